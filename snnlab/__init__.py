@@ -1,0 +1,1 @@
+"""A workbench for seeing how spiking neurons work."""

@@ -1,0 +1,101 @@
+"""Annotations of tuple fields: what a number means to a person, and how it is converted for the functions.
+
+A parameter or state tuple says everything about a field once, in its annotation::
+
+    tau_mem_inv: Annotated[Tensor, InverseTime("tau_mem", low=1, high=200, doc="membrane time constant")] = as_tensor(100.0)
+
+Functions take the field as it is (here 1/s); people see what a textbook shows (here tau_mem in ms).
+This file is the only place that knows both.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import get_type_hints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotation:
+    """What all annotations have: a sentence, a LaTeX symbol ("" = from the field's name), the name people see ("" = the field's)."""
+
+    doc: str
+    symbol: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Quantity(Annotation):
+    """A number with a unit ("1" when it has none).
+
+    `low` and `high` are the ends of its slider, `bounds` what is allowed at all (the slider's ends unless given),
+    `default` the textbook's value where it differs from the default of the functional layer.
+    """
+
+    unit: str
+    low: float
+    high: float
+    bounds: tuple[float, float] | None = None
+    default: float | None = None
+    step: float | None = None
+
+    @property
+    def allowed(self) -> tuple[float, float]:
+        return self.bounds or (self.low, self.high)
+
+    @property
+    def slider_step(self) -> float:
+        """A round step of which about 200 make the slider's range."""
+        if self.step:
+            return self.step
+        rough = (self.high - self.low) / 200
+        decade = 10.0 ** math.floor(math.log10(rough))
+        return next(s for m in (1, 2, 5, 10) if (s := m * decade) >= rough * 0.999)
+
+    def shown(self, value):
+        """The value a person sees, from the value a function takes."""
+        return value
+
+    def taken(self, value):
+        """The value a function takes, from the value a person sees."""
+        return value
+
+    def check(self, name: str, value: float) -> None:
+        """Raises ValueError with name, value and allowed range where `value` (as a person sees it) is not allowed."""
+        least, most = self.allowed
+        if not (isinstance(value, int | float) and math.isfinite(value) and least <= value <= most):
+            unit = "" if self.unit == "1" else f" {self.unit}"
+            raise ValueError(f"{name} = {value} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})")
+
+
+class InverseTime(Quantity):
+    """A time constant, shown in ms, that functions take as its inverse in 1/s."""
+
+    def __init__(self, name: str, low: float, high: float, doc: str, **more) -> None:
+        super().__init__("ms", low, high, doc=doc, name=name, **more)
+
+    def shown(self, value):
+        return 1000.0 / value
+
+    taken = shown
+
+
+@dataclass(frozen=True)
+class Choice(Annotation):
+    """One of several names."""
+
+    options: Iterable[str]
+
+    def check(self, name: str, value: str) -> None:
+        if value not in self.options:
+            raise ValueError(f"{name} = {value!r} is not known: choose one of {', '.join(self.options)}")
+
+
+def annotations(fields: type) -> dict[str, Quantity | Choice]:
+    """Field name -> its annotation, for every field of a tuple class; a field without one is an error of its author."""
+    found = {}
+    for field, hint in get_type_hints(fields, include_extras=True).items():
+        marks = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Annotation)]
+        if len(marks) != 1:
+            raise TypeError(f"{fields.__name__}.{field} needs exactly one annotation, has {len(marks)}")
+        found[field] = marks[0]
+    return found

@@ -1,0 +1,89 @@
+"""Record: run a function once on example tensors and keep the operations that torch dispatched.
+
+Printers (LaTeX today, kernels later) walk this list, so what they show or compute is what runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+
+class Slot(NamedTuple):
+    """The value number `index` of a recording: first its inputs, then one for each operation."""
+
+    index: int
+
+
+class Operation(NamedTuple):
+    name: str  # as torch calls it, without overload: "mul"
+    arguments: tuple  # Slots and numbers
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a function did: names of its inputs ("s.v", "I"), operations in order, and where each output is."""
+
+    inputs: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    outputs: dict[str, Slot | float]
+
+
+class _Recorder(TorchDispatchMode):
+    def __init__(self, inputs: list[Tensor]) -> None:
+        super().__init__()
+        self.alive = list(inputs)  # tensors are told apart by identity, so none may die while recording
+        self.slots = {id(t): Slot(k) for k, t in enumerate(inputs)}
+        self.operations: list[Operation] = []
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # True would import torch._dynamo, one second, on entering
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        name = function.overloadpacket.__name__
+        if not isinstance(result, Tensor):
+            raise TypeError(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
+        self.operations.append(Operation(name, tuple(map(self.slot, args))))
+        self.alive.append(result)
+        self.slots[id(result)] = Slot(len(self.alive) - 1)
+        return result
+
+    def slot(self, value):
+        if not isinstance(value, Tensor):
+            return value
+        if id(value) in self.slots:
+            return self.slots[id(value)]
+        if value.numel() == 1:
+            return value.item()
+        raise TypeError(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
+
+
+def example(fields: type, seed: int):
+    """A tuple with distinct float64 tensors of shape (1,) where its defaults are numbers; other fields keep their default."""
+    generator = torch.Generator().manual_seed(seed)
+    defaults = fields._field_defaults  # type: ignore[attr-defined]
+    return fields(
+        *(
+            defaults[f] if isinstance(defaults.get(f), str) else torch.rand(1, generator=generator, dtype=torch.float64) + 0.5
+            for f in fields._fields  # type: ignore[attr-defined]
+        )
+    )
+
+
+def record(function: Callable, **arguments) -> Program:
+    """The program of `function(**arguments)`, whose arguments are tensors or tuples of tensors as `example` gives."""
+    named = {}
+    for name, value in arguments.items():
+        if isinstance(value, Tensor):
+            named[name] = value
+        else:
+            named |= {f"{name}.{f}": t for f, t in zip(value._fields, value, strict=True) if isinstance(t, Tensor)}
+    with _Recorder(list(named.values())) as recorder, torch.no_grad():
+        result = function(**arguments)
+    outputs = {"": result} if isinstance(result, Tensor) else result._asdict()
+    return Program(tuple(named), tuple(recorder.operations), {k: recorder.slot(v) for k, v in outputs.items()})

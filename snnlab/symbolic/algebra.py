@@ -1,0 +1,38 @@
+"""Recorded operations as sympy expressions."""
+
+import operator
+from collections.abc import Mapping
+
+import sympy
+
+from snnlab.core import Program, Slot
+
+OPERATIONS = {
+    "add": lambda a, b, alpha=1: a + alpha * b,
+    "sub": lambda a, b, alpha=1: a - alpha * b,
+    "rsub": lambda a, b, alpha=1: b - alpha * a,
+    "mul": operator.mul,
+    "div": operator.truediv,
+    "neg": operator.neg,
+    "pow": operator.pow,
+    "reciprocal": lambda a: 1 / a,
+    "exp": sympy.exp,
+    "abs": sympy.Abs,
+}
+
+
+def expressions(program: Program, symbols: Mapping[str, sympy.Expr]) -> dict[str, sympy.Expr]:
+    """Output name -> expression of a recorded program, its inputs replaced by `symbols`.
+
+    Raises NotImplementedError that names an operation without a counterpart here.
+    """
+    values: list[sympy.Expr] = [symbols[name] for name in program.inputs]
+
+    def value(argument):
+        return values[argument.index] if isinstance(argument, Slot) else sympy.nsimplify(argument, rational=True)
+
+    for operation in program.operations:
+        if operation.name not in OPERATIONS:
+            raise NotImplementedError(f"the operation {operation.name!r} has no counterpart in algebra")
+        values.append(OPERATIONS[operation.name](*map(value, operation.arguments)))
+    return {name: value(slot) for name, slot in program.outputs.items()}

@@ -1,0 +1,21 @@
+"""How a field is written: as plain text for labels, as LaTeX for equations."""
+
+from snnlab.core import Annotation
+
+_GREEK = {"tau": "τ", "delta": "Δ", "alpha": "α", "beta": "β", "rho": "ρ", "sigma": "σ", "eta": "η"}
+_LATEX = {"τ": r"\tau", "Δ": r"\Delta", "α": r"\alpha", "β": r"\beta", "ρ": r"\rho", "σ": r"\sigma", "η": r"\eta"}
+
+
+def plain_symbol(field: str, annotation: Annotation) -> str:
+    """The symbol as plain text, for labels: tau_mem -> τ_mem."""
+    head, *rest = (annotation.name or field).split("_")
+    return "_".join([_GREEK.get(head, head), *rest])
+
+
+def latex_symbol(field: str, annotation: Annotation) -> str:
+    """The symbol as LaTeX: v_th -> v_{\\mathrm{th}}."""
+    if annotation.symbol:
+        return annotation.symbol
+    head, *rest = plain_symbol(field, annotation).split("_")
+    head = _LATEX.get(head, head)
+    return head + (rf"_{{\mathrm{{{' '.join(rest)}}}}}" if rest else "")
