@@ -2,7 +2,7 @@
 
 from .advance import Advance, euler, staggered
 from .neuron import Neuron
-from .quantity import Annotation, Choice, InverseTime, Quantity, annotations
+from .quantity import Annotation, Choice, Count, InverseTime, Quantity, annotations
 from .record import Operation, Program, Slot, example, record
 from .step import feed_forward, jump, step
 from .surrogate import SURROGATES, threshold

@@ -67,6 +67,18 @@ class Quantity(Annotation):
             raise ValueError(f"{name} = {value} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})")
 
 
+class Count(Quantity):
+    """A whole number."""
+
+    def __init__(self, low: int, high: int, doc: str, **more) -> None:
+        super().__init__("1", low, high, doc=doc, step=1, **more)
+
+    def check(self, name: str, value: float) -> None:
+        super().check(name, value)
+        if value != int(value):
+            raise ValueError(f"{name} = {value} is not allowed: give a whole number ({self.doc})")
+
+
 class InverseTime(Quantity):
     """A time constant, shown in ms, that functions take as its inverse in 1/s."""
 
@@ -84,6 +96,9 @@ class Choice(Annotation):
     """One of several names."""
 
     options: Iterable[str]
+
+    def taken(self, value):
+        return value
 
     def check(self, name: str, value: str) -> None:
         if value not in self.options:

@@ -36,8 +36,8 @@ class IzhikevichParameters(NamedTuple):
 
 
 class IzhikevichState(NamedTuple):
-    v: Annotated[Tensor, Quantity("mV", low=-90, high=40, bounds=(-200, 200), doc="membrane potential")]
-    u: Annotated[Tensor, Quantity("mV", low=-20, high=10, bounds=(-500, 500), doc="recovery variable")]
+    v: Annotated[Tensor, Quantity("mV", low=-90, high=40, bounds=(-200, 200), default=-65.0, doc="membrane potential")]
+    u: Annotated[Tensor, Quantity("mV", low=-20, high=10, bounds=(-500, 500), default=-13.0, doc="recovery variable")]
 
 
 class IzhikevichRecurrentState(NamedTuple):

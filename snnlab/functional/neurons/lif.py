@@ -24,8 +24,8 @@ class LIFParameters(NamedTuple):
 
 
 class LIFFeedForwardState(NamedTuple):
-    v: Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), doc="membrane potential")]
-    i: Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), doc="synaptic current")]
+    v: Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="membrane potential")]
+    i: Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="synaptic current")]
 
 
 class LIFState(NamedTuple):

@@ -1,0 +1,3 @@
+"""Numbers from recordings."""
+
+from .spikes import SpikeStatistics, onset, peak, spike_statistics

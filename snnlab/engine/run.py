@@ -1,0 +1,70 @@
+"""Run a neuron over time."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from snnlab.core import Advance, Neuron, step
+
+from .recording import Recording
+
+
+class Cancelled(Exception):
+    """A run was asked to stop before its end."""
+
+
+def simulate(
+    neuron: Neuron,
+    *,
+    current: Tensor | None = None,
+    spikes: Tensor | None = None,
+    state=None,
+    p=None,
+    dt: float = 0.001,
+    record: Sequence[str] = ("v",),
+    advance: Advance | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Recording:
+    """Run `neuron` over the inputs [T, ...] at its ports; shapes of inputs, state and parameters broadcast.
+
+    `current` stands where I stands in the flow, `spikes` lands through `receive`; dt in s; `state` is the neuron's rest
+    unless given; `record` names state variables to keep; `advance` is the integrator; `cancelled` is asked at every step.
+
+    Raises ValueError without input, for inputs of different length, for unknown variables; Cancelled when asked to stop.
+
+    >>> import torch
+    >>> from snnlab.functional import LIF
+    >>> simulate(LIF, current=torch.full((100,), 1.5), dt=0.0001).spikes.sum().item()  # below the first spike at 11 ms
+    0
+    """
+    given = [x for x in (current, spikes) if x is not None]
+    if not given:
+        raise ValueError("give a current [T, ...], spikes [T, ...], or both")
+    if len({len(x) for x in given}) > 1:
+        raise ValueError(f"current has {len(given[0])} steps and spikes have {len(given[1])}: give as many of each")
+    if unknown := set(record) - set(neuron.state._fields):
+        raise ValueError(f"record = {sorted(unknown)} is not known: {neuron.name} has {', '.join(neuron.state._fields)}")
+    p = neuron.parameters() if p is None else p
+    shape, like = torch.broadcast_shapes(*(x.shape[1:] for x in given)), given[0]
+    with torch.inference_mode():
+        s = neuron.rest(p) if state is None else state
+        s = neuron.state(*(torch.as_tensor(f, dtype=like.dtype, device=like.device).expand(shape).clone() for f in s))
+        kept: dict[str, list[Tensor]] = {name: [] for name in record}
+        fired = []
+        for k in range(len(like)):
+            if cancelled():
+                raise Cancelled
+            z, s = step(
+                neuron,
+                s,
+                p,
+                dt,
+                spikes=None if spikes is None else spikes[k],
+                current=0.0 if current is None else current[k],
+                advance=advance,
+            )
+            fired.append(z)
+            for name, values in kept.items():
+                values.append(getattr(s, name))
+        return Recording({n: torch.stack(v) for n, v in kept.items()}, torch.stack(fired) > 0, dt)

@@ -1,0 +1,28 @@
+"""Cell types of Izhikevich (2003) under a step of current."""
+
+from .izhikevich_2004 import IZHIKEVICH
+from .preset import Preset
+
+SOURCE = "Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003, figure 2"
+
+
+def _cell(short: str, name: str, look: str, a: float, b: float, c: float, d: float) -> Preset:
+    return Preset(
+        id=f"izhikevich-2003-{short}",
+        name=f"{name} ({short})",
+        neuron=IZHIKEVICH,
+        source=SOURCE,
+        look=look,
+        values={"a": a, "b": b, "c": c, "d": d},
+        stimulus=("Step", {"amplitude": 10.0, "onset": 20.0, "length": 200.0}),
+        settings={"duration": 250.0, "dt": 0.25, "noise": 2.0},
+    )
+
+
+CELLS = (
+    _cell("RS", "Regular spiking", "intervals grow after the first spikes", 0.02, 0.2, -65.0, 8.0),
+    _cell("IB", "Intrinsically bursting", "a burst, then single spikes", 0.02, 0.2, -55.0, 4.0),
+    _cell("CH", "Chattering", "bursts of closely spaced spikes", 0.02, 0.2, -50.0, 2.0),
+    _cell("FS", "Fast spiking", "a high rate without adaptation", 0.1, 0.2, -65.0, 2.0),
+    _cell("LTS", "Low-threshold spiking", "a high rate that adapts", 0.02, 0.25, -65.0, 2.0),
+)

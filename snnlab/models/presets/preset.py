@@ -1,0 +1,33 @@
+"""A preset: a whole experiment as data with named fields, and where it comes from."""
+
+from typing import Any, NamedTuple
+
+from ..experiment import Experiment
+from ..knobs import Model
+from ..stimulus import Segment, stimuli
+
+
+class Preset(NamedTuple):
+    """Everything that differs from the defaults. `stimulus` is (kind, values), or segments; `initial` {} means rest."""
+
+    id: str
+    name: str
+    neuron: type[Model]
+    source: str
+    look: str  # what to look for
+    values: dict[str, float] = {}
+    stimulus: tuple[str, dict[str, float]] | tuple[Segment, ...] = ("Constant", {})
+    settings: dict[str, Any] = {}
+    initial: dict[str, float] = {}
+    letter: str = ""  # of its figure
+    robust: "Preset | None" = None  # the variant that does not depend on step and integrator, where the published one does
+
+    def experiment(self) -> Experiment:
+        """A fresh experiment."""
+        kinds = stimuli(self.neuron.neuron.current)
+        if self.stimulus and isinstance(self.stimulus[0], Segment):
+            stimulus = kinds["Protocol"](source=self.stimulus)
+        else:
+            kind, values = self.stimulus
+            stimulus = kinds[kind](**values)
+        return Experiment.of(self.neuron(**self.values), stimulus, self.settings, self.initial)

@@ -1,0 +1,111 @@
+"""Currents that were recorded: CSV with two columns, or Axon Binary Format."""
+
+import csv
+import io
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+MAX_BYTES = 20_000_000
+MAX_SAMPLES = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """One recorded sweep: times in ms (ascending), injected current, and the measured voltage in mV where there is one."""
+
+    name: str
+    time: np.ndarray
+    current: np.ndarray
+    unit: str = "pA"
+    voltage: np.ndarray | None = None
+
+    @property
+    def duration(self) -> float:
+        """Length in ms, the last sample lasting as long as the one before."""
+        return float(2 * self.time[-1] - self.time[-2] - self.time[0])
+
+    def averaged(self, n: int, dt: float) -> np.ndarray:
+        """Mean current in each of n steps of dt [ms]; samples hold until the next, and outside the sweep it is 0."""
+        time = np.append(self.time - self.time[0], self.duration)
+        charge = np.append(0.0, np.cumsum(self.current * np.diff(time)))
+        return np.diff(np.interp(np.arange(n + 1) * dt, time, charge)) / dt
+
+
+def read(data: bytes, name: str) -> tuple[Sweep, ...]:
+    """The sweeps of a file, told apart by its name's ending (.csv or .abf).
+
+    Raises ValueError, in words for the person who chose the file, for what is not a recording.
+    """
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"{name} has {len(data) / 1e6:.1f} MB: at most {MAX_BYTES / 1e6:.0f} MB are read")
+    ending = Path(name).suffix.lower()
+    if ending not in READERS:
+        raise ValueError(f"{name} ends in {ending!r}: give a file that ends in {' or '.join(READERS)}")
+    sweeps = READERS[ending](data, name)
+    for sweep in sweeps:
+        if len(sweep.time) > MAX_SAMPLES:
+            raise ValueError(f"{name} has {len(sweep.time):,} samples a sweep: at most {MAX_SAMPLES:,} are read")
+    return sweeps
+
+
+def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
+    """Two columns, time in ms and current in pA, with or without a line of titles; separated by comma, semicolon or tab."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not a text file: give two columns of numbers, time in ms and current in pA") from error
+    lines = [line for line in text.splitlines() if line.strip()]
+    separator = next((s for s in ",;\t" if lines and s in lines[0]), ",")
+    rows = []
+    for number, row in enumerate(csv.reader(io.StringIO("\n".join(lines)), delimiter=separator), start=1):
+        if len(row) != 2:
+            raise ValueError(f"{name}, line {number}: {len(row)} column{'s' * (len(row) > 1)}, where two are needed: time in ms and current in pA")
+        try:
+            rows.append((float(row[0]), float(row[1])))
+        except ValueError as error:
+            if number > 1:  # the first line may hold titles
+                raise ValueError(f"{name}, line {number}: {', '.join(row)!r} are not two numbers") from error
+    if len(rows) < 2:
+        raise ValueError(f"{name} has {len(rows)} lines of numbers: at least two are needed")
+    time, current = np.array(rows).T
+    if bad := np.flatnonzero(~np.isfinite(time + current)).tolist():
+        raise ValueError(f"{name}, sample {bad[0] + 1}: {time[bad[0]]}, {current[bad[0]]} is not finite: every value must be a number")
+    if (back := np.flatnonzero(np.diff(time) <= 0)).size:
+        raise ValueError(f"{name}, sample {back[0] + 2}: time {time[back[0] + 1]:g} ms does not follow {time[back[0]]:g} ms: times must ascend")
+    return (Sweep(name, time, current),)
+
+
+def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
+    import pyabf  # brings pandas: only when a recording is opened
+
+    with tempfile.TemporaryDirectory() as folder:  # pyabf reads from a path only
+        path = Path(folder) / "recording.abf"
+        path.write_bytes(data)
+        try:
+            abf = pyabf.ABF(path)
+            sweeps = []
+            for number in abf.sweepList:
+                abf.setSweep(number)
+                measured = np.asarray(abf.sweepY, dtype=float) if abf.sweepUnitsY == "mV" else None
+                title = f"{name}, sweep {number + 1} of {abf.sweepCount}"
+                sweeps.append(Sweep(title, abf.sweepX * 1000.0, np.asarray(abf.sweepC, dtype=float), abf.sweepUnitsC, measured))
+        except Exception as error:  # pyabf raises whatever its parsing stumbles over
+            raise ValueError(f"{name} cannot be read as Axon Binary Format ({error}): give an .abf file of version 1 or 2") from error
+    if not all(np.isfinite(s.current).all() for s in sweeps):
+        raise ValueError(f"{name} holds no command current that can be read: its protocol refers to another file")
+    return tuple(sweeps)
+
+
+READERS = {".csv": _read_csv, ".abf": _read_abf}
+
+
+@cache
+def example() -> Sweep:
+    """The recording that comes with snnlab: a cell under a current ramp (origin in data/README.md)."""
+    data = files("snnlab.models") / "data" / "17o05027_ic_ramp.abf"
+    return read(data.read_bytes(), data.name)[1]  # the first sweep has no current

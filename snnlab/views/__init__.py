@@ -1,0 +1,3 @@
+"""Pictures of data: built once, then fed. Data in, picture out; no widgets."""
+
+from .stack import Data, Row, Stack

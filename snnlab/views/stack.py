@@ -1,0 +1,94 @@
+"""Plots over one time axis, one below the other: built once, then fed."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import holoviews as hv
+import holoviews.plotting.bokeh  # noqa: F401  the renderer, without a notebook's extension
+import numpy as np
+from bokeh.layouts import column
+from bokeh.models import BoxZoomTool, CrosshairTool, PanTool, Range1d, ResetTool, Span, WheelZoomTool
+
+from .style import SPIKE, frame
+
+TIME = hv.Dimension("t", label="time (ms)")
+
+
+class Row(NamedTuple):
+    """One plot of a stack; `low` and `high` frame it as long as the data fit."""
+
+    key: str
+    title: str
+    label: str  # of its axis, with unit
+    color: str
+    low: float
+    high: float
+    weight: int = 2  # share of the height
+    raster: bool = False  # marks instead of a line
+    spikes: bool = False  # spike times marked at the upper edge
+
+
+class Data(NamedTuple):
+    """What a row shows: times in ms and values; `title` and `frame` where they change."""
+
+    t: np.ndarray
+    y: np.ndarray
+    title: str | None = None
+    frame: tuple[float, float] | None = None
+
+
+def widened(low: float, high: float, values: np.ndarray) -> tuple[float, float]:
+    """The frame (low, high), widened in coarse steps where values do not fit, so that it moves rarely while dragging."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return low, high
+    least, most = float(finite.min()), float(finite.max())
+    step = 10.0 ** math.floor(math.log10(max(high, most) - min(low, least))) / 2
+    return (low if low <= least else math.floor(least / step) * step), (high if most <= high else math.ceil(most / step) * step)
+
+
+class Stack:
+    """Rows that share their time axis: `figure` is what is shown, `feed` changes what it shows."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = {row.key: row for row in rows}
+        self.time = Range1d(0, 1)
+        self.plots = {row.key: self._plot(row, time_axis=row is rows[-1]) for row in rows}
+        ruler = Span(dimension="height", line_dash="dotted", line_alpha=0.5)
+        for plot in self.plots.values():
+            plot.add_tools(CrosshairTool(overlay=ruler))
+        self.figure = column(*self.plots.values(), sizing_mode="stretch_both", spacing=0)
+
+    def _plot(self, row: Row, time_axis: bool):
+        value = hv.Dimension("y", label=row.label)
+        if row.raster:
+            element = hv.Scatter(([0.0], [0.0]), TIME, value).opts(marker="dash", angle=90, size=6, color=row.color)
+        else:
+            element = hv.Curve(([0.0], [0.0]), TIME, value).opts(color=row.color, line_width=1.5)
+        if row.spikes:
+            element = element * hv.Scatter(([0.0], [0.0]), TIME, value).opts(marker="inverted_triangle", color=SPIKE, size=6)
+        plot = hv.render(element.opts(title=row.title, default_tools=[], tools=[], shared_axes=False), backend="bokeh")
+        plot.update(x_range=self.time, y_range=Range1d(row.low, row.high), sizing_mode="stretch_width")
+        plot.styles = {"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"}
+        drag = BoxZoomTool(dimensions="width")
+        plot.tools = [drag, PanTool(dimensions="width"), WheelZoomTool(dimensions="width"), ResetTool()]
+        plot.toolbar.active_drag = drag
+        return frame(plot, time_axis=time_axis)
+
+    def feed(self, duration: float, data: Mapping[str, Data], spikes: np.ndarray) -> None:
+        """Show new data in the rows named; `spikes` are the times that rows with `spikes` mark. A row without data hides."""
+        for key, plot in self.plots.items():
+            plot.visible = key in data
+        for key, new in data.items():
+            row, plot = self.rows[key], self.plots[key]
+            low, high = new.frame or widened(row.low, row.high, new.y)
+            plot.y_range.update(start=low, end=high)
+            plot.renderers[0].data_source.data = {"t": new.t, "y": new.y}
+            if row.spikes:
+                top = np.full(len(spikes), high - 0.05 * (high - low), dtype=np.float32)
+                plot.renderers[1].data_source.data = {"t": spikes.astype(np.float32), "y": top}
+            if new.title is not None:
+                plot.title.text = new.title
+        if self.time.reset_end != duration:  # else a zoomed axis stays as it is
+            self.time.update(start=0, end=duration, reset_start=0, reset_end=duration)

@@ -1,0 +1,146 @@
+"""Controls made from definitions: a slider and a number field for every quantity, a menu for every choice."""
+
+from collections.abc import Callable
+
+import panel as pn
+import panel_material_ui as pmui
+import param
+
+from snnlab.core import Count, Quantity
+from snnlab.models import Knob, Knobs
+
+
+class KnobSlider(pmui.FloatSlider):
+    # Panel waits 50 ms before it looks at a change; 10 ms still gathers the values of a drag
+    _debounce = 10
+
+
+class Control(pn.viewable.Viewer):
+    """A slider and a number field for one parameter of `knobs`; a refused value leaves the parameter as it is and says why."""
+
+    def __init__(self, knobs: Knobs, name: str) -> None:
+        super().__init__()
+        parameter = knobs.param[name]
+        self.knobs, self.parameter = knobs, name
+        self.annotation: Quantity = parameter.annotation
+        value = getattr(knobs, name)
+        self.slider = KnobSlider(
+            label=f"{parameter.label}  {self.annotation.doc}",
+            value=value,
+            start=min(self.annotation.low, value),
+            end=max(self.annotation.high, value),
+            step=self.annotation.slider_step,
+            show_value=False,
+            tooltips=False,
+            size="small",
+            sizing_mode="stretch_width",
+            margin=(0, 4, 0, 10),
+        )
+        unit = "" if self.annotation.unit == "1" else self.annotation.unit
+        self.field = pmui.TextInput(label=unit, value=self._text(value), size="small", width=84, margin=(2, 6, 0, 4), sx=FIELD)
+        self.slider.param.watch(self._slid, "value")
+        self.field.param.watch(self._typed, "value")
+        knobs.param.watch(self._changed, name)
+
+    def __panel__(self):
+        return pn.Row(self.slider, self.field, sizing_mode="stretch_width", margin=0)
+
+    @staticmethod
+    def _text(value: float) -> str:
+        return f"{value:.6g}"
+
+    def _slid(self, event) -> None:
+        value = int(event.new) if isinstance(self.annotation, Count) else round(float(event.new), 9)
+        if value != getattr(self.knobs, self.parameter):
+            self._set(value)
+
+    def _typed(self, event) -> None:
+        text = event.new.strip().replace(",", ".").replace("−", "-")
+        if text == self._text(getattr(self.knobs, self.parameter)):
+            self.refuse("")
+            return
+        try:
+            value = float(text)
+        except ValueError:
+            least, most = self.annotation.allowed
+            self.refuse(f"{text!r} is not a number: give one from {least:g} to {most:g}")
+            return
+        self._set(int(value) if isinstance(self.annotation, Count) and value == int(value) else value)
+
+    def _set(self, value: float) -> None:
+        try:
+            setattr(self.knobs, self.parameter, value)
+        except ValueError as error:
+            self.refuse(str(error))
+        else:
+            self.refuse("")
+
+    def _changed(self, event) -> None:
+        value = event.new
+        self.slider.param.update(
+            start=min(self.slider.start, value), end=max(self.slider.end, value), value=value
+        )
+        text = self._text(value)
+        self.field.param.update(value=text, value_input=text)
+        self.refuse("")
+
+    def refuse(self, message: str) -> None:
+        """Show why a value was not taken; "" clears it."""
+        if self.field.helper_text != message:
+            self.field.param.update(helper_text=message, error_state=bool(message))
+
+
+WIDE = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 10, 4, 10)}
+# the message runs under the slider, at full width
+FIELD = {
+    "& .MuiFormHelperText-root": {"width": "270px", "marginLeft": "-198px", "textAlign": "right", "lineHeight": 1.25},
+    "& .MuiInputBase-input": {"fontSize": "13px", "padding": "5px 8px"},
+    "& .MuiInputLabel-root": {"fontSize": "12px"},
+}
+
+
+def controls(knobs: Knobs) -> dict[str, pn.viewable.Viewable]:
+    """Parameter name -> control: a slider with field, a menu, or a switch; what has none of these is left out."""
+    made: dict[str, pn.viewable.Viewable] = {}
+    for name in editable(knobs):
+        parameter = knobs.param[name]
+        if isinstance(parameter, Knob):
+            made[name] = Control(knobs, name)
+        elif isinstance(parameter, param.Selector):
+            made[name] = pmui.Select.from_param(parameter, label=parameter.doc, **WIDE)
+        elif isinstance(parameter, param.Boolean):
+            made[name] = pmui.Switch.from_param(parameter, label=parameter.doc, **WIDE)
+    return made
+
+
+class Group:
+    """The controls of one `Knobs` object at a time, in a box that stays; `changed(*events)` hears of every change."""
+
+    def __init__(self, changed: Callable[..., None]) -> None:
+        self.changed = changed
+        self.box = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.controls: dict[str, pn.viewable.Viewable] = {}
+        self.knobs: Knobs | None = None
+
+    def hold(self, knobs: Knobs, built: bool = True) -> None:
+        """Show these values: copied into the present knobs where they are of the same class, else with new controls."""
+        if type(self.knobs) is type(knobs):
+            self.knobs.param.update(**{name: getattr(knobs, name) for name in editable(knobs)})
+            return
+        self.knobs, self.controls = knobs, {}
+        knobs.param.watch(self.changed, editable(knobs))
+        if built:
+            self.build()
+        else:
+            self.box[:] = []
+
+    def build(self) -> None:
+        """Make the controls, unless they are there."""
+        if not self.controls:
+            self.controls = controls(self.knobs)
+            self.box[:] = list(self.controls.values())
+
+
+def editable(knobs: Knobs) -> list[str]:
+    """All parameters of knobs: its tuple's, and what its class has besides."""
+    return [name for name in knobs.param if name != "name"]

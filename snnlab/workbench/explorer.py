@@ -1,0 +1,255 @@
+"""The neuron explorer: knobs on a neuron, its stimulus and its run; linked plots, equations and numbers that answer."""
+
+from contextlib import contextmanager
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from snnlab.analysis import onset, peak, spike_statistics
+from snnlab.core import Neuron, Quantity, annotations
+from snnlab.models import KINDS, NEURONS, PRESETS, Experiment, Model, Preset, Result, Stimulus, Sweep, stimuli
+from snnlab.views import Data, Row, Stack
+from snnlab.views.style import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
+
+from .cards import equation_text, statistics_html
+from .controls import Control, Group
+from .live import Live
+from .recording import RecordingChooser
+
+MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
+TITLES = {kind.title: kind.name for kind in KINDS}
+
+
+class Explorer(pn.viewable.Viewer):
+    """A live experiment. `sidebar` has its controls and `main` what they drive; shown in a notebook, it is both side by side.
+
+    `model`, `stimulus` and `settings` are those of `Experiment.of`; what is not given comes from `preset`, or from the
+    first preset of the neuron. The model given is the one that its sliders move.
+    """
+
+    def __init__(
+        self, model: Model | None = None, stimulus: Stimulus | None = None, *, preset: Preset | None = None, settings=None
+    ) -> None:
+        super().__init__()
+        self.silent = False
+        self.stack: Stack | None = None
+        self.neuron: Neuron | None = None
+        self.groups = {name: Group(self._changed) for name in ("model", "stimulus", "settings", "initial")}
+        self._build()
+        self.live = Live(lambda: self.experiment.job(), self._show, self._started, self._failed)
+        first = preset or next(p for p in PRESETS.values() if model is None or p.neuron is type(model))
+        begin = first.experiment()
+        if model is not None or stimulus is not None or settings:
+            parts = begin.settings.values() | (settings or {})
+            begin = Experiment.of(model or begin.model, stimulus or begin.stimulus, parts)
+        self.load(begin, first if model is None else None)
+
+    # -- what is on the page ----------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.neuron_menu = pmui.Select(label="neuron", options=list(NEURONS), **MENU)
+        self.preset_menu = pmui.Select(label="preset", **MENU)
+        self.kind_menu = pmui.Select(label="stimulus", **MENU)
+        self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 4))
+        self.chooser = RecordingChooser(self._opened)
+        self.look = pmui.Typography("", variant="body2", margin=(4, 10), sizing_mode="stretch_width")
+        self.status = pmui.Typography("", variant="caption", margin=(4, 10), sizing_mode="stretch_width")
+        self.trouble = pmui.Alert(severity="warning", visible=False, sizing_mode="stretch_width", margin=(4, 10))
+        self.numbers = pn.pane.HTML("", stylesheets=[NUMBERS], sizing_mode="stretch_width", margin=(0, 10))
+        self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
+        self.plots = pn.Column(sizing_mode="stretch_both", margin=0)
+        self.more = pmui.Accordion(
+            ("Run: duration, dt, integrator, population", self.groups["settings"].box),
+            ("Initial state", self.groups["initial"].box),
+            active=[],
+            sizing_mode="stretch_width",
+            margin=(8, 10),
+        )
+        self.more.param.watch(lambda event: self._open_sections(), "active")
+        self.neuron_menu.param.watch(self._picked_neuron, "value")
+        self.preset_menu.param.watch(self._picked_preset, "value")
+        self.kind_menu.param.watch(self._picked_kind, "value")
+        self.reset.on_click(lambda event: self.load(self.origin(), self.preset))
+        self.sidebar = [
+            self.neuron_menu,
+            pn.Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
+            self.kind_menu,
+            self.chooser,
+            self.groups["stimulus"].box,
+            heading("Parameters"),
+            self.groups["model"].box,
+            self.more,
+        ]
+        beside = [heading("Measured on the neuron without noise"), self.numbers, self.status, self.trouble]
+        beside += [heading("Equations"), self.equations, self.look]
+        self.main = pn.Row(self.plots, pn.Column(*beside, width=300, margin=0), sizing_mode="stretch_both", margin=0)
+
+    def __panel__(self):
+        side = pn.Column(*self.sidebar, width=320, scroll="y-auto", sizing_mode="stretch_height")
+        return pn.Row(side, self.main, height=720, sizing_mode="stretch_width")
+
+    def _open_sections(self) -> None:
+        for section in self.more.active:
+            self.groups[("settings", "initial")[section]].build()
+
+    def _build_stack(self, neuron: Neuron) -> None:
+        """The plots of a neuron, from its state's annotations."""
+        rows = []
+        for name, mark in annotations(neuron.state).items():
+            v, assumed = name == "v", labelled(name, mark)
+            color, weight = (VOLTAGE, 4) if v else (STATE, 2)
+            rows.append(Row(name, mark.doc.capitalize(), assumed, color, mark.low, mark.high, weight, spikes=v))
+        rows.insert(1, Row("measured", "Measured membrane potential", "v (mV)", MEASURED, -80, 40, 3))
+        current = neuron.current
+        rows.append(Row("I", "Stimulus", labelled("I", current), CURRENT, min(0, current.low / 4), current.high / 2, 2))
+        rows.append(Row("raster", "Spikes", "neuron", SPIKE, 0, 1, 3, raster=True))
+        self.stack = Stack(rows)
+        self.plots[:] = [pn.pane.Bokeh(self.stack.figure, sizing_mode="stretch_both")]
+        self.equations.object = equation_text(neuron)
+
+    # -- the experiment ---------------------------------------------------------------------------------------------
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the controls show."""
+        return Experiment(*(self.groups[name].knobs for name in ("model", "stimulus", "settings", "initial")))
+
+    def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
+        """Show and run this experiment; `preset` is where it comes from."""
+        neuron = experiment.model.neuron
+        self.preset, self.origin = preset, experiment.copier()
+        with self._silence(), pn.io.hold():
+            self.groups["model"].hold(experiment.model)
+            self.groups["settings"].hold(experiment.settings, built=False)
+            self.groups["initial"].hold(experiment.initial, built=False)
+            self._hold_stimulus(experiment.stimulus)
+            if neuron is not self.neuron:
+                self.neuron = neuron
+                self._build_stack(neuron)
+            self.neuron_menu.value = neuron.name
+            options = {p.name: p.id for p in PRESETS.values() if p.neuron is type(experiment.model)}
+            options |= {"own values": ""} if preset is None else {}
+            self.preset_menu.param.update(options=options, value=preset.id if preset else "")
+            self.look.object = f"**Look for** {preset.look}.  \n*{preset.source}*" if preset else ""
+            self._open_sections()
+        self._changed()
+
+    def _hold_stimulus(self, stimulus: Stimulus) -> None:
+        name = stimulus.kind.name
+        offered = [kind.title for kind in KINDS if kind.name != "Protocol" or name == "Protocol"]
+        self.kind_menu.param.update(options=offered, value=stimulus.kind.title)
+        self.chooser.visible = name == "Recorded"
+        self.groups["stimulus"].hold(stimulus)
+
+    @contextmanager
+    def _silence(self):
+        """Changes inside are not run one by one."""
+        before, self.silent = self.silent, True
+        try:
+            yield
+        finally:
+            self.silent = before
+
+    def _picked_neuron(self, event) -> None:
+        if not self.silent:
+            first = next(p for p in PRESETS.values() if p.neuron is NEURONS[event.new])
+            self.load(first.experiment(), first)
+
+    def _picked_preset(self, event) -> None:
+        if not self.silent and event.new:
+            self.load(PRESETS[event.new].experiment(), PRESETS[event.new])
+
+    def _picked_kind(self, event) -> None:
+        if self.silent:
+            return
+        stimulus = stimuli(self.neuron.current)[TITLES[event.new]]()
+        with self._silence(), pn.io.hold():
+            self._hold_stimulus(stimulus)
+        if stimulus.source is not None:
+            self._opened(stimulus.source)
+        else:
+            self._changed()
+
+    def _opened(self, sweep: Sweep) -> None:
+        """Drive the neuron with a recorded sweep: as long as it lasts, its largest current giving the usual drive."""
+        largest = float(np.abs(sweep.current).max()) or 1.0
+        experiment = self.experiment
+        with self._silence(), pn.io.hold():
+            gain = float(f"{(self.neuron.current.default or 1.0) / largest:.3g}")
+            experiment.stimulus.param.update(source=sweep, gain=gain, offset=0.0)
+            dt = max(0.1, sweep.duration / 20_000)
+            experiment.settings.param.update(duration=round(sweep.duration, 3), dt=float(f"{dt:.2g}"), integrator="Euler")
+        self._changed()
+
+    # -- from a change to a picture ---------------------------------------------------------------------------------
+
+    def _changed(self, *events) -> None:
+        if self.silent:
+            return
+        try:
+            self.live.request()
+        except ValueError as error:  # each value is allowed, not all together: go back to what is drawn
+            with self._silence():
+                for event in events:
+                    setattr(event.obj, event.name, event.old)
+            for event in events:
+                control = self.groups["settings"].controls.get(event.name)
+                if isinstance(control, Control):
+                    control.refuse(str(error))
+            self.trouble.param.update(object=str(error), visible=True)
+
+    def _started(self) -> None:
+        if self.experiment.steps > 4000:
+            self.status.object = "computing …"
+
+    def _failed(self, error: Exception) -> None:
+        self.trouble.param.update(object=f"The run failed: {error}", visible=True)
+        self.status.object = ""
+
+    def _show(self, result: Result, waiting: bool) -> None:
+        recording = result.recording
+        if tuple(recording.variables) != self.neuron.state._fields:
+            return  # of the neuron before
+        steps, neurons = recording.spikes.shape
+        duration, t = steps * recording.dt * 1000, recording.time.astype(np.float32)
+        spikes, fired = recording.spike_times(), recording.spikes.cpu().numpy()
+        current = result.current.numpy().astype(np.float32)
+        data = {name: Data(t, values[:, 0].cpu().numpy()) for name, values in recording.variables.items()}
+        data["v"].y[fired[:, 0]] = peak(self.neuron, self.experiment.model.p())  # where it was before the reset
+        data["I"] = Data(t, current)
+        when, who = fired.nonzero()
+        title = f"Spikes of {neurons} neurons, noise growing upwards from none" if neurons > 1 else "Spikes"
+        data["raster"] = Data(t[when], (who + 1).astype(np.float32), title, (0.25, neurons + 0.75))
+        sweep = self.experiment.stimulus.source
+        if isinstance(sweep, Sweep) and sweep.voltage is not None:
+            data["measured"] = Data((sweep.time - sweep.time[0]).astype(np.float32), sweep.voltage.astype(np.float32))
+        measured = spike_statistics(spikes, duration, onset(current, recording.dt * 1000))
+        failure = recording.first_failure()
+        with pn.io.hold():
+            self.stack.feed(duration, data, spikes)
+            self.numbers.object = statistics_html(measured, 1000 * fired.sum() / duration / neurons, neurons)
+            device = self.experiment.settings.device
+            self.status.object = "computing …" if waiting and steps > 4000 else (
+                f"{steps:,} steps × {neurons} neuron{'s' * (neurons > 1)} on {device} in {result.seconds * 1000:.0f} ms"
+            )
+            text = "" if failure is None else (
+                f"{failure[0]} is no longer finite from {failure[1]:.4g} ms on: give a smaller dt, or less extreme parameters"
+            )
+            if self.trouble.visible or text:
+                self.trouble.param.update(object=text, visible=bool(text))
+
+
+def labelled(symbol: str, mark: Quantity) -> str:
+    return symbol if mark.unit == "1" else f"{symbol} ({mark.unit})"
+
+
+def heading(text: str) -> pmui.Typography:
+    return pmui.Typography(text, variant="subtitle2", margin=(10, 10, 2, 10))
+
+
+NUMBERS = """
+table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
+table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
+table.numbers td:last-child { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+"""

@@ -1,0 +1,89 @@
+"""From a changed value to a picture: only the newest request runs, in a worker thread when there is a server."""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import panel as pn
+
+from snnlab.engine import Cancelled
+
+# A run shorter than this is finished and drawn although a newer value waits: a drag that
+# cancelled every run before its end would show nothing until the hand rests.
+PATIENCE = 0.15
+
+_workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
+
+
+class Live:
+    """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
+
+    `prepare()` gives a job, `job(cancelled)` a result; `show(result, waiting)` draws it, `waiting` meaning that a newer
+    one is already being computed; `started()` is called before each run, `failed(error)` when one raised.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[], Callable[..., Any]],
+        show: Callable[[Any, bool], None],
+        started: Callable[[], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self.prepare, self.show, self.started, self.failed = prepare, show, started, failed
+        self.asked = 0
+        self.running = False
+        self.job: Callable[..., Any] | None = None
+        self.document = pn.state.curdoc if pn.state.curdoc and pn.state.curdoc.session_context else None
+        if self.document:
+            pn.state.on_session_destroyed(lambda context: self.cancel())
+
+    def request(self) -> None:
+        """Run with the values as they are now. Raises ValueError where they cannot be run; nothing changes then."""
+        self.job = self.prepare()
+        self.asked += 1
+        if not self.running:
+            self._start()
+
+    def cancel(self) -> None:
+        """Stop what runs and forget what waits."""
+        self.job = None
+        self.asked += 1
+
+    def _start(self) -> None:
+        job, self.job, number, began = self.job, None, self.asked, time.perf_counter()
+        if job is None:
+            return
+        self.running = True
+        self.started()
+
+        def cancelled() -> bool:
+            return self.asked != number and time.perf_counter() - began > PATIENCE
+
+        if self.document is None:  # a notebook: at once, in this thread
+            self._finish(*_outcome(job, cancelled))
+        else:
+            _workers.submit(self._work, job, cancelled)
+
+    def _work(self, job: Callable[..., Any], cancelled: Callable[[], bool]) -> None:
+        outcome = _outcome(job, cancelled)
+        if self.document.session_context is not None:
+            self.document.add_next_tick_callback(lambda: self._finish(*outcome))
+
+    def _finish(self, result: Any, error: Exception | None) -> None:
+        self.running = False
+        waiting = self.job is not None
+        if waiting:
+            self._start()  # before drawing: it computes while this one is drawn
+        if error is None:
+            self.show(result, waiting)
+        elif not isinstance(error, Cancelled):
+            self.failed(error)
+
+
+def _outcome(job: Callable[..., Any], cancelled: Callable[[], bool]) -> tuple[Any, Exception | None]:
+    try:
+        return job(cancelled), None
+    except Exception as error:  # a worker must hand every error back, or the page would wait for ever
+        return None, error

@@ -1,0 +1,77 @@
+"""The shell of every page: title, menu of pages, light and dark; `page` builds the one that the address names."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import panel as pn
+import panel_material_ui as pmui
+
+from snnlab.models import PRESETS
+
+from .explorer import Explorer
+from .gallery import Gallery
+
+
+class Entry(NamedTuple):
+    """A page of the menu: its title, and what builds it from the query of the address."""
+
+    title: str
+    build: Callable[[dict[str, str]], pmui.Page]
+
+
+def neuron(query: dict[str, str]) -> pmui.Page:
+    """One neuron under knobs; `?preset=` names the preset with which it opens."""
+    wanted = query.get("preset")
+    explorer = Explorer(preset=PRESETS.get(wanted) if wanted else None)
+    notes = [] if wanted is None or wanted in PRESETS else [unknown("preset", wanted, PRESETS)]
+    return shell("neuron", sidebar=explorer.sidebar, main=[*notes, explorer.main])
+
+
+def izhikevich(query: dict[str, str]) -> pmui.Page:
+    """The twenty firing patterns, each opening in the explorer."""
+    return shell("izhikevich", main=[Gallery()])
+
+
+PAGES = {
+    "neuron": Entry("Neuron explorer", neuron),
+    "izhikevich": Entry("Izhikevich gallery", izhikevich),
+}
+
+
+def page(name: str = "neuron") -> pmui.Page:
+    """The page named by `?page=` in the address, else `name`."""
+    pn.extension("katex", "filedropper")
+    query = {k: v[0].decode() for k, v in pn.state.session_args.items() if v}
+    wanted = query.get("page", name)
+    made = PAGES[wanted if wanted in PAGES else name].build(query)
+    if wanted not in PAGES:
+        made.main = [unknown("page", wanted, PAGES), *made.main]
+    return made
+
+
+def unknown(what: str, value: str, known) -> pmui.Alert:
+    return pmui.Alert(f"There is no {what} {value!r}: choose one of {', '.join(known)}.", severity="warning", margin=10)
+
+
+def shell(name: str, **areas) -> pmui.Page:
+    """An empty page with the menu."""
+    links = " ".join(
+        f'<a href="?page={key}"{" class=here" if key == name else ""}>{entry.title}</a>' for key, entry in PAGES.items()
+    )
+    menu = pn.pane.HTML(f"<nav>{links}</nav>", stylesheets=[MENU], sizing_mode="stretch_width", margin=(0, 20))
+    return pmui.Page(
+        title="snnlab",
+        meta_name=f"snnlab · {PAGES[name].title}",
+        header=[menu],
+        sidebar_width=340,
+        sidebar_open="sidebar" in areas,
+        **areas,
+    )
+
+
+MENU = """
+nav { display: flex; gap: 24px; font-size: 15px; }
+nav a { color: inherit; opacity: 0.75; text-decoration: none; padding: 4px 0; }
+nav a:hover, nav a:focus { opacity: 1; }
+nav a.here { opacity: 1; border-bottom: 2px solid currentColor; }
+"""
