@@ -19,8 +19,7 @@ def frame(plot: Figure, *, time_axis: bool) -> Figure:
     for axis in plot.axis:
         axis.update(axis_label_text_font_size="12px", axis_label_text_font_style="normal", major_label_text_font_size="11px")
         axis.update(minor_tick_line_color=None, axis_line_alpha=0.3, major_tick_line_alpha=0.3)
-    plot.grid.grid_line_alpha = 0.25
-    if not time_axis:
-        plot.xaxis.update(major_label_text_font_size="0px", axis_label=None, major_tick_line_color=None)
+    plot.grid.visible, plot.grid.grid_line_alpha = True, 0.3
+    plot.xaxis.visible = time_axis
     plot.yaxis[0].ticker.desired_num_ticks = 4
     return plot

@@ -8,21 +8,11 @@ from snnlab.symbolic import equations
 def equation_text(neuron: Neuron) -> str:
     """The neuron's equations as one block of LaTeX, printed from its running code."""
     parts = equations(neuron)
-    titles = {"flow": "", "spike": r"\text{spike when}", "reset": r"\text{then}", "receive": r"\text{input spike}"}
-    lines = []
-    for part, title in titles.items():
-        for k, line in enumerate(getattr(parts, part)):
-            left, sign, right = _split(line)
-            lines.append(rf"{title if k == 0 else ''} & \quad {left} {sign} {right}" if title else rf"{left} & {sign} {right}")
-    flow = r"\begin{aligned}" + r" \\[6pt] ".join(lines[: len(parts.flow)]) + r"\end{aligned}"
-    rest = r"\begin{array}{ll}" + r" \\[4pt] ".join(lines[len(parts.flow) :]) + r"\end{array}"
-    return f"$${flow}$$ $${rest}$$"
-
-
-def _split(line: str) -> tuple[str, str, str]:
-    sign = next(s for s in (r"\leftarrow", "=", ">") if f" {s} " in line)
-    left, right = line.split(f" {sign} ", 1)
-    return left, sign, right
+    words = {"spike": "spike when", "reset": "then", "receive": "input spike"}
+    lines = list(parts.flow)
+    for part, word in words.items():
+        lines += [rf"\text{{{word if k == 0 else ''}}}\ \ {line}" for k, line in enumerate(getattr(parts, part))]
+    return r"$$\begin{array}{l}" + r" \\[7pt] ".join(lines) + r"\end{array}$$"
 
 
 def statistics_html(measured: SpikeStatistics, population_rate: float, neurons: int) -> str:

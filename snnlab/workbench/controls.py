@@ -25,7 +25,7 @@ class Control(pn.viewable.Viewer):
         self.annotation: Quantity = parameter.annotation
         value = getattr(knobs, name)
         self.slider = KnobSlider(
-            label=f"{parameter.label}  {self.annotation.doc}",
+            label=f"{parameter.label} · {self.annotation.doc}",
             value=value,
             start=min(self.annotation.low, value),
             end=max(self.annotation.high, value),
@@ -34,10 +34,11 @@ class Control(pn.viewable.Viewer):
             tooltips=False,
             size="small",
             sizing_mode="stretch_width",
-            margin=(0, 4, 0, 10),
+            margin=(2, 4, 0, 10),
+            sx=SLIDER,
         )
         unit = "" if self.annotation.unit == "1" else self.annotation.unit
-        self.field = pmui.TextInput(label=unit, value=self._text(value), size="small", width=84, margin=(2, 6, 0, 4), sx=FIELD)
+        self.field = pmui.TextInput(label=unit, value=self._text(value), size="small", width=82, margin=(6, 10, 0, 4), sx=FIELD)
         self.slider.param.watch(self._slid, "value")
         self.field.param.watch(self._typed, "value")
         knobs.param.watch(self._changed, name)
@@ -91,6 +92,7 @@ class Control(pn.viewable.Viewer):
 
 
 WIDE = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 10, 4, 10)}
+SLIDER = {"& .MuiFormLabel-root": {"fontSize": "13px", "lineHeight": 1.3}, "paddingTop": "6px", "paddingBottom": "6px"}
 # the message runs under the slider, at full width
 FIELD = {
     "& .MuiFormHelperText-root": {"width": "270px", "marginLeft": "-198px", "textAlign": "right", "lineHeight": 1.25},

@@ -18,6 +18,7 @@ from .live import Live
 from .recording import RecordingChooser
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
+LONG = 4000  # steps: a longer run is announced while it is computed
 TITLES = {kind.title: kind.name for kind in KINDS}
 
 
@@ -53,6 +54,7 @@ class Explorer(pn.viewable.Viewer):
         self.kind_menu = pmui.Select(label="stimulus", **MENU)
         self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 4))
         self.chooser = RecordingChooser(self._opened)
+        self.file = pn.Column(sizing_mode="stretch_width", margin=0)
         self.look = pmui.Typography("", variant="body2", margin=(4, 10), sizing_mode="stretch_width")
         self.status = pmui.Typography("", variant="caption", margin=(4, 10), sizing_mode="stretch_width")
         self.trouble = pmui.Alert(severity="warning", visible=False, sizing_mode="stretch_width", margin=(4, 10))
@@ -75,7 +77,7 @@ class Explorer(pn.viewable.Viewer):
             self.neuron_menu,
             pn.Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
-            self.chooser,
+            self.file,
             self.groups["stimulus"].box,
             heading("Parameters"),
             self.groups["model"].box,
@@ -139,7 +141,7 @@ class Explorer(pn.viewable.Viewer):
         name = stimulus.kind.name
         offered = [kind.title for kind in KINDS if kind.name != "Protocol" or name == "Protocol"]
         self.kind_menu.param.update(options=offered, value=stimulus.kind.title)
-        self.chooser.visible = name == "Recorded"
+        self.file[:] = [self.chooser] if name == "Recorded" else []
         self.groups["stimulus"].hold(stimulus)
 
     @contextmanager
@@ -188,7 +190,7 @@ class Explorer(pn.viewable.Viewer):
         if self.silent:
             return
         try:
-            self.live.request()
+            self.live.request(short=self.experiment.steps <= LONG)
         except ValueError as error:  # each value is allowed, not all together: go back to what is drawn
             with self._silence():
                 for event in events:
@@ -200,7 +202,7 @@ class Explorer(pn.viewable.Viewer):
             self.trouble.param.update(object=str(error), visible=True)
 
     def _started(self) -> None:
-        if self.experiment.steps > 4000:
+        if self.experiment.steps > LONG:
             self.status.object = "computing …"
 
     def _failed(self, error: Exception) -> None:
@@ -230,7 +232,7 @@ class Explorer(pn.viewable.Viewer):
             self.stack.feed(duration, data, spikes)
             self.numbers.object = statistics_html(measured, 1000 * fired.sum() / duration / neurons, neurons)
             device = self.experiment.settings.device
-            self.status.object = "computing …" if waiting and steps > 4000 else (
+            self.status.object = "computing …" if waiting and steps > LONG else (
                 f"{steps:,} steps × {neurons} neuron{'s' * (neurons > 1)} on {device} in {result.seconds * 1000:.0f} ms"
             )
             text = "" if failure is None else (

@@ -33,25 +33,36 @@ class Live:
     ) -> None:
         self.prepare, self.show, self.started, self.failed = prepare, show, started, failed
         self.asked = 0
-        self.running = False
+        self.running = self.deferred = False
         self.job: Callable[..., Any] | None = None
         self.document = pn.state.curdoc if pn.state.curdoc and pn.state.curdoc.session_context else None
         if self.document:
             pn.state.on_session_destroyed(lambda context: self.cancel())
 
-    def request(self) -> None:
-        """Run with the values as they are now. Raises ValueError where they cannot be run; nothing changes then."""
+    def request(self, short: bool = False) -> None:
+        """Run with the values as they are now. Raises ValueError where they cannot be run; nothing changes then.
+
+        What is drawn while a browser is still fetching the page gets lost on its way: before the page is there, a
+        `short` run is done at once, so that the page comes with its picture, and a longer one begins when it is there.
+        """
         self.job = self.prepare()
         self.asked += 1
-        if not self.running:
+        if self.running:
+            return
+        if self.document is None or pn.state.loaded:
             self._start()
+        elif short:
+            self._start(in_thread=False)
+        elif not self.deferred:
+            self.deferred = True
+            pn.state.onload(self._start)
 
     def cancel(self) -> None:
         """Stop what runs and forget what waits."""
         self.job = None
         self.asked += 1
 
-    def _start(self) -> None:
+    def _start(self, in_thread: bool = True) -> None:
         job, self.job, number, began = self.job, None, self.asked, time.perf_counter()
         if job is None:
             return
@@ -61,10 +72,10 @@ class Live:
         def cancelled() -> bool:
             return self.asked != number and time.perf_counter() - began > PATIENCE
 
-        if self.document is None:  # a notebook: at once, in this thread
-            self._finish(*_outcome(job, cancelled))
-        else:
+        if in_thread and self.document is not None:
             _workers.submit(self._work, job, cancelled)
+        else:
+            self._finish(*_outcome(job, cancelled))
 
     def _work(self, job: Callable[..., Any], cancelled: Callable[[], bool]) -> None:
         outcome = _outcome(job, cancelled)

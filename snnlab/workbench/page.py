@@ -71,7 +71,7 @@ def shell(name: str, **areas) -> pmui.Page:
 
 MENU = """
 nav { display: flex; gap: 24px; font-size: 15px; }
-nav a { color: inherit; opacity: 0.75; text-decoration: none; padding: 4px 0; }
+nav a { color: white; opacity: 0.75; text-decoration: none; padding: 4px 0; }
 nav a:hover, nav a:focus { opacity: 1; }
 nav a.here { opacity: 1; border-bottom: 2px solid currentColor; }
 """

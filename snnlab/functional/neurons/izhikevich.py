@@ -31,7 +31,7 @@ class IzhikevichParameters(NamedTuple):
     ] = 250.0
     method: Annotated[str, Choice(SURROGATES, doc="surrogate gradient")] = "super"
     alpha: Annotated[
-        Tensor | float, Quantity("1", low=1, high=1000, bounds=(1e-3, 1e6), doc="sharpness of the surrogate")
+        Tensor | float, Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, doc="sharpness of the surrogate")
     ] = 100.0
 
 

@@ -19,7 +19,7 @@ class LIFParameters(NamedTuple):
     v_reset: Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="reset potential")] = as_tensor(0.0)
     method: Annotated[str, Choice(SURROGATES, doc="surrogate gradient")] = "super"
     alpha: Annotated[
-        Tensor, Quantity("1", low=1, high=1000, bounds=(1e-3, 1e6), doc="sharpness of the surrogate")
+        Tensor, Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, doc="sharpness of the surrogate")
     ] = as_tensor(100.0)
 
 

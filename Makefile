@@ -1,0 +1,69 @@
+# make serve   the workbench in a browser        make test    all tests
+# make check   linter and type checker           make clean   back to a fresh checkout
+PYTHON ?= python3
+PORT   ?= 5006
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: serve test check clean
+# Two pip runs in one environment must not overlap.
+.NOTPARALLEL:
+
+# A page may open its websocket long after it was sent, when many arrive at once: unused sessions live for a minute.
+serve: $(VENV)/.installed
+	@echo "The workbench opens at http://localhost:$(PORT)/apps (stop it with Ctrl-C)"
+	@$(BIN)/panel serve apps/ --port $(PORT) --unused-session-lifetime 60000
+
+# Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it.
+test: $(VENV)/.installed-test
+	@found() { \
+	    set -- chromium chromium-browser google-chrome; \
+	    [ -z "$$CHROMIUM" ] || set -- "$$CHROMIUM"; \
+	    for name; do command -v "$$name" >/dev/null 2>&1 && return 0; done; \
+	    return 1; \
+	}; \
+	if ! found && [ -z "$$CHROMIUM" ] && command -v apt-get >/dev/null 2>&1; then \
+	    if [ "$$(id -u)" = 0 ]; then as_root="env"; else as_root="sudo -n env"; fi; \
+	    if $$as_root true 2>/dev/null; then \
+	        echo "No Chromium found: installing Debian's"; \
+	        $$as_root apt-get update -q && \
+	            $$as_root DEBIAN_FRONTEND=noninteractive apt-get install -q -y chromium; \
+	    fi; \
+	fi; \
+	if ! found; then \
+	    echo "No Chromium found$${CHROMIUM:+ at $$CHROMIUM}, and none could be installed."; \
+	    if [ "$$CI" = true ]; then exit 1; fi; \
+	    echo "The browser tests do NOT run. To run them, install Chromium or set CHROMIUM to its path."; \
+	    export BROWSER_TESTS=0; \
+	fi; \
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip runs again only when pyproject.toml has changed.
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
+	$(BIN)/python -m pip install -e .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
+	$(BIN)/python -m pip install -e '.[test]'
+	@touch $(VENV)/.installed $@
+
+# The target is pip, because a venv made without ensurepip has a python and nothing else.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "snnlab needs Python 3.11 or newer, but $(PYTHON) is: $$($(PYTHON) --version 2>&1)"; \
+	    echo "Name another one: make PYTHON=/path/to/python3.11 ..."; \
+	    exit 1; \
+	}
+	@$(PYTHON) -m venv $(VENV) || { \
+	    echo "$(PYTHON) could not make a virtual environment."; \
+	    echo "On Debian and Ubuntu its module is a package of its own: apt-get install python3-venv"; \
+	    exit 1; \
+	}

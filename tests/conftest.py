@@ -1,0 +1,239 @@
+"""A Panel server in a subprocess, one Chromium for all tests, and tabs that must stay quiet.
+
+    def test_page_opens(served, page):
+        tab = page(f"{served.url}/apps")
+        tab.wait_for_selector("canvas")
+
+At the end of such a test nothing may have gone wrong that nobody looked at: see ``page``.
+"""
+
+import functools
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+WITHOUT_BROWSER = os.environ.get("BROWSER_TESTS") == "0"
+LEFT_OUT = pytest.StashKey[int]()
+
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # A page that needs another host fails here as it would without a network.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+]
+
+
+# First, so that -m sees the mark.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    # Browser tests go last: Playwright's sync API keeps an event loop running in this thread,
+    # and code under test behaves differently when it finds one.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    if WITHOUT_BROWSER:
+        left_out = [item for item in items if item.get_closest_marker("browser")]
+        config.stash[LEFT_OUT] = len(left_out)
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = items[: -len(left_out)]
+
+
+def pytest_report_header():
+    return "browser tests: left out (BROWSER_TESTS=0)" if WITHOUT_BROWSER else None
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.section("browser tests did NOT run", yellow=True)
+        terminalreporter.line(f"{count} left out: BROWSER_TESTS=0, which make test sets where it finds no Chromium")
+
+
+class Server(NamedTuple):
+    """A running ``panel serve``: where it answers, and the file with what it printed."""
+
+    url: str
+    log: Path
+
+    def tracebacks(self, since=0):
+        """Exceptions printed after the first ``since`` characters; those about a tab that was closed are no error."""
+        text = self.log.read_text()[since:]
+        found = re.findall(r"^Traceback.*?^[\w.]*\w(?:: .*)?$", text, flags=re.DOTALL | re.MULTILINE)
+        return [trace for trace in found if not re.search(r"(WebSocket|Stream)ClosedError", trace)]
+
+
+@pytest.fixture(scope="session")
+def servers():
+    """All servers started so far."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory, servers):
+    """``serve("apps/*.py")`` serves these files (patterns from the project root) until the session ends."""
+    processes = []
+
+    @functools.cache
+    def start(*patterns):
+        files = [str(path) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+        assert files, f"No file matches {', '.join(patterns)} in {ROOT}"
+        with socket.socket() as probe:
+            probe.bind(("localhost", 0))
+            port = probe.getsockname()[1]
+        server = Server(f"http://localhost:{port}", tmp_path_factory.mktemp("server") / "log.txt")
+        command = [sys.executable, "-m", "panel", "serve", *files]
+        options = ["--port", str(port), "--unused-session-lifetime", "60000"]
+        with server.log.open("w") as log:
+            process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        processes.append(process)
+        wait_for_answer(server, process)
+        servers.append(server)
+        return server
+
+    yield start
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def wait_for_answer(server, process, seconds=60):
+    """Return when the server answers; fail with its log when it ends or stays silent."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(server.url, timeout=seconds).close()
+        except urllib.error.HTTPError:
+            return  # it does answer; what is wrong with the page is for a test to say
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"The server at {server.url} did not answer:\n{server.log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def served(serve):
+    """The workbench as ``make serve`` serves it: the folder ``apps/`` at ``/apps``."""
+    return serve("apps")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium: the one named in CHROMIUM, or the first found in the PATH."""
+    from playwright.sync_api import sync_playwright
+
+    named = os.environ.get("CHROMIUM")
+    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.fail(f"None of {', '.join(names)} found: install Chromium, set CHROMIUM to its path, or BROWSER_TESTS=0")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Trouble(NamedTuple):
+    """Something that went wrong in a tab or behind it."""
+
+    kind: str  # "console", "page error", "failed request", "other host" or "server"
+    text: str
+
+
+class Tabs:
+    """Opens tabs, and collects the trouble of all of them in ``trouble``."""
+
+    def __init__(self, browser, servers):
+        self.trouble: list[Trouble] = []
+        self._browser = browser
+        self._servers = servers
+        self._log_start = {server.log: len(server.log.read_text()) for server in servers}
+        self._contexts = []
+
+    def __call__(self, url, **options):
+        """Open a tab at this address. Options are Playwright's for a context: ``viewport``, ``color_scheme``, ..."""
+        context = self._browser.new_context(**options)
+        self._contexts.append(context)
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self._note("page error", str(error.error)))
+        context.on("request", lambda request: self._host(request.url))
+        context.on("requestfailed", self._failed)
+        context.on("page", lambda tab: tab.on("websocket", lambda socket: self._host(socket.url)))
+        tab = context.new_page()
+        tab.goto(url)
+        return tab
+
+    def _note(self, kind, text):
+        self.trouble.append(Trouble(kind, text))
+
+    def _console(self, message):
+        if message.type == "error":
+            self._note("console", f"{message.text} ({message.location.get('url')})")
+
+    def _host(self, url):
+        address = urlsplit(url)
+        if address.scheme not in ("data", "blob", "about") and address.hostname not in ("localhost", "127.0.0.1"):
+            self._note("other host", url)
+
+    def _failed(self, request):
+        # Aborted: the page was left while it loaded, or the answer became a download.
+        if request.failure != "net::ERR_ABORTED":
+            self._note("failed request", f"{request.url}: {request.failure}")
+
+    def look(self):
+        """The trouble so far, with what is still on its way from the tabs and in the logs of the servers."""
+        for context in self._contexts:
+            for tab in context.pages:
+                tab.evaluate("0")  # events arrive in order: after this answer, all earlier ones are in
+        for server in self._servers:
+            for trace in server.tracebacks(self._log_start.get(server.log, 0)):
+                self._note("server", trace)
+            self._log_start[server.log] = len(server.log.read_text())
+        return self.trouble
+
+    def close(self):
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def page(browser, servers):
+    """``page(url)`` opens a tab (a Playwright ``Page``).
+
+    The test fails at its end when a tab wrote an error to the console, threw, lost a request or asked another host,
+    or when a server printed a traceback. A test that means trouble looks at it and clears it::
+
+        assert [trouble.kind for trouble in page.look()] == ["console"]
+        page.trouble.clear()
+    """
+    tabs = Tabs(browser, servers)
+    yield tabs
+    try:
+        trouble = tabs.look()
+    finally:
+        tabs.close()
+    assert not trouble, "\n".join(["This went wrong behind the page:", *(f"{kind}: {text}" for kind, text in trouble)])

@@ -1,0 +1,169 @@
+"""Imports go down: who may import whom, held for every file of the package and every page.
+
+Read from the syntax tree, so an import inside a function or behind ``TYPE_CHECKING`` counts as well.
+"""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+FLOORS = {
+    "core": 0,
+    "functional": 1,
+    "modules": 1,
+    "engine": 2,
+    "symbolic": 2,
+    "models": 3,
+    "analysis": 4,
+    "views": 5,
+    "workbench": 6,
+    "apps": 7,
+}
+# Modules are made from the neurons that functional lists. Not the other way round.
+NEIGHBOURS = {("modules", "functional")}
+
+GUI = {"panel", "panel_material_ui", "holoviews", "bokeh", "ipywidgets", "jupyter_bokeh"}
+STDLIB = set(sys.stdlib_module_names)
+
+FILES = sorted(str(path.relative_to(ROOT)) for folder in ("snnlab", "apps") for path in (ROOT / folder).rglob("*.py"))
+PACKAGE = "snnlab/__init__.py"
+
+
+def room(module):
+    """The folder a file or a module of ours lies in: ``snnlab.core.step`` and ``snnlab/core/step.py`` give ``core``."""
+    parts = module.removesuffix(".py").replace("/", ".").removesuffix(".__init__").split(".")
+    if parts[0] == "apps":
+        return "apps"
+    return parts[1] if len(parts) > 1 else "snnlab"
+
+
+def targets(node, file):
+    """The modules that one statement or call of a file imports, by full name."""
+    match node:
+        case ast.Import():
+            return [alias.name for alias in node.names]
+        case ast.ImportFrom():
+            # The package of a file is its folder; each dot after the first goes one folder up.
+            package = file.split("/")[:-1]
+            start = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            # "from snnlab import models" imports snnlab.models, "from snnlab import explore" the package itself.
+            if base == "snnlab":
+                return [f"snnlab.{alias.name}" if alias.name in FLOORS else base for alias in node.names]
+            return [base]
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[ast.Constant(value=str(module)), *_]):
+            return [module] if name in ("import_module", "__import__") else []
+    return []
+
+
+def imports(source, file):
+    """All modules that a file imports anywhere."""
+    return [module for node in ast.walk(ast.parse(source)) for module in targets(node, file)]
+
+
+def imports_when_loaded(source, file):
+    """Only those that run when the module is loaded: not in functions, and not for type checkers."""
+    waiting, found = list(ast.parse(source).body), []
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            waiting += node.orelse
+            continue
+        found += targets(node, file)
+        waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def complaint(file, module):
+    """A sentence about this import, or None where it is allowed."""
+    here, library = room(file), module.split(".")[0]
+    if library != "snnlab":
+        if here == "core" and library not in STDLIB | {"torch"}:
+            return f"{file} imports {module}: core is torch and the standard library"
+        if here == "apps" and library not in {"panel", "__future__"}:
+            return f"{file} imports {module}: a page takes what it shows from snnlab.workbench"
+        if FLOORS[here] <= 4 and library in GUI:
+            return f"{file} imports {module}: floors 0-4 know no GUI"
+        return None
+    there = room(module)
+    if here == "apps":
+        allowed = there in ("snnlab", "workbench")
+    elif there not in FLOORS:
+        allowed = False  # the package itself offers what stands on the upper floors
+    else:
+        allowed = there == here or FLOORS[there] < FLOORS[here] or (here, there) in NEIGHBOURS
+    return None if allowed else f"{file} imports {module}: imports go down"
+
+
+def test_files_were_found():
+    """Without files, the tests below would hold nothing."""
+    assert {"snnlab", "core", "functional", "apps"} <= {room(file) for file in FILES}
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != PACKAGE])
+def test_imports_go_down(file):
+    assert room(file) in FLOORS, f"{file} stands on no floor: move it, or give its folder one in FLOORS"
+    complaints = [complaint(file, module) for module in imports((ROOT / file).read_text(), file)]
+    assert not any(complaints), "\n".join(filter(None, complaints))
+
+
+def test_the_package_loads_nothing_heavy():
+    """``snnlab/__init__.py`` reaches the upper floors on first use only."""
+    for module in imports_when_loaded((ROOT / PACKAGE).read_text(), PACKAGE):
+        assert room(module) in ("core", "functional") or module.split(".")[0] in STDLIB, f"{PACKAGE} imports {module}"
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if room(file) == "apps"])
+def test_a_page_is_a_table_of_contents(file):
+    lines = len((ROOT / file).read_text().splitlines())
+    assert lines <= 60, f"{file} has {lines} lines: what it builds belongs into snnlab.workbench"
+
+
+@pytest.mark.parametrize("module", ["snnlab", "snnlab.functional"])
+def test_import_costs_what_torch_costs(module):
+    heavy = {*GUI, "sympy", "pyabf", "pandas"}
+    code = f"import sys, torch; before = set(sys.modules); import {module}; print(*(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.split())
+    assert "snnlab" in loaded
+    assert not loaded & heavy, f"import {module} loads {', '.join(sorted(loaded & heavy))}"
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "allowed"),
+    [
+        ("snnlab/core/step.py", "import torch", True),
+        ("snnlab/core/step.py", "import numpy", False),
+        ("snnlab/core/step.py", "from . import neuron", True),
+        ("snnlab/core/step.py", "from .. import functional", False),
+        ("snnlab/core/__init__.py", "from .step import feed_forward", True),
+        ("snnlab/functional/neurons/lif.py", "from ...core import Neuron", True),
+        ("snnlab/functional/neurons/lif.py", "from ..surrogates import table", True),
+        ("snnlab/functional/neurons/lif.py", "from snnlab.modules import LIFCell", False),
+        ("snnlab/modules/cells.py", "from snnlab.functional import LIF", True),
+        ("snnlab/engine/run.py", "import snnlab.symbolic.latex", False),
+        ("snnlab/symbolic/latex.py", "from snnlab.core.record import record", True),
+        ("snnlab/models/knobs.py", "from snnlab.analysis import spikes", False),
+        ("snnlab/models/knobs.py", "import snnlab", False),
+        ("snnlab/models/knobs.py", "from snnlab import explore", False),
+        ("snnlab/models/knobs.py", "def f():\n    import panel.widgets", False),
+        ("snnlab/analysis/fit.py", "import importlib\nimportlib.import_module('bokeh.plotting')", False),
+        ("snnlab/views/trace.py", "import holoviews as hv", True),
+        ("snnlab/views/trace.py", "from snnlab.workbench import live", False),
+        ("snnlab/workbench/live.py", "from snnlab.views import trace", True),
+        ("apps/main.py", "from snnlab.workbench import Page", True),
+        ("apps/main.py", "import snnlab", True),
+        ("apps/main.py", "from snnlab import models", False),
+        ("apps/main.py", "import torch", False),
+    ],
+)
+def test_the_rule_itself(file, line, allowed):
+    assert (not any(complaint(file, module) for module in imports(line, file))) == allowed
