@@ -1,3 +1,4 @@
 """Pictures of data: built once, then fed. Data in, picture out; no widgets."""
 
+from .miniature import Miniature
 from .stack import Data, Row, Stack

@@ -67,6 +67,7 @@ class Explorer(pn.viewable.Viewer):
             active=[],
             sizing_mode="stretch_width",
             margin=(8, 10),
+            sx={"& .MuiAccordionSummary-content, & .MuiAccordionSummary-content *": {"fontSize": "14px"}},
         )
         self.more.param.watch(lambda event: self._open_sections(), "active")
         self.neuron_menu.param.watch(self._picked_neuron, "value")

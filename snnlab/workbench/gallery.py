@@ -1,8 +1,90 @@
-"""The gallery."""
+"""A gallery of presets: each a small picture of its own run, and a link that opens it in the explorer."""
 
+from collections.abc import Iterable
+from functools import cache, partial
+from html import escape
+
+import numpy as np
 import panel as pn
+
+from snnlab.analysis import peak
+from snnlab.core import annotations
+from snnlab.models import PRESETS, Preset
+from snnlab.views import Miniature
+
+from .live import workers
+
+
+@cache
+def picture(preset_id: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Times, voltage and current of a preset's neuron without noise, run once for all who look."""
+    experiment = PRESETS[preset_id].experiment()
+    experiment.settings.param.update(neurons=1, noise=0.0)
+    result = experiment.run()
+    v = result.recording.variables["v"][:, 0].numpy()
+    v[result.recording.spikes[:, 0].numpy()] = peak(experiment.model.neuron, experiment.model.p())
+    return result.recording.time.astype(np.float32), v, result.current.numpy().astype(np.float32)
 
 
 class Gallery(pn.viewable.Viewer):
+    """Cards of presets, each followed by its robust variant where it has one; they fill as their runs end."""
+
+    def __init__(self, presets: Iterable[Preset]) -> None:
+        super().__init__()
+        shown = [p for preset in presets for p in (preset, preset.robust) if p is not None]
+        self.pictures = {p.id: Miniature(*frame(p)) for p in shown}
+        self.cards = [card(p, self.pictures[p.id]) for p in shown]
+        self.document = pn.state.curdoc if pn.state.curdoc and pn.state.curdoc.session_context else None
+        if self.document is None:
+            for preset_id in self.pictures:
+                self._fill(preset_id)
+        else:
+            pn.state.onload(self._begin)
+
     def __panel__(self):
-        return pn.pane.Markdown("soon")
+        return pn.Column(*self.cards, styles=GRID, sizing_mode="stretch_width", margin=10)
+
+    def _begin(self) -> None:
+        for preset_id in self.pictures:
+            workers.submit(self._work, preset_id)
+
+    def _work(self, preset_id: str) -> None:
+        picture(preset_id)
+        if self.document.session_context is not None:
+            self.document.add_next_tick_callback(partial(self._fill, preset_id))
+
+    def _fill(self, preset_id: str) -> None:
+        with pn.io.hold():
+            self.pictures[preset_id].feed(*picture(preset_id))
+
+
+def frame(preset: Preset) -> tuple[float, float]:
+    voltage = annotations(preset.neuron.neuron.state)["v"]
+    return voltage.low, voltage.high
+
+
+def card(preset: Preset, shown: Miniature) -> pn.Column:
+    """A picture with its name and how it is run; a click anywhere opens the preset in the explorer."""
+    run = f"{preset.settings['integrator']}, dt = {preset.settings['dt']:g} ms"
+    if preset.robust:
+        run += " <b>· only with these</b>"
+    variant = preset.id.endswith("-robust")
+    name = f"<b>{preset.letter}</b> {escape(preset.name)}" + (" <i>robust variant</i>" if variant else "")
+    link = f'<a href="?page=neuron&amp;preset={preset.id}" aria-label="Open {escape(preset.name)} in the explorer"></a>'
+    text = f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
+    words = pn.pane.HTML(text, stylesheets=[CARD], styles={"position": "static"}, sizing_mode="stretch_width", margin=(0, 8))
+    figure = pn.pane.Bokeh(shown.figure, sizing_mode="stretch_width", margin=0)
+    return pn.Column(figure, words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
+
+
+GRID = {"display": "grid", "grid-template-columns": "repeat(auto-fill, minmax(max(224px, 15.5%), 1fr))", "gap": "12px"}
+FRAME = {"position": "relative", "border": "1px solid rgba(128, 128, 128, 0.3)", "border-radius": "6px"}
+CARD = """
+p { margin: 0 0 2px 0; font-size: 12px; line-height: 1.35; opacity: 0.8; }
+p.name { font-size: 14px; opacity: 1; }
+p.run { padding-bottom: 4px; }
+p b { color: inherit; }
+p.run b { color: #ef6c00; }
+a { position: absolute; inset: 0; border-radius: 6px; }
+a:hover, a:focus-visible { background: rgba(128, 128, 128, 0.12); outline: 2px solid #009688; }
+"""

@@ -14,7 +14,7 @@ from snnlab.engine import Cancelled
 # cancelled every run before its end would show nothing until the hand rests.
 PATIENCE = 0.15
 
-_workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
+workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
 
 
 class Live:
@@ -73,7 +73,7 @@ class Live:
             return self.asked != number and time.perf_counter() - began > PATIENCE
 
         if in_thread and self.document is not None:
-            _workers.submit(self._work, job, cancelled)
+            workers.submit(self._work, job, cancelled)
         else:
             self._finish(*_outcome(job, cancelled))
 

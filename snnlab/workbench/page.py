@@ -6,7 +6,7 @@ from typing import NamedTuple
 import panel as pn
 import panel_material_ui as pmui
 
-from snnlab.models import PRESETS
+from snnlab.models import PATTERNS, PRESETS
 
 from .explorer import Explorer
 from .gallery import Gallery
@@ -19,6 +19,12 @@ class Entry(NamedTuple):
     build: Callable[[dict[str, str]], pmui.Page]
 
 
+INTRODUCTION = (
+    "Twenty firing patterns of one neuron model (Izhikevich 2004, figure 1): voltage above, input current below. "
+    "Each runs with the published integrator and time step; click one to take it apart in the explorer."
+)
+
+
 def neuron(query: dict[str, str]) -> pmui.Page:
     """One neuron under knobs; `?preset=` names the preset with which it opens."""
     wanted = query.get("preset")
@@ -29,7 +35,8 @@ def neuron(query: dict[str, str]) -> pmui.Page:
 
 def izhikevich(query: dict[str, str]) -> pmui.Page:
     """The twenty firing patterns, each opening in the explorer."""
-    return shell("izhikevich", main=[Gallery()])
+    introduction = pmui.Typography(INTRODUCTION, margin=(14, 10, 0, 10), sizing_mode="stretch_width")
+    return shell("izhikevich", main=[pn.Column(introduction, Gallery(PATTERNS), sizing_mode="stretch_width", margin=0)])
 
 
 PAGES = {
@@ -63,8 +70,7 @@ def shell(name: str, **areas) -> pmui.Page:
         title="snnlab",
         meta_name=f"snnlab · {PAGES[name].title}",
         header=[menu],
-        sidebar_width=340,
-        sidebar_open="sidebar" in areas,
+        sidebar_width=340 if "sidebar" in areas else 0,
         **areas,
     )
 
