@@ -11,8 +11,9 @@ from snnlab.models import Knob, Knobs
 
 
 class KnobSlider(pmui.FloatSlider):
-    # Panel waits 50 ms before it looks at a change; 10 ms still gathers the values of a drag
-    _debounce = 10
+    # Panel waits 50 ms before it looks at a change, to gather the values of a drag; here a newer run supersedes an
+    # older one anyway
+    _priority_changes = ["value"]  # noqa: RUF012
 
 
 class Control(pn.viewable.Viewer):

@@ -12,7 +12,7 @@ from snnlab.engine import Cancelled
 
 # A run shorter than this is finished and drawn although a newer value waits: a drag that
 # cancelled every run before its end would show nothing until the hand rests.
-PATIENCE = 0.15
+PATIENCE = 0.3
 
 workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
 

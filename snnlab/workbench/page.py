@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.util import edit_readonly
 
 from snnlab.models import PATTERNS, PRESETS
 
@@ -66,13 +67,17 @@ def shell(name: str, **areas) -> pmui.Page:
         f'<a href="?page={key}"{" class=here" if key == name else ""}>{entry.title}</a>' for key, entry in PAGES.items()
     )
     menu = pn.pane.HTML(f"<nav>{links}</nav>", stylesheets=[MENU], sizing_mode="stretch_width", margin=(0, 20))
-    return pmui.Page(
+    made = pmui.Page(
         title="snnlab",
         meta_name=f"snnlab · {PAGES[name].title}",
         header=[menu],
         sidebar_width=340 if "sidebar" in areas else 0,
         **areas,
     )
+    # the page's own busy sign follows every event of every widget, which takes longer than a run
+    with edit_readonly(made):
+        made.busy = False
+    return made
 
 
 MENU = """

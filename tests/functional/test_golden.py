@@ -53,7 +53,7 @@ def test_agrees_with_recorded_case(name):
 def test_all_cases_are_run():
     """A reader that finds nothing would agree with everything."""
     assert Counter(case["family"] for case in CASES.values()) == {"lif": 35, "izhikevich": 54, "defaults": 2}
-    assert sum(len(case["leaves"]) for case in CASES.values()) == 517
+    assert sum(len(case["leaves"]) for case in CASES.values()) == 526
     assert sum("gradients" in case for case in CASES.values()) == 9
 
 

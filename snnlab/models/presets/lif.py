@@ -13,6 +13,7 @@ LESSONS = (
         "lif-constant", "Constant current", LIF, SOURCE.format("section 1.3"),
         "a sawtooth of equal intervals: tau_mem ln(I / (I - v_th)) = 11 ms",
         stimulus=("Constant", {"amplitude": 1.5}),
+        settings={"dt": 0.2},
     ),
     Preset(
         "lif-step", "Step of current", LIF, SOURCE.format("section 1.3"),
