@@ -1,1 +1,22 @@
-"""A workbench for seeing how spiking neurons work."""
+"""A workbench for seeing how spiking neurons work.
+
+`snnlab.functional` is for scripts, `snnlab.models` for notebooks, `snnlab.explore(model)` shows a model live.
+Everything is loaded on first use: `import snnlab` costs nothing.
+"""
+
+from importlib import import_module
+
+_FUNCTIONS = {"explore": "workbench"}  # what is called from here, and the floor where it lives
+_FLOORS = ("core", "functional", "engine", "symbolic", "models", "analysis", "views", "workbench")
+
+
+def __getattr__(name: str):
+    if name in _FUNCTIONS:
+        return getattr(import_module(f"snnlab.{_FUNCTIONS[name]}"), name)
+    if name in _FLOORS:
+        return import_module(f"snnlab.{name}")
+    raise AttributeError(f"module 'snnlab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_FUNCTIONS, *_FLOORS]

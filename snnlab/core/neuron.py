@@ -34,5 +34,6 @@ class Neuron:
     receive: Callable[..., Any] | None = None
     port: Literal["spikes", "current"] = "spikes"
     advance: Advance = euler
+    title: str = ""  # as people say it, where that is not the name
     doc: str = ""
     source: str = ""

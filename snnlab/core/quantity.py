@@ -64,7 +64,8 @@ class Quantity(Annotation):
         least, most = self.allowed
         if not (isinstance(value, int | float) and math.isfinite(value) and least <= value <= most):
             unit = "" if self.unit == "1" else f" {self.unit}"
-            raise ValueError(f"{name} = {value} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})")
+            number = f"{value:g}" if isinstance(value, float) else repr(value)
+            raise ValueError(f"{name} = {number} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})")
 
 
 class Count(Quantity):

@@ -38,10 +38,10 @@ class RunParameters(NamedTuple):
     duration: Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e5), step=5, doc="length of the run")] = 100.0
     dt: Annotated[float, Quantity("ms", low=0.01, high=1, bounds=(0.001, 10), step=0.01, doc="time step")] = 0.1
     integrator: Annotated[str, Choice(INTEGRATORS, doc="how the equations are integrated")] = "Euler"
-    neurons: Annotated[int, Count(low=1, high=100, doc="neurons in the population")] = 20
-    noise: Annotated[float, Drive(0.2, least=0.0, doc="noise of the last neuron; the first has none")] = 0.2
-    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="correlation time of the noise")] = 3.0
-    seed: Annotated[int, Count(low=0, high=100, bounds=(0, 2**31), doc="seed of all random numbers")] = 0
+    neurons: Annotated[int, Count(low=1, high=100, doc="size of the population")] = 20
+    noise: Annotated[float, Drive(0.2, least=0.0, doc="of the last neuron; the first has none")] = 0.2
+    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="its correlation time")] = 3.0
+    seed: Annotated[int, Count(low=0, high=100, bounds=(0, 2**31), doc="of all random numbers")] = 0
     device: Annotated[str, Choice(DEVICES, doc="where it runs")] = "CPU"
 
 

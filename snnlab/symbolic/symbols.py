@@ -8,6 +8,8 @@ _LATEX = {"τ": r"\tau", "Δ": r"\Delta", "α": r"\alpha", "β": r"\beta", "ρ":
 
 def plain_symbol(field: str, annotation: Annotation) -> str:
     """The symbol as plain text, for labels: tau_mem -> τ_mem."""
+    if annotation.symbol and "\\" not in annotation.symbol:
+        return annotation.symbol
     head, *rest = (annotation.name or field).split("_")
     return "_".join([_GREEK.get(head, head), *rest])
 

@@ -1,4 +1,4 @@
 """Panel components that apps and notebooks share."""
 
-from .explorer import Explorer
+from .explorer import Explorer, explore
 from .page import PAGES, page

@@ -1,6 +1,6 @@
 """Controls made from definitions: a slider and a number field for every quantity, a menu for every choice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import panel as pn
 import panel_material_ui as pmui
@@ -102,10 +102,10 @@ FIELD = {
 }
 
 
-def controls(knobs: Knobs) -> dict[str, pn.viewable.Viewable]:
-    """Parameter name -> control: a slider with field, a menu, or a switch; what has none of these is left out."""
+def controls(knobs: Knobs, names: Iterable[str]) -> dict[str, pn.viewable.Viewable]:
+    """Name -> control for these parameters: a slider with field, a menu, or a switch; what has none of these is left out."""
     made: dict[str, pn.viewable.Viewable] = {}
-    for name in editable(knobs):
+    for name in names:
         parameter = knobs.param[name]
         if isinstance(parameter, Knob):
             made[name] = Control(knobs, name)
@@ -117,10 +117,13 @@ def controls(knobs: Knobs) -> dict[str, pn.viewable.Viewable]:
 
 
 class Group:
-    """The controls of one `Knobs` object at a time, in a box that stays; `changed(*events)` hears of every change."""
+    """The controls of one `Knobs` object at a time, in a box that stays; `changed(*events)` hears of every change.
 
-    def __init__(self, changed: Callable[..., None]) -> None:
-        self.changed = changed
+    `wanted(name)` picks parameters, where not all are to be here.
+    """
+
+    def __init__(self, changed: Callable[..., None], wanted: Callable[[str], bool] = lambda name: True) -> None:
+        self.changed, self.wanted = changed, wanted
         self.box = pn.Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
@@ -128,10 +131,10 @@ class Group:
     def hold(self, knobs: Knobs, built: bool = True) -> None:
         """Show these values: copied into the present knobs where they are of the same class, else with new controls."""
         if type(self.knobs) is type(knobs):
-            self.knobs.param.update(**{name: getattr(knobs, name) for name in editable(knobs)})
+            self.knobs.param.update(**{name: getattr(knobs, name) for name in self._names(knobs)})
             return
         self.knobs, self.controls = knobs, {}
-        knobs.param.watch(self.changed, editable(knobs))
+        knobs.param.watch(self.changed, self._names(knobs))
         if built:
             self.build()
         else:
@@ -140,10 +143,8 @@ class Group:
     def build(self) -> None:
         """Make the controls, unless they are there."""
         if not self.controls:
-            self.controls = controls(self.knobs)
+            self.controls = controls(self.knobs, self._names(self.knobs))
             self.box[:] = list(self.controls.values())
 
-
-def editable(knobs: Knobs) -> list[str]:
-    """All parameters of knobs: its tuple's, and what its class has besides."""
-    return [name for name in knobs.param if name != "name"]
+    def _names(self, knobs: Knobs) -> list[str]:
+        return [name for name in knobs.param if name != "name" and self.wanted(name)]

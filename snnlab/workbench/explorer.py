@@ -18,6 +18,7 @@ from .live import Live
 from .recording import RecordingChooser
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
+SURROGATE = ("method", "alpha")  # what a step passes to its threshold: it bends gradients, not the run
 LONG = 4000  # steps: a longer run is announced while it is computed
 TITLES = {kind.title: kind.name for kind in KINDS}
 
@@ -36,7 +37,9 @@ class Explorer(pn.viewable.Viewer):
         self.silent = False
         self.stack: Stack | None = None
         self.neuron: Neuron | None = None
-        self.groups = {name: Group(self._changed) for name in ("model", "stimulus", "settings", "initial")}
+        self.groups = {name: Group(self._changed) for name in ("stimulus", "settings", "initial")}
+        self.groups["model"] = Group(self._changed, lambda name: name not in SURROGATE)
+        self.groups["surrogate"] = Group(self._changed, lambda name: name in SURROGATE)
         self._build()
         self.live = Live(lambda: self.experiment.job(), self._show, self._started, self._failed)
         first = preset or next(p for p in PRESETS.values() if model is None or p.neuron is type(model))
@@ -49,7 +52,7 @@ class Explorer(pn.viewable.Viewer):
     # -- what is on the page ----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.neuron_menu = pmui.Select(label="neuron", options=list(NEURONS), **MENU)
+        self.neuron_menu = pmui.Select(label="neuron", options={m.neuron.title or n: n for n, m in NEURONS.items()}, **MENU)
         self.preset_menu = pmui.Select(label="preset", **MENU)
         self.kind_menu = pmui.Select(label="stimulus", **MENU)
         self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 4))
@@ -64,6 +67,7 @@ class Explorer(pn.viewable.Viewer):
         self.more = pmui.Accordion(
             ("Run: duration, dt, integrator, population", self.groups["settings"].box),
             ("Initial state", self.groups["initial"].box),
+            ("Surrogate gradient (for training)", self.groups["surrogate"].box),
             active=[],
             sizing_mode="stretch_width",
             margin=(8, 10),
@@ -94,7 +98,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _open_sections(self) -> None:
         for section in self.more.active:
-            self.groups[("settings", "initial")[section]].build()
+            self.groups[("settings", "initial", "surrogate")[section]].build()
 
     def _build_stack(self, neuron: Neuron) -> None:
         """The plots of a neuron, from its state's annotations."""
@@ -124,6 +128,7 @@ class Explorer(pn.viewable.Viewer):
         self.preset, self.origin = preset, experiment.copier()
         with self._silence(), pn.io.hold():
             self.groups["model"].hold(experiment.model)
+            self.groups["surrogate"].hold(experiment.model, built=False)
             self.groups["settings"].hold(experiment.settings, built=False)
             self.groups["initial"].hold(experiment.initial, built=False)
             self._hold_stimulus(experiment.stimulus)
@@ -241,6 +246,21 @@ class Explorer(pn.viewable.Viewer):
             )
             if self.trouble.visible or text:
                 self.trouble.param.update(object=text, visible=bool(text))
+
+
+def explore(model: Model | None = None, stimulus: Stimulus | None = None, **settings) -> Explorer:
+    """Explore a model live, in a notebook cell or in an app of your own: the component of the explorer page.
+
+    The sliders move the very `model` that is given; `settings` are those of a run (duration, dt, neurons, ...).
+
+    >>> import snnlab
+    >>> view = snnlab.explore(snnlab.models.Izhikevich(a=0.1), duration=100, neurons=1)
+    >>> view.experiment.model.a
+    0.1
+    """
+    if pn.state.curdoc is None or pn.state.curdoc.session_context is None:
+        pn.extension("katex", "filedropper")
+    return Explorer(model, stimulus, settings=settings)
 
 
 def labelled(symbol: str, mark: Quantity) -> str:

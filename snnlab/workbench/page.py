@@ -71,12 +71,15 @@ def shell(name: str, **areas) -> pmui.Page:
         title="snnlab",
         meta_name=f"snnlab · {PAGES[name].title}",
         header=[menu],
+        dark_theme=pn.state.cookies.get("theme", pn.config.theme) == "dark",
         sidebar_width=340 if "sidebar" in areas else 0,
         **areas,
     )
     # the page's own busy sign follows every event of every widget, which takes longer than a run
     with edit_readonly(made):
         made.busy = False
+    # kept for the next page, and for the next visit
+    made.jscallback(dark_theme="document.cookie = `theme=${cb_obj.dark_theme ? 'dark' : 'default'}; path=/; SameSite=Lax`")
     return made
 
 

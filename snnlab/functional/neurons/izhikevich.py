@@ -95,6 +95,7 @@ Izhikevich = Neuron(
 IzhikevichAccommodation = replace(
     Izhikevich,
     name="IzhikevichAccommodation",
+    title="Izhikevich, accommodation",
     doc="Izhikevich's neuron with the recovery equation of his accommodation pattern.",
     source="Izhikevich, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1R",
     flow=accommodating_flow,

@@ -1,0 +1,214 @@
+"""Knobs: the values a person holds, in the units a textbook shows. Held for every class that is derived from a definition."""
+
+import math
+
+import param
+import pytest
+import torch
+
+from snnlab import functional
+from snnlab.core import Choice, Count, InverseTime, annotations
+from snnlab.models import NEURONS, STIMULI, stimuli
+from snnlab.models.experiment import initial_of, run_of
+from snnlab.models.knobs import knobs, model_of
+
+CLASSES = {f"model {name}": cls for name, cls in NEURONS.items()}
+CLASSES |= {f"stimulus {name}": cls for name, cls in STIMULI.items()}
+for name, model in NEURONS.items():
+    CLASSES |= {f"stimulus {kind} of {name}": cls for kind, cls in stimuli(model.neuron.current).items()}
+    CLASSES |= {f"run of {name}": run_of(model.neuron.current), f"initial state of {name}": initial_of(model.neuron)}
+
+every_class = pytest.mark.parametrize("cls", CLASSES.values(), ids=CLASSES)
+
+
+def quantities(cls):
+    """Names and annotations of the numbers."""
+    found = {name: cls.annotation(name) for name in cls.shown.values()}
+    return {name: mark for name, mark in found.items() if not isinstance(mark, Choice)}
+
+
+def choices(cls):
+    found = {name: cls.annotation(name) for name in cls.shown.values()}
+    return {name: mark for name, mark in found.items() if isinstance(mark, Choice)}
+
+
+@every_class
+def test_defaults_lie_on_their_sliders(cls):
+    made = cls()
+    for name, mark in quantities(cls).items():
+        value = getattr(made, name)
+        assert mark.allowed[0] <= mark.low <= value <= mark.high <= mark.allowed[1], name
+        assert math.isfinite(mark.allowed[0]) and math.isfinite(mark.allowed[1]), name
+        assert 0 < mark.slider_step <= mark.high - mark.low, name
+    for name, mark in choices(cls).items():
+        assert getattr(made, name) in mark.options, name
+
+
+@every_class
+def test_every_parameter_says_what_it_is(cls):
+    for name in cls.shown.values():
+        knob, mark = cls.param[name], cls.annotation(name)
+        assert knob.label, name
+        assert knob.doc == mark.doc != "", name
+    for name, mark in quantities(cls).items():
+        assert mark.unit, f"{name}: a number without unit has unit '1'"
+        assert cls.param[name].bounds == mark.allowed, name
+        assert cls.param[name].get_soft_bounds() == (mark.low, mark.high), name
+
+
+@every_class
+def test_a_refused_value_is_explained_and_changes_nothing(cls):
+    made = cls()
+    for name, mark in quantities(cls).items():
+        before = made.values()
+        least, most = mark.allowed
+        for value in (least - 1 - abs(least), most + 1 + abs(most), math.nan, math.inf, "many", None):
+            with pytest.raises(ValueError) as error:
+                setattr(made, name, value)
+            for part in (name, str(value), f"{least:g} to {most:g}", mark.doc):
+                assert part in str(error.value)
+            assert (mark.unit in str(error.value)) or mark.unit == "1"
+            assert made.values() == before
+        with pytest.raises(ValueError, match=name):
+            cls(**{name: math.nan})
+
+
+@every_class
+def test_a_refused_name_is_explained_and_changes_nothing(cls):
+    made = cls()
+    for name, mark in choices(cls).items():
+        before = made.values()
+        with pytest.raises(ValueError) as error:
+            setattr(made, name, "nonsense")
+        for part in (name, "nonsense", *mark.options):
+            assert part in str(error.value)
+        assert made.values() == before
+
+
+@every_class
+def test_the_ends_of_what_is_allowed_are_allowed(cls):
+    for end in (0, 1):
+        wanted = {name: mark.allowed[end] for name, mark in quantities(cls).items()}
+        assert quantities(cls).keys() <= cls(**wanted).values().keys()
+        assert {name: cls(**wanted).values()[name] for name in wanted} == wanted
+
+
+@every_class
+def test_reset_brings_every_default_back(cls):
+    made, defaults = cls(), cls().values()
+    made.param.update(**{name: mark.allowed[0] for name, mark in quantities(cls).items()})
+    made.param.update(**{name: list(mark.options)[-1] for name, mark in choices(cls).items()})
+    made.reset()
+    assert made.values() == defaults
+
+
+def test_reset_brings_an_initial_state_back_to_rest():
+    made = initial_of(functional.LIF)(at_rest=False, v=0.5)
+    made.reset()
+    assert made.v == 0.0
+    assert made.at_rest
+
+
+@every_class
+def test_objects_do_not_share_values(cls):
+    one, other = cls(), cls()
+    before = other.values()
+    one.param.update(**{name: mark.allowed[1] for name, mark in quantities(cls).items()})
+    assert other.values() == before == cls().values()
+
+
+@every_class
+def test_taken_is_the_tuple_that_functions_take(cls):
+    made = cls()
+    taken = made.taken()
+    assert type(taken) is cls.fields
+    for field, mark in cls.marks.items():
+        value = getattr(made, cls.shown[field])
+        assert getattr(taken, field) == (1000.0 / value if isinstance(mark, InverseTime) else value)
+
+
+@every_class
+def test_whole_numbers_stay_whole(cls):
+    """A slider may hand over 3.0, which is allowed; torch wants 3."""
+    for name, mark in quantities(cls).items():
+        if isinstance(mark, Count):
+            field = next(field for field, shown in cls.shown.items() if shown == name)
+            taken = getattr(cls(**{name: float(mark.low)}).taken(), field)
+            assert taken == mark.low
+            assert isinstance(taken, int)
+
+
+@pytest.mark.parametrize("cls", NEURONS.values(), ids=NEURONS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_model_gives_parameters_as_scalar_tensors(cls, dtype):
+    p = cls().p(dtype)
+    assert type(p) is cls.neuron.parameters
+    for field, value in p._asdict().items():
+        if isinstance(cls.marks[field], Choice):
+            assert value in cls.marks[field].options
+        else:
+            assert value.dtype == dtype
+            assert value.shape == ()
+
+
+@pytest.mark.parametrize("neuron", functional.NEURONS, ids=lambda neuron: neuron.name)
+def test_defaults_are_those_of_the_functions_or_the_textbooks(neuron):
+    """Time constants return to what the functions have; where the annotation has a textbook value, that one is shown."""
+    model, defaults = model_of(neuron)(), neuron.parameters._field_defaults
+    taken = model.p(torch.float64)
+    for field, mark in annotations(neuron.parameters).items():
+        value = getattr(model, model.shown[field])
+        if isinstance(mark, Choice):
+            assert value == defaults[field]
+        elif mark.default is not None:
+            assert value == mark.default
+        else:  # nine decimals are shown
+            assert float(getattr(taken, field)) == pytest.approx(float(defaults[field]), rel=1e-8)
+
+
+def test_textbook_units():
+    lif = NEURONS["LIF"](tau_mem=20.0, tau_syn=4.0)
+    assert (lif.p().tau_mem_inv.item(), lif.p().tau_syn_inv.item()) == (50.0, 250.0)
+    izhikevich = NEURONS["Izhikevich"]()
+    assert (izhikevich.a, izhikevich.b, izhikevich.c, izhikevich.d, izhikevich.tau) == (0.02, 0.2, -65, 8, 1.0)
+    assert izhikevich.p().tau_inv.item() == 1000.0
+
+
+def test_labels_are_what_a_textbook_prints():
+    assert NEURONS["LIF"].param.tau_mem.label == "τ_mem"
+    assert NEURONS["LIF"].annotation("tau_mem").unit == "ms"
+    assert NEURONS["Izhikevich"].param.alpha.label == "α"
+
+
+def test_a_class_is_made_once():
+    assert model_of(functional.LIF) is NEURONS["LIF"]
+    assert run_of(functional.LIF.current) is run_of(functional.LIF.current)
+    assert initial_of(functional.LIF) is initial_of(functional.LIF)
+    assert stimuli(functional.LIF.current) is stimuli(functional.LIF.current)
+
+
+def test_classes_are_named_and_documented():
+    for neuron in functional.NEURONS:
+        assert model_of(neuron).__name__ == neuron.name
+        assert neuron.doc in model_of(neuron).__doc__
+
+
+def test_changes_can_be_watched():
+    """What sliders live on."""
+    model, seen = NEURONS["LIF"](), []
+    model.param.watch(lambda event: seen.append((event.name, event.old, event.new)), ["v_th", "tau_mem"])
+    model.v_th = 1.5
+    with pytest.raises(ValueError):
+        model.tau_mem = -1.0
+    assert seen == [("v_th", 1.0, 1.5)]
+
+
+def test_an_unknown_parameter_is_refused():
+    with pytest.raises(TypeError, match="tau_mum"):
+        NEURONS["LIF"](tau_mum=20.0)
+
+
+def test_knobs_resolve_annotations_first():
+    body = knobs(functional.LIFFeedForwardState, lambda mark: Choice(("low", "high"), doc="level") if mark.doc == "synaptic current" else mark)
+    assert isinstance(body["v"], param.Number)
+    assert body["marks"]["i"].options == ("low", "high")
