@@ -1,9 +1,10 @@
 """Reads the recorded cases of `data/golden_seed1.npz` and calls our functions the way they were called there.
 
 The file holds one flat array for every dtype, an index (key -> which array, offset, shape) and the cases as JSON.
-A case names a function, its arguments, how often it is called in a row (`steps`), and what it gave: outputs stacked over
-the steps (`leaves`, by the path into the output: "1.v" is field v of the second element), the sizes and field names of
-all tuples (`layout`), and gradients. Arguments are JSON; a dictionary stands for what JSON cannot say, see `Replay.value`.
+A case names a function, its arguments, how often it is called in a row (`steps`), and what it gave: outputs stacked
+over the steps (`leaves`, by the path into the output: "1.v" is field v of the second element), the sizes and field
+names of all tuples (`layout`), and gradients. Arguments are JSON; a dictionary stands for what JSON cannot say, see
+`Replay.value`.
 """
 
 import json

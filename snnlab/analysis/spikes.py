@@ -11,7 +11,7 @@ from snnlab.core import Neuron
 class SpikeStatistics(NamedTuple):
     """Measures of one spike train; None where there are too few spikes for one."""
 
-    count: int
+    spikes: int
     rate: float  # Hz
     latency: float | None  # ms from the onset of the stimulus to the first spike after it
     mean_isi: float | None  # ms
@@ -25,12 +25,12 @@ def spike_statistics(times: np.ndarray, duration: float, onset: float = 0.0) -> 
     (Gerstner et al., Neuronal Dynamics, 2014, section 7.3), from two intervals on.
 
     >>> spike_statistics(np.array([10.0, 20.0, 30.0]), duration=100.0, onset=4.0)
-    SpikeStatistics(count=3, rate=30.0, latency=6.0, mean_isi=10.0, cv_isi=0.0)
+    SpikeStatistics(spikes=3, rate=30.0, latency=6.0, mean_isi=10.0, cv_isi=0.0)
     """
     isi = np.diff(times)
     after = times[times >= onset]
     return SpikeStatistics(
-        count=len(times),
+        spikes=len(times),
         rate=1000.0 * len(times) / duration,
         latency=float(after[0] - onset) if len(after) else None,
         mean_isi=float(isi.mean()) if len(isi) else None,
@@ -45,6 +45,6 @@ def onset(current: np.ndarray, dt: float) -> float:
 
 
 def peak(neuron: Neuron, p) -> float:
-    """The voltage at which a neuron spikes, from its `excess`, which is linear in v for models with a fixed threshold."""
+    """The voltage at which a neuron spikes, from its `excess`: linear in v for models with a fixed threshold."""
     at = [float(neuron.excess(neuron.rest(p)._replace(v=torch.tensor(v)), p)) for v in (0.0, 1.0)]
     return -at[0] / (at[1] - at[0])

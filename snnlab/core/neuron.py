@@ -24,8 +24,8 @@ class Neuron:
     """
 
     name: str
-    parameters: type
-    state: type
+    parameters: Any  # annotated NamedTuple classes, for which typing has no name
+    state: Any
     flow: Callable[..., Any]
     excess: Callable[..., Any]
     reset: Callable[..., Any]

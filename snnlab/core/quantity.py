@@ -2,7 +2,7 @@
 
 A parameter or state tuple says everything about a field once, in its annotation::
 
-    tau_mem_inv: Annotated[Tensor, InverseTime("tau_mem", low=1, high=200, doc="membrane time constant")] = as_tensor(100.0)
+    tau_mem_inv: Annotated[Tensor, InverseTime("tau_mem", low=1, high=200, doc="membrane time constant")] = 100.0
 
 Functions take the field as it is (here 1/s); people see what a textbook shows (here tau_mem in ms).
 This file is the only place that knows both.
@@ -11,12 +11,12 @@ This file is the only place that knows both.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """What all annotations have: a sentence, a LaTeX symbol ("" = from the field's name), the name people see ("" = the field's)."""
+    """What all annotations have: a sentence; a LaTeX symbol and a name that people see, where not the field's own."""
 
     doc: str
     symbol: str = ""
@@ -65,7 +65,9 @@ class Quantity(Annotation):
         if not (isinstance(value, int | float) and math.isfinite(value) and least <= value <= most):
             unit = "" if self.unit == "1" else f" {self.unit}"
             number = f"{value:g}" if isinstance(value, float) else repr(value)
-            raise ValueError(f"{name} = {number} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})")
+            raise ValueError(
+                f"{name} = {number} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})"
+            )
 
 
 class Count(Quantity):
@@ -106,7 +108,7 @@ class Choice(Annotation):
             raise ValueError(f"{name} = {value!r} is not known: choose one of {', '.join(self.options)}")
 
 
-def annotations(fields: type) -> dict[str, Quantity | Choice]:
+def annotations(fields: Any) -> dict[str, Any]:
     """Field name -> its annotation, for every field of a tuple class; a field without one is an error of its author."""
     found = {}
     for field, hint in get_type_hints(fields, include_extras=True).items():

@@ -5,7 +5,7 @@ Printers (LaTeX today, kernels later) walk this list, so what they show or compu
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,9 +13,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Slot(NamedTuple):
-    """The value number `index` of a recording: first its inputs, then one for each operation."""
+    """The value number `number` of a recording: first its inputs, then one for each operation."""
 
-    index: int
+    number: int
 
 
 class Operation(NamedTuple):
@@ -63,14 +63,16 @@ class _Recorder(TorchDispatchMode):
         raise TypeError(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
 
 
-def example(fields: type, seed: int):
-    """A tuple with distinct float64 tensors of shape (1,) where its defaults are numbers; other fields keep their default."""
+def example(fields: Any, seed: int):
+    """A tuple with distinct float64 tensors of shape (1,); fields whose default is text keep it."""
     generator = torch.Generator().manual_seed(seed)
-    defaults = fields._field_defaults  # type: ignore[attr-defined]
+    defaults = fields._field_defaults
     return fields(
         *(
-            defaults[f] if isinstance(defaults.get(f), str) else torch.rand(1, generator=generator, dtype=torch.float64) + 0.5
-            for f in fields._fields  # type: ignore[attr-defined]
+            defaults[f]
+            if isinstance(defaults.get(f), str)
+            else torch.rand(1, generator=generator, dtype=torch.float64) + 0.5
+            for f in fields._fields
         )
     )
 

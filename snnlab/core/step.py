@@ -66,6 +66,7 @@ def at_port(neuron: Neuron, x) -> dict:
 
 def feed_forward(neuron: Neuron) -> Callable:
     """`(x, state, p, dt) -> (z, state)`: one step with a single input, at the neuron's port."""
+
     def feed_forward_step(x, state, p=None, dt=0.001):
         p = neuron.parameters() if p is None else p
         return step(neuron, state, p, dt, **at_port(neuron, x))

@@ -14,6 +14,7 @@ def recurrent(neuron: Neuron, state_class: type, *, detach_reset=False) -> Calla
 
     `state_class` is the neuron's state with the last spikes `z` in front; x [..., in], w_in [n, in], w_rec [n, n].
     """
+
     def recurrent_step(x, state, w_in, w_rec, p=None, dt=0.001):
         p = neuron.parameters() if p is None else p
         total = weighted(x, w_in) + weighted(state.z, w_rec)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import param
 import torch
@@ -28,14 +28,16 @@ class Method(NamedTuple):
 
 INTEGRATORS = {
     "Euler": Method(lambda neuron: euler),
-    "staggered Euler": Method(lambda neuron: staggered(*neuron.state._fields)),  # type: ignore[attr-defined]
+    "staggered Euler": Method(lambda neuron: staggered(*neuron.state._fields)),
     "Euler, dt / 10": Method(lambda neuron: euler, cuts=10),
 }
 DEVICES = ("CPU", "CUDA") if torch.cuda.is_available() else ("CPU",)
 
 
 class RunParameters(NamedTuple):
-    duration: Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e5), step=5, doc="length of the run")] = 100.0
+    duration: Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e5), step=5, doc="length of the run")] = (
+        100.0
+    )
     dt: Annotated[float, Quantity("ms", low=0.01, high=1, bounds=(0.001, 10), step=0.01, doc="time step")] = 0.1
     integrator: Annotated[str, Choice(INTEGRATORS, doc="how the equations are integrated")] = "Euler"
     neurons: Annotated[int, Count(low=1, high=100, doc="size of the population")] = 20
@@ -71,11 +73,15 @@ def initial_of(neuron: Neuron) -> type[Initial]:
 
 @dataclass(frozen=True)
 class Result:
-    """What an experiment gives: every state variable of the population, the current that drove it, and the seconds it took."""
+    """What an experiment gives, with what of the experiment is needed to show it, as it was when the run was made."""
 
-    recording: Recording
+    recording: Recording  # every state variable of the population
     current: torch.Tensor  # [T], without the population's noise
     seconds: float
+    neuron: Neuron
+    p: Any  # the parameter tuple
+    source: Any  # of the stimulus
+    device: str
 
 
 @dataclass(frozen=True)
@@ -119,9 +125,10 @@ class Experiment:
                 f"duration / dt = {steps * cuts:,} steps: at most {MAX_STEPS:,} are run; "
                 f"give a duration up to {MAX_STEPS * self.settings.dt / cuts:g} ms, or a larger dt"
             )
-        if steps * cuts * self.settings.neurons > MAX_VALUES:
+        values = steps * cuts * self.settings.neurons
+        if values > MAX_VALUES:
             raise ValueError(
-                f"{steps * cuts:,} steps of {self.settings.neurons} neurons are {steps * cuts * self.settings.neurons:,} values: "
+                f"{steps * cuts:,} steps of {self.settings.neurons} neurons are {values:,} values: "
                 f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
             )
         return steps
@@ -130,7 +137,7 @@ class Experiment:
         """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread."""
         neuron, steps, stimulus = self.model.neuron, self.steps, self.stimulus.sampler()
         run, device = self.settings.taken(), self.settings.device.lower()
-        p = self.model.p(dtype, device)
+        p, source = self.model.p(dtype, device), self.stimulus.source
         state = None if self.initial.at_rest else self.initial.taken()
         method = INTEGRATORS[run.integrator]
 
@@ -145,11 +152,11 @@ class Experiment:
                 state=state,
                 p=p,
                 dt=dt / 1000,
-                record=neuron.state._fields,  # type: ignore[attr-defined]
+                record=neuron.state._fields,
                 advance=method.advance(neuron),
                 cancelled=cancelled,
             )
-            return Result(recording, current, time.perf_counter() - start)
+            return Result(recording, current, time.perf_counter() - start, neuron, p, source, run.device)
 
         return perform
 

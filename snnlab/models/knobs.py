@@ -34,7 +34,7 @@ class Knob(param.Number):
 class Knobs(param.Parameterized):
     """A tuple class as a `param` object; abstract: `knobs` makes the body of the final classes."""
 
-    fields: ClassVar[type]  # the annotated tuple
+    fields: ClassVar[Any]  # the annotated tuple
     marks: ClassVar[dict[str, Quantity | Choice]]  # its annotations, by the field's name
     shown: ClassVar[dict[str, str]]  # field -> name of the parameter that people see: tau_mem_inv -> tau_mem
 
@@ -49,23 +49,27 @@ class Knobs(param.Parameterized):
 
     def taken(self) -> Any:
         """The tuple that functions take: plain numbers, converted."""
-        return self.fields(**{field: self.marks[field].taken(getattr(self, name)) for field, name in self.shown.items()})
+        return self.fields(
+            **{field: self.marks[field].taken(getattr(self, name)) for field, name in self.shown.items()}
+        )
 
     def reset(self) -> None:
         """Every parameter back to its default."""
         self.param.update(**{name: self.param[name].default for name in self.shown.values()})
 
 
-def knobs(fields: type, resolve: Callable[[Any], Any] = lambda annotation: annotation) -> dict[str, Any]:
+def knobs(fields: Any, resolve: Callable[[Any], Any] = lambda annotation: annotation) -> dict[str, Any]:
     """The body of a `Knobs` class for an annotated tuple, its annotations first passed through `resolve`."""
     marks = {field: resolve(a) for field, a in annotations(fields).items()}
-    defaults = fields._field_defaults  # type: ignore[attr-defined]
+    defaults = fields._field_defaults
     shown = {field: a.name or field for field, a in marks.items()}
     body: dict[str, Any] = {"fields": fields, "marks": marks, "shown": shown}
     for field, annotation in marks.items():
         label = plain_symbol(field, annotation)
         if isinstance(annotation, Choice):
-            body[field] = param.Selector(default=defaults[field], objects=list(annotation.options), doc=annotation.doc, label=label)
+            body[field] = param.Selector(
+                default=defaults[field], objects=list(annotation.options), doc=annotation.doc, label=label
+            )
             continue
         default = annotation.default
         if default is None:

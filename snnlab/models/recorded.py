@@ -16,7 +16,7 @@ MAX_SAMPLES = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """One recorded sweep: times in ms (ascending), injected current, and the measured voltage in mV where there is one."""
+    """A recorded sweep: ascending times in ms, injected current, and the measured voltage in mV where there is one."""
 
     name: str
     time: np.ndarray
@@ -54,17 +54,22 @@ def read(data: bytes, name: str) -> tuple[Sweep, ...]:
 
 
 def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
-    """Two columns, time in ms and current in pA, with or without a line of titles; separated by comma, semicolon or tab."""
+    """Two columns, time in ms and current in pA, after a line of titles or none; comma, semicolon or tab between."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{name} is not a text file: give two columns of numbers, time in ms and current in pA") from error
+        raise ValueError(
+            f"{name} is not a text file: give two columns of numbers, time in ms and current in pA"
+        ) from error
     lines = [line for line in text.splitlines() if line.strip()]
     separator = next((s for s in ",;\t" if lines and s in lines[0]), ",")
     rows = []
     for number, row in enumerate(csv.reader(io.StringIO("\n".join(lines)), delimiter=separator), start=1):
         if len(row) != 2:
-            raise ValueError(f"{name}, line {number}: {len(row)} column{'s' * (len(row) > 1)}, where two are needed: time in ms and current in pA")
+            raise ValueError(
+                f"{name}, line {number}: {len(row)} column{'s' * (len(row) > 1)}, "
+                "where two are needed: time in ms and current in pA"
+            )
         try:
             rows.append((float(row[0]), float(row[1])))
         except ValueError as error:
@@ -74,9 +79,12 @@ def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
         raise ValueError(f"{name} has {len(rows)} lines of numbers: at least two are needed")
     time, current = np.array(rows).T
     if bad := np.flatnonzero(~np.isfinite(time + current)).tolist():
-        raise ValueError(f"{name}, sample {bad[0] + 1}: {time[bad[0]]}, {current[bad[0]]} is not finite: every value must be a number")
+        raise ValueError(f"{name}, sample {bad[0] + 1}: {time[bad[0]]}, {current[bad[0]]} is not finite: give numbers")
     if (back := np.flatnonzero(np.diff(time) <= 0)).size:
-        raise ValueError(f"{name}, sample {back[0] + 2}: time {time[back[0] + 1]:g} ms does not follow {time[back[0]]:g} ms: times must ascend")
+        raise ValueError(
+            f"{name}, sample {back[0] + 2}: time {time[back[0] + 1]:g} ms does not follow {time[back[0]]:g} ms: "
+            "times must ascend"
+        )
     return (Sweep(name, time, current),)
 
 
@@ -93,9 +101,13 @@ def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
                 abf.setSweep(number)
                 measured = np.asarray(abf.sweepY, dtype=float) if abf.sweepUnitsY == "mV" else None
                 title = f"{name}, sweep {number + 1} of {abf.sweepCount}"
-                sweeps.append(Sweep(title, abf.sweepX * 1000.0, np.asarray(abf.sweepC, dtype=float), abf.sweepUnitsC, measured))
+                sweeps.append(
+                    Sweep(title, abf.sweepX * 1000.0, np.asarray(abf.sweepC, dtype=float), abf.sweepUnitsC, measured)
+                )
         except Exception as error:  # pyabf raises whatever its parsing stumbles over
-            raise ValueError(f"{name} cannot be read as Axon Binary Format ({error}): give an .abf file of version 1 or 2") from error
+            raise ValueError(
+                f"{name} cannot be read as Axon Binary Format ({error}): give an .abf file of version 1 or 2"
+            ) from error
     if not all(np.isfinite(s.current).all() for s in sweeps):
         raise ValueError(f"{name} holds no command current that can be read: its protocol refers to another file")
     return tuple(sweeps)

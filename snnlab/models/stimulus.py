@@ -1,6 +1,6 @@
 """Stimuli: currents over time. Each is an annotated tuple and a function; `STIMULI` lists them.
 
-Time runs on the grid t_k = k dt, and a value holds for its step. Intervals are half-open: on at `onset`, off at its end.
+Time runs on the grid t_k = k dt; a value holds for its step. Intervals are half-open: on at `onset`, off at its end.
 """
 
 import math
@@ -23,7 +23,7 @@ EDGE = 1e-6  # ms: rounding of k dt must not move an edge by a step
 
 @dataclass(frozen=True)
 class Drive(Annotation):
-    """A current, in unit and range of the neuron that receives it; its default is a share of the neuron's usual drive."""
+    """A current, in unit and range of the neuron that receives it; its default is a share of that neuron's drive."""
 
     share: float
     least: float = -math.inf
@@ -65,24 +65,26 @@ class PulseTrainParameters(NamedTuple):
     onset: Annotated[float, Time("start of the first pulse")] = 10.0
     width: Annotated[float, Time("width of a pulse", high=50)] = 5.0
     period: Annotated[float, Time("time from pulse to pulse", least=0.1)] = 20.0
-    count: Annotated[int, Count(low=1, high=20, bounds=(1, 10_000), doc="number of pulses")] = 4
+    pulses: Annotated[int, Count(low=1, high=20, bounds=(1, 10_000), doc="number of pulses")] = 4
 
 
 class NoiseParameters(NamedTuple):
     mean: Annotated[float, Drive(0.6, doc="mean current")] = 0.6
     sigma: Annotated[float, Drive(0.5, least=0.0, doc="standard deviation of the current")] = 0.5
-    tau: Annotated[
-        float, Quantity("ms", low=0.1, high=50, bounds=(1e-3, 1e4), doc="correlation time")
-    ] = 3.0
+    tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(1e-3, 1e4), doc="correlation time")] = 3.0
 
 
 class ProtocolParameters(NamedTuple):
-    gain: Annotated[float, Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc="factor on the protocol's current")] = 1.0
+    gain: Annotated[float, Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc="factor on the protocol's current")] = (
+        1.0
+    )
     offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
 
 
 class RecordedParameters(NamedTuple):
-    gain: Annotated[float, Quantity("1/pA", low=0, high=1, bounds=(-1e3, 1e3), step=0.001, doc="model current per recorded pA")] = 0.1
+    gain: Annotated[
+        float, Quantity("1/pA", low=0, high=1, bounds=(-1e3, 1e3), step=0.001, doc="model current per recorded pA")
+    ] = 0.1
     offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
 
 
@@ -105,7 +107,7 @@ def ramp(t, p, run):
 
 def pulses(t, p, run):
     number = np.floor((t - p.onset + EDGE) / p.period)
-    on = (number >= 0) & (number < p.count) & within(t - p.onset - number * p.period, 0.0, p.width)
+    on = (number >= 0) & (number < p.pulses) & within(t - p.onset - number * p.period, 0.0, p.width)
     return np.where(on, p.amplitude, p.base)
 
 
@@ -114,7 +116,7 @@ def noise(t, p, run):
 
 
 def ornstein_uhlenbeck(shape, dt, sigma, tau, generator) -> torch.Tensor:
-    """Stationary Ornstein-Uhlenbeck noise along the first axis, exact at any dt: standard deviation sigma, correlation time tau.
+    """Stationary Ornstein-Uhlenbeck noise along the first axis, exact at any dt.
 
     x_(k+1) = d x_k + sigma sqrt(1 - d^2) xi with d = exp(-dt / tau), summed by doubling: log2(T) passes instead of T.
     """
@@ -154,7 +156,7 @@ class Kind(NamedTuple):
 
     name: str
     title: str
-    fields: type
+    fields: Any
     shape: Callable[..., np.ndarray]
     source: Any = None  # what the tuple of numbers cannot hold, by default: a sweep, segments
 
@@ -215,7 +217,8 @@ def stimuli(current: Quantity) -> dict[str, type[Stimulus]]:
         kind.name: type(
             kind.name,
             (Stimulus,),
-            {"kind": kind, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"} | knobs(kind.fields, resolve),
+            {"kind": kind, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"}
+            | knobs(kind.fields, resolve),
         )
         for kind in KINDS
     }

@@ -29,7 +29,7 @@ def expressions(program: Program, symbols: Mapping[str, sympy.Expr]) -> dict[str
     values: list[sympy.Expr] = [symbols[name] for name in program.inputs]
 
     def value(argument):
-        return values[argument.index] if isinstance(argument, Slot) else sympy.nsimplify(argument, rational=True)
+        return values[argument.number] if isinstance(argument, Slot) else sympy.nsimplify(argument, rational=True)
 
     for operation in program.operations:
         if operation.name not in OPERATIONS:

@@ -69,7 +69,9 @@ def equations(neuron: Neuron) -> Equations:
     spike = f"{_latex(sympy.Add(*above), state)} > {sympy.latex(sympy.Add(*above) - beyond)}"
 
     def jumps(outputs):
-        return tuple(rf"{v} \leftarrow {_latex(e, state)}" for v, e in zip(state, outputs.values(), strict=True) if e != v)
+        return tuple(
+            rf"{v} \leftarrow {_latex(e, state)}" for v, e in zip(state, outputs.values(), strict=True) if e != v
+        )
 
     receive = ()
     if neuron.receive is not None:

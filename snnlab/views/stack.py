@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import holoviews as hv
-import holoviews.plotting.bokeh  # noqa: F401  the renderer, without a notebook's extension
+import holoviews.plotting.bokeh
 import numpy as np
 from bokeh.layouts import column
 from bokeh.models import BoxZoomTool, CrosshairTool, PanTool, Range1d, ResetTool, Span, WheelZoomTool
@@ -39,13 +39,15 @@ class Data(NamedTuple):
 
 
 def widened(low: float, high: float, values: np.ndarray) -> tuple[float, float]:
-    """The frame (low, high), widened in coarse steps where values do not fit, so that it moves rarely while dragging."""
+    """The frame (low, high), widened in coarse steps where values do not fit: it moves rarely while dragging."""
     finite = values[np.isfinite(values)]
     if not len(finite):
         return low, high
     least, most = float(finite.min()), float(finite.max())
     step = 10.0 ** math.floor(math.log10(max(high, most) - min(low, least))) / 2
-    return (low if low <= least else math.floor(least / step) * step), (high if most <= high else math.ceil(most / step) * step)
+    return (low if low <= least else math.floor(least / step) * step), (
+        high if most <= high else math.ceil(most / step) * step
+    )
 
 
 class Stack:
@@ -67,7 +69,9 @@ class Stack:
         else:
             element = hv.Curve(([0.0], [0.0]), TIME, value).opts(color=row.color, line_width=1.5)
         if row.spikes:
-            element = element * hv.Scatter(([0.0], [0.0]), TIME, value).opts(marker="inverted_triangle", color=SPIKE, size=6)
+            element = element * hv.Scatter(([0.0], [0.0]), TIME, value).opts(
+                marker="inverted_triangle", color=SPIKE, size=6
+            )
         plot = hv.render(element.opts(title=row.title, default_tools=[], tools=[], shared_axes=False), backend="bokeh")
         plot.update(x_range=self.time, y_range=Range1d(row.low, row.high), sizing_mode="stretch_width")
         plot.styles = {"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"}
@@ -77,7 +81,7 @@ class Stack:
         return frame(plot, time_axis=time_axis)
 
     def feed(self, duration: float, data: Mapping[str, Data], spikes: np.ndarray) -> None:
-        """Show new data in the rows named; `spikes` are the times that rows with `spikes` mark. A row without data hides."""
+        """Show new data; `spikes` are the times that rows with `spikes` mark. A row without data is hidden."""
         for key, plot in self.plots.items():
             plot.visible = key in data
         for key, new in data.items():

@@ -18,7 +18,9 @@ def frame(plot: Figure, *, time_axis: bool) -> Figure:
     plot.update(outline_line_alpha=0.3, output_backend="canvas")  # WebGL is slower without a GPU
     plot.title.update(text_font_size="12px", text_font_style="normal", text_color=WORDS, standoff=3)
     for axis in plot.axis:
-        axis.update(axis_label_text_font_size="12px", axis_label_text_font_style="normal", major_label_text_font_size="11px")
+        axis.update(
+            axis_label_text_font_size="12px", axis_label_text_font_style="normal", major_label_text_font_size="11px"
+        )
         axis.update(minor_tick_line_color=None, axis_line_alpha=0.3, major_tick_line_alpha=0.3)
     plot.grid.visible, plot.grid.grid_line_color, plot.grid.grid_line_alpha = True, "#888888", 0.2
     plot.xaxis.visible = time_axis

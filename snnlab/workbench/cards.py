@@ -22,7 +22,7 @@ def statistics_html(measured: SpikeStatistics, population_rate: float, neurons: 
         return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
 
     rows = [
-        ("Spike count", cell(measured.count, digits=0)),
+        ("Spike count", cell(measured.spikes, digits=0)),
         ("Mean rate", cell(measured.rate, "Hz")),
         ("First-spike latency", cell(measured.latency, "ms", 2)),
         ("Mean ISI", cell(measured.mean_isi, "ms", 2)),
@@ -30,4 +30,8 @@ def statistics_html(measured: SpikeStatistics, population_rate: float, neurons: 
     ]
     if neurons > 1:
         rows.append((f"Mean rate of all {neurons}", cell(population_rate, "Hz")))
-    return "<table class='numbers'>" + "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows) + "</table>"
+    return (
+        "<table class='numbers'>"
+        + "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
+        + "</table>"
+    )

@@ -13,11 +13,11 @@ from snnlab.models import Knob, Knobs
 class KnobSlider(pmui.FloatSlider):
     # Panel waits 50 ms before it looks at a change, to gather the values of a drag; here a newer run supersedes an
     # older one anyway
-    _priority_changes = ["value"]  # noqa: RUF012
+    _priority_changes = ["value"]
 
 
 class Control(pn.viewable.Viewer):
-    """A slider and a number field for one parameter of `knobs`; a refused value leaves the parameter as it is and says why."""
+    """A slider and a number field for one parameter of `knobs`; a refused value changes nothing and says why."""
 
     def __init__(self, knobs: Knobs, name: str) -> None:
         super().__init__()
@@ -39,7 +39,9 @@ class Control(pn.viewable.Viewer):
             sx=SLIDER,
         )
         unit = "" if self.annotation.unit == "1" else self.annotation.unit
-        self.field = pmui.TextInput(label=unit, value=self._text(value), size="small", width=82, margin=(6, 10, 0, 4), sx=FIELD)
+        self.field = pmui.TextInput(
+            label=unit, value=self._text(value), size="small", width=82, margin=(6, 10, 0, 4), sx=FIELD
+        )
         self.slider.param.watch(self._slid, "value")
         self.field.param.watch(self._typed, "value")
         knobs.param.watch(self._changed, name)
@@ -78,13 +80,12 @@ class Control(pn.viewable.Viewer):
             self.refuse("")
 
     def _changed(self, event) -> None:
-        value = event.new
-        self.slider.param.update(
-            start=min(self.slider.start, value), end=max(self.slider.end, value), value=value
-        )
+        value = getattr(self.knobs, self.parameter)
         text = self._text(value)
+        self.slider.param.update(start=min(self.slider.start, value), end=max(self.slider.end, value), value=value)
         self.field.param.update(value=text, value_input=text)
-        self.refuse("")
+        if value == event.new:  # else it was taken back by another watcher, which has said why
+            self.refuse("")
 
     def refuse(self, message: str) -> None:
         """Show why a value was not taken; "" clears it."""
@@ -103,7 +104,7 @@ FIELD = {
 
 
 def controls(knobs: Knobs, names: Iterable[str]) -> dict[str, pn.viewable.Viewable]:
-    """Name -> control for these parameters: a slider with field, a menu, or a switch; what has none of these is left out."""
+    """Name -> control for these parameters: slider with field, menu, or switch; what has none of these is left out."""
     made: dict[str, pn.viewable.Viewable] = {}
     for name in names:
         parameter = knobs.param[name]

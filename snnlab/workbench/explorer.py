@@ -20,18 +20,24 @@ from .recording import RecordingChooser
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
 SURROGATE = ("method", "alpha")  # what a step passes to its threshold: it bends gradients, not the run
 LONG = 4000  # steps: a longer run is announced while it is computed
+COMPUTING = "computing …"
 TITLES = {kind.title: kind.name for kind in KINDS}
 
 
 class Explorer(pn.viewable.Viewer):
-    """A live experiment. `sidebar` has its controls and `main` what they drive; shown in a notebook, it is both side by side.
+    """A live experiment: `sidebar` has its controls and `main` what they drive; in a notebook both are side by side.
 
     `model`, `stimulus` and `settings` are those of `Experiment.of`; what is not given comes from `preset`, or from the
     first preset of the neuron. The model given is the one that its sliders move.
     """
 
     def __init__(
-        self, model: Model | None = None, stimulus: Stimulus | None = None, *, preset: Preset | None = None, settings=None
+        self,
+        model: Model | None = None,
+        stimulus: Stimulus | None = None,
+        *,
+        preset: Preset | None = None,
+        settings=None,
     ) -> None:
         super().__init__()
         self.silent = False
@@ -52,7 +58,9 @@ class Explorer(pn.viewable.Viewer):
     # -- what is on the page ----------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.neuron_menu = pmui.Select(label="neuron", options={m.neuron.title or n: n for n, m in NEURONS.items()}, **MENU)
+        self.neuron_menu = pmui.Select(
+            label="neuron", options={m.neuron.title or n: n for n, m in NEURONS.items()}, **MENU
+        )
         self.preset_menu = pmui.Select(label="preset", **MENU)
         self.kind_menu = pmui.Select(label="stimulus", **MENU)
         self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 4))
@@ -174,6 +182,7 @@ class Explorer(pn.viewable.Viewer):
         stimulus = stimuli(self.neuron.current)[TITLES[event.new]]()
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
+            self.look.object = ""  # it spoke of the preset's stimulus
         if stimulus.source is not None:
             self._opened(stimulus.source)
         else:
@@ -187,7 +196,9 @@ class Explorer(pn.viewable.Viewer):
             gain = float(f"{(self.neuron.current.default or 1.0) / largest:.3g}")
             experiment.stimulus.param.update(source=sweep, gain=gain, offset=0.0)
             dt = max(0.1, sweep.duration / 20_000)
-            experiment.settings.param.update(duration=round(sweep.duration, 3), dt=float(f"{dt:.2g}"), integrator="Euler")
+            experiment.settings.param.update(
+                duration=round(sweep.duration, 3), dt=float(f"{dt:.2g}"), integrator="Euler"
+            )
         self._changed()
 
     # -- from a change to a picture ---------------------------------------------------------------------------------
@@ -209,43 +220,43 @@ class Explorer(pn.viewable.Viewer):
 
     def _started(self) -> None:
         if self.experiment.steps > LONG:
-            self.status.object = "computing …"
+            self.status.object = COMPUTING
 
     def _failed(self, error: Exception) -> None:
         self.trouble.param.update(object=f"The run failed: {error}", visible=True)
         self.status.object = ""
 
     def _show(self, result: Result, waiting: bool) -> None:
-        recording = result.recording
-        if tuple(recording.variables) != self.neuron.state._fields:
+        if result.neuron is not self.neuron:
             return  # of the neuron before
+        recording = result.recording
         steps, neurons = recording.spikes.shape
         duration, t = steps * recording.dt * 1000, recording.time.astype(np.float32)
         spikes, fired = recording.spike_times(), recording.spikes.cpu().numpy()
         current = result.current.numpy().astype(np.float32)
+
         data = {name: Data(t, values[:, 0].cpu().numpy()) for name, values in recording.variables.items()}
-        data["v"].y[fired[:, 0]] = peak(self.neuron, self.experiment.model.p())  # where it was before the reset
+        data["v"].y[fired[:, 0]] = peak(result.neuron, result.p)  # where it was before the reset
         data["I"] = Data(t, current)
         when, who = fired.nonzero()
         title = f"Spikes of {neurons} neurons, noise growing upwards from none" if neurons > 1 else "Spikes"
         data["raster"] = Data(t[when], (who + 1).astype(np.float32), title, (0.25, neurons + 0.75))
-        sweep = self.experiment.stimulus.source
-        if isinstance(sweep, Sweep) and sweep.voltage is not None:
+        if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             data["measured"] = Data((sweep.time - sweep.time[0]).astype(np.float32), sweep.voltage.astype(np.float32))
+
         measured = spike_statistics(spikes, duration, onset(current, recording.dt * 1000))
-        failure = recording.first_failure()
+        many = f"{steps:,} steps × {neurons} neuron{'s' * (neurons > 1)}"
+        status = f"{many} on {result.device} in {result.seconds * 1000:.0f} ms"
+        trouble = ""
+        if failure := recording.first_failure():
+            name, begin = failure
+            trouble = f"{name} is not finite from {begin:.4g} ms on: give a smaller dt, or less extreme parameters"
         with pn.io.hold():
             self.stack.feed(duration, data, spikes)
             self.numbers.object = statistics_html(measured, 1000 * fired.sum() / duration / neurons, neurons)
-            device = self.experiment.settings.device
-            self.status.object = "computing …" if waiting and steps > LONG else (
-                f"{steps:,} steps × {neurons} neuron{'s' * (neurons > 1)} on {device} in {result.seconds * 1000:.0f} ms"
-            )
-            text = "" if failure is None else (
-                f"{failure[0]} is no longer finite from {failure[1]:.4g} ms on: give a smaller dt, or less extreme parameters"
-            )
-            if self.trouble.visible or text:
-                self.trouble.param.update(object=text, visible=bool(text))
+            self.status.object = COMPUTING if waiting and steps > LONG else status
+            if self.trouble.visible or trouble:
+                self.trouble.param.update(object=trouble, visible=bool(trouble))
 
 
 def explore(model: Model | None = None, stimulus: Stimulus | None = None, **settings) -> Explorer:

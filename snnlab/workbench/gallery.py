@@ -72,7 +72,9 @@ def card(preset: Preset, shown: Miniature) -> pn.Column:
     name = f"<b>{preset.letter}</b> {escape(preset.name)}" + (" <i>robust variant</i>" if variant else "")
     link = f'<a href="?page=neuron&amp;preset={preset.id}" aria-label="Open {escape(preset.name)} in the explorer"></a>'
     text = f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
-    words = pn.pane.HTML(text, stylesheets=[CARD], styles={"position": "static"}, sizing_mode="stretch_width", margin=(0, 8))
+    words = pn.pane.HTML(
+        text, stylesheets=[CARD], styles={"position": "static"}, sizing_mode="stretch_width", margin=(0, 8)
+    )
     figure = pn.pane.Bokeh(shown.figure, sizing_mode="stretch_width", margin=0)
     return pn.Column(figure, words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
 

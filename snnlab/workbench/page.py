@@ -79,7 +79,9 @@ def shell(name: str, **areas) -> pmui.Page:
     with edit_readonly(made):
         made.busy = False
     # kept for the next page, and for the next visit
-    made.jscallback(dark_theme="document.cookie = `theme=${cb_obj.dark_theme ? 'dark' : 'default'}; path=/; SameSite=Lax`")
+    made.jscallback(
+        dark_theme="document.cookie = `theme=${cb_obj.dark_theme ? 'dark' : 'default'}; path=/; SameSite=Lax`"
+    )
     return made
 
 

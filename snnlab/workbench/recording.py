@@ -38,7 +38,9 @@ class RecordingChooser(pn.viewable.Viewer):
         self.menu.param.watch(self._picked, "value")
 
     def __panel__(self):
-        return pn.Column(self.example, self.upload, self.hint, self.message, self.menu, sizing_mode="stretch_width", margin=0)
+        return pn.Column(
+            self.example, self.upload, self.hint, self.message, self.menu, sizing_mode="stretch_width", margin=0
+        )
 
     def _uploaded(self, event) -> None:
         if not event.new:

@@ -17,17 +17,45 @@ def test_values_within_bounds_are_allowed(value):
 
 @pytest.mark.parametrize(
     "value",
-    [-200.001, 200.001, 1e300, float("inf"), float("-inf"), float("nan"), "5", "", None, [1.0], (), {}, 1j, object, 10**400],
+    [
+        -200.001,
+        200.001,
+        1e300,
+        float("inf"),
+        float("-inf"),
+        float("nan"),
+        "5",
+        "",
+        None,
+        [1.0],
+        (),
+        {},
+        1j,
+        object,
+        10**400,
+    ],
     ids=lambda value: repr(value)[:12],
 )
 def test_a_refusal_names_parameter_value_range_unit_and_meaning(value):
     with pytest.raises(ValueError) as error:
         VOLTAGE.check("v_rest", value)
-    for part in ("v_rest", str(value)[:50], "-200 to 200 mV", "membrane potential"):
+    for part in ("v_rest = ", "-200 to 200 mV", "membrane potential"):
         assert part in str(error.value)
+    if not isinstance(value, int | float):
+        assert str(value) in str(error.value)
 
 
-@pytest.mark.parametrize("number", [np.float64(5), np.float32(5), np.int64(5), np.uint8(5)], ids=lambda n: type(n).__name__)
+@pytest.mark.parametrize("value", [-201, 200.001, -200.00001, 1e300, float("inf")])
+def test_a_refused_number_is_shown_with_the_digits_that_matter(value):
+    """What reads 200 is not allowed, give a number from -200 to 200, would help nobody."""
+    with pytest.raises(ValueError) as error:
+        VOLTAGE.check("v", value)
+    assert float(str(error.value).removeprefix("v = ").split(" is not allowed")[0]) == value
+
+
+@pytest.mark.parametrize(
+    "number", [np.float64(5), np.float32(5), np.int64(5), np.uint8(5)], ids=lambda n: type(n).__name__
+)
 def test_numbers_of_numpy_are_numbers(number):
     """They come from np.arange and np.linspace; a refusal that asks for a number would make no sense."""
     VOLTAGE.check("v", number)
@@ -58,7 +86,7 @@ def test_inverse_time_is_checked_in_ms():
     mark = InverseTime("tau_mem", low=1, high=200, doc="membrane time constant")
     mark.check("tau_mem", 20.0)
     for value in (0.0, -1.0, 1000.0):
-        with pytest.raises(ValueError, match="tau_mem = .* from 1 to 200 ms"):
+        with pytest.raises(ValueError, match=r"tau_mem = .* from 1 to 200 ms"):
             mark.check("tau_mem", value)
 
 
@@ -100,7 +128,9 @@ def test_choice_names_the_options():
         choice.check("method", "supper")
 
 
-@pytest.mark.parametrize(("low", "high"), [(0, 1), (-80, 40), (0.01, 1), (1, 200), (-0.2, 0.4), (20, 1000), (0.001, 0.002), (0, 3e7)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(0, 1), (-80, 40), (0.01, 1), (1, 200), (-0.2, 0.4), (20, 1000), (0.001, 0.002), (0, 3e7)]
+)
 def test_slider_step_is_round_and_of_useful_size(low, high):
     """Coarse enough to be dragged, fine enough to be set: between 80 and 201 steps in the range."""
     step = Quantity("1", low=low, high=high, doc="").slider_step

@@ -17,7 +17,7 @@ def evaluate(program, inputs):
     values = [inputs[name] for name in program.inputs]
 
     def value(argument):
-        return values[argument.index] if isinstance(argument, Slot) else argument
+        return values[argument[0]] if isinstance(argument, Slot) else argument
 
     for operation in program.operations:
         keywords = dict(getattr(operation, "keywords", ()))
@@ -27,7 +27,12 @@ def evaluate(program, inputs):
 
 def arguments(neuron, name, make):
     """Keyword arguments of a neuron's function, each tuple or tensor made by `make(fields or None)`."""
-    whole = {"s": lambda: make(neuron.state), "p": lambda: make(neuron.parameters), "I": lambda: make(None), "x": lambda: make(None)}
+    whole = {
+        "s": lambda: make(neuron.state),
+        "p": lambda: make(neuron.parameters),
+        "I": lambda: make(None),
+        "x": lambda: make(None),
+    }
     return {argument: whole[argument]() for argument in inspect.signature(getattr(neuron, name)).parameters}
 
 
@@ -87,11 +92,11 @@ def test_a_single_output_has_no_name():
 
 
 def test_fields_that_pass_through_are_their_inputs():
-    """LIF's reset leaves the synaptic current alone and takes the new potential from a parameter: nothing to compute."""
+    """LIF's reset leaves the synaptic current alone and takes the new potential from a parameter: no operation."""
     program = recorded(LIF, "reset")
     assert program.operations == ()
-    assert program.inputs[program.outputs["v"].index] == "p.v_reset"
-    assert program.inputs[program.outputs["i"].index] == "s.i"
+    assert program.inputs[program.outputs["v"][0]] == "p.v_reset"
+    assert program.inputs[program.outputs["i"][0]] == "s.i"
 
 
 @each_neuron
@@ -108,7 +113,7 @@ def test_every_slot_stands_for_an_earlier_value():
     program = record(lambda a, b: (a * b + a).exp() / b, a=rand(1), b=rand(1))
     for k, operation in enumerate(program.operations):
         for argument in operation.arguments:
-            assert not isinstance(argument, Slot) or argument.index < len(program.inputs) + k
+            assert not isinstance(argument, Slot) or argument[0] < len(program.inputs) + k
     a, b = rand(5), rand(5)
     assert torch.equal(evaluate(program, {"a": a, "b": b})[""], (a * b + a).exp() / b)
 
@@ -140,7 +145,9 @@ def test_recording_leaves_no_graph_and_no_trace():
 
 def test_constant_of_several_elements_is_refused_in_words():
     pair = torch.tensor([1.0, 2.0])
-    with pytest.raises((TypeError, ValueError), match=r"a constant of shape \(2,\) cannot be recorded: use parameters or numbers"):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"a constant of shape \(2,\) cannot be recorded: use parameters or numbers"
+    ):
         record(lambda a: torch.mul(a, pair), a=rand(1))
     # the operator * turns a TypeError from inside into its own "unsupported operand"
     with pytest.raises((TypeError, ValueError), match=r"a constant of shape \(2,\) cannot be recorded"):

@@ -24,7 +24,11 @@ SPIKES = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64)
 
 
 def test_jump_takes_reset_where_a_spike_is():
-    after = jump(SPIKES, Pair(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0, 6.0])), Pair(-1.0, torch.tensor([7.0, 8.0, 9.0])))
+    after = jump(
+        SPIKES,
+        Pair(torch.tensor([1.0, 2.0, 3.0]), torch.tensor([4.0, 5.0, 6.0])),
+        Pair(-1.0, torch.tensor([7.0, 8.0, 9.0])),
+    )
     assert type(after) is Pair
     assert after.a.tolist() == [-1.0, 2.0, -1.0]
     assert after.b.tolist() == [7.0, 5.0, 9.0]
@@ -91,13 +95,19 @@ def test_jump_without_gradient_leaves_no_graph():
 def lif_parts(seed=0):
     n = 6
     s = LIFFeedForwardState(numbers(n, seed=seed, low=0.2, high=0.8), numbers(n, seed=seed + 1))
-    p = [numbers(seed=seed + k, low=low, high=high) for k, (low, high) in enumerate([(150, 250), (50, 150), (-0.1, 0.1), (0.45, 0.55), (-0.2, 0)])]
+    p = [
+        numbers(seed=seed + k, low=low, high=high)
+        for k, (low, high) in enumerate([(150, 250), (50, 150), (-0.1, 0.1), (0.45, 0.55), (-0.2, 0)])
+    ]
     return s, p, numbers(n, seed=seed + 9), numbers(n, seed=seed + 10)
 
 
 def izhikevich_parts(seed=0):
     n = 6
-    s = IzhikevichState(torch.linspace(-70, 40, n, dtype=torch.float64) + numbers(n, seed=seed), numbers(n, seed=seed + 1, low=-20, high=0))
+    s = IzhikevichState(
+        torch.linspace(-70, 40, n, dtype=torch.float64) + numbers(n, seed=seed),
+        numbers(n, seed=seed + 1, low=-20, high=0),
+    )
     ranges = [(0.01, 0.03), (0.1, 0.3), (-70, -60), (2, 8), (0.03, 0.05), (4, 6), (130, 150), (28, 32), (200, 300)]
     p = [numbers(seed=seed + k, low=low, high=high) for k, (low, high) in enumerate(ranges)]
     return s, p, None, numbers(n, seed=seed + 10, low=0, high=10)
@@ -105,7 +115,8 @@ def izhikevich_parts(seed=0):
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    ("neuron", "parts", "order"), [(LIF, lif_parts, LIFParameters), (Izhikevich, izhikevich_parts, IzhikevichParameters)]
+    ("neuron", "parts", "order"),
+    [(LIF, lif_parts, LIFParameters), (Izhikevich, izhikevich_parts, IzhikevichParameters)],
 )
 def test_step_gradcheck(neuron, parts, order, seed):
     """The state after a step, against finite differences in state, parameters and inputs.
@@ -133,7 +144,10 @@ def soft(x):
 
 
 @pytest.mark.parametrize("detach_reset", [False, True])
-@pytest.mark.parametrize(("neuron", "parts", "order"), [(LIF, lif_parts, LIFParameters), (Izhikevich, izhikevich_parts, IzhikevichParameters)])
+@pytest.mark.parametrize(
+    ("neuron", "parts", "order"),
+    [(LIF, lif_parts, LIFParameters), (Izhikevich, izhikevich_parts, IzhikevichParameters)],
+)
 def test_gradients_through_spikes(neuron, parts, order, detach_reset):
     """Three steps against the same written out, where a spike is `soft` minus its own value plus the step's.
 
@@ -203,13 +217,19 @@ def test_both_ports_at_once():
 
 
 def test_spikes_need_a_spike_port():
-    with pytest.raises(ValueError, match="Izhikevich has no spike port.*current"):
-        step(Izhikevich, IzhikevichState(torch.zeros(1), torch.zeros(1)), IzhikevichParameters(0.02, 0.2, -65.0, 8.0), 0.001, spikes=torch.ones(1))
+    with pytest.raises(ValueError, match=r"Izhikevich has no spike port.*current"):
+        step(
+            Izhikevich,
+            IzhikevichState(torch.zeros(1), torch.zeros(1)),
+            IzhikevichParameters(0.02, 0.2, -65.0, 8.0),
+            0.001,
+            spikes=torch.ones(1),
+        )
 
 
 def test_unknown_method_in_parameters_is_named():
     s = LIFFeedForwardState(torch.zeros(1), torch.zeros(1))
-    with pytest.raises(ValueError, match="'supper' is not known.*super"):
+    with pytest.raises(ValueError, match=r"'supper' is not known.*super"):
         step(LIF, s, LIFParameters(method="supper"), 0.001)
 
 

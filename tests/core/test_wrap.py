@@ -67,7 +67,12 @@ def test_scan_passes_parameters_and_dt_on():
 def test_recurrent_layer_by_hand():
     """x = (1, 2), w_in = [[3, 4]], last spike 1 with w_rec = [[5]]: 3 + 8 + 5 lands on the synapse."""
     one = torch.ones(1, dtype=torch.float64)
-    z, after = lif_step(torch.tensor([1.0, 2.0]).double(), LIFState(one, 0 * one, 0 * one), torch.tensor([[3.0, 4.0]]).double(), torch.tensor([[5.0]]).double())
+    z, after = lif_step(
+        torch.tensor([1.0, 2.0]).double(),
+        LIFState(one, 0 * one, 0 * one),
+        torch.tensor([[3.0, 4.0]]).double(),
+        torch.tensor([[5.0]]).double(),
+    )
     assert after.i.item() == pytest.approx(0.8 * 16)
     assert z.item() == 1.0  # 0.1 * 16 is above the threshold
 

@@ -9,7 +9,9 @@ from snnlab.functional import LIF
 
 
 def recording(spikes, dt=0.0005, **variables):
-    return Recording({name: torch.tensor(values) for name, values in variables.items()}, torch.tensor(spikes, dtype=torch.bool), dt)
+    return Recording(
+        {name: torch.tensor(values) for name, values in variables.items()}, torch.tensor(spikes, dtype=torch.bool), dt
+    )
 
 
 def test_samples_are_at_the_end_of_their_step():

@@ -59,7 +59,10 @@ def test_integers_and_spikes_of_another_run_are_inputs_like_any_other():
         torch.testing.assert_close(found, expected, rtol=0, atol=0)
     current = torch.tensor([0, 1, 2, 0, 1])
     torch.testing.assert_close(
-        simulate(LIF, current=current, p=p).variables["v"], simulate(LIF, current=current.float(), p=p).variables["v"], rtol=0, atol=0
+        simulate(LIF, current=current, p=p).variables["v"],
+        simulate(LIF, current=current.float(), p=p).variables["v"],
+        rtol=0,
+        atol=0,
     )
 
 
@@ -101,7 +104,9 @@ def test_a_run_begins_at_rest_or_where_it_is_told():
     p = LIFParameters(v_leak=torch.tensor(0.25))
     assert simulate(LIF, current=constant(0.0, 3), p=p).variables["v"].tolist() == [0.25] * 3
     state = LIFFeedForwardState(torch.tensor(0.5), torch.tensor(0.0))
-    assert simulate(LIF, current=constant(0.0, 3), state=state).variables["v"].tolist() == pytest.approx([0.45, 0.405, 0.3645])
+    assert simulate(LIF, current=constant(0.0, 3), state=state).variables["v"].tolist() == pytest.approx(
+        [0.45, 0.405, 0.3645]
+    )
 
 
 def test_numbers_are_a_state_too():
@@ -119,14 +124,23 @@ def test_inputs_and_states_are_left_as_they_were():
 
 def test_behaviors_run_with_gradients_in_their_state():
     """Norse's behaviours hold a v that requires a gradient; a run keeps no graph."""
-    run = simulate(Izhikevich, current=constant(14.0, 400, 2), p=tonic_spiking.p, state=tonic_spiking.s, record=("v", "u"))
+    run = simulate(
+        Izhikevich, current=constant(14.0, 400, 2), p=tonic_spiking.p, state=tonic_spiking.s, record=("v", "u")
+    )
     assert not run.variables["v"].requires_grad
     assert run.spikes.sum() > 2
 
 
 def test_the_integrator_may_be_chosen():
     runs = [
-        simulate(Izhikevich, current=constant(14.0, 200), p=tonic_spiking.p, state=tonic_spiking.s, record=("u",), advance=advance)
+        simulate(
+            Izhikevich,
+            current=constant(14.0, 200),
+            p=tonic_spiking.p,
+            state=tonic_spiking.s,
+            record=("u",),
+            advance=advance,
+        )
         for advance in (None, staggered("v", "u"))
     ]
     assert not torch.equal(runs[0].variables["u"], runs[1].variables["u"])

@@ -11,7 +11,10 @@ from snnlab.core import staggered
 from snnlab.engine import simulate
 from snnlab.functional import LIF, Izhikevich, IzhikevichParameters, LIFFeedForwardState, LIFParameters
 
-CASES = {case["id"]: case for case in json.loads((Path(__file__).parent.parent / "data" / "analytic.json").read_text())["cases"]}
+CASES = {
+    case["id"]: case
+    for case in json.loads((Path(__file__).parent.parent / "data" / "analytic.json").read_text())["cases"]
+}
 CURVE = CASES["lif-fi-dimensionless"]
 EVENTS = [case for name, case in CASES.items() if name.startswith("psp-")]
 FIXED = [case for name, case in CASES.items() if name.startswith("izh-fixed-")]
@@ -34,7 +37,13 @@ def test_lif_interval_is_the_one_of_euler(dt):
     """To the step: neither rounding nor the size of the step may change when a spike comes."""
     rows, q = CURVE["values"], CURVE["parameters"]
     found = intervals(
-        [row["I"] for row in rows], dt, 250, v_th=q["v_th"], v_reset=q["v_reset"], v_leak=q["v_leak"], tau_mem_inv=1000 / q["tau_ms"]
+        [row["I"] for row in rows],
+        dt,
+        250,
+        v_th=q["v_th"],
+        v_reset=q["v_reset"],
+        v_leak=q["v_leak"],
+        tau_mem_inv=1000 / q["tau_ms"],
     )
     for row, steps in zip(rows, found, strict=True):
         expected = row[f"euler_steps_per_spike_dt_{dt:g}"]
@@ -50,7 +59,7 @@ def test_lif_rate_does_not_depend_on_dt(dt):
     """A current stands in the flow, so the interval tends to tau ln(I / (I - v_th)) as dt falls.
 
     A spike waits for the end of its step (up to dt), and Euler decays faster than the membrane does: 1 - dt/tau instead
-    of exp(-dt/tau) makes the interval shorter by T dt / 2 tau, to first order in dt (all orders: 2 % more at dt = 1 ms).
+    of exp(-dt/tau) makes the interval shorter by T dt / 2 tau, to first order (all orders: 2 % more at dt = 1 ms).
     """
     tau = CURVE["parameters"]["tau_ms"]
     rows = [row for row in CURVE["values"] if row["period_ms_tref_0"]]

@@ -42,7 +42,9 @@ def test_agrees_with_recorded_case(name):
     outcome = replay(case, GOLDEN.arrays, functional)
     for path, fields in case["layout"].items():
         part = pick(outcome.last, path)
-        assert (list(part._fields) if isinstance(fields, list) else len(part)) == fields, f"layout of {path or 'output'}"
+        assert (list(part._fields) if isinstance(fields, list) else len(part)) == fields, (
+            f"layout of {path or 'output'}"
+        )
     for path, key in case["leaves"].items():
         assert_agrees(path or "output", outcome.outputs[path], key, case)
     assert outcome.gradients.keys() == case.get("gradients", {}).keys()

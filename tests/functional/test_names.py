@@ -10,9 +10,15 @@ from snnlab import functional
 from snnlab.core import Neuron
 from snnlab.functional import NEURONS
 
-STEPS = sorted(name for name, value in vars(functional).items() if inspect.isfunction(value) and name.endswith(("_step", "_sparse", "_integral")))
+STEPS = sorted(
+    name
+    for name, value in vars(functional).items()
+    if inspect.isfunction(value) and name.endswith(("_step", "_sparse", "_integral"))
+)
 TUPLES = sorted(name for name, value in vars(functional).items() if inspect.isclass(value) and issubclass(value, tuple))
-BEHAVIORS = sorted(name for name, value in vars(functional).items() if isinstance(value, functional.IzhikevichSpikingBehavior))
+BEHAVIORS = sorted(
+    name for name, value in vars(functional).items() if isinstance(value, functional.IzhikevichSpikingBehavior)
+)
 
 
 def test_lists_are_not_empty():

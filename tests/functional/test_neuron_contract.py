@@ -23,7 +23,9 @@ def random_state(neuron, *shape, seed=0, dtype=torch.float64):
     """States all over the range in which they are drawn, some of them beyond the threshold."""
     generator = torch.Generator().manual_seed(seed)
     marks = annotations(neuron.state).values()
-    return neuron.state(*(m.low + (m.high - m.low) * torch.rand(shape, generator=generator, dtype=dtype) for m in marks))
+    return neuron.state(
+        *(m.low + (m.high - m.low) * torch.rand(shape, generator=generator, dtype=dtype) for m in marks)
+    )
 
 
 def drive(neuron, *shape, seed=1, dtype=torch.float64):
@@ -210,7 +212,7 @@ def test_vmap_keeps_surrogate_gradients(neuron, way):
 
 @each_neuron
 def test_gradient_reaches_all_that_matters(neuron):
-    """Every number that takes part in a step has a gradient. (alpha has none: it shapes the surrogate, not the neuron.)"""
+    """Every number that takes part in a step has a gradient; alpha has none, as it shapes the surrogate only."""
     s = neuron.state(*(f.requires_grad_() for f in near_threshold(neuron, 9)))
     p = parameters(neuron)
     p = p._replace(**{f: v.requires_grad_() for f, v in p._asdict().items() if not isinstance(v, str) and f != "alpha"})

@@ -52,7 +52,9 @@ def test_expressions_compute_what_the_function_computes(neuron, name):
         return torch.randn(1000, generator=generator, dtype=torch.float64)
 
     given = {
-        key: random(value) if torch.is_tensor(value) else type(value)(*(v if isinstance(v, str) else random(v) for v in value))
+        key: random(value)
+        if torch.is_tensor(value)
+        else type(value)(*(v if isinstance(v, str) else random(v) for v in value))
         for key, value in given.items()
     }
     expected = function(**given)
@@ -64,15 +66,24 @@ def test_expressions_compute_what_the_function_computes(neuron, name):
         np.testing.assert_allclose(numbers, expected[key].numpy(), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: a / b, lambda a, b: -a + b, lambda a, b: a**b,
-        lambda a, b: a**3 + b**-0.5, lambda a, b: 2 - a * b, lambda a, b: 2 / a + b, lambda a, b: 2.0**a + b,
-        lambda a, b: a.exp() * b, lambda a, b: (a - b).abs(), lambda a, b: a.reciprocal() + b,
-    ],
-    ids=["add", "sub", "mul", "div", "neg", "pow", "constant powers", "rsub", "reciprocal", "power of a constant", "exp", "abs", "1/a"],
-)  # fmt: skip
+EVERY_OPERATION = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "neg": lambda a, b: -a + b,
+    "pow": lambda a, b: a**b,
+    "constant powers": lambda a, b: a**3 + b**-0.5,
+    "power of a constant": lambda a, b: 2.0**a + b,
+    "number minus tensor": lambda a, b: 2 - a * b,
+    "number over tensor": lambda a, b: 2 / a + b,
+    "reciprocal": lambda a, b: a.reciprocal() + b,
+    "exp": lambda a, b: a.exp() * b,
+    "abs": lambda a, b: (a - b).abs(),
+}
+
+
+@pytest.mark.parametrize("function", EVERY_OPERATION.values(), ids=EVERY_OPERATION)
 def test_every_operation(function):
     a, b = (torch.rand(50, generator=torch.Generator().manual_seed(k), dtype=torch.float64) + 0.5 for k in (1, 2))
     x, y = sympy.symbols("x y", real=True)
@@ -90,7 +101,12 @@ def test_numbers_are_exact():
 
 @pytest.mark.parametrize(
     ("function", "name"),
-    [(torch.sin, "sin"), (lambda a: torch.clamp(a, min=0.0), "clamp"), (torch.sigmoid, "sigmoid"), (lambda a: torch.where(a > 0, a, -a), "gt|where")],
+    [
+        (torch.sin, "sin"),
+        (lambda a: torch.clamp(a, min=0.0), "clamp"),
+        (torch.sigmoid, "sigmoid"),
+        (lambda a: torch.where(a > 0, a, -a), "gt|where"),
+    ],
 )
 def test_an_unknown_operation_is_named(function, name):
     with pytest.raises(NotImplementedError, match=f"'({name})'"):

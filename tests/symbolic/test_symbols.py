@@ -29,7 +29,13 @@ def test_the_name_people_see_counts():
     assert latex_symbol("tau_mem_inv", mark) == r"\tau_{\mathrm{mem}}"
 
 
-def test_a_given_symbol_is_taken_in_equations():
+def test_a_given_symbol_is_taken_in_equations_and_labels():
     mark = Quantity("1", low=0, high=1, doc="", symbol="k_2")
     assert latex_symbol("sq", mark) == "k_2"
-    assert plain_symbol("sq", mark) == "sq"
+    assert plain_symbol("sq", mark) == "k_2"
+
+
+def test_a_symbol_of_latex_is_not_shown_as_plain_text():
+    mark = Quantity("1", low=0, high=1, doc="", symbol=r"\bar{g}")
+    assert latex_symbol("g_max", mark) == r"\bar{g}"
+    assert plain_symbol("g_max", mark) == "g_max"

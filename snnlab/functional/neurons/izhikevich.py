@@ -10,24 +10,41 @@ from snnlab.core import SURROGATES, Choice, InverseTime, Neuron, Quantity, feed_
 
 
 class IzhikevichParameters(NamedTuple):
-    a: Annotated[Tensor | float, Quantity("1", low=0, high=0.2, bounds=(-1, 10), step=0.001, default=0.02, doc="rate of the recovery")]
-    b: Annotated[Tensor | float, Quantity("1", low=-0.2, high=0.4, bounds=(-10, 10), step=0.005, default=0.2, doc="recovery per mV")]
-    c: Annotated[Tensor | float, Quantity("mV", low=-80, high=-40, bounds=(-200, 30), step=0.5, default=-65, doc="reset potential")]
-    d: Annotated[Tensor | float, Quantity("mV", low=-2, high=10, bounds=(-100, 100), step=0.05, default=8, doc="recovery jump at a spike")]
+    a: Annotated[
+        Tensor | float,
+        Quantity("1", low=0, high=0.2, bounds=(-1, 10), step=0.001, default=0.02, doc="rate of the recovery"),
+    ]
+    b: Annotated[
+        Tensor | float,
+        Quantity("1", low=-0.2, high=0.4, bounds=(-10, 10), step=0.005, default=0.2, doc="recovery per mV"),
+    ]
+    c: Annotated[
+        Tensor | float,
+        Quantity("mV", low=-80, high=-40, bounds=(-200, 30), step=0.5, default=-65, doc="reset potential"),
+    ]
+    d: Annotated[
+        Tensor | float,
+        Quantity("mV", low=-2, high=10, bounds=(-100, 100), step=0.05, default=8, doc="recovery jump at a spike"),
+    ]
     sq: Annotated[
-        Tensor | float, Quantity("1/mV", low=0.01, high=0.1, bounds=(0.001, 1), step=0.001, symbol="k_2", doc="quadratic coefficient")
+        Tensor | float,
+        Quantity("1/mV", low=0.01, high=0.1, bounds=(0.001, 1), step=0.001, symbol="k_2", doc="quadratic coefficient"),
     ] = 0.04
     mn: Annotated[
-        Tensor | float, Quantity("1", low=2, high=8, bounds=(-100, 100), step=0.05, symbol="k_1", doc="linear coefficient")
+        Tensor | float,
+        Quantity("1", low=2, high=8, bounds=(-100, 100), step=0.05, symbol="k_1", doc="linear coefficient"),
     ] = 5.0
     bias: Annotated[
-        Tensor | float, Quantity("mV", low=80, high=160, bounds=(-1000, 1000), step=0.5, symbol="k_0", doc="constant coefficient")
+        Tensor | float,
+        Quantity("mV", low=80, high=160, bounds=(-1000, 1000), step=0.5, symbol="k_0", doc="constant coefficient"),
     ] = 140.0
     v_th: Annotated[
-        Tensor | float, Quantity("mV", low=0, high=60, bounds=(-100, 200), step=0.5, doc="peak, where a spike is cut off")
+        Tensor | float,
+        Quantity("mV", low=0, high=60, bounds=(-100, 200), step=0.5, doc="peak, where a spike is cut off"),
     ] = 30.0
     tau_inv: Annotated[
-        Tensor | float, InverseTime("tau", low=0.5, high=5, bounds=(0.01, 1e3), default=1.0, doc="time constant of the membrane")
+        Tensor | float,
+        InverseTime("tau", low=0.5, high=5, bounds=(0.01, 1e3), default=1.0, doc="time constant of the membrane"),
     ] = 250.0
     method: Annotated[str, Choice(SURROGATES, doc="surrogate gradient")] = "super"
     alpha: Annotated[
@@ -113,7 +130,9 @@ def create_izhikevich_spiking_behavior(
     a, b dimensionless; c, d, v_rest, u_rest in mV; tau_inv in 1/s. v requires a gradient, as there.
     """
     p = IzhikevichParameters(a, b, c, d, tau_inv=tau_inv)
-    return IzhikevichSpikingBehavior(p, IzhikevichState(torch.tensor(v_rest, requires_grad=True), torch.tensor(u_rest) * b))
+    return IzhikevichSpikingBehavior(
+        p, IzhikevichState(torch.tensor(v_rest, requires_grad=True), torch.tensor(u_rest) * b)
+    )
 
 
 def _of_class_1(behavior: IzhikevichSpikingBehavior) -> IzhikevichSpikingBehavior:

@@ -16,7 +16,9 @@ class LIFParameters(NamedTuple):
     ] = as_tensor(100.0)
     v_leak: Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="leak potential")] = as_tensor(0.0)
     v_th: Annotated[Tensor, Quantity("1", low=0.1, high=3, bounds=(-1e3, 1e3), doc="threshold")] = as_tensor(1.0)
-    v_reset: Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="reset potential")] = as_tensor(0.0)
+    v_reset: Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="reset potential")] = as_tensor(
+        0.0
+    )
     method: Annotated[str, Choice(SURROGATES, doc="surrogate gradient")] = "super"
     alpha: Annotated[
         Tensor, Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, doc="sharpness of the surrogate")

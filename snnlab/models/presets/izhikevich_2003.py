@@ -1,7 +1,7 @@
 """Cell types of Izhikevich (2003) under a step of current."""
 
 from .izhikevich_2004 import IZHIKEVICH
-from .preset import Preset
+from .preset import Driven, Preset
 
 SOURCE = "Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003, figure 2"
 
@@ -14,7 +14,7 @@ def _cell(short: str, name: str, look: str, a: float, b: float, c: float, d: flo
         source=SOURCE,
         look=look,
         values={"a": a, "b": b, "c": c, "d": d},
-        stimulus=("Step", {"amplitude": 10.0, "onset": 20.0, "length": 200.0}),
+        stimulus=Driven("Step", {"amplitude": 10.0, "onset": 20.0, "length": 200.0}),
         settings={"duration": 250.0, "dt": 0.25, "noise": 2.0},
     )
 

@@ -1,7 +1,8 @@
 """The twenty firing patterns of Izhikevich (2004), figure 1, each with its own input, step and integrator.
 
-The published pictures come from staggered Euler (the recovery sees the new voltage) at the step of each case. Their inputs
-begin and end with strict inequalities on the grid; here intervals are half-open, so an onset stands one step later.
+The published pictures come from staggered Euler (the recovery sees the new voltage) at the step of each case. Their
+inputs begin and end with strict inequalities on the grid; here intervals are half-open, so an onset stands one step
+later.
 Four of them (I, P, Q, T) exist only at that step and integrator: `robust` is a variant that any good solver shows.
 """
 
@@ -11,7 +12,7 @@ from snnlab import functional as F
 
 from ..knobs import Model, model_of
 from ..stimulus import Segment
-from .preset import Preset
+from .preset import Driven, Preset
 
 SOURCE = "Izhikevich, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1"
 IZHIKEVICH = model_of(F.Izhikevich)
@@ -23,10 +24,10 @@ def _pattern(
     name: str,
     look: str,
     behavior: F.IzhikevichSpikingBehavior,
+    *,
     dt: float,
     duration: float,
-    stimulus,
-    *,
+    stimulus: Driven | tuple[Segment, ...],
     neuron: type[Model] = IZHIKEVICH,
     initial: tuple[float, float] | None = None,
     noise: float,
@@ -35,7 +36,7 @@ def _pattern(
     integrator: str = "staggered Euler",
 ) -> Preset:
     p = behavior.p._asdict()
-    v, u = initial or (behavior.s.v.item(), behavior.s.v.item() * behavior.p.b)
+    v, u = initial or (behavior.s.v.item(), behavior.s.v.item() * float(behavior.p.b))
     return Preset(
         id=f"izhikevich-2004-{letter}" + ("-robust" if integrator == "Euler" else ""),
         name=name,
@@ -52,71 +53,269 @@ def _pattern(
 
 
 def _pulse(amplitude: float, onset: float, width: float, **more: float):
-    return "PulseTrain", {"amplitude": amplitude, "base": 0.0, "onset": onset, "width": width, "count": 1} | more
+    return Driven(
+        "PulseTrain", {"amplitude": amplitude, "base": 0.0, "onset": onset, "width": width, "pulses": 1} | more
+    )
 
 
 def _step(amplitude: float, onset: float, length: float, base: float = 0.0):
-    return "Step", {"amplitude": amplitude, "onset": onset, "length": length, "base": base}
+    return Driven("Step", {"amplitude": amplitude, "onset": onset, "length": length, "base": base})
 
 
 _ROBUST_I = _pattern(
-    "I", "Spike latency", "a spike long after a pulse too weak to fire at once", F.spike_latency, 0.05, 100.0,
-    _pulse(6.76, 10.0, 3.0), noise=0.1, integrator="Euler",
-)  # fmt: skip
+    "I",
+    "Spike latency",
+    "a spike long after a pulse too weak to fire at once",
+    F.spike_latency,
+    dt=0.05,
+    duration=100.0,
+    stimulus=_pulse(6.76, 10.0, 3.0),
+    noise=0.1,
+    integrator="Euler",
+)
 _ROBUST_P = _pattern(
-    "P", "Bistability", "a pulse starts tonic firing, a brief inhibitory one stops it", F.bistability, 0.05, 300.0,
-    (Segment(0.0, 300.0, 0.24), Segment(37.5, 42.5, 1.24), Segment(191.0, 192.0, -2.0)), noise=0.05, integrator="Euler",
-)  # fmt: skip
+    "P",
+    "Bistability",
+    "a pulse starts tonic firing, a brief inhibitory one stops it",
+    F.bistability,
+    dt=0.05,
+    duration=300.0,
+    stimulus=(Segment(0.0, 300.0, 0.24), Segment(37.5, 42.5, 1.24), Segment(191.0, 192.0, -2.0)),
+    noise=0.05,
+    integrator="Euler",
+)
 _ROBUST_Q = _pattern(
-    "Q", "Depolarising after-potential", "the spike is followed by a hump, not a dip", F.dap, 0.05, 50.0,
-    _pulse(20.0, 9.0, 1.5), initial=(-70.0, -12.6), changes={"b": 0.18}, noise=0.5, integrator="Euler",
-)  # fmt: skip
+    "Q",
+    "Depolarising after-potential",
+    "the spike is followed by a hump, not a dip",
+    F.dap,
+    dt=0.05,
+    duration=50.0,
+    stimulus=_pulse(20.0, 9.0, 1.5),
+    initial=(-70.0, -12.6),
+    changes={"b": 0.18},
+    noise=0.5,
+    integrator="Euler",
+)
 _ROBUST_T = _pattern(
-    "T", "Inhibition-induced bursting", "lowering the current makes it burst", F.inhibition_induced_bursting, 0.05, 350.0,
-    _step(75.0, 50.0, 200.0, base=80.0), changes={"c": -48.0, "d": 0.0}, noise=0.5, integrator="Euler",
-)  # fmt: skip
+    "T",
+    "Inhibition-induced bursting",
+    "lowering the current makes it burst",
+    F.inhibition_induced_bursting,
+    dt=0.05,
+    duration=350.0,
+    stimulus=_step(75.0, 50.0, 200.0, base=80.0),
+    changes={"c": -48.0, "d": 0.0},
+    noise=0.5,
+    integrator="Euler",
+)
 
-# letter, name, what to look for, parameters and start, step [ms], duration [ms], input
+# letter, name, what to look for, parameters and start; times in ms
 PATTERNS = (
-    _pattern("A", "Tonic spiking", "regular spikes as long as the current lasts", F.tonic_spiking, 0.25, 100.0,
-             _step(14.0, 10.25, 90.0), noise=1.4),
-    _pattern("B", "Phasic spiking", "one spike at the onset, then silence", F.phasic_spiking, 0.25, 200.0,
-             _step(0.5, 20.25, 180.0), noise=0.05),
-    _pattern("C", "Tonic bursting", "bursts at regular intervals", F.tonic_bursting, 0.25, 220.0,
-             _step(15.0, 22.25, 200.0), noise=1.5),
-    _pattern("D", "Phasic bursting", "one burst at the onset, then silence", F.phasic_bursting, 0.2, 200.0,
-             _step(0.6, 20.2, 180.0), noise=0.06),
-    _pattern("E", "Mixed mode", "a burst at the onset, then single spikes", F.mixed_mode, 0.25, 160.0,
-             _step(10.0, 16.25, 144.0), noise=1.0),
-    _pattern("F", "Spike frequency adaptation", "intervals grow from spike to spike", F.spike_frequency_adaptation, 0.25, 85.0,
-             _step(30.0, 8.75, 77.0), noise=3.0),
-    _pattern("G", "Class 1 excitable", "on a ramp, firing begins slowly and speeds up", F.class_1_exc, 0.25, 300.0,
-             ("Ramp", {"start": 0.0, "end": 20.25, "onset": 30.0, "length": 270.0}), noise=0.5),
-    _pattern("H", "Class 2 excitable", "on a ramp, firing begins at once at a high rate", F.class_2_exc, 0.25, 300.0,
-             ("Ramp", {"start": -0.5, "end": 3.55, "onset": 30.0, "length": 270.0}), noise=0.1),
-    _pattern("I", "Spike latency", "a spike long after a short pulse", F.spike_latency, 0.2, 100.0,
-             _pulse(7.04, 10.2, 2.8), noise=0.1, robust=_ROBUST_I),
-    _pattern("J", "Subthreshold oscillations", "the voltage rings after the spike", F.subthreshold_oscillation, 0.25, 200.0,
-             _pulse(2.0, 20.25, 4.75), noise=0.05),
-    _pattern("K", "Resonator", "only the pulse pair at the resonant interval fires", F.resonator, 0.25, 400.0,
-             tuple(Segment(t + 0.25, t + 4.0, 0.65) for t in (40.0, 60.0, 280.0, 320.0)), noise=0.02),
-    _pattern("L", "Integrator", "only the pulse pair close together fires", F.integrator, 0.25, 100.0,
-             tuple(Segment(t + 0.1, t + 2.0, 9.0) for t in (100 / 11, 100 / 11 + 5.0, 70.0, 80.0)), noise=0.3),
-    _pattern("M", "Rebound spike", "a spike when an inhibitory pulse ends", F.rebound_spike, 0.2, 200.0,
-             _pulse(-15.0, 20.2, 4.8), noise=0.05),
-    _pattern("N", "Rebound burst", "a burst when an inhibitory pulse ends", F.rebound_burst, 0.2, 200.0,
-             _pulse(-15.0, 20.2, 4.8), noise=0.05),
-    _pattern("O", "Threshold variability", "the same pulse fires only after an inhibitory one", F.threshold_variability, 0.25, 100.0,
-             (Segment(10.25, 15.0, 1.0), Segment(70.25, 75.0, -6.0), Segment(80.25, 85.0, 1.0)), noise=0.05),
-    _pattern("P", "Bistability", "one pulse starts the firing, the next one stops it", F.bistability, 0.25, 300.0,
-             (Segment(0.0, 301.0, 0.24), Segment(37.75, 42.5, 1.24), Segment(216.25, 221.0, 1.24)), noise=0.05, robust=_ROBUST_P),
-    _pattern("Q", "Depolarising after-potential", "the spike is followed by a hump, not a dip", F.dap, 0.1, 50.0,
-             _pulse(20.0, 9.1, 1.9), noise=0.5, robust=_ROBUST_Q),
-    _pattern("R", "Accommodation", "a slow ramp stays silent, a steep one to half its height fires", F.accomodation, 0.5, 400.0,
-             (Segment(0.0, 200.0, 0.0, 0.04), Segment(300.0, 312.5, 0.0, 0.32)),
-             neuron=ACCOMMODATION, initial=(-65.0, -16.0), noise=0.1),
-    _pattern("S", "Inhibition-induced spiking", "lowering the current makes it fire", F.inhibition_induced_spiking, 0.5, 350.0,
-             _step(75.0, 50.0, 200.5, base=80.0), noise=0.5),
-    _pattern("T", "Inhibition-induced bursting", "lowering the current makes it burst", F.inhibition_induced_bursting, 0.5, 350.0,
-             _step(75.0, 50.0, 200.5, base=80.0), noise=0.5, robust=_ROBUST_T),
-)  # fmt: skip
+    _pattern(
+        "A",
+        "Tonic spiking",
+        "regular spikes as long as the current lasts",
+        F.tonic_spiking,
+        dt=0.25,
+        duration=100.0,
+        stimulus=_step(14.0, 10.25, 90.0),
+        noise=1.4,
+    ),
+    _pattern(
+        "B",
+        "Phasic spiking",
+        "one spike at the onset, then silence",
+        F.phasic_spiking,
+        dt=0.25,
+        duration=200.0,
+        stimulus=_step(0.5, 20.25, 180.0),
+        noise=0.05,
+    ),
+    _pattern(
+        "C",
+        "Tonic bursting",
+        "bursts at regular intervals",
+        F.tonic_bursting,
+        dt=0.25,
+        duration=220.0,
+        stimulus=_step(15.0, 22.25, 200.0),
+        noise=1.5,
+    ),
+    _pattern(
+        "D",
+        "Phasic bursting",
+        "one burst at the onset, then silence",
+        F.phasic_bursting,
+        dt=0.2,
+        duration=200.0,
+        stimulus=_step(0.6, 20.2, 180.0),
+        noise=0.06,
+    ),
+    _pattern(
+        "E",
+        "Mixed mode",
+        "a burst at the onset, then single spikes",
+        F.mixed_mode,
+        dt=0.25,
+        duration=160.0,
+        stimulus=_step(10.0, 16.25, 144.0),
+        noise=1.0,
+    ),
+    _pattern(
+        "F",
+        "Spike frequency adaptation",
+        "intervals grow from spike to spike",
+        F.spike_frequency_adaptation,
+        dt=0.25,
+        duration=85.0,
+        stimulus=_step(30.0, 8.75, 77.0),
+        noise=3.0,
+    ),
+    _pattern(
+        "G",
+        "Class 1 excitable",
+        "on a ramp, firing begins slowly and speeds up",
+        F.class_1_exc,
+        dt=0.25,
+        duration=300.0,
+        stimulus=Driven("Ramp", {"start": 0.0, "end": 20.25, "onset": 30.0, "length": 270.0}),
+        noise=0.5,
+    ),
+    _pattern(
+        "H",
+        "Class 2 excitable",
+        "on a ramp, firing begins at once at a high rate",
+        F.class_2_exc,
+        dt=0.25,
+        duration=300.0,
+        stimulus=Driven("Ramp", {"start": -0.5, "end": 3.55, "onset": 30.0, "length": 270.0}),
+        noise=0.1,
+    ),
+    _pattern(
+        "I",
+        "Spike latency",
+        "a spike long after a short pulse",
+        F.spike_latency,
+        dt=0.2,
+        duration=100.0,
+        stimulus=_pulse(7.04, 10.2, 2.8),
+        noise=0.1,
+        robust=_ROBUST_I,
+    ),
+    _pattern(
+        "J",
+        "Subthreshold oscillations",
+        "the voltage rings after the spike",
+        F.subthreshold_oscillation,
+        dt=0.25,
+        duration=200.0,
+        stimulus=_pulse(2.0, 20.25, 4.75),
+        noise=0.05,
+    ),
+    _pattern(
+        "K",
+        "Resonator",
+        "only the pulse pair at the resonant interval fires",
+        F.resonator,
+        dt=0.25,
+        duration=400.0,
+        stimulus=tuple(Segment(t + 0.25, t + 4.0, 0.65) for t in (40.0, 60.0, 280.0, 320.0)),
+        noise=0.02,
+    ),
+    _pattern(
+        "L",
+        "Integrator",
+        "only the pulse pair close together fires",
+        F.integrator,
+        dt=0.25,
+        duration=100.0,
+        stimulus=tuple(Segment(t + 0.1, t + 2.0, 9.0) for t in (100 / 11, 100 / 11 + 5.0, 70.0, 80.0)),
+        noise=0.3,
+    ),
+    _pattern(
+        "M",
+        "Rebound spike",
+        "a spike when an inhibitory pulse ends",
+        F.rebound_spike,
+        dt=0.2,
+        duration=200.0,
+        stimulus=_pulse(-15.0, 20.2, 4.8),
+        noise=0.05,
+    ),
+    _pattern(
+        "N",
+        "Rebound burst",
+        "a burst when an inhibitory pulse ends",
+        F.rebound_burst,
+        dt=0.2,
+        duration=200.0,
+        stimulus=_pulse(-15.0, 20.2, 4.8),
+        noise=0.05,
+    ),
+    _pattern(
+        "O",
+        "Threshold variability",
+        "the same pulse fires only after an inhibitory one",
+        F.threshold_variability,
+        dt=0.25,
+        duration=100.0,
+        stimulus=(Segment(10.25, 15.0, 1.0), Segment(70.25, 75.0, -6.0), Segment(80.25, 85.0, 1.0)),
+        noise=0.05,
+    ),
+    _pattern(
+        "P",
+        "Bistability",
+        "one pulse starts the firing, the next one stops it",
+        F.bistability,
+        dt=0.25,
+        duration=300.0,
+        stimulus=(Segment(0.0, 301.0, 0.24), Segment(37.75, 42.5, 1.24), Segment(216.25, 221.0, 1.24)),
+        noise=0.05,
+        robust=_ROBUST_P,
+    ),
+    _pattern(
+        "Q",
+        "Depolarising after-potential",
+        "the spike is followed by a hump, not a dip",
+        F.dap,
+        dt=0.1,
+        duration=50.0,
+        stimulus=_pulse(20.0, 9.1, 1.9),
+        noise=0.5,
+        robust=_ROBUST_Q,
+    ),
+    _pattern(
+        "R",
+        "Accommodation",
+        "a slow ramp stays silent, a steep one to half its height fires",
+        F.accomodation,
+        dt=0.5,
+        duration=400.0,
+        stimulus=(Segment(0.0, 200.0, 0.0, 0.04), Segment(300.0, 312.5, 0.0, 0.32)),
+        neuron=ACCOMMODATION,
+        initial=(-65.0, -16.0),
+        noise=0.1,
+    ),
+    _pattern(
+        "S",
+        "Inhibition-induced spiking",
+        "lowering the current makes it fire",
+        F.inhibition_induced_spiking,
+        dt=0.5,
+        duration=350.0,
+        stimulus=_step(75.0, 50.0, 200.5, base=80.0),
+        noise=0.5,
+    ),
+    _pattern(
+        "T",
+        "Inhibition-induced bursting",
+        "lowering the current makes it burst",
+        F.inhibition_induced_bursting,
+        dt=0.5,
+        duration=350.0,
+        stimulus=_step(75.0, 50.0, 200.5, base=80.0),
+        noise=0.5,
+        robust=_ROBUST_T,
+    ),
+)

@@ -3,38 +3,53 @@
 from snnlab import functional as F
 
 from ..knobs import model_of
-from .preset import Preset
+from .preset import Driven, Preset
 
 SOURCE = "Gerstner, Kistler, Naud, Paninski, Neuronal Dynamics, Cambridge 2014, {}"
 LIF = model_of(F.LIF)
 
 LESSONS = (
     Preset(
-        "lif-constant", "Constant current", LIF, SOURCE.format("section 1.3"),
+        "lif-constant",
+        "Constant current",
+        LIF,
+        SOURCE.format("section 1.3"),
         "a sawtooth of equal intervals: tau_mem ln(I / (I - v_th)) = 11 ms",
-        stimulus=("Constant", {"amplitude": 1.5}),
+        stimulus=Driven("Constant", {"amplitude": 1.5}),
         settings={"dt": 0.2},
     ),
     Preset(
-        "lif-step", "Step of current", LIF, SOURCE.format("section 1.3"),
+        "lif-step",
+        "Step of current",
+        LIF,
+        SOURCE.format("section 1.3"),
         "the exponential approach to the threshold, and back to rest",
-        stimulus=("Step", {"amplitude": 1.2, "onset": 20.0, "length": 60.0}),
+        stimulus=Driven("Step", {"amplitude": 1.2, "onset": 20.0, "length": 60.0}),
     ),
     Preset(
-        "lif-below", "Just below threshold", LIF, SOURCE.format("section 8.1"),
+        "lif-below",
+        "Just below threshold",
+        LIF,
+        SOURCE.format("section 8.1"),
         "silent without noise; noise alone makes the upper neurons fire",
-        stimulus=("Constant", {"amplitude": 0.95}),
+        stimulus=Driven("Constant", {"amplitude": 0.95}),
         settings={"noise": 0.3},
     ),
     Preset(
-        "lif-fluctuations", "Driven by fluctuations", LIF, SOURCE.format("section 8.3"),
+        "lif-fluctuations",
+        "Driven by fluctuations",
+        LIF,
+        SOURCE.format("section 8.3"),
         "irregular spikes although the mean current is below the threshold: CV near 1",
-        stimulus=("Noise", {"mean": 0.7, "sigma": 0.6, "tau": 2.0}),
+        stimulus=Driven("Noise", {"mean": 0.7, "sigma": 0.6, "tau": 2.0}),
         settings={"duration": 500.0, "dt": 0.5},
     ),
     Preset(
-        "lif-pulses", "Summation of pulses", LIF, SOURCE.format("section 1.3"),
+        "lif-pulses",
+        "Summation of pulses",
+        LIF,
+        SOURCE.format("section 1.3"),
         "one pulse is too weak, the next one finds what is left of it",
-        stimulus=("PulseTrain", {"amplitude": 1.6, "width": 6.0, "period": 12.0, "count": 6}),
+        stimulus=Driven("PulseTrain", {"amplitude": 1.6, "width": 6.0, "period": 12.0, "pulses": 6}),
     ),
-)  # fmt: skip
+)

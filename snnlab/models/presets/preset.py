@@ -7,6 +7,13 @@ from ..knobs import Model
 from ..stimulus import Segment, stimuli
 
 
+class Driven(NamedTuple):
+    """A stimulus of a kind, with the values that differ from its defaults."""
+
+    kind: str
+    values: dict[str, float]
+
+
 class Preset(NamedTuple):
     """Everything that differs from the defaults. `stimulus` is (kind, values), or segments; `initial` {} means rest."""
 
@@ -16,18 +23,19 @@ class Preset(NamedTuple):
     source: str
     look: str  # what to look for
     values: dict[str, float] = {}
-    stimulus: tuple[str, dict[str, float]] | tuple[Segment, ...] = ("Constant", {})
+    stimulus: Driven | tuple[Segment, ...] = Driven("Constant", {})
     settings: dict[str, Any] = {}
     initial: dict[str, float] = {}
     letter: str = ""  # of its figure
-    robust: "Preset | None" = None  # the variant that does not depend on step and integrator, where the published one does
+    robust: "Preset | None" = (
+        None  # the variant that does not depend on step and integrator, where the published one does
+    )
 
     def experiment(self) -> Experiment:
         """A fresh experiment."""
         kinds = stimuli(self.neuron.neuron.current)
-        if self.stimulus and isinstance(self.stimulus[0], Segment):
-            stimulus = kinds["Protocol"](source=self.stimulus)
+        if isinstance(self.stimulus, Driven):
+            stimulus = kinds[self.stimulus.kind](**self.stimulus.values)
         else:
-            kind, values = self.stimulus
-            stimulus = kinds[kind](**values)
+            stimulus = kinds["Protocol"](source=self.stimulus)
         return Experiment.of(self.neuron(**self.values), stimulus, self.settings, self.initial)

@@ -1,0 +1,299 @@
+"""The pages as a person meets them: served by `panel serve`, in a Chromium without a network."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from snnlab.models import PATTERNS, PRESETS
+
+# Everything lives in shadow roots. A picture is a hash of a canvas's pixels, "" for an empty canvas.
+DEEP = """
+  const deep = function* (root) { for (const el of root.querySelectorAll('*')) {
+    yield el; if (el.shadowRoot) yield* deep(el.shadowRoot);
+  } };
+  const hash = canvas => {
+    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    let sum = 0; const colours = new Set();
+    for (const p of new Uint32Array(data.buffer)) { sum = (Math.imul(sum, 31) + p) | 0; colours.add(p) }
+    return colours.size > 2 ? String(sum) : '';
+  };
+  const canvases = () => [...deep(document)].filter(el => el.tagName === 'CANVAS' && el.clientWidth > 60);
+"""
+PICTURES = f"() => {{ {DEEP} return canvases().map(hash) }}"
+PAINTED = f"count => {{ {DEEP} return canvases().map(hash).filter(Boolean).length >= count }}"
+NUMBERS = f"""() => {{ {DEEP}
+  const table = [...deep(document)].find(el => el.matches('table.numbers'));
+  return Object.fromEntries([...table.rows].map(row => [row.cells[0].innerText, parseFloat(row.cells[1].innerText)]));
+}}"""
+GROUND = f"""() => {{ {DEEP}
+  return getComputedStyle([...deep(document)].find(el => el.tagName === 'MAIN')).backgroundColor;
+}}"""
+# What a click in the upper half of a card meets, and whether a picture is drawn there.
+UNDER = f"""href => {{ {DEEP}
+  const link = [...deep(document)].find(el => el.tagName === 'A' && el.getAttribute('href') === href);
+  link.scrollIntoView({{block: 'center'}});
+  const box = link.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 4;
+  let top = document.elementFromPoint(x, y), next;
+  while (top.shadowRoot && (next = top.shadowRoot.elementFromPoint(x, y)) && next !== top) top = next;
+  const holds = el => {{
+    const r = el.getBoundingClientRect(); return r.left < x && x < r.right && r.top < y && y < r.bottom;
+  }};
+  return {{reached: top === link, painted: canvases().filter(holds).some(hash)}};
+}}"""
+EXPLORER_PLOTS = 4  # voltage, other state variable, stimulus, raster
+
+
+def painted(tab, count):
+    """Wait until so many canvases are drawn; their pictures."""
+    tab.set_default_timeout(15_000)
+    tab.wait_for_function(PAINTED, arg=count, timeout=30_000)
+    return tab.evaluate(PICTURES)
+
+
+def settled(tab):
+    """The pictures, once they have stopped changing."""
+    while (before := tab.evaluate(PICTURES)) != (tab.wait_for_timeout(800) or tab.evaluate(PICTURES)):
+        pass
+    return before
+
+
+def numbers(tab):
+    """The measured numbers, by the names in their table."""
+    return tab.evaluate(NUMBERS)
+
+
+def slider(tab, label):
+    return tab.get_by_role("slider", name=re.compile(rf"^{label} ·"))
+
+
+def field(tab, label):
+    """The number field beside a slider: the text input at its height."""
+    top = slider(tab, label).locator("xpath=..").bounding_box()["y"]
+    boxes = tab.get_by_role("textbox").all()
+    return min(boxes, key=lambda box: abs((box.bounding_box() or {"y": 1e9})["y"] + 10 - top))
+
+
+def enter(tab, label, text):
+    """Type a value into a field."""
+    box = field(tab, label)
+    box.fill(text)
+    box.press("Enter")
+
+
+def choose(tab, menu, option):
+    """Choose from a menu, by its label."""
+    tab.get_by_role("combobox", name=menu).click()
+    tab.get_by_role("menuitem", name=option, exact=True).click()
+
+
+@pytest.fixture
+def explorer(served, page):
+    tab = page(f"{served.url}/apps", viewport={"width": 1280, "height": 800})
+    painted(tab, EXPLORER_PLOTS)
+    return tab
+
+
+# Published counts of figure 1 (staggered Euler at the step of each pattern), in tests/data/izhikevich_2004.json.
+REFERENCE = json.loads((Path(__file__).parents[1] / "data" / "izhikevich_2004.json").read_text())
+SPIKES = {case["letter"]: case["reference_staggered_euler"]["spike_count"] for case in REFERENCE["cases"]}
+
+
+@pytest.fixture(scope="module")
+def shared_tab(browser):
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="module")
+def gallery(served, browser):
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(f"{served.url}/apps?page=izhikevich")
+    painted(tab, 24)
+    yield tab
+    tab.close()
+
+
+@pytest.mark.parametrize("path", ["/apps", "/apps?page=neuron"])
+def test_entrance_shows_the_explorer(served, page, path):
+    tab = page(served.url + path)
+    painted(tab, EXPLORER_PLOTS)
+    assert tab.get_by_role("link", name="Izhikevich gallery").is_visible()
+    assert numbers(tab)["Mean ISI"] == pytest.approx(11.0, abs=0.2)  # closed form 10.99 ms, one step is 0.2 ms
+
+
+def test_root_leads_to_the_entrance(served, page):
+    tab = page(served.url)
+    painted(tab, EXPLORER_PLOTS)
+    assert tab.url.endswith("/apps")
+
+
+@pytest.mark.parametrize("name, plots", [("main", EXPLORER_PLOTS), ("neuron", EXPLORER_PLOTS), ("izhikevich", 24)])
+def test_every_file_is_a_page_of_its_own(serve, page, name, plots):
+    tab = page(f"{serve('apps/*.py').url}/{name}")
+    painted(tab, plots)
+
+
+def test_a_page_served_alone_opens_the_other_in_place(serve, page):
+    tab = page(f"{serve('apps/izhikevich.py').url}/izhikevich")
+    painted(tab, 24)
+    tab.get_by_role("link", name="Neuron explorer").click()
+    painted(tab, EXPLORER_PLOTS)
+    assert numbers(tab)["Spike count"] > 0
+
+
+def test_a_slider_changes_pictures_field_and_numbers(explorer):
+    before = settled(explorer)
+    slider(explorer, "amplitude").focus()
+    for _ in range(20):
+        explorer.keyboard.press("ArrowRight")
+        explorer.wait_for_timeout(20)  # a drag, in which newer values supersede older runs
+    assert settled(explorer) != before
+    value = float(slider(explorer, "amplitude").input_value())
+    assert value > 2  # quick keys may overtake each other in the browser
+    assert float(field(explorer, "amplitude").input_value()) == pytest.approx(value)
+    # what is drawn belongs to the last value: the closed form, within one step of 0.2 ms
+    assert numbers(explorer)["Mean ISI"] == pytest.approx(10 * math.log(value / (value - 1)), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "text, words",
+    [("abc", "'abc' is not a number: give one from"), ("-5", "tau_mem = -5 is not allowed: give a number from")],
+)
+def test_a_refused_value_says_why_and_the_picture_stays(explorer, text, words):
+    before, measured = settled(explorer), numbers(explorer)
+    enter(explorer, "τ_mem", text)
+    explorer.get_by_text(words).wait_for()
+    assert settled(explorer) == before
+    assert numbers(explorer) == measured
+    slider(explorer, "τ_mem").focus()
+    explorer.keyboard.press("ArrowRight")
+    explorer.get_by_text(words).wait_for(state="detached")
+    assert numbers(explorer)["Mean ISI"] > measured["Mean ISI"]
+
+
+def test_a_run_that_would_be_too_long_is_refused(explorer):
+    measured = numbers(explorer)
+    explorer.get_by_role("button", name="Run:").click()
+    slider(explorer, "duration").wait_for()
+    enter(explorer, "duration", "90000")
+    explorer.get_by_text("450,000 steps: at most 200,000").first.wait_for()
+    assert field(explorer, "duration").input_value() == "100"
+    assert numbers(explorer) == measured
+
+
+def test_reset_brings_the_preset_back(explorer):
+    measured = numbers(explorer)
+    enter(explorer, "τ_mem", "20")
+    settled(explorer)
+    assert numbers(explorer)["Mean ISI"] > 1.9 * measured["Mean ISI"]
+    explorer.get_by_role("button", name="Reset").click()
+    settled(explorer)
+    assert numbers(explorer) == measured
+
+
+def test_another_neuron_brings_its_own_knobs_and_equations(explorer):
+    choose(explorer, "neuron", "Izhikevich")
+    slider(explorer, "a").wait_for()
+    settled(explorer)
+    assert numbers(explorer)["Spike count"] == 5
+    assert "v^{2}" in explorer.locator("annotation[encoding='application/x-tex']").first.text_content()
+
+
+@pytest.mark.parametrize("kind", ["step", "ramp", "pulse train", "Ornstein-Uhlenbeck noise"])
+def test_every_stimulus_drives_the_neuron(explorer, kind):
+    before = settled(explorer)
+    choose(explorer, "stimulus", kind)
+    assert settled(explorer) != before
+    assert numbers(explorer)["Spike count"] > 0
+
+
+def test_the_recording_opens_with_one_click(explorer):
+    choose(explorer, "stimulus", "recorded current (file)")
+    painted(explorer, EXPLORER_PLOTS + 1)  # the measured voltage
+    explorer.get_by_text("10,000 steps").wait_for()
+    assert field(explorer, "gain").input_value() == "0.15"  # 10 pA at the ramp's end give the usual drive of 1.5
+
+
+@pytest.mark.parametrize(
+    "name, content, words",
+    [
+        ("text.csv", b"time,current\n0,1\n1,high\n", "line 3: '1, high' are not two numbers"),
+        ("nan.csv", b"0,1\n1,nan\n", "is not finite"),
+        ("one.csv", b"1\n2\n", "1 column, where two are needed"),
+        ("false.abf", b"not a recording", "cannot be read as Axon Binary Format"),
+    ],
+)
+def test_a_file_that_is_no_recording_says_why(explorer, name, content, words):
+    choose(explorer, "stimulus", "recorded current (file)")
+    painted(explorer, EXPLORER_PLOTS + 1)
+    explorer.get_by_text("10,000 steps").wait_for()
+    before = settled(explorer)
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    explorer.locator("input[type=file]").set_input_files(file)
+    explorer.get_by_text(words).wait_for()
+    assert settled(explorer)[: len(before)] == before
+
+
+def test_a_file_drives_the_neuron(explorer):
+    choose(explorer, "stimulus", "recorded current (file)")
+    explorer.get_by_text("10,000 steps").wait_for()
+    lines = "".join(f"{t},{100 * (t >= 50)}\n" for t in range(200))
+    file = {"name": "step.csv", "mimeType": "text/csv", "buffer": lines.encode()}
+    explorer.locator("input[type=file]").set_input_files(file)
+    explorer.get_by_text("2,000 steps").wait_for()
+    measured = numbers(explorer)
+    assert field(explorer, "gain").input_value() == "0.015"
+    # from the step at 50 ms on, the closed form of a constant current 1.5, within one step of 0.1 ms
+    assert measured["First-spike latency"] == pytest.approx(10 * math.log(3), abs=0.11)
+    assert measured["Mean ISI"] == pytest.approx(10 * math.log(3), abs=0.11)
+
+
+@pytest.mark.parametrize("preset", [p for q in PATTERNS for p in (q, q.robust) if p], ids=lambda p: p.id)
+def test_each_picture_is_a_link_to_its_pattern(gallery, preset):
+    assert gallery.evaluate(UNDER, f"?page=neuron&preset={preset.id}") == {"reached": True, "painted": True}
+
+
+@pytest.mark.parametrize("preset", PATTERNS, ids=lambda p: p.letter)
+def test_each_pattern_opens_in_the_explorer(served, shared_tab, preset):
+    shared_tab.goto(f"{served.url}/apps?page=neuron&preset={preset.id}")
+    painted(shared_tab, EXPLORER_PLOTS)
+    shared_tab.get_by_text(preset.look).wait_for()
+    assert numbers(shared_tab)["Spike count"] == SPIKES[preset.letter]
+
+
+def test_a_click_on_a_picture_opens_the_explorer(gallery):
+    for preset in (PRESETS["izhikevich-2004-R"], PRESETS["izhikevich-2004-Q-robust"]):
+        start = gallery.url
+        gallery.get_by_role("link", name=f"Open {preset.name} in the explorer").last.click()
+        painted(gallery, EXPLORER_PLOTS)
+        assert gallery.url.endswith(preset.id)
+        assert numbers(gallery)["Spike count"] == 1
+        gallery.get_by_text(preset.look).wait_for()
+        gallery.goto(start)
+        painted(gallery, 24)
+
+
+@pytest.mark.parametrize("query, plots", [("", EXPLORER_PLOTS), ("?page=izhikevich", 24)])
+def test_light_and_dark(served, page, query, plots):
+    tab = page(f"{served.url}/apps{query}")
+    painted(tab, plots)
+    assert tab.evaluate(GROUND) == "rgb(255, 255, 255)"
+    tab.get_by_role("button", name="Toggle theme").click()
+    tab.wait_for_function(f"() => ({GROUND})() === 'rgb(18, 18, 18)'")
+    painted(tab, plots)
+    tab.reload()  # kept for the next page
+    painted(tab, plots)
+    assert tab.evaluate(GROUND) == "rgb(18, 18, 18)"
+
+
+def test_unknown_page_and_preset_are_named(served, page):
+    tab = page(f"{served.url}/apps?page=nothing")
+    painted(tab, EXPLORER_PLOTS)
+    tab.get_by_text("There is no page 'nothing': choose one of neuron, izhikevich.").wait_for()
+    tab.goto(f"{served.url}/apps?preset=nothing")
+    painted(tab, EXPLORER_PLOTS)
+    tab.get_by_text("There is no preset 'nothing': choose one of").wait_for()

@@ -1,0 +1,156 @@
+"""Presets: whole experiments as data, and each is what it says it is."""
+
+import math
+
+import pytest
+import torch
+
+from snnlab.analysis import onset, spike_statistics
+from snnlab.models import NEURONS, PRESETS, Experiment
+
+# the twenty patterns and their variants are held, and run, in test_izhikevich_patterns
+OTHERS = {key: preset for key, preset in PRESETS.items() if not key.startswith("izhikevich-2004")}
+
+every_preset = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+every_other = pytest.mark.parametrize("preset", OTHERS.values(), ids=OTHERS)
+
+
+def measured(preset, **settings):
+    """Statistics of the neuron without noise, and spikes of all."""
+    experiment = PRESETS[preset].experiment()
+    experiment.settings.param.update(**settings)
+    result = experiment.run()
+    recording = result.recording
+    duration = len(recording.spikes) * recording.dt * 1000
+    begin = onset(result.current.numpy(), recording.dt * 1000)
+    return spike_statistics(recording.spike_times(), duration, begin), recording
+
+
+def test_there_are_presets_for_every_neuron():
+    assert {preset.neuron for preset in PRESETS.values()} == set(NEURONS.values())
+    assert len(OTHERS) == 12
+
+
+def test_ids_can_stand_in_an_address():
+    for key, preset in PRESETS.items():
+        assert key == preset.id
+        assert all(c.isalnum() or c == "-" for c in key)
+
+
+@every_preset
+def test_a_preset_says_what_to_look_for_and_where_it_is_from(preset):
+    assert preset.name
+    assert preset.look
+    assert not preset.look.endswith(".")  # it is set into a sentence
+    assert any(char.isdigit() for char in preset.source), "a source has a year or a number"
+
+
+@every_preset
+def test_a_preset_is_an_experiment(preset):
+    """All its values are knobs, within their bounds, and are those of the experiment it makes."""
+    experiment = preset.experiment()
+    assert type(experiment) is Experiment
+    assert type(experiment.model) is preset.neuron
+    assert preset.values.items() <= experiment.model.values().items()
+    assert preset.settings.items() <= experiment.settings.values().items()
+    assert experiment.initial.at_rest == (not preset.initial)
+    assert preset.initial.items() <= experiment.initial.values().items()
+    assert 1 <= experiment.steps <= 20_000, "a preset answers at once"
+
+
+@every_preset
+def test_a_preset_is_not_changed_by_its_experiments(preset):
+    one, other = preset.experiment(), preset.experiment()
+    one.settings.seed = 77
+    one.model.method = "tanh"
+    assert other.settings.seed == 0
+    assert other.model.method == preset.experiment().model.method == "super"
+
+
+@every_other
+def test_a_preset_runs_and_fires(preset):
+    experiment = preset.experiment()
+    experiment.settings.neurons = min(experiment.settings.neurons, 5)
+    recording = experiment.run().recording
+    assert recording.first_failure() is None
+    assert recording.spikes.any(), "something is to be seen"
+
+
+def test_lif_constant_current():
+    """Equal intervals of tau ln(I / (I - v_th)), up to the step in which a spike is noticed."""
+    numbers, _ = measured("lif-constant")
+    assert numbers.mean_isi == pytest.approx(10 * math.log(3), abs=0.1)
+    assert numbers.cv_isi <= 1e-3
+    assert numbers.latency == pytest.approx(numbers.mean_isi, abs=0.1)
+
+
+def test_lif_step():
+    numbers, recording = measured("lif-step")
+    times = recording.spike_times()
+    assert times.min() > 20.0
+    assert times.max() <= 80.0
+    assert numbers.latency == pytest.approx(10 * math.log(1.2 / 0.2), abs=0.2)
+    assert abs(recording.variables["v"][-1, 0].item()) < 0.2  # on its way back to rest
+
+
+def test_lif_below_threshold():
+    """Silent without noise; the noisier, the more it fires."""
+    numbers, recording = measured("lif-below", duration=500.0)
+    assert numbers.spikes == 0
+    counts = recording.spikes.sum(dim=0)
+    assert counts[0] == counts[1] == 0
+    assert counts[-5:].min() > 0
+    assert counts[-5:].sum() > counts[5:10].sum()
+
+
+def test_lif_driven_by_fluctuations():
+    """The mean is below threshold, and intervals scatter nearly as much as they last."""
+    preset = PRESETS["lif-fluctuations"]
+    assert preset.experiment().stimulus.mean < preset.experiment().model.v_th
+    numbers, _ = measured("lif-fluctuations", duration=8000.0, neurons=1)
+    assert numbers.spikes > 50
+    # Regular is 0 and Poisson 1. The standard error of a CV near 1 from some eighty intervals is about 0.1.
+    assert 0.7 < numbers.cv_isi < 1.3
+
+
+def test_lif_summation_of_pulses():
+    """One pulse takes v to A (1 - exp(-width / tau)) < 1 only; what is left of it carries the next ones further."""
+    q = PRESETS["lif-pulses"].experiment().stimulus
+    alone = q.amplitude * (1 - math.exp(-q.width / 10))
+    left = alone * math.exp(-(q.period - q.width) / 10)
+    second = q.amplitude - (q.amplitude - left) * math.exp(-q.width / 10)
+    assert alone < 0.9
+    _, recording = measured("lif-pulses", neurons=1)
+    assert recording.spike_times()[0] > q.onset + q.period, "the first pulse is too weak"
+    v = recording.variables["v"][:, 0]
+    first, again = (
+        v[(recording.time > start) & (recording.time < start + q.period)].max().item()
+        for start in (q.onset, q.onset + q.period)
+    )
+    # Euler at 0.1 ms is off by less than dt / tau = 1 %
+    assert first == pytest.approx(alone, rel=0.01)
+    assert again == pytest.approx(min(second, 1.0), rel=0.01)
+
+
+def test_cells_of_2003_differ_as_their_names_say():
+    numbers, intervals = {}, {}
+    for cell in ("RS", "IB", "CH", "FS", "LTS"):
+        numbers[cell], recording = measured(f"izhikevich-2003-{cell}", neurons=1)
+        intervals[cell] = torch.from_numpy(recording.spike_times()).diff()
+    assert (intervals["RS"].diff() > -1).all(), "intervals grow"
+    assert intervals["RS"][-1] > 1.2 * intervals["RS"][0]
+    assert intervals["IB"][0] < 5 < 10 < intervals["IB"][-1], "a burst, then single spikes"
+    assert (intervals["CH"] < 5).sum() > 2 * (intervals["CH"] > 10).sum() > 2, "bursts, again and again"
+    assert numbers["FS"].cv_isi < 0.1, "no adaptation"
+    assert numbers["FS"].rate > 2 * numbers["RS"].rate
+    assert numbers["LTS"].rate > 2 * numbers["RS"].rate
+    assert intervals["LTS"][-1] > 1.2 * intervals["LTS"][0], "it adapts"
+
+
+@pytest.mark.parametrize("key", ["lif-recorded", "izhikevich-recorded"])
+def test_recorded_current_drives_both_neurons(key):
+    """Faster as the ramp climbs, as in the measured cell: more spikes in the second half than in the first."""
+    numbers, recording = measured(key, neurons=1)
+    times = recording.spike_times()
+    assert numbers.spikes >= 5
+    assert (times > 500).sum() > (times <= 500).sum()

@@ -1,0 +1,136 @@
+"""The order of runs: the newest value wins, whatever a worker does meanwhile."""
+
+import queue
+import threading
+
+import pytest
+
+from snnlab.engine import Cancelled
+from snnlab.workbench import live
+from snnlab.workbench.live import Live
+
+
+class Document:
+    """Stands for a served document: callbacks wait until the test lets its event loop turn."""
+
+    session_context = object()
+
+    def __init__(self):
+        self.waiting = queue.Queue()
+        self.add_next_tick_callback = self.waiting.put
+
+    def turn(self):
+        """Run the next callback, waiting for it."""
+        self.waiting.get(timeout=5)()
+
+
+class Bench:
+    """A value, and a job that waits until the test lets it end."""
+
+    def __init__(self):
+        self.value, self.shown, self.failures = 0, [], []
+        self.begun, self.end = queue.Queue(), threading.Semaphore(0)
+        self.live = Live(
+            self.prepare, lambda result, waiting: self.shown.append((result, waiting)), lambda: None, self.failed
+        )
+        self.live.document = Document()
+
+    def failed(self, error):
+        self.failures.append(str(error))
+
+    def prepare(self):
+        value = self.value
+        if value == "refused":
+            raise ValueError("not this one")
+
+        def job(cancelled):
+            self.begun.put(value)
+            while not self.end.acquire(timeout=0.01):
+                if cancelled():
+                    raise Cancelled
+            if value == "broken":
+                raise RuntimeError("broken")
+            return value
+
+        return job
+
+    def ask(self, value):
+        self.value = value
+        self.live.request()
+
+
+@pytest.fixture
+def bench():
+    made = Bench()
+    yield made
+    made.end.release(10)
+
+
+def test_a_run_that_nothing_overtakes_is_shown(bench):
+    bench.ask(1)
+    bench.end.release()
+    bench.live.document.turn()
+    assert bench.shown == [(1, False)]
+
+
+def test_values_between_are_skipped_and_the_newest_is_shown_last(bench):
+    bench.ask(1)
+    bench.begun.get(timeout=5)
+    for value in (2, 3, 4):
+        bench.ask(value)
+    bench.end.release()
+    bench.live.document.turn()
+    assert bench.shown == [(1, True)]  # drawn, and said to be out of date
+    bench.end.release()
+    bench.live.document.turn()
+    assert bench.shown == [(1, True), (4, False)]
+    assert bench.begun.get(timeout=5) == 4 and bench.begun.empty()
+
+
+def test_a_long_run_is_cancelled_by_a_newer_value(bench, monkeypatch):
+    monkeypatch.setattr(live, "PATIENCE", 0.0)
+    bench.ask(1)
+    bench.begun.get(timeout=5)
+    bench.ask(2)
+    bench.live.document.turn()  # of the cancelled run: it shows nothing, and the next one has begun
+    assert bench.shown == [] and bench.begun.get(timeout=5) == 2
+    bench.end.release()
+    bench.live.document.turn()
+    assert bench.shown == [(2, False)]
+
+
+def test_values_that_cannot_be_run_change_nothing(bench):
+    bench.ask(1)
+    with pytest.raises(ValueError, match="not this one"):
+        bench.ask("refused")
+    bench.end.release()
+    bench.live.document.turn()
+    assert bench.shown == [(1, False)]
+
+
+def test_a_run_that_fails_is_told_and_the_next_one_runs(bench):
+    bench.ask("broken")
+    bench.end.release()
+    bench.live.document.turn()
+    assert bench.failures == ["broken"] and bench.shown == []
+    bench.ask(2)
+    bench.end.release()
+    bench.live.document.turn()
+    assert bench.shown == [(2, False)]
+
+
+def test_a_closed_page_stops_its_run(bench, monkeypatch):
+    monkeypatch.setattr(live, "PATIENCE", 0.0)
+    bench.ask(1)
+    bench.begun.get(timeout=5)
+    bench.live.cancel()
+    bench.live.document.turn()
+    assert bench.shown == []
+    assert not bench.live.running
+
+
+def test_without_a_server_a_request_is_answered_at_once(bench):
+    bench.live.document = None
+    bench.end.release()
+    bench.ask(7)
+    assert bench.shown == [(7, False)]
