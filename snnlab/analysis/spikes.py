@@ -38,12 +38,6 @@ def spike_statistics(times: np.ndarray, duration: float, onset: float = 0.0) -> 
     )
 
 
-def onset(current: np.ndarray, dt: float) -> float:
-    """Time in ms at which a current first changes; 0 for a constant one."""
-    changed = np.flatnonzero(current != current[0])
-    return float(changed[0] * dt) if len(changed) else 0.0
-
-
 def peak(neuron: Neuron, p) -> float:
     """The voltage at which a neuron spikes, from its `excess`: linear in v for models with a fixed threshold."""
     at = [float(neuron.excess(neuron.rest(p)._replace(v=torch.tensor(v)), p)) for v in (0.0, 1.0)]

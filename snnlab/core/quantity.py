@@ -9,6 +9,7 @@ This file is the only place that knows both.
 """
 
 import math
+import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
@@ -62,9 +63,9 @@ class Quantity(Annotation):
     def check(self, name: str, value: float) -> None:
         """Raises ValueError with name, value and allowed range where `value` (as a person sees it) is not allowed."""
         least, most = self.allowed
-        if not (isinstance(value, int | float) and math.isfinite(value) and least <= value <= most):
+        if not (isinstance(value, numbers.Real) and least <= value <= most):
             unit = "" if self.unit == "1" else f" {self.unit}"
-            number = f"{value:g}" if isinstance(value, float) else repr(value)
+            number = f"{value:.10g}" if isinstance(value, float) else repr(value)
             raise ValueError(
                 f"{name} = {number} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})"
             )
@@ -80,6 +81,9 @@ class Count(Quantity):
         super().check(name, value)
         if value != int(value):
             raise ValueError(f"{name} = {value} is not allowed: give a whole number ({self.doc})")
+
+    def taken(self, value):
+        return int(value)
 
 
 class InverseTime(Quantity):

@@ -44,10 +44,14 @@ class _Recorder(TorchDispatchMode):
         return False  # True would import torch._dynamo, one second, on entering
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        result = function(*args, **(kwargs or {}))
         name = function.overloadpacket.__name__
+        if kwargs:
+            raise ValueError(
+                f"the operation {name!r} has the keyword {', '.join(kwargs)}: it can be recorded only without"
+            )
+        result = function(*args)
         if not isinstance(result, Tensor):
-            raise TypeError(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
+            raise ValueError(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
         self.operations.append(Operation(name, tuple(map(self.slot, args))))
         self.alive.append(result)
         self.slots[id(result)] = Slot(len(self.alive) - 1)
@@ -60,7 +64,7 @@ class _Recorder(TorchDispatchMode):
             return self.slots[id(value)]
         if value.numel() == 1:
             return value.item()
-        raise TypeError(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
+        raise ValueError(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
 
 
 def example(fields: Any, seed: int):

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .advance import Advance
 from .neuron import Neuron
-from .surrogate import threshold
+from .surrogate import threshold, tracked
 
 
 class Jump(torch.autograd.Function):
@@ -36,15 +36,13 @@ class Jump(torch.autograd.Function):
 
 def jump(z: Tensor, s, reset):
     """The state after the spikes z: `reset` where z, else `s`; fields that reset leaves alone are passed through."""
-    graph = torch.is_grad_enabled()
     fields = []
     for old, new in zip(s, reset, strict=True):
         if new is old:
             fields.append(old)
             continue
         new = torch.as_tensor(new, dtype=old.dtype, device=old.device)
-        differentiable = graph and (z.requires_grad or old.requires_grad or new.requires_grad)
-        fields.append(Jump.apply(z, old, new) if differentiable else torch.where(z > 0, new, old))
+        fields.append(Jump.apply(z, old, new) if tracked(z, old, new) else torch.where(z > 0, new, old))
     return type(s)(*fields)
 
 

@@ -13,7 +13,7 @@ SURROGATES = {
     "super": lambda x, alpha: (x.abs() + 1.0) ** -2,
     "triangle": lambda x, alpha: alpha * torch.relu(1.0 - x.abs()),
     "tanh": lambda x, alpha: 1.0 - torch.tanh(alpha * x) ** 2,
-    "circ": lambda x, alpha: alpha * ((x**2 + alpha**2) ** -0.5 - x**2 * (x**2 + alpha**2) ** -1.5),
+    "circ": lambda x, alpha: alpha**3 * (x**2 + alpha**2) ** -1.5,
     "heavi_erfc": lambda x, alpha: 2.0 / _ROOT_PI * torch.exp(-((alpha * x) ** 2)),
 }
 
@@ -36,6 +36,13 @@ class Spike(torch.autograd.Function):
         return grad * ctx.slope(x, ctx.alpha), None, None
 
 
+def tracked(*tensors: Tensor) -> bool:
+    """Whether a gradient may be asked of these; inside torch.func transforms, tensors do not tell."""
+    return torch.is_grad_enabled() and (
+        torch._C._are_functorch_transforms_active() or any(t.requires_grad for t in tensors)
+    )
+
+
 def threshold(x: Tensor, method: str = "super", alpha=100.0) -> Tensor:
     """1 where x > 0, else 0; backwards the slope named by `method`, of sharpness `alpha`.
 
@@ -43,6 +50,6 @@ def threshold(x: Tensor, method: str = "super", alpha=100.0) -> Tensor:
     """
     if method not in SURROGATES:
         raise ValueError(f"method = {method!r} is not known: choose one of {', '.join(SURROGATES)}")
-    if not (torch.is_grad_enabled() and x.requires_grad):
+    if not tracked(x):
         return (x > 0).to(x.dtype)
     return Spike.apply(x, SURROGATES[method], alpha)

@@ -9,7 +9,7 @@ from .neuron import Neuron
 from .step import at_port, described, step
 
 
-def recurrent(neuron: Neuron, state_class: type, *, detach_reset=False) -> Callable:
+def recurrent(neuron: Neuron, state_class: type, *, detach_reset=False, suffix="step") -> Callable:
     """`(x, state, w_in, w_rec, p, dt) -> (z, state)`: a layer that also feeds its own last spikes back.
 
     `state_class` is the neuron's state with the last spikes `z` in front; x [..., in], w_in [n, in], w_rec [n, n].
@@ -21,7 +21,7 @@ def recurrent(neuron: Neuron, state_class: type, *, detach_reset=False) -> Calla
         z, s = step(neuron, neuron.state(*state[1:]), p, dt, **at_port(neuron, total), detach_reset=detach_reset)
         return z, state_class(z, *s)
 
-    return described(recurrent_step, neuron, "step", "One step of a recurrent layer.")
+    return described(recurrent_step, neuron, suffix, "One step of a recurrent layer.")
 
 
 def weighted(x, w):
@@ -52,6 +52,8 @@ def scan(step_function: Callable, *, last_only=False) -> Callable:
             zs.append(z)
         return (zs[-1] if last_only else torch.stack(zs)), state
 
-    integral.__name__ = integral.__qualname__ = step_function.__name__.removesuffix("_step") + "_integral"
+    integral.__name__ = integral.__qualname__ = (
+        step_function.__name__.replace("feed_forward_step", "feed_forward") + "_integral"
+    )
     integral.__doc__ = f"{step_function.__doc__}\n\nOver all steps of x [T, ...]."
     return integral

@@ -28,10 +28,10 @@ def simulate(
 ) -> Recording:
     """Run `neuron` over the inputs [T, ...] at its ports; shapes of inputs, state and parameters broadcast.
 
-    `current` stands where I stands in the flow, `spikes` lands through `receive`; dt in s; `state` is the neuron's rest
-    unless given; `record` names state variables to keep; `advance` is the integrator; `cancelled` is asked at each step.
+    `current` stands where I stands in the flow, `spikes` land by `receive`; dt in s; `state` is the neuron's rest
+    unless given; `record` names what is kept of it; `advance` is the integrator; `cancelled` is asked at every step.
 
-    Raises ValueError without input, for inputs of different length, for unknown variables; Cancelled when asked to stop.
+    Raises ValueError without input, for inputs of different length, for unknown names; Cancelled when asked to stop.
 
     >>> import torch
     >>> from snnlab.functional import LIF
@@ -48,11 +48,17 @@ def simulate(
             f"record = {sorted(unknown)} is not known: {neuron.name} has {', '.join(neuron.state._fields)}"
         )
     p = neuron.parameters() if p is None else p
-    shape, like = torch.broadcast_shapes(*(x.shape[1:] for x in given)), given[0]
+    like = given[0]
+    if not len(like):
+        raise ValueError("the input has no steps: give at least one")
+    dtype = like.dtype if like.is_floating_point() else torch.get_default_dtype()
     with torch.inference_mode():
-        h = torch.as_tensor(dt, dtype=like.dtype, device=like.device)  # torch multiplies faster by it than by a number
+        h = torch.as_tensor(dt, dtype=dtype, device=like.device)  # torch multiplies faster by it than by a number
         s = neuron.rest(p) if state is None else state
-        s = neuron.state(*(torch.as_tensor(f, dtype=like.dtype, device=like.device).expand(shape).clone() for f in s))
+        fields = [torch.as_tensor(f, dtype=dtype, device=like.device) for f in s]
+        shapes = (t.shape for t in (*fields, *p) if isinstance(t, Tensor))
+        shape = torch.broadcast_shapes(*(x.shape[1:] for x in given), *shapes)
+        s = neuron.state(*(f.expand(shape).clone() for f in fields))
         kept: dict[str, list[Tensor]] = {name: [] for name in record}
         fired = []
         for k in range(len(like)):

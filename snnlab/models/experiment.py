@@ -16,7 +16,7 @@ from .knobs import Knobs, Model, knobs
 from .stimulus import Drive, Stimulus, ornstein_uhlenbeck, stimuli, suited
 
 MAX_STEPS = 200_000
-MAX_VALUES = 20_000_000  # steps x neurons that a run keeps of each variable
+MAX_VALUES = 5_000_000  # steps x neurons that a run keeps of each variable
 
 
 class Method(NamedTuple):
@@ -56,6 +56,10 @@ class Initial(Knobs):
 
     at_rest = param.Boolean(default=True, doc="begin at the neuron's rest")
 
+    def reset(self) -> None:
+        super().reset()
+        self.at_rest = True
+
 
 @cache
 def run_of(current: Quantity) -> type[Run]:
@@ -81,6 +85,7 @@ class Result:
     neuron: Neuron
     p: Any  # the parameter tuple
     source: Any  # of the stimulus
+    onset: float  # of the stimulus, in ms
     device: str
 
 
@@ -137,7 +142,7 @@ class Experiment:
         """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread."""
         neuron, steps, stimulus = self.model.neuron, self.steps, self.stimulus.sampler()
         run, device = self.settings.taken(), self.settings.device.lower()
-        p, source = self.model.p(dtype, device), self.stimulus.source
+        p, source, onset = self.model.p(dtype, device), self.stimulus.source, self.stimulus.begins
         state = None if self.initial.at_rest else self.initial.taken()
         method = INTEGRATORS[run.integrator]
 
@@ -156,7 +161,7 @@ class Experiment:
                 advance=method.advance(neuron),
                 cancelled=cancelled,
             )
-            return Result(recording, current, time.perf_counter() - start, neuron, p, source, run.device)
+            return Result(recording, current, time.perf_counter() - start, neuron, p, source, onset, run.device)
 
         return perform
 

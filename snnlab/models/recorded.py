@@ -1,7 +1,5 @@
 """Currents that were recorded: CSV with two columns, or Axon Binary Format."""
 
-import csv
-import io
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -16,12 +14,11 @@ MAX_SAMPLES = 1_000_000
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """A recorded sweep: ascending times in ms, injected current, and the measured voltage in mV where there is one."""
+    """A recorded sweep: ascending times in ms, current in pA, and the measured voltage in mV where there is one."""
 
     name: str
     time: np.ndarray
     current: np.ndarray
-    unit: str = "pA"
     voltage: np.ndarray | None = None
 
     @property
@@ -61,22 +58,23 @@ def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
         raise ValueError(
             f"{name} is not a text file: give two columns of numbers, time in ms and current in pA"
         ) from error
-    lines = [line for line in text.splitlines() if line.strip()]
-    separator = next((s for s in ",;\t" if lines and s in lines[0]), ",")
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    separator = next((s for s in ",;\t" if lines and s in lines[0][1]), ",")
     rows = []
-    for number, row in enumerate(csv.reader(io.StringIO("\n".join(lines)), delimiter=separator), start=1):
+    for number, line in lines:
+        row = [cell.strip().strip('"') for cell in line.split(separator)]
         if len(row) != 2:
             raise ValueError(
                 f"{name}, line {number}: {len(row)} column{'s' * (len(row) > 1)}, "
                 "where two are needed: time in ms and current in pA"
             )
-        try:
-            rows.append((float(row[0]), float(row[1])))
-        except ValueError as error:
-            if number > 1:  # the first line may hold titles
-                raise ValueError(f"{name}, line {number}: {', '.join(row)!r} are not two numbers") from error
+        values = [number_in(cell) for cell in row]
+        if None not in values:
+            rows.append(values)
+        elif rows or values != [None, None]:  # the first line may hold titles
+            raise ValueError(f"{name}, line {number}: {', '.join(row)!r} are not two numbers")
     if len(rows) < 2:
-        raise ValueError(f"{name} has {len(rows)} lines of numbers: at least two are needed")
+        raise ValueError(f"{name} has fewer than two lines of numbers: at least two samples are needed")
     time, current = np.array(rows).T
     if bad := np.flatnonzero(~np.isfinite(time + current)).tolist():
         raise ValueError(f"{name}, sample {bad[0] + 1}: {time[bad[0]]}, {current[bad[0]]} is not finite: give numbers")
@@ -88,6 +86,13 @@ def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
     return (Sweep(name, time, current),)
 
 
+def number_in(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
 def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
     import pyabf  # brings pandas: only when a recording is opened
 
@@ -95,15 +100,19 @@ def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
         path = Path(folder) / "recording.abf"
         path.write_bytes(data)
         try:
+            abf = pyabf.ABF(path, loadData=False)
+            if abf.sweepPointCount < 2:
+                raise ValueError(f"{abf.sweepCount:,} sweeps without samples")
             abf = pyabf.ABF(path)
+            if abf.sweepUnitsC not in PICOAMPERE:
+                raise ValueError(f"its command is in {abf.sweepUnitsC!r}, not a current in {' or '.join(PICOAMPERE)}")
             sweeps = []
             for number in abf.sweepList:
                 abf.setSweep(number)
                 measured = np.asarray(abf.sweepY, dtype=float) if abf.sweepUnitsY == "mV" else None
                 title = f"{name}, sweep {number + 1} of {abf.sweepCount}"
-                sweeps.append(
-                    Sweep(title, abf.sweepX * 1000.0, np.asarray(abf.sweepC, dtype=float), abf.sweepUnitsC, measured)
-                )
+                current = np.asarray(abf.sweepC, dtype=float) * PICOAMPERE[abf.sweepUnitsC]
+                sweeps.append(Sweep(title, abf.sweepX * 1000.0, current, measured))
         except Exception as error:  # pyabf raises whatever its parsing stumbles over
             raise ValueError(
                 f"{name} cannot be read as Axon Binary Format ({error}): give an .abf file of version 1 or 2"
@@ -113,6 +122,7 @@ def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
     return tuple(sweeps)
 
 
+PICOAMPERE = {"pA": 1.0, "nA": 1000.0}  # pA in each unit
 READERS = {".csv": _read_csv, ".abf": _read_abf}
 
 

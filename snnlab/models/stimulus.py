@@ -106,8 +106,8 @@ def ramp(t, p, run):
 
 
 def pulses(t, p, run):
-    number = np.floor((t - p.onset + EDGE) / p.period)
-    on = (number >= 0) & (number < p.pulses) & within(t - p.onset - number * p.period, 0.0, p.width)
+    number = np.clip(np.floor((t - p.onset + EDGE) / p.period), 0, p.pulses - 1)  # the newest pulse so far
+    on = within(t - p.onset - number * p.period, 0.0, p.width)
     return np.where(on, p.amplitude, p.base)
 
 
@@ -151,6 +151,10 @@ class Segment(NamedTuple):
     slope: float = 0.0
 
 
+def first_onset(p, segments: tuple[Segment, ...]) -> float:
+    return min((s.start for s in segments if s.start > 0), default=0.0)
+
+
 class Kind(NamedTuple):
     """A stimulus as a value: its name, what menus call it, its parameters, and its current over time."""
 
@@ -158,7 +162,8 @@ class Kind(NamedTuple):
     title: str
     fields: Any
     shape: Callable[..., np.ndarray]
-    source: Any = None  # what the tuple of numbers cannot hold, by default: a sweep, segments
+    source: Any = None  # makes what the tuple of numbers cannot hold: a sweep, segments
+    onset: Callable[..., float] = lambda p, source: getattr(p, "onset", 0.0)  # ms
 
 
 KINDS = (
@@ -168,7 +173,7 @@ KINDS = (
     Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses),
     Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, noise),
     Kind("Recorded", "recorded current (file)", RecordedParameters, recorded, example),
-    Kind("Protocol", "protocol of a preset", ProtocolParameters, protocol, tuple),
+    Kind("Protocol", "protocol of a preset", ProtocolParameters, protocol, tuple, first_onset),
 )
 
 
@@ -194,6 +199,11 @@ class Stimulus(Knobs):
     def sample(self, steps: int, dt: float, seed: int = 0) -> torch.Tensor:
         """The current in each of `steps` steps of dt [ms], float64 [steps]; random ones repeat for equal seeds."""
         return self.sampler()(steps, dt, seed)
+
+    @property
+    def begins(self) -> float:
+        """Time in ms at which the stimulus sets in; 0 for one that is there from the start."""
+        return self.kind.onset(self.taken(), self.source)
 
     def sampler(self) -> Callable[..., torch.Tensor]:
         """`sample` with the values as they are now, whatever becomes of them later."""

@@ -77,6 +77,11 @@ class Control(pn.viewable.Viewer):
         except ValueError as error:
             self.refuse(str(error))
         else:
+            self._accept(value)
+
+    def _accept(self, value: float) -> None:
+        """Clear the message, unless a watcher took the value back: it has said why."""
+        if getattr(self.knobs, self.parameter) == value:
             self.refuse("")
 
     def _changed(self, event) -> None:
@@ -84,8 +89,7 @@ class Control(pn.viewable.Viewer):
         text = self._text(value)
         self.slider.param.update(start=min(self.slider.start, value), end=max(self.slider.end, value), value=value)
         self.field.param.update(value=text, value_input=text)
-        if value == event.new:  # else it was taken back by another watcher, which has said why
-            self.refuse("")
+        self._accept(event.new)
 
     def refuse(self, message: str) -> None:
         """Show why a value was not taken; "" clears it."""

@@ -6,7 +6,7 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from snnlab.analysis import onset, peak, spike_statistics
+from snnlab.analysis import peak, spike_statistics
 from snnlab.core import Neuron, Quantity, annotations
 from snnlab.models import KINDS, NEURONS, PRESETS, Experiment, Model, Preset, Result, Stimulus, Sweep, stimuli
 from snnlab.views import Data, Row, Stack
@@ -189,16 +189,20 @@ class Explorer(pn.viewable.Viewer):
             self._changed()
 
     def _opened(self, sweep: Sweep) -> None:
-        """Drive the neuron with a recorded sweep: as long as it lasts, its largest current giving the usual drive."""
+        """Drive the neuron with a recorded sweep: as long as it lasts, its largest current giving the usual drive.
+
+        Raises ValueError for one that is too long, or whose current is too large or small for that.
+        """
+        stimulus, settings = self.experiment.stimulus, self.experiment.settings
         largest = float(np.abs(sweep.current).max()) or 1.0
-        experiment = self.experiment
+        gain = float(f"{(self.neuron.current.default or 1.0) / largest:.3g}")
+        duration = round(sweep.duration, 3)
+        dt = float(f"{max(0.1, duration / 20_000):.2g}")
+        for knobs, name, value in ((stimulus, "gain", gain), (settings, "duration", duration), (settings, "dt", dt)):
+            knobs.annotation(name).check(f"{name} for {sweep.name}", value)
         with self._silence(), pn.io.hold():
-            gain = float(f"{(self.neuron.current.default or 1.0) / largest:.3g}")
-            experiment.stimulus.param.update(source=sweep, gain=gain, offset=0.0)
-            dt = max(0.1, sweep.duration / 20_000)
-            experiment.settings.param.update(
-                duration=round(sweep.duration, 3), dt=float(f"{dt:.2g}"), integrator="Euler"
-            )
+            stimulus.param.update(source=sweep, gain=gain, offset=0.0)
+            settings.param.update(duration=duration, dt=dt, integrator="Euler")
         self._changed()
 
     # -- from a change to a picture ---------------------------------------------------------------------------------
@@ -244,7 +248,7 @@ class Explorer(pn.viewable.Viewer):
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             data["measured"] = Data((sweep.time - sweep.time[0]).astype(np.float32), sweep.voltage.astype(np.float32))
 
-        measured = spike_statistics(spikes, duration, onset(current, recording.dt * 1000))
+        measured = spike_statistics(spikes, duration, result.onset)
         many = f"{steps:,} steps × {neurons} neuron{'s' * (neurons > 1)}"
         status = f"{many} on {result.device} in {result.seconds * 1000:.0f} ms"
         trouble = ""

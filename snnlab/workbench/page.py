@@ -30,8 +30,15 @@ def neuron(query: dict[str, str]) -> pmui.Page:
     """One neuron under knobs; `?preset=` names the preset with which it opens."""
     wanted = query.get("preset")
     explorer = Explorer(preset=PRESETS.get(wanted) if wanted else None)
+    explorer.preset_menu.param.watch(remember, "value")
     notes = [] if wanted is None or wanted in PRESETS else [unknown("preset", wanted, PRESETS)]
     return shell("neuron", sidebar=explorer.sidebar, main=[*notes, explorer.main])
+
+
+def remember(chosen) -> None:
+    """Keep the chosen preset in the address, so that it can be reloaded and passed on."""
+    if pn.state.location is not None and chosen.new:
+        pn.state.location.update_query(page="neuron", preset=chosen.new)
 
 
 def izhikevich(query: dict[str, str]) -> pmui.Page:

@@ -65,6 +65,11 @@ class RecordingChooser(pn.viewable.Viewer):
         self._choose(self.sweeps[event.new])
 
     def _choose(self, sweep: Sweep) -> None:
-        if sweep is not self.current:  # setting the menu and opening a file both come here
-            self.current = sweep
+        if sweep is self.current:  # setting the menu and opening a file both come here
+            return
+        try:
             self.chosen(sweep)
+        except ValueError as error:
+            self.message.param.update(object=str(error), visible=True)
+        else:
+            self.current = sweep

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.analysis import onset, peak, spike_statistics
+from snnlab.analysis import peak, spike_statistics
 from snnlab.functional import LIF, NEURONS, Izhikevich, IzhikevichParameters, LIFParameters
 from snnlab.models import NEURONS as MODELS
-from snnlab.models import STIMULI
 
 
 def statistics(*times, duration=100.0, **more):
@@ -59,20 +58,6 @@ def test_latency_is_from_the_onset_to_the_next_spike(begin, latency):
 def test_numbers_are_plain():
     """They are written to pages and files."""
     assert [type(x) for x in statistics(7, 17, 30)] == [int, float, float, float, float]
-
-
-@pytest.mark.parametrize("dt", [0.1, 0.25])
-@pytest.mark.parametrize(
-    ("kind", "values", "expected"),
-    [
-        ("Constant", {}, 0.0),
-        ("Step", {"onset": 20.0}, 20.0),
-        ("Step", {"onset": 20.0, "amplitude": -1.0, "base": 2.0}, 20.0),
-        ("PulseTrain", {"onset": 12.5}, 12.5),
-    ],
-)
-def test_onset_is_where_the_current_first_changes(kind, values, expected, dt):
-    assert onset(STIMULI[kind](**values).sample(2000, dt).numpy(), dt) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)

@@ -54,7 +54,7 @@ def test_lif_interval_is_the_one_of_euler(dt):
             assert set(steps) == {expected}, f"I = {row['I']}"
 
 
-@pytest.mark.parametrize("dt", [1.0, 0.5, 0.1, 0.02])
+@pytest.mark.parametrize("dt", [1.0, 0.5, 0.1, 0.05])
 def test_lif_rate_does_not_depend_on_dt(dt):
     """A current stands in the flow, so the interval tends to tau ln(I / (I - v_th)) as dt falls.
 
@@ -126,7 +126,7 @@ def test_staggered_euler_tends_to_the_same_neuron():
     """The order of the variables is a matter of the step: the spikes of both ways come together as dt falls."""
     p = IzhikevichParameters(*(number(x) for x in (0.02, 0.2, -65.0, 8.0)), tau_inv=number(1000.0))
     apart = []
-    for dt in (0.1, 0.01):
+    for dt in (0.1, 0.02):
         current = torch.full((round(100 / dt),), 10.0, dtype=torch.float64)
         both = [
             simulate(Izhikevich, current=current, p=p, dt=dt / 1000, record=(), advance=advance).spike_times()
@@ -134,9 +134,9 @@ def test_staggered_euler_tends_to_the_same_neuron():
         ]
         assert len(both[0]) == len(both[1]) >= 3
         apart.append(abs(both[0] - both[1]).max())
-    # first order in dt: ten times closer, up to one step of the finer grid
-    assert apart[1] <= apart[0] / 10 + 0.01
-    assert apart[0] > 0
+    # first order in dt: five times closer, up to one step of the finer grid
+    assert apart[1] <= apart[0] / 5 + 0.02
+    assert apart[0] > 0.1
 
 
 def test_lif_at_rest_stays_there():

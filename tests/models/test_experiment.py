@@ -10,7 +10,7 @@ import torch
 from snnlab import functional as F
 from snnlab.engine import Cancelled, simulate
 from snnlab.models import INTEGRATORS, NEURONS, STIMULI, Experiment, Segment, stimuli
-from snnlab.models.experiment import MAX_STEPS, MAX_VALUES, run_of
+from snnlab.models.experiment import MAX_STEPS, MAX_VALUES
 
 LIF, IZHIKEVICH = NEURONS["LIF"], NEURONS["Izhikevich"]
 every_model = pytest.mark.parametrize("model", NEURONS.values(), ids=NEURONS)
@@ -264,10 +264,12 @@ def test_the_remedy_is_allowed(dt):
     assert MAX_STEPS * 0.99 <= experiment.steps <= MAX_STEPS
 
 
-def test_the_largest_population_fits():
-    """The most steps of the most neurons are within what is kept: no slider position is refused for its size."""
-    most = run_of(F.LIF.current).annotation("neurons").allowed[1]
-    assert MAX_STEPS * most <= MAX_VALUES
+def test_a_run_that_would_keep_too_much_is_refused():
+    experiment = Experiment.of(LIF(), settings={"duration": 10_000.0, "dt": 0.1, "neurons": 100})
+    with pytest.raises(ValueError, match=f"10,000,000 values: at most {MAX_VALUES:,} are kept; give fewer neurons"):
+        experiment.job()
+    experiment.settings.neurons = MAX_VALUES // 100_000
+    assert experiment.steps == 100_000
 
 
 def test_unknown_settings_are_refused():

@@ -131,6 +131,13 @@ def test_population_noise_is_independent():
     assert abs((x[:, 1] * stimulus).mean()) <= tolerance
 
 
+def test_population_noise_draws_other_numbers_than_the_stimulus():
+    """With the same seed: shared draws would be correlated at scaled times, where nobody looks for it."""
+    first = population_noise(10, 5, 0.1, 1.0, TAU, seed=3)[0, 1:] / torch.linspace(0, 1, 5, dtype=torch.float64)[1:]
+    drawn = torch.randn(50, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    assert (first[:, None] - drawn).abs().min() > 1e-9
+
+
 @pytest.mark.parametrize(("neurons", "sigma"), [(1, 1.0), (5, 0.0), (1, 0.0)])
 def test_population_without_noise(neurons, sigma):
     x = population_noise(10, neurons, 0.1, sigma, TAU, seed=0)

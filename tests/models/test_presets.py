@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from snnlab.analysis import onset, spike_statistics
+from snnlab.analysis import spike_statistics
 from snnlab.models import NEURONS, PRESETS, Experiment
 
 # the twenty patterns and their variants are held, and run, in test_izhikevich_patterns
@@ -22,7 +22,7 @@ def measured(preset, **settings):
     result = experiment.run()
     recording = result.recording
     duration = len(recording.spikes) * recording.dt * 1000
-    begin = onset(result.current.numpy(), recording.dt * 1000)
+    begin = result.onset
     return spike_statistics(recording.spike_times(), duration, begin), recording
 
 

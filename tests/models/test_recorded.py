@@ -61,7 +61,6 @@ def test_csv_is_read_as_spreadsheets_write_it(text):
     sweep = csv(text)
     assert sweep.time.tolist() == [0.0, 0.1, 0.2]
     assert sweep.current.tolist() == [1.5, -2.0, 30.0]
-    assert sweep.unit == "pA"
     assert sweep.voltage is None
     assert sweep.name == "current.csv"
 
@@ -123,7 +122,7 @@ def test_what_is_not_finite_is_refused(value, row):
     "data", [b"", b"\n\n \n", b"\xef\xbb\xbf", b"time,current\n", b"0,1\n", b"time,current\n0,1\n"]
 )
 def test_too_few_numbers_are_refused(data):
-    assert "at least two are needed" in refusal(data)
+    assert "at least two samples are needed" in refusal(data)
 
 
 @pytest.mark.parametrize(("later", "earlier"), [("1,0", "2,0"), ("2,0", "2,0"), ("-1,0", "0,0")])
@@ -181,7 +180,6 @@ def test_abf_sweeps():
     assert [s.name for s in (first, second)] == ["ramp.abf, sweep 1 of 2", "ramp.abf, sweep 2 of 2"]
     for sweep in (first, second):
         assert len(sweep.time) == len(sweep.current) == len(sweep.voltage) == 20_000
-        assert sweep.unit == "pA"
         # 20 kHz; pyABF gives seconds, so milliseconds are a product and rounded
         np.testing.assert_allclose(sweep.time, np.arange(20_000) * 0.05, rtol=1e-12, atol=1e-12)
         assert sweep.duration == pytest.approx(1000.0, rel=1e-12)

@@ -199,3 +199,21 @@ def test_values_stay_finite_at_the_ends_of_all_sliders():
         for end in (0, 1):
             values = {name: cls.annotation(name).allowed[end] for name in cls.shown.values()}
             assert math.isfinite(cls(**values).sample(500, 0.25).abs().max()), kind
+
+
+@pytest.mark.parametrize(
+    "kind, values, begins",
+    [
+        ("Constant", {}, 0.0),
+        ("Noise", {}, 0.0),
+        ("Recorded", {}, 0.0),
+        ("Step", {"onset": 20.0}, 20.0),
+        ("Step", {"onset": 0.0}, 0.0),  # not where it ends
+        ("Ramp", {"onset": 5.0}, 5.0),
+        ("PulseTrain", {"onset": 12.5}, 12.5),
+        ("Protocol", {"source": (Segment(0.0, 100.0, 0.2), Segment(40.0, 45.0, 1.0), Segment(30.0, 31.0, 1.0))}, 30.0),
+        ("Protocol", {"source": ()}, 0.0),
+    ],
+)
+def test_a_stimulus_says_when_it_sets_in(kind, values, begins):
+    assert STIMULI[kind](**values).begins == begins

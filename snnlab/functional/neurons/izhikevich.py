@@ -96,6 +96,12 @@ def rest(p):
     return IzhikevichState(v=v, u=p.b * v)
 
 
+def accommodating_rest(p):
+    """Where the recovery stands still, and the membrane with it."""
+    v = as_tensor(-65.0 + 0.0 * p.bias)
+    return IzhikevichState(v=v, u=p.sq * v**2 + p.mn * v + p.bias)
+
+
 Izhikevich = Neuron(
     name="Izhikevich",
     doc="A quadratic membrane and a slow recovery variable give twenty kinds of spiking and bursting.",
@@ -116,10 +122,11 @@ IzhikevichAccommodation = replace(
     doc="Izhikevich's neuron with the recovery equation of his accommodation pattern.",
     source="Izhikevich, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1R",
     flow=accommodating_flow,
+    rest=accommodating_rest,
 )
 
 izhikevich_feed_forward_step = feed_forward(Izhikevich)
-izhikevich_recurrent_step = recurrent(Izhikevich, IzhikevichRecurrentState)
+izhikevich_recurrent_step = recurrent(Izhikevich, IzhikevichRecurrentState, suffix="recurrent_step")
 
 
 def create_izhikevich_spiking_behavior(

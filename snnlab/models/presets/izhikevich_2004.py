@@ -47,7 +47,7 @@ def _pattern(
         values={k: p[k] for k in ("a", "b", "c", "d", "mn", "bias")} | {"tau": 1.0} | (changes or {}),
         stimulus=stimulus,
         settings={"duration": duration, "dt": dt, "integrator": integrator, "noise": noise},
-        initial={"v": round(v, 6), "u": round(u, 6)},
+        initial={"v": round(v, 4), "u": round(u, 4)},
         robust=robust,
     )
 

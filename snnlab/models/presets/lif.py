@@ -50,6 +50,6 @@ LESSONS = (
         LIF,
         SOURCE.format("section 1.3"),
         "one pulse is too weak, the next one finds what is left of it",
-        stimulus=Driven("PulseTrain", {"amplitude": 1.6, "width": 6.0, "period": 12.0, "pulses": 6}),
+        stimulus=Driven("PulseTrain", {"amplitude": 1.75, "width": 6.0, "period": 12.0, "pulses": 6}),
     ),
 )
