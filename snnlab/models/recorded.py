@@ -43,11 +43,12 @@ def read(data: bytes, name: str) -> tuple[Sweep, ...]:
     ending = Path(name).suffix.lower()
     if ending not in READERS:
         raise ValueError(f"{name} ends in {ending!r}: give a file that ends in {' or '.join(READERS)}")
-    sweeps = READERS[ending](data, name)
-    for sweep in sweeps:
-        if len(sweep.time) > MAX_SAMPLES:
-            raise ValueError(f"{name} has {len(sweep.time):,} samples a sweep: at most {MAX_SAMPLES:,} are read")
-    return sweeps
+    return READERS[ending](data, name)
+
+
+def _check_length(samples: int, name: str) -> None:
+    if samples > MAX_SAMPLES:
+        raise ValueError(f"{name} has {samples:,} samples a sweep: at most {MAX_SAMPLES:,} are read")
 
 
 def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
@@ -59,6 +60,7 @@ def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
             f"{name} is not a text file: give two columns of numbers, time in ms and current in pA"
         ) from error
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    _check_length(len(lines) - 1, name)  # before the work of reading them
     separator = next((s for s in ",;\t" if lines and s in lines[0][1]), ",")
     rows = []
     for number, line in lines:
@@ -73,6 +75,7 @@ def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
             rows.append(values)
         elif rows or values != [None, None]:  # the first line may hold titles
             raise ValueError(f"{name}, line {number}: {', '.join(row)!r} are not two numbers")
+    _check_length(len(rows), name)
     if len(rows) < 2:
         raise ValueError(f"{name} has fewer than two lines of numbers: at least two samples are needed")
     time, current = np.array(rows).T
@@ -103,6 +106,7 @@ def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
             abf = pyabf.ABF(path, loadData=False)
             if abf.sweepPointCount < 2:
                 raise ValueError(f"{abf.sweepCount:,} sweeps without samples")
+            _check_length(abf.sweepPointCount, name)
             abf = pyabf.ABF(path)
             if abf.sweepUnitsC not in PICOAMPERE:
                 raise ValueError(f"its command is in {abf.sweepUnitsC!r}, not a current in {' or '.join(PICOAMPERE)}")
