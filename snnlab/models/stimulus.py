@@ -34,6 +34,14 @@ class Drive(Annotation):
         return replace(current, doc=self.doc, default=self.share * (current.default or 1.0), low=low, bounds=bounds)
 
 
+@dataclass(frozen=True)
+class Gain(Annotation):
+    """What one pA of a recording gives, in the unit of the neuron that receives it."""
+
+    def of(self, current: Quantity) -> Quantity:
+        return Quantity(f"{current.unit}/pA", low=0, high=1, bounds=(-1e3, 1e3), step=0.001, doc=self.doc)
+
+
 class Time(Quantity):
     """A time in ms that a slider takes up to `high`."""
 
@@ -82,9 +90,7 @@ class ProtocolParameters(NamedTuple):
 
 
 class RecordedParameters(NamedTuple):
-    gain: Annotated[
-        float, Quantity("1/pA", low=0, high=1, bounds=(-1e3, 1e3), step=0.001, doc="model current per recorded pA")
-    ] = 0.1
+    gain: Annotated[float, Gain(doc="model current per recorded pA")] = 0.1
     offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
 
 
@@ -173,7 +179,7 @@ KINDS = (
     Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses),
     Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, noise),
     Kind("Recorded", "recorded current (file)", RecordedParameters, recorded, example),
-    Kind("Protocol", "protocol of a preset", ProtocolParameters, protocol, tuple, first_onset),
+    Kind("Protocol", "protocol of its own", ProtocolParameters, protocol, tuple, first_onset),
 )
 
 
@@ -221,7 +227,7 @@ def stimuli(current: Quantity) -> dict[str, type[Stimulus]]:
     """Name -> class of every stimulus, with unit, range and usual drive of this current."""
 
     def resolve(annotation):
-        return annotation.of(current) if isinstance(annotation, Drive) else annotation
+        return annotation.of(current) if isinstance(annotation, Drive | Gain) else annotation
 
     return {
         kind.name: type(

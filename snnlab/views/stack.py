@@ -27,6 +27,7 @@ class Row(NamedTuple):
     weight: int = 2  # share of the height
     raster: bool = False  # marks instead of a line
     spikes: bool = False  # spike times marked at the upper edge
+    fit: bool = False  # small values get a frame of their own
 
 
 class Data(NamedTuple):
@@ -38,15 +39,22 @@ class Data(NamedTuple):
     frame: tuple[float, float] | None = None
 
 
-def widened(low: float, high: float, values: np.ndarray) -> tuple[float, float]:
-    """The frame (low, high), widened in coarse steps where values do not fit: it moves rarely while dragging."""
+def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> tuple[float, float]:
+    """The frame (low, high), widened in coarse steps where values do not fit: it moves rarely while dragging.
+
+    With `fit`, values that vary within less than a fifth of it get a frame of their own.
+    """
     finite = values[np.isfinite(values)]
     if not len(finite):
         return low, high
     least, most = float(finite.min()), float(finite.max())
+    if fit and 0 < most - least < 0.2 * (high - low):
+        low, high = least, most
     step = 10.0 ** math.floor(math.log10(max(high, most) - min(low, least))) / 2
-    return (low if low <= least else math.floor(least / step) * step), (
-        high if most <= high else math.ceil(most / step) * step
+    edge = 0.1 * step  # a line on the frame itself would be half hidden
+    return (
+        low if low < least else math.floor((least - edge) / step) * step,
+        high if most < high else math.ceil((most + edge) / step) * step,
     )
 
 
@@ -86,7 +94,7 @@ class Stack:
             plot.visible = key in data
         for key, new in data.items():
             row, plot = self.rows[key], self.plots[key]
-            low, high = new.frame or widened(row.low, row.high, new.y)
+            low, high = new.frame or widened(row.low, row.high, new.y, row.fit)
             plot.y_range.update(start=low, end=high)
             plot.renderers[0].data_source.data = {"t": new.t, "y": new.y}
             if row.spikes:

@@ -86,10 +86,19 @@ class Control(pn.viewable.Viewer):
 
     def _changed(self, event) -> None:
         value = getattr(self.knobs, self.parameter)
-        text = self._text(value)
-        self.slider.param.update(start=min(self.slider.start, value), end=max(self.slider.end, value), value=value)
-        self.field.param.update(value=text, value_input=text)
+        self._show(min(self.slider.start, value), max(self.slider.end, value), value)
         self._accept(event.new)
+
+    def _show(self, start: float, end: float, value: float) -> None:
+        text = self._text(value)
+        self.slider.param.update(start=start, end=end, value=value)
+        self.field.param.update(value=text, value_input=text)
+
+    def refresh(self) -> None:
+        """Show the parameter as if for the first time: the usual range, no message."""
+        value = getattr(self.knobs, self.parameter)
+        self._show(min(self.annotation.low, value), max(self.annotation.high, value), value)
+        self.refuse("")
 
     def refuse(self, message: str) -> None:
         """Show why a value was not taken; "" clears it."""
@@ -137,6 +146,9 @@ class Group:
         """Show these values: copied into the present knobs where they are of the same class, else with new controls."""
         if type(self.knobs) is type(knobs):
             self.knobs.param.update(**{name: getattr(knobs, name) for name in self._names(knobs)})
+            for control in self.controls.values():
+                if isinstance(control, Control):
+                    control.refresh()
             return
         self.knobs, self.controls = knobs, {}
         knobs.param.watch(self.changed, self._names(knobs))

@@ -15,6 +15,7 @@ from snnlab.views.style import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
 from .cards import equation_text, statistics_html
 from .controls import Control, Group
 from .live import Live
+from .notice import Notice
 from .recording import RecordingChooser
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
@@ -63,12 +64,12 @@ class Explorer(pn.viewable.Viewer):
         )
         self.preset_menu = pmui.Select(label="preset", **MENU)
         self.kind_menu = pmui.Select(label="stimulus", **MENU)
-        self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 4))
+        self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = pn.Column(sizing_mode="stretch_width", margin=0)
         self.look = pmui.Typography("", variant="body2", margin=(4, 10), sizing_mode="stretch_width")
         self.status = pmui.Typography("", variant="caption", margin=(4, 10), sizing_mode="stretch_width")
-        self.trouble = pmui.Alert(severity="warning", visible=False, sizing_mode="stretch_width", margin=(4, 10))
+        self.trouble = Notice()
         self.numbers = pn.pane.HTML("", stylesheets=[NUMBERS], sizing_mode="stretch_width", margin=(0, 10))
         self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0)
@@ -117,7 +118,11 @@ class Explorer(pn.viewable.Viewer):
             rows.append(Row(name, mark.doc.capitalize(), assumed, color, mark.low, mark.high, weight, spikes=v))
         rows.insert(1, Row("measured", "Measured membrane potential", "v (mV)", MEASURED, -80, 40, 3))
         current = neuron.current
-        rows.append(Row("I", "Stimulus", labelled("I", current), CURRENT, min(0, current.low / 4), current.high / 2, 2))
+        rows.append(
+            Row(
+                "I", "Stimulus", labelled("I", current), CURRENT, min(0, current.low / 4), current.high / 2, 2, fit=True
+            )
+        )
         rows.append(Row("raster", "Spikes", "neuron", SPIKE, 0, 1, 3, raster=True))
         self.stack = Stack(rows)
         self.plots[:] = [pn.pane.Bokeh(self.stack.figure, sizing_mode="stretch_both")]
@@ -220,14 +225,14 @@ class Explorer(pn.viewable.Viewer):
                 control = self.groups["settings"].controls.get(event.name)
                 if isinstance(control, Control):
                     control.refuse(str(error))
-            self.trouble.param.update(object=str(error), visible=True)
+            self.trouble.say(str(error))
 
     def _started(self) -> None:
         if self.experiment.steps > LONG:
             self.status.object = COMPUTING
 
     def _failed(self, error: Exception) -> None:
-        self.trouble.param.update(object=f"The run failed: {error}", visible=True)
+        self.trouble.say(f"The run failed: {error}")
         self.status.object = ""
 
     def _show(self, result: Result, waiting: bool) -> None:
@@ -260,7 +265,7 @@ class Explorer(pn.viewable.Viewer):
             self.numbers.object = statistics_html(measured, 1000 * fired.sum() / duration / neurons, neurons)
             self.status.object = COMPUTING if waiting and steps > LONG else status
             if self.trouble.visible or trouble:
-                self.trouble.param.update(object=trouble, visible=bool(trouble))
+                self.trouble.say(trouble)
 
 
 def explore(model: Model | None = None, stimulus: Stimulus | None = None, **settings) -> Explorer:
@@ -279,7 +284,7 @@ def explore(model: Model | None = None, stimulus: Stimulus | None = None, **sett
 
 
 def labelled(symbol: str, mark: Quantity) -> str:
-    return symbol if mark.unit == "1" else f"{symbol} ({mark.unit})"
+    return f"{symbol} ({mark.unit})"
 
 
 def heading(text: str) -> pmui.Typography:

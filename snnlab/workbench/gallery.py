@@ -67,7 +67,7 @@ def card(preset: Preset, shown: Miniature) -> pn.Column:
     """A picture with its name and how it is run; a click anywhere opens the preset in the explorer."""
     run = f"{preset.settings['integrator']}, dt = {preset.settings['dt']:g} ms"
     if preset.robust:
-        run += " <b>· only with these</b>"
+        run += " <b>· only with this step and integrator</b>"
     variant = preset.id.endswith("-robust")
     name = f"<b>{preset.letter}</b> {escape(preset.name)}" + (" <i>robust variant</i>" if variant else "")
     link = f'<a href="?page=neuron&amp;preset={preset.id}" aria-label="Open {escape(preset.name)} in the explorer"></a>'

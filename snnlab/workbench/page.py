@@ -11,6 +11,7 @@ from snnlab.models import PATTERNS, PRESETS
 
 from .explorer import Explorer
 from .gallery import Gallery
+from .notice import Notice
 
 
 class Entry(NamedTuple):
@@ -31,7 +32,7 @@ def neuron(query: dict[str, str]) -> pmui.Page:
     wanted = query.get("preset")
     explorer = Explorer(preset=PRESETS.get(wanted) if wanted else None)
     explorer.preset_menu.param.watch(remember, "value")
-    notes = [] if wanted is None or wanted in PRESETS else [unknown("preset", wanted, PRESETS)]
+    notes = [] if wanted is None or wanted in PRESETS else [unknown("preset", wanted, "choose one from its menu")]
     return shell("neuron", sidebar=explorer.sidebar, main=[*notes, explorer.main])
 
 
@@ -60,12 +61,12 @@ def page(name: str = "neuron") -> pmui.Page:
     wanted = query.get("page", name)
     made = PAGES[wanted if wanted in PAGES else name].build(query)
     if wanted not in PAGES:
-        made.main = [unknown("page", wanted, PAGES), *made.main]
+        made.main = [unknown("page", wanted, f"choose one of {', '.join(PAGES)}"), *made.main]
     return made
 
 
-def unknown(what: str, value: str, known) -> pmui.Alert:
-    return pmui.Alert(f"There is no {what} {value!r}: choose one of {', '.join(known)}.", severity="warning", margin=10)
+def unknown(what: str, value: str, remedy: str) -> Notice:
+    return Notice(f"There is no {what} {value[:40]!r}: {remedy}.")
 
 
 def shell(name: str, **areas) -> pmui.Page:

@@ -7,6 +7,8 @@ import panel_material_ui as pmui
 
 from snnlab.models import MAX_BYTES, Sweep, example, read
 
+from .notice import Notice
+
 
 class RecordingChooser(pn.viewable.Viewer):
     """An upload field, a button for the example, a menu of sweeps; `chosen(sweep)` is called with each new choice.
@@ -32,7 +34,7 @@ class RecordingChooser(pn.viewable.Viewer):
         )
         self.example = pmui.Button(label="Example: current ramp", size="small", variant="outlined", margin=(4, 10))
         self.menu = pmui.Select(label="sweep", size="small", visible=False, sizing_mode="stretch_width", margin=(6, 10))
-        self.message = pmui.Alert(severity="error", visible=False, sizing_mode="stretch_width", margin=(4, 10))
+        self.message = Notice(severity="error")
         self.example.on_click(lambda event: self.open((example(),)))
         self.upload.param.watch(self._uploaded, "value")
         self.menu.param.watch(self._picked, "value")
@@ -43,19 +45,22 @@ class RecordingChooser(pn.viewable.Viewer):
         )
 
     def _uploaded(self, event) -> None:
-        if not event.new:
+        # the library keeps earlier files in its value: the newest is what differs
+        before = event.old or {}
+        fresh = [(name, data) for name, data in (event.new or {}).items() if before.get(name) != data]
+        if not fresh:
             return
-        ((name, data),) = event.new.items()
+        name, data = fresh[-1]
         try:
             sweeps = read(data.encode() if isinstance(data, str) else data, name)
         except ValueError as error:
-            self.message.param.update(object=str(error), visible=True)
+            self.message.say(str(error))
         else:
             self.open(sweeps)
 
     def open(self, sweeps: tuple[Sweep, ...]) -> None:
         """Offer these sweeps, and choose the one with the widest range of current."""
-        self.message.visible = False
+        self.message.say("")
         self.sweeps = {sweep.name: sweep for sweep in sweeps}
         widest = max(sweeps, key=lambda s: float(s.current.max() - s.current.min()))
         self.menu.param.update(options=list(self.sweeps), value=widest.name, visible=len(sweeps) > 1)
@@ -70,6 +75,6 @@ class RecordingChooser(pn.viewable.Viewer):
         try:
             self.chosen(sweep)
         except ValueError as error:
-            self.message.param.update(object=str(error), visible=True)
+            self.message.say(str(error))
         else:
             self.current = sweep

@@ -298,4 +298,13 @@ def test_unknown_page_and_preset_are_named(served, page):
     tab.get_by_text("There is no page 'nothing': choose one of neuron, izhikevich.").wait_for()
     tab.goto(f"{served.url}/apps?preset=nothing")
     painted(tab, EXPLORER_PLOTS)
-    tab.get_by_text("There is no preset 'nothing': choose one of").wait_for()
+    tab.get_by_text("There is no preset 'nothing': choose one from its menu.").wait_for()
+
+
+@pytest.mark.parametrize("name", ["page", "preset"])
+def test_an_address_is_shown_as_text(served, page, name):
+    tab = page("about:blank")
+    tab.on("dialog", lambda dialog: pytest.fail(f"the address ran a script: {dialog.message}"))
+    tab.goto(f"{served.url}/apps?{name}=%3Cimg src=x onerror=alert(1)%3E")
+    painted(tab, EXPLORER_PLOTS)
+    tab.get_by_text(f"There is no {name} '<img src=x").wait_for()

@@ -7,6 +7,7 @@ import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli
 from snnlab.workbench import Explorer
 from snnlab.workbench.controls import Control, KnobSlider
+from snnlab.workbench.recording import RecordingChooser
 
 
 def shown(explorer, row, column="y"):
@@ -109,9 +110,9 @@ def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
     explorer.kind_menu.value = "pulse train"
     control = explorer.groups["stimulus"].controls["amplitude"]
     assert control.field.label == "mV" and control.slider.value == 20
-    assert "protocol of a preset" not in explorer.kind_menu.options
+    assert "protocol of its own" not in explorer.kind_menu.options
     explorer.preset_menu.value = "izhikevich-2004-K"
-    assert explorer.kind_menu.value == "protocol of a preset"
+    assert explorer.kind_menu.value == "protocol of its own"
 
 
 def test_a_run_that_diverges_says_what_and_when(explorer):
@@ -146,3 +147,66 @@ def test_the_frame_rests_while_a_trace_fits(explorer):
     assert (frame.start, frame.end) == ends
     explorer.groups["stimulus"].knobs.amplitude = -2.0
     assert frame.start <= -1.9 and frame.end == ends[1]
+
+
+def test_reset_clears_a_refused_field_and_a_widened_slider(explorer):
+    control = explorer.groups["stimulus"].controls["amplitude"]
+    ends = control.slider.start, control.slider.end
+    control.field.value = "50"
+    control.field.value = "nonsense"
+    explorer.reset.clicks += 1
+    assert (control.field.value, control.field.helper_text, control.slider.value) == ("1.5", "", 1.5)
+    assert (control.slider.start, control.slider.end) == ends
+
+
+def test_a_small_stimulus_gets_a_frame_of_its_own(explorer):
+    explorer.load(PRESETS["izhikevich-2004-K"].experiment())
+    frame = explorer.stack.plots["I"].y_range
+    assert frame.start < 0 and 0.65 < frame.end <= 0.8
+    explorer.load(PRESETS["izhikevich-2004-A"].experiment())
+    assert (frame.start, frame.end) == (-5, 20)
+
+
+def test_a_line_is_not_drawn_on_its_frame(explorer):
+    explorer.groups["stimulus"].knobs.amplitude = 2.0  # the frame's own end
+    assert explorer.stack.plots["I"].y_range.end > 2.0
+
+
+def test_a_gain_has_the_unit_of_its_neuron():
+    unit = {name: stimuli(n.neuron.current)["Recorded"]().annotation("gain").unit for name, n in NEURONS.items()}
+    assert unit["LIF"] == "1/pA" and unit["Izhikevich"] == "mV/pA"
+
+
+class TestChooser:
+    """Files as the upload field hands them over."""
+
+    good = "0,0\n1,5\n2,5\n"
+
+    @pytest.fixture
+    def chooser(self):
+        self.chosen = []
+        return RecordingChooser(self.chosen.append)
+
+    def test_of_several_files_the_newest_is_read(self, chooser):
+        chooser.upload.value = {"old.csv": "text"}
+        chooser.upload.value = {"old.csv": "text", "good.csv": self.good}
+        assert [sweep.name for sweep in self.chosen] == ["good.csv"]
+        assert not chooser.message.visible
+        chooser.upload.value = {"old.csv": self.good, "good.csv": self.good}  # the old name again, mended
+        assert [sweep.name for sweep in self.chosen] == ["good.csv", "old.csv"]
+
+    def test_a_removed_file_is_no_new_one(self, chooser):
+        chooser.upload.value = {"good.csv": self.good}
+        chooser.upload.value = {}
+        assert len(self.chosen) == 1
+
+    def test_a_name_is_text(self, chooser):
+        chooser.upload.value = {"<img src=x onerror=alert(1)>.csv": "nonsense"}
+        assert "&lt;img" in chooser.message.object and "<img" not in chooser.message.object
+
+    def test_a_sweep_that_cannot_be_used_is_refused(self, explorer):
+        explorer.kind_menu.value = "recorded current (file)"
+        before = explorer.experiment.stimulus.source
+        explorer.chooser.upload.value = {"long.csv": "0,1\n200000,1\n"}
+        assert "duration for long.csv = 400000 is not allowed" in explorer.chooser.message.object
+        assert explorer.experiment.stimulus.source is before
