@@ -99,10 +99,12 @@ class Explorer(pn.viewable.Viewer):
         ]
         beside = [heading("Measured on the neuron without noise"), self.numbers, self.status, self.trouble]
         beside += [heading("Equations"), self.equations, self.look]
-        self.main = pn.Row(self.plots, pn.Column(*beside, width=300, margin=0), sizing_mode="stretch_both", margin=0)
+        self.beside = pn.Column(*beside, width=300, margin=0)
+        self.main = pn.Row(self.plots, self.beside, sizing_mode="stretch_both", margin=0)
 
     def __panel__(self):
-        side = pn.Column(*self.sidebar, width=320, scroll="y-auto", sizing_mode="stretch_height")
+        self.beside.width = 250  # a cell is narrower than a page
+        side = pn.Column(*self.sidebar, width=290, scroll="y-auto", sizing_mode="stretch_height")
         return pn.Row(side, self.main, height=720, sizing_mode="stretch_width")
 
     def _open_sections(self) -> None:
