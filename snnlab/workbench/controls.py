@@ -91,7 +91,9 @@ class Control(pn.viewable.Viewer):
 
     def _show(self, start: float, end: float, value: float) -> None:
         text = self._text(value)
-        self.slider.param.update(start=start, end=end, value=value)
+        # a slider must never be sent its own value back, rounded: the hand may be further on by then
+        same = abs(self.slider.value - value) < 1e-6 * self.annotation.slider_step
+        self.slider.param.update(start=start, end=end, value=self.slider.value if same else value)
         self.field.param.update(value=text, value_input=text)
 
     def refresh(self) -> None:

@@ -55,6 +55,15 @@ def test_a_model_that_is_given_is_the_one_that_moves(name):
     assert explorer.experiment.settings.neurons == 2
 
 
+def test_a_slider_is_not_sent_its_own_value_back(explorer):
+    control = explorer.groups["stimulus"].controls["amplitude"]
+    sent = []
+    control.slider.param.watch(sent.append, ["value", "start", "end"])
+    control.slider.value = 2.3000000000000003  # as a browser adds up its steps
+    assert explorer.experiment.stimulus.amplitude == 2.3
+    assert [event.new for event in sent] == [2.3000000000000003]
+
+
 def test_a_field_takes_a_number_and_the_picture_follows(explorer):
     before = shown(explorer, "v").copy()
     control = explorer.groups["stimulus"].controls["amplitude"]
