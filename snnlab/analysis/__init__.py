@@ -1,3 +1,3 @@
 """Numbers from recordings."""
 
-from .spikes import SpikeStatistics, peak, spike_statistics
+from .spikes import SpikeStatistics, peak, spike_statistics, trace

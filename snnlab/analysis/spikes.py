@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from snnlab.core import Neuron
+from snnlab.engine import Recording
 
 
 class SpikeStatistics(NamedTuple):
@@ -42,3 +43,10 @@ def peak(neuron: Neuron, p) -> float:
     """The voltage at which a neuron spikes, from its `excess`: linear in v for models with a fixed threshold."""
     at = [float(neuron.excess(neuron.rest(p)._replace(v=torch.tensor(v)), p)) for v in (0.0, 1.0)]
     return -at[0] / (at[1] - at[0])
+
+
+def trace(recording: Recording, neuron: Neuron, p) -> np.ndarray:
+    """The voltage of the first neuron as it is drawn, [T]: at a spike its peak, where it was before the reset."""
+    v = recording.variables["v"][:, 0].cpu().numpy().copy()
+    v[recording.spikes[:, 0].cpu().numpy()] = peak(neuron, p)
+    return v

@@ -6,7 +6,7 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from snnlab.analysis import peak, spike_statistics
+from snnlab.analysis import spike_statistics, trace
 from snnlab.core import Neuron, Quantity, annotations
 from snnlab.models import KINDS, NEURONS, PRESETS, Experiment, Model, Preset, Result, Stimulus, Sweep, stimuli
 from snnlab.views import Data, Row, Stack
@@ -14,7 +14,7 @@ from snnlab.views.style import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
 
 from .cards import equation_text, statistics_html
 from .controls import Control, Group
-from .live import Live
+from .live import Live, served_document
 from .notice import Notice
 from .recording import RecordingChooser
 
@@ -247,7 +247,7 @@ class Explorer(pn.viewable.Viewer):
         current = result.current.numpy().astype(np.float32)
 
         data = {name: Data(t, values[:, 0].cpu().numpy()) for name, values in recording.variables.items()}
-        data["v"].y[fired[:, 0]] = peak(result.neuron, result.p)  # where it was before the reset
+        data["v"] = Data(t, trace(recording, result.neuron, result.p))
         data["I"] = Data(t, current)
         when, who = fired.nonzero()
         title = f"Spikes of {neurons} neurons, noise growing upwards from none" if neurons > 1 else "Spikes"
@@ -280,7 +280,7 @@ def explore(model: Model | None = None, stimulus: Stimulus | None = None, **sett
     >>> view.experiment.model.a
     0.1
     """
-    if pn.state.curdoc is None or pn.state.curdoc.session_context is None:
+    if served_document() is None:
         pn.extension("katex", "filedropper")
     return Explorer(model, stimulus, settings=settings)
 

@@ -7,12 +7,12 @@ from html import escape
 import numpy as np
 import panel as pn
 
-from snnlab.analysis import peak
+from snnlab.analysis import trace
 from snnlab.core import annotations
 from snnlab.models import PRESETS, Preset
 from snnlab.views import Miniature
 
-from .live import workers
+from .live import served_document, workers
 
 
 @cache
@@ -21,8 +21,7 @@ def picture(preset_id: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     experiment = PRESETS[preset_id].experiment()
     experiment.settings.param.update(neurons=1, noise=0.0)
     result = experiment.run()
-    v = result.recording.variables["v"][:, 0].numpy()
-    v[result.recording.spikes[:, 0].numpy()] = peak(experiment.model.neuron, experiment.model.p())
+    v = trace(result.recording, result.neuron, result.p)
     return result.recording.time.astype(np.float32), v, result.current.numpy().astype(np.float32)
 
 
@@ -34,7 +33,7 @@ class Gallery(pn.viewable.Viewer):
         shown = [p for preset in presets for p in (preset, preset.robust) if p is not None]
         self.pictures = {p.id: Miniature(*frame(p)) for p in shown}
         self.cards = [card(p, self.pictures[p.id]) for p in shown]
-        self.document = pn.state.curdoc if pn.state.curdoc and pn.state.curdoc.session_context else None
+        self.document = served_document()
         if self.document is None:
             for preset_id in self.pictures:
                 self._fill(preset_id)

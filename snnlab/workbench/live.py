@@ -17,6 +17,12 @@ PATIENCE = 0.3
 workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
 
 
+def served_document():
+    """The document of the page that is being served; None in a notebook or a script."""
+    document = pn.state.curdoc
+    return document if document is not None and document.session_context else None
+
+
 class Live:
     """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
 
@@ -35,7 +41,7 @@ class Live:
         self.asked = 0
         self.running = self.deferred = False
         self.job: Callable[..., Any] | None = None
-        self.document = pn.state.curdoc if pn.state.curdoc and pn.state.curdoc.session_context else None
+        self.document = served_document()
         if self.document:
             pn.state.on_session_destroyed(lambda context: self.cancel())
 

@@ -90,7 +90,7 @@ def reset(s, p):
 
 
 def rest(p):
-    """The left fixed point without input; where there is none, the knee of the v-nullcline."""
+    """The left fixed point without input; where there is none, the place nearest to one."""
     slope = p.mn - p.b
     v = -(slope + torch.sqrt(torch.clamp(as_tensor(slope**2 - 4 * p.sq * p.bias), min=0.0))) / (2 * p.sq)
     return IzhikevichState(v=v, u=p.b * v)
