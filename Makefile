@@ -10,10 +10,9 @@ BIN    := $(VENV)/bin
 .NOTPARALLEL:
 
 # A page may open its websocket long after it was sent, when many arrive at once: unused sessions live for a minute.
-# Warm: what the first visitor would wait for is loaded at the start.
 serve: $(VENV)/.installed
 	@echo "The workbench opens at http://localhost:$(PORT)/apps (stop it with Ctrl-C)"
-	@$(BIN)/panel serve apps/ --port $(PORT) --unused-session-lifetime 60000 --warm
+	@$(BIN)/panel serve apps/ --port $(PORT) --unused-session-lifetime 60000
 
 # Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it.
 test: $(VENV)/.installed-test
