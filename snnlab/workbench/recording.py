@@ -45,12 +45,10 @@ class RecordingChooser(pn.viewable.Viewer):
         )
 
     def _uploaded(self, event) -> None:
-        # the library keeps earlier files in its value: the newest is what differs
-        before = event.old or {}
-        fresh = [(name, data) for name, data in (event.new or {}).items() if before.get(name) != data]
-        if not fresh:
+        if not event.new:  # a file was removed
             return
-        name, data = fresh[-1]
+        # the library adds each file to this very dict: taken out here, it leaves only what comes next
+        name, data = event.new.popitem()
         try:
             sweeps = read(data.encode() if isinstance(data, str) else data, name)
         except ValueError as error:

@@ -1,5 +1,7 @@
 """The explorer without a browser: what its controls do to the experiment, and what the plots are fed."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -186,6 +188,12 @@ def test_a_gain_has_the_unit_of_its_neuron():
     assert unit["LIF"] == "1/pA" and unit["Izhikevich"] == "mV/pA"
 
 
+def upload(chooser, name, text):
+    """Hand a file over as the browser does: the field changes its own dict in place."""
+    data = {"name": name, "type": "", "chunk": 1, "total_chunks": 1, "data": text.encode()}
+    chooser.upload._process_event(SimpleNamespace(event_name="upload_event", data=data))
+
+
 class TestChooser:
     """Files as the upload field hands them over."""
 
@@ -197,25 +205,33 @@ class TestChooser:
         return RecordingChooser(self.chosen.append)
 
     def test_of_several_files_the_newest_is_read(self, chooser):
-        chooser.upload.value = {"old.csv": "text"}
-        chooser.upload.value = {"old.csv": "text", "good.csv": self.good}
+        upload(chooser, "old.csv", "text")
+        assert "old.csv" in chooser.message.object and not self.chosen
+        upload(chooser, "good.csv", self.good)
         assert [sweep.name for sweep in self.chosen] == ["good.csv"]
         assert not chooser.message.visible
-        chooser.upload.value = {"old.csv": self.good, "good.csv": self.good}  # the old name again, mended
+        upload(chooser, "old.csv", self.good)  # the old name again, mended
         assert [sweep.name for sweep in self.chosen] == ["good.csv", "old.csv"]
 
+    def test_a_file_that_was_refused_is_refused_again(self, chooser):
+        upload(chooser, "old.csv", "text")
+        chooser.example.clicks += 1
+        assert not chooser.message.visible
+        upload(chooser, "old.csv", "text")
+        assert chooser.message.visible
+
     def test_a_removed_file_is_no_new_one(self, chooser):
-        chooser.upload.value = {"good.csv": self.good}
-        chooser.upload.value = {}
+        upload(chooser, "good.csv", self.good)
+        chooser.upload._process_event(SimpleNamespace(event_name="delete_event", data={"name": "good.csv"}))
         assert len(self.chosen) == 1
 
     def test_a_name_is_text(self, chooser):
-        chooser.upload.value = {"<img src=x onerror=alert(1)>.csv": "nonsense"}
+        upload(chooser, "<img src=x onerror=alert(1)>.csv", "nonsense")
         assert "&lt;img" in chooser.message.object and "<img" not in chooser.message.object
 
     def test_a_sweep_that_cannot_be_used_is_refused(self, explorer):
         explorer.kind_menu.value = "recorded current (file)"
         before = explorer.experiment.stimulus.source
-        explorer.chooser.upload.value = {"long.csv": "0,1\n200000,1\n"}
+        upload(explorer.chooser, "long.csv", "0,1\n200000,1\n")
         assert "duration for long.csv = 400000 is not allowed" in explorer.chooser.message.object
         assert explorer.experiment.stimulus.source is before
