@@ -1,11 +1,13 @@
 # make serve   the workbench in a browser        make test    all tests
-# make check   linter and type checker           make clean   back to a fresh checkout
+# make check   linter and type checker           make compat  Norse's own tests, run on snnlab
+# make clean   back to a fresh checkout
 PYTHON ?= python3
 PORT   ?= 5006
 VENV   := .venv
 BIN    := $(VENV)/bin
+NORSE  := $(VENV)/norse-1.1.0
 
-.PHONY: serve test check clean
+.PHONY: serve test check compat clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -42,6 +44,11 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# torch.compile, which some of these tests use, wants a C++ compiler.
+compat: $(VENV)/.installed-test | $(NORSE)
+	PYTHONPATH=tests/compat:$(NORSE) $(BIN)/python -m pytest -p norse_tests -o addopts="-ra --disable-warnings" \
+	    $(NORSE)/norse/torch/functional/test $(NORSE)/norse/torch/functional/adjoint/test $(NORSE)/norse/torch/module/test
+
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -54,6 +61,10 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/pip
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install -e '.[test]'
 	@touch $(VENV)/.installed $@
+
+# In a folder of its own and without what it depends on: its tests are read from there, its code is never run.
+$(NORSE): | $(BIN)/pip
+	$(BIN)/python -m pip install --no-deps --target $@ norse==$(NORSE:$(VENV)/norse-%=%)
 
 # The target is pip, because a venv made without ensurepip has a python and nothing else.
 $(BIN)/pip:

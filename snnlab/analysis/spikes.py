@@ -39,8 +39,10 @@ def spike_statistics(times: np.ndarray, duration: float, onset: float = 0.0) -> 
     )
 
 
-def peak(neuron: Neuron, p) -> float:
+def peak(neuron: Neuron, p) -> float | None:
     """The voltage at which a neuron spikes, from its `excess`: linear in v for models with a fixed threshold."""
+    if neuron.excess is None:
+        return None
     at = [float(neuron.excess(neuron.rest(p)._replace(v=torch.tensor(v)), p)) for v in (0.0, 1.0)]
     return -at[0] / (at[1] - at[0])
 
@@ -48,5 +50,8 @@ def peak(neuron: Neuron, p) -> float:
 def trace(recording: Recording, neuron: Neuron, p) -> np.ndarray:
     """The voltage of the first neuron as it is drawn, [T]: at a spike its peak, where it was before the reset."""
     v = recording.variables["v"][:, 0].cpu().numpy().copy()
-    v[recording.spikes[:, 0].cpu().numpy()] = peak(neuron, p)
+    if (top := peak(neuron, p)) is not None:
+        spikes = recording.spikes[:, 0].cpu().numpy()
+        # a threshold that rises with every spike has been higher than at rest: the step before shows how high at least
+        v[spikes] = np.maximum(top, np.roll(v, 1)[spikes])
     return v

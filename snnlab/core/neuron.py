@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from torch import Tensor
+
 from .advance import Advance, euler
 from .quantity import Quantity
 
@@ -21,19 +23,39 @@ class Neuron:
 
     `rest(p)` is the state in which a run begins, `current` describes I (its `default` is a drive that makes the neuron
     fire), `port` says where the single input of a step goes, `advance` is the integrator.
+
+    What not every neuron has:
+
+    - without `excess` and `reset` it never spikes: an integrator, whose output is its membrane potential;
+    - `lands` says whether input spikes land before or after drift and jump;
+    - `channels` take a signed input apart, say into excitation and inhibition: `receive` gets a tuple, one of each;
+    - `nested`: parameter and state class that people hold, where they are tuples of tuples; definitions have flat ones;
+    - `begin(p)`: where a layer begins, if not at rest;
+    - `hold(old, z, s, p)`: spikes and state of a step, corrected by what the neuron was before it (refractory period).
     """
 
     name: str
     parameters: Any  # annotated NamedTuple classes, for which typing has no name
     state: Any
     flow: Callable[..., Any]
-    excess: Callable[..., Any]
-    reset: Callable[..., Any]
+    excess: Callable[..., Any] | None = None
+    reset: Callable[..., Any] | None = None
     rest: Callable[..., Any]
     current: Quantity
     receive: Callable[..., Any] | None = None
     port: Literal["spikes", "current"] = "spikes"
+    lands: Literal["before", "after"] = "before"
+    channels: tuple[Callable[[Tensor], Tensor], ...] = ()
+    nested: tuple[Any, Any] | None = None
+    begin: Callable[..., Any] | None = None
+    hold: Callable[..., Any] | None = None
     advance: Advance = euler
     title: str = ""  # as people say it, where that is not the name
     doc: str = ""
     source: str = ""
+
+    def __call__(self, *arguments, **keywords):
+        """A layer of it over time, a torch module: LIF(p=LIFParameters()) takes x [T, ...] to (z [T, ...], state)."""
+        from .snn import layer_of  # a module is made from the step, and the step from this
+
+        return layer_of(self)(*arguments, **keywords)

@@ -10,7 +10,7 @@ This file is the only place that knows both.
 
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -86,16 +86,24 @@ class Count(Quantity):
         return int(value)
 
 
-class InverseTime(Quantity):
+class Inverse(Quantity):
+    """A quantity that functions take as its inverse: a capacitance of which they use 1 / C."""
+
+    factor = 1.0
+
+    def shown(self, value):
+        return self.factor / value
+
+    taken = shown
+
+
+class InverseTime(Inverse):
     """A time constant, shown in ms, that functions take as its inverse in 1/s."""
+
+    factor = 1000.0
 
     def __init__(self, name: str, low: float, high: float, doc: str, **more) -> None:
         super().__init__("ms", low, high, doc=doc, name=name, **more)
-
-    def shown(self, value):
-        return 1000.0 / value
-
-    taken = shown
 
 
 @dataclass(frozen=True)
@@ -104,12 +112,28 @@ class Choice(Annotation):
 
     options: Iterable[str]
 
+    def shown(self, value):
+        return value
+
     def taken(self, value):
         return value
 
     def check(self, name: str, value: str) -> None:
         if value not in self.options:
             raise ValueError(f"{name} = {value!r} is not known: choose one of {', '.join(self.options)}")
+
+
+@dataclass(frozen=True)
+class Function(Choice):
+    """One of several functions, which people choose by name."""
+
+    options: Mapping[str, Callable]
+
+    def shown(self, value):
+        return next(name for name, function in self.options.items() if function is value)
+
+    def taken(self, value):
+        return self.options[value]
 
 
 def annotations(fields: Any) -> dict[str, Any]:

@@ -45,11 +45,12 @@ class _Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         name = function.overloadpacket.__name__
-        if kwargs:
+        # a change of dtype alone makes numbers of comparisons; printers have a dtype of their own
+        if kwargs and not (name == "_to_copy" and kwargs.keys() == {"dtype"}):
             raise ValueError(
                 f"the operation {name!r} has the keyword {', '.join(kwargs)}: it can be recorded only without"
             )
-        result = function(*args)
+        result = function(*args, **(kwargs or {}))
         if not isinstance(result, Tensor):
             raise ValueError(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
         self.operations.append(Operation(name, tuple(map(self.slot, args))))
@@ -68,13 +69,13 @@ class _Recorder(TorchDispatchMode):
 
 
 def example(fields: Any, seed: int):
-    """A tuple with distinct float64 tensors of shape (1,); fields whose default is text keep it."""
+    """A tuple with distinct float64 tensors of shape (1,); fields whose default is no number keep it."""
     generator = torch.Generator().manual_seed(seed)
     defaults = fields._field_defaults
     return fields(
         *(
             defaults[f]
-            if isinstance(defaults.get(f), str)
+            if isinstance(defaults.get(f), str) or callable(defaults.get(f))
             else torch.rand(1, generator=generator, dtype=torch.float64) + 0.5
             for f in fields._fields
         )

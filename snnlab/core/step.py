@@ -1,7 +1,5 @@
 """The one story of a step: receive, drift, spike, jump."""
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -46,34 +44,33 @@ def jump(z: Tensor, s, reset):
     return type(s)(*fields)
 
 
+def received(neuron: Neuron, s, x, p):
+    """The state after input spikes x landed: one tensor, or one for each of the neuron's channels."""
+    if neuron.receive is None:
+        raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
+    if neuron.channels and not isinstance(x, tuple):
+        x = tuple(channel(x) for channel in neuron.channels)
+    return neuron.receive(s, x, p)
+
+
 def step(neuron: Neuron, s, p, dt, *, spikes=None, current=0.0, advance: Advance | None = None, detach_reset=False):
     """(z, next state) of one step dt [s], with input at either port. The only place where a step is written."""
-    if spikes is not None:
-        if neuron.receive is None:
-            raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
-        s = neuron.receive(s, spikes, p)
+    old = s
+    if spikes is not None and neuron.lands == "before":
+        s = received(neuron, s, spikes, p)
     s = (advance or neuron.advance)(s, current, neuron.flow, p, dt)
-    z = threshold(neuron.excess(s, p), p.method, p.alpha)
-    return z, jump(z.detach() if detach_reset else z, s, neuron.reset(s, p))
+    if neuron.excess is None or neuron.reset is None:
+        z = torch.zeros_like(s[0])
+    else:
+        z = threshold(neuron.excess(s, p), p.method, p.alpha)
+        s = jump(z.detach() if detach_reset else z, s, neuron.reset(s, p))
+    if neuron.hold is not None:
+        z, s = neuron.hold(old, z, s, p)
+    if spikes is not None and neuron.lands == "after":
+        s = received(neuron, s, spikes, p)
+    return z, s
 
 
 def at_port(neuron: Neuron, x) -> dict:
     """The keyword of `step` for a single input x."""
     return {"spikes": x} if neuron.port == "spikes" else {"current": x}
-
-
-def feed_forward(neuron: Neuron) -> Callable:
-    """`(x, state, p, dt) -> (z, state)`: one step with a single input, at the neuron's port."""
-
-    def feed_forward_step(x, state, p=None, dt=0.001):
-        p = neuron.parameters() if p is None else p
-        return step(neuron, state, p, dt, **at_port(neuron, x))
-
-    return described(feed_forward_step, neuron, "feed_forward_step", "One step, input x entering at the neuron's port.")
-
-
-def described(function: Callable, neuron: Neuron, suffix: str, first: str) -> Callable:
-    """The function with the name and docstring that its neuron gives it."""
-    function.__name__ = function.__qualname__ = f"{neuron.name.lower()}_{suffix}"
-    function.__doc__ = f"{first}\n\n{neuron.doc}\n\nShapes broadcast; dt in s.\n\nSource: {neuron.source}"
-    return function

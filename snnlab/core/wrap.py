@@ -1,45 +1,144 @@
-"""Wrappers: what turns a step into another step, for any neuron."""
+"""Wrappers: what turns a step into the functions that people call, for any neuron."""
 
+import sys
 from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import Literal
 
 import torch
 from torch.nn.functional import linear
 
+from .adjoint import adjoint_step
 from .neuron import Neuron
-from .step import at_port, described, step
+from .step import at_port, step
+from .tuples import Nest
 
 
-def recurrent(neuron: Neuron, state_class: type, *, detach_reset=False, suffix="step") -> Callable:
+def layer(
+    neuron: Neuron,
+    about: str,
+    suffix: str,
+    *,
+    name="",
+    state=None,
+    weights: tuple[str, ...] = (),
+    coupling: Literal["before", "after", "current"] | None = None,
+    detach_reset=False,
+    adjoint=False,
+    begin: Callable | None = None,
+    x="input_tensor",
+    s="state",
+) -> Callable:
+    """The function `(x, state, *weights, p, dt) -> (z, state)` of a neuron, called `name` or by neuron and `suffix`.
+
+    `state` is the tuple class that people hold, where it is not the neuron's own. `weights` are
+    input_weights [n, in] and recurrent_weights [n, n]; with the latter, `state` has the last spikes z in front.
+    `coupling` adds an argument g_coupling [n, n]: compartments exchange dt g v before or after the step, or g v in
+    place of a current. `adjoint`, or p.method = "adjoint", takes gradients from the adjoint equations. With `begin(p)`,
+    a step without a state begins from there. `x` and `s` name the first arguments.
+    """
+    own, (parameters, usual) = neuron.parameters, neuron.nested or (neuron.parameters, neuron.state)
+    held, tuned = Nest(state or usual), Nest(parameters)
+    name = name or f"{neuron.name.lower()}_{suffix}"
+    names = (x, s, *weights, *(["g_coupling"] if coupling else []), "p", "dt")
+    z_first = "recurrent_weights" in weights
+    optional = {"p": None, "dt": 0.001} | ({s: None} if begin else {})
+
+    def function(*arguments, **keywords):
+        given = _bound(name, names, arguments, keywords, optional)
+        p, dt = given.get("p"), given.get("dt", 0.001)
+        p = own(*tuned.leaves(tuned.fields() if p is None else p, "p"))
+        leaves = begin(p) if begin and given.get(s) is None else held.leaves(given[s], s)
+        z, old = (leaves[0], leaves[1:]) if z_first else (None, leaves)
+        old, total, g = neuron.state(*old), given[x], given.get("g_coupling")
+        try:
+            if weights:
+                total = _total(neuron, total, given["input_weights"], z, given.get("recurrent_weights"))
+            inputs = at_port(neuron, total)
+            if coupling == "before":
+                old = old._replace(v=old.v + dt * linear(old.v, g))
+            elif coupling == "current":
+                inputs["current"] = linear(old.v, g) / dt
+            advance = adjoint_step if adjoint or getattr(p, "method", "") == "adjoint" else step
+            z, new = advance(neuron, old, p, dt, detach_reset=detach_reset, **inputs)
+            if coupling == "after":
+                new = new._replace(v=new.v + dt * linear(new.v, g))
+        except RuntimeError as error:
+            raise _explained(error, given, old, p, s) from error
+        return (new.v if neuron.excess is None else z), held.build((z, *new) if z_first else new)
+
+    def initial(p, shape, dtype=None, device=None):
+        """The state in which a layer of this shape begins, without spikes."""
+        numbers = [torch.as_tensor(v) if isinstance(v, int | float) else v for v in tuned.leaves(p, "p")]
+        start = (neuron.begin or neuron.rest)(own(*numbers))
+        leaves = [torch.as_tensor(v).detach().to(device, dtype).expand(shape).clone() for v in start]
+        return held.build((torch.zeros(shape, dtype=dtype, device=device), *leaves) if z_first else leaves)
+
+    function.initial, function.parameters = initial, tuned.fields  # type: ignore[attr-defined]
+    given = f"{', '.join(weights)}: [n, in]{', [n, n]' if z_first else ''}. " if weights else ""
+    output = "v" if neuron.excess is None else "z"
+    return _described(
+        function,
+        neuron,
+        name,
+        names,
+        f"{about}\n\n{neuron.doc}\n\n{given}Shapes broadcast; dt in s. Returns ({output}, {held.fields.__name__}).\n\n"
+        "Raises ValueError for a tuple of another kind, shapes that do not fit, and an unknown surrogate.",
+        optional,
+    )
+
+
+def feed_forward(neuron: Neuron, **options) -> Callable:
+    """`(x, state, p, dt) -> (z, state)`: one step with a single input, at the neuron's port; options as in `layer`."""
+    return layer(neuron, "One step, its input entering at the neuron's port.", "feed_forward_step", **options)
+
+
+def recurrent(neuron: Neuron, state: type, *, suffix="step", **options) -> Callable:
     """`(x, state, w_in, w_rec, p, dt) -> (z, state)`: a layer that also feeds its own last spikes back.
 
-    `state_class` is the neuron's state with the last spikes `z` in front; x [..., in], w_in [n, in], w_rec [n, n].
+    `state` is the neuron's state with the last spikes `z` in front; x [..., in], w_in [n, in], w_rec [n, n].
     """
-
-    def recurrent_step(x, state, w_in, w_rec, p=None, dt=0.001):
-        p = neuron.parameters() if p is None else p
-        total = weighted(x, w_in) + weighted(state.z, w_rec)
-        z, s = step(neuron, neuron.state(*state[1:]), p, dt, **at_port(neuron, total), detach_reset=detach_reset)
-        return z, state_class(z, *s)
-
-    return described(recurrent_step, neuron, suffix, "One step of a recurrent layer.")
+    weights = ("input_weights", "recurrent_weights")
+    return layer(neuron, "One step of a recurrent layer.", suffix, state=state, weights=weights, **options)
 
 
-def weighted(x, w):
-    """x @ w^T, for dense and sparse x."""
-    return linear(x, w) if x.layout == torch.strided else torch.sparse.mm(x, w.t())
+def readout(neuron: Neuron, **options) -> Callable:
+    """`(x, state, w_in, p, dt) -> (v, state)`: a layer with input weights only."""
+    return layer(neuron, "One step of a layer with input weights.", "step", weights=("input_weights",), **options)
+
+
+def current_encoder(neuron: Neuron, name: str, **variables: str) -> Callable:
+    """`(input_current, *variables, p, dt) -> (z, *variables)`: a step driven by a current, without synapse.
+
+    `variables` are names of arguments and what they are in the neuron's state; all others are zero.
+    """
+    names, optional = ("input_current", *variables, "p", "dt"), {"p": None, "dt": 0.001}
+
+    def encoder(*arguments, **keywords):
+        given = _bound(name, names, arguments, keywords, optional)
+        p = neuron.parameters() if given.get("p") is None else given["p"]
+        named = {field: given[argument] for argument, field in variables.items()}
+        zero = torch.zeros_like(torch.as_tensor(next(iter(named.values()))))
+        s = neuron.state(**(dict.fromkeys(neuron.state._fields, zero) | named))
+        try:
+            z, s = step(neuron, s, p, given.get("dt", 0.001), current=given["input_current"])
+        except RuntimeError as error:
+            raise _explained(error, given, s, p, "state") from error
+        return z, *(getattr(s, field) for field in variables.values())
+
+    about = f"One step driven by a current, without synapse: (z, {', '.join(variables)})."
+    return _described(encoder, neuron, name, names, f"{about}\n\n{neuron.doc}\n\nShapes broadcast; dt in s.", optional)
 
 
 def sparse(step_function: Callable) -> Callable:
     """The same step with spikes as sparse tensors."""
 
-    def sparse_step(x, state, *arguments, **keywords):
-        z, s = step_function(x, state, *arguments, **keywords)
+    def sparse_step(*arguments, **keywords):
+        z, s = step_function(*arguments, **keywords)
         z = z.to_sparse()
-        return z, s._replace(z=z) if "z" in s._fields else s
+        return z, _with_spikes(s, z)
 
-    sparse_step.__name__ = sparse_step.__qualname__ = f"{step_function.__name__}_sparse"
-    sparse_step.__doc__ = f"{step_function.__doc__}\n\nSpikes leave (and may come) as sparse tensors."
-    return sparse_step
+    return _like(step_function, sparse_step, f"{step_function.__name__}_sparse", "Spikes leave as sparse tensors.")
 
 
 def scan(step_function: Callable, *, last_only=False) -> Callable:
@@ -52,8 +151,93 @@ def scan(step_function: Callable, *, last_only=False) -> Callable:
             zs.append(z)
         return (zs[-1] if last_only else torch.stack(zs)), state
 
-    integral.__name__ = integral.__qualname__ = (
-        step_function.__name__.replace("feed_forward_step", "feed_forward") + "_integral"
-    )
-    integral.__doc__ = f"{step_function.__doc__}\n\nOver all steps of x [T, ...]."
-    return integral
+    name = step_function.__name__.replace("feed_forward_step", "feed_forward") + "_integral"
+    return _like(step_function, integral, name, "Over all steps of the input [T, ...].")
+
+
+def _author() -> str:
+    """The module that a function is made for: who called into this file (pickle looks for it there)."""
+    frame = sys._getframe(1)
+    while frame.f_globals["__name__"] == __name__ and frame.f_back:
+        frame = frame.f_back
+    return frame.f_globals["__name__"]
+
+
+def _described(function: Callable, neuron: Neuron, name: str, names, doc: str, optional: dict) -> Callable:
+    """The function with name, signature and docstring of its own, and the neuron that it is a step of."""
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = _author()
+    function.__doc__ = f"{doc}\n\nSource: {neuron.source}"
+    parameters = [
+        Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=optional.get(n, Parameter.empty)) for n in names
+    ]
+    function.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    function.neuron = neuron  # type: ignore[attr-defined]
+    return function
+
+
+def _like(step_function: Callable, function: Callable, name: str, what: str) -> Callable:
+    function.__name__ = function.__qualname__ = name
+    function.__module__ = _author()
+    function.__doc__ = f"{step_function.__doc__}\n\n{what}"
+    function.__dict__ |= {k: v for k, v in step_function.__dict__.items() if k in ("neuron", "initial")}
+    return function
+
+
+def _bound(name: str, names: tuple[str, ...], arguments: tuple, keywords: dict, optional) -> dict:
+    """Arguments by name. Raises TypeError as Python does for a function written out."""
+    given = dict(zip(names, arguments)) | keywords
+    if len(arguments) > len(names) or len(given) < len(arguments) + len(keywords) or set(given) - set(names):
+        raise TypeError(f"{name}() takes {', '.join(names)}, each once")
+    if missing := [n for n in names if n not in given and n not in optional]:
+        raise TypeError(f"{name}() misses {', '.join(missing)}")
+    return given
+
+
+def _total(neuron: Neuron, x, w_in, z, w_rec):
+    """Weighted input and feedback; one sum a channel, where the sign of a weight says which."""
+    channels = neuron.channels or (lambda w: w,)
+    sums = tuple(weighted(x, c(w_in)) + (0.0 if w_rec is None else weighted(z, c(w_rec))) for c in channels)
+    return sums if neuron.channels else sums[0]
+
+
+def weighted(x, w):
+    """x @ w^T, for dense and sparse x."""
+    x = x.to(w.dtype)  # spikes may be bool
+    return linear(x, w) if x.layout == torch.strided else torch.sparse.mm(x, w.t())
+
+
+def _with_spikes(s, z):
+    """A state whose last spikes are z; they may be in a tuple inside."""
+    if "z" in s._fields:
+        return s._replace(z=z)
+    first = s[0]
+    return s._replace(**{s._fields[0]: _with_spikes(first, z)}) if hasattr(first, "_fields") else s
+
+
+def _explained(error: RuntimeError, given: dict, s, p, state: str) -> Exception:
+    """The error itself, or one that names the argument whose shape does not fit."""
+    shape: tuple[int, ...] = ()
+    x, w_in, w_rec = next(iter(given.values())), given.get("input_weights"), given.get("recurrent_weights")
+    if not isinstance(x, torch.Tensor):
+        return error
+    if w_in is not None:
+        if w_in.ndim != 2 or w_in.shape[1] != x.shape[-1]:
+            return ValueError(
+                f"input_weights of shape {tuple(w_in.shape)} do not fit an input of shape {tuple(x.shape)}: "
+                f"give [n, {x.shape[-1]}]"
+            )
+        n = w_in.shape[0]
+        if w_rec is not None and tuple(w_rec.shape) != (n, n):
+            return ValueError(f"recurrent_weights of shape {tuple(w_rec.shape)} do not fit: give [{n}, {n}]")
+        shape = (*x.shape[:-1], n)
+    else:
+        shape = tuple(x.shape)
+    for owner, values in ((state, s), ("p", p)):
+        for field, value in zip(values._fields, values):
+            if isinstance(value, torch.Tensor):
+                try:
+                    shape = torch.broadcast_shapes(shape, value.shape)
+                except RuntimeError:
+                    return ValueError(f"{owner}.{field} of shape {tuple(value.shape)} does not broadcast with {shape}")
+    return error

@@ -2,6 +2,45 @@
 
 from snnlab.core import SURROGATES, threshold
 
+from . import aliases as _aliases
+from .encoders import (
+    ToSpikeTimes,
+    constant_current_lif_encode,
+    euclidean_distance,
+    gaussian_rbf,
+    poisson_encode,
+    poisson_encode_step,
+    population_encode,
+    signed_poisson_encode,
+    signed_poisson_encode_step,
+    spike_latency_encode,
+    spike_latency_lif_encode,
+    sum_decode,
+)
+from .neurons.adex import (
+    EIF,
+    AdEx,
+    AdExParameters,
+    AdExRecurrentState,
+    AdExState,
+    EIFParameters,
+    EIFRecurrentState,
+    EIFState,
+    adex_feed_forward_step,
+    adex_recurrent_step,
+    eif_feed_forward_step,
+    eif_recurrent_step,
+)
+from .neurons.coba_lif import (
+    CobaLIF,
+    CobaLIFFeedForwardState,
+    CobaLIFParameters,
+    CobaLIFState,
+    coba_lif_adjoint_step,
+    coba_lif_feed_forward_step,
+    coba_lif_step,
+)
+from .neurons.iaf import IAF, IAFFeedForwardState, IAFParameters, IAFState, iaf_feed_forward_step, iaf_step
 from .neurons.izhikevich import (
     Izhikevich,
     IzhikevichAccommodation,
@@ -33,11 +72,18 @@ from .neurons.izhikevich import (
     tonic_bursting,
     tonic_spiking,
 )
+from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
+from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
 from .neurons.lif import (
     LIF,
     LIFFeedForwardState,
     LIFParameters,
     LIFState,
+    lif_adjoint_step,
+    lif_adjoint_step_sparse,
+    lif_current_encoder,
+    lif_feed_forward_adjoint_step,
+    lif_feed_forward_adjoint_step_sparse,
     lif_feed_forward_integral,
     lif_feed_forward_step,
     lif_feed_forward_step_sparse,
@@ -45,5 +91,171 @@ from .neurons.lif import (
     lif_step_integral,
     lif_step_sparse,
 )
+from .neurons.lif_adex import (
+    LIFAdEx,
+    LIFAdExFeedForwardState,
+    LIFAdExParameters,
+    LIFAdExState,
+    lif_adex_current_encoder,
+    lif_adex_feed_forward_step,
+    lif_adex_step,
+)
+from .neurons.lif_adex_refrac import (
+    LIFAdExRefrac,
+    LIFAdExRefracFeedForwardState,
+    LIFAdExRefracParameters,
+    LIFAdExRefracState,
+    lif_adex_refrac_feed_forward_step,
+    lif_adex_refrac_step,
+)
+from .neurons.lif_box import (
+    LIFBox,
+    LIFBoxFeedForwardState,
+    LIFBoxParameters,
+    LIFBoxState,
+    lif_box_feed_forward_step,
+)
+from .neurons.lif_ex import (
+    LIFEx,
+    LIFExFeedForwardState,
+    LIFExParameters,
+    LIFExState,
+    lif_ex_current_encoder,
+    lif_ex_feed_forward_step,
+    lif_ex_step,
+)
+from .neurons.lif_mc import lif_mc_adjoint_step, lif_mc_feed_forward_step, lif_mc_step
+from .neurons.lif_mc_refrac import (
+    LIFMCRefrac,
+    lif_mc_refrac_adjoint,
+    lif_mc_refrac_feed_forward_step,
+    lif_mc_refrac_step,
+)
+from .neurons.lif_refrac import (
+    LIFRefrac,
+    LIFRefracFeedForwardState,
+    LIFRefracParameters,
+    LIFRefracState,
+    compute_refractory_update,
+    lif_refrac_adjoint_step,
+    lif_refrac_adjoint_step_sparse,
+    lif_refrac_feed_forward_adjoint_step,
+    lif_refrac_feed_forward_step,
+    lif_refrac_step,
+    lif_refrac_step_sparse,
+)
+from .neurons.lsnn import (
+    LSNN,
+    AdaLIF,
+    LSNNFeedForwardState,
+    LSNNParameters,
+    LSNNState,
+    ada_lif_step,
+    lsnn_adjoint_step,
+    lsnn_feed_forward_adjoint_step,
+    lsnn_feed_forward_step,
+    lsnn_step,
+)
+from .operations.filter import exp_filter, exp_filter_step
+from .operations.lift import lift
+from .operations.logical import logical_and, logical_or, logical_xor, muller_c, posedge_detector
+from .operations.receptive_field import (
+    calculate_normalization,
+    covariance_matrix,
+    derive_kernel,
+    derive_spatial_receptive_field,
+    derive_spatial_receptive_field_single,
+    gaussian_kernel,
+    spatial_parameters,
+    spatial_receptive_field,
+    spatial_receptive_fields_with_derivatives,
+    spatio_temporal_parameters,
+    temporal_scale_distribution,
+)
+from .operations.regularization import Accumulator, regularize_step, spike_accumulator, voltage_accumulator
+from .operations.reset import ResetMethod, reset_subtract, reset_value
+from .operations.surrogates import (
+    CircDist,
+    HeaviCirc,
+    HeaviErfc,
+    HeaviTanh,
+    Logistic,
+    SuperSpike,
+    Triangle,
+    circ_dist_fn,
+    heavi_circ_fn,
+    heavi_erfc_fn,
+    heavi_tanh_fn,
+    heaviside,
+    logistic_fn,
+    sign,
+    super_fn,
+    superspike_fn,
+    triangle_fn,
+)
+from .plasticity import (
+    PLASTICITY,
+    STDP,
+    CorrelationSensor,
+    CorrelationSensorParameters,
+    CorrelationSensorState,
+    LIFCorrelation,
+    LIFCorrelationParameters,
+    LIFCorrelationState,
+    STDPParameters,
+    STDPSensor,
+    STDPSensorParameters,
+    STDPSensorState,
+    STDPState,
+    STDPTraces,
+    TsodyksMakramParameters,
+    TsodyksMakramState,
+    TsodyksMarkram,
+    TsodyksMarkramParameters,
+    TsodyksMarkramState,
+    correlation_based_update,
+    correlation_sensor_step,
+    lif_correlation_step,
+    post_mask,
+    post_pre_update,
+    pre_mask,
+    stdp_sensor_step,
+    stdp_step_conv2d,
+    stdp_step_linear,
+    stp_step,
+)
 
-NEURONS = (LIF, Izhikevich, IzhikevichAccommodation)
+NEURONS = (
+    LIF,
+    LIFRefrac,
+    LIFBox,
+    IAF,
+    LIFEx,
+    LIFAdEx,
+    LIFAdExRefrac,
+    LSNN,
+    AdaLIF,
+    CobaLIF,
+    LIFMCRefrac,
+    EIF,
+    AdEx,
+    Izhikevich,
+    IzhikevichAccommodation,
+    LI,
+    LIBox,
+)
+ENCODERS = (
+    constant_current_lif_encode,
+    poisson_encode,
+    poisson_encode_step,
+    signed_poisson_encode,
+    signed_poisson_encode_step,
+    population_encode,
+    spike_latency_encode,
+    spike_latency_lif_encode,
+    lif_current_encoder,
+    lif_ex_current_encoder,
+    lif_adex_current_encoder,
+)
+
+_aliases.install()

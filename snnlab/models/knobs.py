@@ -1,5 +1,6 @@
 """`param` classes derived from annotated tuples: the values a person holds, in the units a textbook shows."""
 
+import numbers
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
@@ -68,7 +69,10 @@ def knobs(fields: Any, resolve: Callable[[Any], Any] = lambda annotation: annota
         label = plain_symbol(field, annotation)
         if isinstance(annotation, Choice):
             body[field] = param.Selector(
-                default=defaults[field], objects=list(annotation.options), doc=annotation.doc, label=label
+                default=annotation.shown(defaults[field]),
+                objects=list(annotation.options),
+                doc=annotation.doc,
+                label=label,
             )
             continue
         default = annotation.default
@@ -86,7 +90,7 @@ class Model(Knobs):
     def p(self, dtype=torch.float32, device="cpu"):
         """The parameter tuple for the functional layer, as scalar tensors."""
         return self.fields(
-            *(v if isinstance(v, str) else torch.tensor(v, dtype=dtype, device=device) for v in self.taken())
+            *(torch.tensor(v, dtype=dtype, device=device) if isinstance(v, numbers.Real) else v for v in self.taken())
         )
 
 

@@ -18,6 +18,11 @@ OPERATIONS = {
     "reciprocal": lambda a: 1 / a,
     "exp": sympy.exp,
     "abs": sympy.Abs,
+    "relu": lambda a: sympy.Max(0, a),
+    "minimum": sympy.Min,
+    "clamp_max": sympy.Min,
+    "gt": lambda a, b: sympy.Heaviside(a - b),
+    "_to_copy": lambda a: a,
 }
 
 

@@ -8,7 +8,7 @@ from snnlab.symbolic import equations
 def equation_text(neuron: Neuron) -> str:
     """The neuron's equations as one block of LaTeX, printed from its running code."""
     parts = equations(neuron)
-    words = {"spike": "spike when", "reset": "then", "receive": "input spike"}
+    words = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
     lines = list(parts.flow)
     for part, word in words.items():
         lines += [rf"\text{{{word if k == 0 else ''}}}\ \ {line}" for k, line in enumerate(getattr(parts, part))]

@@ -1,16 +1,26 @@
 """What every neuron keeps, whatever its equations are: a new entry of NEURONS is held to it without a new test."""
 
+import inspect
+import re
 from collections import namedtuple
 
 import pytest
 import torch
 
-from snnlab.core import annotations, recurrent, step
+from snnlab import functional
+from snnlab.core import Nest, annotations, readout, received, recurrent, step
 from snnlab.engine import simulate
 from snnlab.functional import NEURONS
 from snnlab.models import NEURONS as MODELS
 
-each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+
+def over(neurons):
+    return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
+
+
+each_neuron = over(NEURONS)
+each_spiking_neuron = over([neuron for neuron in NEURONS if neuron.excess is not None])
+each_integrator = over([neuron for neuron in NEURONS if neuron.excess is None])
 DT = 1e-4  # s
 
 
@@ -20,18 +30,24 @@ def parameters(neuron, dtype=torch.float64):
 
 
 def random_state(neuron, *shape, seed=0, dtype=torch.float64):
-    """States all over the range in which they are drawn, some of them beyond the threshold."""
+    """States all over the range in which they are drawn, some of them beyond the threshold; every other is refractory."""
     generator = torch.Generator().manual_seed(seed)
-    marks = annotations(neuron.state).values()
-    return neuron.state(
-        *(m.low + (m.high - m.low) * torch.rand(shape, generator=generator, dtype=dtype) for m in marks)
-    )
+
+    def draw(mark):
+        uniform = torch.rand(shape, generator=generator, dtype=dtype)
+        return (
+            torch.relu(torch.floor(8 * uniform - 3))
+            if mark.unit == "steps"
+            else mark.low + (mark.high - mark.low) * uniform
+        )
+
+    return neuron.state(*map(draw, annotations(neuron.state).values()))
 
 
 def drive(neuron, *shape, seed=1, dtype=torch.float64):
-    """Random input at the neuron's port."""
-    x = neuron.current.default * torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
-    return {"spikes": x} if neuron.port == "spikes" else {"current": x}
+    """Random input at the neuron's port; spikes carry weights of both signs."""
+    x = torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+    return {"spikes": 2 * x - 0.5} if neuron.port == "spikes" else {"current": neuron.current.default * x}
 
 
 @each_neuron
@@ -50,11 +66,15 @@ def test_says_what_it_is(neuron):
     assert neuron.source
     assert neuron.current.allowed[0] <= neuron.current.low < neuron.current.default <= neuron.current.high
     assert neuron.port in ("spikes", "current")
+    assert neuron.lands in ("before", "after")
     assert (neuron.receive is not None) or neuron.port == "current"
+    assert (neuron.excess is None) == (neuron.reset is None)
+    assert neuron.receive is not None or not neuron.channels
 
 
 def test_names_are_unique():
-    assert len({neuron.name for neuron in NEURONS}) == len(NEURONS) >= 3
+    assert len({neuron.name for neuron in NEURONS}) == len(NEURONS) >= 17
+    assert len({neuron.title or neuron.name for neuron in NEURONS}) == len(NEURONS)
 
 
 @each_neuron
@@ -75,10 +95,22 @@ def test_rest_is_silent(neuron):
     assert run.first_failure() is None
 
 
-@each_neuron
+@each_spiking_neuron
 def test_usual_drive_makes_it_fire(neuron):
     current = torch.full((2000,), neuron.current.default, dtype=torch.float64)
     assert simulate(neuron, current=current, p=parameters(neuron), dt=DT).spikes.sum() >= 1
+
+
+@each_integrator
+def test_an_integrator_never_fires_but_follows(neuron):
+    """Whatever its input: its output is its membrane potential, which the drive moves."""
+    s, x = random_state(neuron, 200), drive(neuron, 200)
+    z, after = step(neuron, s, parameters(neuron), DT, **{port: 1e6 * value for port, value in x.items()})
+    assert torch.equal(z, torch.zeros(200, dtype=torch.float64))
+    current = torch.full((2000,), neuron.current.default, dtype=torch.float64)
+    run = simulate(neuron, current=current, p=parameters(neuron), dt=DT)
+    assert not run.spikes.any()
+    assert run.variables["v"][-1] != run.variables["v"][0]
 
 
 @each_neuron
@@ -111,11 +143,11 @@ def test_each_neuron_may_have_its_own_parameters(neuron):
     """A sweep is a parameter with more entries: a step with tensors of parameters is the steps with their elements."""
     p, n = parameters(neuron), 6
     factors = torch.linspace(0.9, 1.1, n, dtype=torch.float64)
-    swept = neuron.parameters(*(v if isinstance(v, str) else v * factors for v in p))
+    swept = neuron.parameters(*(v * factors if torch.is_tensor(v) else v for v in p))
     s, x = random_state(neuron, n), drive(neuron, n)
     z, after = step(neuron, s, swept, DT, **x)
     for k in range(n):
-        one = neuron.parameters(*(v if isinstance(v, str) else v[k] for v in swept))
+        one = neuron.parameters(*(v[k] if torch.is_tensor(v) else v for v in swept))
         z_one, after_one = step(
             neuron, neuron.state(*(f[k] for f in s)), one, DT, **{port: value[k] for port, value in x.items()}
         )
@@ -124,17 +156,69 @@ def test_each_neuron_may_have_its_own_parameters(neuron):
 
 
 @each_neuron
+def test_parameters_broadcast_with_states(neuron):
+    """A column of parameters and a row of states make a table."""
+    p, factors = parameters(neuron), torch.linspace(0.9, 1.1, 4, dtype=torch.float64)
+    s, x = random_state(neuron, 5), drive(neuron, 5)
+    swept = neuron.parameters(*(v * factors[:, None] if torch.is_tensor(v) else v for v in p))
+    z, after = step(neuron, s, swept, DT, **x)
+    z, *fields = torch.broadcast_tensors(z, *after)
+    assert z.shape == (4, 5)
+    for k, factor in enumerate(factors):
+        row = neuron.parameters(*(v * factor if torch.is_tensor(v) else v for v in p))
+        z_row, after_row = step(neuron, s, row, DT, **x)
+        assert torch.equal(z[k], z_row)
+        assert all(torch.equal(a[k], b) for a, b in zip(fields, after_row, strict=True))
+
+
+@each_neuron
 def test_a_spike_resets_and_silence_does_not(neuron):
+    """A step, told again with `where`: receive, drift, jump, hold, or receive at the end."""
     p = parameters(neuron)
     s, x = random_state(neuron, 200), drive(neuron, 200)
     z, after = step(neuron, s, p, DT, **x)
-    assert 0 < z.sum() < len(z)
-    assert set(z.tolist()) == {0.0, 1.0}
-    landed = s if neuron.receive is None else neuron.receive(s, x["spikes"], p)
+    assert 0 < z.sum() < len(z) or neuron.excess is None
+    assert set(z.tolist()) <= {0.0, 1.0}
+    landed = received(neuron, s, x["spikes"], p) if "spikes" in x and neuron.lands == "before" else s
     drifted = neuron.advance(landed, x.get("current", 0.0), neuron.flow, p, DT)
-    assert torch.equal(z > 0, neuron.excess(drifted, p) > 0)
-    for found, jumped, stayed in zip(after, neuron.reset(drifted, p), drifted, strict=True):
-        assert torch.equal(found, torch.where(z > 0, jumped, stayed))
+    fired, expected = torch.zeros(200, dtype=torch.float64), drifted
+    if neuron.excess is not None:
+        above = neuron.excess(drifted, p) > 0
+        fired = above.double()
+        jumped = neuron.reset(drifted, p)
+        expected = neuron.state(*(torch.where(above, *both) for both in zip(jumped, drifted, strict=True)))
+    if neuron.hold is not None:
+        held, expected = neuron.hold(s, fired, expected, p)
+        assert ((held == 0) | (fired == 1)).all(), "holding makes no spikes"
+        fired = held
+    if "spikes" in x and neuron.lands == "after":
+        expected = received(neuron, expected, x["spikes"], p)
+    assert torch.equal(z, fired)
+    assert all(map(torch.equal, after, expected))
+
+
+@over([neuron for neuron in NEURONS if neuron.receive is not None])
+def test_an_input_spike_lands_when_the_neuron_says(neuron):
+    """Before the drift it takes part in it; after, it waits for the next step. Where `lands` is after, v is still."""
+    p, s = parameters(neuron), neuron.rest(parameters(neuron))
+    one = torch.tensor(0.5, dtype=torch.float64)
+    _, with_spike = step(neuron, s, p, DT, spikes=one)
+    _, without = step(neuron, s, p, DT, spikes=0 * one)
+    moved = {f for f, a, b in zip(neuron.state._fields, with_spike, without, strict=True) if a != b}
+    landed = received(neuron, s, one, p)
+    received_by = {f for f, a, b in zip(neuron.state._fields, landed, s, strict=True) if a is not b and (a != b).any()}
+    assert moved == (received_by | {"v"} if neuron.lands == "before" else received_by)
+
+
+@over([neuron for neuron in NEURONS if neuron.channels])
+def test_channels_take_a_signed_input_apart(neuron):
+    p, s, x = parameters(neuron), random_state(neuron, 50), drive(neuron, 50)["spikes"]
+    whole = step(neuron, s, p, DT, spikes=x)
+    parts = step(neuron, s, p, DT, spikes=tuple(channel(x) for channel in neuron.channels))
+    assert torch.equal(whole[0], parts[0])
+    assert all(map(torch.equal, whole[1], parts[1]))
+    alone = [received(neuron, s, 0 * x + sign, p) for sign in (1.0, -1.0)]
+    assert any(not torch.equal(a, b) for a, b in zip(*alone, strict=True)), "the channels differ"
 
 
 @each_neuron
@@ -145,7 +229,8 @@ def test_keeps_dtype(neuron, dtype, gradient):
     z, after = step(neuron, s, parameters(neuron, dtype), DT, **drive(neuron, 20, dtype=dtype))
     assert z.dtype == dtype
     assert {f.dtype for f in after} == {dtype}
-    assert z.requires_grad == gradient
+    assert z.requires_grad == (gradient and neuron.excess is not None)
+    assert all(f.requires_grad == gradient for f in after)
 
 
 @each_neuron
@@ -180,7 +265,7 @@ def near_threshold(neuron, n):
     """States a little below and above the threshold, where a surrogate has a slope worth looking at."""
     p = parameters(neuron)
     s = neuron.state(*(f.expand(n).clone() for f in neuron.rest(p)))
-    v_th = float(p.v_th)
+    v_th = s.v if neuron.excess is None else -neuron.excess(s._replace(v=0 * s.v), p)
     return s._replace(v=v_th + torch.linspace(-2, 2, n, dtype=torch.float64))
 
 
@@ -215,7 +300,7 @@ def test_gradient_reaches_all_that_matters(neuron):
     """Every number that takes part in a step has a gradient; alpha has none, as it shapes the surrogate only."""
     s = neuron.state(*(f.requires_grad_() for f in near_threshold(neuron, 9)))
     p = parameters(neuron)
-    p = p._replace(**{f: v.requires_grad_() for f, v in p._asdict().items() if not isinstance(v, str) and f != "alpha"})
+    p = p._replace(**{f: v.requires_grad_() for f, v in p._asdict().items() if torch.is_tensor(v) and f != "alpha"})
     x = {port: value.requires_grad_() for port, value in drive(neuron, 9).items()}
     z, after = step(neuron, s, p, DT, **x)
     z, after = step(neuron, after, p, DT, **x)  # an input spike reaches the spikes in the second step
@@ -227,42 +312,210 @@ def test_gradient_reaches_all_that_matters(neuron):
         assert gradient.abs().max() > 0, name
 
 
+def weighted(neuron, x, w):
+    """Keyword of `step` for x through the weights w: with channels, the sign of a weight says which it takes."""
+    port = "spikes" if neuron.port == "spikes" else "current"
+    return {port: tuple(x @ c(w).T for c in neuron.channels) if neuron.channels else x @ w.T}
+
+
+def layer_of(neuron):
+    """A layer of neurons with weights, and its class of states: integrators have no feedback."""
+    if neuron.excess is None:
+        return readout(neuron), neuron.state
+    state = namedtuple("LayerState", ("z", *neuron.state._fields))
+    return recurrent(neuron, state), state
+
+
 @each_neuron
 @pytest.mark.parametrize("batch", [(), (4,), (2, 4)])
-def test_recurrent_layer_shapes(neuron, batch):
+def test_layer_shapes(neuron, batch):
+    """Without spikes before, a layer is the neuron with weighted input."""
     n_in, n = 3, 5
-    layer_state = namedtuple("LayerState", ("z", *neuron.state._fields))
-    layer = recurrent(neuron, layer_state)
+    layer, layer_state = layer_of(neuron)
     generator = torch.Generator().manual_seed(2)
-    w_in, w_rec = (torch.rand(n, m, generator=generator, dtype=torch.float64) for m in (n_in, n))
+    w_in, w_rec = (torch.rand(n, m, generator=generator, dtype=torch.float64) - 0.3 for m in (n_in, n))
     s = random_state(neuron, *batch, n)
-    state = layer_state(torch.zeros(*batch, n, dtype=torch.float64), *s)
+    last = () if neuron.excess is None else (torch.zeros(*batch, n, dtype=torch.float64),)
     x = torch.rand(*batch, n_in, generator=generator, dtype=torch.float64)
-    z, after = layer(x, state, w_in, w_rec, parameters(neuron), DT)
+    weights = (w_in,) if neuron.excess is None else (w_in, w_rec)
+    output, after = layer(x, layer_state(*last, *s), *weights, parameters(neuron), DT)
     assert type(after) is layer_state
-    assert torch.equal(after.z, z)
+    assert torch.equal(output, after.v if neuron.excess is None else after.z)
     assert all(f.shape == (*batch, n) for f in after)
-    # without spikes before, the layer is the neuron with weighted input
-    port = "spikes" if neuron.port == "spikes" else "current"
-    z_plain, plain = step(neuron, s, parameters(neuron), DT, **{port: x @ w_in.T})
-    assert torch.equal(z, z_plain)
+    z_plain, plain = step(neuron, s, parameters(neuron), DT, **weighted(neuron, x, w_in))
+    assert neuron.excess is None or torch.equal(output, z_plain)
     for f in neuron.state._fields:
         torch.testing.assert_close(getattr(after, f), getattr(plain, f), rtol=1e-12, atol=1e-12)
 
 
-@each_neuron
+@each_spiking_neuron
 def test_recurrent_spikes_come_back_weighted(neuron):
     """The last spikes enter where the input enters, through w_rec, from row to column."""
     n = 3
-    layer_state = namedtuple("LayerState", ("z", *neuron.state._fields))
-    w_rec = torch.tensor([[0.0, 0.2, 0.0], [0.0, 0.0, 0.3], [0.5, 0.0, 0.0]], dtype=torch.float64)
+    layer, layer_state = layer_of(neuron)
+    w_rec = torch.tensor([[0.0, 0.2, 0.0], [0.0, 0.0, -0.3], [0.5, 0.0, 0.0]], dtype=torch.float64)
     s = near_threshold(neuron, n)
     fired = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64)
-    _, after = recurrent(neuron, layer_state)(
+    _, after = layer(
         torch.zeros(1, dtype=torch.float64), layer_state(fired, *s), torch.zeros(n, 1, dtype=torch.float64), w_rec,
         parameters(neuron), DT,
     )  # fmt: skip
+    into = torch.tensor([0.0, -0.3, 0.5], dtype=torch.float64)
     port = "spikes" if neuron.port == "spikes" else "current"
-    _, plain = step(neuron, s, parameters(neuron), DT, **{port: torch.tensor([0.0, 0.3, 0.5], dtype=torch.float64)})
+    _, plain = step(neuron, s, parameters(neuron), DT, **{port: into})
     for f in neuron.state._fields:
         torch.testing.assert_close(getattr(after, f), getattr(plain, f), rtol=1e-12, atol=1e-12)
+
+
+# ---- every step that is exported ----------------------------------------------------------------------------------
+
+STEPS = {
+    name: function
+    for name, function in vars(functional).items()
+    if inspect.isfunction(function) and hasattr(function, "neuron")
+}
+ENCODERS = [name for name in STEPS if name.endswith("_encoder")]
+OVER_TIME = [name for name in STEPS if name.endswith("_integral")]
+SPARSE = [name for name in STEPS if STEPS[name].__name__.endswith("_sparse")]  # torch maps and compiles dense ones only
+DENSE = [name for name in STEPS if name not in {*SPARSE, *OVER_TIME}]
+WITH_STATE = [name for name in STEPS if name not in ENCODERS]
+N_IN, N, BATCH = 4, 3, 2
+
+
+def arguments(name, seed=0):
+    """Arguments of a step by name, in float64: a batch of layers near threshold, for which all that broadcasts is full."""
+    function, neuron = STEPS[name], STEPS[name].neuron
+    generator = torch.Generator().manual_seed(seed)
+    names = inspect.signature(function).parameters
+    layered = "input_weights" in names
+
+    def uniform(*shape):
+        return torch.rand(shape, generator=generator, dtype=torch.float64)
+
+    def state():
+        found = re.search(r"Returns \([zv], (\w+)\)", function.__doc__).group(1)
+        s = [f.expand(BATCH, N) + 0.3 * uniform(BATCH, N) for f in near_threshold(neuron, N)]
+        own = (
+            neuron.state
+            if neuron.state.__name__ == found and not hasattr(functional, found)
+            else getattr(functional, found)
+        )
+        return Nest(own).build([uniform(BATCH, N).round(), *s] if "recurrent_weights" in names else s)
+
+    def p():
+        nested = next((c for c in vars(functional).values() if is_nest_of(c, neuron.parameters)), neuron.parameters)
+        return Nest(nested).build(parameters(neuron))
+
+    make = {
+        "state": state, "s": state, "p": p, "dt": lambda: DT,
+        "input_weights": lambda: uniform(N, N_IN) - 0.5,
+        "recurrent_weights": lambda: uniform(N, N) - 0.5,
+        "g_coupling": lambda: uniform(N, N) - 0.5,
+        "voltage": lambda: uniform(BATCH, N), "adaptation": lambda: uniform(BATCH, N),
+    }  # fmt: skip
+    steps = (5,) if name in OVER_TIME else ()
+    shape = (*steps, BATCH, N_IN if layered else N)
+    return {key: make[key]() if key in make else 2 * uniform(*shape) - 0.5 for key in names}
+
+
+def is_nest_of(cls, flat):
+    """Whether this class holds a flat tuple's fields in tuples inside."""
+    return inspect.isclass(cls) and cls.__name__ == flat.__name__ and hasattr(cls, "_fields") and not Nest(cls).flat
+
+
+def leaves(value):
+    if not isinstance(value, tuple):
+        return [value]
+    return [leaf for part in value for leaf in leaves(part)]
+
+
+def total(outputs):
+    """A loss in which every output has a weight of its own."""
+    return sum((k + 1) * leaf.sum() for k, leaf in enumerate(leaves(outputs)))
+
+
+def watched(given):
+    """The tensors of input and state, which every step gives gradients."""
+    found = [leaf for key, value in given.items() if key not in ("p", "dt") for leaf in leaves(value)]
+    return [leaf.requires_grad_() for leaf in found]
+
+
+def assert_same(found, expected):
+    for a, b in zip(found, expected, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-11)  # the same operations in another order
+
+
+def test_lists_of_steps():
+    assert len(STEPS) == 52
+    assert len(DENSE) == 44
+    assert len(OVER_TIME) == 2
+    assert len(SPARSE) == 6
+    assert len(ENCODERS) == 3
+
+
+@pytest.mark.parametrize("name", [*DENSE, *OVER_TIME])
+def test_compiled_step_is_the_eager_one(name):
+    """In one graph, forwards and backwards, adjoint steps included; Inductor's own rounding is none of our business."""
+    torch._dynamo.reset()
+    given = arguments(name)
+    inputs = watched(given)
+    compiled = torch.compile(STEPS[name], fullgraph=True, backend="aot_eager")
+    found, expected = compiled(**given), STEPS[name](**given)
+    assert type(found[1]) is type(expected[1])
+    assert_same(leaves(found), leaves(expected))
+    gradients = [torch.autograd.grad(total(o), inputs, materialize_grads=True) for o in (found, expected)]
+    assert_same(*gradients)
+    assert any(g.abs().max() > 0 for g in gradients[1])
+
+
+@pytest.mark.parametrize("name", DENSE)
+def test_mapped_step_is_the_batched_one(name):
+    """vmap over the batch, and vmap of grad, as for a gradient of each sample."""
+    given = arguments(name)
+    names = [key for key in given if key not in ("p", "dt", "input_weights", "recurrent_weights", "g_coupling")]
+    fixed = {key: value for key, value in given.items() if key not in names}
+
+    def one(*values):
+        return STEPS[name](**dict(zip(names, values, strict=True)), **fixed)
+
+    batch = [given[key] for key in names]
+    assert_same(leaves(torch.vmap(one)(*batch)), leaves(one(*batch)))
+    each = torch.vmap(torch.func.grad(lambda *values: total(one(*values))))(*batch)
+    watched(given)
+    (expected,) = torch.autograd.grad(total(one(*batch)), batch[:1])
+    assert_same([each], [expected])
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_STATE if name not in OVER_TIME])
+def test_a_wrong_tuple_is_named(name):
+    """State and parameters: the message says which argument, what came, and what to give."""
+    given = arguments(name)
+    state = "s" if "s" in given else "state"
+    wrong = namedtuple("Wrong", ("one", "two"))(torch.zeros(BATCH, N), torch.zeros(BATCH, N))
+    for argument in (state, "p"):
+        fields = type(given[argument])
+        with pytest.raises(ValueError, match=rf"^{argument} is a Wrong: give {fields.__name__}\({fields._fields[0]}"):
+            STEPS[name](**given | {argument: wrong})
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_STATE if name not in OVER_TIME])
+def test_a_wrong_shape_is_named(name):
+    """Weights that fit neither input nor each other, a state that does not broadcast, and parameters that do not."""
+    given = arguments(name)
+    state = "s" if "s" in given else "state"
+    nest = Nest(type(given[state]))
+    first, *more = nest.leaves(given[state], state)
+    field = STEPS[name].neuron.state._fields[-1]
+    wrong = {
+        state: (
+            nest.build([first, *more[:-1], torch.zeros(BATCH, N + 4)] if more else [torch.zeros(BATCH, N + 4)]),
+            rf"^{state}\.{field} of shape \(2, 7\)",
+        )
+    }
+    wrong["input_weights"] = torch.zeros(N, N_IN + 1), r"^input_weights of shape \(3, 5\).*give \[n, 4\]"
+    wrong["recurrent_weights"] = torch.zeros(N, N + 1), r"^recurrent_weights of shape \(3, 4\).*give \[3, 3\]"
+    wrong["g_coupling"] = torch.zeros(N, N + 1), r"^g_coupling of shape \(3, 4\).*give \[3, 3\]"
+    for argument, (value, message) in wrong.items():
+        if argument in given:
+            with pytest.raises(ValueError, match=message):
+                STEPS[name](**given | {argument: value.double() if torch.is_tensor(value) else value})

@@ -125,8 +125,10 @@ IzhikevichAccommodation = replace(
     rest=accommodating_rest,
 )
 
-izhikevich_feed_forward_step = feed_forward(Izhikevich)
-izhikevich_recurrent_step = recurrent(Izhikevich, IzhikevichRecurrentState, suffix="recurrent_step")
+izhikevich_feed_forward_step = feed_forward(Izhikevich, x="input_current", s="s")
+izhikevich_recurrent_step = recurrent(
+    Izhikevich, IzhikevichRecurrentState, suffix="recurrent_step", x="input_current", s="s"
+)
 
 
 def create_izhikevich_spiking_behavior(

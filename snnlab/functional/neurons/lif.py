@@ -1,33 +1,27 @@
 """Leaky integrate-and-fire neuron with an exponential current synapse."""
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 from torch import Tensor, as_tensor
 
-from snnlab.core import SURROGATES, Choice, InverseTime, Neuron, Quantity, feed_forward, recurrent, scan, sparse
+from snnlab.core import Neuron, current_encoder, feed_forward, recurrent, scan, sparse
+
+from .quantities import CURRENT, NEURONAL_DYNAMICS, Alpha, I, Method, TauMem, TauSyn, V, VLeak, VReset, VTh
 
 
 class LIFParameters(NamedTuple):
-    tau_syn_inv: Annotated[
-        Tensor, InverseTime("tau_syn", low=0.5, high=100, bounds=(0.01, 1e4), doc="synaptic time constant")
-    ] = as_tensor(200.0)
-    tau_mem_inv: Annotated[
-        Tensor, InverseTime("tau_mem", low=1, high=100, bounds=(0.01, 1e4), doc="membrane time constant")
-    ] = as_tensor(100.0)
-    v_leak: Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="leak potential")] = as_tensor(0.0)
-    v_th: Annotated[Tensor, Quantity("1", low=0.1, high=3, bounds=(-1e3, 1e3), doc="threshold")] = as_tensor(1.0)
-    v_reset: Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="reset potential")] = as_tensor(
-        0.0
-    )
-    method: Annotated[str, Choice(SURROGATES, doc="surrogate gradient")] = "super"
-    alpha: Annotated[
-        Tensor, Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, doc="sharpness of the surrogate")
-    ] = as_tensor(100.0)
+    tau_syn_inv: TauSyn = as_tensor(200.0)
+    tau_mem_inv: TauMem = as_tensor(100.0)
+    v_leak: VLeak = as_tensor(0.0)
+    v_th: VTh = as_tensor(1.0)
+    v_reset: VReset = as_tensor(0.0)
+    method: Method = "super"
+    alpha: Alpha = as_tensor(100.0)
 
 
 class LIFFeedForwardState(NamedTuple):
-    v: Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="membrane potential")]
-    i: Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="synaptic current")]
+    v: V
+    i: I
 
 
 class LIFState(NamedTuple):
@@ -59,7 +53,7 @@ def rest(p):
 LIF = Neuron(
     name="LIF",
     doc="The membrane potential decays to its leak; at the threshold the neuron spikes and is reset.",
-    source="Gerstner, Kistler, Naud, Paninski, Neuronal Dynamics, Cambridge 2014, section 1.3",
+    source=NEURONAL_DYNAMICS.format("section 1.3"),
     parameters=LIFParameters,
     state=LIFFeedForwardState,
     receive=receive,
@@ -68,12 +62,26 @@ LIF = Neuron(
     reset=reset,
     rest=rest,
     port="spikes",
-    current=Quantity("1", low=-2, high=4, bounds=(-1e3, 1e3), default=1.5, doc="input current"),
+    current=CURRENT,
 )
 
-lif_feed_forward_step = feed_forward(LIF)
-lif_step = recurrent(LIF, LIFState, detach_reset=True)
+lif_feed_forward_step = feed_forward(LIF, x="input_spikes")
+lif_step = recurrent(LIF, LIFState, detach_reset=True, x="input_spikes")
 lif_feed_forward_step_sparse = sparse(lif_feed_forward_step)
-lif_step_sparse = sparse(recurrent(LIF, LIFState))
+lif_step_sparse = sparse(recurrent(LIF, LIFState, x="input_spikes"))
 lif_feed_forward_integral = scan(lif_feed_forward_step)
 lif_step_integral = scan(lif_step, last_only=True)
+lif_current_encoder = current_encoder(LIF, "lif_current_encoder", voltage="v")
+lif_feed_forward_adjoint_step = feed_forward(LIF, adjoint=True, name="lif_feed_forward_adjoint_step", x="input", s="s")
+lif_adjoint_step = recurrent(LIF, LIFState, adjoint=True, suffix="adjoint_step", x="input", s="s")
+lif_feed_forward_adjoint_step_sparse = lif_feed_forward_adjoint_step
+lif_adjoint_step_sparse = sparse(lif_adjoint_step)
+
+default_bio_parameters = LIFParameters(
+    tau_syn_inv=as_tensor(1 / 0.5),
+    tau_mem_inv=as_tensor(1 / 20.0),
+    v_leak=as_tensor(-65.0),
+    v_th=as_tensor(-50.0),
+    v_reset=as_tensor(-65.0),
+)
+default_bio_initial_state = LIFState(z=as_tensor(0.0), v=as_tensor(-65.0), i=as_tensor(0.0))

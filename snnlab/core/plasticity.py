@@ -1,0 +1,72 @@
+"""A plasticity rule is a value: how its traces flow, the tuples they live in, and the functions made from them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+
+class Spikes(NamedTuple):
+    """The spikes on both sides of a synapse."""
+
+    pre: Tensor
+    post: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plasticity:
+    """What a plasticity rule is.
+
+    `flow(s, S, p)` is ds/dt of the traces `s` in 1/s, as the textbook has it: the spike trains `S` are sums of Dirac
+    pulses, so in a step dt a spike z is z / dt. It is None for a rule that is composed of others. `functions` are what
+    users call: steps first.
+    """
+
+    name: str
+    title: str
+    doc: str
+    source: str
+    parameters: Any  # annotated NamedTuple classes, as in Neuron
+    state: Any
+    functions: tuple[Callable[..., Any], ...]
+    flow: Callable[..., Any] | None = None
+
+
+def shapes(**arguments: tuple[Any, str]) -> None:
+    """Raises ValueError where shapes do not fit together.
+
+    Every argument is (value, pattern): sizes of one letter are equal everywhere, "..." are leading dimensions that
+    broadcast. The first argument with a letter says what it is; numbers have no dimension.
+
+    >>> import torch
+    >>> shapes(w=(torch.zeros(3, 4), "O I"), z_pre=(torch.zeros(2, 4), "... I"))
+    >>> shapes(w=(torch.zeros(3, 4), "O I"), z_pre=(torch.zeros(2, 5), "... I"))
+    Traceback (most recent call last):
+    ValueError: z_pre has shape (2, 5), which does not fit: give [..., I] with I = 4
+    """
+    known: dict[Any, int] = {}
+    for name, (value, pattern) in arguments.items():
+        shape = tuple(getattr(value, "shape", ()))
+        letters = pattern.removeprefix("...").split()
+        leading = len(shape) - len(letters)
+        fits = leading == 0 or (leading > 0 and pattern.startswith("..."))
+        if fits:
+            fits = all(size == known.setdefault(letter, size) for letter, size in zip(letters, shape[leading:]))
+            for place, size in enumerate(reversed(shape[:leading])):
+                fits = fits and (size == 1 or size == known.setdefault(place, size))
+        if not fits:
+            sizes = [f"{letter} = {known[letter]}" for letter in letters if letter in known]
+            places = sorted((key for key in known if isinstance(key, int)), reverse=True)
+            if places and pattern.startswith("..."):
+                sizes.append(f"... = {', '.join(str(known[place]) for place in places)} or what broadcasts with it")
+            raise ValueError(
+                f"{name} has shape {shape}, which does not fit: give [{', '.join(pattern.split())}]"
+                + (f" with {', '.join(sizes)}" if sizes else "")
+            )
+
+
+def kind(name: str, value: Any, expected: type) -> None:
+    """Raises ValueError where an argument is no such class, and no tuple with the same fields."""
+    if not isinstance(value, expected) and getattr(value, "_fields", ()) != getattr(expected, "_fields", None):
+        raise ValueError(f"{name} is a {type(value).__name__}, which is not allowed: give a {expected.__name__}")

@@ -1,0 +1,60 @@
+"""A refractory period for any neuron: after a spike it is held for a number of steps."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import torch
+from torch import Tensor, as_tensor
+
+from .neuron import Neuron
+from .quantity import Quantity
+from .surrogate import threshold
+from .tuples import extended
+
+_PERIOD = Quantity("steps", low=0, high=50, bounds=(0, 1e6), step=1, doc="refractory period, in steps of dt")
+_LEFT = Quantity("steps", low=0, high=50, bounds=(0, 1e6), step=1, default=0.0, doc="refractory steps left")
+
+
+def countdown(rho, mask, z, period):
+    """The counter after a step: set by a spike, else one less while it runs."""
+    return (1 - z) * torch.relu(rho - mask) + z * period
+
+
+def held(old_v, rho, z, v, p, period):
+    """(v, z, rho) after a step: while rho > 0 the membrane stays where it was, and there is no spike."""
+    mask = threshold(rho, p.method, p.alpha)
+    z = (1 - mask) * z
+    return (1 - mask) * v + mask * old_v, z, countdown(rho, mask, z, period)
+
+
+def with_counter(neuron: Neuron, **changes) -> Neuron:
+    """The neuron with a parameter rho_reset and a state variable rho, which nothing changes yet."""
+    parameters = extended(
+        neuron.parameters, f"{changes['name']}Parameters", rho_reset=(Annotated[Tensor, _PERIOD], as_tensor(5.0))
+    )
+    state = extended(neuron.state, f"{changes['name']}State", rho=(Annotated[Tensor, _LEFT],))
+
+    def inner(s):
+        return neuron.state(*s[:-1])
+
+    derived = {
+        "parameters": parameters,
+        "state": state,
+        "flow": lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.rho),
+        "excess": neuron.excess and (lambda s, p: neuron.excess(inner(s), p)),
+        "reset": neuron.reset and (lambda s, p: state(*neuron.reset(inner(s), p), s.rho)),
+        "receive": neuron.receive and (lambda s, x, p: state(*neuron.receive(inner(s), x, p), s.rho)),
+        "rest": lambda p: state(*neuron.rest(p), 0.0 * p.rho_reset),
+        "begin": neuron.begin and (lambda p: state(*neuron.begin(p), 0.0 * p.rho_reset)),
+    }
+    return replace(neuron, **derived | changes)
+
+
+def refractory(neuron: Neuron, **changes) -> Neuron:
+    """The neuron with an absolute refractory period of rho_reset steps; all variables but v go on meanwhile."""
+
+    def hold(old, z, s, p):
+        v, z, rho = held(old.v, old.rho, z, s.v, p, p.rho_reset)
+        return z, s._replace(v=v, rho=rho)
+
+    return with_counter(neuron, hold=hold, **changes)

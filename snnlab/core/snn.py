@@ -1,0 +1,177 @@
+"""Steps as `torch.nn.Module`: a cell is one step, a layer is all of them; with weights they are recurrent."""
+
+import inspect
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .neuron import Neuron
+from .wrap import feed_forward
+
+
+def stacked(states: list):
+    """A tuple of states in time as one state whose fields have time in front; tuples inside as well."""
+    first = states[0]
+    fields = zip(first._fields, zip(*states))
+    return type(first)(**{n: stacked(list(v)) if isinstance(v[0], tuple) else torch.stack(v) for n, v in fields})
+
+
+class SNNCell(nn.Module):
+    """One step: `(x, state) -> (z, state)`; without a state it begins from `state_fallback(x)`."""
+
+    weights: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        activation: Callable,
+        state_fallback: Callable[[Tensor], Any],
+        p: Any,
+        dt: float = 0.001,
+        activation_sparse: Callable | None = None,
+    ) -> None:
+        super().__init__()
+        self.activation, self.activation_sparse = activation, activation_sparse
+        self.state_fallback, self.p, self.dt = state_fallback, p, dt
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, dt={self.dt}"
+
+    def step(self, input_tensor: Tensor, state):
+        """One step, by the sparse function where there is one for a sparse input."""
+        use = self.activation_sparse if self.activation_sparse and input_tensor.is_sparse else self.activation
+        return use(input_tensor, state, *(getattr(self, w) for w in self.weights), self.p, self.dt)
+
+    def forward(self, input_tensor: Tensor, state: Any = None):
+        return self.step(input_tensor, self.state_fallback(input_tensor) if state is None else state)
+
+
+class SNN(SNNCell):
+    """All steps of x [T, ...]: `(z [T, ...], last state)`, or all states in time with `record_states`."""
+
+    def __init__(self, *arguments, record_states: bool = False, **keywords) -> None:
+        super().__init__(*arguments, **keywords)
+        self.record_states = record_states
+
+    def forward(self, input_tensor: Tensor, state: Any = None):
+        state = self.state_fallback(input_tensor) if state is None else state
+        outputs, states = [], []
+        for x in input_tensor:
+            z, state = self.step(x, state)
+            outputs.append(z)
+            states += [state] if self.record_states else []
+        return torch.stack(outputs), stacked(states) if self.record_states else state
+
+
+class SNNRecurrentCell(SNNCell):
+    """One step of a layer with weights for input [hidden, input] and for its own last spikes [hidden, hidden].
+
+    Weights that are not given are random. Without `autapses` no neuron is connected to itself: the diagonal of
+    recurrent_weights, given ones included, is set to zero and stays there.
+    """
+
+    weights = ("input_weights", "recurrent_weights")
+
+    def __init__(
+        self,
+        activation: Callable,
+        state_fallback: Callable[[Tensor], Any],
+        input_size: int,
+        hidden_size: int,
+        p: Any,
+        input_weights: Tensor | None = None,
+        recurrent_weights: Tensor | None = None,
+        autapses: bool = False,
+        dt: float = 0.001,
+        **keywords,
+    ) -> None:
+        coupling = keywords.pop("g_coupling", None)
+        super().__init__(activation, state_fallback, p, dt=dt, **keywords)
+        self.input_size, self.hidden_size, self.autapses = int(input_size), int(hidden_size), autapses
+        given = {"input_weights": input_weights, "recurrent_weights": recurrent_weights, "g_coupling": coupling}
+        for name in self.weights:
+            setattr(self, name, self._random(name) if given[name] is None else given[name])
+        if "recurrent_weights" in self.weights and not autapses:
+            self._cut_autapses()
+
+    def _random(self, name: str) -> nn.Parameter:
+        columns = self.input_size if name == "input_weights" else self.hidden_size
+        scale = math.sqrt((1.0 if name == "g_coupling" else 2.0) / self.hidden_size)
+        return nn.Parameter(scale * torch.randn(self.hidden_size, columns))
+
+    def _cut_autapses(self) -> None:
+        with torch.no_grad():
+            self.recurrent_weights.fill_diagonal_(0.0)
+        self.recurrent_weights.requires_grad_()
+        self.recurrent_weights.register_hook(lambda gradient: gradient.clone().fill_diagonal_(0.0))
+
+    def extra_repr(self) -> str:
+        sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
+        return f"{sizes}, p={self.p}, autapses={self.autapses}, dt={self.dt}"
+
+
+class SNNRecurrent(SNN, SNNRecurrentCell):
+    """All steps of a recurrent layer."""
+
+
+def is_stateful(module: nn.Module) -> bool:
+    """Whether a module takes and gives a state besides its input."""
+    return "state" in inspect.signature(module.forward).parameters or isinstance(module, nn.RNNBase)
+
+
+def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, doc: str = "") -> type[SNNCell]:
+    """The module class of a step; its first arguments are sizes where it has weights, then come parameters p.
+
+    In place of p it also takes a tuple (p, s) of parameters and the state to begin from, as `spiking_method` too.
+    """
+    over_time, has_weights = issubclass(base, SNN), issubclass(base, SNNRecurrentCell)
+    complete = len(step.parameters._field_defaults) == len(step.parameters._fields)
+    defaults = step.parameters() if complete else None
+
+    class Module(base):  # type: ignore[valid-type, misc]
+        def _begin(self, p, adjoint, keywords):
+            p = keywords.pop("spiking_method", p)
+            if p is None:
+                raise ValueError(f"{name} needs parameters: give p = {step.parameters.__name__}(...)")
+            p, self._start = p if getattr(p, "_fields", ()) == ("p", "s") else (p, None)
+            keywords["p"] = p._replace(method="adjoint") if adjoint else p
+            super().__init__(step, self.initial_state, activation_sparse=sparse_step, **keywords)
+
+        if has_weights:
+            weights = tuple(w for w in inspect.signature(step).parameters if w.endswith(("weights", "coupling")))
+
+            def __init__(self, input_size: int, hidden_size: int, p=defaults, adjoint: bool = False, **keywords):
+                self._begin(p, adjoint, keywords | {"input_size": input_size, "hidden_size": hidden_size})
+
+        else:
+
+            def __init__(self, p=defaults, adjoint: bool = False, **keywords):
+                self._begin(p, adjoint, keywords)
+
+        def initial_state(self, input_tensor: Tensor):
+            """Where a run begins; gradients reach v."""
+            shape = tuple(input_tensor.shape[1:] if over_time else input_tensor.shape)
+            if has_weights:
+                shape = (*shape[:-1], self.hidden_size)
+            dtype = input_tensor.dtype if input_tensor.is_floating_point() else torch.get_default_dtype()
+            state = step.initial(self.p, shape, dtype, input_tensor.device)
+            if self._start is not None:
+                with torch.no_grad():
+                    for field, value in self._start._asdict().items():
+                        getattr(state, field).copy_(value)
+            (state if hasattr(state, "v") else state[0]).v.requires_grad_()
+            return state
+
+    Module.__name__ = Module.__qualname__ = name
+    Module.__module__ = "snnlab.modules"
+    Module.__doc__ = f"{doc}\n\n{step.__doc__}"
+    return Module
+
+
+@cache
+def layer_of(neuron: Neuron) -> type[SNNCell]:
+    """The class of layers over time, for a neuron that may be nobody's but its author's."""
+    return module(neuron.name, SNN, feed_forward(neuron), doc="A layer of neurons over time, x [T, ...].")

@@ -1,0 +1,42 @@
+"""What a function says when it is given something it cannot work with."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from snnlab.core.surrogate import transformed
+
+
+def check(name: str, value: Any, fine: Callable[[Any], Any], allowed: str) -> None:
+    """Raises ValueError with name, value and what is allowed unless `fine(value)`, for a tensor in every entry.
+
+    Skipped by torch.compile, torch.func and the capture of a CUDA graph, which know no values.
+    """
+    if transformed() or (isinstance(value, Tensor) and value.is_cuda and torch.cuda.is_current_stream_capturing()):
+        return
+    good = fine(value)
+    if isinstance(good, Tensor):
+        if good.all():
+            return
+        value = torch.as_tensor(value).expand(good.shape)[~good][0].item()
+    elif good:
+        return
+    shown = f"{value:.7g}" if isinstance(value, float) else repr(value)
+    raise ValueError(f"{name} = {shown} is not allowed: give {allowed}")
+
+
+def count(name: str, value: Any) -> None:
+    """Raises ValueError unless `value` is a whole number of at least 1."""
+    check(name, value, lambda n: n >= 1 and not isinstance(n, float), "a whole number of at least 1")
+
+
+def with_time(name: str, value: Tensor) -> None:
+    """Raises ValueError unless `value` has time as its first dimension, and at least one step."""
+    check(f"shape of {name}", tuple(value.shape), lambda shape: shape and shape[0], "(time, ...), one step or more")
+
+
+def positive(name: str, value: Any) -> None:
+    """Raises ValueError unless `value` is greater than zero, for a tensor in every entry."""
+    check(name, value, lambda x: x > 0, "a number > 0")

@@ -1,0 +1,31 @@
+"""Exponential smoothing of spikes and signals."""
+
+from functools import partial
+from itertools import accumulate
+
+import torch
+from torch import Tensor
+
+from ..check import with_time
+
+
+def exp_filter_step(old_value: Tensor, new_value: Tensor, parameter: float) -> Tensor:
+    """One step: `parameter old_value + new_value`; shapes broadcast.
+
+    `parameter` is exp(-dt / tau) for a filter with time constant tau.
+    """
+    return 1.0 * parameter * old_value + new_value
+
+
+def exp_filter(values: Tensor, parameter: float, state: Tensor | None = None) -> Tensor:
+    """The filter over time: `y_t = parameter y_(t-1) + x_t` for x [time, ...], from y = `state` (0 unless given).
+
+    Returns y [time, ...]; the last is the `state` with which a next piece goes on.
+    Raises ValueError for values without steps.
+
+    >>> exp_filter(torch.tensor([1.0, 0.0, 0.0]), 0.5)
+    tensor([1.0000, 0.5000, 0.2500])
+    """
+    with_time("values", values)
+    start = torch.zeros_like(values[0]) if state is None else state
+    return torch.stack([*accumulate(values, partial(exp_filter_step, parameter=parameter), initial=start)][1:])

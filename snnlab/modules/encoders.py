@@ -1,0 +1,67 @@
+"""Encoders and decoders as modules, made from the functions: what a function takes besides its input is kept."""
+
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature
+
+import torch
+from torch import Tensor, nn
+
+from snnlab import functional
+
+
+def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
+    """A module class whose arguments are the function's but for its first, with `defaults` of its own."""
+    _, *rest = signature(function).parameters.values()
+    arguments = Signature(
+        [p.replace(default=defaults.get(p.name, p.default)) for p in rest if p.kind is not Parameter.VAR_KEYWORD]
+    )
+
+    class Module(nn.Module):
+        def __init__(self, *given, **named):
+            super().__init__()
+            bound = arguments.bind(*given, **named)
+            bound.apply_defaults()
+            self.settings = dict(bound.arguments)
+
+        def __getattr__(self, attribute):
+            settings = self.__dict__.get("settings", {})
+            return settings[attribute] if attribute in settings else super().__getattr__(attribute)
+
+        def extra_repr(self) -> str:
+            return ", ".join(f"{k}={v}" for k, v in self.settings.items())
+
+        def forward(self, input_tensor: Tensor) -> Tensor:
+            return function(input_tensor, **self.settings)
+
+    Module.__name__ = Module.__qualname__ = name
+    Module.__module__ = "snnlab.modules"
+    Module.__doc__ = f"`{function.__name__}` as a module.\n\n{function.__doc__}"
+    Module.__signature__ = arguments  # type: ignore[attr-defined]
+    return Module
+
+
+ENCODERS = {
+    name: module_of(getattr(functional, function), name)
+    for name, function in {
+        "ConstantCurrentLIFEncoder": "constant_current_lif_encode",
+        "PoissonEncoder": "poisson_encode",
+        "PoissonEncoderStep": "poisson_encode_step",
+        "PopulationEncoder": "population_encode",
+        "SignedPoissonEncoder": "signed_poisson_encode",
+        "SignedPoissonEncoderStep": "signed_poisson_encode_step",
+        "SpikeLatencyEncoder": "spike_latency_encode",
+        "SpikeLatencyLIFEncoder": "spike_latency_lif_encode",
+    }.items()
+}
+
+
+class SpikesToTimesDecoder(nn.Module):
+    """Times of the first `spike_count` spikes of every neuron, in s, or their indices; inf where there are fewer."""
+
+    def __init__(self, spike_count=1, convert_indices_to_times: bool = True, dt: float = 1e-3) -> None:
+        super().__init__()
+        self.spike_count, self.convert_indices_to_times, self.dt = spike_count, convert_indices_to_times, dt
+
+    def forward(self, spike_input: Tensor) -> Tensor:
+        indices = functional.ToSpikeTimes.apply(spike_input, torch.as_tensor(self.spike_count))
+        return indices * self.dt if self.convert_indices_to_times else indices

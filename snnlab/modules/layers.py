@@ -1,0 +1,99 @@
+"""Layers that are no neurons: filter, convolution, regularization, and the correlation sensor with its neurons."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.utils import _pair
+
+from snnlab import functional
+from snnlab.functional import CorrelationSensorState, LIFCorrelationParameters, LIFCorrelationState
+
+
+class ExpFilter(nn.Module):
+    """A linear layer, then an exponential low-pass filter over time: y_t = f y_(t-1) + W x_t, f = exp(-dt / tau)."""
+
+    def __init__(
+        self,
+        input_size: int,
+        output_size: int,
+        tau_filter_inv: float = 1e3,
+        dt: float = 1e-3,
+        input_weights: Tensor | None = None,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.parameter = math.exp(-dt * tau_filter_inv)
+        self.linear = nn.Linear(input_size, output_size, bias=bias)
+        if input_weights is not None:
+            with torch.no_grad():
+                self.linear.weight.copy_(input_weights)
+
+    def extra_repr(self) -> str:
+        return f"parameter={self.parameter}"
+
+    def forward(self, input_tensor: Tensor) -> Tensor:
+        first, *rest = self.linear(input_tensor)
+        outputs = [first]
+        for x in rest:
+            outputs.append(functional.exp_filter_step(outputs[-1], x, self.parameter))
+        return torch.stack(outputs)
+
+
+class LConv2d(nn.Conv3d):
+    """A two-dimensional convolution at every step of x [T, N, C, H, W], the same for all steps, without bias."""
+
+    def __init__(
+        self, in_channels: int, out_channels: int, kernel_size, stride=1, padding=0, dilation=1, groups: int = 1,
+        device=None, dtype=None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            in_channels, out_channels, (*_pair(kernel_size), 1), (*_pair(stride), 1), (*_pair(padding), 0),
+            (*_pair(dilation), 1), groups, bias=False, device=device, dtype=dtype,
+        )  # fmt: skip
+
+    def forward(self, input_tensor: Tensor) -> Tensor:
+        return super().forward(input_tensor.movedim(0, -1)).movedim(-1, 0)
+
+
+class RegularizationCell(nn.Module):
+    """Passes spikes on and keeps what `accumulator` makes of them in `state`, for a loss."""
+
+    def __init__(self, accumulator=functional.spike_accumulator, state: Any = None) -> None:
+        super().__init__()
+        self.accumulator, self.state = accumulator, state
+
+    def forward(self, z: Tensor, s: Any):
+        _, self.state = functional.regularize_step(z, s, self.accumulator, self.state)
+        return z, self.state
+
+
+class LIFCorrelation(nn.Module):
+    """One step of a recurrent LIF layer whose synapses measure correlations; weights come with every call."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        p: LIFCorrelationParameters = LIFCorrelationParameters(),
+        dt: float = 0.001,
+    ) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.p, self.dt = input_size, hidden_size, p, dt
+
+    def initial_state(self, input_tensor: Tensor) -> LIFCorrelationState:
+        batch, like = input_tensor.shape[0], {"device": input_tensor.device, "dtype": input_tensor.dtype}
+        lif = functional.lif_step.initial(
+            self.p.lif_parameters, (batch, self.hidden_size), like["dtype"], like["device"]
+        )
+
+        def sensors(inputs: int):
+            fields = CorrelationSensorState._fields
+            return CorrelationSensorState(*(torch.zeros(batch, inputs, self.hidden_size, **like) for _ in fields))
+
+        return LIFCorrelationState(lif, sensors(self.input_size), sensors(self.hidden_size))
+
+    def forward(self, input_tensor: Tensor, input_weights: Tensor, recurrent_weights: Tensor, state=None):
+        state = self.initial_state(input_tensor) if state is None else state
+        return functional.lif_correlation_step(input_tensor, state, input_weights, recurrent_weights, self.p, self.dt)

@@ -1,0 +1,161 @@
+"""Receptive fields as modules: convolutions whose kernels are derivatives of Gaussians, and banks of time constants."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from snnlab.functional import (
+    LIBoxParameters,
+    spatial_parameters,
+    spatial_receptive_fields_with_derivatives,
+    temporal_scale_distribution,
+)
+
+from .neurons import MODULES
+
+
+class SpatialReceptiveField2d(nn.Module):
+    """Convolves with fields given by rows of `rf_parameters`: scale, angle, ratio, derivatives in x and y.
+
+    With `aggregate` a field sums over the input's channels, else it is applied to each of them. Kernels are made anew
+    after a backward pass, when parameters may have changed.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        size: int,
+        rf_parameters: Tensor,
+        aggregate: bool = True,
+        domain: float = 8,
+        optimize_fields: bool = True,
+        **kwargs,
+    ) -> None:
+        super().__init__()
+        self.rf_parameters = nn.Parameter(rf_parameters) if optimize_fields else rf_parameters
+        self.in_channels, self.size, self.aggregate, self.domain = in_channels, size, aggregate, domain
+        self.out_channels = len(rf_parameters) * (1 if aggregate else in_channels)
+        self.kwargs = {"bias": None} | kwargs
+        self.rf_parameters_previous = torch.zeros_like(rf_parameters)
+        self.has_updated = True
+        self._update_weights()
+        if optimize_fields:
+            self.register_full_backward_hook(_mark)
+
+    def _update_weights(self) -> None:
+        if not self.has_updated or torch.equal(self.rf_parameters_previous, self.rf_parameters):
+            return
+        self.has_updated = False
+        self.rf_parameters_previous = self.rf_parameters.detach().clone()
+        fields = spatial_receptive_fields_with_derivatives(self.rf_parameters, size=self.size, domain=self.domain)
+        if self.aggregate:
+            self.weights = fields[:, None].repeat(1, self.in_channels, 1, 1)
+        else:
+            eye = torch.eye(self.in_channels, dtype=fields.dtype, device=fields.device)
+            self.weights = (eye[:, None, :, None, None] * fields[:, None]).flatten(0, 1)
+        self.weights.requires_grad_()
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._update_weights()
+        return torch.nn.functional.conv2d(x, self.weights, **self.kwargs)
+
+
+def _mark(module: nn.Module, *gradients) -> None:
+    module.has_updated = True  # type: ignore[assignment]
+
+
+class _Fields(nn.Module):
+    """Receptive fields whose parameters are made from scales, angles and ratios; abstract."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        size: int,
+        scales: Tensor,
+        angles: Tensor,
+        ratios: Tensor,
+        derivatives: Tensor,
+        optimize_scales: bool = True,
+        optimize_angles: bool = True,
+        optimize_ratios: bool = True,
+        **kwargs,
+    ) -> None:
+        super().__init__()
+        scales, angles, ratios = self._prepared(scales, angles, ratios, derivatives)
+        self.scales = nn.Parameter(scales) if optimize_scales else scales
+        self.angles = nn.Parameter(angles) if optimize_angles else angles
+        self.ratios = nn.Parameter(ratios) if optimize_ratios else ratios
+        self.has_updated = False
+        self.submodule = SpatialReceptiveField2d(in_channels, size, self._rows(), optimize_fields=False, **kwargs)
+        if optimize_scales or optimize_angles or optimize_ratios:
+            self.register_full_backward_hook(_mark)
+
+    def _prepared(self, scales, angles, ratios, derivatives):
+        raise NotImplementedError
+
+    def _rows(self) -> Tensor:
+        raise NotImplementedError
+
+    def _update_weights(self) -> None:
+        if self.has_updated:
+            self.has_updated = False
+            self.submodule.rf_parameters = self._rows()
+            self.submodule.has_updated = True
+            self.submodule._update_weights()
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._update_weights()
+        return self.submodule(x)
+
+
+class SampledSpatialReceptiveField2d(_Fields):
+    """All combinations of scales, angles, ratios and derivatives, each of the first three learnt once."""
+
+    def _prepared(self, scales, angles, ratios, derivatives):
+        self.derivatives = derivatives
+        return scales, angles, ratios
+
+    def _rows(self) -> Tensor:
+        return spatial_parameters(self.scales, self.angles, self.ratios, self.derivatives)
+
+
+class ParameterizedSpatialReceptiveField2d(_Fields):
+    """All combinations to begin with, after which every field learns scale, angle and ratio of its own."""
+
+    def _prepared(self, scales, angles, ratios, derivatives):
+        self.initial_parameters = spatial_parameters(scales, angles, ratios, derivatives)
+        return self.initial_parameters[:, 0], self.initial_parameters[:, 1], self.initial_parameters[:, 2]
+
+    def _rows(self) -> Tensor:
+        own = torch.stack([self.scales, self.angles, self.ratios], 1)
+        return torch.cat([own, self.initial_parameters[:, 3:]], 1)
+
+
+class TemporalReceptiveField(nn.Module):
+    """The input through neurons with `n_scales` time constants: x [..., *shape] -> [..., n_scales, *shape]."""
+
+    def __init__(
+        self,
+        shape: torch.Size,
+        n_scales: int = 4,
+        activation: type[nn.Module] = MODULES["LIBoxCell"],
+        activation_state_map: Callable = lambda t: LIBoxParameters(tau_mem_inv=t),
+        min_scale: float = 1,
+        max_scale: float | None = None,
+        c: float = 1.41421,
+        time_constants: Tensor | None = None,
+        dt: float = 0.001,
+    ) -> None:
+        super().__init__()
+        if time_constants is None:
+            rates = (1 / dt) / temporal_scale_distribution(n_scales, min_scale=min_scale, max_scale=max_scale, c=c)
+            ones = [1] * (len(shape) - 1)
+            time_constants = torch.stack([torch.full([shape[0], *ones], float(r), dtype=torch.float32) for r in rates])
+        self.time_constants = time_constants
+        self.ps = nn.Parameter(time_constants)
+        self.neurons = activation(p=activation_state_map(self.ps), dt=dt)
+        self.rf_dimension, self.n_scales = len(shape), n_scales
+
+    def forward(self, x: Tensor, state=None):
+        return self.neurons(torch.stack([x] * self.n_scales, dim=-self.rf_dimension - 1), state)
