@@ -1,7 +1,9 @@
 """Gradients from the adjoint equations: exact for spike times, where a surrogate is a guess."""
 
+from typing import Any
+
 import torch
-from torch.func import vjp
+from torch import func
 
 from .advance import Advance
 from .neuron import Neuron
@@ -39,11 +41,11 @@ class Adjoint(torch.autograd.Function):
 
         passed = None
         if neuron.hold is not None:  # what was held comes from the state before
-            _, back = vjp(lambda o, s: neuron.hold(o, z, s, p)[1], old, new)
+            _, back = _pull(lambda o, s: neuron.hold(o, z, s, p)[1], old, new)
             passed, adjoint = back(adjoint)
 
         landed = received(neuron, old, x, p) if x is not None and neuron.lands == "before" else old
-        _, back = vjp(lambda s, I: neuron.flow(s, I, p), landed, I)
+        _, back = _pull(lambda s, I: neuron.flow(s, I, p), landed, I)
         scales = _decay(neuron, p, dz.dtype)
         by_state, _ = back(neuron.state(*(a / d for a, d in zip(adjoint, scales))))
         _, by_current = back(adjoint)
@@ -56,12 +58,12 @@ class Adjoint(torch.autograd.Function):
         if passed is not None:
             adjoint = [a + b for a, b in zip(adjoint, passed)]
 
-        by_input = ()
+        by_input: tuple = ()
         if x is not None:
-            _, back = vjp(lambda *x: received(neuron, old, x if len(x) > 1 else x[0], p), *_tuple(x))
+            _, back = _pull(lambda *x: received(neuron, old, x if len(x) > 1 else x[0], p), *_tuple(x))
             by_input = back(neuron.state(*adjoint))
-        found = (*by_input, dt * by_current, *adjoint)
-        found = [g.sum_to_size(t.shape) for g, t in zip(found, tensors, strict=True)]
+        full = (*by_input, dt * by_current, *adjoint)
+        found = [g.sum_to_size(t.shape) for g, t in zip(full, tensors, strict=True)]
         return None, None, None, None, None, *found
 
 
@@ -101,7 +103,7 @@ def _decay(neuron: Neuron, p, dtype):
         def own(x, field=field):
             return getattr(neuron.flow(rest._replace(**{field: x}), 0.0, p), field)
 
-        value, back = vjp(own, getattr(rest, field))
+        value, back = _pull(own, getattr(rest, field))
         (slope,) = back(torch.ones_like(value))
         rates.append(torch.where(slope < 0, -slope, 1.0))
     return rates
@@ -113,3 +115,9 @@ def _jumped(adjoint, z, dz, before, after, jumping: bool):
     moving = before != 0
     speed = torch.where(moving, before, 1.0)
     return torch.where(z > 0, torch.where(moving, (after * adjoint + dz) / speed, 0.0), adjoint)
+
+
+def _pull(function, *inputs) -> tuple[Any, Any]:
+    """Value of a function, and what takes a cotangent of it back to the inputs."""
+    value, back = func.vjp(function, *inputs)  # type: ignore[misc]
+    return value, back

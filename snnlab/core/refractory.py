@@ -37,15 +37,22 @@ def with_counter(neuron: Neuron, **changes) -> Neuron:
     def inner(s):
         return neuron.state(*s[:-1])
 
+    def extending(function):
+        """The same change of the inner state, rho left alone; what a neuron does not have stays away."""
+        return function and (lambda s, *rest: state(*function(inner(s), *rest), s.rho))
+
+    def starting(function):
+        return function and (lambda p: state(*function(p), 0.0 * p.rho_reset))
+
     derived = {
         "parameters": parameters,
         "state": state,
         "flow": lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.rho),
-        "excess": neuron.excess and (lambda s, p: neuron.excess(inner(s), p)),
-        "reset": neuron.reset and (lambda s, p: state(*neuron.reset(inner(s), p), s.rho)),
-        "receive": neuron.receive and (lambda s, x, p: state(*neuron.receive(inner(s), x, p), s.rho)),
-        "rest": lambda p: state(*neuron.rest(p), 0.0 * p.rho_reset),
-        "begin": neuron.begin and (lambda p: state(*neuron.begin(p), 0.0 * p.rho_reset)),
+        "excess": neuron.excess and (lambda s, p, excess=neuron.excess: excess(inner(s), p)),
+        "reset": extending(neuron.reset),
+        "receive": extending(neuron.receive),
+        "rest": starting(neuron.rest),
+        "begin": starting(neuron.begin),
     }
     return replace(neuron, **derived | changes)
 

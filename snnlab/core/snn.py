@@ -24,6 +24,7 @@ class SNNCell(nn.Module):
     """One step: `(x, state) -> (z, state)`; without a state it begins from `state_fallback(x)`."""
 
     weights: tuple[str, ...] = ()
+    _start: Any = None  # the state in which a run begins, where it is given
 
     def __init__(
         self,
@@ -103,10 +104,11 @@ class SNNRecurrentCell(SNNCell):
         return nn.Parameter(scale * torch.randn(self.hidden_size, columns))
 
     def _cut_autapses(self) -> None:
+        weights: Any = self.recurrent_weights
         with torch.no_grad():
-            self.recurrent_weights.fill_diagonal_(0.0)
-        self.recurrent_weights.requires_grad_()
-        self.recurrent_weights.register_hook(lambda gradient: gradient.clone().fill_diagonal_(0.0))
+            weights.fill_diagonal_(0.0)
+        weights.requires_grad_()
+        weights.register_hook(lambda gradient: gradient.clone().fill_diagonal_(0.0))
 
     def extra_repr(self) -> str:
         sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
@@ -136,7 +138,8 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
             p = keywords.pop("spiking_method", p)
             if p is None:
                 raise ValueError(f"{name} needs parameters: give p = {step.parameters.__name__}(...)")
-            p, self._start = p if getattr(p, "_fields", ()) == ("p", "s") else (p, None)
+            if getattr(p, "_fields", ()) == ("p", "s"):
+                p, self._start = p
             keywords["p"] = p._replace(method="adjoint") if adjoint else p
             super().__init__(step, self.initial_state, activation_sparse=sparse_step, **keywords)
 
@@ -148,7 +151,7 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
 
         else:
 
-            def __init__(self, p=defaults, adjoint: bool = False, **keywords):
+            def __init__(self, p=defaults, adjoint: bool = False, **keywords):  # type: ignore[misc]
                 self._begin(p, adjoint, keywords)
 
         def initial_state(self, input_tensor: Tensor):

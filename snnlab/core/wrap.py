@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from inspect import Parameter, Signature
+from inspect import Parameter, Signature, signature
 from typing import Literal
 
 import torch
@@ -50,19 +50,19 @@ def layer(
         p = own(*tuned.leaves(tuned.fields() if p is None else p, "p"))
         leaves = begin(p) if begin and given.get(s) is None else held.leaves(given[s], s)
         z, old = (leaves[0], leaves[1:]) if z_first else (None, leaves)
-        old, total, g = neuron.state(*old), given[x], given.get("g_coupling")
+        old, total = neuron.state(*old), given[x]
         try:
             if weights:
                 total = _total(neuron, total, given["input_weights"], z, given.get("recurrent_weights"))
             inputs = at_port(neuron, total)
             if coupling == "before":
-                old = old._replace(v=old.v + dt * linear(old.v, g))
+                old = old._replace(v=old.v + dt * linear(old.v, given["g_coupling"]))
             elif coupling == "current":
-                inputs["current"] = linear(old.v, g) / dt
+                inputs["current"] = linear(old.v, given["g_coupling"]) / dt
             advance = adjoint_step if adjoint or getattr(p, "method", "") == "adjoint" else step
             z, new = advance(neuron, old, p, dt, detach_reset=detach_reset, **inputs)
             if coupling == "after":
-                new = new._replace(v=new.v + dt * linear(new.v, g))
+                new = new._replace(v=new.v + dt * linear(new.v, given["g_coupling"]))
         except RuntimeError as error:
             raise _explained(error, given, old, p, s) from error
         return (new.v if neuron.excess is None else z), held.build((z, *new) if z_first else new)
@@ -144,15 +144,15 @@ def sparse(step_function: Callable) -> Callable:
 def scan(step_function: Callable, *, last_only=False) -> Callable:
     """The step over time: x [T, ...] -> (z [T, ...], last state), or (last z, last state)."""
 
-    def integral(x, state, *arguments, **keywords):
+    def integral(input_tensor, state, *arguments, **keywords):
         zs = []
-        for x_t in x:
+        for x_t in input_tensor:
             z, state = step_function(x_t, state, *arguments, **keywords)
             zs.append(z)
         return (zs[-1] if last_only else torch.stack(zs)), state
 
     name = step_function.__name__.replace("feed_forward_step", "feed_forward") + "_integral"
-    return _like(step_function, integral, name, "Over all steps of the input [T, ...].")
+    return _like(step_function, integral, name, "Over all steps of the input [T, ...].", x="input_tensor")
 
 
 def _author() -> str:
@@ -176,7 +176,9 @@ def _described(function: Callable, neuron: Neuron, name: str, names, doc: str, o
     return function
 
 
-def _like(step_function: Callable, function: Callable, name: str, what: str) -> Callable:
+def _like(step_function: Callable, function: Callable, name: str, what: str, x="") -> Callable:
+    first, *more = signature(step_function).parameters.values()
+    function.__signature__ = Signature([first.replace(name=x or first.name), *more])  # type: ignore[attr-defined]
     function.__name__ = function.__qualname__ = name
     function.__module__ = _author()
     function.__doc__ = f"{step_function.__doc__}\n\n{what}"
@@ -219,6 +221,7 @@ def _explained(error: RuntimeError, given: dict, s, p, state: str) -> Exception:
     """The error itself, or one that names the argument whose shape does not fit."""
     shape: tuple[int, ...] = ()
     x, w_in, w_rec = next(iter(given.values())), given.get("input_weights"), given.get("recurrent_weights")
+    g = given.get("g_coupling")
     if not isinstance(x, torch.Tensor):
         return error
     if w_in is not None:
@@ -233,6 +236,8 @@ def _explained(error: RuntimeError, given: dict, s, p, state: str) -> Exception:
         shape = (*x.shape[:-1], n)
     else:
         shape = tuple(x.shape)
+    if g is not None and tuple(g.shape) != (n := shape[-1], n):
+        return ValueError(f"g_coupling of shape {tuple(g.shape)} does not fit: give [{n}, {n}]")
     for owner, values in ((state, s), ("p", p)):
         for field, value in zip(values._fields, values):
             if isinstance(value, torch.Tensor):

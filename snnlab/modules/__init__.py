@@ -1,5 +1,7 @@
 """What `norse.torch` offers: every neuron and encoder as `torch.nn.Module`, and the functions, all in one place."""
 
+from types import ModuleType as _ModuleType
+
 from snnlab import functional as _functional
 from snnlab.core import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell
 from snnlab.core import Neuron as _Neuron
@@ -7,17 +9,20 @@ from snnlab.core import Neuron as _Neuron
 from . import aliases as _aliases
 from .containers import Lift, RecurrentSequential, RecurrentSequentialState, SequentialState
 from .encoders import ENCODERS, SpikesToTimesDecoder
-from .layers import ExpFilter, LConv2d, LIFCorrelation, RegularizationCell
-from .neurons import MODULES
-from .receptive_field import (
+from .fields import (
     ParameterizedSpatialReceptiveField2d,
     SampledSpatialReceptiveField2d,
     SpatialReceptiveField2d,
     TemporalReceptiveField,
 )
+from .layers import ExpFilter, LConv2d, LIFCorrelation, RegularizationCell
+from .neurons import MODULES
 
 # Functions and tuples are those of snnlab.functional; its neurons give their names to the layers here.
-_flat = {n: v for n, v in vars(_functional).items() if not n.startswith("_") and not isinstance(v, _Neuron)}
-globals().update({n: v for n, v in _flat.items() if n not in globals() and n not in ("annotations", "aliases")})
+globals().update(
+    (name, value)
+    for name, value in vars(_functional).items()
+    if not name.startswith("_") and not isinstance(value, _Neuron | _ModuleType) and name not in globals()
+)
 globals().update(MODULES | ENCODERS)
 _aliases.install()

@@ -33,7 +33,7 @@ class SequentialState(nn.Sequential):
             handle.remove()
         self.forward_state_hooks.clear()
 
-    def forward(self, input_tensor: Tensor, state: list | None = None):  # type: ignore[override]
+    def forward(self, input_tensor: Tensor, state: list | None = None):
         state = [None] * len(self) if state is None else list(state)
         if len(state) != len(self):
             raise ValueError(f"state has {len(state)} entries: give one for each of the {len(self)} modules")

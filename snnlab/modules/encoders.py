@@ -40,8 +40,9 @@ def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
     return Module
 
 
+# Networks feed them activations, which may leave the domain of a probability for a while: modules are not strict.
 ENCODERS = {
-    name: module_of(getattr(functional, function), name)
+    name: module_of(getattr(functional, function), name, **({"strict": False} if "poisson" in function else {}))
     for name, function in {
         "ConstantCurrentLIFEncoder": "constant_current_lif_encode",
         "PoissonEncoder": "poisson_encode",

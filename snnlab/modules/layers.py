@@ -83,10 +83,9 @@ class LIFCorrelation(nn.Module):
         self.input_size, self.hidden_size, self.p, self.dt = input_size, hidden_size, p, dt
 
     def initial_state(self, input_tensor: Tensor) -> LIFCorrelationState:
-        batch, like = input_tensor.shape[0], {"device": input_tensor.device, "dtype": input_tensor.dtype}
-        lif = functional.lif_step.initial(
-            self.p.lif_parameters, (batch, self.hidden_size), like["dtype"], like["device"]
-        )
+        like: dict[str, Any] = {"device": input_tensor.device, "dtype": input_tensor.dtype}
+        batch, initial = input_tensor.shape[0], functional.lif_step.initial  # type: ignore[attr-defined]
+        lif = initial(self.p.lif_parameters, (batch, self.hidden_size), **like)
 
         def sensors(inputs: int):
             fields = CorrelationSensorState._fields

@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy
 import torch
@@ -82,8 +82,10 @@ def equations(neuron: Neuron) -> Equations:
             rf"{v} \leftarrow {_latex(e, state)}" for v, e in zip(state, outputs.values(), strict=True) if e != v
         )
 
-    spike, reset, hold = (), (), ()
-    if neuron.excess is not None:
+    spike: tuple[str, ...] = ()
+    reset: tuple[str, ...] = ()
+    hold: tuple[str, ...] = ()
+    if neuron.excess is not None and neuron.reset is not None:
         beyond = _outputs(neuron, neuron.excess, s=s, p=p)[""]
         above = [t for t in sympy.Add.make_args(beyond) if t.has(state[0])]
         spike = (f"{_latex(sympy.Add(*above), state)} > {sympy.latex(sympy.Add(*above) - beyond)}",)
@@ -109,11 +111,11 @@ def _unclipped(expression: sympy.Expr, state) -> sympy.Expr:
 
 def _held(neuron: Neuron, s, p, state) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a gate H(rho) does: what it adds to the reset, and how the neuron goes on while it is closed."""
-    outcome = namedtuple("outcome", ("z", *neuron.state._fields))
+    outcome: Any = namedtuple("outcome", ["z", *neuron.state._fields])  # type: ignore[misc]
 
     def hold(old, z, s, p):
-        fired, after = neuron.hold(old, z, s, p)
-        return outcome(fired, *after)
+        fired, after = neuron.hold(old, z, s, p)  # type: ignore[misc]
+        return outcome._make((fired, *after))
 
     z, before = sympy.Symbol("z"), [sympy.Symbol(f"{v}_0") for v in state]
     names = _symbols(neuron) | {"z": z} | {f"old.{f}": v for f, v in zip(neuron.state._fields, before)}

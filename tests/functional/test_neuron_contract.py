@@ -1,7 +1,6 @@
 """What every neuron keeps, whatever its equations are: a new entry of NEURONS is held to it without a new test."""
 
 import inspect
-import re
 from collections import namedtuple
 
 import pytest
@@ -30,7 +29,7 @@ def parameters(neuron, dtype=torch.float64):
 
 
 def random_state(neuron, *shape, seed=0, dtype=torch.float64):
-    """States all over the range in which they are drawn, some of them beyond the threshold; every other is refractory."""
+    """States all over the range in which they are drawn, some beyond the threshold, many refractory."""
     generator = torch.Generator().manual_seed(seed)
 
     def draw(mark):
@@ -105,7 +104,7 @@ def test_usual_drive_makes_it_fire(neuron):
 def test_an_integrator_never_fires_but_follows(neuron):
     """Whatever its input: its output is its membrane potential, which the drive moves."""
     s, x = random_state(neuron, 200), drive(neuron, 200)
-    z, after = step(neuron, s, parameters(neuron), DT, **{port: 1e6 * value for port, value in x.items()})
+    z, _ = step(neuron, s, parameters(neuron), DT, **{port: 1e6 * value for port, value in x.items()})
     assert torch.equal(z, torch.zeros(200, dtype=torch.float64))
     current = torch.full((2000,), neuron.current.default, dtype=torch.float64)
     run = simulate(neuron, current=current, p=parameters(neuron), dt=DT)
@@ -312,6 +311,11 @@ def test_gradient_reaches_all_that_matters(neuron):
         assert gradient.abs().max() > 0, name
 
 
+def held(neuron):
+    """Parameters as people hold them."""
+    return Nest(neuron.nested[0]).build(parameters(neuron)) if neuron.nested else parameters(neuron)
+
+
 def weighted(neuron, x, w):
     """Keyword of `step` for x through the weights w: with channels, the sign of a weight says which it takes."""
     port = "spikes" if neuron.port == "spikes" else "current"
@@ -338,7 +342,7 @@ def test_layer_shapes(neuron, batch):
     last = () if neuron.excess is None else (torch.zeros(*batch, n, dtype=torch.float64),)
     x = torch.rand(*batch, n_in, generator=generator, dtype=torch.float64)
     weights = (w_in,) if neuron.excess is None else (w_in, w_rec)
-    output, after = layer(x, layer_state(*last, *s), *weights, parameters(neuron), DT)
+    output, after = layer(x, layer_state(*last, *s), *weights, held(neuron), DT)
     assert type(after) is layer_state
     assert torch.equal(output, after.v if neuron.excess is None else after.z)
     assert all(f.shape == (*batch, n) for f in after)
@@ -358,7 +362,7 @@ def test_recurrent_spikes_come_back_weighted(neuron):
     fired = torch.tensor([1.0, 0.0, 1.0], dtype=torch.float64)
     _, after = layer(
         torch.zeros(1, dtype=torch.float64), layer_state(fired, *s), torch.zeros(n, 1, dtype=torch.float64), w_rec,
-        parameters(neuron), DT,
+        held(neuron), DT,
     )  # fmt: skip
     into = torch.tensor([0.0, -0.3, 0.5], dtype=torch.float64)
     port = "spikes" if neuron.port == "spikes" else "current"
@@ -382,45 +386,29 @@ WITH_STATE = [name for name in STEPS if name not in ENCODERS]
 N_IN, N, BATCH = 4, 3, 2
 
 
-def arguments(name, seed=0):
-    """Arguments of a step by name, in float64: a batch of layers near threshold, for which all that broadcasts is full."""
-    function, neuron = STEPS[name], STEPS[name].neuron
-    generator = torch.Generator().manual_seed(seed)
-    names = inspect.signature(function).parameters
-    layered = "input_weights" in names
+def arguments(name):
+    """Arguments of a step by name, in float64: a batch of layers around the threshold."""
+    neuron, names = STEPS[name].neuron, inspect.signature(STEPS[name]).parameters
+    generator = torch.Generator().manual_seed(3)
 
     def uniform(*shape):
         return torch.rand(shape, generator=generator, dtype=torch.float64)
 
     def state():
-        found = re.search(r"Returns \([zv], (\w+)\)", function.__doc__).group(1)
+        of_layer = type(STEPS[name].initial(held(neuron), (BATCH, N)))
         s = [f.expand(BATCH, N) + 0.3 * uniform(BATCH, N) for f in near_threshold(neuron, N)]
-        own = (
-            neuron.state
-            if neuron.state.__name__ == found and not hasattr(functional, found)
-            else getattr(functional, found)
-        )
-        return Nest(own).build([uniform(BATCH, N).round(), *s] if "recurrent_weights" in names else s)
-
-    def p():
-        nested = next((c for c in vars(functional).values() if is_nest_of(c, neuron.parameters)), neuron.parameters)
-        return Nest(nested).build(parameters(neuron))
+        return Nest(of_layer).build([uniform(BATCH, N).round(), *s] if "recurrent_weights" in names else s)
 
     make = {
-        "state": state, "s": state, "p": p, "dt": lambda: DT,
+        "state": state, "s": state, "p": lambda: held(neuron), "dt": lambda: DT,
         "input_weights": lambda: uniform(N, N_IN) - 0.5,
         "recurrent_weights": lambda: uniform(N, N) - 0.5,
         "g_coupling": lambda: uniform(N, N) - 0.5,
         "voltage": lambda: uniform(BATCH, N), "adaptation": lambda: uniform(BATCH, N),
     }  # fmt: skip
-    steps = (5,) if name in OVER_TIME else ()
-    shape = (*steps, BATCH, N_IN if layered else N)
+    shape = (BATCH, N_IN if "input_weights" in names else N)
+    shape = (3, *shape) if name in OVER_TIME else shape
     return {key: make[key]() if key in make else 2 * uniform(*shape) - 0.5 for key in names}
-
-
-def is_nest_of(cls, flat):
-    """Whether this class holds a flat tuple's fields in tuples inside."""
-    return inspect.isclass(cls) and cls.__name__ == flat.__name__ and hasattr(cls, "_fields") and not Nest(cls).flat
 
 
 def leaves(value):
@@ -447,9 +435,9 @@ def assert_same(found, expected):
 
 def test_lists_of_steps():
     assert len(STEPS) == 52
-    assert len(DENSE) == 44
+    assert len(DENSE) == 45
     assert len(OVER_TIME) == 2
-    assert len(SPARSE) == 6
+    assert len(SPARSE) == 5
     assert len(ENCODERS) == 3
 
 
@@ -504,18 +492,21 @@ def test_a_wrong_shape_is_named(name):
     given = arguments(name)
     state = "s" if "s" in given else "state"
     nest = Nest(type(given[state]))
-    first, *more = nest.leaves(given[state], state)
+    values = nest.leaves(given[state], state)
     field = STEPS[name].neuron.state._fields[-1]
-    wrong = {
-        state: (
-            nest.build([first, *more[:-1], torch.zeros(BATCH, N + 4)] if more else [torch.zeros(BATCH, N + 4)]),
-            rf"^{state}\.{field} of shape \(2, 7\)",
-        )
+    wrong: dict = {
+        state: (nest.build([*values[:-1], torch.zeros(BATCH, N + 4)]), rf"^{state}\.{field} of shape \(2, 7\)")
     }
-    wrong["input_weights"] = torch.zeros(N, N_IN + 1), r"^input_weights of shape \(3, 5\).*give \[n, 4\]"
-    wrong["recurrent_weights"] = torch.zeros(N, N + 1), r"^recurrent_weights of shape \(3, 4\).*give \[3, 3\]"
-    wrong["g_coupling"] = torch.zeros(N, N + 1), r"^g_coupling of shape \(3, 4\).*give \[3, 3\]"
+    wrong["input_weights"] = (
+        torch.zeros(N, N_IN + 1, dtype=torch.float64),
+        r"^input_weights of shape \(3, 5\).*give \[n, 4\]",
+    )
+    wrong["recurrent_weights"] = (
+        torch.zeros(N, N + 1, dtype=torch.float64),
+        r"^recurrent_weights of shape \(3, 4\).*give \[3, 3\]",
+    )
+    wrong["g_coupling"] = torch.zeros(N, N + 1, dtype=torch.float64), r"^g_coupling of shape \(3, 4\).*give \[3, 3\]"
     for argument, (value, message) in wrong.items():
         if argument in given:
             with pytest.raises(ValueError, match=message):
-                STEPS[name](**given | {argument: value.double() if torch.is_tensor(value) else value})
+                STEPS[name](**given | {argument: value})

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ..check import count, with_time
+from ..check import check, with_time
 
 
 def sum_decode(tensor: Tensor, dimension: int = 0) -> Tensor:
@@ -23,7 +23,7 @@ class ToSpikeTimes:
     Returns the steps of the first spikes [min(spike_count, time), ...], counted from 0; infinity where a neuron has no
     more. Backwards, a spike's time moves against its strength: the gradient is -1 at a spike that was found, else 0.
 
-    Raises ValueError for an input without steps and spike_count < 1.
+    Raises ValueError for an input without steps and spike_count < 0.
 
     Source: Bohte, Kok, La Poutre, Neurocomputing 48:17, 2002, for the sign of the gradient.
 
@@ -35,9 +35,9 @@ class ToSpikeTimes:
     @staticmethod
     def apply(spike_input: Tensor, spike_count: int | Tensor) -> Tensor:
         with_time("spike_input", spike_input)
-        count("spike_count", spike_count)
+        check("spike_count", spike_count, lambda n: n >= 0 and not isinstance(n, float), "a whole number of at least 0")
         x = spike_input if spike_input.is_floating_point() else spike_input.to(torch.get_default_dtype())
-        T = len(x)
+        T = x.shape[0]  # not len(x): a trace would take that for a constant
         step = torch.arange(T, device=x.device).view(-1, *[1] * (x.dim() - 1))
         steps = torch.where(x != 0, step, T).sort(0).values[:spike_count]
         spikes = x.gather(0, steps.clamp(max=T - 1))

@@ -15,13 +15,15 @@ def _draw(rate: Tensor, steps: tuple[int, ...], f_max, dt, generator) -> Tensor:
     return (u < dt * f_max * rate).to(rate.dtype if rate.is_floating_point() else u.dtype)
 
 
-def _unsigned(x: Tensor, *draw) -> Tensor:
-    check("input_values", x, lambda x: (x >= 0) & (x <= 1), "numbers from 0 to 1")
+def _unsigned(x: Tensor, strict: bool, *draw) -> Tensor:
+    if strict:
+        check("input_values", x, lambda x: (x >= 0) & (x <= 1), "numbers from 0 to 1")
     return _draw(x, *draw)
 
 
-def _signed(x: Tensor, *draw) -> Tensor:
-    check("input_values", x, lambda x: (x >= -1) & (x <= 1), "numbers from -1 to 1")
+def _signed(x: Tensor, strict: bool, *draw) -> Tensor:
+    if strict:
+        check("input_values", x, lambda x: (x >= -1) & (x <= 1), "numbers from -1 to 1")
     return torch.sign(x) * _draw(x.abs(), *draw)
 
 
@@ -31,6 +33,8 @@ def poisson_encode(
     f_max: float = 100,
     dt: float = 0.001,
     generator: torch.Generator | None = None,
+    *,
+    strict: bool = True,
 ) -> Tensor:
     """Spike trains with a rate proportional to the input.
 
@@ -39,7 +43,8 @@ def poisson_encode(
     p is small.
 
     Parameters: `input_values` x [...] from 0 to 1; `seq_length` steps; `f_max` in Hz, the rate at x = 1, at most 1/dt;
-    `dt` in s; `generator`, on the device of the input (torch's own unless given; torch.compile takes only that one).
+    `dt` in s; `generator`, on the device of the input (torch's own unless given; torch.compile takes only that one);
+    without `strict` any input is taken: a probability below 0 is 0, and one above 1 is 1.
 
     Returns spikes 0 or 1 [seq_length, ...], in the dtype of the input.
 
@@ -53,17 +58,22 @@ def poisson_encode(
             [0., 1.]])
     """
     count("seq_length", seq_length)
-    return _unsigned(input_values, (seq_length,), f_max, dt, generator)
+    return _unsigned(input_values, strict, (seq_length,), f_max, dt, generator)
 
 
 def poisson_encode_step(
-    input_values: Tensor, f_max: float = 1000, dt: float = 0.001, generator: torch.Generator | None = None
+    input_values: Tensor,
+    f_max: float = 1000,
+    dt: float = 0.001,
+    generator: torch.Generator | None = None,
+    *,
+    strict: bool = True,
 ) -> Tensor:
     """One step of `poisson_encode`: spikes 0 or 1 [...]; mind that f_max is another by default, 1000 Hz.
 
     Each neuron spikes with probability `f_max dt x`. Units, errors and source are those of `poisson_encode`.
     """
-    return _unsigned(input_values, (), f_max, dt, generator)
+    return _unsigned(input_values, strict, (), f_max, dt, generator)
 
 
 def signed_poisson_encode(
@@ -72,6 +82,8 @@ def signed_poisson_encode(
     f_max: float = 100,
     dt: float = 0.001,
     generator: torch.Generator | None = None,
+    *,
+    strict: bool = True,
 ) -> Tensor:
     """Spike trains with a rate proportional to the size of the input, and spikes of its sign.
 
@@ -86,15 +98,20 @@ def signed_poisson_encode(
     Source: Dayan, Abbott, Theoretical Neuroscience, MIT Press 2001, section 1.4, for the spikes of either sign.
     """
     count("seq_length", seq_length)
-    return _signed(input_values, (seq_length,), f_max, dt, generator)
+    return _signed(input_values, strict, (seq_length,), f_max, dt, generator)
 
 
 def signed_poisson_encode_step(
-    input_values: Tensor, f_max: float = 1000, dt: float = 0.001, generator: torch.Generator | None = None
+    input_values: Tensor,
+    f_max: float = 1000,
+    dt: float = 0.001,
+    generator: torch.Generator | None = None,
+    *,
+    strict: bool = True,
 ) -> Tensor:
     """One step of `signed_poisson_encode`: spikes -1, 0 or 1 [...]; f_max is 1000 Hz by default.
 
     Each neuron gives `sign(x)` with probability `f_max dt |x|`. Units, errors and source are those of
     `signed_poisson_encode`.
     """
-    return _signed(input_values, (), f_max, dt, generator)
+    return _signed(input_values, strict, (), f_max, dt, generator)

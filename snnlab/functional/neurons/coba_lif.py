@@ -39,10 +39,10 @@ class CobaLIFParameters(NamedTuple):
 
 
 class CobaLIFState(NamedTuple):
-    z: Tensor
-    v: Tensor
-    g_e: Tensor
-    g_i: Tensor
+    z: Tensor | float
+    v: Tensor | float
+    g_e: Tensor | float
+    g_i: Tensor | float
 
 
 class CobaLIFFeedForwardState(NamedTuple):

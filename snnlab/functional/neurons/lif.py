@@ -67,7 +67,7 @@ LIF = Neuron(
 
 lif_feed_forward_step = feed_forward(LIF, x="input_spikes")
 lif_step = recurrent(LIF, LIFState, detach_reset=True, x="input_spikes")
-lif_feed_forward_step_sparse = sparse(lif_feed_forward_step)
+lif_feed_forward_step_sparse = sparse(feed_forward(LIF))
 lif_step_sparse = sparse(recurrent(LIF, LIFState, x="input_spikes"))
 lif_feed_forward_integral = scan(lif_feed_forward_step)
 lif_step_integral = scan(lif_step, last_only=True)

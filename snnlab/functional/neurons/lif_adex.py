@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from torch import Tensor, as_tensor
+from torch import Tensor, as_tensor, zeros
 
 from snnlab.core import InverseTime, Neuron, Quantity, current_encoder, feed_forward, recurrent
 
@@ -92,6 +92,6 @@ lif_adex_feed_forward_step = feed_forward(
     LIFAdEx,
     name="lif_adex_feed_forward_step",
     x="input_spikes",
-    begin=lambda p: LIFAdExFeedForwardState(0.0, 0.0, 0.0),
+    begin=lambda p: LIFAdExFeedForwardState(*[zeros(())] * 3),
 )
 lif_adex_current_encoder = current_encoder(LIFAdEx, "lif_adex_current_encoder", voltage="v", adaptation="a")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from torch import Tensor, as_tensor
+from torch import Tensor, as_tensor, zeros
 
 from snnlab.core import Neuron, current_encoder, feed_forward, recurrent
 
@@ -74,6 +74,6 @@ lif_ex_feed_forward_step = feed_forward(
     LIFEx,
     name="lif_ex_feed_forward_step",
     x="input_spikes",
-    begin=lambda p: LIFExFeedForwardState(0.0, 0.0),
+    begin=lambda p: LIFExFeedForwardState(*[zeros(())] * 2),
 )
 lif_ex_current_encoder = current_encoder(LIFEx, "lif_ex_current_encoder", voltage="v")

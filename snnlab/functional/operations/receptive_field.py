@@ -99,7 +99,7 @@ def spatial_receptive_field(
 
     Its covariance is multiplied by `scale`, so lengths grow with the root of it; coordinates go from -domain to domain;
     dx and dy are the orders of the derivatives along the angle (in rad) and across it.
-    Raises ValueError for size < 1 (2 where it is derived) and where scale or ratio is not positive.
+    Raises ValueError for size < 1 (2 where it is derived) and where scale is not positive or ratio is 0.
 
     >>> spatial_receptive_field(1.0, 0.0, 1.0, 3, domain=1)
     tensor([[0.0751, 0.1238, 0.0751],
@@ -107,7 +107,7 @@ def spatial_receptive_field(
             [0.0751, 0.1238, 0.0751]])
     """
     positive("scale", scale)
-    positive("ratio", ratio)
+    check("ratio", ratio, lambda x: x != 0, "a number other than 0")  # while it is learnt, it may pass zero
     kernel = gaussian_kernel(size, covariance_matrix(ratio, 1 / ratio, angle) * scale, domain)
     return derive_spatial_receptive_field_single(kernel / kernel.sum(), scale, angle, dx, dy)
 

@@ -1,0 +1,45 @@
+"""Where the explorer of each other neuron begins: a stimulus that shows what the neuron is for."""
+
+from snnlab import functional as F
+from snnlab.core import Neuron
+
+from ..knobs import model_of
+from .preset import Driven, Preset
+
+
+def _first(
+    neuron: Neuron, look: str, kind: str = "Constant", duration: float = 100.0, values=None, **stimulus
+) -> Preset:
+    drive = {"amplitude": float(neuron.current.default or 0)} if "amplitude" not in stimulus else {}
+    return Preset(
+        id=f"{neuron.name.lower()}-{kind.lower()}",
+        name={"Constant": "Constant current", "Step": "Step of current", "PulseTrain": "Pulses of current"}[kind],
+        neuron=model_of(neuron),
+        source=neuron.source,
+        look=look,
+        values=values or {},
+        stimulus=Driven(kind, drive | stimulus),
+        settings={"duration": duration, "dt": 0.2 if duration > 200 else 0.1},
+    )
+
+
+FIRST = (
+    _first(F.LIFRefrac, "after a spike the potential stays at its reset for ρ_reset steps", values={"rho_reset": 30}),
+    _first(F.LIFBox, "the membrane of LIF alone; let a spike lower it by the threshold instead of resetting it"),
+    _first(F.IAF, "a straight line to the threshold: nothing leaks"),
+    _first(F.LIFEx, "the upstroke at the end of each interval", amplitude=1.2),
+    _first(F.LIFAdEx, "the adaptation current rises, and the intervals grow", "Step", 300.0, {"tau_ada": 100},
+           onset=20.0, length=250.0),
+    _first(F.LIFAdExRefrac, "adaptation and a refractory period together", "Step", 300.0,
+           {"tau_ada": 100, "rho_reset": 20}, onset=20.0, length=250.0),
+    _first(F.LSNN, "the threshold b jumps at every spike and decays back", duration=500.0, values={"beta": 0.2}),
+    _first(F.AdaLIF, "the current b grows at every spike and holds the membrane down", duration=500.0,
+           values={"beta": 0.2}),
+    _first(F.CobaLIF, "the time constant is c_m / g_l as long as no synapse is open"),
+    _first(F.LIFMCRefrac, "after a spike only the current acts, without leak", values={"rho_reset": 30}),
+    _first(F.EIF, "a slow approach to V_T, then a spike that needs no threshold", amplitude=16.0),
+    _first(F.LI, "a low-pass filter: it follows the current and never spikes", "PulseTrain",
+           amplitude=1.0, width=20.0, period=40.0, pulses=2),
+    _first(F.LIBox, "a low-pass filter: it follows the current and never spikes", "PulseTrain",
+           amplitude=1.0, width=20.0, period=40.0, pulses=2),
+)  # fmt: skip
