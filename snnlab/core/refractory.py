@@ -29,28 +29,24 @@ def held(old_v, rho, z, v, p, period):
 
 def with_counter(neuron: Neuron, **changes) -> Neuron:
     """The neuron with a parameter rho_reset and a state variable rho, which nothing changes yet."""
-    parameters = extended(
-        neuron.parameters, f"{changes['name']}Parameters", rho_reset=(Annotated[Tensor, _PERIOD], as_tensor(5.0))
-    )
-    state = extended(neuron.state, f"{changes['name']}State", rho=(Annotated[Tensor, _LEFT],))
+    name = changes["name"]
+    parameters = extended(neuron.parameters, name, "parameters", rho_reset=(Annotated[Tensor, _PERIOD], as_tensor(5.0)))
+    state = extended(neuron.state, name, "state", rho=(Annotated[Tensor, _LEFT],))
 
     def inner(s):
         return neuron.state(*s[:-1])
 
-    def extending(function):
-        """The same change of the inner state, rho left alone; what a neuron does not have stays away."""
-        return function and (lambda s, *rest: state(*function(inner(s), *rest), s.rho))
-
     def starting(function):
         return function and (lambda p: state(*function(p), 0.0 * p.rho_reset))
 
+    excess, reset, receive = neuron.excess, neuron.reset, neuron.receive
     derived = {
         "parameters": parameters,
         "state": state,
         "flow": lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.rho),
-        "excess": neuron.excess and (lambda s, p, excess=neuron.excess: excess(inner(s), p)),
-        "reset": extending(neuron.reset),
-        "receive": extending(neuron.receive),
+        "excess": excess and (lambda s, p: excess(inner(s), p)),
+        "reset": reset and (lambda s, p: state(*reset(inner(s), p), s.rho)),
+        "receive": receive and (lambda s, x, p: state(*receive(inner(s), x, p), s.rho)),
         "rest": starting(neuron.rest),
         "begin": starting(neuron.begin),
     }

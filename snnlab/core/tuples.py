@@ -1,16 +1,28 @@
 """Tuples at the border: Norse nests them, LIFRefracState(lif=(z, v, i), rho); definitions have flat ones."""
 
+import sys
 from collections import namedtuple
 from collections.abc import Iterator
 from typing import Any, get_type_hints
 
 
-def extended(fields: Any, name: str, **more: tuple) -> Any:
-    """A tuple class with further fields, each given as (annotated type,) or (annotated type, default)."""
-    hints = get_type_hints(fields, include_extras=True) | {field: given[0] for field, given in more.items()}
-    defaults = fields._field_defaults | {field: given[1] for field, given in more.items() if len(given) > 1}
-    made = namedtuple(name, list(hints), defaults=list(defaults.values()), module=fields.__module__)  # type: ignore
-    made.__annotations__ = hints
+def author() -> str:
+    """The module outside of this floor that something is made for: pickle looks for it there."""
+    floor, frame = __name__.rpartition(".")[0] + ".", sys._getframe(1)
+    while frame.f_globals["__name__"].startswith(floor) and frame.f_back:
+        frame = frame.f_back
+    return frame.f_globals["__name__"]
+
+
+def extended(fields: Any, owner: str, field: str, **more: tuple) -> Any:
+    """A tuple class with further fields, each given as (annotated type,) or (annotated type, default).
+
+    It is `field` of the author's value `owner`, and is found as that.
+    """
+    hints = get_type_hints(fields, include_extras=True) | {name: given[0] for name, given in more.items()}
+    defaults = fields._field_defaults | {name: given[1] for name, given in more.items() if len(given) > 1}
+    made = namedtuple(owner + field.capitalize(), list(hints), defaults=list(defaults.values()))  # type: ignore
+    made.__annotations__, made.__module__, made.__qualname__ = hints, author(), f"{owner}.{field}"
     return made
 
 

@@ -1,6 +1,5 @@
 """Wrappers: what turns a step into the functions that people call, for any neuron."""
 
-import sys
 from collections.abc import Callable
 from inspect import Parameter, Signature, signature
 from typing import Literal
@@ -11,7 +10,7 @@ from torch.nn.functional import linear
 from .adjoint import adjoint_step
 from .neuron import Neuron
 from .step import at_port, step
-from .tuples import Nest
+from .tuples import Nest, author
 
 
 def layer(
@@ -155,18 +154,10 @@ def scan(step_function: Callable, *, last_only=False) -> Callable:
     return _like(step_function, integral, name, "Over all steps of the input [T, ...].", x="input_tensor")
 
 
-def _author() -> str:
-    """The module that a function is made for: who called into this file (pickle looks for it there)."""
-    frame = sys._getframe(1)
-    while frame.f_globals["__name__"] == __name__ and frame.f_back:
-        frame = frame.f_back
-    return frame.f_globals["__name__"]
-
-
 def _described(function: Callable, neuron: Neuron, name: str, names, doc: str, optional: dict) -> Callable:
     """The function with name, signature and docstring of its own, and the neuron that it is a step of."""
     function.__name__ = function.__qualname__ = name
-    function.__module__ = _author()
+    function.__module__ = author()
     function.__doc__ = f"{doc}\n\nSource: {neuron.source}"
     parameters = [
         Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=optional.get(n, Parameter.empty)) for n in names
@@ -180,7 +171,7 @@ def _like(step_function: Callable, function: Callable, name: str, what: str, x="
     first, *more = signature(step_function).parameters.values()
     function.__signature__ = Signature([first.replace(name=x or first.name), *more])  # type: ignore[attr-defined]
     function.__name__ = function.__qualname__ = name
-    function.__module__ = _author()
+    function.__module__ = author()
     function.__doc__ = f"{step_function.__doc__}\n\n{what}"
     function.__dict__ |= {k: v for k, v in step_function.__dict__.items() if k in ("neuron", "initial")}
     return function

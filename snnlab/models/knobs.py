@@ -77,7 +77,8 @@ def knobs(fields: Any, resolve: Callable[[Any], Any] = lambda annotation: annota
             continue
         default = annotation.default
         if default is None:
-            default = round(float(annotation.shown(defaults[field])), 9)  # 1000 / 200.0f is 5, not 4.9999999
+            # to the digits of float32, in which functions have their defaults: 1 / 5.0f is 0.2, not 0.200000003
+            default = float(f"{float(annotation.shown(defaults[field])):.7g}")
         body[shown[field]] = Knob(annotation, int(default) if isinstance(annotation, Count) else default, label=label)
     return body
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from snnlab import functional
-from snnlab.core import Choice, Count, InverseTime, annotations
+from snnlab.core import Choice, Count, Function, Inverse, InverseTime, annotations
 from snnlab.models import NEURONS, STIMULI, stimuli
 from snnlab.models.experiment import initial_of, run_of
 from snnlab.models.knobs import knobs, model_of
@@ -131,7 +131,9 @@ def test_taken_is_the_tuple_that_functions_take(cls):
     assert type(taken) is cls.fields
     for field, mark in cls.marks.items():
         value = getattr(made, cls.shown[field])
-        assert getattr(taken, field) == (1000.0 / value if isinstance(mark, InverseTime) else value)
+        if isinstance(mark, Inverse):
+            value = (1000.0 if isinstance(mark, InverseTime) else 1.0) / value
+        assert getattr(taken, field) == (mark.options[value] if isinstance(mark, Function) else value)
 
 
 @every_class
@@ -152,7 +154,8 @@ def test_model_gives_parameters_as_scalar_tensors(cls, dtype):
     assert type(p) is cls.neuron.parameters
     for field, value in p._asdict().items():
         if isinstance(cls.marks[field], Choice):
-            assert value in cls.marks[field].options
+            options = cls.marks[field].options
+            assert value in (options.values() if isinstance(cls.marks[field], Function) else options)
         else:
             assert value.dtype == dtype
             assert value.shape == ()
@@ -166,11 +169,11 @@ def test_defaults_are_those_of_the_functions_or_the_textbooks(neuron):
     for field, mark in annotations(neuron.parameters).items():
         value = getattr(model, model.shown[field])
         if isinstance(mark, Choice):
-            assert value == defaults[field]
+            assert mark.taken(value) == defaults[field]
         elif mark.default is not None:
             assert value == mark.default
-        else:  # nine decimals are shown
-            assert float(getattr(taken, field)) == pytest.approx(float(defaults[field]), rel=1e-8)
+        else:  # seven digits are shown, which is what the float32 of the functions' defaults holds
+            assert float(getattr(taken, field)) == pytest.approx(float(defaults[field]), rel=1e-6)
 
 
 def test_textbook_units():
