@@ -1,6 +1,7 @@
 """A refractory period for any neuron: after a spike it is held for a number of steps."""
 
 from dataclasses import replace
+from functools import wraps
 from typing import Annotated
 
 import torch
@@ -39,14 +40,19 @@ def with_counter(neuron: Neuron, **changes) -> Neuron:
     def starting(function):
         return function and (lambda p: state(*function(p), 0.0 * p.rho_reset))
 
-    excess, reset, receive = neuron.excess, neuron.reset, neuron.receive
+    def extending(function):
+        """The same change of the inner state, rho left alone; what a neuron does not have stays away."""
+        return function and wraps(function)(
+            lambda s, *given, **named: state(*function(inner(s), *given, **named), s.rho)
+        )
+
     derived = {
         "parameters": parameters,
         "state": state,
-        "flow": lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.rho),
-        "excess": excess and (lambda s, p: excess(inner(s), p)),
-        "reset": reset and (lambda s, p: state(*reset(inner(s), p), s.rho)),
-        "receive": receive and (lambda s, x, p: state(*receive(inner(s), x, p), s.rho)),
+        "flow": wraps(neuron.flow)(lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.rho)),
+        "excess": neuron.excess and wraps(neuron.excess)(lambda s, p, excess=neuron.excess: excess(inner(s), p)),
+        "reset": extending(neuron.reset),
+        "receive": extending(neuron.receive),
         "rest": starting(neuron.rest),
         "begin": starting(neuron.begin),
     }

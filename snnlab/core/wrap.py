@@ -8,6 +8,7 @@ import torch
 from torch.nn.functional import linear
 
 from .adjoint import adjoint_step
+from .explain import explanation
 from .neuron import Neuron
 from .step import at_port, step
 from .tuples import Nest, author
@@ -158,7 +159,7 @@ def _described(function: Callable, neuron: Neuron, name: str, names, doc: str, o
     """The function with name, signature and docstring of its own, and the neuron that it is a step of."""
     function.__name__ = function.__qualname__ = name
     function.__module__ = author()
-    function.__doc__ = f"{doc}\n\nSource: {neuron.source}"
+    function.__doc__ = f"{doc}\n\n{explanation(neuron)}\n\nSource: {neuron.source}"
     parameters = [
         Parameter(n, Parameter.POSITIONAL_OR_KEYWORD, default=optional.get(n, Parameter.empty)) for n in names
     ]

@@ -71,7 +71,6 @@ def test_lif_interval_is_the_one_of_euler(case, dt):
         if row[key] is None:
             assert steps == [], f"I = {row['I']} is below the threshold"
         else:
-            assert len(steps) >= 2
             assert set(steps) == {row[key]}, f"I = {row['I']}"
     assert len(rows) >= 10 or (case is not CURVE and dt == 0.5)
 
@@ -136,16 +135,20 @@ def test_response_to_one_input_spike(case, dt):
 
 @pytest.mark.parametrize("case", FIXED, ids=lambda case: case["id"])
 def test_izhikevich_rests_at_the_stable_fixed_point(case):
+    """The left one; a constant input is a constant more in the quadratic."""
     q = case["parameters"]
-    p = IzhikevichParameters(q["a"], q["b"], -65.0, 8.0, mn=q["k1"], bias=q["k0"])
-    stable = next(point for point in case["values"]["fixed_points"] if point["kind"].startswith("stable"))
-    rest = Izhikevich.rest(p)
-    # as_tensor of Python numbers is float32 (7 digits), and the root loses a few of them where it is near a double one
-    assert float(rest.v) == pytest.approx(stable["v"], rel=1e-5)
-    assert float(rest.u) == pytest.approx(stable["u"], rel=1e-5)
-    exact = Izhikevich.rest(p._replace(bias=number(q["k0"])))
-    assert exact.v.item() == pytest.approx(stable["v"], rel=1e-9)
-    assert exact.u.item() == pytest.approx(stable["u"], rel=1e-9)
+    for row in case["values"]["fixed_points"]:
+        if not row["points"]:
+            continue  # beyond the saddle-node
+        p = IzhikevichParameters(q["a"], q["b"], -65.0, 8.0, mn=q["k1"], bias=q["k0"] + row["I"])
+        stable = min(row["points"], key=lambda point: point["v"])
+        rest = Izhikevich.rest(p)
+        # as_tensor of Python numbers is float32 (7 digits), and the root loses some where it is near a double one
+        assert float(rest.v) == pytest.approx(stable["v"], rel=1e-5)
+        assert float(rest.u) == pytest.approx(stable["u"], rel=1e-5)
+        exact = Izhikevich.rest(p._replace(bias=number(q["k0"] + row["I"])))
+        assert exact.v.item() == pytest.approx(stable["v"], rel=1e-9)
+        assert exact.u.item() == pytest.approx(stable["u"], rel=1e-9)
 
 
 def test_izhikevich_without_a_fixed_point_still_starts_somewhere():
@@ -268,7 +271,8 @@ def test_conductances_pull_the_membrane(constant):
 def test_adaptive_threshold_intervals():
     """The file's threshold is v_th + beta b, b growing by `jump`; LSNN's b is the whole threshold, growing by beta.
 
-    Each interval of Euler may be longer by up to two steps, as the file says.
+    Each interval of Euler may be longer by up to two steps, as the file says, and shorter as it decays faster than the
+    membrane: T dt / 2 tau, which is 0.9 steps for the longest first spike, and less for the threshold.
     """
     case, dt = CASES["lsnn-adaptive-threshold"], 0.05
     q, rows = case["parameters"], case["values"]
@@ -283,10 +287,10 @@ def test_adaptive_threshold_intervals():
         if row["steady_isi_ms"] is None:
             assert not len(ends)
             continue
-        assert -0.5 * dt <= ends[0].item() - row["first_spike_ms"] <= 2 * dt, row["I"]
+        assert -1.5 * dt <= ends[0].item() - row["first_spike_ms"] <= 2 * dt, row["I"]
         apart = ends.diff()[:5] - number(row["first_isis_ms"])
-        assert ((apart >= -dt) & (apart <= 2 * dt)).all(), (row["I"], apart)
-        assert -dt <= ends.diff()[-1].item() - row["steady_isi_ms"] <= 2 * dt, row["I"]
+        assert ((apart >= -1.5 * dt) & (apart <= 2 * dt)).all(), (row["I"], apart)
+        assert -1.5 * dt <= ends.diff()[-1].item() - row["steady_isi_ms"] <= 2 * dt, row["I"]
 
 
 def adex_parameters(case):
@@ -389,7 +393,7 @@ def test_halving_the_step_halves_the_error(neuron):
 
     The finest steps have an error too: the ratio is (1 - 1/128) / (1/2 - 1/128) = 2.02 to first order.
     """
-    p, dt, steps = MODELS[neuron.name]().p(torch.float64), 2e-4, 10
+    p, dt, steps = MODELS[neuron.name]().p(torch.float64), 2e-5, 20
     start = neuron.rest(p)
     marks = annotations(neuron.state)
     pushed = {f: getattr(start, f) + 0.05 * (marks[f].high - marks[f].low) for f in start._fields if f != "rho"}

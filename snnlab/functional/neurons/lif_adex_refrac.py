@@ -27,7 +27,7 @@ class LIFAdExRefracFeedForwardState(NamedTuple):
 LIFAdExRefrac = refractory(
     LIFAdEx,
     name="LIFAdExRefrac",
-    title="adaptive exponential LIF, refractory",
+    title="Adaptive exponential LIF, refractory",
     doc="After a spike the membrane potential is held, and further spikes are suppressed, for rho_reset steps.",
     nested=(LIFAdExRefracParameters, LIFAdExRefracFeedForwardState),
 )

@@ -1,0 +1,48 @@
+"""What help() says about a neuron's functions: its equations as they stand in the code, and units of all fields."""
+
+import inspect
+from functools import cache
+from textwrap import dedent, indent
+from typing import Any, get_type_hints
+
+from .neuron import Neuron
+from .quantity import Annotation, Inverse, InverseTime, Quantity
+
+
+def _source(function: Any) -> str:
+    """The code of a function; of one that was typed in where no file has it, nothing."""
+    try:
+        return dedent(inspect.getsource(function)).rstrip()
+    except (OSError, TypeError):
+        return ""
+
+
+def _unit(mark: Quantity) -> str:
+    unit = "s" if isinstance(mark, InverseTime) else mark.unit
+    return f"1/{unit}" if isinstance(mark, Inverse) else unit
+
+
+def _fields(fields: Any) -> str:
+    """Every field with its unit and what it is."""
+    told = []
+    for field, hint in get_type_hints(fields, include_extras=True).items():
+        for mark in getattr(hint, "__metadata__", ()):
+            if isinstance(mark, Quantity):
+                told.append(f"{field} [{_unit(mark)}] {mark.doc}")
+            elif isinstance(mark, Annotation):
+                told.append(f"{field}: {mark.doc}")
+    return "; ".join(told)
+
+
+@cache
+def explanation(neuron: Neuron) -> str:
+    """Equations and units of a neuron, from its definition."""
+    functions = (neuron.receive, neuron.flow, neuron.excess, neuron.reset, neuron.hold)
+    code = "\n\n".join(filter(None, map(_source, filter(None, functions))))
+    parts = [
+        "Equations: ds/dt in 1/s with current I; a spike where the excess is > 0; reset is the state after it.",
+        indent(code, "    "),
+        f"State: {_fields(neuron.state)}.",
+        f"Parameters: {_fields(neuron.parameters)}.",
+    ]
+    return "\n\n".join(part for part in parts if part.strip(" .:").partition(":")[2] or part == parts[1])

@@ -1,0 +1,41 @@
+"""The table of README: every function, its model, its paper; `python -m snnlab.functional.table` prints it."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from snnlab import functional
+
+
+def _source(function: Callable) -> str:
+    """The paper that a docstring names."""
+    found = re.search(r"Source: (.*?)(?:\n\s*\n|$)", function.__doc__ or "", re.DOTALL)
+    return re.sub(r"\s+", " ", found.group(1)).rstrip(". ") if found else ""
+
+
+def _row(model: str, functions: Iterable[str], source: str) -> str:
+    return f"| {model} | {', '.join(f'`{name}`' for name in functions)} | {source} |"
+
+
+def table() -> str:
+    """The table as Markdown, made from NEURONS, ENCODERS, PLASTICITY and SURROGATES."""
+    names = {name: value for name, value in vars(functional).items() if callable(value)}
+    rows = ["| model | functions | source |", "|---|---|---|"]
+    for neuron in functional.NEURONS:
+        own = sorted(name for name, value in names.items() if getattr(value, "neuron", None) is neuron)
+        rows.append(_row(neuron.title or neuron.name, own or [neuron.name], neuron.source))
+    encoders: dict[str, list[str]] = {}
+    for encoder in functional.ENCODERS:
+        if not hasattr(encoder, "neuron"):  # those stand with their neuron; a step has the source of its sequence
+            whole = getattr(functional, encoder.__name__.removesuffix("_step"))
+            encoders.setdefault(_source(whole), []).append(encoder.__name__)
+    rows += [_row("Encoder", own, source) for source, own in encoders.items()]
+    for rule in functional.PLASTICITY:
+        rows.append(_row(rule.title, [f.__name__ for f in rule.functions], rule.source))
+    slopes = [name for name, value in names.items() if value.__module__ == "snnlab.functional.operations.surrogates"]
+    methods = f"Surrogate gradients {', '.join(functional.SURROGATES)}"
+    rows.append(_row(methods, ["threshold", *sorted(slopes)], _source(functional.threshold)))
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(table())
