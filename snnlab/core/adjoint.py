@@ -72,7 +72,8 @@ def adjoint_step(neuron: Neuron, s, p, dt, *, spikes=None, current=0.0, advance:
 
     Source: Wunderlich, Pehle, Sci. Rep. 11:12829, 2021.
     """
-    p = p._replace(method="heaviside")
+    if neuron.excess is not None:
+        p = p._replace(method="heaviside")
     inputs = () if spikes is None else _tuple(spikes)
     inputs = tuple(x.to_dense() if x.layout != torch.strided else x for x in inputs)
     like = torch.broadcast_tensors(*inputs, *map(torch.as_tensor, s))

@@ -2,8 +2,9 @@
 
 from snnlab.core import Annotation
 
-_GREEK = {"tau": "τ", "delta": "Δ", "alpha": "α", "beta": "β", "rho": "ρ", "sigma": "σ", "eta": "η"}
+_GREEK = {"tau": "τ", "delta": "Δ", "Delta": "Δ", "alpha": "α", "beta": "β", "rho": "ρ", "sigma": "σ", "eta": "η"}
 _LATEX = {"τ": r"\tau", "Δ": r"\Delta", "α": r"\alpha", "β": r"\beta", "ρ": r"\rho", "σ": r"\sigma", "η": r"\eta"}
+SPACE = r"\ "  # in LaTeX, plain spaces are nothing
 
 
 def plain_symbol(field: str, annotation: Annotation) -> str:
@@ -20,4 +21,4 @@ def latex_symbol(field: str, annotation: Annotation) -> str:
         return annotation.symbol
     head, *rest = plain_symbol(field, annotation).split("_")
     head = _LATEX.get(head, head)
-    return head + (rf"_{{\mathrm{{{' '.join(rest)}}}}}" if rest else "")
+    return head + (rf"_{{\mathrm{{{SPACE.join(rest)}}}}}" if rest else "")

@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 from snnlab.analysis import spike_statistics, trace
 from snnlab.core import Neuron, Quantity, annotations
 from snnlab.models import KINDS, NEURONS, PRESETS, Experiment, Model, Preset, Result, Stimulus, Sweep, stimuli
+from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row, Stack
 from snnlab.views.style import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
 
@@ -115,7 +116,7 @@ class Explorer(pn.viewable.Viewer):
         """The plots of a neuron, from its state's annotations."""
         rows = []
         for name, mark in annotations(neuron.state).items():
-            v, assumed = name == "v", labelled(name, mark)
+            v, assumed = name == "v", labelled(plain_symbol(name, mark), mark)
             color, weight = (VOLTAGE, 4) if v else (STATE, 2)
             rows.append(Row(name, mark.doc.capitalize(), assumed, color, mark.low, mark.high, weight, spikes=v))
         rows.insert(1, Row("measured", "Measured membrane potential", "v (mV)", MEASURED, -80, 40, 3))

@@ -33,7 +33,7 @@ class CobaLIFParameters(NamedTuple):
     e_rev_E: Annotated[Tensor | float, _potential("reversal potential of excitation", 0.0)] = as_tensor(60)
     v_rest: Annotated[Tensor | float, _potential("leak potential", -70.0)] = as_tensor(-20)
     v_reset: Annotated[Tensor | float, _potential("reset potential", -60.0)] = as_tensor(-70)
-    v_thresh: Annotated[Tensor | float, _potential("threshold", -50.0, symbol="v_th")] = as_tensor(-10)
+    v_thresh: Annotated[Tensor | float, _potential("threshold", -50.0, symbol=r"v_{\mathrm{th}}")] = as_tensor(-10)
     method: Method = "super"
     alpha: Alpha = 100.0
 
@@ -46,7 +46,7 @@ class CobaLIFState(NamedTuple):
 
 
 class CobaLIFFeedForwardState(NamedTuple):
-    v: Annotated[Tensor, Quantity("mV", low=-90, high=0, bounds=(-500, 500), default=-70.0, doc="membrane potential")]
+    v: Annotated[Tensor, Quantity("mV", low=-85, high=-45, bounds=(-500, 500), default=-70.0, doc="membrane potential")]
     g_e: Annotated[Tensor, Quantity("nS", low=0, high=50, bounds=(-1e4, 1e4), default=0.0, doc="excitation")]
     g_i: Annotated[Tensor, Quantity("nS", low=0, high=50, bounds=(-1e4, 1e4), default=0.0, doc="inhibition")]
 

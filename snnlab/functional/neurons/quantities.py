@@ -12,7 +12,7 @@ VLeak = Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc=
 VTh = Annotated[Tensor, Quantity("1", low=0.1, high=3, bounds=(-1e3, 1e3), doc="threshold")]
 VReset = Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="reset potential")]
 DeltaT = Annotated[
-    Tensor, Quantity("1", low=0.05, high=2, bounds=(0.01, 100), doc="sharpness of the exponential: Δ_T", symbol="Δ_T")
+    Tensor, Quantity("1", low=0.05, high=2, bounds=(0.01, 100), doc="sharpness of the upstroke", symbol=r"\Delta_T")
 ]
 Method = Annotated[str, Choice(SURROGATES, doc="surrogate gradient")]
 Alpha = Annotated[
