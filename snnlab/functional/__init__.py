@@ -114,6 +114,7 @@ from .neurons.lif_box import (
     LIFBoxParameters,
     LIFBoxState,
     lif_box_feed_forward_step,
+    lif_box_step,
 )
 from .neurons.lif_ex import (
     LIFEx,
@@ -150,6 +151,7 @@ from .neurons.lsnn import (
     LSNNFeedForwardState,
     LSNNParameters,
     LSNNState,
+    ada_lif_feed_forward_step,
     ada_lif_step,
     lsnn_adjoint_step,
     lsnn_feed_forward_adjoint_step,

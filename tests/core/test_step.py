@@ -1,12 +1,13 @@
 """The one story of a step: receive, drift, spike, jump."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
 import torch
 from torch import Tensor
 
-from snnlab.core import Neuron, Quantity, feed_forward, jump, step
+from snnlab.core import Neuron, Quantity, feed_forward, jump, received, staggered, step
 from snnlab.functional import LIF, Izhikevich, IzhikevichParameters, IzhikevichState, LIFFeedForwardState, LIFParameters
 
 
@@ -217,7 +218,7 @@ def test_both_ports_at_once():
 
 
 def test_spikes_need_a_spike_port():
-    with pytest.raises(ValueError, match=r"Izhikevich has no spike port.*current"):
+    with pytest.raises(ValueError, match=r"^Izhikevich has no spike port: give its input as a current"):
         step(
             Izhikevich,
             IzhikevichState(torch.zeros(1), torch.zeros(1)),
@@ -231,6 +232,64 @@ def test_unknown_method_in_parameters_is_named():
     s = LIFFeedForwardState(torch.zeros(1), torch.zeros(1))
     with pytest.raises(ValueError, match=r"'supper' is not known.*super"):
         step(LIF, s, LIFParameters(method="supper"), 0.001)
+
+
+def test_spikes_may_land_after_the_drift():
+    """Then they wait for the next step, and a reset does not touch them."""
+    after = replace(LIF, lands="after")
+    s = LIFFeedForwardState(torch.zeros(1, dtype=torch.float64), torch.full((1,), 0.5, dtype=torch.float64))
+    _, found = step(after, s, LIFParameters(), 0.001, spikes=torch.ones(1, dtype=torch.float64))
+    assert found.v.item() == pytest.approx(0.1 * 0.5, rel=1e-15)
+    assert found.i.item() == pytest.approx(0.8 * 0.5 + 1, rel=1e-15)
+
+
+def test_a_neuron_without_excess_never_spikes():
+    s = LIFFeedForwardState(torch.full((2,), 50.0), torch.zeros(2))
+    z, after = step(replace(LIF, excess=None, reset=None), s, LIFParameters(), 0.001)
+    assert z.tolist() == [0.0, 0.0]
+    assert after.v.tolist() == pytest.approx([45.0, 45.0])
+
+
+def test_channels_split_a_single_input_or_take_a_tuple():
+    class Both(NamedTuple):
+        up: Tensor
+        down: Tensor
+
+    pair = replace(
+        LIF, state=Both, channels=(torch.relu, lambda x: torch.relu(-x)),
+        receive=lambda s, x, p: Both(s.up + x[0], s.down + x[1]),
+    )  # fmt: skip
+    s, x = Both(torch.zeros(3), torch.zeros(3)), torch.tensor([2.0, -3.0, 0.0])
+    assert [f.tolist() for f in received(pair, s, x, None)] == [[2.0, 0.0, 0.0], [0.0, 3.0, 0.0]]
+    assert [f.tolist() for f in received(pair, s, (x, x), None)] == [x.tolist(), x.tolist()]
+
+
+def test_hold_has_the_last_word_on_the_jump_and_input_after_it():
+    """Told what the neuron was, it corrects spikes and state; spikes that land after are not its business."""
+    seen = []
+
+    def hold(old, z, s, p):
+        seen.append((old, z, s))
+        return 0 * z, s._replace(v=old.v)
+
+    s = LIFFeedForwardState(torch.full((1,), 5.0), torch.full((1,), 1.0))
+    z, after = step(replace(LIF, hold=hold, lands="after"), s, LIFParameters(), 0.001, spikes=torch.ones(1))
+    ((old, fired, jumped),) = seen
+    assert old is s
+    assert fired.tolist() == [1.0]
+    assert jumped.v.tolist() == [0.0]
+    assert z.tolist() == [0.0]
+    assert after.v.tolist() == [5.0]
+    assert after.i.tolist() == pytest.approx([1.8])
+
+
+def test_a_neuron_brings_its_integrator_and_a_call_may_bring_another():
+    one = torch.ones(1, dtype=torch.float64)
+    ordered = replace(LIF, advance=staggered("i", "v"))
+    _, found = step(ordered, LIFFeedForwardState(0 * one, one), LIFParameters(), 0.001)
+    assert found.v.item() == pytest.approx(0.1 * 0.8, rel=1e-15), "v sees the decayed current"
+    _, usual = step(ordered, LIFFeedForwardState(0 * one, one), LIFParameters(), 0.001, advance=LIF.advance)
+    assert usual.v.item() == pytest.approx(0.1, rel=1e-15)
 
 
 def test_feed_forward_uses_the_neurons_port():

@@ -14,7 +14,7 @@ from snnlab.symbolic import latex_symbol, plain_symbol
         ("alpha", "α", r"\alpha"),
         ("delta_t", "Δ_t", r"\Delta_{\mathrm{t}}"),
         ("rho_reset", "ρ_reset", r"\rho_{\mathrm{reset}}"),
-        ("tau_syn_exc", "τ_syn_exc", r"\tau_{\mathrm{syn exc}}"),
+        ("tau_syn_exc", "τ_syn_exc", r"\tau_{\mathrm{syn\ exc}}"),
     ],
 )
 def test_symbol_from_the_name_of_the_field(field, plain, latex):

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from torch import Tensor, as_tensor
 
-from snnlab.core import Function, Neuron, feed_forward
+from snnlab.core import Function, Neuron, feed_forward, recurrent
 
 from ..operations.reset import ResetMethod, reset_subtract, reset_value
 from .quantities import CURRENT, NEURONAL_DYNAMICS, Alpha, Method, TauMem, V, VLeak, VReset, VTh
@@ -62,4 +62,5 @@ LIFBox = Neuron(
     current=CURRENT,
 )
 
+lif_box_step = recurrent(LIFBox, LIFBoxState, name="lif_box_step")
 lif_box_feed_forward_step = feed_forward(LIFBox, name="lif_box_feed_forward_step")

@@ -118,4 +118,5 @@ lsnn_adjoint_step = recurrent(LSNN, LSNNState, suffix="adjoint_step", adjoint=Tr
 lsnn_feed_forward_adjoint_step = feed_forward(
     LSNN, name="lsnn_feed_forward_adjoint_step", adjoint=True, x="input", s="s"
 )
+ada_lif_feed_forward_step = feed_forward(AdaLIF, name="ada_lif_feed_forward_step")
 ada_lif_step = recurrent(AdaLIF, LSNNState, name="ada_lif_step")

@@ -1,0 +1,177 @@
+"""Modules made from steps: cells, layers over time, recurrent ones, and what they keep."""
+
+import copy
+import inspect
+
+import pytest
+import torch
+
+from snnlab import functional, modules
+from snnlab.core import SNNRecurrentCell, module
+from snnlab.modules import MODULES, SNN, SNNCell, SNNRecurrent
+
+CELLS = [name for name in MODULES if name.endswith("Cell") and not issubclass(MODULES[name], SNNRecurrentCell)]
+WITH_WEIGHTS = [name for name in MODULES if issubclass(MODULES[name], SNNRecurrentCell)]
+T, BATCH, N_IN, N = 12, 2, 3, 4
+
+
+def made(name, **options):
+    """An instance, with a spiking behavior where parameters have no defaults."""
+    first = (N_IN, N) if issubclass(MODULES[name], SNNRecurrentCell) else ()
+    behavior = (functional.tonic_spiking,) if name.startswith("Izhikevich") else ()
+    torch.manual_seed(0)
+    return MODULES[name](*first, *behavior, **options)
+
+
+def strong(name):
+    """Input that makes neurons fire: in mV and pA it must be larger."""
+    large = name.startswith(("AdEx", "CobaLIF")), name.startswith(("Izhikevich", "EIF"))
+    scale = 2000.0 if large[0] else 60.0 if large[1] else 3.0
+    shape = (T, BATCH, N_IN if name in WITH_WEIGHTS else N)
+    return scale * torch.rand(shape, generator=torch.Generator().manual_seed(1))
+
+
+def leaves(value):
+    return [leaf for part in value for leaf in leaves(part)] if isinstance(value, tuple | list) else [value]
+
+
+def test_every_family_has_its_shapes():
+    assert len(CELLS) == 14
+    assert len(WITH_WEIGHTS) == 34
+    assert all(MODULES[name].__name__ == name for name in MODULES)
+    assert all(MODULES[name] is getattr(modules, name) for name in MODULES)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_layer_is_its_cell_over_time(name):
+    """And a state that is handed on continues the run."""
+    layer, x = made(name), strong(name)
+    if not issubclass(MODULES[name], SNN):
+        outputs, state = [], None
+        for x_t in x:
+            z, state = layer(x_t, state)
+            outputs.append(z)
+        assert z.shape == (BATCH, N)
+        assert all(leaf.isfinite().all() for leaf in leaves(state))
+        return
+    z, last = layer(x)
+    assert z.shape == (T, BATCH, N)
+    first, between = layer(x[:5])
+    second, end = layer(x[5:], between)
+    assert torch.equal(torch.cat([first, second]), z)
+    assert all(torch.equal(a, b) for a, b in zip(leaves(end), leaves(last), strict=True))
+    cell = dict(zip(("", "Recurrent", "Linear"), ("Cell", "RecurrentCell", "LinearCell")))
+    base = next((name.removesuffix(s) + c for s, c in cell.items() if s and name.endswith(s)), name + "Cell")
+    if name == "CobaLIF":  # Norse gave the name of its cell to the recurrent one
+        return
+    alone = made("CobaLIFCell" if base == "CobaLIFRecurrentCell" else base)
+    if name in WITH_WEIGHTS:
+        alone.load_state_dict(layer.state_dict())
+    state = None
+    for x_t, z_t in zip(x, z, strict=True):
+        found, state = alone(x_t, state)
+        assert torch.equal(found, z_t)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if issubclass(MODULES[name], SNN)])
+def test_states_are_recorded(name):
+    layer, x = made(name, record_states=True), strong(name)
+    _, states = layer(x)
+    _, last = made(name)(x)
+    assert all(torch.equal(a[-1], b) and len(a) == T for a, b in zip(leaves(states), leaves(last), strict=True))
+
+
+@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_states_have_the_dtype_of_the_input(name, dtype):
+    layer = made(name).to(dtype)
+    z, state = layer(strong(name).to(dtype) if issubclass(MODULES[name], SNN) else strong(name)[0].to(dtype))
+    assert z.dtype == dtype
+    assert {leaf.dtype for leaf in leaves(state)} == {dtype}
+
+
+@pytest.mark.parametrize("name", [n for n in WITH_WEIGHTS if "recurrent_weights" in MODULES[n].weights])
+def test_without_autapses_the_diagonal_stays_zero(name):
+    layer = made(name)
+    assert not layer.recurrent_weights.diagonal().any()
+    x = strong(name) if issubclass(MODULES[name], SNN) else strong(name)[0]
+    first = 3 if issubclass(MODULES[name], SNN) else 1
+    state = layer.initial_state(x)
+    for _ in range(first):
+        _, state = layer(x, state)
+    sum(leaf.sum() for leaf in leaves(state)).backward()
+    assert layer.recurrent_weights.grad is not None
+    assert not layer.recurrent_weights.grad.diagonal().any()
+    assert made(name, autapses=True).recurrent_weights.diagonal().any()
+
+
+def test_given_weights_are_used():
+    w_in, w_rec = torch.ones(N, N_IN), torch.full((N, N), 0.5)
+    layer = modules.LIFRecurrentCell(N_IN, N, input_weights=w_in, recurrent_weights=w_rec)
+    assert layer.input_weights is w_in
+    assert layer.recurrent_weights is w_rec  # and its diagonal is cut in place, as in Norse
+    assert torch.equal(w_rec, 0.5 * (1 - torch.eye(N)))
+
+
+@pytest.mark.parametrize("base", [SNNCell, SNN, SNNRecurrentCell, SNNRecurrent])
+def test_bases_take_any_step(base):
+    """As Norse's: an activation and a function that makes the state; extra_repr tells p and dt."""
+    weights = issubclass(base, SNNRecurrentCell)
+
+    def activation(x, state, *rest):
+        assert rest[-2:] == ("parameters", 0.5)
+        assert len(rest) == (4 if weights else 2)
+        return x + state, state + 1
+
+    sizes = {"input_size": 2, "hidden_size": 2} if weights else {}
+    layer = base(activation, lambda x: torch.zeros(2), p="parameters", dt=0.5, **sizes)
+    assert "p=parameters" in repr(layer) and "dt=0.5" in repr(layer)
+    x = torch.zeros(3, 2) if issubclass(base, SNN) else torch.zeros(2)
+    _, state = layer(x)
+    assert state.tolist() == ([3.0, 3.0] if issubclass(base, SNN) else [1.0, 1.0])
+
+
+def test_a_neuron_called_is_its_layer():
+    x = 3 * torch.rand(T, N)
+    z, last = functional.LIF(p=functional.LIFParameters(v_th=torch.tensor(0.5)))(x)
+    expected, same = modules.LIF(p=functional.LIFParameters(v_th=torch.tensor(0.5)))(x)
+    assert torch.equal(z, expected) and z.any()
+    assert all(map(torch.equal, last, same))
+
+
+def test_parameters_are_needed_where_there_are_no_defaults():
+    with pytest.raises(ValueError, match="Izhikevich needs parameters: give p"):
+        modules.Izhikevich()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_can_be_copied(name):
+    layer, x = made(name), strong(name) if issubclass(MODULES[name], SNN) else strong(name)[0]
+    twin = copy.deepcopy(layer)
+    assert twin is not layer
+    assert torch.equal(twin(x)[0], layer(x)[0])
+
+
+def test_adjoint_gradients_by_method():
+    """The same spikes, other gradients."""
+    x = (3 * torch.rand(T, N, generator=torch.Generator().manual_seed(3))).requires_grad_()
+    found = []
+    for p in (functional.LIFParameters(), functional.LIFParameters(method="adjoint")):
+        z, _ = modules.LIF(p)(x)
+        found.append((z.detach(), torch.autograd.grad(z.sum(), x)[0]))
+    assert torch.equal(found[0][0], found[1][0]) and found[0][0].any()
+    assert not torch.allclose(found[0][1], found[1][1])
+    assert found[1][1].isfinite().all() and found[1][1].any()
+
+
+def test_arguments_are_norses():
+    assert list(inspect.signature(modules.LIFRecurrentCell).parameters)[:3] == ["input_size", "hidden_size", "p"]
+    assert list(inspect.signature(modules.LIFCell).parameters)[:1] == ["p"]
+    assert list(inspect.signature(modules.PoissonEncoder).parameters)[:3] == ["seq_length", "f_max", "dt"]
+
+
+def test_an_authors_own_step_becomes_a_module():
+    made = module("Own", SNN, functional.iaf_feed_forward_step, doc="Mine.")
+    z, _ = made()(torch.full((3, 1), 0.4))
+    assert z.flatten().tolist() == [0.0, 0.0, 1.0]
+    assert made.__doc__.startswith("Mine.")
