@@ -22,6 +22,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+import torch
 
 ROOT = Path(__file__).parent.parent
 WITHOUT_BROWSER = os.environ.get("BROWSER_TESTS") == "0"
@@ -50,12 +51,13 @@ def pytest_collection_modifyitems(config, items):
     # Browser tests go last: Playwright's sync API keeps an event loop running in this thread,
     # and code under test behaves differently when it finds one.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    if WITHOUT_BROWSER:
-        left_out = [item for item in items if item.get_closest_marker("browser")]
-        config.stash[LEFT_OUT] = len(left_out)
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
-            items[:] = items[: -len(left_out)]
+    absent = {"browser"} if WITHOUT_BROWSER else set()
+    absent |= set() if torch.cuda.is_available() else {"gpu"}
+    left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
+    config.stash[LEFT_OUT] = sum(item.get_closest_marker("browser") is not None for item in left_out)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_report_header():

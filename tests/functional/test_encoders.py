@@ -437,7 +437,7 @@ def test_a_missing_spike_has_no_gradient_even_of_infinity():
 
 
 def test_spike_times_say_what_is_wrong():
-    refusal("spike_count", 0, "at least 1", ToSpikeTimes.apply, torch.ones(3), 0)
+    refusal("spike_count", -1, "at least 0", ToSpikeTimes.apply, torch.ones(3), -1)
     refusal("shape of spike_input", (0, 2), "(time, ...)", ToSpikeTimes.apply, torch.ones(0, 2), 1)
 
 
@@ -500,7 +500,6 @@ def test_functional_gradient(function, x):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @all_steps
 def test_runs_where_its_input_is(function, x):
     found = function(x.cuda())
@@ -516,3 +515,13 @@ def test_mapped_neurons_draw_their_own_numbers():
     first, second = torch.func.vmap(draw, randomness="different")(torch.full((2, 1), 0.5))
     least, most = bounds(2000, 0.25)
     assert least <= (first * second).sum() <= most
+
+
+@pytest.mark.parametrize("encode", [poisson_encode_step, signed_poisson_encode_step])
+def test_without_strict_any_input_is_taken(encode):
+    """A probability below 0 is none, and one above 1 is certainty."""
+    x = torch.tensor([-5.0, 0.0, 5.0])
+    spikes = encode(x, f_max=1000, dt=0.001, strict=False)
+    assert spikes.tolist() == ([0.0, 0.0, 1.0] if encode is poisson_encode_step else [-1.0, 0.0, 1.0])
+    with pytest.raises(ValueError, match="input_values"):
+        encode(x, f_max=1000, dt=0.001)

@@ -439,7 +439,6 @@ def test_functional_gradient(function, x):
 
 
 @pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 @pytest.mark.parametrize("method", [*SURROGATES, *NOISE])
 def test_thresholds_run_where_their_input_is(method):
     x = X.cuda().requires_grad_()
