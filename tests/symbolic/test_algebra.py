@@ -1,18 +1,41 @@
 """Recorded operations as sympy expressions: what is printed computes what runs."""
 
 import inspect
+from collections import namedtuple
 
 import numpy as np
 import pytest
 import sympy
 import torch
 
-from snnlab.core import example, record
+from snnlab.core import example, received, record
 from snnlab.functional import NEURONS
 from snnlab.symbolic import expressions
 from snnlab.symbolic.algebra import OPERATIONS
 
-each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+FUNCTIONS = ("flow", "excess", "reset", "receive", "hold")
+PAIRS = [
+    pytest.param(neuron, name, id=f"{neuron.name}-{name}")
+    for neuron in NEURONS
+    for name in FUNCTIONS
+    if getattr(neuron, name)
+]
+
+
+def function_of(neuron, name):
+    """A neuron's function with tensors or tuples of tensors on both sides."""
+    function = getattr(neuron, name)
+    if name == "receive" and neuron.channels:
+        return lambda s, x, p: received(neuron, s, x, p)
+    if name == "hold":
+        outcome = namedtuple("outcome", ("spikes", *neuron.state._fields))
+
+        def hold(old, z, s, p):
+            fired, after = function(old, z, s, p)
+            return outcome(fired, *after)
+
+        return hold
+    return function
 
 
 def inputs_of(neuron, name, seed=0):
@@ -22,8 +45,10 @@ def inputs_of(neuron, name, seed=0):
         "p": lambda: example(neuron.parameters, seed + 2),
         "I": lambda: torch.rand(1, generator=torch.Generator().manual_seed(seed + 3), dtype=torch.float64),
         "x": lambda: torch.rand(1, generator=torch.Generator().manual_seed(seed + 4), dtype=torch.float64),
+        "z": lambda: torch.rand(1, generator=torch.Generator().manual_seed(seed + 5), dtype=torch.float64),
+        "old": lambda: example(neuron.state, seed + 6),
     }
-    return {argument: make[argument]() for argument in inspect.signature(getattr(neuron, name)).parameters}
+    return {argument: make[argument]() for argument in inspect.signature(function_of(neuron, name)).parameters}
 
 
 def flat(given):
@@ -33,14 +58,10 @@ def flat(given):
     return {name: value for name, value in found.items() if torch.is_tensor(value)}
 
 
-@each_neuron
-@pytest.mark.parametrize("name", ["flow", "excess", "reset", "receive"])
+@pytest.mark.parametrize(("neuron", "name"), PAIRS)
 def test_expressions_compute_what_the_function_computes(neuron, name):
     """Lambdified, on a thousand random points. sympy collects terms in its own order: rounding of sums only."""
-    function = getattr(neuron, name)
-    if function is None:
-        assert neuron.port == "current"
-        return
+    function = function_of(neuron, name)
     program = record(function, **inputs_of(neuron, name))
     symbols = {key: sympy.Symbol(key.replace(".", "_")) for key in program.inputs}
     found = expressions(program, symbols)
@@ -54,7 +75,7 @@ def test_expressions_compute_what_the_function_computes(neuron, name):
     given = {
         key: random(value)
         if torch.is_tensor(value)
-        else type(value)(*(v if isinstance(v, str) else random(v) for v in value))
+        else type(value)(*(random(v) if torch.is_tensor(v) else v for v in value))
         for key, value in given.items()
     }
     expected = function(**given)
@@ -80,7 +101,19 @@ EVERY_OPERATION = {
     "reciprocal": lambda a, b: a.reciprocal() + b,
     "exp": lambda a, b: a.exp() * b,
     "abs": lambda a, b: (a - b).abs(),
+    "relu": lambda a, b: torch.relu(a - b),
+    "minimum": lambda a, b: torch.minimum(a, b),
+    "clamp_max": lambda a, b: torch.clamp_max(a * b, 0.9),
+    "gt": lambda a, b: (a > b).to(a.dtype) * b,
+    "gt a number": lambda a, b: (a > 0.8).to(a.dtype) + b,
 }
+
+
+def test_every_operation_is_tried():
+    """Each by a program that has it."""
+    a, b = torch.rand(1), torch.rand(1)
+    tried = {o.name for function in EVERY_OPERATION.values() for o in record(function, a=a, b=b).operations}
+    assert tried == OPERATIONS.keys()
 
 
 @pytest.mark.parametrize("function", EVERY_OPERATION.values(), ids=EVERY_OPERATION)
@@ -90,6 +123,7 @@ def test_every_operation(function):
     expression = expressions(record(function, a=a[:1], b=b[:1]), {"a": x, "b": y})[""]
     found = sympy.lambdify([x, y], expression, "numpy")(a.numpy(), b.numpy())
     np.testing.assert_allclose(found, function(a, b).numpy(), rtol=1e-13)
+    assert len(set(function(a, b).tolist())) > 2, "both sides of a bend are tried"
 
 
 def test_numbers_are_exact():
@@ -105,7 +139,9 @@ def test_numbers_are_exact():
         (torch.sin, "sin"),
         (lambda a: torch.clamp(a, min=0.0), "clamp"),
         (torch.sigmoid, "sigmoid"),
-        (lambda a: torch.where(a > 0, a, -a), "gt|where"),
+        (lambda a: torch.where(a > 0, a, -a), "where"),
+        (lambda a: a < 0.5, "lt"),
+        (lambda a: torch.maximum(a, 2 * a), "maximum"),
     ],
 )
 def test_an_unknown_operation_is_named(function, name):

@@ -5,8 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab.functional import LIF, NEURONS, Izhikevich, IzhikevichAccommodation
-from snnlab.symbolic import equations
+from snnlab.core import annotations, refractory
+from snnlab.functional import (
+    IAF,
+    LI,
+    LIF,
+    LSNN,
+    NEURONS,
+    AdaLIF,
+    AdEx,
+    CobaLIF,
+    Izhikevich,
+    IzhikevichAccommodation,
+    LIBox,
+    LIFAdExRefrac,
+    LIFEx,
+    LIFMCRefrac,
+    LIFRefrac,
+)
+from snnlab.symbolic import equations, latex_symbol
 
 each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 
@@ -49,6 +66,88 @@ def test_accommodation_has_its_own_recovery():
     assert equations(IzhikevichAccommodation).flow[1] == r"\tau \frac{du}{dt} = a b \left(v + 65\right)"
 
 
+def test_adex_is_the_published_one():
+    """Brette and Gerstner 2005, equations 1-3, with capacitance and time constants before d/dt and clips left out."""
+    membrane, adaptation = equations(AdEx).flow
+    left, right = membrane.split(" = ")
+    assert left == r"C \frac{dv}{dt}"
+    assert right.startswith(r"- w + g_{\mathrm{L}} \left(E_{L} ")
+    assert right.endswith(r" - v\right) + I")
+    assert r"\Delta_{T} e^{\frac{- V_{T} + v}{\Delta_{T}}}" in right
+    assert "min" not in membrane.lower()
+    assert "1000" not in membrane + adaptation
+    assert adaptation.startswith(r"\tau_{\mathrm{w}} \frac{dw}{dt} = ")
+    assert equations(AdEx).spike == (r"v > V_{\mathrm{peak}}",)
+    assert equations(AdEx).reset == (r"v \leftarrow V_{r}", r"w \leftarrow w + b")
+
+
+def test_an_upstroke_is_printed_without_its_clip():
+    (membrane, _) = equations(LIFEx).flow
+    assert "e^{" in membrane
+    assert "min" not in membrane.lower()
+    assert "20" not in membrane
+
+
+def test_conductances_are_driven_to_their_reversal_potentials():
+    membrane, excitation, inhibition = equations(CobaLIF).flow
+    assert membrane.startswith(r"c_{\mathrm{m}} \frac{dv}{dt} = ")
+    assert r"g_{\mathrm{e}} \left(e_{\mathrm{rev\ E}} - v\right)" in membrane
+    assert r"g_{\mathrm{i}} \left(e_{\mathrm{rev\ I}} - v\right)" in membrane
+    assert excitation == r"\tau_{\mathrm{syn\ exc}} \frac{dg_{\mathrm{e}}}{dt} = - g_{\mathrm{e}}"
+    assert inhibition == r"\tau_{\mathrm{syn\ inh}} \frac{dg_{\mathrm{i}}}{dt} = - g_{\mathrm{i}}"
+
+
+def test_channels_are_printed_as_halves_of_the_input():
+    assert equations(CobaLIF).receive == (
+        r"g_{\mathrm{e}} \leftarrow g_{\mathrm{e}} + \max\left(0, x\right)",
+        r"g_{\mathrm{i}} \leftarrow g_{\mathrm{i}} + \max\left(0, - x\right)",
+    )
+
+
+def test_a_threshold_may_be_a_variable():
+    assert equations(LSNN).spike == (r"v > b",)
+    assert equations(LSNN).reset == (r"v \leftarrow v_{\mathrm{reset}}", r"b \leftarrow b + \beta")
+    assert terms(equations(AdaLIF).reset[0]) == {"+v", r"+v_\mathrmreset", r"-v_\mathrmth"}
+
+
+@pytest.mark.parametrize("neuron", [LI, LIBox], ids=lambda neuron: neuron.name)
+def test_an_integrator_has_no_line_about_spikes(neuron):
+    found = equations(neuron)
+    assert found.spike == found.reset == found.hold == ()
+    assert found.flow[0].startswith(r"\tau_{\mathrm{mem}} \frac{dv}{dt} = - v")
+
+
+def test_a_flow_without_time_constant_stands_alone():
+    assert equations(IAF).flow == (r"\frac{dv}{dt} = I",)
+
+
+COUNTER = (r"\rho > 0", r"\rho \leftarrow \max\left(0, \rho - 1\right)")
+
+
+@pytest.mark.parametrize("neuron", [LIFRefrac, LIFAdExRefrac], ids=lambda neuron: neuron.name)
+def test_a_refractory_period_is_printed(neuron):
+    """When, no spike, v is held, and how the counter falls; a spike sets it."""
+    found = equations(neuron)
+    assert found.hold == (COUNTER[0], r"\text{no spike}", r"v\text{ is held}", COUNTER[1])
+    assert found.reset[-1] == r"\rho \leftarrow \rho_{\mathrm{reset}}"
+    assert not any(r"\rho" in line for line in found.flow)
+
+
+def test_a_compartment_that_is_not_held_says_so():
+    """Its pause is in the flow: a gate before the leak. It may spike, and v goes on."""
+    found = equations(LIFMCRefrac)
+    assert found.hold == COUNTER
+    assert r"\left(\rho\right)" in found.flow[0]
+
+
+def test_any_refractory_neuron_can_be_printed():
+    found = equations(refractory(Izhikevich, name="Paused"))
+    plain = equations(Izhikevich)
+    assert (found.flow, found.spike, found.receive) == (plain.flow, plain.spike, plain.receive)
+    assert found.reset == (*plain.reset, r"\rho \leftarrow \rho_{\mathrm{reset}}")
+    assert len(found.hold) == 4
+
+
 def test_powers_of_the_state_come_first_and_the_current_last():
     """As people write it."""
     right = equations(Izhikevich).flow[0].split(" = ")[1]
@@ -87,17 +186,19 @@ def test_an_operation_without_print_is_named():
 @each_neuron
 def test_every_neuron_has_equations(neuron):
     found = equations(neuron)
-    assert len(found.flow) == len(neuron.state._fields)
-    assert len(found.spike) == 1
+    marks = annotations(neuron.state)
+    moving = {latex_symbol(f, marks[f]) for f in neuron.state._fields if f != "rho"}
+    assert {re.search(r"\\frac{d(.+?)}{dt} = ", line).group(1) for line in found.flow} == moving
+    assert len(found.flow) == len(moving)
+    assert len(found.spike) == (neuron.excess is not None)
+    assert bool(found.reset) == (neuron.reset is not None)
     assert bool(found.receive) == (neuron.receive is not None)
-    for line in (*found.flow, *found.spike, *found.reset, *found.receive):
+    assert bool(found.hold) == (neuron.hold is not None)
+    for line in (line for part in found for line in part):
         assert line.count("{") == line.count("}")
         assert line.count(r"\left(") == line.count(r"\right)")
-        assert "tau_mem_inv" not in line
         assert "_inv" not in line
         assert not re.search(r"\d\.\d{6}", line), "a rounded float shows"
-    for name, line in zip(neuron.state._fields, found.flow, strict=True):
-        assert rf"\frac{{d{name}}}{{dt}} = " in line
 
 
 @each_neuron
