@@ -16,7 +16,8 @@ serve: $(VENV)/.installed
 	@echo "The workbench opens at http://localhost:$(PORT)/apps (stop it with Ctrl-C)"
 	@$(BIN)/panel serve apps/ --port $(PORT) --unused-session-lifetime 60000
 
-# Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it.
+# Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it. They run alone, and all
+# others before them on every core, with one thread of torch each.
 test: $(VENV)/.installed-test
 	@found() { \
 	    set -- chromium chromium-browser google-chrome; \
@@ -38,7 +39,8 @@ test: $(VENV)/.installed-test
 	    echo "The browser tests do NOT run. To run them, install Chromium or set CHROMIUM to its path."; \
 	    export BROWSER_TESTS=0; \
 	fi; \
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "not browser" || exit 1; \
+	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m browser; fi
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -51,6 +51,8 @@ def layer(
         leaves = begin(p) if begin and given.get(s) is None else held.leaves(given[s], s)
         z, old = (leaves[0], leaves[1:]) if z_first else (None, leaves)
         old, total = neuron.state(*old), given[x]
+        if weights or coupling:
+            _fit(total, *(given.get(w) for w in ("input_weights", "recurrent_weights", "g_coupling")))
         try:
             if weights:
                 total = _total(neuron, total, given["input_weights"], z, given.get("recurrent_weights"))
@@ -64,7 +66,7 @@ def layer(
             if coupling == "after":
                 new = new._replace(v=new.v + dt * linear(new.v, given["g_coupling"]))
         except RuntimeError as error:
-            raise _explained(error, given, old, p, s) from error
+            raise _explained(error, given[x], given.get("input_weights"), old, p, s) from error
         return (new.v if neuron.excess is None else z), held.build((z, *new) if z_first else new)
 
     def initial(p, shape, dtype=None, device=None):
@@ -113,17 +115,18 @@ def current_encoder(neuron: Neuron, name: str, **variables: str) -> Callable:
     `variables` are names of arguments and what they are in the neuron's state; all others are zero.
     """
     names, optional = ("input_current", *variables, "p", "dt"), {"p": None, "dt": 0.001}
+    tuned = Nest(neuron.parameters)
 
     def encoder(*arguments, **keywords):
         given = _bound(name, names, arguments, keywords, optional)
-        p = neuron.parameters() if given.get("p") is None else given["p"]
+        p = neuron.parameters() if given.get("p") is None else neuron.parameters(*tuned.leaves(given["p"], "p"))
         named = {field: given[argument] for argument, field in variables.items()}
         zero = torch.zeros_like(torch.as_tensor(next(iter(named.values()))))
         s = neuron.state(**(dict.fromkeys(neuron.state._fields, zero) | named))
         try:
             z, s = step(neuron, s, p, given.get("dt", 0.001), current=given["input_current"])
         except RuntimeError as error:
-            raise _explained(error, given, s, p, "state") from error
+            raise _explained(error, given["input_current"], None, s, p, "state") from error
         return z, *(getattr(s, field) for field in variables.values())
 
     about = f"One step driven by a current, without synapse: (z, {', '.join(variables)})."
@@ -209,27 +212,27 @@ def _with_spikes(s, z):
     return s._replace(**{s._fields[0]: _with_spikes(first, z)}) if hasattr(first, "_fields") else s
 
 
-def _explained(error: RuntimeError, given: dict, s, p, state: str) -> Exception:
-    """The error itself, or one that names the argument whose shape does not fit."""
-    shape: tuple[int, ...] = ()
-    x, w_in, w_rec = next(iter(given.values())), given.get("input_weights"), given.get("recurrent_weights")
-    g = given.get("g_coupling")
+def _fit(x, w_in=None, w_rec=None, g=None) -> None:
+    """Raises ValueError for weights that do not fit the input or each other: some would broadcast without a word."""
+    n = x.shape[-1] if x.ndim else 1
+    if w_in is not None:
+        if w_in.ndim != 2 or w_in.shape[1] != n:
+            raise _misfit("input_weights", w_in, f"[n, {n}] for an input of shape {tuple(x.shape)}")
+        n = w_in.shape[0]
+    for name, square in (("recurrent_weights", w_rec), ("g_coupling", g)):
+        if square is not None and tuple(square.shape) != (n, n):
+            raise _misfit(name, square, f"[{n}, {n}]")
+
+
+def _misfit(name: str, value: torch.Tensor, fitting: str) -> ValueError:
+    return ValueError(f"{name} of shape {tuple(value.shape)} do not fit: give {fitting}")
+
+
+def _explained(error: RuntimeError, x, w_in, s, p, state: str) -> Exception:
+    """The error itself, or one that names the variable or parameter whose shape does not broadcast."""
     if not isinstance(x, torch.Tensor):
         return error
-    if w_in is not None:
-        if w_in.ndim != 2 or w_in.shape[1] != x.shape[-1]:
-            return ValueError(
-                f"input_weights of shape {tuple(w_in.shape)} do not fit an input of shape {tuple(x.shape)}: "
-                f"give [n, {x.shape[-1]}]"
-            )
-        n = w_in.shape[0]
-        if w_rec is not None and tuple(w_rec.shape) != (n, n):
-            return ValueError(f"recurrent_weights of shape {tuple(w_rec.shape)} do not fit: give [{n}, {n}]")
-        shape = (*x.shape[:-1], n)
-    else:
-        shape = tuple(x.shape)
-    if g is not None and tuple(g.shape) != (n := shape[-1], n):
-        return ValueError(f"g_coupling of shape {tuple(g.shape)} does not fit: give [{n}, {n}]")
+    shape: tuple[int, ...] = tuple(x.shape) if w_in is None else (*x.shape[:-1], w_in.shape[0])
     for owner, values in ((state, s), ("p", p)):
         for field, value in zip(values._fields, values):
             if isinstance(value, torch.Tensor):

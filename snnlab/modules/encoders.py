@@ -35,7 +35,8 @@ def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
 
     Module.__name__ = Module.__qualname__ = name
     Module.__module__ = "snnlab.modules"
-    Module.__doc__ = f"`{function.__name__}` as a module.\n\n{function.__doc__}"
+    told = (function.__doc__ or "").split(">>>")[0].rstrip()  # its example calls the function
+    Module.__doc__ = f"`{function.__name__}` as a module.\n\n{told}"
     Module.__signature__ = arguments  # type: ignore[attr-defined]
     return Module
 
