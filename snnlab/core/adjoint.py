@@ -1,4 +1,8 @@
-"""Gradients from the adjoint equations: exact for spike times, where a surrogate is a guess."""
+"""Gradients from the adjoint equations: for the times of spikes, where a surrogate is a guess.
+
+The adjoint of each variable is scaled by its own time constant, as in Norse. What comes through a synapse is the
+derivative times tau_mem / tau_syn: the direction of learning is the same, its rate is not.
+"""
 
 from typing import Any
 

@@ -1,5 +1,6 @@
 """What help() says about a neuron's functions: its equations as they stand in the code, and units of all fields."""
 
+import dis
 import inspect
 from functools import cache
 from textwrap import dedent, indent
@@ -28,17 +29,28 @@ def _fields(fields: Any) -> str:
     for field, hint in get_type_hints(fields, include_extras=True).items():
         for mark in getattr(hint, "__metadata__", ()):
             if isinstance(mark, Quantity):
-                told.append(f"{field} [{_unit(mark)}] {mark.doc}")
+                told.append(f"{field} [{_unit(mark)}] {'inverse of the ' * isinstance(mark, Inverse)}{mark.doc}")
             elif isinstance(mark, Annotation):
                 told.append(f"{field}: {mark.doc}")
     return "; ".join(told)
 
 
+def _used(functions: list[Any]) -> list[Any]:
+    """Functions of snnlab that these call by name, and those that they call: parts of an equation."""
+    found: list[Any] = []
+    for function in map(inspect.unwrap, functions):
+        for name in (op.argval for op in dis.get_instructions(function) if op.opname == "LOAD_GLOBAL"):
+            value = function.__globals__.get(name)
+            if inspect.isfunction(value) and value.__module__.startswith("snnlab.") and value.__name__ != "threshold":
+                found += [*_used([value]), value]
+    return found
+
+
 @cache
 def explanation(neuron: Neuron) -> str:
     """Equations and units of a neuron, from its definition."""
-    functions = (neuron.receive, neuron.flow, neuron.excess, neuron.reset, neuron.hold)
-    code = "\n\n".join(filter(None, map(_source, filter(None, functions))))
+    functions = [f for f in (neuron.receive, neuron.flow, neuron.excess, neuron.reset, neuron.hold) if f]
+    code = "\n\n".join(filter(None, map(_source, dict.fromkeys([*_used(functions), *functions]))))
     parts = [
         "Equations: ds/dt in 1/s with current I; a spike where the excess is > 0; reset is the state after it.",
         indent(code, "    "),

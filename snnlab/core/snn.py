@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .neuron import Neuron
+from .surrogate import transformed
 from .wrap import feed_forward
 
 
@@ -89,7 +90,7 @@ class SNNRecurrentCell(SNNCell):
         dt: float = 0.001,
         **keywords,
     ) -> None:
-        coupling = keywords.pop("g_coupling", None)
+        coupling = keywords.pop("g_coupling", None)  # of compartments, where the step has them
         super().__init__(activation, state_fallback, p, dt=dt, **keywords)
         self.input_size, self.hidden_size, self.autapses = int(input_size), int(hidden_size), autapses
         given = {"input_weights": input_weights, "recurrent_weights": recurrent_weights, "g_coupling": coupling}
@@ -109,6 +110,11 @@ class SNNRecurrentCell(SNNCell):
             weights.fill_diagonal_(0.0)
         weights.requires_grad_()
         weights.register_hook(lambda gradient: gradient.clone().fill_diagonal_(0.0))
+
+    def __setstate__(self, state: dict) -> None:
+        super().__setstate__(state)
+        if "recurrent_weights" in self.weights and not self.autapses:
+            self._cut_autapses()  # a copy has the weights, but not what keeps their diagonal
 
     def extra_repr(self) -> str:
         sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
@@ -131,28 +137,41 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
     """
     over_time, has_weights = issubclass(base, SNN), issubclass(base, SNNRecurrentCell)
     complete = len(step.parameters._field_defaults) == len(step.parameters._fields)
-    defaults = step.parameters() if complete else None
+    place, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    arguments: dict[str, tuple[Any, Any]] = {}  # in Norse's order, where it has one
+    if has_weights:
+        arguments |= dict.fromkeys(("input_size", "hidden_size"), (place, inspect.Parameter.empty))
+    arguments["p"] = place, step.parameters() if complete else None
+    if "g_coupling" in inspect.signature(step).parameters:
+        arguments["g_coupling"] = place, None
+    arguments |= {"dt": (place, 0.001), "adjoint": (by_name, False)}
+    if not complete:
+        arguments["spiking_method"] = by_name, None
+    if has_weights:
+        arguments |= dict.fromkeys(("input_weights", "recurrent_weights"), (by_name, None)) | {
+            "autapses": (by_name, False)
+        }
+    if over_time:
+        arguments["record_states"] = by_name, False
 
     class Module(base):  # type: ignore[valid-type, misc]
-        def _begin(self, p, adjoint, keywords):
-            p = keywords.pop("spiking_method", p)
-            if p is None:
-                raise ValueError(f"{name} needs parameters: give p = {step.parameters.__name__}(...)")
-            if getattr(p, "_fields", ()) == ("p", "s"):
-                p, self._start = p
-            keywords["p"] = p._replace(method="adjoint") if adjoint else p
-            super().__init__(step, self.initial_state, activation_sparse=sparse_step, **keywords)
-
         if has_weights:
             weights = tuple(w for w in inspect.signature(step).parameters if w.endswith(("weights", "coupling")))
+        __signature__ = inspect.Signature([inspect.Parameter(n, kind, default=d) for n, (kind, d) in arguments.items()])
 
-            def __init__(self, input_size: int, hidden_size: int, p=defaults, adjoint: bool = False, **keywords):
-                self._begin(p, adjoint, keywords | {"input_size": input_size, "hidden_size": hidden_size})
-
-        else:
-
-            def __init__(self, p=defaults, adjoint: bool = False, **keywords):  # type: ignore[misc]
-                self._begin(p, adjoint, keywords)
+        def __init__(self, *given, **named) -> None:
+            bound = self.__signature__.bind(*given, **named)
+            bound.apply_defaults()
+            chosen = bound.arguments
+            p = chosen.pop("spiking_method", None) or chosen["p"]
+            if getattr(p, "_fields", ()) == ("p", "s"):
+                self.spiking_method, (p, self._start) = p, p
+            if getattr(p, "_fields", None) != step.parameters._fields:
+                raise ValueError(f"{name} needs parameters: give p = {step.parameters.__name__}(...), not {p!r:.60}")
+            if isinstance(chosen["dt"], bool) or not chosen["dt"] > 0:
+                raise ValueError(f"dt = {chosen['dt']} is not allowed: give a time step in s, greater than 0")
+            chosen["p"] = _by_adjoint(p, name) if chosen.pop("adjoint") else p
+            super().__init__(step, self.initial_state, activation_sparse=sparse_step, **chosen)
 
         def initial_state(self, input_tensor: Tensor):
             """Where a run begins; gradients reach v."""
@@ -165,13 +184,23 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
                 with torch.no_grad():
                     for field, value in self._start._asdict().items():
                         getattr(state, field).copy_(value)
-            (state if hasattr(state, "v") else state[0]).v.requires_grad_()
+            if not transformed():
+                (state if hasattr(state, "v") else state[0]).v.requires_grad_()
             return state
 
     Module.__name__ = Module.__qualname__ = name
     Module.__module__ = "snnlab.modules"
     Module.__doc__ = f"{doc}\n\n{step.__doc__}"
     return Module
+
+
+def _by_adjoint(p: Any, name: str) -> Any:
+    """Parameters with the method "adjoint", also where they are in a tuple inside."""
+    if "method" in p._fields:
+        return p._replace(method="adjoint")
+    if not hasattr(p[0], "_fields"):
+        raise ValueError(f"adjoint = True is not allowed: {name} never spikes, its gradients are exact without")
+    return p._replace(**{p._fields[0]: _by_adjoint(p[0], name)})
 
 
 @cache

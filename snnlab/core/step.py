@@ -49,6 +49,7 @@ def received(neuron: Neuron, s, x, p):
     if neuron.receive is None:
         raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
     if neuron.channels and not isinstance(x, tuple):
+        x = x.to(s[0].dtype) if x.dtype == torch.bool else x
         x = tuple(channel(x) for channel in neuron.channels)
     return neuron.receive(s, x, p)
 

@@ -42,17 +42,23 @@ def layer(
     name = name or f"{neuron.name.lower()}_{suffix}"
     names = (x, s, *weights, *(["g_coupling"] if coupling else []), "p", "dt")
     z_first = "recurrent_weights" in weights
+    complete = len(tuned.fields._field_defaults) == len(tuned.fields._fields)
     optional = {"p": None, "dt": 0.001} | ({s: None} if begin else {})
 
     def function(*arguments, **keywords):
         given = _bound(name, names, arguments, keywords, optional)
         p, dt = given.get("p"), given.get("dt", 0.001)
+        if isinstance(dt, int | float) and not dt > 0:
+            raise ValueError(f"dt = {dt} is not allowed: give a time step in s, greater than 0")
+        if p is None and not complete:
+            raise ValueError(f"{name} needs parameters: give p = {tuned.fields.__name__}(...)")
         p = own(*tuned.leaves(tuned.fields() if p is None else p, "p"))
         leaves = begin(p) if begin and given.get(s) is None else held.leaves(given[s], s)
         z, old = (leaves[0], leaves[1:]) if z_first else (None, leaves)
         old, total = neuron.state(*old), given[x]
         if weights or coupling:
-            _fit(total, *(given.get(w) for w in ("input_weights", "recurrent_weights", "g_coupling")))
+            w_in, w_rec, g = map(given.get, ("input_weights", "recurrent_weights", "g_coupling"))
+            _fit(total, w_in, w_rec, g, z, f"{s}.z")
         try:
             if weights:
                 total = _total(neuron, total, given["input_weights"], z, given.get("recurrent_weights"))
@@ -78,6 +84,22 @@ def layer(
 
     function.initial, function.parameters = initial, tuned.fields  # type: ignore[attr-defined]
     given = f"{', '.join(weights)}: [n, in]{', [n, n]' if z_first else ''}. " if weights else ""
+    given += (
+        "g_coupling: [n, n], from column to row, "
+        + {
+            "before": "dt g v is added to v before the step. ",
+            "after": "dt g v is added to v after the step. ",
+            "current": "g v / dt is the current I. ",
+        }[coupling]
+        if coupling
+        else ""
+    )
+    if z_first:
+        given += f"The input of the neurons is input_weights {x} + recurrent_weights z, with the last spikes z. "
+    if adjoint:
+        given += (
+            "Gradients of input and state come from the adjoint equations, see `snnlab.core.adjoint`; p gets none. "
+        )
     output = "v" if neuron.excess is None else "z"
     return _described(
         function,
@@ -124,7 +146,8 @@ def current_encoder(neuron: Neuron, name: str, **variables: str) -> Callable:
         zero = torch.zeros_like(torch.as_tensor(next(iter(named.values()))))
         s = neuron.state(**(dict.fromkeys(neuron.state._fields, zero) | named))
         try:
-            z, s = step(neuron, s, p, given.get("dt", 0.001), current=given["input_current"])
+            advance = adjoint_step if p.method == "adjoint" else step
+            z, s = advance(neuron, s, p, given.get("dt", 0.001), current=given["input_current"])
         except RuntimeError as error:
             raise _explained(error, given["input_current"], None, s, p, "state") from error
         return z, *(getattr(s, field) for field in variables.values())
@@ -149,6 +172,8 @@ def scan(step_function: Callable, *, last_only=False) -> Callable:
 
     def integral(input_tensor, state, *arguments, **keywords):
         zs = []
+        if not len(input_tensor):
+            raise ValueError(f"{name} needs one step or more: the input has shape {tuple(input_tensor.shape)}")
         for x_t in input_tensor:
             z, state = step_function(x_t, state, *arguments, **keywords)
             zs.append(z)
@@ -176,7 +201,7 @@ def _like(step_function: Callable, function: Callable, name: str, what: str, x="
     function.__signature__ = Signature([first.replace(name=x or first.name), *more])  # type: ignore[attr-defined]
     function.__name__ = function.__qualname__ = name
     function.__module__ = author()
-    function.__doc__ = f"{step_function.__doc__}\n\n{what}"
+    function.__doc__ = f"{what}\n\n{step_function.__doc__}"
     function.__dict__ |= {k: v for k, v in step_function.__dict__.items() if k in ("neuron", "initial")}
     return function
 
@@ -188,6 +213,8 @@ def _bound(name: str, names: tuple[str, ...], arguments: tuple, keywords: dict, 
         raise TypeError(f"{name}() takes {', '.join(names)}, each once")
     if missing := [n for n in names if n not in given and n not in optional]:
         raise TypeError(f"{name}() misses {', '.join(missing)}")
+    if empty := [n for n in names if n not in optional and given[n] is None]:
+        raise ValueError(f"{', '.join(empty)} = None is not allowed: {name}() needs a tensor")
     return given
 
 
@@ -212,9 +239,11 @@ def _with_spikes(s, z):
     return s._replace(**{s._fields[0]: _with_spikes(first, z)}) if hasattr(first, "_fields") else s
 
 
-def _fit(x, w_in=None, w_rec=None, g=None) -> None:
+def _fit(x, w_in=None, w_rec=None, g=None, z=None, z_name="") -> None:
     """Raises ValueError for weights that do not fit the input or each other: some would broadcast without a word."""
-    n = x.shape[-1] if x.ndim else 1
+    if not x.ndim:
+        raise ValueError("the input has no dimension: give [..., n], one number for each neuron or weight")
+    n = x.shape[-1]
     if w_in is not None:
         if w_in.ndim != 2 or w_in.shape[1] != n:
             raise _misfit("input_weights", w_in, f"[n, {n}] for an input of shape {tuple(x.shape)}")
@@ -222,6 +251,8 @@ def _fit(x, w_in=None, w_rec=None, g=None) -> None:
     for name, square in (("recurrent_weights", w_rec), ("g_coupling", g)):
         if square is not None and tuple(square.shape) != (n, n):
             raise _misfit(name, square, f"[{n}, {n}]")
+    if w_rec is not None and tuple(getattr(z, "shape", ()))[-1:] != (n,):
+        raise ValueError(f"{z_name} = {z!r:.60} does not fit: give the last spikes as a tensor [..., {n}]")
 
 
 def _misfit(name: str, value: torch.Tensor, fitting: str) -> ValueError:

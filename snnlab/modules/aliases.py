@@ -15,4 +15,6 @@ MODULES = dict.fromkeys(
 
 def install() -> None:
     """All of them are `snnlab.modules` itself, which offers every name; to be called at its end."""
-    aliases.install("snnlab.modules", MODULES)
+    aliases.install("snnlab.modules", MODULES | {"functional": "snnlab.functional", "module": "snnlab.modules"})
+    aliases.install("snnlab.modules.functional", aliases.MODULES)
+    aliases.install("snnlab.modules.module", MODULES)

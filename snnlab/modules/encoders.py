@@ -30,8 +30,10 @@ def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
         def extra_repr(self) -> str:
             return ", ".join(f"{k}={v}" for k, v in self.settings.items())
 
-        def forward(self, input_tensor: Tensor) -> Tensor:
-            return function(input_tensor, **self.settings)
+        def forward(self, *given: Tensor, **named: Tensor) -> Tensor:
+            if len(given) + len(named) != 1:
+                raise TypeError(f"{name} takes one input, not {len(given) + len(named)}")
+            return function(*given, *named.values(), **self.settings)  # Norse's modules give it many names
 
     Module.__name__ = Module.__qualname__ = name
     Module.__module__ = "snnlab.modules"

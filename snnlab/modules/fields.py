@@ -19,7 +19,7 @@ class SpatialReceptiveField2d(nn.Module):
     """Convolves with fields given by rows of `rf_parameters`: scale, angle, ratio, derivatives in x and y.
 
     With `aggregate` a field sums over the input's channels, else it is applied to each of them. Kernels are made anew
-    after a backward pass, when parameters may have changed.
+    when parameters have changed, and after a backward pass, which uses their graph up.
     """
 
     def __init__(
@@ -33,7 +33,10 @@ class SpatialReceptiveField2d(nn.Module):
         **kwargs,
     ) -> None:
         super().__init__()
-        self.rf_parameters = nn.Parameter(rf_parameters) if optimize_fields else rf_parameters
+        if optimize_fields:
+            self.rf_parameters = nn.Parameter(rf_parameters)
+        else:
+            self.register_buffer("rf_parameters", rf_parameters, persistent=False)
         self.in_channels, self.size, self.aggregate, self.domain = in_channels, size, aggregate, domain
         self.out_channels = len(rf_parameters) * (1 if aggregate else in_channels)
         self.kwargs = {"bias": None} | kwargs
@@ -44,7 +47,9 @@ class SpatialReceptiveField2d(nn.Module):
             self.register_full_backward_hook(_mark)
 
     def _update_weights(self) -> None:
-        if not self.has_updated or torch.equal(self.rf_parameters_previous, self.rf_parameters):
+        now, before = self.rf_parameters, self.rf_parameters_previous
+        same = (now.dtype, now.device, now.shape) == (before.dtype, before.device, before.shape)
+        if not self.has_updated and same and torch.equal(now, before):
             return
         self.has_updated = False
         self.rf_parameters_previous = self.rf_parameters.detach().clone()
@@ -59,6 +64,11 @@ class SpatialReceptiveField2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         self._update_weights()
         return torch.nn.functional.conv2d(x, self.weights, **self.kwargs)
+
+    def __getstate__(self) -> dict:
+        """For copies and files: without the graph, which belongs to this one; the kernels are made anew."""
+        buffers = {n: b if b is None or b.is_leaf else b.detach() for n, b in self._buffers.items()}
+        return self.__dict__ | {"_buffers": buffers, "weights": self.weights.detach(), "has_updated": True}
 
 
 def _mark(module: nn.Module, *gradients) -> None:
@@ -98,9 +108,11 @@ class _Fields(nn.Module):
         raise NotImplementedError
 
     def _update_weights(self) -> None:
-        if self.has_updated:
+        rows = self._rows()
+        shown = self.submodule.rf_parameters
+        if self.has_updated or rows.dtype != shown.dtype or not torch.equal(rows, shown) or not shown.grad_fn:
             self.has_updated = False
-            self.submodule.rf_parameters = self._rows()
+            self.submodule.rf_parameters = rows  # type: ignore[assignment]
             self.submodule.has_updated = True
             self.submodule._update_weights()
 

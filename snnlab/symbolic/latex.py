@@ -1,6 +1,7 @@
 """A neuron's equations as LaTeX, printed from its running code."""
 
 from collections import namedtuple
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -51,9 +52,12 @@ def _latex(expression: sympy.Expr, state: list[sympy.Symbol]) -> str:
 
 
 @cache
-def equations(neuron: Neuron) -> Equations:
-    """The equations of a neuron: its flow, when it spikes, its reset, what an input spike does, what holds it."""
-    s, p = example(neuron.state, 1), example(neuron.parameters, 2)
+def equations(neuron: Neuron, **chosen: Callable) -> Equations:
+    """The equations of a neuron: its flow, when it spikes, its reset, what an input spike does, what holds it.
+
+    `chosen` are parameters that are functions, where they are not the defaults.
+    """
+    s, p = example(neuron.state, 1), example(neuron.parameters, 2)._replace(**chosen)
     symbols = _symbols(neuron)
     state = [symbols[f"s.{f}"] for f in neuron.state._fields]
     marks = annotations(neuron.parameters)

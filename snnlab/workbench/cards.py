@@ -1,6 +1,7 @@
 """Cards beside the plots: a model's equations, and numbers measured on its spikes."""
 
 import re
+from collections.abc import Callable
 
 from snnlab.analysis import SpikeStatistics
 from snnlab.core import Neuron
@@ -34,9 +35,9 @@ def letters(latex: str) -> int:
     return len(shown)
 
 
-def equation_text(neuron: Neuron) -> str:
+def equation_text(neuron: Neuron, **chosen: Callable) -> str:
     """The neuron's equations as one block of LaTeX, printed from its running code."""
-    parts = equations(neuron)
+    parts = equations(neuron, **chosen)
     words = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
     lines = [part for line in parts.flow for part in broken(line)]
     for part, word in words.items():

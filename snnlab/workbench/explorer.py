@@ -241,6 +241,8 @@ class Explorer(pn.viewable.Viewer):
     def _show(self, result: Result, waiting: bool) -> None:
         if result.neuron is not self.neuron:
             return  # of the neuron before
+        functions = {f: value for f, value in result.p._asdict().items() if callable(value)}
+        self.equations.object = equation_text(result.neuron, **functions)  # nothing is sent where it is the same
         recording = result.recording
         steps, neurons = recording.spikes.shape
         duration, t = steps * recording.dt * 1000, recording.time.astype(np.float32)

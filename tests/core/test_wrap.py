@@ -332,7 +332,7 @@ def test_wrapped_steps_say_what_they_are():
     assert sparse(lif_step).__name__ == "lif_step_sparse"
     for function in (scan(lif_step), sparse(lif_step)):
         assert function.neuron is LIF
-        assert function.__doc__.startswith(lif_step.__doc__)
+        assert function.__doc__.endswith(lif_step.__doc__)
         assert function.__doc__ != lif_step.__doc__
 
 

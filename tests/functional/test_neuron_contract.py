@@ -1,15 +1,25 @@
 """What every neuron keeps, whatever its equations are: a new entry of NEURONS is held to it without a new test."""
 
 import inspect
+import re
 from collections import namedtuple
 
 import pytest
 import torch
 
 from snnlab import functional
-from snnlab.core import Nest, annotations, readout, received, recurrent, step
+from snnlab.core import Nest, Quantity, annotations, readout, received, recurrent, step
 from snnlab.engine import simulate
-from snnlab.functional import NEURONS
+from snnlab.functional import (
+    NEURONS,
+    IzhikevichState,
+    LIFState,
+    LIParameters,
+    izhikevich_feed_forward_step,
+    lif_current_encoder,
+    lif_step,
+    lif_step_integral,
+)
 from snnlab.models import NEURONS as MODELS
 
 
@@ -515,3 +525,36 @@ def test_a_wrong_shape_is_named(name):
         if argument in given:
             with pytest.raises(ValueError, match=message):
                 STEPS[name](**given | {argument: value})
+
+
+@each_neuron
+def test_rest_is_finite_for_all_slider_values(neuron):
+    """Wherever the sliders stand: a run that begins at NaN shows nothing at all."""
+    marks = {f: m for f, m in annotations(neuron.parameters).items() if isinstance(m, Quantity)}
+    generator = torch.Generator().manual_seed(5)
+    p = parameters(neuron)
+    ends = {f: torch.tensor([m.taken(m.low or 1e-9), m.taken(m.high)], dtype=torch.float64) for f, m in marks.items()}
+    for field, (low, high) in ends.items():
+        swept = p._replace(**{field: low + (high - low) * torch.rand(200, generator=generator, dtype=torch.float64)})
+        assert all(torch.as_tensor(value).isfinite().all() for value in neuron.rest(swept)), field
+
+
+WRONG = {
+    "state.z = ": lambda x, s, w, r: lif_step(x, s._replace(z=torch.zeros(2, 5)), w, r),
+    "the input has no dimension": lambda x, s, w, r: lif_step(torch.tensor(1.0), s, w, r),
+    "input_weights = None": lambda x, s, w, r: lif_step(x, s, None, r),
+    "recurrent_weights = None": lambda x, s, w, r: lif_step(x, s, w, None),
+    "recurrent_weights of shape (1, 3)": lambda x, s, w, r: lif_step(x, s, w, r[:1]),
+    "dt = nan": lambda x, s, w, r: lif_step(x, s, w, r, dt=float("nan")),
+    "dt = -0.001": lambda x, s, w, r: lif_step(x, s, w, r, dt=-0.001),
+    "needs one step or more": lambda x, s, w, r: lif_step_integral(torch.zeros(0, 2, 4), s, w, r),
+    "p is a LIParameters": lambda x, s, w, r: lif_current_encoder(x, x, LIParameters()),
+    "give p = IzhikevichParameters": lambda x, s, w, r: izhikevich_feed_forward_step(x, IzhikevichState(x, x)),
+}
+
+
+@pytest.mark.parametrize("words", WRONG)
+def test_what_is_wrong_is_said(words):
+    s = LIFState(*[torch.zeros(2, 3)] * 3)
+    with pytest.raises(ValueError, match=re.escape(words)):
+        WRONG[words](torch.ones(2, 4), s, torch.rand(3, 4), torch.rand(3, 3))

@@ -175,3 +175,88 @@ def test_an_authors_own_step_becomes_a_module():
     z, _ = made()(torch.full((3, 1), 0.4))
     assert z.flatten().tolist() == [0.0, 0.0, 1.0]
     assert made.__doc__.startswith("Mine.")
+
+
+def test_dt_follows_the_parameters():
+    """As in Norse; the adjoint is asked for by name, so that no number is taken for it."""
+    assert modules.LIFBoxCell(modules.LIFBoxParameters(), 0.01).dt == 0.01
+    assert modules.CobaLIFCell(3, 4, modules.CobaLIFParameters(), 0.01).dt == 0.01
+    coupling = torch.eye(4)
+    assert modules.LIFMCRecurrentCell(3, 4, modules.LIFParameters(), coupling).g_coupling is coupling
+    with pytest.raises(ValueError, match="dt = True is not allowed"):
+        modules.LIFCell(modules.LIFParameters(), True)
+    with pytest.raises(ValueError, match=r"LIFCell needs parameters: give p = LIFParameters"):
+        modules.LIFCell(torch.ones(3))
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if not n.startswith("LI") or n.startswith("LIF")])
+def test_every_spiking_module_has_an_adjoint(name):
+    plain, adjoint = made(name), made(name, adjoint=True)
+    x = strong(name) if issubclass(MODULES[name], SNN) else strong(name)[0]
+    assert torch.equal(plain(x)[0], adjoint(x)[0])
+    with pytest.raises(ValueError, match="never spikes"):
+        modules.LICell(adjoint=True)
+
+
+def test_a_copy_keeps_its_diagonal_at_zero():
+    layer = copy.deepcopy(modules.LIFRecurrent(3, 4))
+    optimizer = torch.optim.SGD(layer.parameters(), 1.0)
+    layer(5 * torch.rand(5, 2, 3))[1].v.sum().backward()
+    optimizer.step()
+    assert layer.recurrent_weights.grad.any()
+    assert not layer.recurrent_weights.diagonal().any()
+
+
+def test_gradients_of_each_sample():
+    """A cell without a state, under vmap of grad, and compiled."""
+    model = modules.SequentialState(torch.nn.Linear(4, 3), modules.LIFCell())
+    parameters, x = dict(model.named_parameters()), torch.rand(5, 4)
+
+    def loss(p, x):
+        return torch.func.functional_call(model, p, (x,))[1][1].v.sum()
+
+    each = torch.func.vmap(torch.func.grad(loss), (None, 0))(parameters, x)["0.weight"]
+    together = torch.func.grad(loss)(parameters, x)["0.weight"]
+    torch.testing.assert_close(each.sum(0), together)
+    z, _ = torch.compile(modules.LIFCell(), fullgraph=True, backend="aot_eager")(x)
+    assert torch.equal(z, modules.LIFCell()(x)[0])
+
+
+FIELDS = torch.tensor([[1.0, 0.3, 1.5, 0.0, 0.0], [2.0, 0.1, 1.0, 1.0, 0.0]])
+
+
+def sampled():
+    scales, angles, ratios = torch.tensor([1.0, 2.0]), torch.tensor([0.0, 1.0]), torch.tensor([0.5, 2.0])
+    return modules.SampledSpatialReceptiveField2d(1, 9, scales, angles, ratios, 1)
+
+
+@pytest.mark.parametrize("make", [lambda: modules.SpatialReceptiveField2d(1, 9, FIELDS.clone()), sampled])
+def test_kernels_follow_their_parameters(make):
+    """Loaded, copied, of another dtype."""
+    fields, other, x = make(), make(), torch.rand(2, 1, 16, 16)
+    expected = fields(x)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.mul_(1.3)
+    assert not torch.allclose(other(x), expected)
+    other.load_state_dict(fields.state_dict())
+    assert torch.equal(other(x), expected)
+    assert torch.equal(copy.deepcopy(fields)(x), expected)
+    torch.testing.assert_close(make().double()(x.double()).float(), expected, rtol=1e-4, atol=1e-5)
+    expected.sum().backward()
+    assert all(p.grad is not None for p in fields.parameters())
+
+
+def test_norses_paths_below_its_package():
+    from snnlab.modules.functional.lif import lif_step
+    from snnlab.modules.module.lif import LIFCell
+
+    assert lif_step is functional.lif_step and LIFCell is modules.LIFCell
+    assert modules.functional.lif.lif_step is lif_step
+
+
+@pytest.mark.parametrize("keyword", ["x", "input_tensor", "input_values"])
+def test_an_encoder_takes_its_input_by_any_name(keyword):
+    assert modules.PoissonEncoder(4)(**{keyword: torch.rand(3)}).shape == (4, 3)
+    with pytest.raises(TypeError, match="PoissonEncoder takes one input, not 2"):
+        modules.PoissonEncoder(4)(torch.rand(3), x=torch.rand(3))

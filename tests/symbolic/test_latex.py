@@ -19,9 +19,11 @@ from snnlab.functional import (
     IzhikevichAccommodation,
     LIBox,
     LIFAdExRefrac,
+    LIFBox,
     LIFEx,
     LIFMCRefrac,
     LIFRefrac,
+    reset_subtract,
 )
 from snnlab.symbolic import equations, latex_symbol
 
@@ -204,3 +206,8 @@ def test_every_neuron_has_equations(neuron):
 @each_neuron
 def test_equations_are_made_once(neuron):
     assert equations(neuron) is equations(neuron)
+
+
+def test_the_equations_are_those_of_the_chosen_functions():
+    assert equations(LIFBox).reset == (r"v \leftarrow v_{\mathrm{reset}}",)
+    assert equations(LIFBox, reset_method=reset_subtract).reset == (r"v \leftarrow v - v_{\mathrm{th}}",)

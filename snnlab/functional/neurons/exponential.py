@@ -12,11 +12,17 @@ def upstroke(v, threshold, sharpness):
 
 
 def rest_potential(leak, threshold, sharpness, adaptation=0.0):
-    """Where upstroke and leak (1 + adaptation) (v - leak) balance; where they never do, the place nearest to it."""
+    """Where upstroke and leak (1 + adaptation) (v - leak) balance; where they never do, the place nearest to it.
+
+    With adaptation below -1 nothing holds the membrane: a run begins at the leak potential.
+    """
     slope = torch.as_tensor(1.0 + adaptation)
-    turn = threshold + sharpness * torch.log(torch.clamp_min(slope, 1e-6))
-    v = torch.minimum(leak, turn)
+    held = slope > 0
+    slope = torch.where(held, slope, 1.0)
+    turn = threshold + sharpness * torch.log(slope)
+    held = held & (turn >= leak)  # else the upstroke is steeper than the leak already there
+    v = torch.minimum(torch.as_tensor(leak), turn)
     for _ in range(NEWTON):
         up = upstroke(v, threshold, sharpness)
         v = torch.minimum(v + (up - slope * (v - leak)) / torch.clamp_min(slope - up / sharpness, 1e-6), turn)
-    return v
+    return torch.where(held, v, leak)

@@ -56,7 +56,7 @@ def rest(p):
 LIFEx = Neuron(
     name="LIFEx",
     title="Exponential LIF",
-    doc="A leaky membrane whose approach to the threshold is accelerated exponentially.",
+    doc="A leaky membrane whose approach to the threshold is accelerated exponentially, cut off at the threshold.",
     source="Fourcaud-Trocmé, Hansel, van Vreeswijk, Brunel, J. Neurosci. 23:11628, 2003",
     parameters=LIFExParameters,
     state=LIFExFeedForwardState,

@@ -105,6 +105,7 @@ AdaLIF = replace(
     LSNN,
     name="AdaLIF",
     title="LIF with adaptation current",
+    source="Benda, Herz, Neural Comput. 15:2523, 2003 (adaptation current); Bellec et al., NeurIPS 2018",
     doc="Every spike adds to a current b that holds the membrane down, and lowers the potential by v_th - v_reset.",
     flow=adapting_flow,
     excess=adapting_excess,
