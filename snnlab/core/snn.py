@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from .neuron import Neuron
-from .surrogate import transformed
 from .wrap import feed_forward
 
 
@@ -184,7 +183,7 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
                 with torch.no_grad():
                     for field, value in self._start._asdict().items():
                         getattr(state, field).copy_(value)
-            if not transformed():
+            if not torch._C._are_functorch_transforms_active():  # where leaves cannot be made to require gradients
                 (state if hasattr(state, "v") else state[0]).v.requires_grad_()
             return state
 

@@ -245,8 +245,10 @@ def _fit(x, w_in=None, w_rec=None, g=None, z=None, z_name="") -> None:
         raise ValueError("the input has no dimension: give [..., n], one number for each neuron or weight")
     n = x.shape[-1]
     if w_in is not None:
-        if w_in.ndim != 2 or w_in.shape[1] != n:
+        if w_in.ndim not in (1, 2) or w_in.shape[-1] != n:
             raise _misfit("input_weights", w_in, f"[n, {n}] for an input of shape {tuple(x.shape)}")
+        if w_in.ndim == 1:  # one neuron without a dimension, which linear takes too
+            return
         n = w_in.shape[0]
     for name, square in (("recurrent_weights", w_rec), ("g_coupling", g)):
         if square is not None and tuple(square.shape) != (n, n):
@@ -263,7 +265,7 @@ def _explained(error: RuntimeError, x, w_in, s, p, state: str) -> Exception:
     """The error itself, or one that names the variable or parameter whose shape does not broadcast."""
     if not isinstance(x, torch.Tensor):
         return error
-    shape: tuple[int, ...] = tuple(x.shape) if w_in is None else (*x.shape[:-1], w_in.shape[0])
+    shape: tuple[int, ...] = tuple(x.shape) if w_in is None else (*x.shape[:-1], *w_in.shape[:-1])
     for owner, values in ((state, s), ("p", p)):
         for field, value in zip(values._fields, values):
             if isinstance(value, torch.Tensor):
