@@ -129,3 +129,10 @@ def pytest_configure(config):
     norse = Norse(Path(spec.origin).resolve().parent)
     sys.meta_path.insert(0, norse)
     config.pluginmanager.register(Session(norse))
+
+
+def pytest_runtest_setup(item):
+    """One of Norse's tests leaves anomaly detection on, and a later one backpropagates memory that nobody set."""
+    import torch
+
+    torch.autograd.set_detect_anomaly(False)
