@@ -1,15 +1,23 @@
 """Record: run a function once on example tensors and keep the operations that torch dispatched.
 
-Printers (LaTeX today, kernels later) walk this list, so what they show or compute is what runs.
+Printers (LaTeX, kernels for CPU and GPU) walk this list, so what they show or compute is what runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
+
+# What copies its one element, and what a tensor is made with besides its dtype, says nothing about numbers.
+_COPIES = {"clone", "lift_fresh_copy", "sum", "expand_copy", "_to_copy"}
+_SILENT = {"dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking"}
+
+
+class Unrecordable(ValueError):
+    """What a function does cannot be told by a list of operations on numbers."""
 
 
 class Slot(NamedTuple):
@@ -21,76 +29,144 @@ class Slot(NamedTuple):
 class Operation(NamedTuple):
     name: str  # as torch calls it, without overload: "mul"
     arguments: tuple  # Slots and numbers
+    dtype: torch.dtype  # of its result
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a function did: names of its inputs ("s.v", "I"), operations in order, and where each output is."""
+    """What a function did: names of its inputs ("s.v", "I"), operations in order, and where each output is.
+
+    `dtypes` has one entry for each input; operations on which no output depends are left out.
+    """
 
     inputs: tuple[str, ...]
+    dtypes: tuple[torch.dtype, ...]
     operations: tuple[Operation, ...]
     outputs: dict[str, Slot | float]
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The inputs on which an output depends."""
+        values = [*self.outputs.values(), *(a for operation in self.operations for a in operation.arguments)]
+        numbers = {value.number for value in values if isinstance(value, Slot)}
+        return tuple(name for number, name in enumerate(self.inputs) if number in numbers)
 
 
 class _Recorder(TorchDispatchMode):
     def __init__(self, inputs: list[Tensor]) -> None:
         super().__init__()
-        self.alive = list(inputs)  # tensors are told apart by identity, so none may die while recording
-        self.slots = {id(t): Slot(k) for k, t in enumerate(inputs)}
-        self.operations: list[Operation] = []
+        self.alive = list(inputs)  # values are told apart by their memory, so none may be freed while recording
+        self.slots = {_place(t): Slot(k) for k, t in enumerate(inputs)}
+        if len(self.slots) < len(inputs):
+            raise Unrecordable("two inputs share their memory, so that they could not be told apart")
+        self.first, self.operations = len(inputs), list[Operation]()
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
         return False  # True would import torch._dynamo, one second, on entering
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        name = function.overloadpacket.__name__
-        # a change of dtype alone makes numbers of comparisons; printers have a dtype of their own
-        if kwargs and not (name == "_to_copy" and kwargs.keys() == {"dtype"}):
-            raise ValueError(
-                f"the operation {name!r} has the keyword {', '.join(kwargs)}: it can be recorded only without"
+        name, in_place = function.overloadpacket.__name__, function._schema.is_mutable
+        if in_place:  # memory that changed has a new value
+            name = name.removesuffix("_")
+        kwargs = kwargs or {}
+        if telling := kwargs.keys() - _SILENT:
+            raise Unrecordable(
+                f"the operation {name!r} has the keyword {', '.join(telling)}: it can be recorded only without"
             )
-        result = function(*args, **(kwargs or {}))
+        arguments = tuple(map(self.slot, args))  # before it runs: it may work in place
+        result = function(*args, **kwargs)
         if not isinstance(result, Tensor):
-            raise ValueError(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
-        self.operations.append(Operation(name, tuple(map(self.slot, args))))
+            raise Unrecordable(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
         self.alive.append(result)
-        self.slots[id(result)] = Slot(len(self.alive) - 1)
+        place = _place(result)
+        if name.startswith("rand") or any(isinstance(a, Slot) for a in arguments) and not name.endswith("_like"):
+            if in_place or place not in self.slots:  # else a view of what is known
+                self.slots[place] = self._new(name, arguments, result)
+        else:
+            self.slots.pop(place, None)  # a constant
         return result
+
+    def _new(self, name: str, arguments: tuple, result: Tensor) -> Slot:
+        if result.numel() != 1:
+            raise Unrecordable(f"the operation {name!r} gives shape {tuple(result.shape)}: only numbers can be recorded")
+        if name in _COPIES and isinstance(arguments[0], Slot) and self._dtype(arguments[0]) == result.dtype:
+            return arguments[0]
+        self.operations.append(Operation(name, arguments, result.dtype))
+        return Slot(self.first + len(self.operations) - 1)
+
+    def _dtype(self, slot: Slot) -> torch.dtype:
+        inner = slot.number - self.first
+        return self.alive[slot.number].dtype if inner < 0 else self.operations[inner].dtype
 
     def slot(self, value):
         if not isinstance(value, Tensor):
             return value
-        if id(value) in self.slots:
-            return self.slots[id(value)]
+        if (place := _place(value)) in self.slots:
+            return self.slots[place]
         if value.numel() == 1:
             return value.item()
-        raise ValueError(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
+        raise Unrecordable(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
 
 
-def example(fields: Any, seed: int):
-    """A tuple with distinct float64 tensors of shape (1,); fields whose default is no number keep it."""
+def _place(value: Tensor) -> tuple[int, torch.dtype]:
+    """Where a value of one element is: aliases and what autograd saved are the same value in the same memory."""
+    return value.data_ptr(), value.dtype
+
+
+def example(fields: Any, seed: int, dtype=torch.float64):
+    """A tuple with distinct tensors of shape (1,); fields whose default is no number keep it."""
     generator = torch.Generator().manual_seed(seed)
     defaults = fields._field_defaults
     return fields(
         *(
             defaults[f]
             if isinstance(defaults.get(f), str) or callable(defaults.get(f))
-            else torch.rand(1, generator=generator, dtype=torch.float64) + 0.5
+            else torch.rand(1, generator=generator, dtype=dtype) + 0.5
             for f in fields._fields
         )
     )
 
 
 def record(function: Callable, **arguments) -> Program:
-    """The program of `function(**arguments)`, whose arguments are tensors or tuples of tensors as `example` gives."""
-    named = {}
+    """The program of `function(**arguments)`, whose arguments are tensors or tuples of tensors as `example` gives.
+
+    It may take gradients inside. Raises Unrecordable that names what cannot be recorded.
+    """
+    named: dict[str, Tensor] = {}
     for name, value in arguments.items():
         if isinstance(value, Tensor):
             named[name] = value
         else:
-            named |= {f"{name}.{f}": t for f, t in zip(value._fields, value, strict=True) if isinstance(t, Tensor)}
+            fields = getattr(value, "_fields", range(len(value)))
+            named |= {f"{name}.{f}": t for f, t in zip(fields, value, strict=True) if isinstance(t, Tensor)}
     with _Recorder(list(named.values())) as recorder, torch.no_grad():
         result = function(**arguments)
-    outputs = {"": result} if isinstance(result, Tensor) else result._asdict()
-    return Program(tuple(named), tuple(recorder.operations), {k: recorder.slot(v) for k, v in outputs.items()})
+    if isinstance(result, Tensor):
+        result = {"": result}
+    elif not isinstance(result, Mapping):
+        result = result._asdict()
+    outputs = {name: recorder.slot(value) for name, value in result.items()}
+    return _needed(Program(tuple(named), tuple(t.dtype for t in named.values()), tuple(recorder.operations), outputs))
+
+
+def _needed(program: Program) -> Program:
+    """The program without operations on which no output depends."""
+    first = len(program.inputs)
+    wanted = {value.number for value in program.outputs.values() if isinstance(value, Slot)}
+    for number in reversed(range(first, first + len(program.operations))):
+        if number in wanted:
+            wanted |= {a.number for a in program.operations[number - first].arguments if isinstance(a, Slot)}
+    kept = [number for number in range(first, first + len(program.operations)) if number in wanted]
+    moved = {old: Slot(new) for new, old in enumerate([*range(first), *kept])}
+
+    def renumbered(value):
+        return moved[value.number] if isinstance(value, Slot) else value
+
+    operations = (program.operations[number - first] for number in kept)
+    return Program(
+        program.inputs,
+        program.dtypes,
+        tuple(o._replace(arguments=tuple(map(renumbered, o.arguments))) for o in operations),
+        {name: renumbered(value) for name, value in program.outputs.items()},
+    )

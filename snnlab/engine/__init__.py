@@ -1,4 +1,5 @@
-"""Runs of any neuron over time."""
+"""Runs of any neuron over time: one kernel from its recorded step, or eager torch."""
 
-from .recording import Recording
-from .run import Cancelled, simulate
+from .noise import Noise
+from .recording import Cancelled, Diverged, Recording
+from .run import BACKENDS, simulate

@@ -1,38 +1,79 @@
 """What a run gives."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
+
+
+class Cancelled(Exception):
+    """A run was asked to stop before its end."""
 
 
 @dataclass(frozen=True)
 class Recording:
     """Tensors of a run, on its device. Sample k is the state at the end of step k, so at time (k + 1) dt.
 
-    `variables`: name -> [T, ...]; `spikes`: bool [T, ...]; `dt` in s; `backend` says what computed it.
+    `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded; `spikes`: bool [T, ...],
+    or 0 and 1 with a gradient in a run that has one; `dt` in s; `backend` says what computed it, and why, where that is
+    not what was to be expected; `state` is the last one, from which another run may go on; `weights` are those that
+    plasticity left.
     """
 
     variables: dict[str, Tensor]
     spikes: Tensor
     dt: float
     backend: str = "eager"
+    state: Any = None
+    every: int = 1
+    neurons: Sequence[int] | None = None
+    weights: tuple[Tensor, ...] = field(default=(), repr=False)
 
     @property
     def time(self) -> np.ndarray:
-        """Times of the samples in ms, [T]."""
+        """Times of the steps' ends in ms, [T]."""
         return np.arange(1, len(self.spikes) + 1) * (self.dt * 1000)
+
+    @property
+    def sample_time(self) -> np.ndarray:
+        """Times of the samples in `variables` in ms."""
+        return self.time[self.every - 1 :: self.every]
 
     def spike_times(self, index: int = 0) -> np.ndarray:
         """Spike times in ms of neuron `index` (of the flattened population)."""
-        fired = self.spikes.reshape(len(self.spikes), -1)[:, index]
+        fired = self.spikes.detach().reshape(len(self.spikes), -1)[:, index] > 0
         return self.time[fired.cpu().numpy()]
 
-    def first_failure(self) -> tuple[str, float] | None:
-        """Name and time in ms of the first recorded value that is not finite, if there is one."""
-        failures = []
-        for name, values in self.variables.items():
-            bad = (~values.reshape(len(values), -1).isfinite()).any(dim=1).nonzero()
-            if len(bad):
-                failures.append((float(self.time[int(bad[0])]), name))
-        return min(failures)[::-1] if failures else None
+
+class Diverged(ArithmeticError):
+    """A state ceased to be finite; `recording` is what was computed before."""
+
+    def __init__(self, variable: str, neuron: int, step: int, recording: Recording) -> None:
+        self.variable, self.neuron, self.recording = variable, neuron, recording
+        self.time = (step + 1) * recording.dt * 1000  # ms
+        super().__init__(
+            f"{variable} of neuron {neuron} is not finite at {self.time:.4g} ms, in step {step + 1}: "
+            "give a smaller dt, or less extreme inputs and parameters"
+        )
+
+
+def cut(recording: Recording, steps: int) -> Recording:
+    """The first steps of a recording."""
+    samples = steps // recording.every
+    return Recording(
+        {name: values[:samples] for name, values in recording.variables.items()},
+        recording.spikes[:steps],
+        recording.dt,
+        recording.backend,
+        None,
+        recording.every,
+        recording.neurons,
+    )
+
+
+def stacked(rows: list[Tensor], shape: tuple[int, ...], like: Tensor) -> Tensor:
+    """Rows along a first axis, also where there are none."""
+    return torch.stack(rows) if rows else like.new_empty((0, *shape))

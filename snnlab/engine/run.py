@@ -1,21 +1,26 @@
 """Run a neuron over time."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from snnlab.core import Advance, Neuron, step
+from snnlab.core import Advance, Neuron, Unrecordable
 
-from .recording import Recording
+from . import fused
+from .eager import run_eagerly
+from .llvm import TYPES, Unprintable
+from .loops import Port
+from .noise import Noise
+from .recording import Cancelled, Diverged, Recording, cut
+from .request import Request, request
 
-
-class Cancelled(Exception):
-    """A run was asked to stop before its end."""
+BACKENDS = ("auto", "llvm", "triton", "eager")
 
 
 def simulate(
-    neuron: Neuron,
+    neuron: Neuron | Callable,
     *,
     current: Tensor | None = None,
     spikes: Tensor | None = None,
@@ -23,54 +28,144 @@ def simulate(
     p=None,
     dt: float = 0.001,
     record: Sequence[str] = ("v",),
+    neurons: Sequence[int] | None = None,
+    every: int = 1,
+    noise: Noise | None = None,
     advance: Advance | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
+    detach_reset: bool = False,
+    device=None,
+    backend: str = "auto",
+    cancelled: Callable[[], bool] | None = None,
+    progress: Callable[[float], Any] | None = None,
 ) -> Recording:
     """Run `neuron` over the inputs [T, ...] at its ports; shapes of inputs, state and parameters broadcast.
 
-    `current` stands where I stands in the flow, `spikes` land by `receive`; dt in s; `state` is the neuron's rest
-    unless given; `record` names what is kept of it; `advance` is the integrator; `cancelled` is asked at every step.
+    `neuron` is a Neuron, or any step `(x, s, p, dt) -> (z, s)` of torch over tuples. `current` stands where I stands in
+    the flow, `spikes` land by `receive`; dt in s; `state` is the neuron's rest unless given; `record` names what is
+    kept of it, of the `neurons` given (by their number in the flattened population; else of all), at the end of `every`
+    so many steps; `advance` is the integrator.
 
-    Raises ValueError without input, for inputs of different length, for unknown names; Cancelled when asked to stop.
+    The run has a gradient with respect to inputs, state and parameters that require one, through the surrogate; its
+    spikes are floats then.
+
+    `backend` "auto" is one kernel printed from the recorded step, "llvm" on a CPU and "triton" on CUDA, and "eager"
+    torch where that cannot be had; `Recording.backend` says which, and why. Numbers are the same, but for the last
+    digits of functions like exp. `cancelled` and `progress`, which gets the part that is done, are called now and then
+    in long runs, by "eager" at every step.
+
+    Raises ValueError without input, for inputs of different length, for unknown names; MemoryError for a run that
+    cannot fit; Cancelled when asked to stop; Diverged, with the recording so far, where a state ceases to be finite.
 
     >>> import torch
     >>> from snnlab.functional import LIF
     >>> simulate(LIF, current=torch.full((100,), 1.5), dt=0.0001).spikes.any().item()  # the first is at 11 ms
     False
     """
-    given = [x for x in (current, spikes) if x is not None]
-    if not given:
-        raise ValueError("give a current [T, ...], spikes [T, ...], or both")
-    if len({len(x) for x in given}) > 1:
-        raise ValueError(f"current has {len(given[0])} steps and spikes have {len(given[1])}: give as many of each")
-    if unknown := set(record) - set(neuron.state._fields):
-        raise ValueError(
-            f"record = {sorted(unknown)} is not known: {neuron.name} has {', '.join(neuron.state._fields)}"
-        )
-    p = neuron.parameters() if p is None else p
-    like = given[0]
-    if not len(like):
-        raise ValueError("the input has no steps: give at least one")
-    dtype = like.dtype if like.is_floating_point() else torch.get_default_dtype()
-    with torch.inference_mode():
-        h = torch.as_tensor(dt, dtype=dtype, device=like.device)  # torch multiplies faster by it than by a number
-        s = neuron.rest(p) if state is None else state
-        fields = [torch.as_tensor(f, dtype=dtype, device=like.device) for f in s]
-        shapes = (t.shape for t in (*fields, *p) if isinstance(t, Tensor))
-        shape = torch.broadcast_shapes(*(x.shape[1:] for x in given), *shapes)
-        s = neuron.state(*(f.expand(shape).clone() for f in fields))
-        kept: dict[str, list[Tensor]] = {name: [] for name in record}
-        fired = []
-        for x, I in zip(_rows(spikes, len(like), None), _rows(current, len(like), 0.0), strict=True):
-            if cancelled():
-                raise Cancelled
-            z, s = step(neuron, s, p, h, spikes=x, current=I, advance=advance)
-            fired.append(z)
-            for name, values in kept.items():
-                values.append(getattr(s, name))
-        return Recording({n: torch.stack(v) for n, v in kept.items()}, torch.stack(fired) > 0, dt)
+    if backend not in BACKENDS:
+        raise ValueError(f"backend = {backend!r} is not known: choose one of {', '.join(BACKENDS)}")
+    asked = request(
+        neuron, current, spikes, state, p, dt, record, neurons, every, noise, advance, detach_reset, device,
+        _asking(cancelled, progress),
+    )  # fmt: skip
+    why = ""
+    kind = asked.device.type
+    if backend in ("auto", "llvm") and kind == "cpu":
+        try:
+            return run_fused(asked)
+        except (Unprintable, Unrecordable) as error:
+            why = str(error)
+    if why and backend != "auto":
+        raise ValueError(f"backend = {backend!r} cannot run this: {why}")
+    return run_eagerly(asked, why)
 
 
-def _rows(inputs: Tensor | None, steps: int, absent):
-    """What a port gets in each step. Unbound once, which is quicker than an index a step."""
-    return [absent] * steps if inputs is None else inputs.unbind()
+def _asking(cancelled, progress) -> Callable[[float], None] | None:
+    """What long runs call now and then with the part that is done."""
+    if cancelled is None and progress is None:
+        return None
+
+    def go_on(part: float) -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        if progress is not None:
+            progress(part)
+
+    return go_on
+
+
+def run_fused(asked: Request) -> Recording:
+    """The run in one kernel on the CPU. Raises Unprintable or Unrecordable where there can be none."""
+    T, N = asked.steps, asked.N
+    leaves: dict[str, Tensor] = {}  # what may want a gradient, in the shape that the kernel has it
+
+    def wants(value) -> bool:
+        return asked.gradient and isinstance(value, Tensor) and value.requires_grad
+
+    ports, places, strides, alive = [], {}, [], []
+    for name, x in asked.ports.items():
+        x = _rows(x, T, asked.shape, wants(x))
+        if wants(x):
+            leaves[name] = x
+        shared = N > 1 and (x.shape[1] == 1 or x.stride(1) == 0)
+        ports.append(Port(name, "i8" if x.dtype == torch.bool else TYPES[x.dtype], shared))
+        strides.append(x.stride(0) if T > 1 else 0)
+        places[name] = x.data_ptr()
+        alive.append(x)
+    wide = []
+    for name, value in asked.numbers.items():
+        if not isinstance(value, Tensor) or value.numel() == 1:
+            places[name] = float(value)
+            if wants(value):
+                leaves[name] = value.reshape(1)
+            continue
+        value = value.expand(asked.shape).reshape(N).contiguous()
+        wide.append(name)
+        places[name] = value.data_ptr()
+        alive.append(value)
+        if wants(value):
+            leaves[name] = value
+    places["seed"] = asked.seed
+    places["dt"] = asked.dt
+    state = []
+    for name, value in zip(asked.names, asked.state):
+        if wants(value):
+            value = leaves[f"s.{name}"] = value.expand(asked.shape).reshape(N)
+        if isinstance(value, Tensor):
+            value = value.detach()
+            value = value.item() if value.numel() == 1 else value.expand(asked.shape).reshape(N).numpy()
+        state.append(value)
+
+    record = tuple(dict.fromkeys(asked.record))
+    whole = asked.neurons is None and asked.every == 1
+    ids = () if whole else tuple(sorted(set(range(N) if asked.neurons is None else asked.neurons)))
+    setting = fused.Setting(
+        asked.cell, asked.names, asked.dtype, T, N, tuple(ports), tuple(strides), tuple(wide),
+        record if whole else (), () if whole else record, ids, asked.every, asked.gradient,
+    )  # fmt: skip
+    plan = fused.plan_of(setting)
+    if asked.gradient:
+        outcome = fused.differentiate(plan, places, state, asked.go_on, leaves)
+    else:
+        outcome = plan.forward(places, state, asked.go_on)
+    variables = outcome.kept
+    if not whole:
+        variables = outcome.picked
+        if asked.neurons is not None and tuple(asked.neurons) != ids:
+            order = torch.tensor([ids.index(k) for k in asked.neurons])
+            variables = {name: values[:, order] for name, values in variables.items()}
+    recording = asked.recording(variables, outcome.spikes, "llvm", asked.built(outcome.state))
+    if outcome.failure is not None:
+        step, neuron, variable = outcome.failure
+        raise Diverged(variable, neuron, step, cut(recording, step))
+    return recording
+
+
+def _rows(x: Tensor, T: int, shape: tuple[int, ...], gradient: bool) -> Tensor:
+    """An input as [T, N] with neurons side by side, or as [T, 1] where one number is for all neurons."""
+    N = torch.Size(shape).numel()
+    if x.numel() == T and not gradient:
+        return x.reshape(T, 1)
+    if tuple(x.shape[1:]) != shape:
+        x = x.reshape(T, *[1] * (len(shape) - x.ndim + 1), *x.shape[1:]).expand(T, *shape)
+    x = x.reshape(T, N)
+    return x if N == 1 or x.stride(1) in (0, 1) else x.contiguous()

@@ -1,0 +1,61 @@
+"""The reference: torch's own operations, one step after the other."""
+
+import torch
+from torch import Tensor
+
+from .recording import Diverged, Recording, cut
+from .request import Request
+from .trace import tupled
+
+
+def run_eagerly(request: Request, why: str = "") -> Recording:
+    """The run, step by step. Raises Diverged, and what `go_on` raises."""
+    with torch.set_grad_enabled(request.gradient):
+        return _run(request, f"eager ({why})" if why else "eager")
+
+
+def _run(request: Request, backend: str) -> Recording:
+    cell, shape, dtype, device = request.cell, request.shape, request.dtype, request.device
+
+    def tensor(value) -> Tensor:
+        return torch.as_tensor(value, dtype=dtype, device=device)
+
+    numbers, constants = request.numbers, dict(cell.constants)
+    fields = getattr(cell.fields, "_fields", None) or tuple(map(str, range(len(cell.numbers) + len(constants))))
+    p = tupled(cell.fields, [constants[f] if f in constants else tensor(numbers[f"p.{f}"]) for f in fields])
+    s = [tensor(v).expand(shape).clone() for v in request.state]
+    h = tensor(request.dt)  # torch multiplies faster by it than by a number
+    counters = torch.arange(request.N, device=device).reshape(shape)
+    kept: dict[str, list[Tensor]] = {name: [] for name in request.record}
+    fired: list[Tensor] = []
+    rows = {name: x.to(dtype).unbind() for name, x in request.ports.items()}
+
+    def recording(state=None) -> Recording:
+        variables = {n: torch.stack(v) if v else s[0].new_empty((0, *_kept_shape(request))) for n, v in kept.items()}
+        spikes = torch.stack(fired) if fired else s[0].new_empty((0, *shape))
+        return request.recording(variables, spikes if request.gradient else spikes > 0, backend, state)
+
+    for t in range(request.steps):
+        if request.go_on is not None:
+            request.go_on(t / request.steps)
+        state, noise = (s[:-1], s[-1]) if cell.noise else (s, None)
+        if noise is not None:
+            noise = (noise, numbers["n.decay"], numbers["n.scale"], request.seed, t, counters)
+        given = {name: values[t] for name, values in rows.items()}
+        z, new = cell.step(tupled(cell.state, state), p, h, noise=noise, **given)
+        s = [v.expand(shape) for v in new]
+        bad = [name for name, v in zip(request.names, s) if not torch.isfinite(v).all()]
+        if bad:
+            neuron, variable = min((int((~torch.isfinite(s[k])).flatten().nonzero()[0]), k)
+                                   for k, name in enumerate(request.names) if name in bad)
+            raise Diverged(request.names[variable], neuron, t, recording())
+        fired.append(z.expand(shape))
+        if (t + 1) % request.every == 0:
+            for name, values in kept.items():
+                value = s[request.names.index(name)]
+                values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
+    return recording(request.built([v.flatten() for v in s]))
+
+
+def _kept_shape(request: Request) -> tuple[int, ...]:
+    return request.shape if request.neurons is None else (len(request.neurons),)

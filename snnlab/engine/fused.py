@@ -1,0 +1,295 @@
+"""Runs of fused kernels on the CPU: tables, threads, chunks, and their gradient for torch."""
+
+import ctypes
+import os
+import struct
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import loops, memory, trace
+from .llvm import Compiled
+from .loops import CHECKPOINT, Backward, Forward, Port, Shape, Table
+from .recording import Cancelled
+
+BLOCK = 512  # neurons whose state stays in the nearest cache while time runs
+NARROW = 8  # below so many neurons each runs for itself, its state in registers
+CHUNK = 2_000_000  # neuron-steps, some milliseconds: so often a long run asks whether it should go on
+WORTH_A_THREAD = 2_500_000  # neuron-steps: fewer are done sooner than another thread wakes up
+
+_SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p, *[ctypes.c_int64] * 4)
+_CODES = {"float": "f4x", "double": "d", "i64": "q", "ptr": "q"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is known of a run before its numbers: the key of its plan.
+
+    Neurons are in a row, `N` of them. `strides` are how far the rows of each port are apart. `kept` variables are
+    recorded whole, `picked` ones for the neurons `ids`, ascending, at the end of `every` so many steps.
+    """
+
+    cell: trace.Cell
+    names: tuple[str, ...]  # of the state's variables
+    dtype: torch.dtype
+    T: int
+    N: int
+    ports: tuple[Port, ...]
+    strides: tuple[int, ...]
+    wide: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    picked: tuple[str, ...] = ()
+    ids: tuple[int, ...] = ()
+    every: int = 1
+    gradient: bool = False
+
+
+class Outcome(NamedTuple):
+    """What a run gives: spikes [T, N], variables, the last state [K, N], and (step, neuron, variable) that failed."""
+
+    spikes: Tensor
+    kept: dict[str, Tensor]
+    picked: dict[str, Tensor]
+    state: Tensor
+    failure: tuple[int, int, str] | None = None
+    checkpoints: Tensor | None = None
+
+
+class Program:
+    """A compiled kernel, and how its table is packed."""
+
+    def __init__(self, kernel: loops.Kernel) -> None:
+        self.compiled = Compiled(loops.source(kernel))
+        self.call = _SIGNATURE(self.compiled.address(kernel.f.called))
+        self.places = {name: place for place, name in enumerate(kernel.table.entries)}
+        self.pack = struct.Struct("=" + "".join(_CODES[type] for type in kernel.table.entries.values())).pack
+
+
+@lru_cache(maxsize=256)  # a notebook that defines neuron after neuron must not fill the memory
+def forward_program(cell: trace.Cell, shape: Shape) -> Program:
+    return Program(Forward(shape, Table(), trace.forward(cell, shape.state, shape.dtype)))
+
+
+@lru_cache(maxsize=256)
+def backward_program(cell: trace.Cell, shape: Shape, wanted: tuple[str, ...]) -> Program:
+    forward = trace.forward(cell, shape.state, shape.dtype)
+    backward = trace.backward(cell, shape.state, shape.dtype, wanted)
+    return Program(Backward(shape, Table(), forward, backward, wanted))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="snnlab-kernel")
+
+
+class Plan:
+    """A run that is ready for numbers: kernel, table, sizes."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting, T, N = setting, setting.T, setting.N
+        narrow = N < NARROW and not setting.gradient and not setting.picked
+        self.shape = Shape(
+            setting.dtype, setting.names, setting.ports, setting.wide, setting.kept, setting.picked, setting.gradient, narrow
+        )
+        self.program = forward_program(setting.cell, self.shape)
+        self.fixed: dict[str, int] = {"N": N, "block": BLOCK, "every": setting.every, "chosen": len(setting.ids)}
+        self.fixed |= {f"{port.name}.stride": stride for port, stride in zip(setting.ports, setting.strides)}
+        ids = np.array(setting.ids, np.int64)
+        self.ids = ids, np.searchsorted(ids, np.arange(0, N + BLOCK, BLOCK)).astype(np.int64)
+        self.fixed |= dict(zip(("ids", "first"), (array.ctypes.data for array in self.ids)))
+        self.template = self.filled(self.program)
+        self.samples = T // setting.every, len(setting.ids)
+        self.need = self._need()
+
+    def filled(self, program: Program) -> list[int]:
+        return [self.fixed.get(name, 0) for name in program.places]
+
+    def _need(self) -> int:
+        """Bytes of what a run makes, its gradient included."""
+        setting, size = self.setting, self.setting.dtype.itemsize
+        rows = setting.T * (len(setting.kept) + (size if setting.gradient else 1) / size)
+        if setting.gradient:
+            rows += setting.T * len(setting.ports) + setting.T / CHECKPOINT * len(setting.names)
+        picked = self.samples[0] * self.samples[1] * len(setting.picked)
+        return int(rows * setting.N + picked) * size
+
+    def forward(self, given: dict[str, Any], state: Sequence[Any], go_on: Callable[[float], None] | None) -> Outcome:
+        """Run it with `given`: addresses of ports and of wide parameters, numbers of the others.
+
+        Raises what `go_on` raises, which is called with the part of the run that is done, and MemoryError.
+        """
+        setting = self.setting
+        T, N, dtype, places = setting.T, setting.N, setting.dtype, self.program.places
+        memory.check(self.need, "cpu", f"A run of {T:,} steps of {N:,} neurons")
+        states = torch.empty((len(setting.names), N), dtype=dtype)
+        rows = states.numpy()
+        for k, value in enumerate(state):
+            rows[k] = value
+        spikes = memory.empty((T, N), dtype if setting.gradient else torch.bool)
+        kept = {k: memory.empty((T, N), dtype) for k in setting.kept}
+        picked = {k: memory.empty(self.samples, dtype) for k in setting.picked}
+        table = self.template.copy()
+
+        def put(name: str, value: Any) -> None:
+            if name in places:
+                table[places[name]] = value
+
+        for name, value in given.items():
+            put(name, value)
+        put("z", spikes.data_ptr())
+        start, row = states.data_ptr(), N * dtype.itemsize
+        for name in setting.names:
+            put(f"s.{name}", start)
+            start += row
+        for name, tensor in kept.items():
+            put(f"kept.{name}", tensor.data_ptr())
+        for name, tensor in picked.items():
+            put(f"picked.{name}", tensor.data_ptr())
+        checkpoints = None
+        if setting.gradient:
+            checkpoints = memory.empty((-(-T // CHECKPOINT), len(setting.names), N), dtype)
+            put("checkpoints", checkpoints.data_ptr())
+        call, pack, status_place = self.program.call, self.program.pack, places["status"]
+        failures: list[Any] = []
+
+        def run(lo: int, hi: int, go_on: Callable[[float], None]) -> None:
+            status = _Status(T, 0)
+            failures.append(status)
+            mine = table.copy()
+            mine[status_place] = ctypes.addressof(status)
+            packed = pack(*mine)
+            steps = T if T * N <= CHUNK else max(1, CHUNK // N)
+            for t in range(0, T, steps):
+                go_on(t / T)
+                call(packed, None, lo, hi, t, min(t + steps, T))
+                if status[0] < T:
+                    return
+
+        _spread(run, T, N, go_on)
+        failure = None
+        step, lo = min(map(tuple, failures))
+        if step < T:
+            failure = step, *_first_bad(rows, lo, setting.names)
+        return Outcome(spikes, kept, picked, states, failure, checkpoints)
+
+    def backward(
+        self, outcome: Outcome, given: dict[str, Any], wanted: tuple[str, ...], gradients: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Gradients of state and `wanted` inputs, [T, N] or [N], from those of "z", "kept.v", "picked.v", "s.v"."""
+        setting = self.setting
+        program = backward_program(setting.cell, self.shape, wanted)
+        T, N, dtype, ports = setting.T, setting.N, setting.dtype, {port.name for port in setting.ports}
+        results = {n: memory.empty((T, N), dtype) if n in ports else torch.zeros(N, dtype=dtype) for n in wanted}
+        results |= {f"s.{k}": gradients[f"s.{k}"].clone() for k in setting.names}
+        assert outcome.checkpoints is not None
+        values = given | {f"to.{name}": tensor.data_ptr() for name, tensor in results.items()}
+        values["checkpoints"] = outcome.checkpoints.data_ptr()
+        alive = []
+        for name in ("z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)):
+            rows = gradients[name]
+            # the gradient of a sum is one number, shown T times: one row of it is enough
+            rows = rows[:1].contiguous() if rows.stride(0) == 0 and "." not in name else rows.contiguous()
+            alive.append(rows)
+            values |= {f"g.{name}": rows.data_ptr(), f"g.{name}.stride": rows.stride(0) if len(rows) > 1 else 0}
+        table = self.filled(program)
+        for name, value in values.items():
+            if name in program.places:
+                table[program.places[name]] = value
+        packed = program.pack(*table)
+
+        def run(lo: int, hi: int, go_on: Callable[[float], None]) -> None:
+            scratch = torch.empty(loops.scratch_rows(self.shape) * BLOCK, dtype=dtype)
+            program.call(packed, scratch.data_ptr(), lo, hi, 0, T)
+
+        _spread(run, T, N, None)
+        return results
+
+
+plan_of = lru_cache(maxsize=512)(Plan)
+_Status = ctypes.c_int64 * 2
+
+
+def _first_bad(state: np.ndarray, lo: int, names: tuple[str, ...]) -> tuple[int, str]:
+    """Neuron and variable of a block that are not finite."""
+    bad = ~np.isfinite(state[:, lo : lo + BLOCK])
+    neuron = int(bad.any(axis=0).argmax())
+    return lo + neuron, names[int(bad[:, neuron].argmax())]
+
+
+def _spread(run: Callable[..., None], T: int, N: int, go_on: Callable[[float], None] | None) -> None:
+    """Run all neurons, in as many threads as torch may use and the work is worth; only this one asks to go on."""
+    ask = go_on or _never_stop
+    if T * N < 2 * WORTH_A_THREAD or (threads := min(torch.get_num_threads(), T * N // WORTH_A_THREAD, -(-N // BLOCK))) < 2:
+        run(0, N, ask)
+        return
+    stopped = False
+
+    def follow(part: float) -> None:
+        if stopped:
+            raise Cancelled
+
+    cuts = [round(N * k / threads / BLOCK) * BLOCK for k in range(threads)] + [N]
+    others = [_pool().submit(run, lo, hi, follow) for lo, hi in zip(cuts[1:-1], cuts[2:])]
+    try:
+        run(cuts[0], cuts[1], ask)
+    except BaseException:
+        stopped = True
+        raise
+    finally:
+        for other in others:
+            other.exception()  # all are done with the memory before it is given away
+    for other in others:
+        other.result()
+
+
+def _never_stop(part: float) -> None:
+    """What a run asks that nobody can stop."""
+
+
+class Differentiable(torch.autograd.Function):
+    """A run as one node of torch's graph."""
+
+    @staticmethod
+    def forward(ctx, plan: Plan, given: dict, state: Sequence, go_on, failed, names: tuple[str, ...], *inputs: Tensor):
+        outcome = plan.forward(given, state, go_on)
+        failed.append(outcome.failure)
+        ctx.plan, ctx.outcome, ctx.given, ctx.names = plan, outcome, given, names
+        ctx.shapes = [tuple(x.shape) for x in inputs]
+        ctx.save_for_backward(*inputs)  # what kernels read again must not have been changed
+        return outcome.spikes, *outcome.kept.values(), *outcome.picked.values(), *outcome.state.unbind()
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, *given: Tensor):
+        setting = ctx.plan.setting
+        _ = ctx.saved_tensors  # raises where one was changed in place
+        outputs = ["z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)]
+        outputs += [f"s.{k}" for k in setting.names]
+        needed = ctx.needs_input_grad[6:]
+        wanted = tuple(n for n, needs in zip(ctx.names, needed) if needs and not n.startswith("s."))
+        found = ctx.plan.backward(ctx.outcome, ctx.given, wanted, dict(zip(outputs, given)))
+        gradients = [found[n].sum_to_size(shape) if needs else None for n, needs, shape in zip(ctx.names, needed, ctx.shapes)]
+        return None, None, None, None, None, None, *gradients
+
+
+def differentiate(
+    plan: Plan, given: dict, state: Sequence, go_on: Callable[[float], None] | None, inputs: dict[str, Tensor]
+) -> Outcome:
+    """The run with a gradient for `inputs`, [T, N], [N] or [1]: ports, "s.v", "p.v_th", whose numbers are in `given`."""
+    failed: list = []
+    spikes, *rest = Differentiable.apply(plan, given, state, go_on, failed, tuple(inputs), *inputs.values())
+    setting = plan.setting
+    kept, picked = len(setting.kept), len(setting.picked)
+    return Outcome(
+        spikes,
+        dict(zip(setting.kept, rest[:kept])),
+        dict(zip(setting.picked, rest[kept : kept + picked])),
+        rest[kept + picked :],
+        failed[0],
+    )

@@ -1,0 +1,311 @@
+"""Prints recorded operations as LLVM instructions, and compiles them in memory: no compiler, no file."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import torch
+
+from snnlab.core import Program, Slot, elementary, record
+
+from .ir import Function, Value, number
+
+TYPES = {
+    torch.float32: "float",
+    torch.float64: "double",
+    torch.bool: "i1",
+    torch.int32: "i32",
+    torch.int64: "i64",
+}
+FLOATS = ("float", "double")
+
+
+class Unprintable(NotImplementedError):
+    """An operation that a printer does not know; eager torch does."""
+
+
+def _arithmetic(of_floats: str, of_integers: str = "") -> Callable:
+    def emit(f: Function, a: Value, b: Value) -> Value:
+        operation = of_floats if a.type in FLOATS else of_integers
+        if not operation or a.type == "i1":
+            raise Unprintable(f"{of_floats[1:]} of {a.type}")
+        return f.binary(operation, a, b)
+
+    return emit
+
+
+def _bitwise(operation: str) -> Callable:
+    return lambda f, a, b: f.binary(operation, a, b)
+
+
+def _compared(how: str) -> Callable:
+    """Not equal is true of a NaN, every other comparison false."""
+
+    def emit(f: Function, a: Value, b: Value) -> Value:
+        if a.type in FLOATS:
+            return f.compare("une" if how == "ne" else "o" + how, a, b)
+        return f.compare(how if how in ("eq", "ne") else ("u" if a.type == "i1" else "s") + how, a, b)
+
+    return emit
+
+
+def intrinsic(name: str) -> Callable:
+    """A function of LLVM that any processor has, or that libm has under this name."""
+
+    def emit(f: Function, *arguments: Value) -> Value:
+        type = arguments[0].type
+        width = "f32" if type == "float" else "f64"
+        f.declared.add(f"declare {type} @llvm.{name}.{width}({', '.join(type for _ in arguments)})")
+        return f.new(type, f"call {type} @llvm.{name}.{width}({', '.join(map(str, arguments))})")
+
+    return emit
+
+
+def _libm(name: str) -> Callable:
+    def emit(f: Function, *arguments: Value) -> Value:
+        type = arguments[0].type
+        symbol = name + ("f" if type == "float" else "")
+        f.declared.add(f"declare {type} @{symbol}({', '.join(type for _ in arguments)}) readnone nounwind willreturn")
+        return f.new(type, f"call {type} @{symbol}({', '.join(map(str, arguments))})")
+
+    return emit
+
+
+def _recorded(function: Callable) -> Callable:
+    """A function written in simpler operations."""
+
+    def emit(f: Function, a: Value) -> Value:
+        return printed(f, _simpler(function, a.type), {"x": a})[""]
+
+    return emit
+
+
+@cache
+def _simpler(function: Callable, type: str) -> Program:
+    return record(function, x=torch.rand(1, dtype=next(t for t, name in TYPES.items() if name == type)))
+
+
+def _clamp(f: Function, a: Value, low: Value | None = None, high: Value | None = None) -> Value:
+    """A NaN stays one."""
+    if low is not None:
+        a = f.select(f.compare("olt", a, low), low, a)
+    return a if high is None else f.select(f.compare("ogt", a, high), high, a)
+
+
+def _extreme(how: str) -> Callable:
+    """The one of two that is `how`; a NaN if one of them is."""
+
+    def emit(f: Function, a: Value, b: Value) -> Value:
+        first = f.binary("or", f.compare(how, a, b), f.compare("uno", a, a))
+        return f.select(first, a, b)
+
+    return emit
+
+
+def _relu(f: Function, a: Value) -> Value:
+    zero = number(0, a.type)
+    return f.select(f.compare("ole", a, zero), zero, a)
+
+
+def _sign(f: Function, a: Value) -> Value:
+    zero = number(0, a.type)
+    positive, negative = f.compare("ogt", a, zero), f.compare("olt", a, zero)
+    return f.select(positive, number(1, a.type), f.select(negative, number(-1, a.type), zero))
+
+
+def _power(f: Function, a: Value, b: Value, exponent: Any = None) -> Value:
+    """Torch has shorter ways for some exponents, which round otherwise than the general one."""
+    one = number(1, a.type)
+    ways: dict[float, Callable[[], Value]] = {
+        0: lambda: one,
+        1: lambda: a,
+        2: lambda: f.binary("fmul", a, a),
+        3: lambda: f.binary("fmul", f.binary("fmul", a, a), a),
+        -1: lambda: f.binary("fdiv", one, a),
+        -2: lambda: f.binary("fdiv", one, f.binary("fmul", a, a)),
+        0.5: lambda: intrinsic("sqrt")(f, a),
+        -0.5: lambda: f.binary("fdiv", one, intrinsic("sqrt")(f, a)),
+    }
+    return ways[exponent]() if exponent in ways else _libm("pow")(f, a, b)
+
+
+def _one_minus_square(f: Function, gradient: Value, value: Value) -> Value:
+    left = f.binary("fsub", number(1, value.type), f.binary("fmul", value, value))
+    return f.binary("fmul", gradient, left)
+
+
+def _masked_fill(f: Function, a: Value, condition: Value, value: Value) -> Value:
+    return f.select(condition, value, a)
+
+
+def _threshold_backward(f: Function, gradient: Value, a: Value, level: Value) -> Value:
+    return f.select(f.compare("ole", a, level), number(0, a.type), gradient)
+
+
+def _sigmoid(f: Function, a: Value) -> Value:
+    one = number(1, a.type)
+    grown = _recorded(elementary.exp)(f, f.new(a.type, f"fneg {a}"))
+    return f.binary("fdiv", one, f.binary("fadd", one, grown))
+
+
+def _logical(operation: str) -> Callable:
+    return lambda f, a, b: f.binary(operation, truth(f, a), truth(f, b))
+
+
+OPERATIONS: dict[str, Callable[..., Value]] = {
+    "add": _arithmetic("fadd", "add"),
+    "sub": _arithmetic("fsub", "sub"),
+    "rsub": lambda f, a, b: _arithmetic("fsub", "sub")(f, b, a),
+    "mul": _arithmetic("fmul", "mul"),
+    "div": _arithmetic("fdiv"),
+    "neg": lambda f, a: f.new(a.type, f"fneg {a}") if a.type in FLOATS else f.binary("sub", number(0, a.type), a),
+    "reciprocal": lambda f, a: f.binary("fdiv", number(1, a.type), a),
+    "pow": _power,
+    "square": lambda f, a: f.binary("fmul", a, a),
+    "abs": intrinsic("fabs"),
+    "sqrt": intrinsic("sqrt"),
+    "floor": intrinsic("floor"),
+    "ceil": intrinsic("ceil"),
+    "exp": _recorded(elementary.exp),
+    "sigmoid": _sigmoid,
+    "sigmoid_backward": lambda f, g, s: f.binary(
+        "fmul", f.binary("fmul", g, f.binary("fsub", number(1, s.type), s)), s
+    ),
+    "tanh_backward": _one_minus_square,
+    "relu": _relu,
+    "threshold_backward": _threshold_backward,
+    "sign": _sign,
+    "sgn": _sign,
+    "clamp": _clamp,
+    "clamp_min": _clamp,
+    "clamp_max": lambda f, a, high: _clamp(f, a, None, high),
+    "maximum": _extreme("ogt"),
+    "minimum": _extreme("olt"),
+    "where": lambda f, condition, a, b: f.select(condition, a, b),
+    "masked_fill": _masked_fill,
+    "logical_not": lambda f, a: f.binary("xor", truth(f, a), Value("true", "i1")),
+    "bitwise_not": lambda f, a: f.binary("xor", a, number(-1, a.type) if a.type != "i1" else Value("true", "i1")),
+    "logical_and": _logical("and"),
+    "logical_or": _logical("or"),
+    "bitwise_and": _bitwise("and"),
+    "bitwise_or": _bitwise("or"),
+    "bitwise_xor": _bitwise("xor"),
+    "__and__": _bitwise("and"),
+    "__or__": _bitwise("or"),
+    "__xor__": _bitwise("xor"),
+    "__lshift__": _bitwise("shl"),
+    "__rshift__": _bitwise("ashr"),
+    "bitwise_left_shift": _bitwise("shl"),
+    "bitwise_right_shift": _bitwise("ashr"),
+    **{how: _compared(how) for how in ("gt", "ge", "lt", "le", "eq", "ne")},
+    **{n: _libm(n) for n in ("log", "log1p", "expm1", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf")},
+    **{n: _libm(n) for n in ("atan2", "asin", "acos", "asinh", "acosh", "atanh", "log2", "log10", "exp2")},
+}
+# Results of these have the type of their first number, not that of the result; `where` has a condition in front.
+_COMPARING = {"gt", "ge", "lt", "le", "eq", "ne", "logical_not", "logical_and", "logical_or"}
+_CONDITIONS = {"where": 0, "masked_fill": 1}
+
+
+def truth(f: Function, a: Value) -> Value:
+    return a if a.type == "i1" else _compared("ne")(f, a, number(0, a.type))
+
+
+def converted(f: Function, a: Value, type: str) -> Value:
+    """A number in another type, as `Tensor.to` does."""
+    if a.type == type:
+        return a
+    if type == "i1":
+        return truth(f, a)
+    from_float, to_float = a.type in FLOATS, type in FLOATS
+    if from_float and to_float:
+        how = "fpext" if type == "double" else "fptrunc"
+    elif to_float:
+        how = "uitofp" if a.type in ("i1", "i8") else "sitofp"
+    elif from_float:
+        how = "fptosi"
+    else:
+        widths = {"i1": 1, "i8": 8, "i32": 32, "i64": 64}
+        how = "trunc" if widths[type] < widths[a.type] else "zext" if a.type in ("i1", "i8") else "sext"
+    return f.new(type, f"{how} {a} to {type}")
+
+
+def printed(f: Function, program: Program, inputs: dict[str, Value]) -> dict[str, Value]:
+    """The outputs of a program of these inputs, its instructions written into `f`.
+
+    Raises Unprintable that names an operation which has no instruction here.
+    """
+    values: list[Any] = [inputs.get(name) for name in program.inputs]  # those not used may be absent
+
+    def promoted(arguments: tuple) -> torch.dtype:
+        """The dtype in which torch computes these."""
+        tensors = [torch.empty(1, dtype=dtypes[a.number]) if isinstance(a, Slot) else a for a in arguments]
+        return torch.result_type(tensors[0], tensors[1]) if len(tensors) > 1 else tensors[0].dtype
+
+    dtypes = list(program.dtypes)
+    for operation in program.operations:
+        name, arguments, dtype = operation
+        dtypes.append(dtype)
+        try:
+            type = TYPES[dtype]
+            if name == "_to_copy":
+                values.append(converted(f, values[arguments[0].number], type))
+                continue
+            if name == "view":
+                source = values[arguments[0].number]
+                values.append(f.new(type, f"bitcast {source} to {type}"))
+                continue
+            emit = OPERATIONS[name]
+            inner = TYPES[promoted(arguments[:2])] if name in _COMPARING else type
+            given = []
+            for place, argument in enumerate(arguments):
+                if argument is None:
+                    given.append(None)
+                    continue
+                wanted = "i1" if _CONDITIONS.get(name) == place else inner
+                if isinstance(argument, Slot):
+                    given.append(converted(f, values[argument.number], wanted))
+                elif isinstance(argument, bool | int | float):
+                    given.append(number(argument, wanted))
+                else:
+                    raise KeyError(argument)
+            more = {"exponent": arguments[1]} if name == "pow" and not isinstance(arguments[1], Slot) else {}
+            values.append(emit(f, *given, **more))
+        except (KeyError, TypeError) as error:
+            raise Unprintable(f"the operation {name!r} of {dtype} has no instruction: it runs in eager torch") from error
+
+    def output(value: Slot | float) -> Value:
+        return values[value.number] if isinstance(value, Slot) else number(value, TYPES[dtypes[0]])
+
+    return {name: output(value) for name, value in program.outputs.items()}
+
+
+class Compiled:
+    """A compiled module: its functions by name, alive as long as this is."""
+
+    def __init__(self, text: str) -> None:
+        binding, machine = _machine()
+        parsed = binding.parse_assembly(text)
+        parsed.verify()
+        options = binding.create_pipeline_tuning_options(speed_level=3)
+        options.loop_vectorization = options.slp_vectorization = True
+        binding.create_pass_builder(machine, options).getModulePassManager().run(
+            parsed, binding.create_pass_builder(machine, options)
+        )
+        self.engine = binding.create_mcjit_compiler(parsed, machine)
+        self.engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        return self.engine.get_function_address(name)
+
+
+@cache
+def _machine():
+    import llvmlite.binding as binding  # when first needed: 0.1 s
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    target = binding.Target.from_default_triple()
+    machine = target.create_target_machine(
+        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
+    )
+    return binding, machine

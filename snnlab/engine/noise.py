@@ -1,0 +1,36 @@
+"""Noise that every neuron of a run has for itself, drawn inside of the loop."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from snnlab.core.random import normal
+
+
+class Noise(NamedTuple):
+    """A stationary Ornstein-Uhlenbeck current: mean 0, standard deviation `sigma` (in the current's unit), correlation
+    time `tau` in s. With tau = 0 it is white: independent numbers in each step.
+
+    eta_(k+1) = d eta_k + sigma sqrt(1 - d^2) xi_k with d = exp(-dt / tau), exact at any dt. xi depends on seed, step
+    and number of the neuron only, so it is the same for any backend, number of threads, and size of the population.
+    """
+
+    sigma: Tensor | float
+    tau: Tensor | float = 0.0
+    seed: int = 0
+
+    def coefficients(self, dt: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+        """(d, sigma sqrt(1 - d^2)). Raises ValueError for a negative sigma or tau."""
+        sigma, tau = (torch.as_tensor(x, dtype=dtype) for x in (self.sigma, self.tau))
+        for name, value in (("sigma", sigma), ("tau", tau)):
+            if not bool((value >= 0).all()):
+                raise ValueError(f"noise.{name} = {value.min().item():g} is not allowed: give 0 or more")
+        if not isinstance(self.seed, int) or not -(2**63) <= self.seed < 2**63:
+            raise ValueError(f"noise.seed = {self.seed!r} is not allowed: give a whole number of 64 bits")
+        decay = torch.exp(-dt / tau.double()).to(dtype)
+        return decay, sigma * torch.sqrt(-torch.expm1(-2 * dt / tau.double())).to(dtype)
+
+    def begin(self, N: int, dtype: torch.dtype) -> Tensor:
+        """Where it begins, [N], in units of sigma: drawn from its stationary distribution."""
+        return normal(self.seed, 0, torch.arange(N), stream=1, dtype=dtype)

@@ -1,0 +1,195 @@
+"""What a run was asked for, checked: inputs of one length and dtype, parameters and state by name, one shape."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from snnlab.core import Advance, Nest, Neuron
+
+from .noise import Noise
+from .recording import Recording
+from .trace import Cell, names
+
+FLOATS = (torch.float32, torch.float64)
+
+
+@dataclass
+class Request:
+    """A run: neurons of any `shape`, `steps` steps of `dt`."""
+
+    cell: Cell
+    names: tuple[str, ...]  # of the state's variables, the noise last
+    ports: dict[str, Tensor]  # [T, ...]
+    state: list[Any]  # numbers or tensors that broadcast with `shape`
+    numbers: dict[str, Any]  # parameters "p.v_th", and what noise needs, likewise
+    dt: float
+    steps: int
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    device: torch.device
+    record: tuple[str, ...]
+    neurons: Sequence[int] | None
+    every: int
+    seed: int
+    go_on: Callable[[float], None] | None
+    gradient: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        values = (*self.ports.values(), *self.state, *self.numbers.values())
+        self.gradient = torch.is_grad_enabled() and any(isinstance(v, Tensor) and v.requires_grad for v in values)
+
+    @property
+    def N(self) -> int:
+        return torch.Size(self.shape).numel()
+
+    def recording(self, variables: dict[str, Tensor], spikes: Tensor, backend: str, state=None, **more) -> Recording:
+        """The recording of what was computed for the population in a row, in its shape again."""
+        whole = self.neurons is None
+        return Recording(
+            {n: v.reshape(len(v), *self.shape) if whole else v for n, v in variables.items()},
+            spikes.reshape(len(spikes), *self.shape),
+            self.dt,
+            backend,
+            state,
+            self.every,
+            self.neurons,
+            **more,
+        )
+
+    def built(self, state: Sequence[Tensor]) -> Any:
+        """The state tuple of a population in a row, without its noise."""
+        values = [v.reshape(self.shape) for v in state[: len(self.names) - self.cell.noise]]
+        return self.cell.state(*values) if hasattr(self.cell.state, "_fields") else tuple(values)
+
+
+@cache
+def nest(fields: Any) -> Nest:
+    return Nest(fields)
+
+
+def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]:
+    """(parameter class, state class, parameters, state), flat also where people hold tuples of tuples."""
+    if not isinstance(neuron, Neuron):
+        if p is None or state is None:
+            raise ValueError("a plain step has no parameters and no rest of its own: give p and state")
+        return type(p), type(state), tuple(p), tuple(state)
+    p = _flat(neuron, 0, neuron.parameters, p)
+    rest = neuron.rest(neuron.parameters(*p)) if state is None else _flat(neuron, 1, neuron.state, state)
+    return neuron.parameters, neuron.state, tuple(p), tuple(rest)
+
+
+def _flat(neuron: Neuron, which: int, own: Any, value) -> tuple:
+    argument = ("p", "state")[which]
+    if value is None:
+        complete = len(own._field_defaults) == len(own._fields)
+        if not complete:
+            raise ValueError(f"{neuron.name} needs parameters: give p = {own.__name__}(...)")
+        return own()
+    if neuron.nested and getattr(value, "_fields", None) == neuron.nested[which]._fields:
+        return nest(neuron.nested[which]).leaves(value, argument)
+    return nest(own).leaves(value, argument)
+
+
+def inputs(current, spikes) -> dict[str, Tensor]:
+    """The ports that are there."""
+    given = {name: x for name, x in (("current", current), ("spikes", spikes)) if x is not None}
+    if not given:
+        raise ValueError("give a current [T, ...], spikes [T, ...], or both")
+    for name, x in given.items():
+        if not isinstance(x, Tensor):
+            raise ValueError(f"{name} is a {type(x).__name__}, which is not allowed: give a tensor [T, ...]")
+        if not x.ndim:
+            raise ValueError(f"{name} has no dimension: give [T, ...], one number or more for each step")
+    if len(given) > 1 and len(current) != len(spikes):
+        raise ValueError(f"current has {len(current)} steps and spikes have {len(spikes)}: give as many of each")
+    if not len(next(iter(given.values()))):
+        raise ValueError("the input has no steps: give at least one")
+    return given
+
+
+def broadcast(named: dict[str, Any]) -> tuple[int, ...]:
+    """The shape of all together. Raises ValueError that names the first that does not fit."""
+    shape: tuple[int, ...] = ()
+    for name, value in named.items():
+        try:
+            shape = torch.broadcast_shapes(shape, value)
+        except RuntimeError:
+            raise ValueError(f"{name} of shape {tuple(value)} does not broadcast with {shape}") from None
+    return tuple(shape)
+
+
+def request(
+    neuron: Neuron | Callable,
+    current,
+    spikes,
+    state,
+    p,
+    dt,
+    record,
+    neurons,
+    every,
+    noise: Noise | None,
+    advance: Advance | None,
+    detach_reset,
+    device,
+    go_on,
+) -> Request:
+    """What a run was asked for. Raises ValueError in words."""
+    ports = inputs(current, spikes)
+    if isinstance(neuron, Neuron) and spikes is not None and neuron.receive is None:
+        raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
+    if not (isinstance(dt, int | float) and 0 < dt < float("inf")):
+        raise ValueError(f"dt = {dt!r} is not allowed: give a time step in s, greater than 0")
+    fields, kind, p, s = leaves(neuron, p, state)
+    variables = names(kind, s)
+    record = (record,) if isinstance(record, str) else tuple(record)
+    if unknown := [name for name in record if name not in variables]:
+        called = neuron.name if isinstance(neuron, Neuron) else "the state"
+        raise ValueError(f"record = {sorted(unknown)} is not known: {called} has {', '.join(variables)}")
+    if not (isinstance(every, int) and every >= 1):
+        raise ValueError(f"every = {every!r} is not allowed: give a whole number of steps, 1 or more")
+
+    like = next(iter(ports.values()))
+    device = like.device if device is None else torch.device(device)
+    dtype = next((x.dtype for x in ports.values() if x.is_floating_point()), torch.get_default_dtype())
+    for x in ports.values():
+        dtype = torch.promote_types(dtype, x.dtype) if x.is_floating_point() else dtype
+    ports = {n: x.to(device) if x.dtype == torch.bool else x.to(device, dtype) for n, x in ports.items()}
+
+    def cast(value):
+        return value.to(device, dtype) if isinstance(value, Tensor) else value
+
+    named = dict(zip(names(fields, p), p))
+    numbers = {n: cast(v) for n, v in named.items() if isinstance(v, Tensor | int | float)}
+    constants = tuple((n, v) for n, v in named.items() if n not in numbers)
+    s = [cast(v) for v in s]
+    shapes = {n: x.shape[1:] for n, x in ports.items()}
+    shapes |= {f"state.{n}": v.shape for n, v in zip(variables, s) if isinstance(v, Tensor)}
+    shapes |= {f"p.{n}": v.shape for n, v in numbers.items() if isinstance(v, Tensor)}
+    if noise is not None:
+        shapes |= {f"noise.{n}": v.shape for n, v in zip(noise._fields, noise) if isinstance(v, Tensor)}
+    shape = broadcast(shapes)
+    N = torch.Size(shape).numel()
+    if neurons is not None:
+        neurons = tuple(range(N)[neurons]) if isinstance(neurons, slice) else tuple(int(k) for k in neurons)
+        if wrong := [k for k in neurons if not 0 <= k < N]:
+            raise ValueError(f"neurons = {wrong} is not allowed: give numbers from 0 to {N - 1}")
+
+    cell = Cell(
+        neuron, fields, kind, tuple(numbers), constants, tuple(ports), noise is not None, 0, advance, detach_reset
+    )
+    by_name = {f"p.{n}": v for n, v in numbers.items()}
+    if noise is not None:
+        decay, scale = noise.coefficients(dt, dtype)
+        by_name |= {"n.decay": decay.to(device), "n.scale": scale.to(device)}
+        first = noise.begin(N, dtype).to(device).reshape(shape)
+        s.append(first * torch.as_tensor(noise.sigma, dtype=dtype, device=device))
+        variables = (*variables, "noise")
+    seed = 0 if noise is None else noise.seed
+    return Request(
+        cell, variables, ports, s, by_name, dt, len(like), shape, dtype, device, record, neurons, every, seed, go_on
+    )

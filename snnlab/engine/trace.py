@@ -1,0 +1,135 @@
+"""One step of the time loop and its gradient, recorded: what kernels are printed from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+
+from snnlab.core import Advance, Neuron, Program, record, step
+from snnlab.core.random import normal
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What of a run changes its operations, and not only its numbers: the key of a recording.
+
+    `neuron` is a Neuron or a plain step `(x, s, p, dt) -> (z, s)` over tuples; of its parameters, `numbers` are inputs
+    and `constants` are part of the recording. `ports` are the inputs that are there: "current", "spikes". With `noise`,
+    every neuron has a noise current of its own, the last variable of its state. `arrivals` counts the sums of spikes
+    that come back from the network.
+    """
+
+    neuron: Neuron | Callable
+    fields: Any  # the class of the parameter tuple
+    state: Any  # the class of the state tuple
+    numbers: tuple[str, ...]
+    constants: tuple[tuple[str, Any], ...]
+    ports: tuple[str, ...]
+    noise: bool = False
+    arrivals: int = 0
+    advance: Advance | None = None
+    detach_reset: bool = False
+
+    def step(self, s, p, dt, current=None, spikes=None, arrivals=(), noise=None):
+        """(z, next state) of one step; inputs that are absent are None. `noise`: state, decay, scale, seed, t, j."""
+        if noise is not None:
+            eta, decay, scale, seed, t, j = noise
+            current = eta if current is None else current + eta
+            eta = decay * eta + scale * normal(seed, t, j, dtype=eta.dtype)
+        z, new = self._step(s, p, dt, current, spikes, arrivals)
+        return z, (new if noise is None else (*new, eta))
+
+    def _step(self, s, p, dt, current, spikes, arrivals):
+        neuron = self.neuron
+        if not isinstance(neuron, Neuron):
+            return neuron(current if spikes is None else spikes, s, p, dt)
+        if arrivals and neuron.port == "current":
+            current = arrivals[0] if current is None else current + arrivals[0]
+        elif arrivals and neuron.channels:
+            parts = arrivals if spikes is None else tuple(c(spikes) + a for c, a in zip(neuron.channels, arrivals))
+            spikes = tuple(parts)
+        elif arrivals:
+            spikes = arrivals[0] if spikes is None else spikes + arrivals[0]
+        current = 0.0 if current is None else current
+        given = {"spikes": spikes, "current": current, "advance": self.advance, "detach_reset": self.detach_reset}
+        return step(neuron, s, p, dt, **given)
+
+
+def tupled(fields: Any, values) -> Any:
+    """A tuple of a class, which may be a plain tuple."""
+    return fields(*values) if hasattr(fields, "_fields") else tuple(values)
+
+
+def names(fields: Any, value=None) -> tuple[str, ...]:
+    """Names of a tuple's fields; numbers, where they have none."""
+    return getattr(fields, "_fields", None) or tuple(map(str, range(len(value))))
+
+
+NOISE = ("n.decay", "n.scale")
+COUNTERS = ("seed", "t", "j")
+
+
+class _Examples:
+    """Inputs of a cell by name, each a tensor with memory and a number of its own."""
+
+    def __init__(self, cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> None:
+        self.cell, self.generator, self.dtype = cell, torch.Generator().manual_seed(1), dtype
+        self.state = state
+        inputs = [f"s.{k}" for k in state] + [f"p.{n}" for n in cell.numbers] + ["dt", *cell.ports]
+        inputs += [f"r.{c}" for c in range(cell.arrivals)] + list(NOISE if cell.noise else ())
+        self.inputs = {name: self.one() for name in inputs}
+        if cell.noise:
+            self.inputs |= {name: torch.tensor([k]) for k, name in enumerate(COUNTERS)}
+
+    def one(self) -> torch.Tensor:
+        return torch.rand(1, generator=self.generator, dtype=self.dtype) + 0.5
+
+    def run(self, inputs: dict) -> dict:
+        """Outputs by name."""
+        cell, constants = self.cell, dict(self.cell.constants)
+        fields = names(cell.fields, [*cell.numbers, *constants])
+        p = tupled(cell.fields, [constants[f] if f in constants else inputs[f"p.{f}"] for f in fields])
+        s = tupled(cell.state, [inputs[f"s.{k}"] for k in (self.state[:-1] if cell.noise else self.state)])
+        arrivals = tuple(inputs[f"r.{c}"] for c in range(cell.arrivals))
+        noise = [inputs[name] for name in ("s.noise", *NOISE, *COUNTERS)] if cell.noise else None
+        ports = {port: inputs[port] for port in cell.ports}
+        z, new = cell.step(s, p, inputs["dt"], arrivals=arrivals, noise=noise, **ports)
+        return {"z": z} | {f"s.{k}": value for k, value in zip(self.state, new, strict=True)}
+
+
+@cache
+def forward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> Program:
+    """One step: z and s.* of s.*, p.*, dt and the ports."""
+    examples = _Examples(cell, state, dtype)
+    return _recorded(examples.run, examples.inputs)
+
+
+@cache
+def backward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype, wanted: tuple[str, ...]) -> Program:
+    """Its gradient: that of s.* and of the `wanted` inputs, of those and of the gradients g.z, g.s.* of its outputs."""
+    examples = _Examples(cell, state, dtype)
+    gradients = {f"g.{name}": examples.one() for name in ("z", *(f"s.{k}" for k in state))}
+    sought = (*(f"s.{k}" for k in state), *wanted)
+
+    def pull(given: dict) -> dict:
+        with torch.enable_grad():
+            inputs = {
+                name: given[name].detach().requires_grad_() if x.is_floating_point() else given[name]
+                for name, x in examples.inputs.items()
+            }
+            outputs = {name: value for name, value in examples.run(inputs).items() if value.requires_grad}
+            found = torch.autograd.grad(
+                list(outputs.values()),
+                [inputs[name] for name in sought],
+                [given[f"g.{name}"] for name in outputs],
+                allow_unused=True,
+            )
+        return {name: 0.0 if gradient is None else gradient for name, gradient in zip(sought, found)}
+
+    return _recorded(pull, examples.inputs | gradients)
+
+
+def _recorded(function: Callable[[dict], dict], inputs: dict) -> Program:
+    return record(lambda **given: function(given), **inputs)
