@@ -6,7 +6,7 @@ Everything is loaded on first use: `import snnlab` costs nothing.
 
 from importlib import import_module
 
-_FUNCTIONS = {"explore": "workbench"}  # what is called from here, and the floor where it lives
+_FUNCTIONS = {"explore": "workbench", "simulate": "engine"}  # what is called from here, and the floor where it lives
 _FLOORS = ("core", "functional", "engine", "symbolic", "models", "analysis", "views", "workbench")
 
 

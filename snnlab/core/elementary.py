@@ -14,27 +14,27 @@ _DENOMINATOR = (3.00198505138664455042e-6, 2.52448340349684104192e-3, 2.27265548
 def exp(x: Tensor) -> Tensor:
     """e^x of a float32 or float64, to 1 and 2 units in the last place: a polynomial times a power of two.
 
-    Source: S. Moshier, Methods and Programs for Mathematical Functions, 1989 (the Cephes library).
+    Where the result is below twice the smallest normal number it is 0. Source: S. Moshier, Methods and Programs for
+    Mathematical Functions, 1989 (the Cephes library).
     """
     single = x.dtype == torch.float32
-    least, most = (-104.0, 89.0) if single else (-746.0, 710.0)  # beyond: 0 and infinity
+    least, most = (-86.6, 89.0) if single else (-707.7, 710.0)
     y = torch.clamp(x, least, most)
-    n = torch.floor(y * 1.4426950408889634 + 0.5)
+    # a number so large that its last digits are units: the sum rounds, and holds the whole number in its lowest bits
+    unit = 1.5 * 2.0 ** (23 if single else 52)
+    shifted = y * 1.4426950408889634 + unit
+    n = shifted - unit
     if single:
         r = (y - n * 0.693359375) - n * -2.12194440e-4
         e = _polynomial(r, _SINGLE) * (r * r) + r + 1.0
+        power = (shifted.view(torch.int32) << 23) + (126 << 23)
     else:
         r = (y - n * 6.93145751953125e-1) - n * 1.42860682030941723212e-6
         odd = r * _polynomial(r * r, _NUMERATOR)
         e = 1.0 + 2.0 * (odd / (_polynomial(r * r, _DENOMINATOR) - odd))
-    whole = n.to(torch.int32 if single else torch.int64)
-    half = whole >> 1  # in two halves, since 2^n itself may not be representable where the product is
-    e = e * _power_of_two(half, x.dtype) * _power_of_two(whole - half, x.dtype)
-    return torch.where(x == x, e, x)
-
-
-def _power_of_two(n: Tensor, dtype: torch.dtype) -> Tensor:
-    return ((n + 127) << 23 if dtype == torch.float32 else (n + 1023) << 52).view(dtype)
+        power = (shifted.view(torch.int64) << 52) + (1022 << 52)
+    e = (e + e) * power.view(x.dtype)  # half of 2^n: 2^n itself may be too large
+    return torch.where(x < least, 0.0, e)
 
 
 def _polynomial(x: Tensor, coefficients: tuple[float, ...]) -> Tensor:

@@ -10,7 +10,7 @@ from .advance import Advance, euler
 from .quantity import Quantity
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Neuron:
     """What a neuron is; everything else is derived from it.
 

@@ -30,10 +30,10 @@ def _run(request: Request, backend: str) -> Recording:
     fired: list[Tensor] = []
     rows = {name: x.to(dtype).unbind() for name, x in request.ports.items()}
 
-    def recording(state=None) -> Recording:
+    def recording(**more) -> Recording:
         variables = {n: torch.stack(v) if v else s[0].new_empty((0, *_kept_shape(request))) for n, v in kept.items()}
         spikes = torch.stack(fired) if fired else s[0].new_empty((0, *shape))
-        return request.recording(variables, spikes if request.gradient else spikes > 0, backend, state)
+        return request.recording(variables, spikes if request.gradient else spikes > 0, backend, **more)
 
     for t in range(request.steps):
         if request.go_on is not None:
@@ -54,7 +54,7 @@ def _run(request: Request, backend: str) -> Recording:
             for name, values in kept.items():
                 value = s[request.names.index(name)]
                 values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
-    return recording(request.built([v.flatten() for v in s]))
+    return recording(last=lambda: request.built([v.flatten() for v in s]))
 
 
 def _kept_shape(request: Request) -> tuple[int, ...]:

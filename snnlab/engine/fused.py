@@ -18,7 +18,7 @@ from .llvm import Compiled
 from .loops import CHECKPOINT, Backward, Forward, Port, Shape, Table
 from .recording import Cancelled
 
-BLOCK = 512  # neurons whose state stays in the nearest cache while time runs
+BLOCK = 1024  # neurons whose state stays in the nearest cache while time runs
 NARROW = 8  # below so many neurons each runs for itself, its state in registers
 CHUNK = 2_000_000  # neuron-steps, some milliseconds: so often a long run asks whether it should go on
 WORTH_A_THREAD = 2_500_000  # neuron-steps: fewer are done sooner than another thread wakes up
@@ -134,48 +134,39 @@ class Plan:
         spikes = memory.empty((T, N), dtype if setting.gradient else torch.bool)
         kept = {k: memory.empty((T, N), dtype) for k in setting.kept}
         picked = {k: memory.empty(self.samples, dtype) for k in setting.picked}
-        table = self.template.copy()
-
-        def put(name: str, value: Any) -> None:
-            if name in places:
-                table[places[name]] = value
-
-        for name, value in given.items():
-            put(name, value)
-        put("z", spikes.data_ptr())
+        values = given | {"z": spikes.data_ptr()}
         start, row = states.data_ptr(), N * dtype.itemsize
-        for name in setting.names:
-            put(f"s.{name}", start)
-            start += row
+        for k, name in enumerate(setting.names):
+            values["s." + name] = start + k * row
         for name, tensor in kept.items():
-            put(f"kept.{name}", tensor.data_ptr())
+            values["kept." + name] = tensor.data_ptr()
         for name, tensor in picked.items():
-            put(f"picked.{name}", tensor.data_ptr())
+            values["picked." + name] = tensor.data_ptr()
         checkpoints = None
         if setting.gradient:
             checkpoints = memory.empty((-(-T // CHECKPOINT), len(setting.names), N), dtype)
-            put("checkpoints", checkpoints.data_ptr())
-        call, pack, status_place = self.program.call, self.program.pack, places["status"]
-        failures: list[Any] = []
+            values["checkpoints"] = checkpoints.data_ptr()
+        table = self.template.copy()
+        for name, value in values.items():
+            if name in places:
+                table[places[name]] = value
+        call, pack, place = self.program.call, self.program.pack, places["status"]
 
-        def run(lo: int, hi: int, go_on: Callable[[float], None]) -> None:
+        def run(lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
             status = _Status(T, 0)
-            failures.append(status)
             mine = table.copy()
-            mine[status_place] = ctypes.addressof(status)
+            mine[place] = ctypes.addressof(status)
             packed = pack(*mine)
             steps = T if T * N <= CHUNK else max(1, CHUNK // N)
             for t in range(0, T, steps):
                 go_on(t / T)
                 call(packed, None, lo, hi, t, min(t + steps, T))
                 if status[0] < T:
-                    return
+                    break
+            return status[0], status[1]
 
-        _spread(run, T, N, go_on)
-        failure = None
-        step, lo = min(map(tuple, failures))
-        if step < T:
-            failure = step, *_first_bad(rows, lo, setting.names)
+        step, lo = min(_spread(run, T, N, go_on))
+        failure = (step, *_first_bad(rows, lo, setting.names)) if step < T else None
         return Outcome(spikes, kept, picked, states, failure, checkpoints)
 
     def backward(
@@ -222,12 +213,17 @@ def _first_bad(state: np.ndarray, lo: int, names: tuple[str, ...]) -> tuple[int,
     return lo + neuron, names[int(bad[:, neuron].argmax())]
 
 
-def _spread(run: Callable[..., None], T: int, N: int, go_on: Callable[[float], None] | None) -> None:
-    """Run all neurons, in as many threads as torch may use and the work is worth; only this one asks to go on."""
+def _spread(run: Callable[..., Any], T: int, N: int, go_on: Callable[[float], None] | None) -> list:
+    """What `run(lo, hi, go_on)` gives for all neurons, in as many threads as torch may use and the work is worth.
+
+    Only this thread asks whether to go on.
+    """
     ask = go_on or _never_stop
-    if T * N < 2 * WORTH_A_THREAD or (threads := min(torch.get_num_threads(), T * N // WORTH_A_THREAD, -(-N // BLOCK))) < 2:
-        run(0, N, ask)
-        return
+    threads = 1
+    if T * N >= 2 * WORTH_A_THREAD:
+        threads = min(torch.get_num_threads(), T * N // WORTH_A_THREAD, -(-N // BLOCK))
+    if threads == 1:
+        return [run(0, N, ask)]
     stopped = False
 
     def follow(part: float) -> None:
@@ -237,15 +233,14 @@ def _spread(run: Callable[..., None], T: int, N: int, go_on: Callable[[float], N
     cuts = [round(N * k / threads / BLOCK) * BLOCK for k in range(threads)] + [N]
     others = [_pool().submit(run, lo, hi, follow) for lo, hi in zip(cuts[1:-1], cuts[2:])]
     try:
-        run(cuts[0], cuts[1], ask)
+        mine = run(cuts[0], cuts[1], ask)
     except BaseException:
         stopped = True
         raise
     finally:
         for other in others:
             other.exception()  # all are done with the memory before it is given away
-    for other in others:
-        other.result()
+    return [mine, *(other.result() for other in others)]
 
 
 def _never_stop(part: float) -> None:

@@ -39,6 +39,9 @@ class Array(NamedTuple):
     scope: int
 
 
+_LOOP = 1000  # number of the metadata of an interleaved loop, above those of arrays
+
+
 class Function:
     """One function of a module, written line by line; `arrays` are told apart for the vectoriser."""
 
@@ -121,8 +124,8 @@ class Function:
         self.block = name
 
     @contextmanager
-    def loop(self, start: Value, stop: Value, step: Value | int = 1) -> Iterator[Value]:
-        """for index in range(start, stop, step)"""
+    def loop(self, start: Value, stop: Value, step: Value | int = 1, interleave=False) -> Iterator[Value]:
+        """for index in range(start, stop, step); `interleave` asks for two vectors at once, which hides latencies."""
         head, body, tail, end = (self.name(part) for part in ("head", "body", "tail", "end"))
         index, following = Value("%" + self.name("index"), "i64"), Value("%" + self.name("next"), "i64")
         before = self.block
@@ -139,7 +142,7 @@ class Function:
         self.label(tail)
         step = i64(step) if isinstance(step, int) else step
         self.line(f"{following.text} = add nsw {index}, {step.text}")
-        self.line(f"br label %{head}")
+        self.line(f"br label %{head}" + (f", !llvm.loop !{_LOOP}" if interleave else ""))
         self.label(end)
 
     @contextmanager
@@ -165,7 +168,8 @@ class Function:
 def module(*functions: Function) -> str:
     """A module of functions, and the scopes of their arrays."""
     arrays = range(1, 1 + max(f.scopes for f in functions))
-    lines = ['!0 = !{!"arrays"}']
+    lines = ['!0 = !{!"arrays"}', f"!{_LOOP} = distinct !{{!{_LOOP}, !{_LOOP + 1}}}"]
+    lines.append(f'!{_LOOP + 1} = !{{!"llvm.loop.interleave.count", i32 2}}')
     for k in arrays:  # one, itself as a list, the list of all others
         others = ", ".join(f"!{3 * other - 2}" for other in arrays if other != k)
         lines += [f'!{3 * k - 2} = !{{!"array {k}", !0}}', f"!{3 * k - 1} = !{{!{3 * k - 2}}}", f"!{3 * k} = !{{{others}}}"]

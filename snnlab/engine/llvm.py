@@ -283,14 +283,16 @@ class Compiled:
     """A compiled module: its functions by name, alive as long as this is."""
 
     def __init__(self, text: str) -> None:
-        binding, machine = _machine()
+        binding, target = _binding()
+        # one each: an engine frees the machine that it was made with
+        machine = target.create_target_machine(
+            cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
+        )
         parsed = binding.parse_assembly(text)
-        parsed.verify()
         options = binding.create_pipeline_tuning_options(speed_level=3)
         options.loop_vectorization = options.slp_vectorization = True
-        binding.create_pass_builder(machine, options).getModulePassManager().run(
-            parsed, binding.create_pass_builder(machine, options)
-        )
+        passes = binding.create_pass_builder(machine, options)
+        passes.getModulePassManager().run(parsed, passes)
         self.engine = binding.create_mcjit_compiler(parsed, machine)
         self.engine.finalize_object()
 
@@ -299,13 +301,9 @@ class Compiled:
 
 
 @cache
-def _machine():
+def _binding():
     import llvmlite.binding as binding  # when first needed: 0.1 s
 
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    target = binding.Target.from_default_triple()
-    machine = target.create_target_machine(
-        cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
-    )
-    return binding, machine
+    return binding, binding.Target.from_default_triple()

@@ -1,7 +1,8 @@
 """What a run gives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,22 @@ class Recording:
 
     `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded; `spikes`: bool [T, ...],
     or 0 and 1 with a gradient in a run that has one; `dt` in s; `backend` says what computed it, and why, where that is
-    not what was to be expected; `state` is the last one, from which another run may go on; `weights` are those that
-    plasticity left.
+    not what was to be expected; `weights` are those that plasticity left.
     """
 
     variables: dict[str, Tensor]
     spikes: Tensor
     dt: float
     backend: str = "eager"
-    state: Any = None
+    last: Callable[[], Any] = lambda: None
     every: int = 1
     neurons: Sequence[int] | None = None
     weights: tuple[Tensor, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def state(self) -> Any:
+        """The state at the end, from which another run may go on; None in a run that failed."""
+        return self.last()
 
     @property
     def time(self) -> np.ndarray:
@@ -68,12 +73,6 @@ def cut(recording: Recording, steps: int) -> Recording:
         recording.spikes[:steps],
         recording.dt,
         recording.backend,
-        None,
-        recording.every,
-        recording.neurons,
+        every=recording.every,
+        neurons=recording.neurons,
     )
-
-
-def stacked(rows: list[Tensor], shape: tuple[int, ...], like: Tensor) -> Tensor:
-    """Rows along a first axis, also where there are none."""
-    return torch.stack(rows) if rows else like.new_empty((0, *shape))

@@ -46,7 +46,7 @@ class Request:
     def N(self) -> int:
         return torch.Size(self.shape).numel()
 
-    def recording(self, variables: dict[str, Tensor], spikes: Tensor, backend: str, state=None, **more) -> Recording:
+    def recording(self, variables: dict[str, Tensor], spikes: Tensor, backend: str, **more) -> Recording:
         """The recording of what was computed for the population in a row, in its shape again."""
         whole = self.neurons is None
         return Recording(
@@ -54,9 +54,8 @@ class Request:
             spikes.reshape(len(spikes), *self.shape),
             self.dt,
             backend,
-            state,
-            self.every,
-            self.neurons,
+            every=self.every,
+            neurons=self.neurons,
             **more,
         )
 
@@ -132,9 +131,9 @@ def request(
     record,
     neurons,
     every,
-    noise: Noise | None,
     advance: Advance | None,
     detach_reset,
+    noise: Noise | None,
     device,
     go_on,
 ) -> Request:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from snnlab.core import Advance, Neuron, Unrecordable
 
-from . import fused
+from . import again, fused
 from .eager import run_eagerly
 from .llvm import TYPES, Unprintable
 from .loops import Port
@@ -63,15 +63,19 @@ def simulate(
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend = {backend!r} is not known: choose one of {', '.join(BACKENDS)}")
-    asked = request(
-        neuron, current, spikes, state, p, dt, record, neurons, every, noise, advance, detach_reset, device,
-        _asking(cancelled, progress),
-    )  # fmt: skip
-    why = ""
-    kind = asked.device.type
+    asking = _asking(cancelled, progress)
+    short = noise is None and asking is None and device is None and backend in ("auto", "llvm")
+    given = (record, neurons, every, advance, detach_reset)
+    if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
+        return recording
+    asked = request(neuron, current, spikes, state, p, dt, *given, noise, device, asking)
+    why, kind = "", asked.device.type
     if backend in ("auto", "llvm") and kind == "cpu":
         try:
-            return run_fused(asked)
+            plan, recording = run_fused(asked)
+            if short:
+                again.remember(plan, asked, neuron, current, spikes, state, p, *given)
+            return recording
         except (Unprintable, Unrecordable) as error:
             why = str(error)
     if why and backend != "auto":
@@ -93,8 +97,8 @@ def _asking(cancelled, progress) -> Callable[[float], None] | None:
     return go_on
 
 
-def run_fused(asked: Request) -> Recording:
-    """The run in one kernel on the CPU. Raises Unprintable or Unrecordable where there can be none."""
+def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
+    """The run in one kernel on the CPU, and its plan. Raises Unprintable or Unrecordable where there can be none."""
     T, N = asked.steps, asked.N
     leaves: dict[str, Tensor] = {}  # what may want a gradient, in the shape that the kernel has it
 
@@ -114,7 +118,7 @@ def run_fused(asked: Request) -> Recording:
     wide = []
     for name, value in asked.numbers.items():
         if not isinstance(value, Tensor) or value.numel() == 1:
-            places[name] = float(value)
+            places[name] = float(value.detach()) if isinstance(value, Tensor) else value
             if wants(value):
                 leaves[name] = value.reshape(1)
             continue
@@ -153,11 +157,11 @@ def run_fused(asked: Request) -> Recording:
         if asked.neurons is not None and tuple(asked.neurons) != ids:
             order = torch.tensor([ids.index(k) for k in asked.neurons])
             variables = {name: values[:, order] for name, values in variables.items()}
-    recording = asked.recording(variables, outcome.spikes, "llvm", asked.built(outcome.state))
+    recording = asked.recording(variables, outcome.spikes, "llvm", last=lambda: asked.built(outcome.state))
     if outcome.failure is not None:
         step, neuron, variable = outcome.failure
         raise Diverged(variable, neuron, step, cut(recording, step))
-    return recording
+    return plan, recording
 
 
 def _rows(x: Tensor, T: int, shape: tuple[int, ...], gradient: bool) -> Tensor:

@@ -1,0 +1,109 @@
+"""The short way to a kernel that has run before: what a slider changes is numbers, so only numbers are looked at."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from .fused import Plan
+from .recording import Recording
+from .request import Request
+
+_MOST = 256
+
+
+class _Known(NamedTuple):
+    plan: Plan
+    port: str
+    numbers: tuple[tuple[int, str], ...]  # place in the parameter tuple, name in the kernel
+    constants: tuple[tuple[int, Any], ...]
+    state: Any  # its class
+    shape: tuple[int, ...]
+
+
+_known: OrderedDict[tuple, _Known] = OrderedDict()
+_lock = Lock()
+
+
+def key_of(neuron, current, spikes, state, p, record, neurons, every, advance, detach_reset) -> tuple | None:
+    """What must be equal for the short way, besides scalar numbers; None where there is no such way."""
+    x = spikes if current is None else current
+    if (current is None) == (spikes is None) or not isinstance(x, Tensor) or state is None or p is None:
+        return None
+    if x.requires_grad or x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64):
+        return None
+    strides = x.stride()
+    key = (neuron, type(p), type(state), current is None, x.shape, strides, x.dtype, record, neurons, every, advance)
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return *key, detach_reset
+
+
+def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, detach_reset) -> Recording | None:
+    """The run, where one with the same key was made before and all parameters are plain numbers."""
+    key = key_of(neuron, current, spikes, state, p, record, neurons, every, advance, detach_reset)
+    known = _known.get(key) if key else None
+    if known is None or not (isinstance(dt, float) and 0 < dt < float("inf")):
+        return None
+    given: dict[str, Any] = {"dt": dt}
+    for place, name in known.numbers:
+        if (number := plain(p[place])) is None:
+            return None
+        given[name] = number
+    for place, constant in known.constants:
+        if p[place] != constant:
+            return None
+    begin = [plain(value) for value in state]
+    if None in begin:
+        return None
+    x = spikes if current is None else current
+    given[known.port] = x.data_ptr()
+    outcome = known.plan.forward(given, begin, None)
+    if outcome.failure is not None:
+        return None  # told by the long way
+    shape, states = known.shape, outcome.state
+    variables, fired = outcome.kept or outcome.picked, outcome.spikes
+    if len(shape) != 1:
+        fired = fired.reshape(len(fired), *shape)
+        if outcome.kept:
+            variables = {name: values.reshape(len(values), *shape) for name, values in variables.items()}
+    kind = known.state
+
+    def last() -> Any:
+        values = [row.reshape(shape) for row in states]
+        return kind(*values) if hasattr(kind, "_fields") else tuple(values)
+
+    return Recording(variables, fired, dt, "llvm", last, every, neurons)
+
+
+def plain(value: Any) -> float | None:
+    """A number as such; None for a tensor of several, or one that wants a gradient."""
+    if isinstance(value, Tensor):
+        return None if value.ndim or value.requires_grad else value.item()
+    return value if isinstance(value, float | int) else None
+
+
+def remember(plan: Plan, asked: Request, neuron, current, spikes, state, p, record, neurons, every, advance, detach):
+    """So that the next run like this one takes the short way."""
+    key = key_of(neuron, current, spikes, state, p, record, neurons, every, advance, detach)
+    if key is None or type(p) is not asked.cell.fields or type(state) is not asked.cell.state or plan.setting.wide:
+        return
+    x = spikes if current is None else current
+    sorted_ids = asked.neurons is None or tuple(asked.neurons) == plan.setting.ids
+    if tuple(x.shape[1:]) != asked.shape or x.dtype != asked.dtype or not x.is_contiguous() or not sorted_ids:
+        return
+    numbers = tuple((k, f"p.{f}") for k, f in enumerate(_fields(p)) if f in asked.cell.numbers)
+    constants = tuple((k, p[k]) for k, f in enumerate(_fields(p)) if f not in asked.cell.numbers)
+    known = _Known(plan, next(iter(asked.ports)), numbers, constants, asked.cell.state, asked.shape)
+    with _lock:
+        _known[key] = known
+        while len(_known) > _MOST:
+            _known.popitem(last=False)
+
+
+def _fields(p) -> tuple[str, ...]:
+    return getattr(p, "_fields", None) or tuple(map(str, range(len(p))))
