@@ -10,7 +10,7 @@ import param
 import torch
 
 from snnlab.core import Advance, Choice, Count, Neuron, Quantity, euler, staggered
-from snnlab.engine import Recording, simulate
+from snnlab.engine import Diverged, Recording, simulate
 
 from .knobs import Knobs, Model, knobs
 from .stimulus import Drive, Stimulus, ornstein_uhlenbeck, stimuli, suited
@@ -87,6 +87,7 @@ class Result:
     source: Any  # of the stimulus
     onset: float  # of the stimulus, in ms
     device: str
+    failure: Diverged | None = None  # why the recording ends early
 
 
 @dataclass(frozen=True)
@@ -151,17 +152,22 @@ class Experiment:
             dt = run.dt / method.cuts
             current = stimulus(steps, run.dt, run.seed).repeat_interleave(method.cuts)
             noise = population_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
-            recording = simulate(
-                neuron,
-                current=(current[:, None] + noise).to(device, dtype),
-                state=state,
-                p=p,
-                dt=dt / 1000,
-                record=neuron.state._fields,
-                advance=method.advance(neuron),
-                cancelled=cancelled,
-            )
-            return Result(recording, current, time.perf_counter() - start, neuron, p, source, onset, run.device)
+            failure = None
+            try:
+                recording = simulate(
+                    neuron,
+                    current=(current[:, None] + noise).to(device, dtype),
+                    state=state,
+                    p=p,
+                    dt=dt / 1000,
+                    record=neuron.state._fields,
+                    advance=method.advance(neuron),
+                    cancelled=cancelled,
+                )
+            except Diverged as error:
+                failure, recording = error, error.recording
+            seconds = time.perf_counter() - start
+            return Result(recording, current, seconds, neuron, p, source, onset, run.device, failure)
 
         return perform
 

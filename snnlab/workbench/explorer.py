@@ -245,13 +245,14 @@ class Explorer(pn.viewable.Viewer):
         self.equations.object = equation_text(result.neuron, **functions)  # nothing is sent where it is the same
         recording = result.recording
         steps, neurons = recording.spikes.shape
-        duration, t = steps * recording.dt * 1000, recording.time.astype(np.float32)
+        t = recording.time.astype(np.float32)  # of a run that failed, as far as it went
         spikes, fired = recording.spike_times(), recording.spikes.cpu().numpy()
         current = result.current.numpy().astype(np.float32)
+        duration = len(current) * recording.dt * 1000
 
         data = {name: Data(t, values[:, 0].cpu().numpy()) for name, values in recording.variables.items()}
         data["v"] = Data(t, trace(recording, result.neuron, result.p))
-        data["I"] = Data(t, current)
+        data["I"] = Data(np.linspace(0, duration, len(current) + 1, dtype=np.float32)[1:], current)
         when, who = fired.nonzero()
         title = f"Spikes of {neurons} neurons, noise growing upwards from none" if neurons > 1 else "Spikes"
         data["raster"] = Data(t[when], (who + 1).astype(np.float32), title, (0.25, neurons + 0.75))
@@ -261,10 +262,7 @@ class Explorer(pn.viewable.Viewer):
         measured = spike_statistics(spikes, duration, result.onset)
         many = f"{steps:,} steps × {neurons} neuron{'s' * (neurons > 1)}"
         status = f"{many} on {result.device} in {result.seconds * 1000:.0f} ms"
-        trouble = ""
-        if failure := recording.first_failure():
-            name, begin = failure
-            trouble = f"{name} is not finite from {begin:.4g} ms on: give a smaller dt, or less extreme parameters"
+        trouble = str(result.failure or "")
         with pn.io.hold():
             self.stack.feed(duration, data, spikes)
             self.numbers.object = statistics_html(measured, 1000 * fired.sum() / duration / neurons, neurons)

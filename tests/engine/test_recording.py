@@ -55,23 +55,6 @@ def test_spike_times_are_those_of_the_run():
     assert run.variables["v"][[10, 21]].tolist() == [0.0, 0.0]  # already reset at the end of its step
 
 
-def test_a_good_run_has_no_failure():
-    assert recording([0, 0], v=[0.0, 1e30], u=[-1e30, 0.0]).first_failure() is None
-    assert recording([0, 0]).first_failure() is None
-
-
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
-def test_first_failure_says_what_and_when(bad):
-    assert recording([0, 0, 0], v=[0.0, bad, bad], u=[0.0, 0.0, bad]).first_failure() == ("v", 1.0)
-    assert recording([0, 0, 0], v=[0.0, 0.0, bad], u=[0.0, bad, 0.0]).first_failure() == ("u", 1.0)
-
-
-def test_first_failure_looks_at_the_whole_population():
-    values = torch.zeros(4, 2, 3)
-    values[2, 1, 2] = float("nan")
-    assert Recording({"v": values}, torch.zeros(4, 2, 3, dtype=torch.bool), 0.001).first_failure() == ("v", 3.0)
-
-
 def test_a_recording_cannot_be_changed():
     with pytest.raises(AttributeError):
         recording([0]).dt = 1.0

@@ -122,12 +122,15 @@ def test_inputs_and_states_are_left_as_they_were():
     assert all(map(torch.equal, before, (current, *state, *p[:5])))
 
 
-def test_behaviors_run_with_gradients_in_their_state():
-    """Norse's behaviours hold a v that requires a gradient; a run keeps no graph."""
-    run = simulate(
-        Izhikevich, current=constant(14.0, 400, 2), p=tonic_spiking.p, state=tonic_spiking.s, record=("v", "u")
-    )
-    assert not run.variables["v"].requires_grad
+@pytest.mark.parametrize("wanted", [True, False])
+def test_behaviors_run_with_gradients_in_their_state(wanted):
+    """Norse's behaviours hold a v that requires a gradient; a run keeps a graph where torch would."""
+    with torch.set_grad_enabled(wanted):
+        run = simulate(
+            Izhikevich, current=constant(14.0, 400, 2), p=tonic_spiking.p, state=tonic_spiking.s, record=("v", "u")
+        )
+    assert run.variables["v"].requires_grad == wanted
+    assert run.spikes.dtype == (torch.float64 if wanted else torch.bool)
     assert run.spikes.sum() > 2
 
 
@@ -186,7 +189,7 @@ def test_spikes_into_a_neuron_without_spike_port_are_refused():
 
 @pytest.mark.parametrize("allowed", [0, 1, 7])
 def test_a_run_stops_when_asked(allowed):
-    """It asks before every step, so not one step more is computed."""
+    """Torch's own steps: it asks before every one, so not one more is computed."""
     asked = []
 
     def cancelled():
@@ -194,12 +197,12 @@ def test_a_run_stops_when_asked(allowed):
         return len(asked) > allowed
 
     with pytest.raises(Cancelled):
-        simulate(LIF, current=constant(1.0, 100), cancelled=cancelled)
+        simulate(LIF, current=constant(1.0, 100), cancelled=cancelled, backend="eager")
     assert len(asked) == allowed + 1
 
 
 def test_a_run_that_is_not_stopped_is_asked_once_a_step():
     asked = []
-    run = simulate(LIF, current=constant(1.0, 10), cancelled=lambda: asked.append(None))
+    run = simulate(LIF, current=constant(1.0, 10), cancelled=lambda: asked.append(None), backend="eager")
     assert isinstance(run, Recording)
     assert len(asked) == 10

@@ -39,12 +39,12 @@ def each(part, name):
 
 
 @cache
-def run(dt):
+def run(dt, backend="auto"):
     """Spike times [ms] of every case: all eight are one run."""
     p = AdEx.parameters(**{ours: each("parameters", name) for ours, name in NAMES.items()})
     start = AdExState(each("initial", "v_mV"), each("initial", "w_pA"))
     current = each("input", "I_pA").expand(round(CASES[0]["duration_ms"] / dt), -1)
-    found = simulate(AdEx, current=current, state=start, p=p, dt=dt / 1000, record=()).spikes
+    found = simulate(AdEx, current=current, state=start, p=p, dt=dt / 1000, record=(), backend=backend).spikes
     return [[dt * (1 + step) for step in found[:, k].nonzero().flatten().tolist()] for k in range(len(CASES))]
 
 
@@ -76,8 +76,11 @@ def test_pattern_is_what_its_name_says(k, dt):
 @every_dt
 @every_case
 def test_spikes_are_those_of_euler(k, dt):
-    """Counts, and how late spikes are against the accurate times: the file rounds to 0.0001 ms, a step is far more."""
-    found, accurate, euler = run(dt)[k], CASES[k]["spike_times_ms"], expected(k, dt)
+    """Counts, and how late spikes are against the accurate times: the file rounds to 0.0001 ms, a step is far more.
+
+    Torch's own steps, since the count of the irregular pattern hangs on the last digit of exp.
+    """
+    found, accurate, euler = run(dt, "eager")[k], CASES[k]["spike_times_ms"], expected(k, dt)
     assert len(found) == euler["spike_count"]
     assert found[0] - accurate[0] == pytest.approx(euler["first_spike_error_ms"], abs=1.01e-4)
     late = max(abs(a - b) for a, b in zip(found[:5], accurate[:5]))

@@ -34,7 +34,7 @@ def test_defaults_run(model):
     assert tuple(recording.variables) == model.neuron.state._fields
     assert recording.spikes.shape == (1000, 20)
     assert recording.dt == pytest.approx(1e-4)
-    assert recording.first_failure() is None
+    assert result.failure is None
     assert result.current.shape == (1000,)
     assert result.seconds > 0
 
@@ -44,12 +44,13 @@ def test_defaults_run(model):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_every_integrator_runs(model, integrator, dtype):
     settings = {"integrator": integrator, "duration": 20.0, "neurons": 3}
-    recording = Experiment.of(model(), settings=settings).run(dtype).recording
+    result = Experiment.of(model(), settings=settings).run(dtype)
+    recording = result.recording
     cuts = INTEGRATORS[integrator].cuts
     assert recording.spikes.shape == (200 * cuts, 3)
     assert recording.dt == pytest.approx(1e-4 / cuts)
     assert recording.time[-1] == pytest.approx(20.0)
-    assert recording.first_failure() is None
+    assert result.failure is None
     assert {v.dtype for v in recording.variables.values()} == {dtype}
 
 
@@ -290,10 +291,8 @@ def test_a_run_that_overflows_is_recorded_and_said():
     """Extreme but allowed: the run ends, and names what went wrong first."""
     model = IZHIKEVICH(sq=1.0, tau=0.01, c=30.0, d=-100.0)
     settings = QUIET | {"dt": 10.0, "duration": 2000.0, "integrator": "Euler"}
-    recording = Experiment.of(model, STIMULI["Constant"](amplitude=1000.0), settings).run().recording
-    name, when = recording.first_failure()
-    assert name in ("v", "u")
-    assert 0 < when <= 2000.0
-    values = recording.variables[name][:, 0]
-    assert values[: round(when / 10) - 1].isfinite().all()
-    assert not math.isfinite(values[round(when / 10) - 1])
+    result = Experiment.of(model, STIMULI["Constant"](amplitude=1000.0), settings).run()
+    assert result.failure.variable in ("v", "u")
+    assert 0 < result.failure.time <= 2000.0
+    assert len(result.recording.spikes) == round(result.failure.time / 10) - 1
+    assert all(values.isfinite().all() for values in result.recording.variables.values())

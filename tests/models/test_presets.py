@@ -74,8 +74,9 @@ def test_a_preset_is_not_changed_by_its_experiments(preset):
 def test_a_preset_runs_and_fires(preset):
     experiment = preset.experiment()
     experiment.settings.neurons = min(experiment.settings.neurons, 5)
-    recording = experiment.run().recording
-    assert recording.first_failure() is None
+    result = experiment.run()
+    recording = result.recording
+    assert result.failure is None
     if preset.neuron.neuron.excess is None:  # an integrator never spikes: its membrane must move
         assert recording.variables["v"][:, 0].max() > 0.3
         assert not recording.spikes.any()

@@ -129,7 +129,7 @@ def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
 def test_a_run_that_diverges_says_what_and_when(explorer):
     explorer.load(PRESETS["izhikevich-2004-Q"].experiment())
     explorer.groups["settings"].knobs.param.update(dt=10.0, duration=1000.0, integrator="Euler")
-    assert explorer.trouble.visible and "is not finite from" in explorer.trouble.object
+    assert explorer.trouble.visible and "is not finite at" in explorer.trouble.object
     explorer.load(PRESETS["izhikevich-2003-RS"].experiment())
     assert not explorer.trouble.visible
 

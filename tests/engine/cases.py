@@ -1,0 +1,127 @@
+"""Runs to compare backends by: input at every port of a neuron, parameters around the textbook's, random states."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from snnlab.core import annotations, example, record, step
+from snnlab.engine import Recording, simulate
+
+FINE = {"AdEx", "EIF"}  # in mV with an upstroke of microseconds
+
+
+class Case(NamedTuple):
+    """What `simulate` takes, besides the neuron."""
+
+    inputs: dict[str, Tensor]  # port -> [T, N]
+    state: Any
+    p: Any
+    dt: float
+
+    @property
+    def leaves(self) -> dict[str, Tensor]:
+        """Everything that can have a gradient, by name."""
+        found = dict(self.inputs)
+        for prefix, values in (("s", self.state), ("p", self.p)):
+            found |= {f"{prefix}.{f}": v for f, v in values._asdict().items() if isinstance(v, Tensor)}
+        return found
+
+    def to(self, dtype: torch.dtype) -> "Case":
+        """The same numbers in another dtype, as leaves of their own."""
+
+        def copy(value):
+            return value.detach().to(dtype, copy=True) if isinstance(value, Tensor) else value
+
+        return Case(
+            {name: copy(x) for name, x in self.inputs.items()},
+            type(self.state)(*map(copy, self.state)),
+            type(self.p)(*map(copy, self.p)),
+            self.dt,
+        )
+
+    def run(self, neuron, backend: str, **more) -> Recording:
+        given = {"state": self.state, "p": self.p, "dt": self.dt, "record": neuron.state._fields} | self.inputs | more
+        return simulate(neuron, backend=backend, **given)
+
+
+def textbook(neuron) -> dict[str, Any]:
+    """The textbook's parameters as functions take them."""
+    defaults = neuron.parameters._field_defaults
+    return {
+        name: defaults[name] if getattr(mark, "default", None) is None else mark.taken(mark.default)
+        for name, mark in annotations(neuron.parameters).items()
+    }
+
+
+def case(neuron, T: int, N: int, dtype=torch.float64, own=False, seed=0, **changes) -> Case:
+    """A run of N neurons, with parameters of their `own` or shared ones: all over the range of states, firing often.
+
+    Numbers are drawn in float32, so they are the same in both dtypes.
+    """
+    generator = torch.Generator().manual_seed(seed)
+
+    def rand(*shape):
+        return torch.rand(shape, generator=generator).to(dtype)
+
+    inputs = {"current": neuron.current.default * (0.5 + 2.5 * rand(T, N))}
+    if neuron.receive is not None:
+        inputs["spikes"] = (rand(T, N) < 0.2) * (rand(T, N) - 0.3)
+
+    def state(mark):
+        x = rand(N)
+        return torch.relu(torch.floor(8 * x - 3)) if mark.unit == "steps" else mark.low + (mark.high - mark.low) * x
+
+    def parameter(value):
+        if not isinstance(value, Tensor | int | float):
+            return value
+        value = torch.as_tensor(value).float().to(dtype)
+        return value + 0.1 * value.abs().clamp_min(0.1) * rand(N) if own else value
+
+    p = neuron.parameters(**{name: parameter(value) for name, value in (textbook(neuron) | changes).items()})
+    s = neuron.state(*map(state, annotations(neuron.state).values()))
+    return Case(inputs, s, p, 1e-4 if neuron.name in FINE else 1e-3)
+
+
+def operations(neuron, **changes) -> set[str]:
+    """Names of what a step of the neuron does, as it is recorded."""
+    inputs = {"current": torch.rand(1)} | ({} if neuron.receive is None else {"spikes": torch.rand(1)})
+
+    def outcome(s, p, **given):
+        z, new = step(neuron, s, p, 0.001, **given)
+        return {"z": z} | new._asdict()
+
+    p = example(neuron.parameters, 1, torch.float32)._replace(**changes)
+    program = record(outcome, s=example(neuron.state, 2, torch.float32), p=p, **inputs)
+    return {operation.name for operation in program.operations}
+
+
+def same(a: Recording, b: Recording) -> bool:
+    """Whether two runs gave the same bits everywhere."""
+    ends = zip(a.state, b.state, strict=True)
+    return (
+        a.variables.keys() == b.variables.keys()
+        and torch.equal(a.spikes, b.spikes)
+        and all(torch.equal(a.variables[name], b.variables[name]) for name in a.variables)
+        and all(torch.equal(x, y) for x, y in ends)
+    )
+
+
+def gradients(neuron, case: Case, backend: str, seed=1, **more) -> dict[str, Tensor]:
+    """The gradient of a random linear functional of all that a run gives, with respect to all that it takes."""
+    case = case.to(next(iter(case.inputs.values())).dtype)
+    for leaf in case.leaves.values():
+        leaf.requires_grad_()
+    run = case.run(neuron, backend, **more)
+    generator = torch.Generator().manual_seed(seed)
+    outputs = [run.spikes, *run.variables.values(), *run.state]
+    loss = sum((torch.randn(x.shape, generator=generator).to(x.dtype) * x).sum() for x in outputs)
+    found = torch.autograd.grad(loss, list(case.leaves.values()), allow_unused=True)
+    return {name: torch.zeros_like(leaf) if g is None else g for (name, leaf), g in zip(case.leaves.items(), found)}
+
+
+def error(found: Tensor, expected: Tensor, size: Tensor | None = None) -> float:
+    """How far a vector is off, as a whole, relative to the norm of `size`, or its own; 0 where it is right."""
+    norm = (expected if size is None else size).double().norm().item()
+    off = (found.double() - expected.double()).norm().item()
+    return 0.0 if off == 0 else off / norm if norm else float("inf")

@@ -1,0 +1,198 @@
+"""Every neuron in its kernel against the same run in torch's own operations: numbers and gradients.
+
+Where a step consists of operations that IEEE 754 fixes, kernel and torch must agree to the last bit. torch.exp is not
+fixed: it differs by a unit in the last place, from which no step may make more, and few spikes may move.
+"""
+
+import pytest
+import torch
+
+from snnlab.core import SURROGATES, euler, staggered
+from snnlab.engine import simulate
+from snnlab.functional import LIF, NEURONS
+from tests.engine.cases import case, error, gradients, operations, same
+
+STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
+SIZES = {
+    "shared": [1, 7, 8, 1030],
+    "own": [7, 9, 1030],
+}  # the kernel for few neurons; vectors and rests; several blocks
+EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
+CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
+COUPLED = [neuron for neuron in NEURONS if len(neuron.state._fields) > 1]
+
+
+def over(neurons):
+    return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
+
+
+each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+shared_or_own = pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
+each_size = pytest.mark.parametrize(
+    ("own", "N"), [pytest.param(k == "own", N, id=f"{k}-{N}") for k, sizes in SIZES.items() for N in sizes]
+)
+
+
+def test_both_kinds_of_neuron_are_there():
+    assert len(EXACT) >= 10
+    assert {neuron.name for neuron in NEURONS} == {neuron.name for neuron in EXACT + CLOSE}
+
+
+@over([neuron for neuron in NEURONS if neuron.excess is not None])
+@shared_or_own
+def test_the_runs_compared_here_spike(neuron, own):
+    """So that jumps are compared and not only drifts."""
+    assert case(neuron, STEPS, 1030, own=own).run(neuron, "eager").spikes.sum() >= 800
+
+
+@over(EXACT)
+@each_size
+@each_dtype
+def test_a_run_has_the_bits_of_torch(neuron, own, N, dtype):
+    """At no end of a step, in no variable, for any size of the population."""
+    given = case(neuron, STEPS, N, dtype, own)
+    assert same(given.run(neuron, "llvm"), given.run(neuron, "eager"))
+
+
+@over(CLOSE)
+@each_size
+@each_dtype
+def test_each_step_is_that_of_torch(neuron, own, N, dtype):
+    """From each state of torch's run, all steps side by side.
+
+    1e-6 is 8 units in the last place of float32, of what is summed in a step and may cancel: hence that much of the
+    variable's mean size too. In float64 the same is 2e-15; 1e-12 leaves room for an exp less exact than the usual.
+    """
+    tolerance = {torch.float32: 1e-6, torch.float64: 1e-12}[dtype]
+    given = case(neuron, STEPS, N, dtype, own)
+    run = given.run(neuron, "eager")
+    before = {k: torch.cat([getattr(given.state, k)[None], x[:-1]]) for k, x in run.variables.items()}
+    inputs = {port: x[None] for port, x in given.inputs.items()}
+    steps = given._replace(inputs=inputs, state=neuron.state(**before)).run(neuron, "llvm")
+    assert torch.equal(steps.spikes[0], run.spikes)
+    for name, expected in run.variables.items():
+        distance = (steps.variables[name][0] - expected).abs()
+        assert (distance <= tolerance * (expected.abs() + expected.abs().mean())).all(), name
+
+
+@over(CLOSE)
+@each_dtype
+def test_few_spikes_move_over_a_long_run(neuron, dtype):
+    """A threshold can lie between two results of exp, whose last digits differ: for one in 100,000 spikes at most."""
+    given = case(neuron, 1000, 1000, dtype)
+    kernel, eager = (given.run(neuron, backend, record=()).spikes for backend in ("llvm", "eager"))
+    assert eager.sum() > 10_000
+    assert (kernel != eager).sum() <= 1e-5 * eager.sum()
+
+
+def off(found, expected, tolerance, sizes=None):
+    """The gradients that are further from the expected than `tolerance`, and how far they are."""
+    sizes = sizes or expected
+    return {k: e for k in expected if (e := error(found[k], expected[k], sizes[k])) > tolerance}
+
+
+@over(NEURONS)
+@pytest.mark.parametrize(("own", "N"), [(False, 1), (False, 9), (False, 1030), (True, 9)])
+def test_gradients_in_float64(neuron, own, N):
+    """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in.
+
+    Sums are in another order than torch's, which costs the units of the last place that cancel: 1e-11 leaves room for
+    five digits of them.
+    """
+    given = case(neuron, STEPS, N, own=own)
+    found, expected = (gradients(neuron, given, backend) for backend in ("llvm", "eager"))
+    assert found.keys() >= {"current", *(f"s.{k}" for k in neuron.state._fields)}
+    assert all(g.isfinite().all() for g in expected.values())
+    assert expected["current"].any()
+    assert off(found, expected, 1e-11) == {}
+
+
+@over(NEURONS)
+@pytest.mark.parametrize(("own", "N"), [(False, 1030), (True, 9)])
+def test_gradients_in_float32(neuron, own, N):
+    """As close to the gradient in float64 as eager float32 is: to 1e-5, or three times what eager is off by.
+
+    Where a neuron is unstable, gradients multiply the rounding of each step, in whatever order it happens; so what
+    eager is off by is that of its worst gradient, and not of each, which may be right by luck. The gradient of a shared
+    parameter is a sum over neurons, which may cancel: the norm of its summands tells its size.
+    """
+    wide = case(neuron, STEPS, N, own=own)
+    sizes = gradients(neuron, wide._replace(p=spread(wide.p, N)), "eager")
+    exact = {k: sizes[k].sum_to_size(leaf.shape) for k, leaf in wide.leaves.items()}
+    given = case(neuron, STEPS, N, torch.float32, own)
+    found, eager = (gradients(neuron, given, backend) for backend in ("llvm", "eager"))
+    allowed = max(1e-5, 3 * max(error(eager[k], exact[k], sizes[k]) for k in exact))
+    assert off(found, exact, allowed, sizes) == {}
+
+
+def spread(p, N):
+    """Shared parameters as one number for each neuron."""
+    return type(p)(*(x.expand(N).clone() if isinstance(x, torch.Tensor) else x for x in p))
+
+
+@pytest.mark.parametrize("method", SURROGATES)
+@each_dtype
+def test_gradients_through_every_surrogate(method, dtype):
+    """tanh and exp in slopes may differ in the last place; 1e-11 and 1e-5 as above."""
+    given = case(LIF, STEPS, 33, dtype, own=True, alpha=2.0, method=method)
+    found, expected = (gradients(LIF, given, backend) for backend in ("llvm", "eager"))
+    assert off(found, expected, 1e-5 if dtype == torch.float32 else 1e-11) == {}
+
+
+def test_surrogates_differ():
+    """So that the test above compares six gradients and not one."""
+    found = [gradients(LIF, case(LIF, STEPS, 33, alpha=2.0, method=m), "llvm")["current"] for m in SURROGATES]
+    assert all(error(b, a) > 1e-3 for k, a in enumerate(found[:-1]) for b in found[k + 1 :])
+
+
+@over([LIF, *(neuron for neuron in NEURONS if neuron.name in ("LIFRefrac", "Izhikevich"))])
+def test_a_reset_without_gradient(neuron):
+    """Spikes move the state; their gradient does not go that way, in neither backend."""
+    given = case(neuron, STEPS, 9, own=True)
+    found, expected = (gradients(neuron, given, b, detach_reset=True) for b in ("llvm", "eager"))
+    assert off(found, expected, 1e-11) == {}
+    assert error(found["current"], gradients(neuron, given, "eager")["current"]) > 1e-3
+
+
+@over(COUPLED)
+@pytest.mark.parametrize("order", ["as they stand", "in reverse"])
+def test_variables_one_after_the_other(neuron, order):
+    """Another integrator is another kernel, with the bits of torch where exp allows it."""
+    fields = neuron.state._fields
+    advance = staggered(*(fields if order == "as they stand" else fields[::-1]))
+    given = case(neuron, STEPS, 9)
+    kernel, eager = (given.run(neuron, backend, advance=advance) for backend in ("llvm", "eager"))
+    assert same(kernel, eager) if neuron in EXACT else torch.equal(kernel.spikes, eager.spikes)
+
+
+@over(COUPLED)
+def test_gradients_of_another_integrator(neuron):
+    """Euler where the neuron has another one, else its variables one after the other; tolerance as above."""
+    advance = staggered(*neuron.state._fields[::-1]) if neuron.advance is euler else euler
+    given = case(neuron, STEPS, 9)
+    found, expected = (gradients(neuron, given, backend, advance=advance) for backend in ("llvm", "eager"))
+    assert off(found, expected, 1e-11) == {}
+
+
+def test_integrators_differ():
+    """The order tells: so that the test above cannot pass with the neuron's own integrator."""
+    neuron = next(n for n in COUPLED if n.name == "Izhikevich")
+    given = case(neuron, STEPS, 9)
+    runs = [
+        given.run(neuron, "llvm", advance=a).variables["v"] for a in (euler, staggered("v", "u"), staggered("u", "v"))
+    ]
+    assert not any(torch.equal(a, b) for k, a in enumerate(runs) for b in runs[k + 1 :])
+
+
+@over(NEURONS)
+def test_current_alone_and_spikes_alone(neuron):
+    """A port that is not there is not one with zeros: a kernel of its own."""
+    given = case(neuron, STEPS, 9)
+    for port, x in given.inputs.items():
+        runs = [
+            simulate(
+                neuron, **{port: x}, state=given.state, p=given.p, dt=given.dt, record=neuron.state._fields, backend=b
+            )
+            for b in ("llvm", "eager")
+        ]
+        assert same(*runs) if neuron in EXACT else torch.equal(runs[0].spikes, runs[1].spikes)
