@@ -19,8 +19,9 @@ class Plasticity:
     """What a plasticity rule is.
 
     `flow(s, S, p)` is ds/dt of the traces `s` in 1/s, as the textbook has it: the spike trains `S` are sums of Dirac
-    pulses, so in a step dt a spike z is z / dt. It is None for a rule that is composed of others. `functions` are what
-    users call: steps first.
+    pulses, so in a step dt a spike z is z / dt. It is None for a rule that is composed of others.
+    `learn(w, potentiation, depression, p)` are weights after a step, from the pairs of spikes and traces that make them
+    grow and shrink. `functions` are what users call: steps first.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Plasticity:
     state: Any
     functions: tuple[Callable[..., Any], ...]
     flow: Callable[..., Any] | None = None
+    learn: Callable[..., Tensor] | None = None
 
 
 def shapes(**arguments: tuple[Any, str]) -> None:

@@ -32,7 +32,7 @@ class Operation(NamedTuple):
     dtype: torch.dtype  # of its result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """What a function did: names of its inputs ("s.v", "I"), operations in order, and where each output is.
 

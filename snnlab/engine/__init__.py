@@ -3,3 +3,4 @@
 from .noise import Noise
 from .recording import Cancelled, Diverged, Recording
 from .run import BACKENDS, simulate
+from .synapses import Projection, delayed

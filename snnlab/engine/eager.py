@@ -5,6 +5,7 @@ from torch import Tensor
 
 from .recording import Diverged, Recording, cut
 from .request import Request
+from .synapses import EagerNetwork
 from .trace import tupled
 
 
@@ -26,6 +27,10 @@ def _run(request: Request, backend: str) -> Recording:
     s = [tensor(v).expand(shape).clone() for v in request.state]
     h = tensor(request.dt)  # torch multiplies faster by it than by a number
     counters = torch.arange(request.N, device=device).reshape(shape)
+    network = None
+    if request.network:
+        past = request.past(max(one.delay for one in request.network)).to(dtype).reshape(-1, *shape)
+        network = EagerNetwork(request.network, request.channels, past, h)
     kept: dict[str, list[Tensor]] = {name: [] for name in request.record}
     fired: list[Tensor] = []
     rows = {name: x.to(dtype).unbind() for name, x in request.ports.items()}
@@ -42,7 +47,8 @@ def _run(request: Request, backend: str) -> Recording:
         if noise is not None:
             noise = (noise, numbers["n.decay"], numbers["n.scale"], request.seed, t, counters)
         given = {name: values[t] for name, values in rows.items()}
-        z, new = cell.step(tupled(cell.state, state), p, h, noise=noise, **given)
+        arrivals = network.arrive() if network else ()
+        z, new = cell.step(tupled(cell.state, state), p, h, arrivals=arrivals, noise=noise, **given)
         s = [v.expand(shape) for v in new]
         bad = [name for name, v in zip(request.names, s) if not torch.isfinite(v).all()]
         if bad:
@@ -50,11 +56,14 @@ def _run(request: Request, backend: str) -> Recording:
                                    for k, name in enumerate(request.names) if name in bad)
             raise Diverged(request.names[variable], neuron, t, recording())
         fired.append(z.expand(shape))
+        if network:
+            network.fire(fired[-1])
         if (t + 1) % request.every == 0:
             for name, values in kept.items():
                 value = s[request.names.index(name)]
                 values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
-    return recording(last=lambda: request.built([v.flatten() for v in s]))
+    learnt = network.learnt() if network else ()
+    return recording(last=lambda: request.built([v.flatten() for v in s]), weights=learnt)
 
 
 def _kept_shape(request: Request) -> tuple[int, ...]:

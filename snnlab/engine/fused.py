@@ -5,7 +5,7 @@ import os
 import struct
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -16,7 +16,9 @@ from torch import Tensor
 from . import loops, memory, trace
 from .llvm import Compiled
 from .loops import CHECKPOINT, Backward, Forward, Port, Shape, Table
+from .network import NetworkBackward, NetworkForward
 from .recording import Cancelled
+from .synapses import Link
 
 BLOCK = 1024  # neurons whose state stays in the nearest cache while time runs
 NARROW = 8  # below so many neurons each runs for itself, its state in registers
@@ -48,6 +50,10 @@ class Setting:
     ids: tuple[int, ...] = ()
     every: int = 1
     gradient: bool = False
+    links: tuple[Link, ...] = ()  # of a network, whose neurons lie side by side, `block` of them
+    channels: tuple[Callable, ...] = ()
+    delays: tuple[int, ...] = ()
+    block: int = BLOCK
 
 
 class Outcome(NamedTuple):
@@ -59,6 +65,8 @@ class Outcome(NamedTuple):
     state: Tensor
     failure: tuple[int, int, str] | None = None
     checkpoints: Tensor | None = None
+    arrived: tuple[Tensor, ...] = ()  # what came back from a network, [T, N] for each channel
+    events: Tensor | None = None  # its spikes, as bytes
 
 
 class Program:
@@ -69,18 +77,31 @@ class Program:
         self.call = _SIGNATURE(self.compiled.address(kernel.f.called))
         self.places = {name: place for place, name in enumerate(kernel.table.entries)}
         self.pack = struct.Struct("=" + "".join(_CODES[type] for type in kernel.table.entries.values())).pack
+        self.scratch = kernel.rows_of_scratch
 
 
 @lru_cache(maxsize=256)  # a notebook that defines neuron after neuron must not fill the memory
-def forward_program(cell: trace.Cell, shape: Shape) -> Program:
-    return Program(Forward(shape, Table(), trace.forward(cell, shape.state, shape.dtype)))
+def forward_program(
+    cell: trace.Cell, shape: Shape, links: tuple[Link, ...] = (), channels: tuple[Callable, ...] = ()
+) -> Program:
+    step = trace.forward(cell, shape.state, shape.dtype)
+    return Program(NetworkForward(shape, Table(), step, links, channels) if links else Forward(shape, Table(), step))
 
 
 @lru_cache(maxsize=256)
-def backward_program(cell: trace.Cell, shape: Shape, wanted: tuple[str, ...]) -> Program:
-    forward = trace.forward(cell, shape.state, shape.dtype)
-    backward = trace.backward(cell, shape.state, shape.dtype, wanted)
-    return Program(Backward(shape, Table(), forward, backward, wanted))
+def backward_program(
+    cell: trace.Cell,
+    shape: Shape,
+    wanted: tuple[str, ...],
+    links: tuple[Link, ...] = (),
+    channels: tuple[Callable, ...] = (),
+    learns: tuple[int, ...] = (),
+) -> Program:
+    step = trace.forward(cell, shape.state, shape.dtype)
+    pull = trace.backward(cell, shape.state, shape.dtype, wanted)
+    if not links:
+        return Program(Backward(shape, Table(), step, pull, wanted))
+    return Program(NetworkBackward(shape, Table(), step, pull, wanted, links, channels, learns))
 
 
 @cache
@@ -93,18 +114,22 @@ class Plan:
 
     def __init__(self, setting: Setting) -> None:
         self.setting, T, N = setting, setting.T, setting.N
-        narrow = N < NARROW and not setting.gradient and not setting.picked
+        narrow = N < NARROW and not setting.gradient and not setting.picked and not setting.links
         self.shape = Shape(
             setting.dtype, setting.names, setting.ports, setting.wide, setting.kept, setting.picked, setting.gradient, narrow
         )
-        self.program = forward_program(setting.cell, self.shape)
-        self.fixed: dict[str, int] = {"N": N, "block": BLOCK, "every": setting.every, "chosen": len(setting.ids)}
+        self.program = forward_program(setting.cell, self.shape, setting.links, setting.channels)
+        block = setting.block
+        self.fixed: dict[str, int] = {"N": N, "block": block, "every": setting.every, "chosen": len(setting.ids)}
         self.fixed |= {f"{port.name}.stride": stride for port, stride in zip(setting.ports, setting.strides)}
         ids = np.array(setting.ids, np.int64)
-        self.ids = ids, np.searchsorted(ids, np.arange(0, N + BLOCK, BLOCK)).astype(np.int64)
+        self.ids = ids, np.searchsorted(ids, np.arange(0, N + block, block)).astype(np.int64)
         self.fixed |= dict(zip(("ids", "first"), (array.ctypes.data for array in self.ids)))
+        self.fixed |= {f"k{k}.delay": delay for k, delay in enumerate(setting.delays)}
         self.template = self.filled(self.program)
         self.samples = T // setting.every, len(setting.ids)
+        self.history = max(setting.delays, default=0)
+        self.alone = any(link.learning is not None for link in setting.links)  # weights that change are for one thread
         self.need = self._need()
 
     def filled(self, program: Program) -> list[int]:
@@ -115,12 +140,21 @@ class Plan:
         setting, size = self.setting, self.setting.dtype.itemsize
         rows = setting.T * (len(setting.kept) + (size if setting.gradient else 1) / size)
         if setting.gradient:
-            rows += setting.T * len(setting.ports) + setting.T / CHECKPOINT * len(setting.names)
+            rows += setting.T * (len(setting.ports) + 2 * len(setting.channels))
+            rows += setting.T / CHECKPOINT * len(setting.names)
         picked = self.samples[0] * self.samples[1] * len(setting.picked)
         return int(rows * setting.N + picked) * size
 
-    def forward(self, given: dict[str, Any], state: Sequence[Any], go_on: Callable[[float], None] | None) -> Outcome:
+    def forward(
+        self,
+        given: dict[str, Any],
+        state: Sequence[Any],
+        go_on: Callable[[float], None] | None,
+        history: Tensor | None = None,
+    ) -> Outcome:
         """Run it with `given`: addresses of ports and of wide parameters, numbers of the others.
+
+        `history` are the spikes of a network before the run, [longest delay, N].
 
         Raises what `go_on` raises, which is called with the part of the run that is done, and MemoryError.
         """
@@ -131,7 +165,12 @@ class Plan:
         rows = states.numpy()
         for k, value in enumerate(state):
             rows[k] = value
-        spikes = memory.empty((T, N), dtype if setting.gradient else torch.bool)
+        before, byte = self.history, bool(setting.links) or not setting.gradient
+        spikes = memory.empty((before + T, N), torch.bool if byte else dtype)
+        if before:
+            assert history is not None
+            spikes[:before] = history
+            spikes = spikes[before:]
         kept = {k: memory.empty((T, N), dtype) for k in setting.kept}
         picked = {k: memory.empty(self.samples, dtype) for k in setting.picked}
         values = given | {"z": spikes.data_ptr()}
@@ -146,10 +185,15 @@ class Plan:
         if setting.gradient:
             checkpoints = memory.empty((-(-T // CHECKPOINT), len(setting.names), N), dtype)
             values["checkpoints"] = checkpoints.data_ptr()
+        arrived = ()
+        if setting.gradient and setting.links:
+            arrived = tuple(memory.empty((T, N), dtype) for _ in setting.channels)
+            values |= {f"arrived.{c}": tensor.data_ptr() for c, tensor in enumerate(arrived)}
         table = self.template.copy()
         for name, value in values.items():
             if name in places:
                 table[places[name]] = value
+        size = self.program.scratch * setting.block
         call, pack, place = self.program.call, self.program.pack, places["status"]
 
         def run(lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
@@ -157,30 +201,52 @@ class Plan:
             mine = table.copy()
             mine[place] = ctypes.addressof(status)
             packed = pack(*mine)
+            scratch = torch.empty(size, dtype=torch.int64) if size else None
+            address = None if scratch is None else scratch.data_ptr()
             steps = T if T * N <= CHUNK else max(1, CHUNK // N)
             for t in range(0, T, steps):
                 go_on(t / T)
-                call(packed, None, lo, hi, t, min(t + steps, T))
+                call(packed, address, lo, hi, t, min(t + steps, T))
                 if status[0] < T:
                     break
             return status[0], status[1]
 
-        step, lo = min(_spread(run, T, N, go_on))
-        failure = (step, *_first_bad(rows, lo, setting.names)) if step < T else None
-        return Outcome(spikes, kept, picked, states, failure, checkpoints)
+        step, lo = min(_spread(run, T, N, setting.block, go_on, alone=self.alone))
+        failure = (step, *_first_bad(rows[:, lo : lo + setting.block], lo, setting.names)) if step < T else None
+        events = spikes if setting.links else None
+        if setting.links and setting.gradient:
+            spikes = spikes.to(dtype)
+        return Outcome(spikes, kept, picked, states, failure, checkpoints, arrived, events)
 
     def backward(
         self, outcome: Outcome, given: dict[str, Any], wanted: tuple[str, ...], gradients: dict[str, Tensor]
     ) -> dict[str, Tensor]:
         """Gradients of state and `wanted` inputs, [T, N] or [N], from those of "z", "kept.v", "picked.v", "s.v"."""
         setting = self.setting
-        program = backward_program(setting.cell, self.shape, wanted)
-        T, N, dtype, ports = setting.T, setting.N, setting.dtype, {port.name for port in setting.ports}
+        shape, links = self.shape, setting.links
+        learns = tuple(k for k in range(len(links)) if f"k{k}.w" in wanted)
+        wanted = tuple(n for n in wanted if not n.startswith("k"))
+        if links:  # what came back is one more input of each step
+            returned = tuple(f"r.{c}" for c in range(len(setting.channels)))
+            wanted += returned
+            ports_of = shape.ports + tuple(Port(name, shape.type, False) for name in returned)
+            shape = replace(shape, ports=ports_of)
+        program = backward_program(setting.cell, shape, wanted, links, setting.channels, learns)
+        T, N, dtype, ports = setting.T, setting.N, setting.dtype, {port.name for port in shape.ports}
         results = {n: memory.empty((T, N), dtype) if n in ports else torch.zeros(N, dtype=dtype) for n in wanted}
         results |= {f"s.{k}": gradients[f"s.{k}"].clone() for k in setting.names}
         assert outcome.checkpoints is not None
         values = given | {f"to.{name}": tensor.data_ptr() for name, tensor in results.items()}
         values["checkpoints"] = outcome.checkpoints.data_ptr()
+        if links:
+            assert outcome.events is not None
+            of_events = torch.empty(N, dtype=dtype)
+            values |= {"events": outcome.events.data_ptr(), "of_events": of_events.data_ptr()}
+            for c, arrived in enumerate(outcome.arrived):
+                values |= {f"r.{c}": arrived.data_ptr(), f"r.{c}.stride": N}
+            for k in learns:
+                results[f"k{k}.w"] = torch.zeros(given[f"k{k}.size"], dtype=dtype)
+                values[f"to.k{k}.w"] = results[f"k{k}.w"].data_ptr()
         alive = []
         for name in ("z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)):
             rows = gradients[name]
@@ -195,10 +261,10 @@ class Plan:
         packed = program.pack(*table)
 
         def run(lo: int, hi: int, go_on: Callable[[float], None]) -> None:
-            scratch = torch.empty(loops.scratch_rows(self.shape) * BLOCK, dtype=dtype)
+            scratch = torch.empty(loops.scratch_rows(self.shape) * setting.block, dtype=dtype)
             program.call(packed, scratch.data_ptr(), lo, hi, 0, T)
 
-        _spread(run, T, N, None)
+        _spread(run, T, N, setting.block, None, alone=bool(learns))
         return results
 
 
@@ -207,21 +273,23 @@ _Status = ctypes.c_int64 * 2
 
 
 def _first_bad(state: np.ndarray, lo: int, names: tuple[str, ...]) -> tuple[int, str]:
-    """Neuron and variable of a block that are not finite."""
-    bad = ~np.isfinite(state[:, lo : lo + BLOCK])
+    """Neuron and variable that are not finite in a block, which begins with neuron `lo`."""
+    bad = ~np.isfinite(state)
     neuron = int(bad.any(axis=0).argmax())
     return lo + neuron, names[int(bad[:, neuron].argmax())]
 
 
-def _spread(run: Callable[..., Any], T: int, N: int, go_on: Callable[[float], None] | None) -> list:
+def _spread(
+    run: Callable[..., Any], T: int, N: int, block: int, go_on: Callable[[float], None] | None, alone=False
+) -> list:
     """What `run(lo, hi, go_on)` gives for all neurons, in as many threads as torch may use and the work is worth.
 
     Only this thread asks whether to go on.
     """
     ask = go_on or _never_stop
     threads = 1
-    if T * N >= 2 * WORTH_A_THREAD:
-        threads = min(torch.get_num_threads(), T * N // WORTH_A_THREAD, -(-N // BLOCK))
+    if T * N >= 2 * WORTH_A_THREAD and not alone:
+        threads = min(torch.get_num_threads(), T * N // WORTH_A_THREAD, -(-N // block))
     if threads == 1:
         return [run(0, N, ask)]
     stopped = False
@@ -230,7 +298,7 @@ def _spread(run: Callable[..., Any], T: int, N: int, go_on: Callable[[float], No
         if stopped:
             raise Cancelled
 
-    cuts = [round(N * k / threads / BLOCK) * BLOCK for k in range(threads)] + [N]
+    cuts = [round(N * k / threads / block) * block for k in range(threads)] + [N]
     others = [_pool().submit(run, lo, hi, follow) for lo, hi in zip(cuts[1:-1], cuts[2:])]
     try:
         mine = run(cuts[0], cuts[1], ask)
@@ -251,8 +319,8 @@ class Differentiable(torch.autograd.Function):
     """A run as one node of torch's graph."""
 
     @staticmethod
-    def forward(ctx, plan: Plan, given: dict, state: Sequence, go_on, failed, names: tuple[str, ...], *inputs: Tensor):
-        outcome = plan.forward(given, state, go_on)
+    def forward(ctx, plan: Plan, given: dict, state: Sequence, go_on, history, failed, names, *inputs: Tensor):
+        outcome = plan.forward(given, state, go_on, history)
         failed.append(outcome.failure)
         ctx.plan, ctx.outcome, ctx.given, ctx.names = plan, outcome, given, names
         ctx.shapes = [tuple(x.shape) for x in inputs]
@@ -266,19 +334,24 @@ class Differentiable(torch.autograd.Function):
         _ = ctx.saved_tensors  # raises where one was changed in place
         outputs = ["z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)]
         outputs += [f"s.{k}" for k in setting.names]
-        needed = ctx.needs_input_grad[6:]
+        needed = ctx.needs_input_grad[7:]
         wanted = tuple(n for n, needs in zip(ctx.names, needed) if needs and not n.startswith("s."))
         found = ctx.plan.backward(ctx.outcome, ctx.given, wanted, dict(zip(outputs, given)))
         gradients = [found[n].sum_to_size(shape) if needs else None for n, needs, shape in zip(ctx.names, needed, ctx.shapes)]
-        return None, None, None, None, None, None, *gradients
+        return *[None] * 7, *gradients
 
 
 def differentiate(
-    plan: Plan, given: dict, state: Sequence, go_on: Callable[[float], None] | None, inputs: dict[str, Tensor]
+    plan: Plan,
+    given: dict,
+    state: Sequence,
+    go_on: Callable[[float], None] | None,
+    history: Tensor | None,
+    inputs: dict[str, Tensor],
 ) -> Outcome:
     """The run with a gradient for `inputs`, [T, N], [N] or [1]: ports, "s.v", "p.v_th", whose numbers are in `given`."""
     failed: list = []
-    spikes, *rest = Differentiable.apply(plan, given, state, go_on, failed, tuple(inputs), *inputs.values())
+    spikes, *rest = Differentiable.apply(plan, given, state, go_on, history, failed, tuple(inputs), *inputs.values())
     setting = plan.setting
     kept, picked = len(setting.kept), len(setting.picked)
     return Outcome(

@@ -68,6 +68,7 @@ class Kernel:
         self.shape, self.table = shape, table
         self.f = Function(name, "ptr %table, ptr %scratch, i64 %lo, i64 %hi, i64 %t0, i64 %t1", "void")
         self.lo, self.hi, self.t0, self.t1 = (Value(n, "i64") for n in ("%lo", "%hi", "%t0", "%t1"))
+        self.rows_of_scratch = 0
         self.block, self.neurons = self.size("block"), self.size("N")
         used = set(program.used)
         self.scalars = {n: self.scalar(n) for n in program.inputs if n in used and self._is_scalar(n)}
@@ -94,6 +95,9 @@ class Kernel:
 
     def array(self, name: str, type: str) -> Array:
         return self.f.array(self.entry(name, "ptr"), type)
+
+    def prepare(self) -> None:
+        """What a network needs besides."""
 
     def row(self, array: Array, t: Value, stride: Value, lo: Value) -> Array:
         return self.f.offset(array, self.f.add(self.f.mul(t, stride), lo))
@@ -186,6 +190,7 @@ class Forward(Kernel):
             self.checkpoints = self.array("checkpoints", shape.type)
         self.status = f.array(self.entry("status", "ptr"), "i64")
         self.finite = Finite(self)
+        self.prepare()
         (self.write_narrow if shape.narrow else self.write_wide)()
         f.line("ret void")
 
@@ -326,6 +331,7 @@ class Backward(Kernel):
         scratch = Value("%scratch", "ptr")
         self.now = {k: f.array(scratch, shape.type) for k in shape.state}
         self.history = {k: f.array(scratch, shape.type) for k in shape.state}
+        self.prepare()
         self.write()
         f.line("ret void")
 
@@ -376,15 +382,15 @@ class Backward(Kernel):
         self.add_picked(t, lo, gradients)
         rows = self.port_rows(t, lo)
         stored = {k: f.offset(a, f.mul(place, self.block)) for k, a in history.items()}
-        of_spikes = self.row(self.of_spikes, t, self.of_spikes_stride, lo)
         of_kept = {k: self.row(a, t, self.kept_strides[k], lo) for k, a in self.of_kept.items()}
         to_ports = {name: self.row(a, t, self.neurons, lo) for name, a in self.to_ports.items()}
         to_parameters = {name: f.offset(a, lo) for name, a in self.to_parameters.items()}
         self.before_pull(t, lo, n)
+        of_spikes = self.spike_gradients(t, lo)
         with f.loop(i64(0), n) as j:
             inputs = self.port_values(rows, j) | {k: f.get(a, j) for k, a in wide.items()}
             inputs |= {f"s.{k}": f.get(a, j) for k, a in stored.items()} | self.scalars | self.counters(t, lo, j)
-            inputs["g.z"] = self.spike_gradient(of_spikes, j)
+            inputs["g.z"] = f.get(of_spikes, j)
             for k, a in gradients.items():
                 gradient = f.get(a, j)
                 if k in of_kept:
@@ -401,8 +407,9 @@ class Backward(Kernel):
     def before_pull(self, t: Value, lo: Value, n: Value) -> None:
         """What a network does before a step is taken back."""
 
-    def spike_gradient(self, row: Array, j: Value) -> Value:
-        return self.f.get(row, j)
+    def spike_gradients(self, t: Value, lo: Value) -> Array:
+        """The gradient of a step's spikes."""
+        return self.row(self.of_spikes, t, self.of_spikes_stride, lo)
 
     def add_picked(self, t: Value, lo: Value, gradients: dict[str, Array]) -> None:
         if not self.of_picked:

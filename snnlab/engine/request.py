@@ -12,6 +12,7 @@ from snnlab.core import Advance, Nest, Neuron
 
 from .noise import Noise
 from .recording import Recording
+from .synapses import Projection, checked
 from .trace import Cell, names
 
 FLOATS = (torch.float32, torch.float64)
@@ -36,15 +37,30 @@ class Request:
     every: int
     seed: int
     go_on: Callable[[float], None] | None
+    network: tuple[Projection, ...] = ()
+    history: Tensor | None = None  # [k, ...] spikes before the run
     gradient: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        values = (*self.ports.values(), *self.state, *self.numbers.values())
+        weights = (one.weights for one in self.network)
+        values = (*self.ports.values(), *self.state, *self.numbers.values(), *weights)
         self.gradient = torch.is_grad_enabled() and any(isinstance(v, Tensor) and v.requires_grad for v in values)
 
     @property
     def N(self) -> int:
         return torch.Size(self.shape).numel()
+
+    @property
+    def channels(self) -> tuple[Callable[[Tensor], Tensor], ...]:
+        """What of a weight each of the neuron's inputs gets."""
+        return getattr(self.cell.neuron, "channels", ()) or (_whole,)
+
+    def past(self, rows: int) -> Tensor:
+        """The spikes before the run, [rows, N]; what is not known was silent."""
+        found = torch.zeros(rows, self.N, dtype=torch.bool, device=self.device)
+        if self.history is not None and (known := min(rows, len(self.history))):
+            found[-known:] = self.history[-known:].detach().expand(known, *self.shape).reshape(known, self.N) > 0
+        return found
 
     def recording(self, variables: dict[str, Tensor], spikes: Tensor, backend: str, **more) -> Recording:
         """The recording of what was computed for the population in a row, in its shape again."""
@@ -63,6 +79,11 @@ class Request:
         """The state tuple of a population in a row, without its noise."""
         values = [v.reshape(self.shape) for v in state[: len(self.names) - self.cell.noise]]
         return self.cell.state(*values) if hasattr(self.cell.state, "_fields") else tuple(values)
+
+
+def _whole(w: Tensor) -> Tensor:
+    """The channel of a neuron that has one kind of input."""
+    return w
 
 
 @cache
@@ -134,6 +155,8 @@ def request(
     advance: Advance | None,
     detach_reset,
     noise: Noise | None,
+    network,
+    history,
     device,
     go_on,
 ) -> Request:
@@ -178,8 +201,25 @@ def request(
         if wrong := [k for k in neurons if not 0 <= k < N]:
             raise ValueError(f"neurons = {wrong} is not allowed: give numbers from 0 to {N - 1}")
 
+    projections = checked(network, shape, dtype, device)
+    if projections and not isinstance(neuron, Neuron):
+        raise ValueError("a plain step has one input: a network needs a Neuron, whose ports say where spikes arrive")
+    if projections and neuron.port == "spikes" and neuron.receive is None:
+        raise ValueError(f"{neuron.name} has no spike port: it cannot be in a network")
+    if history is not None and (not isinstance(history, Tensor) or history.ndim != len(shape) + 1):
+        raise ValueError(f"history = {history!r:.60} does not fit: give spikes before the run, [k, {shape}]")
+    arrivals = len(getattr(neuron, "channels", ())) or 1
     cell = Cell(
-        neuron, fields, kind, tuple(numbers), constants, tuple(ports), noise is not None, 0, advance, detach_reset
+        neuron,
+        fields,
+        kind,
+        tuple(numbers),
+        constants,
+        tuple(ports),
+        noise is not None,
+        arrivals if projections else 0,
+        advance,
+        detach_reset,
     )
     by_name = {f"p.{n}": v for n, v in numbers.items()}
     if noise is not None:
@@ -190,5 +230,21 @@ def request(
         variables = (*variables, "noise")
     seed = 0 if noise is None else noise.seed
     return Request(
-        cell, variables, ports, s, by_name, dt, len(like), shape, dtype, device, record, neurons, every, seed, go_on
+        cell,
+        variables,
+        ports,
+        s,
+        by_name,
+        dt,
+        len(like),
+        shape,
+        dtype,
+        device,
+        record,
+        neurons,
+        every,
+        seed,
+        go_on,
+        projections,
+        history,
     )

@@ -1,6 +1,7 @@
 """Run a neuron over time."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,6 +16,8 @@ from .loops import Port
 from .noise import Noise
 from .recording import Cancelled, Diverged, Recording, cut
 from .request import Request, request
+from .synapses import Projection
+from .wiring import Wiring
 
 BACKENDS = ("auto", "llvm", "triton", "eager")
 
@@ -31,6 +34,8 @@ def simulate(
     neurons: Sequence[int] | None = None,
     every: int = 1,
     noise: Noise | None = None,
+    network: Tensor | Projection | Sequence[Projection] | None = None,
+    history: Tensor | None = None,
     advance: Advance | None = None,
     detach_reset: bool = False,
     device=None,
@@ -43,7 +48,11 @@ def simulate(
     `neuron` is a Neuron, or any step `(x, s, p, dt) -> (z, s)` of torch over tuples. `current` stands where I stands in
     the flow, `spikes` land by `receive`; dt in s; `state` is the neuron's rest unless given; `record` names what is
     kept of it, of the `neurons` given (by their number in the flattened population; else of all), at the end of `every`
-    so many steps; `advance` is the integrator.
+    so many steps; `advance` is the integrator. `noise` is a current that every neuron has for itself.
+
+    `network` are synapses between the neurons of the last dimension: weights [n, n] from column to row, or Projections
+    with delay and plasticity. What arrives enters at the neuron's port. `history` [k, ...] are spikes before the run,
+    as those of a Recording, which are still on their way.
 
     The run has a gradient with respect to inputs, state and parameters that require one, through the surrogate; its
     spikes are floats then.
@@ -64,11 +73,11 @@ def simulate(
     if backend not in BACKENDS:
         raise ValueError(f"backend = {backend!r} is not known: choose one of {', '.join(BACKENDS)}")
     asking = _asking(cancelled, progress)
-    short = noise is None and asking is None and device is None and backend in ("auto", "llvm")
+    short = noise is None and network is None and asking is None and device is None and backend in ("auto", "llvm")
     given = (record, neurons, every, advance, detach_reset)
     if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
         return recording
-    asked = request(neuron, current, spikes, state, p, dt, *given, noise, device, asking)
+    asked = request(neuron, current, spikes, state, p, dt, *given, noise, network, history, device, asking)
     why, kind = "", asked.device.type
     if backend in ("auto", "llvm") and kind == "cpu":
         try:
@@ -128,6 +137,9 @@ def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
         alive.append(value)
         if wants(value):
             leaves[name] = value
+    wiring = Wiring(asked)
+    places |= wiring.entries
+    leaves |= wiring.leaves
     places["seed"] = asked.seed
     places["dt"] = asked.dt
     state = []
@@ -145,12 +157,13 @@ def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
     setting = fused.Setting(
         asked.cell, asked.names, asked.dtype, T, N, tuple(ports), tuple(strides), tuple(wide),
         record if whole else (), () if whole else record, ids, asked.every, asked.gradient,
+        wiring.links, wiring.channels, wiring.delays, asked.shape[-1] if wiring.links else fused.BLOCK,
     )  # fmt: skip
     plan = fused.plan_of(setting)
     if asked.gradient:
-        outcome = fused.differentiate(plan, places, state, asked.go_on, leaves)
+        outcome = fused.differentiate(plan, places, state, asked.go_on, wiring.history, leaves)
     else:
-        outcome = plan.forward(places, state, asked.go_on)
+        outcome = plan.forward(places, state, asked.go_on, wiring.history)
     variables = outcome.kept
     if not whole:
         variables = outcome.picked
@@ -158,6 +171,8 @@ def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
             order = torch.tensor([ids.index(k) for k in asked.neurons])
             variables = {name: values[:, order] for name, values in variables.items()}
     recording = asked.recording(variables, outcome.spikes, "llvm", last=lambda: asked.built(outcome.state))
+    if wiring.learning:
+        recording = replace(recording, weights=wiring.learnt())
     if outcome.failure is not None:
         step, neuron, variable = outcome.failure
         raise Diverged(variable, neuron, step, cut(recording, step))

@@ -180,13 +180,18 @@ def stdp_step_conv2d(
     return _learn(w, *sides, p_stdp), state_stdp
 
 
+def learn(w, potentiation, depression, p):
+    """The weights, grown and shrunk by what pairs of spikes and traces say, within their bounds."""
+    return p.bounding_func(w + p.A_plus(w) * potentiation - p.A_minus(w) * depression)
+
+
 def _learn(w, z_pre, t_pre, z_post, t_post, p):
     """The new weights, from spikes and traces [..., inputs of w] and [..., outputs of w]."""
 
     def pairs(post, pre):
         return torch.einsum("...i,...j->ij", post, pre).view(w.shape)
 
-    return p.bounding_func(w + p.A_plus(w) * pairs(z_post, t_pre) - p.A_minus(w) * pairs(t_post, z_pre))
+    return learn(w, pairs(z_post, t_pre), pairs(t_post, z_pre), p)
 
 
 def _decay(state, z_pre, z_post, p, dt):
@@ -213,5 +218,6 @@ STDP = Plasticity(
     parameters=STDPParameters,
     state=STDPTraces,
     flow=flow,
+    learn=learn,
     functions=(stdp_step_linear, stdp_step_conv2d),
 )

@@ -1,0 +1,282 @@
+"""The loop around a population whose spikes come back: what arrives before a step, what learns after it.
+
+Spikes are events: only the synapses of neurons that fired are looked at. A network is a block of its own, since all its
+neurons must be at one time.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from snnlab.core import Program
+
+from .ir import Array, Value, i64, number
+from .llvm import converted, printed
+from .loops import Backward, Forward, Shape, Table
+from .synapses import Link, channel_gradient, channel_program, learning_program, release_program, traces_program
+
+WORD = 8  # spikes that are looked at together
+
+
+class _Network:
+    """What both directions know of the synapses; mixed into a kernel."""
+
+    f: Any
+    shape: Shape
+    links: tuple[Link, ...]
+    channels: tuple[Callable, ...]
+
+    def connect(self: Any, links: tuple[Link, ...], channels: tuple[Callable, ...]) -> None:
+        self.links, self.channels, self.rows_of_scratch = links, channels, 0
+        self.weights = [self.array(f"k{k}.w", self.shape.type) for k in range(len(links))]
+        self.delays = [self.size(f"k{k}.delay") for k in range(len(links))]
+        self.first_edge = {k: self.array(f"k{k}.first", "i64") for k, one in enumerate(links) if one.sparse}
+        self.targets = {k: self.array(f"k{k}.targets", "i64") for k, one in enumerate(links) if one.sparse}
+
+    def scratch(self: Any, type: str) -> Array:
+        """A row of memory of this thread, one entry for each neuron of the network."""
+        place = self.f.mul(self.f.mul(self.block, 8), self.rows_of_scratch)
+        self.rows_of_scratch += 1
+        return self.f.array(self.f.new("ptr", f"getelementptr i8, ptr %scratch, {place}"), type)
+
+    @contextmanager
+    def edges(self: Any, k: int, j: Value, n: Value):
+        """The synapses of projection k that leave neuron j: (place of the weight, neuron that they reach)."""
+        f = self.f
+        if self.links[k].sparse:
+            with f.loop(f.get(self.first_edge[k], j), f.get(self.first_edge[k], f.add(j, 1))) as e:
+                yield e, f.get(self.targets[k], e)
+        else:
+            start = f.mul(j, n)
+            with f.loop(i64(0), n) as i:
+                yield f.add(start, i), i
+
+    def events_at(self: Any, t: Value, lo: Value) -> Array:
+        return self.row(self.events, t, self.neurons, lo)
+
+    def listed(self: Any, row: Array, n: Value, where: Array) -> Value:
+        """Writes the numbers of those that fired to `where`, and gives how many they are."""
+        f = self.f
+        count = f.local("i64")
+        f.store(i64(0), count)
+
+        def look(j: Value) -> None:
+            so_far = f.load(count, "i64")
+            f.put(where, so_far, j)
+            f.store(f.add(so_far, f.new("i64", f"zext {f.get(row, j)} to i64")), count)
+
+        words = f.binary("sdiv", n, i64(WORD))
+        with f.loop(i64(0), words) as word:
+            place = f.at(row, f.mul(word, WORD))
+            several = f.new("i64", f"load i64, {place}, align 1")
+            with f.when(f.compare("ne", several, i64(0))), f.loop(i64(0), i64(WORD)) as k:
+                look(f.add(f.mul(word, WORD), k))
+        with f.loop(f.mul(words, WORD), n) as j:
+            look(j)
+        return f.load(count, "i64")
+
+    def add_to(self: Any, array: Array, index: Value, value: Value) -> None:
+        self.f.put(array, index, self.f.binary("fadd", self.f.get(array, index), value))
+
+
+class NetworkForward(_Network, Forward):
+    """A block is a network. In front of the spikes lie those before the run, as many rows as the longest delay."""
+
+    def __init__(
+        self, shape: Shape, table: Table, program: Program, links: tuple[Link, ...], channels: tuple[Callable, ...]
+    ) -> None:
+        self.given = links, channels
+        super().__init__(shape, table, program)
+
+    def prepare(self) -> None:
+        shape, f = self.shape, self.f
+        self.connect(*self.given)
+        self.events = self.spikes
+        count = range(len(self.channels))
+        if shape.gradient:
+            self.arrived_rows = [self.array(f"arrived.{c}", shape.type) for c in count]
+        else:
+            self.arrived = [self.scratch(shape.type) for _ in count]
+        self.lists = [self.scratch("i64") for _ in self.links]
+        self.fired = self.scratch("i64")
+        self.released = {k: self.scratch(shape.type) for k, one in enumerate(self.links) if one.release}
+        self.resources = {
+            k: {v: self.array(f"k{k}.{v}", shape.type) for v in ("u", "x")} for k, one in enumerate(self.links) if one.release
+        }
+        self.traces = {
+            k: {v: self.array(f"k{k}.{v}", shape.type) for v in ("t_pre", "t_post")}
+            for k, one in enumerate(self.links)
+            if one.learning is not None
+        }
+        self.rules = {
+            (k, program): self.rule(k, program, prefix) for k, prefix, program in self.programs()
+        }
+
+    def programs(self) -> Iterator[tuple[int, str, Program]]:
+        """What happens at synapses: (projection, kind of parameters, operations)."""
+        dtype = self.shape.dtype
+        for k, link in enumerate(self.links):
+            if link.release:
+                yield k, "release", release_program(dtype)
+            if link.learning is not None:
+                yield k, "learning", traces_program(dtype, link.learning)
+                yield k, "learning", learning_program(dtype, link.learning)
+
+    def rule(self, k: int, program: Program, prefix: str) -> dict[str, Value]:
+        """Parameters of a program, and the time step."""
+        names = {n: "dt" if n == "dt" else f"k{k}.{prefix}.{n[2:]}" for n in program.used if n == "dt" or n[:2] == "p."}
+        return {name: self.scalar(entry) for name, entry in names.items()}
+
+    @property
+    def spike_type(self) -> str:
+        return "i8"
+
+    def spike(self, z: Value) -> Value:
+        return self.f.new("i8", f"zext {converted(self.f, z, 'i1')} to i8")
+
+    def before_row(self, t: Value, lo: Value, n: Value) -> None:
+        f, shape = self.f, self.shape
+        if shape.gradient:
+            self.arrived = [self.row(a, t, self.neurons, lo) for a in self.arrived_rows]
+        for array in self.arrived:
+            with f.loop(i64(0), n) as i:
+                f.put(array, i, number(0, shape.type))
+        for k, link in enumerate(self.links):
+            events = self.events_at(f.binary("sub", t, self.delays[k]), lo)
+            if link.release:
+                self.release(k, events, lo, n)
+            with f.loop(i64(0), self.listed(events, n, self.lists[k])) as c:
+                j = f.get(self.lists[k], c)
+                amount = f.get(self.released[k], j) if link.release else None
+                with self.edges(k, j, n) as (place, i):
+                    w = f.get(self.weights[k], place)
+                    for channel, array in zip(self.channels, self.arrived):
+                        part = printed(f, channel_program(channel, shape.dtype), {"w": w})[""]
+                        self.add_to(array, i, part if amount is None else f.binary("fmul", amount, part))
+
+    def row_values(self, j: Value) -> dict[str, Value]:
+        return {f"r.{c}": self.f.get(array, j) for c, array in enumerate(self.arrived)}
+
+    def after_row(self, t: Value, lo: Value, n: Value) -> None:
+        for k, link in enumerate(self.links):
+            if link.learning is not None:
+                self.learn(k, t, lo, n)
+
+    def release(self, k: int, events: Array, lo: Value, n: Value) -> None:
+        f, dtype = self.f, self.shape.dtype
+        program = release_program(dtype)
+        state = {v: f.offset(a, lo) for v, a in self.resources[k].items()}
+        parameters = self.rules[k, program]
+        with f.loop(i64(0), n) as j:
+            z = converted(f, f.get(events, j), self.shape.type)
+            found = printed(f, program, parameters | {"z": z} | {f"s.{v}": f.get(a, j) for v, a in state.items()})
+            f.put(self.released[k], j, found["released"])
+            for v, a in state.items():
+                f.put(a, j, found[v])
+
+    def learn(self, k: int, t: Value, lo: Value, n: Value) -> None:
+        f, shape, fixed = self.f, self.shape, self.links[k].learning
+        assert fixed is not None
+        before, now = self.events_at(f.binary("sub", t, self.delays[k]), lo), self.events_at(t, lo)
+        traces, program = self.traces[k], traces_program(shape.dtype, fixed)
+        parameters = self.rules[k, program]
+        with f.loop(i64(0), n) as j:
+            z = {f"z.{v}": converted(f, f.get(a, j), shape.type) for v, a in (("pre", before), ("post", now))}
+            found = printed(f, program, parameters | z | {f"s.{v}": f.get(a, j) for v, a in traces.items()})
+            for v, a in traces.items():
+                f.put(a, j, found[v])
+
+        program = learning_program(shape.dtype, fixed)
+        parameters = self.rules[k, program]
+        post = self.listed(now, n, self.fired)
+
+        def change(place: Value, i: Value, j: Value, pre: Value) -> None:
+            fired = converted(f, f.get(now, i), shape.type)
+            given = {
+                "w": f.get(self.weights[k], place),
+                "potentiation": f.binary("fmul", fired, f.get(traces["t_pre"], j)),
+                "depression": f.binary("fmul", f.get(traces["t_post"], i), pre),
+            }
+            f.put(self.weights[k], place, printed(f, program, parameters | given)[""])
+
+        with f.loop(i64(0), n) as j:
+            fired = f.get(before, j)
+            arrived = f.compare("ne", fired, number(0, "i8"))
+            pre = converted(f, fired, shape.type)
+            with f.when(arrived), self.edges(k, j, n) as (place, i):
+                change(place, i, j, pre)
+            silent = f.binary("xor", arrived, Value("true", "i1"))
+            some = f.binary("and", silent, f.compare("sgt", post, i64(0)))
+            with f.when(some):
+                if self.links[k].sparse:
+                    with self.edges(k, j, n) as (place, i):
+                        with f.when(f.compare("ne", f.get(now, i), number(0, "i8"))):
+                            change(place, i, j, pre)
+                else:
+                    with f.loop(i64(0), post) as c:
+                        i = f.get(self.fired, c)
+                        change(f.add(f.mul(j, n), i), i, j, pre)
+
+
+class NetworkBackward(_Network, Backward):
+    """A spike's gradient is also that of what it brought to others, a delay later."""
+
+    def __init__(
+        self,
+        shape: Shape,
+        table: Table,
+        forward: Program,
+        program: Program,
+        wanted: tuple[str, ...],
+        links: tuple[Link, ...],
+        channels: tuple[Callable, ...],
+        learns: tuple[int, ...],
+    ) -> None:
+        self.given, self.learns = (links, channels), learns
+        super().__init__(shape, table, forward, program, wanted)
+
+    def prepare(self) -> None:
+        self.connect(*self.given)
+        self.events = self.array("events", "i8")
+        self.to_weights = {k: self.array(f"to.k{k}.w", self.shape.type) for k in self.learns}
+        self.of_events = self.array("of_events", self.shape.type)
+
+    def before_pull(self, t: Value, lo: Value, n: Value) -> None:
+        f, shape = self.f, self.shape
+        given = self.row(self.of_spikes, t, self.of_spikes_stride, lo)
+        row = f.offset(self.of_events, lo)
+        with f.loop(i64(0), n) as j:
+            f.put(row, j, f.get(given, j))
+        events = self.events_at(t, lo)
+        for k in range(len(self.links)):
+            later = f.add(t, self.delays[k])
+            arrived = [self.row(self.to_ports[f"r.{c}"], later, self.neurons, lo) for c in range(len(self.channels))]
+            with f.when(f.compare("slt", later, self.t1)), f.loop(i64(0), n) as j:
+                total = f.local(shape.type)
+                f.store(number(0, shape.type), total)
+                with self.edges(k, j, n) as (place, i):
+                    w = f.get(self.weights[k], place)
+                    for channel, array in zip(self.channels, arrived):
+                        part = printed(f, channel_program(channel, shape.dtype), {"w": w})[""]
+                        product = f.binary("fmul", part, f.get(array, i))
+                        # in any order, as torch's products have it too
+                        f.store(f.binary("fadd reassoc", f.load(total, shape.type), product), total)
+                self.add_to(row, j, f.load(total, shape.type))
+                if k in self.to_weights:
+                    with f.when(f.compare("ne", f.get(events, j), number(0, "i8"))), self.edges(k, j, n) as (place, i):
+                        w = f.get(self.weights[k], place)
+                        for channel, array in zip(self.channels, arrived):
+                            given_part = {"w": w, "g": f.get(array, i)}
+                            part = printed(f, channel_gradient(channel, shape.dtype), given_part)[""]
+                            self.add_to(self.to_weights[k], place, part)
+
+    def spike_gradients(self, t: Value, lo: Value) -> Array:
+        return self.f.offset(self.of_events, lo)
+
+
+def identity(w: torch.Tensor) -> torch.Tensor:
+    """The channel of a neuron that has one kind of input."""
+    return w
+

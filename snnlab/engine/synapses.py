@@ -1,0 +1,224 @@
+"""Synapses between the neurons of a population: weights, delays, and how they change."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from snnlab.core import Program, euler, record
+from snnlab.core.plasticity import Spikes
+from snnlab.functional import (
+    STDPParameters,
+    STDPState,
+    TsodyksMarkramParameters,
+    TsodyksMarkramState,
+    stdp_step_linear,
+    stp_step,
+)
+from snnlab.functional.plasticity import STDP
+
+
+class Projection(NamedTuple):
+    """Synapses from all neurons of a population to all: what spikes arrive, when, and how strongly.
+
+    `weights` [n, n] from column to row, dense or sparse (CSR, COO); a spike arrives `delay` steps after it was fired.
+    With `release`, synapses tire and facilitate (Tsodyks, Markram): what arrives is multiplied by what is released.
+    With `learning`, weights change by the spikes that arrive and those that are fired (STDP).
+    """
+
+    weights: Tensor
+    delay: int = 1
+    release: TsodyksMarkramParameters | None = None
+    learning: STDPParameters | None = None
+
+
+def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
+    """Projections for synapses that have delays [n, n] in steps of their own: one for each delay that there is.
+
+    Raises ValueError for delays that are no whole numbers from 1 on, or of another shape.
+
+    >>> parts = delayed(torch.ones(2, 2), torch.tensor([[1, 3], [1, 1]]))
+    >>> [(part.delay, part.weights.to_dense().tolist()) for part in parts]
+    [(1, [[1.0, 0.0], [1.0, 1.0]]), (3, [[0.0, 1.0], [0.0, 0.0]])]
+    """
+    if delays.shape != weights.shape or delays.is_floating_point() or bool((delays < 1).any()):
+        raise ValueError(
+            f"delays of shape {tuple(delays.shape)} and dtype {delays.dtype} do not fit: "
+            f"give whole numbers from 1 on, {list(weights.shape)}"
+        )
+    parts = sorted({int(d) for d in delays[weights != 0].unique()})
+    return tuple(Projection((weights * (delays == d)).to_sparse_csr(), d, **more) for d in parts)
+
+
+def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) -> tuple[Projection, ...]:
+    """The projections of a network, in the dtype of a run. Raises ValueError that says which does not fit."""
+    if network is None:
+        return ()
+    if isinstance(network, Tensor):
+        network = Projection(network)
+    given = (network,) if isinstance(network, Projection) else tuple(network)
+    n = shape[-1] if shape else 0
+    found = []
+    for k, one in enumerate(given):
+        name = "network" if len(given) == 1 else f"network[{k}]"
+        if not isinstance(one, Projection):
+            raise ValueError(f"{name} is a {type(one).__name__}: give weights [n, n] or a Projection")
+        if tuple(one.weights.shape) != (n, n):
+            raise ValueError(
+                f"{name}.weights of shape {tuple(one.weights.shape)} do not fit: give [{n}, {n}], "
+                f"from column to row, for a population of shape {shape}"
+            )
+        if not isinstance(one.delay, int) or one.delay < 1:
+            raise ValueError(f"{name}.delay = {one.delay!r} is not allowed: give a whole number of steps, 1 or more")
+        if one.learning is not None and torch.Size(shape).numel() != n:
+            raise ValueError(f"{name}.learning: weights learn from one population, not from {shape}")
+        weights = one.weights.to(device, dtype)
+        found.append(one._replace(weights=weights if weights.layout == torch.strided else weights.to_sparse_csr()))
+    return tuple(found)
+
+
+class Link(NamedTuple):
+    """What of a projection a kernel depends on."""
+
+    sparse: bool
+    release: bool
+    learning: tuple | None  # names and values of the rule's parameters that are no numbers
+
+
+def constants(p) -> tuple:
+    return tuple((f, v) for f, v in zip(p._fields, p) if isinstance(v, str | bool))
+
+
+def numeric(p) -> dict[str, float]:
+    """The numbers of a rule. Raises ValueError where one is a tensor of several."""
+    found = {}
+    for field, value in zip(p._fields, p):
+        if isinstance(value, str | bool):
+            continue
+        if isinstance(value, Tensor) and value.numel() != 1:
+            raise ValueError(f"{type(p).__name__}.{field} of shape {tuple(value.shape)}: a projection has one number")
+        found[field] = float(value)
+    return found
+
+
+def _examples(fields: Any, generator: torch.Generator, dtype: torch.dtype, fixed: dict[str, Any]):
+    return fields(*(fixed[f] if f in fixed else torch.rand(1, generator=generator, dtype=dtype) for f in fields._fields))
+
+
+@cache
+def release_program(dtype: torch.dtype) -> Program:
+    """released, u, x of z, s.*, p.*, dt"""
+    g = torch.Generator().manual_seed(2)
+
+    def run(z, s, p, dt):
+        released, new = stp_step(z, s, p, dt)
+        return {"released": released, "u": new.u, "x": new.x}
+
+    s, p = (_examples(c, g, dtype, {}) for c in (TsodyksMarkramState, TsodyksMarkramParameters))
+    return record(run, z=torch.rand(1, generator=g, dtype=dtype), s=s, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
+
+
+@cache
+def traces_program(dtype: torch.dtype, fixed: tuple) -> Program:
+    """t_pre, t_post of s.*, z.pre, z.post, p.*, dt"""
+    g = torch.Generator().manual_seed(3)
+    s, z = (_examples(c, g, dtype, {}) for c in (STDP.state, Spikes))
+    p = _examples(STDPParameters, g, dtype, dict(fixed))
+    return record(
+        lambda s, z, p, dt: euler(s, z, STDP.flow, p, dt), s=s, z=z, p=p, dt=torch.rand(1, generator=g, dtype=dtype)
+    )
+
+
+@cache
+def learning_program(dtype: torch.dtype, fixed: tuple) -> Program:
+    """The weight after a step, of w, potentiation, depression, p.*"""
+    assert STDP.learn is not None
+    g = torch.Generator().manual_seed(4)
+    given = {name: torch.rand(1, generator=g, dtype=dtype) for name in ("w", "potentiation", "depression")}
+    return record(STDP.learn, **given, p=_examples(STDPParameters, g, dtype, dict(fixed)))
+
+
+@cache
+def channel_program(channel: Callable[[Tensor], Tensor], dtype: torch.dtype) -> Program:
+    """What of a weight a channel gets, of w."""
+    return record(lambda w: channel(w), w=torch.full((1,), 0.5, dtype=dtype))
+
+
+@cache
+def channel_gradient(channel: Callable[[Tensor], Tensor], dtype: torch.dtype) -> Program:
+    """The gradient of a weight, of w and that of what the channel gets, g."""
+
+    def pull(w, g):
+        with torch.enable_grad():
+            leaf = w.detach().requires_grad_()
+            return torch.autograd.grad(channel(leaf), leaf, g)[0]
+
+    return record(pull, w=torch.full((1,), 0.5, dtype=dtype), g=torch.full((1,), 0.25, dtype=dtype))
+
+
+def tensors(p, like: Tensor):
+    """A rule's parameters with its numbers in the dtype of a run."""
+    if p is None:
+        return None
+    fixed = dict(constants(p))
+    return type(p)(*(v if f in fixed else torch.as_tensor(v, dtype=like.dtype, device=like.device) for f, v in zip(p._fields, p)))
+
+
+def _places(weights: Tensor) -> Tensor | None:
+    """Where sparse weights have synapses, whatever their strength; None for dense ones, which have all."""
+    if weights.layout == torch.strided:
+        return None
+    one = torch.sparse_csr_tensor(
+        weights.crow_indices(), weights.col_indices(), torch.ones_like(weights.values()), weights.shape, check_invariants=False
+    )
+    return one.to_dense() != 0
+
+
+class EagerNetwork:
+    """The reference: what arrives at each step, by torch's own products."""
+
+    def __init__(self, projections: Sequence[Projection], channels: Sequence[Callable], history: Tensor, dt) -> None:
+        self.channels, self.dt = channels or (lambda w: w,), dt
+        self.fired = list(history.unbind())
+        self.before = len(self.fired)
+        self.weights = [p.weights.to_dense() if p.weights.layout != torch.strided else p.weights for p in projections]
+        self.there = [_places(p.weights) for p in projections]
+        zero = torch.zeros_like(self.fired[0])
+        self.projections = [
+            one._replace(release=tensors(one.release, zero), learning=tensors(one.learning, zero)) for one in projections
+        ]
+        self.resources = [TsodyksMarkramState(zero, zero + 1) for _ in projections]
+        self.traces = [STDPState(zero, zero) for _ in projections]
+        for k, one in enumerate(self.projections):
+            if one.learning is not None:
+                self.weights[k] = self._kept(k, one.learning.bounding_func(self.weights[k]))
+
+    def _kept(self, k: int, weights: Tensor) -> Tensor:
+        there = self.there[k]
+        return weights if there is None else torch.where(there, weights, 0.0)
+
+    def arrive(self) -> tuple[Tensor, ...]:
+        """The sums of what arrives now, one for each channel."""
+        sums = [torch.zeros_like(self.fired[0]) for _ in self.channels]
+        for k, one in enumerate(self.projections):
+            z = self.fired[-one.delay]
+            if one.release is not None:
+                z, self.resources[k] = stp_step(z, self.resources[k], one.release, self.dt)
+            for c, channel in enumerate(self.channels):
+                sums[c] = sums[c] + torch.nn.functional.linear(z, channel(self.weights[k]))
+        return tuple(sums)
+
+    def fire(self, z: Tensor) -> None:
+        """What the spikes of this step change."""
+        for k, one in enumerate(self.projections):
+            if one.learning is not None:
+                given = self.fired[-one.delay], z, self.weights[k], self.traces[k], one.learning, self.dt
+                weights, self.traces[k] = stdp_step_linear(*given)
+                self.weights[k] = self._kept(k, weights)
+        self.fired.append(z)
+        del self.fired[: -self.before]
+
+    def learnt(self) -> tuple[Tensor, ...]:
+        return tuple(w for w, one in zip(self.weights, self.projections) if one.learning is not None)

@@ -1,0 +1,218 @@
+"""Triton's kernels against torch's own operations, and through the compiler of two GPUs, on a machine without one.
+
+Numbers come from Triton's interpreter, which runs a kernel on the CPU, and only where it was asked to before Triton was
+imported; the compiler wants the opposite, so it works in a process of its own.
+"""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from snnlab.core import SURROGATES
+from snnlab.engine import Cancelled, Diverged, simulate
+from snnlab.engine.noise import Noise
+from snnlab.functional import LIF, NEURONS, AdEx, Izhikevich, LIFFeedForwardState
+from tests.engine.cases import case, error, gradients, operations, same
+
+pytestmark = [pytest.mark.triton, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
+EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
+LIBRARY = {"tanh", "circ"}  # slopes with functions of CUDA's library, which the interpreter does not have
+STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
+
+
+@pytest.fixture(scope="module", autouse=True)
+def interpreter():
+    assert "triton" not in sys.modules, "these tests want a process of their own: make test-triton"
+    os.environ["TRITON_INTERPRET"] = "1"
+    yield
+    del os.environ["TRITON_INTERPRET"]
+
+
+def over(neurons):
+    return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
+
+
+each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+
+
+@over(NEURONS)
+@pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
+def test_numbers_are_those_of_torch(neuron, own):
+    """To the last bit where IEEE 754 fixes every operation; of one step elsewhere, and exp as on the CPU."""
+    given = case(neuron, STEPS, 5, torch.float32, own)
+    found = given.run(neuron, "triton")
+    assert found.backend == "triton"
+    if neuron in EXACT:
+        assert same(found, given.run(neuron, "eager"))
+    else:
+        assert same(found, given.run(neuron, "llvm"))
+
+
+@over([LIF, AdEx])
+def test_numbers_of_float64(neuron):
+    given = case(neuron, STEPS, 5, torch.float64, own=True)
+    assert same(given.run(neuron, "triton"), given.run(neuron, "llvm"))
+
+
+@over(NEURONS)
+@pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
+def test_gradients_in_float64(neuron, own):
+    """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in."""
+    given = case(neuron, STEPS, 5, own=own)
+    found, expected = (gradients(neuron, given, backend) for backend in ("triton", "eager"))
+    assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-11} == {}
+
+
+@over(NEURONS)
+def test_gradients_in_float32(neuron):
+    """The operations are those of the CPU's kernel, so a sum over 70 steps is off by no more than a few units."""
+    given = case(neuron, STEPS, 5, torch.float32, own=True)
+    found, expected = (gradients(neuron, given, backend) for backend in ("triton", "llvm"))
+    assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-6} == {}
+
+
+@pytest.mark.parametrize("method", [m for m in SURROGATES if m not in LIBRARY])
+def test_gradients_through_surrogates(method):
+    given = case(LIF, STEPS, 5, own=True, alpha=2.0, method=method)
+    found, expected = (gradients(LIF, given, backend) for backend in ("triton", "eager"))
+    assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-11} == {}
+
+
+def test_the_gradient_of_a_sum():
+    """It is one number, shown T times N: one row of it is read."""
+    given = case(LIF, STEPS, 5)
+    found = []
+    for backend in ("triton", "eager"):
+        x = given.inputs["spikes"].clone().requires_grad_()
+        simulate(LIF, spikes=x, backend=backend).spikes.sum().backward()
+        found.append(x.grad)
+    torch.testing.assert_close(*found, rtol=1e-12, atol=0)
+
+
+@each_dtype
+def test_noise(dtype):
+    """Random numbers are functions of seed, step and neuron, so they are the same everywhere."""
+    given = case(LIF, STEPS, 5, dtype)
+    noise = Noise(sigma=torch.linspace(0.1, 0.5, 5), tau=0.005, seed=2**40 + 3)
+    found, expected = (given.run(LIF, backend, noise=noise) for backend in ("triton", "eager"))
+    assert same(found, expected)
+    assert not same(found, given.run(LIF, "triton"))
+
+
+@pytest.mark.parametrize("neurons", [None, [4], [3, 0, 3]])
+@pytest.mark.parametrize("every", [1, 7])
+def test_chosen_neurons_and_steps(neurons, every):
+    given = case(LIF, STEPS, 5)
+    chosen = {"neurons": neurons, "every": every}
+    found, expected = (given.run(LIF, backend, **chosen) for backend in ("triton", "eager"))
+    assert found.variables["v"].shape == (STEPS // every, 5 if neurons is None else len(neurons))
+    assert same(found, expected)
+    found, expected = (gradients(LIF, given, backend, **chosen) for backend in ("triton", "eager"))
+    assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-11} == {}
+
+
+def test_many_blocks_of_neurons():
+    given = case(LIF, 40, 300)
+    assert same(given.run(LIF, "triton"), given.run(LIF, "eager"))
+    assert same(given.run(LIF, "triton", neurons=[299, 130]), given.run(LIF, "eager", neurons=[299, 130]))
+
+
+def test_one_input_for_all_neurons():
+    current, v = torch.linspace(0, 3, 50), torch.tensor([0.0, 0.5, 0.9])
+    state = LIFFeedForwardState(v, torch.zeros(3))
+    for x in (current, current[:, None].expand(50, 3), current > 1):
+        found, expected = (simulate(LIF, current=x, state=state, backend=backend) for backend in ("triton", "eager"))
+        assert same(found, expected)
+    found = []
+    for backend in ("triton", "eager"):
+        x = current.double().requires_grad_()
+        simulate(LIF, current=x, state=state, backend=backend).variables["v"].square().sum().backward()
+        found.append(x.grad)
+    torch.testing.assert_close(*found, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("differentiable", [False, True])
+def test_a_run_that_diverges(differentiable):
+    """The earliest step; of that, the first neuron; of that, the first variable. Later failures do not tell."""
+    current = torch.full((50, 200), 14.0).requires_grad_(differentiable)
+    with torch.no_grad():
+        current[30, 20] = float("nan")
+        current[20, 190] = float("nan")
+        current[20, 150] = float("nan")
+    given = case(Izhikevich, 50, 200, torch.float32)
+    caught = []
+    for backend in ("triton", "eager"):
+        with pytest.raises(Diverged) as error:
+            simulate(Izhikevich, current=current, p=given.p, record=("v", "u"), backend=backend)
+        caught.append(error.value)
+    found, expected = caught
+    assert (found.variable, found.neuron) == (expected.variable, expected.neuron) == ("v", 150)
+    assert found.time == expected.time
+    assert torch.equal(found.recording.spikes, expected.recording.spikes)
+    assert all(torch.equal(found.recording.variables[k], expected.recording.variables[k]) for k in ("v", "u"))
+
+
+def test_long_runs_ask_whether_to_go_on(monkeypatch):
+    """And are the same in parts as in one."""
+    monkeypatch.setattr("snnlab.engine.triton_run.CHUNK", 5 * 10)
+    given, parts = case(LIF, STEPS, 5), []
+    run = given.run(LIF, "triton", progress=parts.append)
+    assert parts == [k / 7 for k in range(7)]
+    assert same(run, given.run(LIF, "triton"))
+    with pytest.raises(Cancelled):
+        given.run(LIF, "triton", cancelled=lambda: True)
+
+
+def test_gradients_in_parts(monkeypatch):
+    monkeypatch.setattr("snnlab.engine.triton_run.CHUNK", 5 * 10)
+    given = case(LIF, STEPS, 5)
+    found = gradients(LIF, given, "triton", progress=lambda part: None)
+    assert all(torch.equal(found[k], g) for k, g in gradients(LIF, given, "triton").items())
+
+
+def test_an_operation_that_triton_lacks_is_refused():
+    def step(x, s, p, dt):
+        v = torch.special.bessel_j0(s[0] + x)
+        return v > p[0], (v,)
+
+    given = {"current": torch.ones(3), "state": (0.0,), "p": (1.0,), "record": ()}
+    with pytest.raises(ValueError, match="'special_bessel_j0' of torch.float32 is not written in Triton"):
+        simulate(step, backend="triton", **given)
+
+
+def test_without_cuda_triton_is_refused(monkeypatch):
+    monkeypatch.delenv("TRITON_INTERPRET")
+    with pytest.raises(ValueError, match="Triton runs on CUDA, and the input is on cpu"):
+        simulate(LIF, current=torch.ones(3), backend="triton")
+
+
+def test_operations_of_plain_steps():
+    """Those that no neuron has: each against torch, for numbers of both signs, zeros, and not a number."""
+    x = torch.tensor([0.0, -0.0, 1.5, -2.5, 1e-30, float("nan"), 3.0])
+
+    def step(x, s, p, dt):
+        y = [torch.clamp(x, -1, 2), torch.maximum(x, s[0]), torch.minimum(x, s[0]), x.sign(), torch.floor(x), x.ceil()]
+        y += [torch.sqrt(x.abs()), x**-2, x.abs() ** 0.5, x.abs() ** -0.5, x**3, x**0, torch.sigmoid(x), x.reciprocal()]
+        y += [torch.logical_not(x) + 0.0, torch.where((x > 0) ^ (x < 2), x, s[0]), torch.relu(x), torch.clamp_max(x, 1.0)]
+        y += [((x > 0).to(torch.int64) << 3).to(x.dtype), torch.where(~(x > 0) & (x != 1.5), -x, 5 - x)]
+        y = [torch.where(v.isfinite() if k < 0 else (v - v) == 0, v, 7.0) for k, v in enumerate(y)]
+        return y[0] > 0, tuple(y)
+
+    state = (torch.ones(7),) + (0.0,) * 19
+    runs = [simulate(step, current=x[None], state=state, p=(), record=map(str, range(20)), backend=b) for b in ("triton", "eager")]
+    assert runs[0].backend == "triton"
+    for k, value in runs[1].variables.items():
+        torch.testing.assert_close(runs[0].variables[k], value, rtol=2e-7 if k == "12" else 0, atol=0, msg=k)
+
+
+@pytest.mark.parametrize("capability", [80, 90])
+def test_kernels_compile_for_gpus(capability):
+    """To machine code, by the compiler and the assembler that Triton brings; no product is fused with a sum."""
+    environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}
+    script = os.path.join(os.path.dirname(__file__), "compile_kernels.py")
+    done = subprocess.run([sys.executable, script, str(capability)], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) >= 2 * len(NEURONS)
