@@ -319,12 +319,12 @@ class Differentiable(torch.autograd.Function):
     """A run as one node of torch's graph."""
 
     @staticmethod
-    def forward(ctx, plan: Plan, given: dict, state: Sequence, go_on, history, failed, names, *inputs: Tensor):
+    def forward(ctx, plan: Plan, given: dict, state: Sequence, go_on, history, failed, alive, names, *inputs: Tensor):
         outcome = plan.forward(given, state, go_on, history)
         failed.append(outcome.failure)
         ctx.plan, ctx.outcome, ctx.given, ctx.names = plan, outcome, given, names
         ctx.shapes = [tuple(x.shape) for x in inputs]
-        ctx.save_for_backward(*inputs)  # what kernels read again must not have been changed
+        ctx.save_for_backward(*inputs, *alive)  # what kernels read again must be there, and not have been changed
         return outcome.spikes, *outcome.kept.values(), *outcome.picked.values(), *outcome.state.unbind()
 
     @staticmethod
@@ -334,11 +334,11 @@ class Differentiable(torch.autograd.Function):
         _ = ctx.saved_tensors  # raises where one was changed in place
         outputs = ["z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)]
         outputs += [f"s.{k}" for k in setting.names]
-        needed = ctx.needs_input_grad[7:]
+        needed = ctx.needs_input_grad[8:]
         wanted = tuple(n for n, needs in zip(ctx.names, needed) if needs and not n.startswith("s."))
         found = ctx.plan.backward(ctx.outcome, ctx.given, wanted, dict(zip(outputs, given)))
         gradients = [found[n].sum_to_size(shape) if needs else None for n, needs, shape in zip(ctx.names, needed, ctx.shapes)]
-        return *[None] * 7, *gradients
+        return *[None] * 8, *gradients
 
 
 def differentiate(
@@ -347,11 +347,15 @@ def differentiate(
     state: Sequence,
     go_on: Callable[[float], None] | None,
     history: Tensor | None,
+    alive: Sequence[Tensor],
     inputs: dict[str, Tensor],
 ) -> Outcome:
-    """The run with a gradient for `inputs`, [T, N], [N] or [1]: ports, "s.v", "p.v_th", whose numbers are in `given`."""
+    """The run with a gradient for `inputs`, [T, N], [N] or [1]: ports, "s.v", "p.v_th", whose numbers are in `given`.
+
+    `alive` is the memory to which `given` points.
+    """
     failed: list = []
-    spikes, *rest = Differentiable.apply(plan, given, state, go_on, history, failed, tuple(inputs), *inputs.values())
+    spikes, *rest = Differentiable.apply(plan, given, state, go_on, history, failed, alive, tuple(inputs), *inputs.values())
     setting = plan.setting
     kept, picked = len(setting.kept), len(setting.picked)
     return Outcome(

@@ -161,7 +161,7 @@ def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
     )  # fmt: skip
     plan = fused.plan_of(setting)
     if asked.gradient:
-        outcome = fused.differentiate(plan, places, state, asked.go_on, wiring.history, leaves)
+        outcome = fused.differentiate(plan, places, state, asked.go_on, wiring.history, [*alive, *wiring.alive], leaves)
     else:
         outcome = plan.forward(places, state, asked.go_on, wiring.history)
     variables = outcome.kept

@@ -135,17 +135,14 @@ def forward(shape: Shape, program: Program) -> Kernel:
             with f.block(f"if t % {CHECKPOINT} == 0"):
                 f.store("s", f"checkpoints + t64 // {CHECKPOINT} * {len(shape.state)} * N")
         found = printed(f, program, fixed | f.inputs() | f.state())
+        spike = found["z"].text if shape.gradient else f"{converted(f, found['z'], torch.bool).text}.to(tl.int8)"
+        f.line(f"tl.store(z + row, {spike}, there)")
         f.line("fine = steps == t")
         found |= {f"s.{k}": f.new(f"tl.where(fine, {found[f's.{k}'].text}, s_{k})", f.dtype) for k in shape.state}
         f.assign("s", found)
         for k in shape.state:
             f.line(f'fine &= tl.abs(s_{k}) < float("inf")')
         f.line("steps = tl.where(fine, t + 1, steps)")
-        if shape.gradient:
-            spike = found["z"].text
-        else:
-            spike = f"{converted(f, found['z'], torch.bool).text}.to(tl.int8)"
-        f.line(f"tl.store(z + row, {spike}, there)")
         for k in shape.kept:
             f.line(f"tl.store(kept_{k} + row, s_{k}, there)")
         if shape.picked:
@@ -196,12 +193,12 @@ def backward(shape: Shape, program: Program, pull: Program, wanted: tuple[str, .
             f.line("gz = tl.load(of_z + t64 * of_z_stride + j, there)")
             gradients = {"g.z": f.value("gz")} | {f"g.s.{k}": f.value(f"g_{k}") for k in shape.state}
             found = printed(f, pull, fixed | f.inputs() | f.state("old") | gradients)
-            f.assign("g", found)
             for name in wanted:
                 if name in named:
                     f.line(f"tl.store(to_{plain(name)} + row, {found[name].text}, there)")
                 else:
                     f.line(f"sum_{plain(name)} += {found[name].text}")
+            f.assign("g", found)  # last: a gradient may be one of these as it was
         f.line("tl.debug_barrier()")
     f.store("g", "to_state")
     for name in sums:

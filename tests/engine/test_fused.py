@@ -47,12 +47,11 @@ def assert_same(*arguments, **named):
 # ---------------------------------------------------------------- what is recorded
 
 
+CHOICES = [None, (4,), (0, 8), (5, 0, 3), (2, 2, 7, 0, 2), slice(1, 8, 3), slice(None), slice(-2, None), ()]
+
+
 @pytest.mark.parametrize("every", [1, 3, 7, 50, 60])
-@pytest.mark.parametrize(
-    "neurons",
-    [None, (4,), (0, 8), (5, 0, 3), (2, 2, 7, 0, 2), slice(1, 8, 3), slice(None), slice(-2, None), ()],
-    ids=str,
-)
+@pytest.mark.parametrize("neurons", CHOICES, ids=str)
 def test_chosen_neurons_at_every_so_many_steps(neurons, every):
     """Unsorted, repeated, none; at steps that do not divide 50, and of which 50 have not one."""
     run = assert_same(LIF, current=drive(50, 9), record=("i", "v"), neurons=neurons, every=every)
@@ -264,49 +263,49 @@ def test_a_result_is_left_alone_by_later_runs():
         )
 
 
-CHANGES = {
-    "parameters": {"p": LIFParameters(v_th=0.7, tau_mem_inv=torch.tensor(150.0))},
-    "a parameter for each neuron": {"p": LIFParameters(v_th=torch.linspace(0.5, 1, 9))},
-    "a parameter in float64": {"p": LIFParameters(v_th=torch.tensor(0.7, dtype=torch.float64))},
-    "a whole number": {"p": LIFParameters(v_th=1)},
-    "another surrogate": {"p": LIFParameters(method="tanh")},
-    "dt": {"dt": 0.0003},
-    "dt as a whole number": {"dt": 1},
-    "a state of numbers": {"state": LIFFeedForwardState(0.5, torch.tensor(0.2))},
-    "a state for each neuron": {"state": LIFFeedForwardState(torch.linspace(0, 1, 9), torch.zeros(9))},
-    "no state": {"state": None},
-    "no parameters": {"p": None},
-    "input": {"current": drive(50, 9, seed=5)},
-    "input in float32": {"current": drive(50, 9, dtype=torch.float32)},
-    "input of integers": {"current": (3 * drive(50, 9)).long()},
-    "longer input": {"current": drive(70, 9)},
-    "more neurons": {"current": drive(50, 2, 9)},
-    "transposed input": {"current": drive(9, 50).T},
-    "input for all": {"current": drive(50, 1)},
-    "input at the other port": {"current": None, "spikes": drive(50, 9)},
-    "input at both ports": {"spikes": drive(50, 9, seed=3)},
-    "record": {"record": ("i",)},
-    "record as a list": {"record": ["v", "i"]},
-    "neurons": {"neurons": (3, 1)},
-    "neurons by slice": {"neurons": slice(2, 5)},
-    "every": {"every": 7},
-    "detached": {"detach_reset": True},
-}
+def changes(N):
+    """Of a run with a current [50, N]: what another one may have otherwise."""
+    x, each = drive(50, N), torch.linspace(0.5, 1, N)
+    return {
+        "parameters": {"p": LIFParameters(v_th=0.7, tau_mem_inv=torch.tensor(150.0))},
+        "a parameter for each neuron": {"p": LIFParameters(v_th=each)},
+        "a parameter in float64": {"p": LIFParameters(v_th=torch.tensor(0.7, dtype=torch.float64))},
+        "a whole number": {"p": LIFParameters(v_th=1)},
+        "another surrogate": {"p": LIFParameters(method="tanh")},
+        "dt": {"dt": 0.0003},
+        "dt as a whole number": {"dt": 1},
+        "a state of numbers": {"state": LIFFeedForwardState(0.5, torch.tensor(0.2))},
+        "a state for each neuron": {"state": LIFFeedForwardState(each, torch.zeros(N))},
+        "no state": {"state": None},
+        "no parameters": {"p": None},
+        "input": {"current": drive(50, N, seed=5)},
+        "input in float32": {"current": x.float()},
+        "input of integers": {"current": (3 * x).long()},
+        "longer input": {"current": drive(70, N)},
+        "more neurons": {"current": drive(50, 2, N)},
+        "transposed input": {"current": drive(N, 50).T},
+        "input for all": {"current": drive(50, 1)},
+        "input at the other port": {"current": None, "spikes": x},
+        "input at both ports": {"spikes": drive(50, N, seed=3)},
+        "record": {"record": ("i",)},
+        "record as a list": {"record": ["v", "i"]},
+        "neurons": {"neurons": (2, 1)},
+        "neurons by slice": {"neurons": slice(1, 3)},
+        "every": {"every": 7},
+        "detached": {"detach_reset": True},
+    }
 
 
 @pytest.mark.parametrize("N", [9, 3])
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", changes(1))
 def test_a_run_after_one_with_something_else(change, N):
     """There and back: what is remembered of a run must not be taken for another one."""
-    if N == 3 and change in ("a parameter for each neuron", "a state for each neuron"):
-        N = 9
     base = {"current": drive(50, N), "p": LIFParameters(), "state": LIFFeedForwardState(0.0, 0.0), "record": ("v",)}
-    for changes in ({}, CHANGES[change], {}, CHANGES[change]):
-        given = base | changes
-        kernel, eager = (simulate(LIF, **given, backend=backend) for backend in BOTH)
+    for other in ({}, changes(N)[change], {}, changes(N)[change]):
+        kernel, eager = (simulate(LIF, **base | other, backend=backend) for backend in BOTH)
         assert same(kernel, eager)
         assert kernel.dt == eager.dt
-        assert kernel.variables["v" if "v" in kernel.variables else "i"].dtype == eager.state.v.dtype
+        assert kernel.state.v.dtype == eager.state.v.dtype
 
 
 def test_a_function_among_the_parameters_is_looked_at():
@@ -337,15 +336,14 @@ def compiled():
 
 def test_numbers_compile_nothing():
     """What a slider moves: dt, parameters, input, length and size of the population, chosen neurons."""
-    izhikevich = {"p": tonic_spiking.p, "state": Izhikevich.state(-70.0, -14.0), "neurons": (1,)}
+    p = tonic_spiking.p
+    izhikevich = {"p": p, "state": Izhikevich.state(-70.0, -14.0), "neurons": (1,)}
     simulate(Izhikevich, current=drive(50, 9), **izhikevich)
     before = compiled()
     for dt in (0.001, 0.0005, 1e-5):
         simulate(Izhikevich, current=drive(50, 9), **izhikevich, dt=dt)
     simulate(Izhikevich, current=drive(70, 20), **izhikevich | {"neurons": (7, 3)}, every=5)
-    simulate(
-        Izhikevich, current=drive(50, 9), **izhikevich | {"p": tonic_spiking.p._replace(a=0.1, d=torch.tensor(2.0))}
-    )
+    simulate(Izhikevich, current=drive(50, 9), **izhikevich | {"p": p._replace(a=0.1, d=torch.tensor(2.0))})
     simulate(Izhikevich, current=drive(50, 4, 3), **izhikevich | {"state": Izhikevich.state(torch.zeros(3), -14.0)})
     assert compiled() == before
 
@@ -401,17 +399,15 @@ def test_a_plain_step_over_plain_tuples():
 
 def test_plain_steps_and_neurons_agree():
     """LIFBox written down again by hand, in the order of its operations."""
-    p = LIFBoxParameters()
+    p, x = LIFBoxParameters(), drive(60, 9, dtype=torch.float32)
 
     def box(x, s, p, dt):
         v = s.v + dt * (p.tau_mem_inv * (p.v_leak - s.v + x))
         z = threshold(v - p.v_th)
         return z, State(torch.where(z > 0, p.v_reset, v))
 
-    run = assert_same(box, current=drive(60, 9, dtype=torch.float32), p=p, state=State(0.0))
-    assert torch.equal(
-        run.variables["v"], simulate(LIFBox, current=drive(60, 9, dtype=torch.float32), p=p).variables["v"]
-    )
+    run = assert_same(box, current=x, p=p, state=State(0.0))
+    assert torch.equal(run.variables["v"], simulate(LIFBox, current=x, p=p).variables["v"])
 
 
 @pytest.mark.parametrize(
@@ -685,28 +681,28 @@ def test_an_input_without_gradient_may_be_changed_after_a_run():
         assert torch.equal(found, expected)
 
 
-@pytest.mark.parametrize("kind", ["transposed", "cast", "parameter"])
+@pytest.mark.parametrize("kind", ["transposed", "whole numbers", "parameter", "float32"])
 def test_a_gradient_does_not_need_its_caller_to_keep_anything(kind):
-    """An input that nobody holds any more is still there when the gradient is taken."""
+    """An input that nobody holds any more, and the copy that the kernel read, are there when the gradient is taken."""
+    T, N = 70, 100
 
-    def found(wreck):
-        x, p = drive(70, 300), LIFParameters(tau_mem_inv=torch.tensor(100.0, dtype=torch.float64, requires_grad=True))
+    def found(backend):
+        x, tau = drive(T, N), torch.tensor(100.0, dtype=torch.float64, requires_grad=True)
+        p = LIFParameters(tau_mem_inv=tau)
         if kind == "parameter":
-            p = p._replace(v_th=0.5 + drive(300, 1, seed=2).flatten())
-        x = {"transposed": x.T.contiguous().T, "cast": x.double(), "parameter": x}[kind]
-        run = simulate(LIF, current=(3 * x).long() if kind == "cast" else x, p=p, backend="llvm")
-        del x
-        if wreck:  # torch gives memory that is free to whoever asks next
-            for size in (70 * 300, 300):
-                keep.extend(torch.full((size,), 7.0, dtype=dtype) for dtype in DTYPES for _ in range(20))
-        return torch.autograd.grad(run.variables["v"].sum(), p.tau_mem_inv)[0]
+            p = p._replace(v_th=torch.linspace(0.5, 1, 10, dtype=torch.float64)[:, None])
+            x = x.reshape(T, 10, 10)
+        given = {"transposed": x.mT.contiguous().mT, "whole numbers": (3 * x).long(), "float32": x.float()}
+        spikes = drive(T, N, seed=1) > 2 if kind == "float32" else None
+        run = simulate(LIF, current=given.pop(kind, x), spikes=spikes, p=p, backend=backend)
+        del x, given, spikes
+        for size in (T * N, N):  # torch gives memory that is free to whoever asks next
+            for dtype in (torch.uint8, torch.float32, torch.float64):
+                keep.extend(torch.full((size,), 7, dtype=dtype) for _ in range(20))
+        return torch.autograd.grad(run.variables["v"].sum(), tau)[0]
 
     keep: list[torch.Tensor] = []
-    expected = found(False)
-    assert torch.equal(found(True), expected)
-
-
-DTYPES = (torch.float32, torch.float64)
+    assert error(*map(found, BOTH)) < 1e-11  # sums in another order
 
 
 # ---------------------------------------------------------------- errors in words
@@ -737,7 +733,7 @@ DTYPES = (torch.float32, torch.float64)
         ({"state": LIFFeedForwardState(torch.zeros(5), 0.0)}, "state.v of shape (5,) does not broadcast with (4, 3)"),
         ({"p": LIFParameters(v_th=torch.ones(7))}, "p.v_th of shape (7,) does not broadcast with (4, 3)"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
 )
 @pytest.mark.parametrize("backend", ["auto", "eager"])
 def test_what_cannot_be_is_refused(changes, words, backend):
@@ -752,7 +748,7 @@ def test_a_bad_dt_is_refused_after_a_good_run():
     given = {"current": drive(20, 9), "p": LIFParameters(), "state": LIFFeedForwardState(0.0, 0.0)}
     simulate(LIF, **given)
     for dt in (0.0, -1.0, float("nan"), float("inf")):
-        with pytest.raises(ValueError, match="dt = .* is not allowed"):
+        with pytest.raises(ValueError, match=r"dt = .* is not allowed"):
             simulate(LIF, **given, dt=dt)
 
 
@@ -762,7 +758,7 @@ def test_a_neuron_without_default_parameters_asks_for_them():
 
 
 def test_parameters_of_another_neuron_are_refused():
-    with pytest.raises((TypeError, ValueError), match="IzhikevichParameters|LIFParameters|p"):
+    with pytest.raises((TypeError, ValueError), match="LIFParameters"):
         simulate(LIF, current=drive(20), p=IzhikevichParameters(0.02, 0.2, -65.0, 8.0))
 
 
@@ -782,15 +778,6 @@ def test_unknown_integrator_variables_are_an_error():
 
     with pytest.raises((AttributeError, ValueError), match="w"):
         simulate(LIF, current=drive(20), advance=staggered("v", "w"))
-
-
-def test_an_infinite_parameter_fails_as_in_torch():
-    """It is a number like any other until a state is no longer finite."""
-    from snnlab.engine import Diverged
-
-    for backend in BOTH:
-        with pytest.raises(Diverged, match="v of neuron 0 is not finite"):
-            simulate(LIF, current=drive(20, 3), p=LIFParameters(tau_mem_inv=float("inf")), backend=backend)
 
 
 def test_lif_adex_refrac_runs_without_recording():
