@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from . import fused
 from .fused import Plan
 from .recording import Recording
 from .request import Request
@@ -32,15 +33,16 @@ def key_of(neuron, current, spikes, state, p, record, neurons, every, advance, d
     x = spikes if current is None else current
     if (current is None) == (spikes is None) or not isinstance(x, Tensor) or state is None or p is None:
         return None
-    if x.requires_grad or x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64):
+    if x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64):
         return None
     strides = x.stride()
-    key = (neuron, type(p), type(state), current is None, x.shape, strides, x.dtype, record, neurons, every, advance)
+    wants = x.requires_grad and torch.is_grad_enabled()
+    key = (neuron, type(p), type(state), current is None, x.shape, strides, x.dtype, wants, record, neurons, every)
     try:
         hash(key)
     except TypeError:
         return None
-    return *key, detach_reset
+    return *key, advance, detach_reset
 
 
 def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, detach_reset) -> Recording | None:
@@ -62,7 +64,11 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
         return None
     x = spikes if current is None else current
     given[known.port] = x.data_ptr()
-    outcome = known.plan.forward(given, begin, None)
+    if known.plan.setting.gradient:
+        whole = x.reshape(len(x), -1)
+        outcome = fused.differentiate(known.plan, given, begin, None, None, (), {known.port: whole})
+    else:
+        outcome = known.plan.forward(given, begin, None)
     if outcome.failure is not None:
         return None  # told by the long way
     shape, states = known.shape, outcome.state
@@ -83,7 +89,8 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
 def plain(value: Any) -> float | None:
     """A number as such; None for a tensor of several, or one that wants a gradient."""
     if isinstance(value, Tensor):
-        return None if value.ndim or value.requires_grad else value.item()
+        wants = value.requires_grad and torch.is_grad_enabled()
+        return None if value.ndim or wants else value.detach().item()
     return value if isinstance(value, float | int) else None
 
 

@@ -135,11 +135,20 @@ def broadcast(named: dict[str, Any]) -> tuple[int, ...]:
     """The shape of all together. Raises ValueError that names the first that does not fit."""
     shape: tuple[int, ...] = ()
     for name, value in named.items():
-        try:
-            shape = torch.broadcast_shapes(shape, value)
-        except RuntimeError:
-            raise ValueError(f"{name} of shape {tuple(value)} does not broadcast with {shape}") from None
-    return tuple(shape)
+        if value == shape or not value:
+            continue
+        # by hand: torch's function for this takes longer than a short run
+        whole = tuple(max(a, b) if 1 in (a, b) else a if a == b else -1 for a, b in _beside(shape, tuple(value)))
+        if -1 in whole:
+            raise ValueError(f"{name} of shape {tuple(value)} does not broadcast with {shape}")
+        shape = whole
+    return shape
+
+
+def _beside(a: tuple[int, ...], b: tuple[int, ...]):
+    """Sizes of two shapes side by side, the shorter filled up with ones."""
+    most = max(len(a), len(b))
+    return zip((1,) * (most - len(a)) + a, (1,) * (most - len(b)) + b)
 
 
 def request(
@@ -169,9 +178,10 @@ def request(
     fields, kind, p, s = leaves(neuron, p, state)
     variables = names(kind, s)
     record = (record,) if isinstance(record, str) else tuple(record)
-    if unknown := [name for name in record if name not in variables]:
+    recordable = (*variables, "noise") if noise is not None else variables
+    if unknown := [name for name in record if name not in recordable]:
         called = neuron.name if isinstance(neuron, Neuron) else "the state"
-        raise ValueError(f"record = {sorted(unknown)} is not known: {called} has {', '.join(variables)}")
+        raise ValueError(f"record = {sorted(unknown)} is not known: {called} has {', '.join(recordable)}")
     if not (isinstance(every, int) and every >= 1):
         raise ValueError(f"every = {every!r} is not allowed: give a whole number of steps, 1 or more")
 

@@ -3,7 +3,7 @@
 import hashlib
 import linecache
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
@@ -94,7 +94,22 @@ def _clamp(dtype: torch.dtype, a: str, low: str | None = None, high: str | None 
 
 
 _SIGN = "tl.where({0} > {zero}, {one}, tl.where({0} < {zero}, -{one}, {zero}))"
-_LIBRARY = ("log", "log1p", "expm1", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf", "asin", "acos", "asinh")
+_LIBRARY = (
+    "log",
+    "log1p",
+    "expm1",
+    "tanh",
+    "sinh",
+    "cosh",
+    "sin",
+    "cos",
+    "tan",
+    "atan",
+    "erf",
+    "asin",
+    "acos",
+    "asinh",
+)
 _LIBRARY += ("acosh", "atanh", "log2", "log10", "exp2")
 
 _OF_FLOATS: dict[str, str | Callable[..., str]] = {
@@ -122,7 +137,9 @@ _OF_FLOATS: dict[str, str | Callable[..., str]] = {
 }
 _OF_NUMBERS = {"add": "{} + {}", "sub": "{} - {}", "rsub": "{1} - {0}", "mul": "{} * {}", "neg": "-{}"}
 _COMPARISONS = {
-    **{name: f"{{}} {sign} {{}}" for name, sign in zip(("gt", "ge", "lt", "le", "eq", "ne"), "> >= < <= == !=".split())},
+    **{
+        name: f"{{}} {sign} {{}}" for name, sign in zip(("gt", "ge", "lt", "le", "eq", "ne"), "> >= < <= == !=".split())
+    },
     "logical_not": "{} == {zero}",
     "logical_and": "({} != {zero}) & ({} != {zero})",
     "logical_or": "({} != {zero}) | ({} != {zero})",
@@ -211,7 +228,9 @@ def printed(f: Lines, program: Program, inputs: dict[str, Value]) -> dict[str, V
                     text = template(inner, *texts)
                 values.append(f.new(text, dtype))
         except (KeyError, TypeError, AttributeError) as error:
-            raise Unprintable(f"the operation {name!r} of {dtype} is not written in Triton: it runs in eager torch") from error
+            raise Unprintable(
+                f"the operation {name!r} of {dtype} is not written in Triton: it runs in eager torch"
+            ) from error
 
     def output(value: Slot | float) -> Value:
         if isinstance(value, Slot):
@@ -221,7 +240,7 @@ def printed(f: Lines, program: Program, inputs: dict[str, Value]) -> dict[str, V
     return {name: output(value) for name, value in program.outputs.items()}
 
 
-def compiled(name: str, text: str, unspecialized: tuple[str, ...] = ()) -> Any:
+def compiled(name: str, text: str, unspecialized: Sequence[str] = ()) -> Any:
     """The function `name` of a text as a Triton kernel. Raises Unprintable where Triton is not installed."""
     try:
         import triton  # when first needed: it is large, and not everywhere

@@ -185,9 +185,9 @@ def backward(shape: Shape, program: Program, pull: Program, wanted: tuple[str, .
             f.time()
             f.load("old", f"scratch + (t64 - start) * {width}")
             if shape.picked:
-                f.line("sampled = ((t + 1) % every == 0) & (at_column >= 0)")
-            for k in shape.picked:
-                f.line(f"g_{k} += tl.load(of_picked_{k} + {f.sample}, sampled, 0.0)")
+                with f.block("if (t + 1) % every == 0"):
+                    for k in shape.picked:
+                        f.line(f"g_{k} += tl.load(of_picked_{k} + {f.sample}, at_column >= 0, 0.0)")
             for k in shape.kept:
                 f.line(f"g_{k} += tl.load(of_kept_{k} + t64 * of_kept_{k}_stride + j, there)")
             f.line("gz = tl.load(of_z + t64 * of_z_stride + j, there)")

@@ -36,10 +36,8 @@ class Program(NamedTuple):
 
 
 def _program(kernel: triton_loops.Kernel) -> Program:
-    return Program(kernel, triton.compiled(kernel.name, kernel.text, _VARYING & kernel.arguments.keys()))
-
-
-_VARYING = {"start", "stop", "T", "every", "chosen"}  # sizes for which a kernel is not compiled anew
+    varying = kernel.arguments.keys() & {"start", "stop", "T", "every", "chosen"}  # not compiled anew for each
+    return Program(kernel, triton.compiled(kernel.name, kernel.text, sorted(varying)))
 
 
 @lru_cache(maxsize=256)  # a notebook that defines neuron after neuron must not fill the memory
@@ -66,9 +64,10 @@ class Plan:
         self.fixed: dict[str, Any] = {"N": setting.N, "T": setting.T, "every": setting.every}
         self.fixed |= {f"in_{port.name}_stride": stride for port, stride in zip(setting.ports, setting.strides)}
         if setting.picked:
-            column = torch.full((setting.N,), -1, dtype=torch.int32)
-            column[list(setting.ids)] = torch.arange(len(setting.ids), dtype=torch.int32)
-            self.fixed |= {"column": column.to(device), "chosen": len(setting.ids)}
+            column = torch.full((setting.N,), -1, dtype=torch.int32, device=device)
+            ids = torch.tensor(setting.ids, dtype=torch.int64, device=device)
+            column[ids] = torch.arange(len(ids), dtype=torch.int32, device=device)
+            self.fixed |= {"column": column, "chosen": len(ids)}
         self.samples = setting.T // setting.every, len(setting.ids)
 
     def empty(self, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
@@ -156,9 +155,6 @@ class Plan:
         return results | {f"s.{k}": row for k, row in zip(setting.names, state)}
 
 
-plan_of = lru_cache(maxsize=512)(Plan)
-
-
 def run_triton(asked: Request) -> Recording:
     """The run in one kernel on CUDA. Raises Unprintable or Unrecordable where there can be none."""
     from .run import _rows  # which calls this
@@ -205,7 +201,7 @@ def run_triton(asked: Request) -> Recording:
         asked.cell, asked.names, asked.dtype, T, N, tuple(ports), tuple(strides), tuple(wide),
         record if whole else (), () if whole else record, ids, asked.every, asked.gradient,
     )  # fmt: skip
-    plan = plan_of(setting, asked.device)
+    plan = Plan(setting, asked.device)
     if asked.gradient:
         # autograd's node asks of a plan what one of the CPU and this one both do
         outcome = fused.differentiate(plan, given, state, asked.go_on, leaves)  # type: ignore[arg-type]

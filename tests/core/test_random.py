@@ -168,7 +168,7 @@ class Dispatched(TorchDispatchMode):
 
 WORDS = {(name, "int") for name in ("mul", "add", "bitwise_and", "bitwise_xor", "__rshift__")}
 UNIFORM = WORDS | {("_to_copy", "int"), ("add", "float"), ("mul", "float")}
-NORMAL = UNIFORM | {(name, "float") for name in ("sub", "div", "sqrt", "lt", "minimum", "view", "_to_copy")}
+NORMAL = UNIFORM | {(name, "float") for name in ("sub", "div", "lt", "minimum", "view", "_to_copy")}
 NORMAL |= {("where", "bool"), ("view", "bits"), ("_to_copy", "bits")}
 
 

@@ -7,6 +7,7 @@ imported; the compiler wants the opposite, so it works in a process of its own.
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -94,12 +95,16 @@ def test_the_gradient_of_a_sum():
 
 @each_dtype
 def test_noise(dtype):
-    """Random numbers are functions of seed, step and neuron, so they are the same everywhere."""
+    """Random numbers are functions of seed, step and neuron: the same bits on every device.
+
+    Eager torch on a CPU may have another square root, which MKL rounds to one unit in the last place.
+    """
     given = case(LIF, STEPS, 5, dtype)
     noise = Noise(sigma=torch.linspace(0.1, 0.5, 5), tau=0.005, seed=2**40 + 3)
-    found, expected = (given.run(LIF, backend, noise=noise) for backend in ("triton", "eager"))
-    assert same(found, expected)
-    assert not same(found, given.run(LIF, "triton"))
+    runs = [given.run(LIF, backend, noise=noise) for backend in ("triton", "llvm", "eager")]
+    assert same(*runs[:2])
+    torch.testing.assert_close(runs[0].variables["v"], runs[2].variables["v"], rtol=0, atol=1e-6)
+    assert not same(runs[0], given.run(LIF, "triton"))
 
 
 @pytest.mark.parametrize("neurons", [None, [4], [3, 0, 3]])
@@ -190,29 +195,41 @@ def test_without_cuda_triton_is_refused(monkeypatch):
 
 
 def test_operations_of_plain_steps():
-    """Those that no neuron has: each against torch, for numbers of both signs, zeros, and not a number."""
+    """Those that few neurons have: each against torch, for numbers of both signs, zeros, and not a number."""
     x = torch.tensor([0.0, -0.0, 1.5, -2.5, 1e-30, float("nan"), 3.0])
 
     def step(x, s, p, dt):
         y = [torch.clamp(x, -1, 2), torch.maximum(x, s[0]), torch.minimum(x, s[0]), x.sign(), torch.floor(x), x.ceil()]
         y += [torch.sqrt(x.abs()), x**-2, x.abs() ** 0.5, x.abs() ** -0.5, x**3, x**0, torch.sigmoid(x), x.reciprocal()]
-        y += [torch.logical_not(x) + 0.0, torch.where((x > 0) ^ (x < 2), x, s[0]), torch.relu(x), torch.clamp_max(x, 1.0)]
+        y += [
+            torch.logical_not(x) + 0.0,
+            torch.where((x > 0) ^ (x < 2), x, s[0]),
+            torch.relu(x),
+            torch.clamp_max(x, 1.0),
+        ]
         y += [((x > 0).to(torch.int64) << 3).to(x.dtype), torch.where(~(x > 0) & (x != 1.5), -x, 5 - x)]
-        y = [torch.where(v.isfinite() if k < 0 else (v - v) == 0, v, 7.0) for k, v in enumerate(y)]
+        y = [torch.where(v - v == 0, v, 7.0) for v in y]  # a run ends where a state is not finite
         return y[0] > 0, tuple(y)
 
-    state = (torch.ones(7),) + (0.0,) * 19
-    runs = [simulate(step, current=x[None], state=state, p=(), record=map(str, range(20)), backend=b) for b in ("triton", "eager")]
+    given = {
+        "current": x[None],
+        "state": (torch.ones(7),) + (0.0,) * 19,
+        "p": (),
+        "record": [str(k) for k in range(20)],
+    }
+    runs = [simulate(step, backend=backend, **given) for backend in ("triton", "eager")]
     assert runs[0].backend == "triton"
+    rounded = {"6", "8", "9", "12"}  # roots, which MKL rounds otherwise, and exp
     for k, value in runs[1].variables.items():
-        torch.testing.assert_close(runs[0].variables[k], value, rtol=2e-7 if k == "12" else 0, atol=0, msg=k)
+        torch.testing.assert_close(runs[0].variables[k], value, rtol=2e-7 if k in rounded else 0, atol=0, msg=k)
 
 
 @pytest.mark.parametrize("capability", [80, 90])
-def test_kernels_compile_for_gpus(capability):
+def test_kernels_compile_for_gpus(capability, tmp_path):
     """To machine code, by the compiler and the assembler that Triton brings; no product is fused with a sum."""
-    environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"}
-    script = os.path.join(os.path.dirname(__file__), "compile_kernels.py")
-    done = subprocess.run([sys.executable, script, str(capability)], env=environment, capture_output=True, text=True)
+    environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"} | {"TRITON_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "tests.triton.compile_kernels", str(capability)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(done.stdout.splitlines()) >= 2 * len(NEURONS)

@@ -1,0 +1,120 @@
+"""Kernels against torch for whatever parameters are allowed, also where the numbers run away."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from snnlab.core import Choice, Quantity, annotations
+from snnlab.engine import Diverged, Recording, simulate
+from snnlab.functional import NEURONS
+from tests.engine.cases import operations, textbook
+
+EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
+CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
+often = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+
+
+def over(neurons):
+    return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
+
+
+def numbers(mark: Quantity):
+    """What a person may give: where its slider ends, or as far as it is allowed."""
+    return st.floats(mark.low, mark.high) | st.floats(*mark.allowed)
+
+
+@st.composite
+def runs(draw, neuron):
+    """What `simulate` takes. Surrogates say nothing about a run without gradient, and stay as they are."""
+    marks = {f: mark for f, mark in annotations(neuron.parameters).items() if isinstance(mark, Quantity)}
+    p = {f: mark.taken(draw(numbers(mark))) for f, mark in marks.items()}
+    choices = {f: mark for f, mark in annotations(neuron.parameters).items() if isinstance(mark, Choice)}
+    p |= {f: mark.taken(draw(st.sampled_from([*mark.options]))) for f, mark in choices.items() if f != "method"}
+    state = neuron.state(*(draw(numbers(mark)) for mark in annotations(neuron.state).values()))
+    T, N = draw(st.integers(1, 40)), draw(st.sampled_from([1, 5, 8, 19]))
+    dtype = draw(st.sampled_from([torch.float32, torch.float64]))
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+    size = draw(numbers(neuron.current))
+    inputs = {"current": size * torch.rand(T, N, generator=generator).to(dtype)}
+    if neuron.receive is not None and draw(st.booleans()):
+        inputs["spikes"] = draw(st.floats(-100, 100)) * (torch.rand(T, N, generator=generator) < 0.3).to(dtype)
+    return inputs | {
+        "p": neuron.parameters(**textbook(neuron) | p),
+        "state": draw(st.sampled_from([state, None])),  # None: the rest that belongs to these parameters
+        "dt": draw(st.sampled_from([1e-5, 1e-4, 1e-3, 1e-2])),
+        "record": neuron.state._fields,
+    }
+
+
+def outcome(neuron, backend, **given) -> tuple[Recording, tuple | None]:
+    """What a run recorded, and where it failed, if it did."""
+    try:
+        return simulate(neuron, backend=backend, **given), None
+    except Diverged as failed:
+        return failed.recording, (failed.variable, failed.neuron, failed.time)
+
+
+@over(EXACT)
+def test_numbers_are_those_of_torch(neuron):
+    """To the last bit, as far as they are finite; and where they are not, both say so of the same."""
+
+    @often
+    @given(runs(neuron))
+    def check(run):
+        kernel, failure = outcome(neuron, "llvm", **run)
+        eager, expected = outcome(neuron, "eager", **run)
+        assert failure == expected
+        assert torch.equal(kernel.spikes, eager.spikes)
+        assert all(torch.equal(kernel.variables[name], x) for name, x in eager.variables.items())
+
+    check()
+
+
+@over(CLOSE)
+def test_each_step_is_that_of_torch(neuron):
+    """From every state of torch's run, to the last digits of exp; and the step that fails there, fails here.
+
+    Not over whole runs: with parameters as wild as these a neuron makes 1e-16 into another spike within a few steps,
+    and then into another place where it runs away.
+    """
+
+    @often
+    @given(runs(neuron))
+    def check(run):
+        eager, expected = outcome(neuron, "eager", **run)
+        ports = {port: run[port] for port in ("current", "spikes") if port in run}
+        N, dtype = ports["current"].shape[1], ports["current"].dtype
+        start = run["state"] or neuron.rest(neuron.parameters(*run["p"]))
+        before = {
+            name: torch.cat([torch.as_tensor(getattr(start, name), dtype=dtype).expand(1, N), x])
+            for name, x in eager.variables.items()
+        }
+        steps = len(eager.spikes)
+        if steps:
+            first = {"state": neuron.state(**{name: x[:steps] for name, x in before.items()})}
+            same = simulate(
+                neuron, **run | first | {port: x[None, :steps] for port, x in ports.items()}, backend="llvm"
+            )
+            compare(same, eager, {name: x[:steps] for name, x in before.items()})
+        if expected:
+            last = {"state": neuron.state(**{name: x[steps] for name, x in before.items()})}
+            _, failure = outcome(
+                neuron, "llvm", **run | last | {port: x[steps : steps + 1] for port, x in ports.items()}
+            )
+            assert failure is not None
+            assert failure[:2] == expected[:2]
+
+    check()
+
+
+def compare(found: Recording, expected: Recording, before: dict) -> None:
+    """A unit in the last place of exp is one of what a step adds; where that cancels, it is more of what is left.
+
+    So 1e-5 and 1e-12 (80 and 4000 units) of the greatest number at hand, and of spikes only those that can tell.
+    """
+    tolerance = 1e-5 if expected.spikes.numel() and next(iter(before.values())).dtype == torch.float32 else 1e-12
+    assert torch.equal(found.spikes[0], expected.spikes)
+    for name, x in expected.variables.items():
+        size = torch.maximum(x.abs(), before[name].abs()) + 1
+        assert ((found.variables[name][0] - x).abs() <= tolerance * size).all(), name
