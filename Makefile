@@ -14,7 +14,7 @@ NORSE  := $(VENV)/norse-1.1.0
 # A page may open its websocket long after it was sent, when many arrive at once: unused sessions live for a minute.
 serve: $(VENV)/.installed
 	@echo "The workbench opens at http://localhost:$(PORT)/apps (stop it with Ctrl-C)"
-	@$(BIN)/panel serve apps/ --port $(PORT) --unused-session-lifetime 60000
+	@$(BIN)/panel serve apps/ --setup snnlab/workbench/start.py --port $(PORT) --unused-session-lifetime 60000
 
 # Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it. They run alone, and all
 # others before them on every core, with one thread of torch each.

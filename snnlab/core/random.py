@@ -1,7 +1,7 @@
 """Random numbers by counter: functions of seed, step and neuron, the same for any blocks, threads and backend.
 
 Printers read this code operation by operation. So it keeps to those that are alike everywhere to the last bit: no log,
-no square root, and no division by a number, which CUDA makes a product. What is printed must not fuse a product with a sum.
+no square root, and no division by a number, which CUDA makes a product. Printers must not fuse a product with a sum.
 """
 
 import math
@@ -67,7 +67,7 @@ def quantile(u: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
 
 
 def _root(x: Tensor) -> Tensor:
-    """The square root of a number from 0.6 to 17, to 1e-11, by Heron's rule: torch's own rounds as the processor does."""
+    """The square root of a number from 0.6 to 17, to 1e-11, by Heron's rule: torch's own depends on the processor."""
     y = x * 0.22 + 1.0
     for _ in range(4):
         y = (y + x / y) * 0.5

@@ -80,7 +80,8 @@ class _Recorder(TorchDispatchMode):
             raise Unrecordable(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
         self.alive.append(result)
         place = _place(result)
-        if name.startswith("rand") or any(isinstance(a, Slot) for a in arguments) and not name.endswith("_like"):
+        depends = any(isinstance(a, Slot) for a in arguments) and not name.endswith("_like")
+        if depends or name.startswith("rand"):
             if in_place or place not in self.slots:  # else a view of what is known
                 self.slots[place] = self._new(name, arguments, result)
         else:
@@ -89,7 +90,8 @@ class _Recorder(TorchDispatchMode):
 
     def _new(self, name: str, arguments: tuple, result: Tensor) -> Slot:
         if result.numel() != 1:
-            raise Unrecordable(f"the operation {name!r} gives shape {tuple(result.shape)}: only numbers can be recorded")
+            shape = tuple(result.shape)
+            raise Unrecordable(f"the operation {name!r} gives shape {shape}: only numbers can be recorded")
         if name in _COPIES and isinstance(arguments[0], Slot) and self._dtype(arguments[0]) == result.dtype:
             return arguments[0]
         self.operations.append(Operation(name, arguments, result.dtype))

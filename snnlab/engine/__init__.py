@@ -2,5 +2,5 @@
 
 from .noise import Noise
 from .recording import Cancelled, Diverged, Recording
-from .run import BACKENDS, simulate
+from .run import BACKENDS, prepare, simulate
 from .synapses import Projection, delayed

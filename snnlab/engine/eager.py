@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .recording import Diverged, Recording, cut
+from .recording import Diverged, Recording
 from .request import Request
 from .synapses import EagerNetwork
 from .trace import tupled
@@ -43,17 +43,20 @@ def _run(request: Request, backend: str) -> Recording:
     for t in range(request.steps):
         if request.go_on is not None:
             request.go_on(t / request.steps)
-        state, noise = (s[:-1], s[-1]) if cell.noise else (s, None)
-        if noise is not None:
-            noise = (noise, numbers["n.decay"], numbers["n.scale"], request.seed, t, counters)
+        state, noise = s, None
+        if cell.noise:
+            state, noise = s[:-1], (s[-1], numbers["n.decay"], numbers["n.scale"], request.seed, t, counters)
         given = {name: values[t] for name, values in rows.items()}
         arrivals = network.arrive() if network else ()
         z, new = cell.step(tupled(cell.state, state), p, h, arrivals=arrivals, noise=noise, **given)
         s = [v.expand(shape) for v in new]
         bad = [name for name, v in zip(request.names, s) if not torch.isfinite(v).all()]
         if bad:
-            neuron, variable = min((int((~torch.isfinite(s[k])).flatten().nonzero()[0]), k)
-                                   for k, name in enumerate(request.names) if name in bad)
+            neuron, variable = min(
+                (int((~torch.isfinite(s[k])).flatten().nonzero()[0]), k)
+                for k, name in enumerate(request.names)
+                if name in bad
+            )
             raise Diverged(request.names[variable], neuron, t, recording())
         fired.append(z.expand(shape))
         if network:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,12 +58,12 @@ class Setting:
 
 
 class Outcome(NamedTuple):
-    """What a run gives: spikes [T, N], variables, the last state [K, N], and (step, neuron, variable) that failed."""
+    """What a run gives: spikes [T, N], variables, the last state [N] each, and (step, neuron, variable) that failed."""
 
     spikes: Tensor
     kept: dict[str, Tensor]
     picked: dict[str, Tensor]
-    state: Tensor
+    state: Sequence[Tensor]
     failure: tuple[int, int, str] | None = None
     checkpoints: Tensor | None = None
     arrived: tuple[Tensor, ...] = ()  # what came back from a network, [T, N] for each channel
@@ -116,7 +117,14 @@ class Plan:
         self.setting, T, N = setting, setting.T, setting.N
         narrow = N < NARROW and not setting.gradient and not setting.picked and not setting.links
         self.shape = Shape(
-            setting.dtype, setting.names, setting.ports, setting.wide, setting.kept, setting.picked, setting.gradient, narrow
+            setting.dtype,
+            setting.names,
+            setting.ports,
+            setting.wide,
+            setting.kept,
+            setting.picked,
+            setting.gradient,
+            narrow,
         )
         self.program = forward_program(setting.cell, self.shape, setting.links, setting.channels)
         block = setting.block
@@ -185,7 +193,7 @@ class Plan:
         if setting.gradient:
             checkpoints = memory.empty((-(-T // CHECKPOINT), len(setting.names), N), dtype)
             values["checkpoints"] = checkpoints.data_ptr()
-        arrived = ()
+        arrived: tuple[Tensor, ...] = ()
         if setting.gradient and setting.links:
             arrived = tuple(memory.empty((T, N), dtype) for _ in setting.channels)
             values |= {f"arrived.{c}": tensor.data_ptr() for c, tensor in enumerate(arrived)}
@@ -216,7 +224,7 @@ class Plan:
         events = spikes if setting.links else None
         if setting.links and setting.gradient:
             spikes = spikes.to(dtype)
-        return Outcome(spikes, kept, picked, states, failure, checkpoints, arrived, events)
+        return Outcome(spikes, kept, picked, states.unbind(), failure, checkpoints, arrived, events)
 
     def backward(
         self, outcome: Outcome, given: dict[str, Any], wanted: tuple[str, ...], gradients: dict[str, Tensor]
@@ -299,7 +307,7 @@ def _spread(
             raise Cancelled
 
     cuts = [round(N * k / threads / block) * block for k in range(threads)] + [N]
-    others = [_pool().submit(run, lo, hi, follow) for lo, hi in zip(cuts[1:-1], cuts[2:])]
+    others = [_pool().submit(run, lo, hi, follow) for lo, hi in pairwise(cuts[1:])]
     try:
         mine = run(cuts[0], cuts[1], ask)
     except BaseException:
@@ -325,7 +333,7 @@ class Differentiable(torch.autograd.Function):
         ctx.plan, ctx.outcome, ctx.given, ctx.names = plan, outcome, given, names
         ctx.shapes = [tuple(x.shape) for x in inputs]
         ctx.save_for_backward(*inputs, *alive)  # what kernels read again must be there, and not have been changed
-        return outcome.spikes, *outcome.kept.values(), *outcome.picked.values(), *outcome.state.unbind()
+        return outcome.spikes, *outcome.kept.values(), *outcome.picked.values(), *outcome.state
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -337,8 +345,8 @@ class Differentiable(torch.autograd.Function):
         needed = ctx.needs_input_grad[8:]
         wanted = tuple(n for n, needs in zip(ctx.names, needed) if needs and not n.startswith("s."))
         found = ctx.plan.backward(ctx.outcome, ctx.given, wanted, dict(zip(outputs, given)))
-        gradients = [found[n].sum_to_size(shape) if needs else None for n, needs, shape in zip(ctx.names, needed, ctx.shapes)]
-        return *[None] * 8, *gradients
+        inputs = zip(ctx.names, needed, ctx.shapes)
+        return *[None] * 8, *(found[n].sum_to_size(shape) if needs else None for n, needs, shape in inputs)
 
 
 def differentiate(
@@ -355,7 +363,8 @@ def differentiate(
     `alive` is the memory to which `given` points.
     """
     failed: list = []
-    spikes, *rest = Differentiable.apply(plan, given, state, go_on, history, failed, alive, tuple(inputs), *inputs.values())
+    names, tensors = tuple(inputs), inputs.values()
+    spikes, *rest = Differentiable.apply(plan, given, state, go_on, history, failed, alive, names, *tensors)
     setting = plan.setting
     kept, picked = len(setting.kept), len(setting.picked)
     return Outcome(

@@ -109,6 +109,15 @@ class Function:
         place = self.at(array, index)
         self.line(f"store {value}, {place}, align {SIZES[array.type]}{self._apart(array)}")
 
+    def copy(self, source: Array, target: Array, n: Value) -> None:
+        self.declared.add("declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)")
+        size = self.mul(n, SIZES[source.type])
+        self.line(f"call void @llvm.memcpy.p0.p0.i64({target.base}, {source.base}, {size}, i1 false)")
+
+    def clear(self, array: Array, n: Value) -> None:
+        self.declared.add("declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)")
+        self.line(f"call void @llvm.memset.p0.i64({array.base}, i8 0, {self.mul(n, SIZES[array.type])}, i1 false)")
+
     def load(self, place: Value, type: str) -> Value:
         return self.new(type, f"load {type}, {place}")
 
@@ -172,5 +181,7 @@ def module(*functions: Function) -> str:
     lines.append(f'!{_LOOP + 1} = !{{!"llvm.loop.interleave.count", i32 2}}')
     for k in arrays:  # one, itself as a list, the list of all others
         others = ", ".join(f"!{3 * other - 2}" for other in arrays if other != k)
-        lines += [f'!{3 * k - 2} = !{{!"array {k}", !0}}', f"!{3 * k - 1} = !{{!{3 * k - 2}}}", f"!{3 * k} = !{{{others}}}"]
-    return "\n\n".join([*sorted(set().union(*(f.declared for f in functions))), *(f.text() for f in functions), *lines])
+        one, alone, rest = 3 * k - 2, 3 * k - 1, 3 * k
+        lines += [f'!{one} = !{{!"array {k}", !0}}', f"!{alone} = !{{!{one}}}", f"!{rest} = !{{{others}}}"]
+    declarations = sorted(set().union(*(f.declared for f in functions)))
+    return "\n\n".join([*declarations, *(f.text() for f in functions), *lines])

@@ -256,7 +256,7 @@ def printed(f: Function, program: Program, inputs: dict[str, Value]) -> dict[str
                 continue
             emit = OPERATIONS[name]
             inner = TYPES[promoted(arguments[:2])] if name in _COMPARING else type
-            given = []
+            given: list[Any] = []
             for place, argument in enumerate(arguments):
                 if argument is None:
                     given.append(None)
@@ -271,7 +271,7 @@ def printed(f: Function, program: Program, inputs: dict[str, Value]) -> dict[str
             more = {"exponent": arguments[1]} if name == "pow" and not isinstance(arguments[1], Slot) else {}
             values.append(emit(f, *given, **more))
         except (KeyError, TypeError) as error:
-            raise Unprintable(f"the operation {name!r} of {dtype} has no instruction: it runs in eager torch") from error
+            raise Unprintable(f"the operation {name!r} of {dtype} has no instruction") from error
 
     def output(value: Slot | float) -> Value:
         return values[value.number] if isinstance(value, Slot) else number(value, TYPES[dtypes[0]])
@@ -290,7 +290,8 @@ class Compiled:
         )
         parsed = binding.parse_assembly(text)
         options = binding.create_pipeline_tuning_options(speed_level=3)
-        options.loop_vectorization = options.slp_vectorization = True
+        # loops over neurons become vectors; unrolling them besides costs half of the time that this takes, for nothing
+        options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
         passes = binding.create_pass_builder(machine, options)
         passes.getModulePassManager().run(parsed, passes)
         self.engine = binding.create_mcjit_compiler(parsed, machine)

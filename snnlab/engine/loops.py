@@ -248,16 +248,16 @@ class Forward(Kernel):
         with f.loop(self.lo, self.hi) as i:
             wide = {k: f.get(a, i) for k, a in self.wide.items()}
             state = {k: f.local(shape.type) for k in shape.state}
-            for k, a in self.state.items():
-                f.store(f.get(a, i), state[k])
+            for k, array in self.state.items():
+                f.store(f.get(array, i), state[k])
             stop = self.minimum(self.t1, f.get(self.status, i64(0)))
             with f.loop(self.t0, stop) as t:
                 rows = self.port_rows(t, i)
                 inputs = self.port_values(rows, i64(0)) | wide | self.counters(t, i, i64(0))
                 self.finite.begin()
                 found = self.update(inputs | {f"s.{k}": f.load(a, shape.type) for k, a in state.items()})
-                for k, a in state.items():
-                    f.store(found[f"s.{k}"], a)
+                for k, place in state.items():
+                    f.store(found[f"s.{k}"], place)
                 f.put(self.row(self.spikes, t, self.neurons, i), i64(0), self.spike(found["z"]))
                 for k, a in self.kept.items():
                     f.put(self.row(a, t, self.neurons, i), i64(0), found[f"s.{k}"])
@@ -277,7 +277,7 @@ class Forward(Kernel):
             number_of = f.binary("sdiv", t, i64(CHECKPOINT))
             for place, array in enumerate(state.values()):
                 row = self.row(self.checkpoints, f.add(f.mul(number_of, count), place), self.neurons, lo)
-                copy(f, array, row, n)
+                f.copy(array, row, n)
 
     def pick(self, state: dict[str, Array], t: Value, lo: Value) -> None:
         """Keep chosen neurons, at the end of every so many steps."""
@@ -292,11 +292,6 @@ class Forward(Kernel):
                 at = f.add(f.mul(sample, self.chosen), r)
                 for k, a in self.picked.items():
                     f.put(a, at, f.get(state[k], place))
-
-
-def copy(f: Function, source: Array, target: Array, n: Value) -> None:
-    with f.loop(i64(0), n) as j:
-        f.put(target, j, f.get(source, j))
 
 
 class Backward(Kernel):
@@ -354,7 +349,7 @@ class Backward(Kernel):
                 stop = self.minimum(self.t1, f.add(start, CHECKPOINT))
                 for place, k in enumerate(shape.state):
                     row = self.row(self.checkpoints, f.add(f.mul(segment, count), place), self.neurons, lo)
-                    copy(f, row, now[k], n)
+                    f.copy(row, now[k], n)
                 with f.loop(start, stop) as t:
                     self.recompute(t, f.binary("sub", t, start), lo, n, now, history, wide)
                 with f.loop(start, stop) as ahead:
@@ -432,5 +427,3 @@ def scratch_rows(shape: Shape) -> int:
 
 def source(*kernels: Kernel) -> str:
     return module(*(k.f for k in kernels))
-
-

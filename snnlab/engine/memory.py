@@ -11,7 +11,7 @@ _SHARE = 0.9  # of what is free; the rest is for whoever shares the machine
 
 
 def empty(shape: tuple[int, ...], dtype: torch.dtype, device="cpu") -> Tensor:
-    """An uninitialised tensor. A large one in large pages, where the system has them: fewer faults when it is filled."""
+    """An uninitialised tensor, a large one in large pages where there are such: fewer faults when it is filled."""
     size = dtype.itemsize
     for n in shape:
         size *= n

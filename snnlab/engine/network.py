@@ -91,7 +91,7 @@ class NetworkForward(_Network, Forward):
         super().__init__(shape, table, program)
 
     def prepare(self) -> None:
-        shape, f = self.shape, self.f
+        shape = self.shape
         self.connect(*self.given)
         self.events = self.spikes
         count = range(len(self.channels))
@@ -102,17 +102,13 @@ class NetworkForward(_Network, Forward):
         self.lists = [self.scratch("i64") for _ in self.links]
         self.fired = self.scratch("i64")
         self.released = {k: self.scratch(shape.type) for k, one in enumerate(self.links) if one.release}
-        self.resources = {
-            k: {v: self.array(f"k{k}.{v}", shape.type) for v in ("u", "x")} for k, one in enumerate(self.links) if one.release
-        }
-        self.traces = {
-            k: {v: self.array(f"k{k}.{v}", shape.type) for v in ("t_pre", "t_post")}
-            for k, one in enumerate(self.links)
-            if one.learning is not None
-        }
-        self.rules = {
-            (k, program): self.rule(k, program, prefix) for k, prefix, program in self.programs()
-        }
+        self.resources = {k: self.variables(k, "u", "x") for k, one in enumerate(self.links) if one.release}
+        learning = [k for k, one in enumerate(self.links) if one.learning is not None]
+        self.traces = {k: self.variables(k, "t_pre", "t_post") for k in learning}
+        self.rules = {(k, program): self.rule(k, program, prefix) for k, prefix, program in self.programs()}
+
+    def variables(self, k: int, *names: str) -> dict[str, Array]:
+        return {name: self.array(f"k{k}.{name}", self.shape.type) for name in names}
 
     def programs(self) -> Iterator[tuple[int, str, Program]]:
         """What happens at synapses: (projection, kind of parameters, operations)."""
@@ -141,8 +137,7 @@ class NetworkForward(_Network, Forward):
         if shape.gradient:
             self.arrived = [self.row(a, t, self.neurons, lo) for a in self.arrived_rows]
         for array in self.arrived:
-            with f.loop(i64(0), n) as i:
-                f.put(array, i, number(0, shape.type))
+            f.clear(array, n)
         for k, link in enumerate(self.links):
             events = self.events_at(f.binary("sub", t, self.delays[k]), lo)
             if link.release:
@@ -211,9 +206,8 @@ class NetworkForward(_Network, Forward):
             some = f.binary("and", silent, f.compare("sgt", post, i64(0)))
             with f.when(some):
                 if self.links[k].sparse:
-                    with self.edges(k, j, n) as (place, i):
-                        with f.when(f.compare("ne", f.get(now, i), number(0, "i8"))):
-                            change(place, i, j, pre)
+                    with self.edges(k, j, n) as (place, i), f.when(f.compare("ne", f.get(now, i), number(0, "i8"))):
+                        change(place, i, j, pre)
                 else:
                     with f.loop(i64(0), post) as c:
                         i = f.get(self.fired, c)
@@ -247,8 +241,7 @@ class NetworkBackward(_Network, Backward):
         f, shape = self.f, self.shape
         given = self.row(self.of_spikes, t, self.of_spikes_stride, lo)
         row = f.offset(self.of_events, lo)
-        with f.loop(i64(0), n) as j:
-            f.put(row, j, f.get(given, j))
+        f.copy(given, row, n)
         events = self.events_at(t, lo)
         for k in range(len(self.links)):
             later = f.add(t, self.delays[k])
@@ -279,4 +272,3 @@ class NetworkBackward(_Network, Backward):
 def identity(w: torch.Tensor) -> torch.Tensor:
     """The channel of a neuron that has one kind of input."""
     return w
-

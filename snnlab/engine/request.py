@@ -198,9 +198,9 @@ def request(
     named = dict(zip(names(fields, p), p))
     numbers = {n: cast(v) for n, v in named.items() if isinstance(v, Tensor | int | float)}
     constants = tuple((n, v) for n, v in named.items() if n not in numbers)
-    s = [cast(v) for v in s]
+    begin = [cast(v) for v in s]
     shapes = {n: x.shape[1:] for n, x in ports.items()}
-    shapes |= {f"state.{n}": v.shape for n, v in zip(variables, s) if isinstance(v, Tensor)}
+    shapes |= {f"state.{n}": v.shape for n, v in zip(variables, begin) if isinstance(v, Tensor)}
     shapes |= {f"p.{n}": v.shape for n, v in numbers.items() if isinstance(v, Tensor)}
     if noise is not None:
         shapes |= {f"noise.{n}": v.shape for n, v in zip(noise._fields, noise) if isinstance(v, Tensor)}
@@ -214,8 +214,6 @@ def request(
     projections = checked(network, shape, dtype, device)
     if projections and not isinstance(neuron, Neuron):
         raise ValueError("a plain step has one input: a network needs a Neuron, whose ports say where spikes arrive")
-    if projections and neuron.port == "spikes" and neuron.receive is None:
-        raise ValueError(f"{neuron.name} has no spike port: it cannot be in a network")
     if history is not None and (not isinstance(history, Tensor) or history.ndim != len(shape) + 1):
         raise ValueError(f"history = {history!r:.60} does not fit: give spikes before the run, [k, {shape}]")
     arrivals = len(getattr(neuron, "channels", ())) or 1
@@ -236,14 +234,14 @@ def request(
         decay, scale = noise.coefficients(dt, dtype)
         by_name |= {"n.decay": decay.to(device), "n.scale": scale.to(device)}
         first = noise.begin(N, dtype).to(device).reshape(shape)
-        s.append(first * torch.as_tensor(noise.sigma, dtype=dtype, device=device))
+        begin.append(first * torch.as_tensor(noise.sigma, dtype=dtype, device=device))
         variables = (*variables, "noise")
     seed = 0 if noise is None else noise.seed
     return Request(
         cell,
         variables,
         ports,
-        s,
+        begin,
         by_name,
         dt,
         len(like),

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Advance, Neuron, Unrecordable
+from snnlab.functional import LIF
 
 from . import again, fused
 from .eager import run_eagerly
@@ -92,6 +93,12 @@ def simulate(
     return run_eagerly(asked, why)
 
 
+def prepare() -> None:
+    """Import and compile what the first runs need, so that nobody waits for it: for servers, at their start."""
+    current = torch.zeros(2, 1, requires_grad=True)
+    simulate(LIF, current=current).variables["v"].sum().backward()
+
+
 def _asking(cancelled, progress) -> Callable[[float], None] | None:
     """What long runs call now and then with the part that is done."""
     if cancelled is None and progress is None:
@@ -114,7 +121,8 @@ def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
     def wants(value) -> bool:
         return asked.gradient and isinstance(value, Tensor) and value.requires_grad
 
-    ports, places, strides, alive = [], {}, [], []
+    ports, strides, alive = [], [], list[Tensor]()
+    places: dict[str, Any] = {}
     for name, x in asked.ports.items():
         x = _rows(x, T, asked.shape, wants(x))
         if wants(x):

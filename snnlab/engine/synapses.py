@@ -12,8 +12,8 @@ from snnlab.core.plasticity import Spikes
 from snnlab.functional import (
     STDPParameters,
     STDPState,
-    TsodyksMarkramParameters,
-    TsodyksMarkramState,
+    TsodyksMakramParameters,
+    TsodyksMakramState,
     stdp_step_linear,
     stp_step,
 )
@@ -30,7 +30,7 @@ class Projection(NamedTuple):
 
     weights: Tensor
     delay: int = 1
-    release: TsodyksMarkramParameters | None = None
+    release: TsodyksMakramParameters | None = None
     learning: STDPParameters | None = None
 
 
@@ -104,7 +104,8 @@ def numeric(p) -> dict[str, float]:
 
 
 def _examples(fields: Any, generator: torch.Generator, dtype: torch.dtype, fixed: dict[str, Any]):
-    return fields(*(fixed[f] if f in fixed else torch.rand(1, generator=generator, dtype=dtype) for f in fields._fields))
+    values = torch.rand(len(fields._fields), generator=generator, dtype=dtype).split(1)
+    return fields(*(fixed.get(f, value.clone()) for f, value in zip(fields._fields, values)))
 
 
 @cache
@@ -116,7 +117,7 @@ def release_program(dtype: torch.dtype) -> Program:
         released, new = stp_step(z, s, p, dt)
         return {"released": released, "u": new.u, "x": new.x}
 
-    s, p = (_examples(c, g, dtype, {}) for c in (TsodyksMarkramState, TsodyksMarkramParameters))
+    s, p = (_examples(c, g, dtype, {}) for c in (TsodyksMakramState, TsodyksMakramParameters))
     return record(run, z=torch.rand(1, generator=g, dtype=dtype), s=s, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
 
 
@@ -163,17 +164,16 @@ def tensors(p, like: Tensor):
     if p is None:
         return None
     fixed = dict(constants(p))
-    return type(p)(*(v if f in fixed else torch.as_tensor(v, dtype=like.dtype, device=like.device) for f, v in zip(p._fields, p)))
+    numbers = (v if f in fixed else torch.as_tensor(v, dtype=like.dtype) for f, v in zip(p._fields, p))
+    return type(p)(*(v.to(like.device) if isinstance(v, Tensor) else v for v in numbers))
 
 
 def _places(weights: Tensor) -> Tensor | None:
     """Where sparse weights have synapses, whatever their strength; None for dense ones, which have all."""
     if weights.layout == torch.strided:
         return None
-    one = torch.sparse_csr_tensor(
-        weights.crow_indices(), weights.col_indices(), torch.ones_like(weights.values()), weights.shape, check_invariants=False
-    )
-    return one.to_dense() != 0
+    places, ones = (weights.crow_indices(), weights.col_indices()), torch.ones_like(weights.values())
+    return torch.sparse_csr_tensor(*places, ones, weights.shape, check_invariants=False).to_dense() != 0
 
 
 class EagerNetwork:
@@ -187,9 +187,10 @@ class EagerNetwork:
         self.there = [_places(p.weights) for p in projections]
         zero = torch.zeros_like(self.fired[0])
         self.projections = [
-            one._replace(release=tensors(one.release, zero), learning=tensors(one.learning, zero)) for one in projections
+            one._replace(release=tensors(one.release, zero), learning=tensors(one.learning, zero))
+            for one in projections
         ]
-        self.resources = [TsodyksMarkramState(zero, zero + 1) for _ in projections]
+        self.resources = [TsodyksMakramState(zero, zero + 1) for _ in projections]
         self.traces = [STDPState(zero, zero) for _ in projections]
         for k, one in enumerate(self.projections):
             if one.learning is not None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from snnlab.core import Program, Slot, elementary, record
+from snnlab.core import Operation, Program, Slot, elementary, record
 
 from .llvm import Unprintable
 
@@ -95,22 +95,9 @@ def _clamp(dtype: torch.dtype, a: str, low: str | None = None, high: str | None 
 
 _SIGN = "tl.where({0} > {zero}, {one}, tl.where({0} < {zero}, -{one}, {zero}))"
 _LIBRARY = (
-    "log",
-    "log1p",
-    "expm1",
-    "tanh",
-    "sinh",
-    "cosh",
-    "sin",
-    "cos",
-    "tan",
-    "atan",
-    "erf",
-    "asin",
-    "acos",
-    "asinh",
+    *("log", "log1p", "log2", "log10", "exp2", "expm1", "erf", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("asin", "acos", "atan", "asinh", "acosh", "atanh"),
 )
-_LIBRARY += ("acosh", "atanh", "log2", "log10", "exp2")
 
 _OF_FLOATS: dict[str, str | Callable[..., str]] = {
     "div": _divided,
@@ -137,9 +124,12 @@ _OF_FLOATS: dict[str, str | Callable[..., str]] = {
 }
 _OF_NUMBERS = {"add": "{} + {}", "sub": "{} - {}", "rsub": "{1} - {0}", "mul": "{} * {}", "neg": "-{}"}
 _COMPARISONS = {
-    **{
-        name: f"{{}} {sign} {{}}" for name, sign in zip(("gt", "ge", "lt", "le", "eq", "ne"), "> >= < <= == !=".split())
-    },
+    "gt": "{} > {}",
+    "ge": "{} >= {}",
+    "lt": "{} < {}",
+    "le": "{} <= {}",
+    "eq": "{} == {}",
+    "ne": "{} != {}",
     "logical_not": "{} == {zero}",
     "logical_and": "({} != {zero}) & ({} != {zero})",
     "logical_or": "({} != {zero}) | ({} != {zero})",
@@ -192,45 +182,13 @@ def printed(f: Lines, program: Program, inputs: dict[str, Value]) -> dict[str, V
     Raises Unprintable that names an operation which cannot be written.
     """
     values: list[Any] = [inputs.get(name) for name in program.inputs]  # those not used may be absent
-
-    def promoted(arguments: tuple) -> torch.dtype:
-        """The dtype in which torch computes these."""
-        tensors = [torch.empty(1, dtype=values[a.number].dtype) if isinstance(a, Slot) else a for a in arguments]
-        return torch.result_type(tensors[0], tensors[1]) if len(tensors) > 1 else tensors[0].dtype
-
-    def given(argument: Slot | float | None, dtype: torch.dtype) -> str | None:
-        if isinstance(argument, Slot):
-            return converted(f, values[argument.number], dtype).text
-        return None if argument is None else number(argument, dtype)
-
-    for name, arguments, dtype in program.operations:
+    for operation in program.operations:
+        name, arguments, dtype = operation
         try:
-            source = values[arguments[0].number] if isinstance(arguments[0], Slot) else None
-            if name == "_to_copy":
-                values.append(converted(f, source, dtype))
-            elif name == "view":
-                values.append(f.new(f"{source.text}.to({NAMES[dtype]}, bitcast=True)", dtype))
-            elif name == "exp":
-                values.append(_exp(f, converted(f, source, dtype)))
-            elif name == "sigmoid":
-                grown = _exp(f, f.new(f"-{source.text}", dtype)).text
-                values.append(f.new(_divided(dtype, number(1, dtype), f"({number(1, dtype)} + {grown})"), dtype))
-            else:
-                inner = promoted(arguments[:2]) if name in _COMPARISONS else dtype
-                kinds = [torch.bool if _CONDITIONS.get(name) == k else inner for k in range(len(arguments))]
-                texts = [given(argument, kind) for argument, kind in zip(arguments, kinds)]
-                template = _template(name, inner)
-                if isinstance(template, str):
-                    text = template.format(*texts, zero=number(0, inner), one=number(1, inner))
-                elif name == "pow":
-                    text = template(inner, *texts, exponent=None if isinstance(arguments[1], Slot) else arguments[1])
-                else:
-                    text = template(inner, *texts)
-                values.append(f.new(text, dtype))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise Unprintable(
-                f"the operation {name!r} of {dtype} is not written in Triton: it runs in eager torch"
-            ) from error
+            values.append(_written(f, operation, [values[a.number] if isinstance(a, Slot) else a for a in arguments]))
+        except (KeyError, TypeError) as error:
+            why = f"the operation {name!r} of {dtype} is not written in Triton: it runs in eager torch"
+            raise Unprintable(why) from error
 
     def output(value: Slot | float) -> Value:
         if isinstance(value, Slot):
@@ -238,6 +196,40 @@ def printed(f: Lines, program: Program, inputs: dict[str, Value]) -> dict[str, V
         return f.new(number(value, program.dtypes[0]), program.dtypes[0])
 
     return {name: output(value) for name, value in program.outputs.items()}
+
+
+def _written(f: Lines, operation: Operation, arguments: list[Any]) -> Value:
+    """The value of an operation on values and numbers. Raises KeyError or TypeError where it is not known."""
+    name, dtype, first = operation.name, operation.dtype, arguments[0]
+    if name == "_to_copy":
+        return converted(f, first, dtype)
+    if name == "view":
+        return f.new(f"{first.text}.to({NAMES[dtype]}, bitcast=True)", dtype)
+    if name == "exp":
+        return _exp(f, converted(f, first, dtype))
+    if name == "sigmoid":
+        one = number(1, dtype)
+        grown = _exp(f, f.new(f"-{converted(f, first, dtype).text}", dtype)).text
+        return f.new(_divided(dtype, one, f"({one} + {grown})"), dtype)
+    inner = _promoted(arguments[:2]) if name in _COMPARISONS else dtype
+    texts: list[str | None] = []
+    for place, argument in enumerate(arguments):
+        kind = torch.bool if _CONDITIONS.get(name) == place else inner
+        if isinstance(argument, Value):
+            texts.append(converted(f, argument, kind).text)
+        else:
+            texts.append(None if argument is None else number(argument, kind))
+    template = _template(name, inner)
+    if isinstance(template, str):
+        return f.new(template.format(*texts, zero=number(0, inner), one=number(1, inner)), dtype)
+    more = {"exponent": arguments[1]} if name == "pow" and not isinstance(arguments[1], Value) else {}
+    return f.new(template(inner, *texts, **more), dtype)
+
+
+def _promoted(arguments: list[Any]) -> torch.dtype:
+    """The dtype in which torch computes these."""
+    tensors = [torch.empty(1, dtype=a.dtype) if isinstance(a, Value) else a for a in arguments]
+    return torch.result_type(tensors[0], tensors[1]) if len(tensors) > 1 else tensors[0].dtype
 
 
 def compiled(name: str, text: str, unspecialized: Sequence[str] = ()) -> Any:

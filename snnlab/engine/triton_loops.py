@@ -39,7 +39,7 @@ class _Loop(Lines):
         if self.dtype not in (torch.float32, torch.float64):
             raise Unprintable(f"numbers of {self.dtype} are not written in Triton: it runs in eager torch")
         self.pointer = _POINTERS[shape.type]
-        self.scalars = tuple(n for n in program.inputs if n == "dt" or n[:2] in ("p.", "n.") and n not in shape.wide)
+        self.scalars = tuple(n for n in program.inputs if n == "dt" or (n[:2] in ("p.", "n.") and n not in shape.wide))
         self.arguments: dict[str, str] = {"scalars": self.pointer}
         for port in shape.ports:
             self.arguments |= {f"in_{port.name}": _POINTERS[port.type], f"in_{port.name}_stride": "i32"}
@@ -119,7 +119,7 @@ class _Loop(Lines):
 
 
 def forward(shape: Shape, program: Program) -> Kernel:
-    """Steps `start` to `stop` of neurons of which `good` counts the steps with a finite state: a neuron that fails stays."""
+    """Steps `start` to `stop`; `good` counts a neuron's steps with a finite state, and one that fails stays as it is."""
     f = _Loop(shape, program)
     f.arguments |= {"states": f.pointer, "good": "*i32", "z": f.pointer if shape.gradient else "*i8"}
     f.pointers(*(f"kept_{k}" for k in shape.kept), *(f"picked_{k}" for k in shape.picked))

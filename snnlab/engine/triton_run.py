@@ -98,8 +98,10 @@ class Plan:
     def scalar(self, value: Any) -> Tensor:
         return torch.as_tensor(value, dtype=self.setting.dtype, device=self.device).detach().reshape(())
 
-    def forward(self, given: dict[str, Any], state: Sequence[Any], go_on: Callable[[float], None] | None) -> Outcome:
-        """Run it with `given`: tensors of ports and of wide parameters, numbers of the others.
+    def forward(
+        self, given: dict[str, Any], state: Sequence[Any], go_on: Callable[[float], None] | None, history: None = None
+    ) -> Outcome:
+        """Run it with `given`: tensors of ports and of wide parameters, numbers of the others; networks have a history.
 
         Raises what `go_on` raises, which is called with the part of the run that is done, and MemoryError.
         """
@@ -203,8 +205,9 @@ def run_triton(asked: Request) -> Recording:
     )  # fmt: skip
     plan = Plan(setting, asked.device)
     if asked.gradient:
+        alive = [value for value in given.values() if isinstance(value, Tensor)]
         # autograd's node asks of a plan what one of the CPU and this one both do
-        outcome = fused.differentiate(plan, given, state, asked.go_on, leaves)  # type: ignore[arg-type]
+        outcome = fused.differentiate(plan, given, state, asked.go_on, None, alive, leaves)  # type: ignore[arg-type]
     else:
         outcome = plan.forward(given, state, asked.go_on)
     variables = outcome.kept
@@ -213,7 +216,7 @@ def run_triton(asked: Request) -> Recording:
         if asked.neurons is not None and tuple(asked.neurons) != ids:
             order = torch.tensor([ids.index(k) for k in asked.neurons], device=asked.device)
             variables = {name: values[:, order] for name, values in variables.items()}
-    recording = asked.recording(variables, outcome.spikes, "triton", last=lambda: asked.built(outcome.state))
+    recording = asked.recording(variables, outcome.spikes, "triton", last=lambda: asked.built([*outcome.state]))
     if outcome.failure is not None:
         step, neuron, variable = outcome.failure
         raise Diverged(variable, neuron, step, cut(recording, step))

@@ -95,16 +95,12 @@ def test_the_gradient_of_a_sum():
 
 @each_dtype
 def test_noise(dtype):
-    """Random numbers are functions of seed, step and neuron: the same bits on every device.
-
-    Eager torch on a CPU may have another square root, which MKL rounds to one unit in the last place.
-    """
+    """Random numbers are functions of seed, step and neuron: the same bits on every device."""
     given = case(LIF, STEPS, 5, dtype)
     noise = Noise(sigma=torch.linspace(0.1, 0.5, 5), tau=0.005, seed=2**40 + 3)
-    runs = [given.run(LIF, backend, noise=noise) for backend in ("triton", "llvm", "eager")]
-    assert same(*runs[:2])
-    torch.testing.assert_close(runs[0].variables["v"], runs[2].variables["v"], rtol=0, atol=1e-6)
-    assert not same(runs[0], given.run(LIF, "triton"))
+    found, expected = (given.run(LIF, backend, noise=noise) for backend in ("triton", "eager"))
+    assert same(found, expected)
+    assert not same(found, given.run(LIF, "triton"))
 
 
 @pytest.mark.parametrize("neurons", [None, [4], [3, 0, 3]])
@@ -184,7 +180,7 @@ def test_an_operation_that_triton_lacks_is_refused():
         return v > p[0], (v,)
 
     given = {"current": torch.ones(3), "state": (0.0,), "p": (1.0,), "record": ()}
-    with pytest.raises(ValueError, match="'special_bessel_j0' of torch.float32 is not written in Triton"):
+    with pytest.raises(ValueError, match=r"'special_bessel_j0' of torch\.float32 is not written in Triton"):
         simulate(step, backend="triton", **given)
 
 
