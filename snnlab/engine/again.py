@@ -100,6 +100,8 @@ def remember(plan: Plan, asked: Request, neuron, current, spikes, state, p, reco
     if key is None or type(p) is not asked.cell.fields or type(state) is not asked.cell.state or plan.setting.wide:
         return
     x = spikes if current is None else current
+    if asked.gradient and not x.requires_grad:
+        return
     sorted_ids = asked.neurons is None or tuple(asked.neurons) == plan.setting.ids
     if tuple(x.shape[1:]) != asked.shape or x.dtype != asked.dtype or not x.is_contiguous() or not sorted_ids:
         return
