@@ -152,11 +152,11 @@ def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
     places["dt"] = asked.dt
     state = []
     for name, value in zip(asked.names, asked.state):
-        if wants(value):
-            value = leaves[f"s.{name}"] = value.expand(asked.shape).reshape(N)
         if isinstance(value, Tensor):
-            value = value.detach()
-            value = value.item() if value.numel() == 1 else value.expand(asked.shape).reshape(N).numpy()
+            whole = value.expand(asked.shape).reshape(N)
+            if wants(value):
+                leaves[f"s.{name}"] = whole
+            value = value.item() if value.numel() == 1 else whole.detach().numpy()
         state.append(value)
 
     record = tuple(dict.fromkeys(asked.record))

@@ -119,7 +119,7 @@ class _Loop(Lines):
 
 
 def forward(shape: Shape, program: Program) -> Kernel:
-    """Steps `start` to `stop`; `good` counts a neuron's steps with a finite state, and one that fails stays as it is."""
+    """Steps `start` to `stop`; `good` counts a neuron's steps with finite states; when it fails, it stays as it is."""
     f = _Loop(shape, program)
     f.arguments |= {"states": f.pointer, "good": "*i32", "z": f.pointer if shape.gradient else "*i8"}
     f.pointers(*(f"kept_{k}" for k in shape.kept), *(f"picked_{k}" for k in shape.picked))

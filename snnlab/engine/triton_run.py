@@ -101,8 +101,9 @@ class Plan:
     def forward(
         self, given: dict[str, Any], state: Sequence[Any], go_on: Callable[[float], None] | None, history: None = None
     ) -> Outcome:
-        """Run it with `given`: tensors of ports and of wide parameters, numbers of the others; networks have a history.
+        """Run it with `given`: tensors of ports and of wide parameters, numbers of the others.
 
+        Only networks have a history, and there are none here.
         Raises what `go_on` raises, which is called with the part of the run that is done, and MemoryError.
         """
         setting = self.setting
@@ -133,7 +134,7 @@ class Plan:
             variable = int((~torch.isfinite(states[:, neuron])).nonzero()[0])
             failure = reached, neuron, setting.names[variable]
         return Outcome(
-            spikes if setting.gradient else spikes.view(torch.bool), kept, picked, states, failure, checkpoints
+            spikes if setting.gradient else spikes.view(torch.bool), kept, picked, states.unbind(), failure, checkpoints
         )
 
     def backward(
@@ -165,6 +166,8 @@ def run_triton(asked: Request) -> Recording:
         raise Unprintable(f"Triton runs on CUDA, and the input is on {asked.device}")
     if asked.cell.arrivals:
         raise Unprintable("networks with connections of their own are not written in Triton")
+    if not asked.N:
+        raise Unprintable("there are no neurons, so there is nothing to launch")
     T, N = asked.steps, asked.N
     leaves: dict[str, Tensor] = {}  # what may want a gradient, in the shape that the kernel has it
     given: dict[str, Any] = {"dt": asked.dt, "seed": asked.seed}
@@ -216,7 +219,7 @@ def run_triton(asked: Request) -> Recording:
         if asked.neurons is not None and tuple(asked.neurons) != ids:
             order = torch.tensor([ids.index(k) for k in asked.neurons], device=asked.device)
             variables = {name: values[:, order] for name, values in variables.items()}
-    recording = asked.recording(variables, outcome.spikes, "triton", last=lambda: asked.built([*outcome.state]))
+    recording = asked.recording(variables, outcome.spikes, "triton", last=lambda: asked.built(outcome.state))
     if outcome.failure is not None:
         step, neuron, variable = outcome.failure
         raise Diverged(variable, neuron, step, cut(recording, step))

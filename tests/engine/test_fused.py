@@ -702,7 +702,8 @@ def test_a_gradient_does_not_need_its_caller_to_keep_anything(kind):
         return torch.autograd.grad(run.variables["v"].sum(), tau)[0]
 
     keep: list[torch.Tensor] = []
-    assert error(*map(found, BOTH)) < 1e-11  # sums in another order
+    tolerance = 1e-11 if kind in ("transposed", "parameter") else 1e-5  # float32; sums in another order
+    assert error(*map(found, BOTH)) < tolerance
 
 
 # ---------------------------------------------------------------- errors in words
