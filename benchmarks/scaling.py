@@ -48,7 +48,7 @@ def time_of(T: int, N: int, gradient: bool, size: float, rounds: int) -> float:
 
 
 def slope(sizes: list[int], times: list[float]) -> float:
-    """Of the straight line through the points, log-log."""
+    """Of the straight line through the points, log-log, those without a time left out."""
     known = [(size, time) for size, time in zip(sizes, times) if time == time]
     return float(np.polyfit(*np.log10(known).T, 1)[0]) if len(known) > 1 else float("nan")
 
@@ -65,17 +65,16 @@ def table(axis: str, sizes: list[int], times: dict[str, list[float]], decades: i
     return "\n".join([*lines, f"{'upper slope':>12}{upper}"])
 
 
-def draw(panels: dict[str, tuple[list[int], dict[str, list[float]]]], path: Path) -> None:
+def draw(panels: dict[str, tuple[list[int], dict[str, list[float]]]], decades: int, path: Path) -> None:
     from matplotlib.figure import Figure  # without a window, and without what makes windows
 
     figure = Figure(figsize=(12, 5), dpi=100, layout="constrained")
     for axes, (label, (sizes, times)) in zip(figure.subplots(1, len(panels)), panels.items()):
         for marker, (kind, row) in zip("os", times.items()):
             axes.loglog(sizes, row, marker=marker, label=kind)
-        last = next(iter(times.values()))
-        k = max(k for k, time in enumerate(last) if time == time)
-        guide = np.array(sizes[: k + 1], float)
-        axes.loglog(guide, 0.25 * last[k] * guide / guide[-1], "--", color="gray", label="slope 1")
+        guide = np.array(sizes[-decades - 1 :], float)
+        lowest = np.nanmin(np.array([row[-decades - 1 :] for row in times.values()]) / guide)
+        axes.loglog(guide, 0.5 * lowest * guide, "--", color="gray", label="slope 1")
         axes.set_xlabel(label)
         axes.set_ylabel("time (ms)")
         axes.grid(alpha=0.3)
@@ -87,7 +86,7 @@ def networks(sizes: list[int], T: int, rounds: int) -> str:
     """A table: all neurons connected to all, by the kernel and by eager torch."""
     lines = [f"{'N':>12}{'spikes':>10}{'differ':>8}{'llvm, ms':>12}{'eager, ms':>12}{'ratio':>10}"]
     for N in sizes:
-        weights = 0.3 / N**0.5 * torch.randn(N, N, generator=torch.Generator().manual_seed(1))
+        weights = torch.randn(N, N, generator=torch.Generator().manual_seed(1)) / N**0.5
         network, x = Projection(weights), inputs("lif", T, N)
         runs = [partial(simulate, LIF, spikes=x, record=(), network=network, backend=b) for b in ("llvm", "eager")]
         fused, reference = (run().spikes for run in runs)
@@ -129,7 +128,7 @@ def main() -> None:
     if importlib.util.find_spec("matplotlib") is None:
         print("\nNo picture: matplotlib is missing (pip install matplotlib)")
         return
-    draw(panels, given.picture)
+    draw(panels, given.upper, given.picture)
     print(f"\n{given.picture}")
 
 

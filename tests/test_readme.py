@@ -40,4 +40,4 @@ def test_examples_run(code):
 
 
 def test_examples_are_found():
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
