@@ -42,7 +42,7 @@ each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], id
 @over(NEURONS)
 @pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
 def test_numbers_are_those_of_torch(neuron, own):
-    """To the last bit where IEEE 754 fixes every operation; else, with an exp of their own, those of the CPU's kernel."""
+    """To the last bit where IEEE 754 fixes every operation; else, by the same exp, those of the CPU's kernel."""
     given = case(neuron, STEPS, 5, torch.float32, own)
     found = given.run(neuron, "triton")
     assert found.backend == "triton"
