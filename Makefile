@@ -1,13 +1,13 @@
 # make serve   the workbench in a browser        make test    all tests
 # make check   linter and type checker           make compat  Norse's own tests, run on snnlab
-# make clean   back to a fresh checkout
+# make clean   back to a fresh checkout          make test-triton   CUDA kernels, without a GPU
 PYTHON ?= python3
 PORT   ?= 5006
 VENV   := .venv
 BIN    := $(VENV)/bin
 NORSE  := $(VENV)/norse-1.1.0
 
-.PHONY: serve test check compat clean
+.PHONY: serve test test-triton check compat clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -39,8 +39,12 @@ test: $(VENV)/.installed-test
 	    echo "The browser tests do NOT run. To run them, install Chromium or set CHROMIUM to its path."; \
 	    export BROWSER_TESTS=0; \
 	fi; \
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "not browser" || exit 1; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "not browser and not triton" || exit 1; \
 	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m browser; fi
+
+# Triton's kernels, in its interpreter and through its compiler: without a GPU.
+test-triton: $(VENV)/.installed-triton
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m triton tests/triton
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -63,6 +67,10 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/pip
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install -e '.[test]'
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-triton: pyproject.toml $(VENV)/.installed-test | $(BIN)/pip
+	$(BIN)/python -m pip install -e '.[test,triton]'
+	@touch $@
 
 # In a folder of its own and without what it depends on: its tests are read from there, its code is never run.
 $(NORSE): | $(BIN)/pip

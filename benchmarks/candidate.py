@@ -1,8 +1,8 @@
 """The public `simulate` on the three models that simulators of spiking neurons have in common."""
 
-import torch
 from torch import Tensor
 
+from snnlab import simulate
 from snnlab.functional import (
     LIF,
     Izhikevich,
@@ -12,7 +12,6 @@ from snnlab.functional import (
     LIFAdExFeedForwardState,
     LIFFeedForwardState,
 )
-from snnlab import simulate
 
 TRACES = 10  # neurons whose membrane potential is recorded
 MODELS = {  # neuron, parameters, initial state, port: all as Norse has them

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 
-def milliseconds(run: Callable, enough: float = 20.0) -> float:
-    """Median time of a call in ms; short ones are repeated until `enough` ms are over."""
+def milliseconds(run: Callable, enough: float = 20.0, most: float = 2000.0) -> float:
+    """Median time in ms of three calls or more: short ones fill `enough` ms, and after `most` ms there are no more.
+
+    A single call would not do: the first after another one's run may meet memory that the machine has yet to find.
+    """
     took: list[float] = []
-    while not took or sum(took) < enough:
+    while (len(took) < 3 or sum(took) < enough) and sum(took) < most:
         start = time.perf_counter()
         run()
         took.append((time.perf_counter() - start) * 1000)

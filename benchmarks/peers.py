@@ -5,7 +5,9 @@ What cannot be the same is in NOTES. Each peer is a function `(model, x, backwar
 """
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import torch
@@ -218,7 +220,7 @@ def brian2(model, x, backward):
     p["x"] = b2.TimedArray(x.numpy(), dt=DT * b2.second)
     group = b2.NeuronGroup(x.shape[1], equations, threshold="v > v_th", reset=reset, method="euler", namespace=p)
     group.run_regularly(lands)
-    state = candidate.MODELS[model][2]
+    state: Any = candidate.MODELS[model][2]
     for name, value in zip(state._fields, state):
         setattr(group, "c" if name == "i" else name, float(value))
     spikes = b2.SpikeMonitor(group)
@@ -237,23 +239,34 @@ def brian2(model, x, backward):
 
 
 def floor(model, x, backward):
-    """Reads the input once and writes what must be returned once, into fresh memory in large pages."""
-    x = x.detach()
+    """Reads the input and writes what must be returned, once, into fresh memory in large pages, by NumPy's vectors.
+
+    Without gradient these are spikes in bytes, else spikes in floats and then, from the input again, the gradient.
+    """
+    given, two = x.detach().numpy(), np.float32(2)
+
+    def written() -> Tensor:
+        place = memory.empty(x.shape, torch.float32)
+        np.multiply(given, two, out=place.numpy())
+        return place
 
     def run():
-        spikes = torch.gt(x, 1.0, out=memory.empty(x.shape, torch.float32 if backward else torch.bool))
-        return spikes, torch.mul(x, 2.0, out=memory.empty(x.shape, torch.float32)) if backward else None
+        if backward:
+            return written(), written()
+        spikes = memory.empty(x.shape, torch.bool)
+        np.greater(given, two, out=spikes.numpy())
+        return spikes, None
 
     return run
 
 
-PEERS = {
+PEERS: dict[str, Callable] = {
     "snnlab": snnlab,
     "eager": eager,
     "norse": norse,
     "jax": jax,
     "snntorch": snntorch,
-    "snntorch-leaky": lambda *given: snntorch(*given, synapse=False),
+    "snntorch-leaky": partial(snntorch, synapse=False),
     "spikingjelly": spikingjelly,
     "brian2": brian2,
     "floor": floor,

@@ -50,7 +50,8 @@ def time_of(T: int, N: int, gradient: bool, size: float, rounds: int) -> float:
 def slope(sizes: list[int], times: list[float]) -> float:
     """Of the straight line through the points, log-log, those without a time left out."""
     known = [(size, time) for size, time in zip(sizes, times) if time == time]
-    return float(np.polyfit(*np.log10(known).T, 1)[0]) if len(known) > 1 else float("nan")
+    x, y = np.log10(known).T if len(known) > 1 else (np.array([]), np.array([]))
+    return float(np.polyfit(x, y, 1)[0]) if len(x) else float("nan")
 
 
 def table(axis: str, sizes: list[int], times: dict[str, list[float]], decades: int) -> str:
@@ -101,7 +102,7 @@ def networks(sizes: list[int], T: int, rounds: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--decades", type=int, default=5, help="of N and of T, from 10 on")
-    parser.add_argument("--upper", type=int, default=3, help="decades of which the slope is taken")
+    parser.add_argument("--upper", type=int, default=2, help="decades of which the slope is taken")
     parser.add_argument("--recurrent", action="store_true", help="networks instead")
     parser.add_argument("--n", type=int, nargs="+", default=[10, 100, 1000], help="sizes of networks")
     parser.add_argument("--threads", type=int, default=1)

@@ -8,6 +8,7 @@ At the end of such a test nothing may have gone wrong that nobody looked at: see
 """
 
 import functools
+import importlib.util
 import os
 import re
 import shutil
@@ -53,6 +54,7 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     absent = {"browser"} if WITHOUT_BROWSER else set()
     absent |= set() if torch.cuda.is_available() else {"gpu"}
+    absent |= set() if importlib.util.find_spec("triton") else {"triton"}
     left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
     config.stash[LEFT_OUT] = sum(item.get_closest_marker("browser") is not None for item in left_out)
     if left_out:

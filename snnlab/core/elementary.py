@@ -14,7 +14,8 @@ _DENOMINATOR = (3.00198505138664455042e-6, 2.52448340349684104192e-3, 2.27265548
 def exp(x: Tensor) -> Tensor:
     """e^x of a float32 or float64, to 1 and 2 units in the last place: a polynomial times a power of two.
 
-    Where the result is below twice the smallest normal number it is 0. Source: S. Moshier, Methods and Programs for
+    Where the result is below twice the smallest normal number it is 0. It is there to be recorded: autograd cannot see
+    through its rounding. Source: S. Moshier, Methods and Programs for
     Mathematical Functions, 1989 (the Cephes library).
     """
     single = x.dtype == torch.float32

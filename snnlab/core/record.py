@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-# What copies its one element, and what a tensor is made with besides its dtype, says nothing about numbers.
-_COPIES = {"clone", "lift_fresh_copy", "sum", "expand_copy", "_to_copy"}
+# What copies, and what a tensor is made with besides its dtype, says nothing about numbers.
+_COPIES = {"clone", "lift_fresh_copy", "_to_copy"}
 _SILENT = {"dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking"}
 
 
@@ -44,6 +44,13 @@ class Program:
     operations: tuple[Operation, ...]
     outputs: dict[str, Slot | float]
 
+    def dtype(self, value: Slot | float) -> torch.dtype | None:
+        """That of a value; None for a number, which has that of its reader."""
+        if not isinstance(value, Slot):
+            return None
+        inner = value.number - len(self.inputs)
+        return self.dtypes[value.number] if inner < 0 else self.operations[inner].dtype
+
     @property
     def used(self) -> tuple[str, ...]:
         """The inputs on which an output depends."""
@@ -60,6 +67,7 @@ class _Recorder(TorchDispatchMode):
         if len(self.slots) < len(inputs):
             raise Unrecordable("two inputs share their memory, so that they could not be told apart")
         self.first, self.operations = len(inputs), list[Operation]()
+        self.shape = inputs[0].shape if inputs else torch.Size([1])
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -68,13 +76,14 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         name, in_place = function.overloadpacket.__name__, function._schema.is_mutable
         if in_place:  # memory that changed has a new value
-            name = name.removesuffix("_")
+            name = name.removesuffix("_")  # sub_ is recorded as sub
         kwargs = kwargs or {}
         if telling := kwargs.keys() - _SILENT:
             raise Unrecordable(
                 f"the operation {name!r} has the keyword {', '.join(telling)}: it can be recorded only without"
             )
-        arguments = tuple(map(self.slot, args))  # before it runs: it may work in place
+        overwrites = name in ("fill", "zero") and in_place  # whatever was there before
+        arguments = tuple(map(self.slot, args[1:] if overwrites else args))  # before it runs: it may work in place
         result = function(*args, **kwargs)
         if not isinstance(result, Tensor):
             raise Unrecordable(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
@@ -82,6 +91,10 @@ class _Recorder(TorchDispatchMode):
         place = _place(result)
         depends = any(isinstance(a, Slot) for a in arguments) and not name.endswith("_like")
         if depends or name.startswith("rand"):
+            if result.shape != self.shape:  # a sum, a part: of other numbers than the one that stands for all
+                shape = tuple(result.shape)
+                whole = tuple(self.shape)
+                raise Unrecordable(f"the operation {name!r} makes {shape} of {whole}: each number must be for itself")
             if in_place or place not in self.slots:  # else a view of what is known
                 self.slots[place] = self._new(name, arguments, result)
         else:
@@ -89,9 +102,6 @@ class _Recorder(TorchDispatchMode):
         return result
 
     def _new(self, name: str, arguments: tuple, result: Tensor) -> Slot:
-        if result.numel() != 1:
-            shape = tuple(result.shape)
-            raise Unrecordable(f"the operation {name!r} gives shape {shape}: only numbers can be recorded")
         if name in _COPIES and isinstance(arguments[0], Slot) and self._dtype(arguments[0]) == result.dtype:
             return arguments[0]
         self.operations.append(Operation(name, arguments, result.dtype))
@@ -106,8 +116,8 @@ class _Recorder(TorchDispatchMode):
             return value
         if (place := _place(value)) in self.slots:
             return self.slots[place]
-        if value.numel() == 1:
-            return value.item()
+        if value.numel() == 1 or (value.shape == self.shape and bool((value == value.flatten()[0]).all())):
+            return value.flatten()[0].item()
         raise Unrecordable(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
 
 
@@ -133,7 +143,8 @@ def example(fields: Any, seed: int, dtype=torch.float64):
 def record(function: Callable, **arguments) -> Program:
     """The program of `function(**arguments)`, whose arguments are tensors or tuples of tensors as `example` gives.
 
-    It may take gradients inside. Raises Unrecordable that names what cannot be recorded.
+    They are of one shape, and so must be all that it makes of them. It may take gradients inside. Raises Unrecordable
+    that names what cannot be recorded.
     """
     named: dict[str, Tensor] = {}
     for name, value in arguments.items():

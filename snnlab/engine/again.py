@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from . import fused
 from .fused import Plan
+from .gradient import differentiate
 from .recording import Recording
 from .request import Request
 
@@ -66,7 +66,7 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
     given[known.port] = x.data_ptr()
     if known.plan.setting.gradient:
         whole = x.reshape(len(x), -1)
-        outcome = fused.differentiate(known.plan, given, begin, None, None, (), {known.port: whole})
+        outcome = differentiate(known.plan, given, begin, None, None, (), {known.port: whole})
     else:
         outcome = known.plan.forward(given, begin, None)
     if outcome.failure is not None:

@@ -5,16 +5,18 @@ import os
 import struct
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from dataclasses import replace
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from threading import RLock
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from . import loops, memory, trace
+from .flat import Outcome, Setting
 from .llvm import Compiled
 from .loops import CHECKPOINT, Backward, Forward, Port, Shape, Table
 from .network import NetworkBackward, NetworkForward
@@ -30,55 +32,33 @@ _SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p, *[ctypes.c
 _CODES = {"float": "f4x", "double": "d", "i64": "q", "ptr": "q"}
 
 
-@dataclass(frozen=True)
-class Setting:
-    """What is known of a run before its numbers: the key of its plan.
-
-    Neurons are in a row, `N` of them. `strides` are how far the rows of each port are apart. `kept` variables are
-    recorded whole, `picked` ones for the neurons `ids`, ascending, at the end of `every` so many steps.
-    """
-
-    cell: trace.Cell
-    names: tuple[str, ...]  # of the state's variables
-    dtype: torch.dtype
-    T: int
-    N: int
-    ports: tuple[Port, ...]
-    strides: tuple[int, ...]
-    wide: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
-    picked: tuple[str, ...] = ()
-    ids: tuple[int, ...] = ()
-    every: int = 1
-    gradient: bool = False
-    links: tuple[Link, ...] = ()  # of a network, whose neurons lie side by side, `block` of them
-    channels: tuple[Callable, ...] = ()
-    delays: tuple[int, ...] = ()
-    block: int = BLOCK
-
-
-class Outcome(NamedTuple):
-    """What a run gives: spikes [T, N], variables, the last state [N] each, and (step, neuron, variable) that failed."""
-
-    spikes: Tensor
-    kept: dict[str, Tensor]
-    picked: dict[str, Tensor]
-    state: Sequence[Tensor]
-    failure: tuple[int, int, str] | None = None
-    checkpoints: Tensor | None = None
-    arrived: tuple[Tensor, ...] = ()  # what came back from a network, [T, N] for each channel
-    events: Tensor | None = None  # its spikes, as bytes
+_compiling = RLock()  # eight pages that open at once need one kernel, not eight
 
 
 class Program:
-    """A compiled kernel, and how its table is packed."""
+    """A kernel, compiled when it is first called, and how its table is packed."""
 
     def __init__(self, kernel: loops.Kernel) -> None:
-        self.compiled = Compiled(loops.source(kernel))
-        self.call = _SIGNATURE(self.compiled.address(kernel.f.called))
+        self.text, self.name = loops.source(kernel), kernel.f.called
         self.places = {name: place for place, name in enumerate(kernel.table.entries)}
-        self.pack = struct.Struct("=" + "".join(_CODES[type] for type in kernel.table.entries.values())).pack
+        self._pack = struct.Struct("=" + "".join(_CODES[type] for type in kernel.table.entries.values())).pack
+        self.types = tuple(kernel.table.entries.values())
         self.scratch = kernel.rows_of_scratch
+
+    def pack(self, table: list) -> bytes:
+        try:
+            return self._pack(*table)
+        except (OverflowError, struct.error):  # beyond float32: infinite, as in torch
+            with np.errstate(over="ignore"):
+                return self._pack(*(float(np.float32(v)) if t == "float" else v for v, t in zip(table, self.types)))
+
+    @cached_property
+    def call(self) -> Callable[..., None]:
+        with _compiling:
+            if "call" not in self.__dict__:
+                self.compiled = Compiled(self.text)
+                self.__dict__["call"] = _SIGNATURE(self.compiled.address(self.name))
+            return self.__dict__["call"]
 
 
 @lru_cache(maxsize=256)  # a notebook that defines neuron after neuron must not fill the memory
@@ -202,13 +182,13 @@ class Plan:
             if name in places:
                 table[places[name]] = value
         size = self.program.scratch * setting.block
-        call, pack, place = self.program.call, self.program.pack, places["status"]
+        call, place = self.program.call, places["status"]
 
         def run(lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
             status = _Status(T, 0)
             mine = table.copy()
             mine[place] = ctypes.addressof(status)
-            packed = pack(*mine)
+            packed = self.program.pack(mine)
             scratch = torch.empty(size, dtype=torch.int64) if size else None
             address = None if scratch is None else scratch.data_ptr()
             steps = T if T * N <= CHUNK else max(1, CHUNK // N)
@@ -226,20 +206,27 @@ class Plan:
             spikes = spikes.to(dtype)
         return Outcome(spikes, kept, picked, states.unbind(), failure, checkpoints, arrived, events)
 
-    def backward(
-        self, outcome: Outcome, given: dict[str, Any], wanted: tuple[str, ...], gradients: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
-        """Gradients of state and `wanted` inputs, [T, N] or [N], from those of "z", "kept.v", "picked.v", "s.v"."""
-        setting = self.setting
-        shape, links = self.shape, setting.links
+    def pulling(self, wanted: tuple[str, ...]) -> tuple[Program, Shape, tuple[str, ...], tuple[int, ...]]:
+        """The kernel of the gradient of `wanted` inputs, its shape and inputs, and the projections that get one."""
+        shape, links = self.shape, self.setting.links
         learns = tuple(k for k in range(len(links)) if f"k{k}.w" in wanted)
-        wanted = tuple(n for n in wanted if not n.startswith("k"))
+        wanted = tuple(name for name in wanted if not name.startswith(("k", "s.")))
         if links:  # what came back is one more input of each step
-            returned = tuple(f"r.{c}" for c in range(len(setting.channels)))
+            returned = tuple(f"r.{c}" for c in range(len(self.setting.channels)))
             wanted += returned
-            ports_of = shape.ports + tuple(Port(name, shape.type, False) for name in returned)
-            shape = replace(shape, ports=ports_of)
-        program = backward_program(setting.cell, shape, wanted, links, setting.channels, learns)
+            shape = replace(shape, ports=shape.ports + tuple(Port(name, shape.type, False) for name in returned))
+        program = backward_program(self.setting.cell, shape, wanted, links, self.setting.channels, learns)
+        return program, shape, wanted, learns
+
+    def backward(
+        self, outcome: Outcome, given: dict[str, Any], wanted: tuple[str, ...], gradients: dict[str, Tensor], steps: int
+    ) -> dict[str, Tensor]:
+        """Gradients of state and `wanted` inputs, [T, N] or [N], from those of "z", "kept.v", "picked.v", "s.v".
+
+        `steps` are those to go back through: all, but in a run that failed.
+        """
+        setting, links = self.setting, self.setting.links
+        program, shape, wanted, learns = self.pulling(wanted)
         T, N, dtype, ports = setting.T, setting.N, setting.dtype, {port.name for port in shape.ports}
         results = {n: memory.empty((T, N), dtype) if n in ports else torch.zeros(N, dtype=dtype) for n in wanted}
         results |= {f"s.{k}": gradients[f"s.{k}"].clone() for k in setting.names}
@@ -266,11 +253,11 @@ class Plan:
         for name, value in values.items():
             if name in program.places:
                 table[program.places[name]] = value
-        packed = program.pack(*table)
+        packed = program.pack(table)
 
         def run(lo: int, hi: int, go_on: Callable[[float], None]) -> None:
             scratch = torch.empty(loops.scratch_rows(self.shape) * setting.block, dtype=dtype)
-            program.call(packed, scratch.data_ptr(), lo, hi, 0, T)
+            program.call(packed, scratch.data_ptr(), lo, hi, 0, steps)
 
         _spread(run, T, N, setting.block, None, alone=bool(learns))
         return results
@@ -321,56 +308,3 @@ def _spread(
 
 def _never_stop(part: float) -> None:
     """What a run asks that nobody can stop."""
-
-
-class Differentiable(torch.autograd.Function):
-    """A run as one node of torch's graph."""
-
-    @staticmethod
-    def forward(ctx, plan: Plan, given: dict, state: Sequence, go_on, history, failed, alive, names, *inputs: Tensor):
-        outcome = plan.forward(given, state, go_on, history)
-        failed.append(outcome.failure)
-        ctx.plan, ctx.outcome, ctx.given, ctx.names = plan, outcome, given, names
-        ctx.shapes = [tuple(x.shape) for x in inputs]
-        ctx.save_for_backward(*inputs, *alive)  # what kernels read again must be there, and not have been changed
-        return outcome.spikes, *outcome.kept.values(), *outcome.picked.values(), *outcome.state
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx, *given: Tensor):
-        setting = ctx.plan.setting
-        _ = ctx.saved_tensors  # raises where one was changed in place
-        outputs = ["z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)]
-        outputs += [f"s.{k}" for k in setting.names]
-        needed = ctx.needs_input_grad[8:]
-        wanted = tuple(n for n, needs in zip(ctx.names, needed) if needs and not n.startswith("s."))
-        found = ctx.plan.backward(ctx.outcome, ctx.given, wanted, dict(zip(outputs, given)))
-        inputs = zip(ctx.names, needed, ctx.shapes)
-        return *[None] * 8, *(found[n].sum_to_size(shape) if needs else None for n, needs, shape in inputs)
-
-
-def differentiate(
-    plan: Plan,
-    given: dict,
-    state: Sequence,
-    go_on: Callable[[float], None] | None,
-    history: Tensor | None,
-    alive: Sequence[Tensor],
-    inputs: dict[str, Tensor],
-) -> Outcome:
-    """The run with a gradient for `inputs`, [T, N], [N] or [1]: ports, "s.v", "p.v_th", whose numbers are in `given`.
-
-    `alive` is the memory to which `given` points.
-    """
-    failed: list = []
-    names, tensors = tuple(inputs), inputs.values()
-    spikes, *rest = Differentiable.apply(plan, given, state, go_on, history, failed, alive, names, *tensors)
-    setting = plan.setting
-    kept, picked = len(setting.kept), len(setting.picked)
-    return Outcome(
-        spikes,
-        dict(zip(setting.kept, rest[:kept])),
-        dict(zip(setting.picked, rest[kept : kept + picked])),
-        rest[kept + picked :],
-        failed[0],
-    )

@@ -164,6 +164,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "square": lambda f, a: f.binary("fmul", a, a),
     "abs": intrinsic("fabs"),
     "sqrt": intrinsic("sqrt"),
+    "rsqrt": lambda f, a: f.binary("fdiv", number(1, a.type), intrinsic("sqrt")(f, a)),
     "floor": intrinsic("floor"),
     "ceil": intrinsic("ceil"),
     "exp": _recorded(elementary.exp),
@@ -204,6 +205,10 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
 # Results of these have the type of their first number, not that of the result; `where` has a condition in front.
 _COMPARING = {"gt", "ge", "lt", "le", "eq", "ne", "logical_not", "logical_and", "logical_or"}
 _CONDITIONS = {"where": 0, "masked_fill": 1}
+# What is known of whole numbers too; everything else is of floats alone.
+_WHOLE = _COMPARING | {"add", "sub", "rsub", "mul", "neg", "where", "masked_fill", "bitwise_and", "bitwise_or"}
+_WHOLE |= {"bitwise_xor", "bitwise_not", "__and__", "__or__", "__xor__", "__lshift__", "__rshift__"}
+_WHOLE |= {"bitwise_left_shift", "bitwise_right_shift"}
 
 
 def truth(f: Function, a: Value) -> Value:
@@ -256,6 +261,8 @@ def printed(f: Function, program: Program, inputs: dict[str, Value]) -> dict[str
                 continue
             emit = OPERATIONS[name]
             inner = TYPES[promoted(arguments[:2])] if name in _COMPARING else type
+            if inner not in FLOATS and name not in _WHOLE:
+                raise KeyError(inner)
             given: list[Any] = []
             for place, argument in enumerate(arguments):
                 if argument is None:

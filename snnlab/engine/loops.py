@@ -86,6 +86,11 @@ class Kernel:
     def scalar(self, name: str) -> Value:
         return self.entry(name, "i64" if name == "seed" else self.shape.type)
 
+    def printed(self, program: Program, inputs: dict[str, Value]) -> dict[str, Value]:
+        """One neuron's program, its outputs in the dtype of the run."""
+        found = printed(self.f, program, self.scalars | inputs)
+        return {name: converted(self.f, value, self.shape.type) for name, value in found.items()}
+
     def counters(self, t: Value, lo: Value, j: Value) -> dict[str, Value]:
         """What random numbers depend on, besides the seed."""
         return {"t": t, "j": self.f.add(lo, j)}
@@ -196,7 +201,7 @@ class Forward(Kernel):
 
     def update(self, inputs: dict[str, Value]) -> dict[str, Value]:
         """One neuron's step; its state is watched."""
-        found = printed(self.f, self.program, self.scalars | inputs)
+        found = self.printed(self.program, inputs)
         for k in self.shape.state:
             self.finite.see(found[f"s.{k}"])
         return found
@@ -365,7 +370,7 @@ class Backward(Kernel):
             inputs = self.port_values(rows, j) | {k: f.get(a, j) for k, a in wide.items()}
             inputs |= self.counters(t, lo, j)
             before = {k: f.get(a, j) for k, a in now.items()}
-            found = printed(f, self.forward, self.scalars | inputs | {f"s.{k}": v for k, v in before.items()})
+            found = self.printed(self.forward, inputs | {f"s.{k}": v for k, v in before.items()})
             for k in shape.state:
                 f.put(stored[k], j, before[k])
                 f.put(now[k], j, found[f"s.{k}"])
@@ -384,14 +389,14 @@ class Backward(Kernel):
         of_spikes = self.spike_gradients(t, lo)
         with f.loop(i64(0), n) as j:
             inputs = self.port_values(rows, j) | {k: f.get(a, j) for k, a in wide.items()}
-            inputs |= {f"s.{k}": f.get(a, j) for k, a in stored.items()} | self.scalars | self.counters(t, lo, j)
+            inputs |= {f"s.{k}": f.get(a, j) for k, a in stored.items()} | self.counters(t, lo, j)
             inputs["g.z"] = f.get(of_spikes, j)
             for k, a in gradients.items():
                 gradient = f.get(a, j)
                 if k in of_kept:
                     gradient = f.binary("fadd", gradient, f.get(of_kept[k], j))
                 inputs[f"g.s.{k}"] = gradient
-            found = printed(f, self.program, inputs)
+            found = self.printed(self.program, inputs)
             for k, a in gradients.items():
                 f.put(a, j, found[f"s.{k}"])
             for name, a in to_ports.items():

@@ -28,7 +28,8 @@ def empty(shape: tuple[int, ...], dtype: torch.dtype, device="cpu") -> Tensor:
 def available(device) -> int:
     """Bytes that are free on a device."""
     if torch.device(device).type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + cached
     import psutil  # when first needed
 
     return psutil.virtual_memory().available

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from snnlab.core import Advance, Nest, Neuron
 
+from . import memory
 from .noise import Noise
 from .recording import Recording
 from .synapses import Projection, checked
@@ -138,7 +139,7 @@ def broadcast(named: dict[str, Any]) -> tuple[int, ...]:
         if value == shape or not value:
             continue
         # by hand: torch's function for this takes longer than a short run
-        whole = tuple(max(a, b) if 1 in (a, b) else a if a == b else -1 for a, b in _beside(shape, tuple(value)))
+        whole = tuple(b if a == 1 else a if b in (1, a) else -1 for a, b in _beside(shape, tuple(value)))
         if -1 in whole:
             raise ValueError(f"{name} of shape {tuple(value)} does not broadcast with {shape}")
         shape = whole
@@ -190,6 +191,8 @@ def request(
     dtype = next((x.dtype for x in ports.values() if x.is_floating_point()), torch.get_default_dtype())
     for x in ports.values():
         dtype = torch.promote_types(dtype, x.dtype) if x.is_floating_point() else dtype
+    changed = sum(x.numel() for x in ports.values() if x.dtype not in (torch.bool, dtype) or x.device != device)
+    memory.check(changed * dtype.itemsize, device, f"Inputs in {dtype}")
     ports = {n: x.to(device) if x.dtype == torch.bool else x.to(device, dtype) for n, x in ports.items()}
 
     def cast(value):

@@ -1,7 +1,6 @@
 """Run a neuron over time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,12 +11,14 @@ from snnlab.functional import LIF
 
 from . import again, fused
 from .eager import run_eagerly
-from .llvm import TYPES, Unprintable
-from .loops import Port
+from .flat import Flat, recorded
+from .gradient import differentiate
+from .llvm import Unprintable
 from .noise import Noise
-from .recording import Cancelled, Diverged, Recording, cut
+from .recording import Cancelled, Recording
 from .request import Request, request
 from .synapses import Projection
+from .triton_run import run_triton
 from .wiring import Wiring
 
 BACKENDS = ("auto", "llvm", "triton", "eager")
@@ -80,14 +81,18 @@ def simulate(
         return recording
     asked = request(neuron, current, spikes, state, p, dt, *given, noise, network, history, device, asking)
     why, kind = "", asked.device.type
-    if backend in ("auto", "llvm") and kind == "cpu":
-        try:
+    try:
+        if backend == "triton" or (backend == "auto" and kind == "cuda"):
+            return run_triton(asked)
+        if backend == "llvm" and kind != "cpu":
+            raise Unprintable(f"it runs on the CPU, and the inputs are on {kind}")
+        if backend != "eager":
             plan, recording = run_fused(asked)
             if short:
                 again.remember(plan, asked, neuron, current, spikes, state, p, *given)
             return recording
-        except (Unprintable, Unrecordable) as error:
-            why = str(error)
+    except (Unprintable, Unrecordable) as error:
+        why = str(error)
     if why and backend != "auto":
         raise ValueError(f"backend = {backend!r} cannot run this: {why}")
     return run_eagerly(asked, why)
@@ -115,84 +120,23 @@ def _asking(cancelled, progress) -> Callable[[float], None] | None:
 
 def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
     """The run in one kernel on the CPU, and its plan. Raises Unprintable or Unrecordable where there can be none."""
-    T, N = asked.steps, asked.N
-    leaves: dict[str, Tensor] = {}  # what may want a gradient, in the shape that the kernel has it
-
-    def wants(value) -> bool:
-        return asked.gradient and isinstance(value, Tensor) and value.requires_grad
-
-    ports, strides, alive = [], [], list[Tensor]()
-    places: dict[str, Any] = {}
-    for name, x in asked.ports.items():
-        x = _rows(x, T, asked.shape, wants(x))
-        if wants(x):
-            leaves[name] = x
-        shared = N > 1 and (x.shape[1] == 1 or x.stride(1) == 0)
-        ports.append(Port(name, "i8" if x.dtype == torch.bool else TYPES[x.dtype], shared))
-        strides.append(x.stride(0) if T > 1 else 0)
-        places[name] = x.data_ptr()
-        alive.append(x)
-    wide = []
-    for name, value in asked.numbers.items():
-        if not isinstance(value, Tensor) or value.numel() == 1:
-            places[name] = float(value.detach()) if isinstance(value, Tensor) else value
-            if wants(value):
-                leaves[name] = value.reshape(1)
-            continue
-        value = value.expand(asked.shape).reshape(N).contiguous()
-        wide.append(name)
-        places[name] = value.data_ptr()
-        alive.append(value)
-        if wants(value):
-            leaves[name] = value
-    wiring = Wiring(asked)
-    places |= wiring.entries
-    leaves |= wiring.leaves
-    places["seed"] = asked.seed
-    places["dt"] = asked.dt
-    state = []
-    for name, value in zip(asked.names, asked.state):
-        if isinstance(value, Tensor):
-            whole = value.expand(asked.shape).reshape(N)
-            if wants(value):
-                leaves[f"s.{name}"] = whole
-            value = value.item() if value.numel() == 1 else whole.detach().numpy()
-        state.append(value)
-
-    record = tuple(dict.fromkeys(asked.record))
-    whole = asked.neurons is None and asked.every == 1
-    ids = () if whole else tuple(sorted(set(range(N) if asked.neurons is None else asked.neurons)))
-    setting = fused.Setting(
-        asked.cell, asked.names, asked.dtype, T, N, tuple(ports), tuple(strides), tuple(wide),
-        record if whole else (), () if whole else record, ids, asked.every, asked.gradient,
-        wiring.links, wiring.channels, wiring.delays, asked.shape[-1] if wiring.links else fused.BLOCK,
-    )  # fmt: skip
+    flat, wiring = Flat(asked), Wiring(asked)
+    network = {"links": wiring.links, "channels": wiring.channels, "delays": wiring.delays}
+    setting = flat.setting(**network, block=asked.shape[-1] if wiring.links else fused.BLOCK)
     plan = fused.plan_of(setting)
+    places = {name: _place(value, name in setting.wide) for name, value in flat.given.items()} | wiring.entries
     if asked.gradient:
-        outcome = fused.differentiate(plan, places, state, asked.go_on, wiring.history, [*alive, *wiring.alive], leaves)
+        leaves = flat.leaves | wiring.leaves
+        plan.pulling(tuple(leaves))  # an operation whose gradient has no instruction is found before the run
+        alive = [*flat.alive, *wiring.alive]
+        outcome = differentiate(plan, places, flat.state, asked.go_on, wiring.history, alive, leaves)
     else:
-        outcome = plan.forward(places, state, asked.go_on, wiring.history)
-    variables = outcome.kept
-    if not whole:
-        variables = outcome.picked
-        if asked.neurons is not None and tuple(asked.neurons) != ids:
-            order = torch.tensor([ids.index(k) for k in asked.neurons])
-            variables = {name: values[:, order] for name, values in variables.items()}
-    recording = asked.recording(variables, outcome.spikes, "llvm", last=lambda: asked.built(outcome.state))
-    if wiring.learning:
-        recording = replace(recording, weights=wiring.learnt())
-    if outcome.failure is not None:
-        step, neuron, variable = outcome.failure
-        raise Diverged(variable, neuron, step, cut(recording, step))
-    return plan, recording
+        outcome = plan.forward(places, flat.state, asked.go_on, wiring.history)
+    return plan, recorded(asked, outcome, setting, "llvm", weights=wiring.learnt())
 
 
-def _rows(x: Tensor, T: int, shape: tuple[int, ...], gradient: bool) -> Tensor:
-    """An input as [T, N] with neurons side by side, or as [T, 1] where one number is for all neurons."""
-    N = torch.Size(shape).numel()
-    if x.numel() == T and not gradient:
-        return x.reshape(T, 1)
-    if tuple(x.shape[1:]) != shape:
-        x = x.reshape(T, *[1] * (len(shape) - x.ndim + 1), *x.shape[1:]).expand(T, *shape)
-    x = x.reshape(T, N)
-    return x if N == 1 or x.stride(1) in (0, 1) else x.contiguous()
+def _place(value: Any, wide: bool) -> Any:
+    """What a kernel's table has of it: an address, or a number."""
+    if not isinstance(value, Tensor):
+        return value
+    return value.data_ptr() if wide or value.ndim == 2 else float(value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from snnlab.core import Advance, Neuron, Program, record, step
+from snnlab.core import Advance, Neuron, Program, Unrecordable, record, step
 from snnlab.core.random import normal
 
 
@@ -74,17 +74,17 @@ COUNTERS = ("seed", "t", "j")
 class _Examples:
     """Inputs of a cell by name, each a tensor with memory and a number of its own."""
 
-    def __init__(self, cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> None:
-        self.cell, self.generator, self.dtype = cell, torch.Generator().manual_seed(1), dtype
+    def __init__(self, cell: Cell, state: tuple[str, ...], dtype: torch.dtype, size: int) -> None:
+        self.cell, self.generator, self.dtype, self.size = cell, torch.Generator().manual_seed(1), dtype, size
         self.state = state
         inputs = [f"s.{k}" for k in state] + [f"p.{n}" for n in cell.numbers] + ["dt", *cell.ports]
         inputs += [f"r.{c}" for c in range(cell.arrivals)] + list(NOISE if cell.noise else ())
         self.inputs = {name: self.one() for name in inputs}
         if cell.noise:
-            self.inputs |= {name: torch.tensor([k]) for k, name in enumerate(COUNTERS)}
+            self.inputs |= {name: torch.full((size,), k) for k, name in enumerate(COUNTERS)}
 
     def one(self) -> torch.Tensor:
-        return torch.rand(1, generator=self.generator, dtype=self.dtype) + 0.5
+        return torch.rand(self.size, generator=self.generator, dtype=self.dtype) + 0.5
 
     def run(self, inputs: dict) -> dict:
         """Outputs by name."""
@@ -101,35 +101,51 @@ class _Examples:
 
 @cache
 def forward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> Program:
-    """One step: z and s.* of s.*, p.*, dt and the ports."""
-    examples = _Examples(cell, state, dtype)
-    return _recorded(examples.run, examples.inputs)
+    """One step: z and s.* of s.*, p.*, dt and the ports. Raises Unrecordable."""
+
+    def recorded(size: int) -> Program:
+        examples = _Examples(cell, state, dtype, size)
+        return record(lambda **given: examples.run(given), **examples.inputs)
+
+    program = _of_any_size(recorded)
+    for name, value in program.outputs.items():
+        if name != "z" and program.dtype(value) not in (dtype, None):
+            raise Unrecordable(f"the state's {name[2:]} is {program.dtype(value)} after a step of {dtype}")
+    return program
 
 
 @cache
 def backward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype, wanted: tuple[str, ...]) -> Program:
     """Its gradient: that of s.* and of the `wanted` inputs, of those and of the gradients g.z, g.s.* of its outputs."""
-    examples = _Examples(cell, state, dtype)
-    gradients = {f"g.{name}": examples.one() for name in ("z", *(f"s.{k}" for k in state))}
     sought = (*(f"s.{k}" for k in state), *wanted)
 
-    def pull(given: dict) -> dict:
-        with torch.enable_grad():
-            inputs = {
-                name: given[name].detach().requires_grad_() if x.is_floating_point() else given[name]
-                for name, x in examples.inputs.items()
-            }
-            outputs = {name: value for name, value in examples.run(inputs).items() if value.requires_grad}
-            found = torch.autograd.grad(
-                list(outputs.values()),
-                [inputs[name] for name in sought],
-                [given[f"g.{name}"] for name in outputs],
-                allow_unused=True,
-            )
-        return {name: 0.0 if gradient is None else gradient for name, gradient in zip(sought, found)}
+    def recorded(size: int) -> Program:
+        examples = _Examples(cell, state, dtype, size)
+        gradients = {f"g.{name}": examples.one() for name in ("z", *(f"s.{k}" for k in state))}
 
-    return _recorded(pull, examples.inputs | gradients)
+        def pull(**given) -> dict:
+            with torch.enable_grad():
+                inputs = {
+                    name: given[name].detach().requires_grad_() if x.is_floating_point() else given[name]
+                    for name, x in examples.inputs.items()
+                }
+                outputs = {name: value for name, value in examples.run(inputs).items() if value.requires_grad}
+                found = torch.autograd.grad(
+                    list(outputs.values()),
+                    [inputs[name] for name in sought],
+                    [given[f"g.{name}"] for name in outputs],
+                    allow_unused=True,
+                )
+            return {name: 0.0 if gradient is None else gradient for name, gradient in zip(sought, found)}
+
+        return record(pull, **examples.inputs | gradients)
+
+    return _of_any_size(recorded)
 
 
-def _recorded(function: Callable[[dict], dict], inputs: dict) -> Program:
-    return record(lambda **given: function(given), **inputs)
+def _of_any_size(recorded: Callable[[int], Program]) -> Program:
+    """A recording that is the same for two neurons and for three: else they see each other, or how many they are."""
+    two, three = recorded(2), recorded(3)
+    if (two.operations, two.outputs) != (three.operations, three.outputs):
+        raise Unrecordable("the step depends on the number of neurons")
+    return two

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from . import fused, memory, trace, triton, triton_loops
-from .fused import Outcome, Setting
-from .llvm import TYPES
-from .loops import CHECKPOINT, Port, Shape
-from .recording import Diverged, Recording, cut
+from . import memory, trace, triton, triton_loops
+from .flat import Flat, Outcome, Setting, recorded
+from .gradient import differentiate
+from .loops import CHECKPOINT, Shape
+from .recording import Recording
 from .request import Request
 from .triton import Unprintable
 
@@ -99,7 +99,7 @@ class Plan:
         return torch.as_tensor(value, dtype=self.setting.dtype, device=self.device).detach().reshape(())
 
     def forward(
-        self, given: dict[str, Any], state: Sequence[Any], go_on: Callable[[float], None] | None, history: None = None
+        self, given: dict[str, Any], state: Sequence[Any], go_on: Callable[[float], None] | None, history: Any = None
     ) -> Outcome:
         """Run it with `given`: tensors of ports and of wide parameters, numbers of the others.
 
@@ -138,7 +138,7 @@ class Plan:
         )
 
     def backward(
-        self, outcome: Outcome, given: dict[str, Any], wanted: tuple[str, ...], gradients: dict[str, Tensor]
+        self, outcome: Outcome, given: dict[str, Any], wanted: tuple[str, ...], gradients: dict[str, Tensor], steps: int
     ) -> dict[str, Tensor]:
         """Gradients of state and `wanted` inputs, [T, N] or [N], from those of "z", "kept.v", "picked.v", "s.v"."""
         setting = self.setting
@@ -154,73 +154,28 @@ class Plan:
             rows = rows[:1].contiguous() if rows.stride(0) == 0 and not name.startswith("picked") else rows.contiguous()
             name = f"of_{triton_loops.plain(name)}"
             values |= {name: rows, f"{name}_stride": N if len(rows) > 1 else 0}
-        backward_program(setting.cell, self.shape, wanted)(values, N)
+        backward_program(setting.cell, self.shape, wanted)(values | {"T": steps}, N)
         return results | {f"s.{k}": row for k, row in zip(setting.names, state)}
 
 
 def run_triton(asked: Request) -> Recording:
     """The run in one kernel on CUDA. Raises Unprintable or Unrecordable where there can be none."""
-    from .run import _rows  # which calls this
-
     if asked.device.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
         raise Unprintable(f"Triton runs on CUDA, and the input is on {asked.device}")
     if asked.cell.arrivals:
         raise Unprintable("networks with connections of their own are not written in Triton")
     if not asked.N:
-        raise Unprintable("there are no neurons, so there is nothing to launch")
-    T, N = asked.steps, asked.N
-    leaves: dict[str, Tensor] = {}  # what may want a gradient, in the shape that the kernel has it
-    given: dict[str, Any] = {"dt": asked.dt, "seed": asked.seed}
-
-    def wants(value) -> bool:
-        return asked.gradient and isinstance(value, Tensor) and value.requires_grad
-
-    def spread(value: Tensor) -> Tensor:
-        return value.expand(asked.shape).reshape(N)
-
-    ports, strides, wide, state = [], [], [], []
-    for name, x in asked.ports.items():
-        x = _rows(x, T, asked.shape, wants(x))
-        if wants(x):
-            leaves[name] = x
-        kind = "i8" if x.dtype == torch.bool else TYPES[x.dtype]
-        ports.append(Port(name, kind, N > 1 and (x.shape[1] == 1 or x.stride(1) == 0)))
-        strides.append(x.stride(0) if T > 1 else 0)
-        given[name] = x.detach().view(torch.int8) if kind == "i8" else x.detach()
-    for name, value in asked.numbers.items():
-        if isinstance(value, Tensor) and value.numel() > 1:
-            value = spread(value).contiguous()
-            wide.append(name)
-        if wants(value):
-            leaves[name] = value.reshape(-1)
-        given[name] = value.detach() if isinstance(value, Tensor) else value
-    for name, value in zip(asked.names, asked.state):
-        if wants(value):
-            leaves[f"s.{name}"] = spread(value)
-        state.append(spread(value.detach()) if isinstance(value, Tensor) else value)
-
-    record = tuple(dict.fromkeys(asked.record))
-    whole = asked.neurons is None and asked.every == 1
-    ids = () if whole else tuple(sorted(set(range(N) if asked.neurons is None else asked.neurons)))
-    setting = Setting(
-        asked.cell, asked.names, asked.dtype, T, N, tuple(ports), tuple(strides), tuple(wide),
-        record if whole else (), () if whole else record, ids, asked.every, asked.gradient,
-    )  # fmt: skip
+        raise Unprintable("there is no neuron to launch a kernel for")
+    flat = Flat(asked)
+    setting = flat.setting()
     plan = Plan(setting, asked.device)
+    given = dict(flat.given)
+    for port in flat.ports:
+        given[port.name] = given[port.name].view(torch.int8) if port.type == "i8" else given[port.name]
     if asked.gradient:
-        alive = [value for value in given.values() if isinstance(value, Tensor)]
-        # autograd's node asks of a plan what one of the CPU and this one both do
-        outcome = fused.differentiate(plan, given, state, asked.go_on, None, alive, leaves)  # type: ignore[arg-type]
+        # an operation whose gradient has no instruction is found before the run
+        backward_program(setting.cell, plan.shape, tuple(name for name in flat.leaves if not name.startswith("s.")))
+        outcome = differentiate(plan, given, flat.state, asked.go_on, None, flat.alive, flat.leaves)
     else:
-        outcome = plan.forward(given, state, asked.go_on)
-    variables = outcome.kept
-    if not whole:
-        variables = outcome.picked
-        if asked.neurons is not None and tuple(asked.neurons) != ids:
-            order = torch.tensor([ids.index(k) for k in asked.neurons], device=asked.device)
-            variables = {name: values[:, order] for name, values in variables.items()}
-    recording = asked.recording(variables, outcome.spikes, "triton", last=lambda: asked.built(outcome.state))
-    if outcome.failure is not None:
-        step, neuron, variable = outcome.failure
-        raise Diverged(variable, neuron, step, cut(recording, step))
-    return recording
+        outcome = plan.forward(given, flat.state, asked.go_on)
+    return recorded(asked, outcome, setting, "triton")

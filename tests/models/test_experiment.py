@@ -1,6 +1,5 @@
 """Experiments: a model, a stimulus, how it is run, and from which state."""
 
-import math
 import threading
 
 import numpy as np
