@@ -38,17 +38,16 @@ def key_of(neuron, current, spikes, state, p, record, neurons, every, advance, d
     strides = x.stride()
     wants = x.requires_grad and torch.is_grad_enabled()
     key = (neuron, type(p), type(state), current is None, x.shape, strides, x.dtype, wants, record, neurons, every)
-    try:
-        hash(key)
-    except TypeError:
-        return None
     return *key, advance, detach_reset
 
 
 def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, detach_reset) -> Recording | None:
     """The run, where one with the same key was made before and all parameters are plain numbers."""
     key = key_of(neuron, current, spikes, state, p, record, neurons, every, advance, detach_reset)
-    known = _known.get(key) if key else None
+    try:
+        known = _known.get(key) if key else None
+    except TypeError:  # something that cannot be a key, as a list of neurons
+        return None
     if known is None or not (isinstance(dt, float) and 0 < dt < float("inf")):
         return None
     given: dict[str, Any] = {"dt": dt}
@@ -59,7 +58,7 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
     for place, constant in known.constants:
         if p[place] != constant:
             return None
-    begin = [plain(value) for value in state]
+    begin = [value if type(value) is float else plain(value) for value in state]
     if None in begin:
         return None
     x = spikes if current is None else current
@@ -89,8 +88,9 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
 def plain(value: Any) -> float | None:
     """A number as such; None for a tensor of several, or one that wants a gradient."""
     if isinstance(value, Tensor):
-        wants = value.requires_grad and torch.is_grad_enabled()
-        return None if value.ndim or wants else value.detach().item()
+        if value.ndim or (value.requires_grad and torch.is_grad_enabled()):
+            return None
+        return value.detach().item() if value.requires_grad else value.item()
     return value if isinstance(value, float | int) else None
 
 
@@ -108,6 +108,10 @@ def remember(plan: Plan, asked: Request, neuron, current, spikes, state, p, reco
     numbers = tuple((k, f"p.{f}") for k, f in enumerate(_fields(p)) if f in asked.cell.numbers)
     constants = tuple((k, p[k]) for k, f in enumerate(_fields(p)) if f not in asked.cell.numbers)
     known = _Known(plan, next(iter(asked.ports)), numbers, constants, asked.cell.state, asked.shape)
+    try:
+        hash(key)
+    except TypeError:
+        return
     with _lock:
         _known[key] = known
         while len(_known) > _MOST:

@@ -50,7 +50,7 @@ class Outcome(NamedTuple):
     spikes: Tensor
     kept: dict[str, Tensor]
     picked: dict[str, Tensor]
-    state: Sequence[Tensor]
+    state: Sequence[Tensor] | Tensor
     failure: tuple[int, int, str] | None = None
     checkpoints: Tensor | None = None
     arrived: tuple[Tensor, ...] = ()  # what came back from a network, [T, N] for each channel

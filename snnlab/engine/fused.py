@@ -28,6 +28,7 @@ NARROW = 8  # below so many neurons each runs for itself, its state in registers
 CHUNK = 2_000_000  # neuron-steps, some milliseconds: so often a long run asks whether it should go on
 WORTH_A_THREAD = 2_500_000  # neuron-steps: fewer are done sooner than another thread wakes up
 
+_NUMPY = {torch.float32: np.float32, torch.float64: np.float64}
 _SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p, *[ctypes.c_int64] * 4)
 _CODES = {"float": "f4x", "double": "d", "i64": "q", "ptr": "q"}
 
@@ -115,6 +116,7 @@ class Plan:
         self.fixed |= dict(zip(("ids", "first"), (array.ctypes.data for array in self.ids)))
         self.fixed |= {f"k{k}.delay": delay for k, delay in enumerate(setting.delays)}
         self.template = self.filled(self.program)
+        self.state_places = [self.program.places[f"s.{name}"] for name in setting.names]
         self.samples = T // setting.every, len(setting.ids)
         self.history = max(setting.delays, default=0)
         self.alone = any(link.learning is not None for link in setting.links)  # weights that change are for one thread
@@ -149,10 +151,10 @@ class Plan:
         setting = self.setting
         T, N, dtype, places = setting.T, setting.N, setting.dtype, self.program.places
         memory.check(self.need, "cpu", f"A run of {T:,} steps of {N:,} neurons")
-        states = torch.empty((len(setting.names), N), dtype=dtype)
-        rows = states.numpy()
+        rows = np.empty((len(setting.names), N), _NUMPY[dtype])
         for k, value in enumerate(state):
             rows[k] = value
+        states = torch.from_numpy(rows)
         before, byte = self.history, bool(setting.links) or not setting.gradient
         spikes = memory.empty((before + T, N), torch.bool if byte else dtype)
         if before:
@@ -161,33 +163,38 @@ class Plan:
             spikes = spikes[before:]
         kept = {k: memory.empty((T, N), dtype) for k in setting.kept}
         picked = {k: memory.empty(self.samples, dtype) for k in setting.picked}
-        values = given | {"z": spikes.data_ptr()}
+        table = self.template.copy()
+
+        def put(name: str, value: Any) -> None:
+            if name in places:
+                table[places[name]] = value
+
+        for name, value in given.items():
+            put(name, value)
+        put("z", spikes.data_ptr())
         start, row = states.data_ptr(), N * dtype.itemsize
-        for k, name in enumerate(setting.names):
-            values["s." + name] = start + k * row
+        for k, place in enumerate(self.state_places):
+            table[place] = start + k * row
         for name, tensor in kept.items():
-            values["kept." + name] = tensor.data_ptr()
+            put(f"kept.{name}", tensor.data_ptr())
         for name, tensor in picked.items():
-            values["picked." + name] = tensor.data_ptr()
+            put(f"picked.{name}", tensor.data_ptr())
         checkpoints = None
         if setting.gradient:
             checkpoints = memory.empty((-(-T // CHECKPOINT), len(setting.names), N), dtype)
-            values["checkpoints"] = checkpoints.data_ptr()
+            put("checkpoints", checkpoints.data_ptr())
         arrived: tuple[Tensor, ...] = ()
         if setting.gradient and setting.links:
             arrived = tuple(memory.empty((T, N), dtype) for _ in setting.channels)
-            values |= {f"arrived.{c}": tensor.data_ptr() for c, tensor in enumerate(arrived)}
-        table = self.template.copy()
-        for name, value in values.items():
-            if name in places:
-                table[places[name]] = value
+            for c, tensor in enumerate(arrived):
+                put(f"arrived.{c}", tensor.data_ptr())
         size = self.program.scratch * setting.block
-        call, place = self.program.call, places["status"]
+        call, status_place = self.program.call, places["status"]
 
         def run(lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
             status = _Status(T, 0)
             mine = table.copy()
-            mine[place] = ctypes.addressof(status)
+            mine[status_place] = ctypes.addressof(status)
             packed = self.program.pack(mine)
             scratch = torch.empty(size, dtype=torch.int64) if size else None
             address = None if scratch is None else scratch.data_ptr()
@@ -204,7 +211,7 @@ class Plan:
         events = spikes if setting.links else None
         if setting.links and setting.gradient:
             spikes = spikes.to(dtype)
-        return Outcome(spikes, kept, picked, states.unbind(), failure, checkpoints, arrived, events)
+        return Outcome(spikes, kept, picked, states, failure, checkpoints, arrived, events)
 
     def pulling(self, wanted: tuple[str, ...]) -> tuple[Program, Shape, tuple[str, ...], tuple[int, ...]]:
         """The kernel of the gradient of `wanted` inputs, its shape and inputs, and the projections that get one."""

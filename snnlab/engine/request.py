@@ -76,7 +76,7 @@ class Request:
             **more,
         )
 
-    def built(self, state: Sequence[Tensor]) -> Any:
+    def built(self, state: Sequence[Tensor] | Tensor) -> Any:
         """The state tuple of a population in a row, without its noise."""
         values = [v.reshape(self.shape) for v in state[: len(self.names) - self.cell.noise]]
         return self.cell.state(*values) if hasattr(self.cell.state, "_fields") else tuple(values)
