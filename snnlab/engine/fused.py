@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 from threading import RLock
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ from .synapses import Link
 
 BLOCK = 1024  # neurons whose state stays in the nearest cache while time runs
 NARROW = 8  # below so many neurons each runs for itself, its state in registers
-CHUNK = 2_000_000  # neuron-steps, some milliseconds: so often a long run asks whether it should go on
+SHORT = 2_000_000  # neuron-steps that are done in some milliseconds, and in one go
+PACE = 0.01  # s: so often a longer run asks whether it should go on
 WORTH_A_THREAD = 2_500_000  # neuron-steps: fewer are done sooner than another thread wakes up
 
 _NUMPY = {torch.float32: np.float32, torch.float64: np.float64}
@@ -198,12 +200,17 @@ class Plan:
             packed = self.program.pack(mine)
             scratch = torch.empty(size, dtype=torch.int64) if size else None
             address = None if scratch is None else scratch.data_ptr()
-            steps = T if T * N <= CHUNK else max(1, CHUNK // N)
-            for t in range(0, T, steps):
+            if T * N <= SHORT and not setting.links:
+                go_on(0.0)
+                call(packed, address, lo, hi, 0, T)
+                return status[0], status[1]
+            t, steps = 0, max(1, SHORT // 4 // N)
+            while t < T and status[0] == T:
                 go_on(t / T)
-                call(packed, address, lo, hi, t, min(t + steps, T))
-                if status[0] < T:
-                    break
+                stop, begin = min(t + steps, T), perf_counter()
+                call(packed, address, lo, hi, t, stop)
+                t, took = stop, perf_counter() - begin
+                steps = max(1, int(steps * min(4.0, PACE / took)))
             return status[0], status[1]
 
         step, lo = min(_spread(run, T, N, setting.block, go_on, alone=self.alone))
