@@ -18,7 +18,6 @@ from .noise import Noise
 from .recording import Cancelled, Recording
 from .request import Request, request
 from .synapses import Projection
-from .triton_run import run_triton
 from .wiring import Wiring
 
 BACKENDS = ("auto", "llvm", "triton", "eager")
@@ -83,6 +82,8 @@ def simulate(
     why, kind = "", asked.device.type
     try:
         if backend == "triton" or (backend == "auto" and kind == "cuda"):
+            from .triton_run import run_triton  # when first needed
+
             return run_triton(asked)
         if backend == "llvm" and kind != "cpu":
             raise Unprintable(f"it runs on the CPU, and the inputs are on {kind}")

@@ -262,7 +262,10 @@ class Explorer(pn.viewable.Viewer):
         measured = spike_statistics(spikes, duration, result.onset)
         many = f"{steps:,} steps × {neurons} neuron{'s' * (neurons > 1)}"
         status = f"{many} on {result.device} in {result.seconds * 1000:.0f} ms"
-        trouble = str(result.failure or "")
+        trouble = ""
+        if failure := result.failure:  # neurons are counted from 1 here, as in the raster
+            who, when = f"{failure.variable} of neuron {failure.neuron + 1}", f"{failure.time:.4g} ms"
+            trouble = f"{who} is not finite at {when}: give a smaller dt, or less extreme parameters"
         with pn.io.hold():
             self.stack.feed(duration, data, spikes)
             self.numbers.object = statistics_html(measured, 1000 * fired.sum() / duration / neurons, neurons)
