@@ -4,6 +4,8 @@ Arrays have neurons along their last axis, and a block of neurons runs through a
 cache. A kernel takes one table of addresses and sizes, whose entries `Table` names, and a range of neurons and steps.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -135,6 +137,20 @@ class Kernel:
                 place = f.at(rows[port.name], j)
                 f.line(f"call void @llvm.prefetch.p0({place}, i32 0, i32 3, i32 1)")
 
+    def watch(self) -> None:
+        """What `samples` needs."""
+        self.ids, self.first = self.array("ids", "i64"), self.array("first", "i64")
+        self.every, self.chosen = self.size("every"), self.size("chosen")
+
+    @contextmanager
+    def samples(self, t: Value, lo: Value) -> Iterator[tuple[Value, Value]]:
+        """At the end of every so many steps, for each chosen neuron: (place in the block, place among the samples)."""
+        f = self.f
+        with f.when(f.compare("eq", f.binary("srem", f.add(t, 1), self.every), i64(0))):
+            row, block = f.binary("sdiv", t, self.every), f.binary("sdiv", lo, self.block)
+            with f.loop(f.get(self.first, block), f.get(self.first, f.add(block, 1))) as r:
+                yield f.binary("sub", f.get(self.ids, r), lo), f.add(f.mul(row, self.chosen), r)
+
     def minimum(self, a: Value, b: Value) -> Value:
         return self.f.select(self.f.compare("slt", a, b), a, b)
 
@@ -189,8 +205,7 @@ class Forward(Kernel):
         self.kept = {k: self.array(f"kept.{k}", shape.type) for k in shape.kept}
         self.picked = {k: self.array(f"picked.{k}", shape.type) for k in shape.picked}
         if shape.picked:
-            self.ids, self.first = self.array("ids", "i64"), self.array("first", "i64")
-            self.every, self.chosen = self.size("every"), self.size("chosen")
+            self.watch()
         if shape.gradient:
             self.checkpoints = self.array("checkpoints", shape.type)
         self.status = f.array(self.entry("status", "ptr"), "i64")
@@ -286,17 +301,10 @@ class Forward(Kernel):
 
     def pick(self, state: dict[str, Array], t: Value, lo: Value) -> None:
         """Keep chosen neurons, at the end of every so many steps."""
-        if not self.picked:
-            return
-        f = self.f
-        with f.when(f.compare("eq", f.binary("srem", f.add(t, 1), self.every), i64(0))):
-            sample = f.binary("sdiv", t, self.every)
-            block = f.binary("sdiv", lo, self.block)
-            with f.loop(f.get(self.first, block), f.get(self.first, f.add(block, 1))) as r:
-                place = f.binary("sub", f.get(self.ids, r), lo)
-                at = f.add(f.mul(sample, self.chosen), r)
+        if self.picked:
+            with self.samples(t, lo) as (place, at):
                 for k, a in self.picked.items():
-                    f.put(a, at, f.get(state[k], place))
+                    self.f.put(a, at, self.f.get(state[k], place))
 
 
 class Backward(Kernel):
@@ -325,8 +333,7 @@ class Backward(Kernel):
         self.kept_strides = {k: self.size(f"g.kept.{k}.stride") for k in shape.kept}
         self.of_picked = {k: self.array(f"g.picked.{k}", shape.type) for k in shape.picked}
         if shape.picked:
-            self.ids, self.first = self.array("ids", "i64"), self.array("first", "i64")
-            self.every, self.chosen = self.size("every"), self.size("chosen")
+            self.watch()
         self.checkpoints = self.array("checkpoints", shape.type)
         scratch = Value("%scratch", "ptr")
         self.now = {k: f.array(scratch, shape.type) for k in shape.state}
@@ -412,15 +419,9 @@ class Backward(Kernel):
         return self.row(self.of_spikes, t, self.of_spikes_stride, lo)
 
     def add_picked(self, t: Value, lo: Value, gradients: dict[str, Array]) -> None:
-        if not self.of_picked:
-            return
-        f = self.f
-        with f.when(f.compare("eq", f.binary("srem", f.add(t, 1), self.every), i64(0))):
-            sample = f.binary("sdiv", t, self.every)
-            block = f.binary("sdiv", lo, self.block)
-            with f.loop(f.get(self.first, block), f.get(self.first, f.add(block, 1))) as r:
-                place = f.binary("sub", f.get(self.ids, r), lo)
-                at = f.add(f.mul(sample, self.chosen), r)
+        if self.of_picked:
+            f = self.f
+            with self.samples(t, lo) as (place, at):
                 for k, a in self.of_picked.items():
                     f.put(gradients[k], place, f.binary("fadd", f.get(gradients[k], place), f.get(a, at)))
 

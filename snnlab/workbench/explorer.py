@@ -264,8 +264,8 @@ class Explorer(pn.viewable.Viewer):
         status = f"{many} on {result.device} in {result.seconds * 1000:.0f} ms"
         trouble = ""
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
-            who, when = f"{failure.variable} of neuron {failure.neuron + 1}", f"{failure.time:.4g} ms"
-            trouble = f"{who} is not finite at {when}: give a smaller dt, or less extreme parameters"
+            begin = f"{failure.variable} of neuron {failure.neuron + 1} is not finite at {failure.time:.4g} ms"
+            trouble = f"{begin}: give a smaller dt, or less extreme parameters"
         with pn.io.hold():
             self.stack.feed(duration, data, spikes)
             self.numbers.object = statistics_html(measured, 1000 * fired.sum() / duration / neurons, neurons)

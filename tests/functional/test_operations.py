@@ -15,8 +15,7 @@ from torch import Tensor
 
 from snnlab.core import SURROGATES, threshold
 from snnlab.core.surrogate import NOISE
-from snnlab.functional.neurons.lif import LIFFeedForwardState, LIFParameters, lif_feed_forward_step
-from snnlab.functional.operations import (
+from snnlab.functional import (
     CircDist,
     HeaviCirc,
     HeaviErfc,
@@ -57,6 +56,7 @@ from snnlab.functional.operations import (
     triangle_fn,
     voltage_accumulator,
 )
+from snnlab.functional.neurons.lif import LIFFeedForwardState, LIFParameters, lif_feed_forward_step
 from tests.binomial import bounds
 
 X = torch.linspace(-2, 2, 41, dtype=torch.float64)
