@@ -39,7 +39,13 @@ def exp(x: Tensor) -> Tensor:
 
 
 def _polynomial(x: Tensor, coefficients: tuple[float, ...]) -> Tensor:
-    value = x * coefficients[0] + coefficients[1]
-    for c in coefficients[2:]:
-        value = value * x + c
-    return value
+    """By pairs, whose results are ready sooner than a sum that waits for each before (Estrin)."""
+    terms: list = list(coefficients)
+    while len(terms) > 1:
+        if len(terms) % 2:
+            first, terms = terms[:1], terms[1:]
+        else:
+            first = []
+        terms = [*first, *(x * a + b for a, b in zip(terms[::2], terms[1::2]))]
+        x = x * x
+    return terms[0]
