@@ -47,7 +47,7 @@ class Setting:
 class Outcome(NamedTuple):
     """What a run gives: spikes [T, N], variables, the last state [N] each, and (step, neuron, variable) that failed."""
 
-    spikes: Tensor
+    spikes: Any
     kept: dict[str, Tensor]
     picked: dict[str, Tensor]
     state: Sequence[Tensor] | Tensor

@@ -30,7 +30,9 @@ class Differentiable(torch.autograd.Function):
     def forward(ctx, plan: Plan, given: dict, state: Sequence, go_on, history, failed, alive, names, *inputs: Tensor):
         outcome = plan.forward(given, state, go_on, history)
         failed.append(outcome.failure)
-        ctx.plan, ctx.outcome, ctx.given, ctx.names = plan, outcome, given, names
+        ctx.plan, ctx.given, ctx.names = plan, given, names
+        # without what torch makes outputs of this very node: they would keep each other alive
+        ctx.outcome = outcome._replace(spikes=None, kept={}, picked={}, state=())
         ctx.shapes = [tuple(x.shape) for x in inputs]
         ctx.save_for_backward(*inputs, *alive)  # what kernels read again must be there, and not have been changed
         return outcome.spikes, *outcome.kept.values(), *outcome.picked.values(), *outcome.state

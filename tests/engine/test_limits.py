@@ -1,7 +1,9 @@
 """Where a run ends before its end: a state that is not finite, a wish to stop, no memory; and many runs at once."""
 
+import gc
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -484,3 +486,31 @@ def test_gradients_do_not_depend_on_how_many_threads_there_are(threads):
         found.append(torch.autograd.grad(run.spikes.sum(), [current, p.v_th]))
     assert torch.equal(found[0][0], found[1][0])
     assert error(found[0][1], found[1][1]) < 1e-5  # float32, 60,000 summands
+
+
+def test_memory_is_given_back_without_a_garbage_collection():
+    """Nothing of a differentiable run keeps itself alive; large results wait for the next run instead of the system."""
+    gc.collect()
+    gc.disable()
+    try:
+        current = torch.ones(1000, 1000, requires_grad=True)
+        run = simulate(LIF, current=current)
+        gone = weakref.ref(run.spikes)
+        run.spikes.sum().backward()
+        before = memory.kept()
+        del run
+        assert gone() is None
+        assert memory.kept() >= before + 4_000_000
+    finally:
+        gc.enable()
+
+
+def test_results_outlive_the_runs_that_made_them():
+    """Memory that waits is used again only when nobody holds it."""
+    runs = [simulate(LIF, current=torch.full((1000, 1100), 1.0 + k / 10)) for k in range(6)]
+    kept = [run.variables["v"].clone() for run in runs]
+    del runs[::2]
+    for k in range(4):
+        simulate(LIF, current=torch.full((1000, 1100), 3.0 + k))
+    for run, values in zip(runs, kept[1::2]):
+        assert torch.equal(run.variables["v"], values)
