@@ -8,8 +8,10 @@ import pytest
 from snnlab import functional
 from snnlab.functional.table import table
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
-EXAMPLES = [code for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "explore(" not in code]
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+TEXTS = README + (ROOT / "docs" / "engine.md").read_text()
+EXAMPLES = [code for code in re.findall(r"```python\n(.*?)```", TEXTS, re.DOTALL) if "explore(" not in code]
 
 
 def test_the_table_is_the_one_made_from_the_functions():
@@ -40,4 +42,4 @@ def test_examples_run(code):
 
 
 def test_examples_are_found():
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 6

@@ -83,6 +83,8 @@ class _Recorder(TorchDispatchMode):
                 f"the operation {name!r} has the keyword {', '.join(telling)}: it can be recorded only without"
             )
         overwrites = name in ("fill", "zero") and in_place  # whatever was there before
+        if any(isinstance(a, list | tuple) and any(isinstance(x, Tensor) for x in a) for a in args):
+            raise Unrecordable(f"the operation {name!r} takes a list of tensors, so it cannot be recorded")
         arguments = tuple(map(self.slot, args[1:] if overwrites else args))  # before it runs: it may work in place
         result = function(*args, **kwargs)
         if not isinstance(result, Tensor):
@@ -116,6 +118,8 @@ class _Recorder(TorchDispatchMode):
             return value
         if (place := _place(value)) in self.slots:
             return self.slots[place]
+        if value.requires_grad:
+            raise Unrecordable("a tensor that wants a gradient is no argument: give it as a parameter")
         if value.numel() == 1 or (value.shape == self.shape and bool((value == value.flatten()[0]).all())):
             return value.flatten()[0].item()
         raise Unrecordable(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from snnlab.core import Neuron
+
 from .fused import Plan
 from .gradient import differentiate
 from .recording import Recording
 from .request import Request
 
-_MOST = 256
+_MOST = 64
 
 
 class _Known(NamedTuple):
@@ -31,6 +33,8 @@ _lock = Lock()
 def key_of(neuron, current, spikes, state, p, record, neurons, every, advance, detach_reset) -> tuple | None:
     """What must be equal for the short way, besides scalar numbers; None where there is no such way."""
     x = spikes if current is None else current
+    if not isinstance(neuron, Neuron):
+        return None  # a plain step may have changed
     if (current is None) == (spikes is None) or not isinstance(x, Tensor) or state is None or p is None:
         return None
     if x.device.type != "cpu" or x.dtype not in (torch.float32, torch.float64):

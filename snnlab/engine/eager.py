@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from snnlab.core import Neuron
+
 from .recording import Diverged, Recording
 from .request import Request
 from .synapses import EagerNetwork
@@ -40,6 +42,7 @@ def _run(request: Request, backend: str) -> Recording:
         spikes = torch.stack(fired) if fired else s[0].new_empty((0, *shape))
         return request.recording(variables, spikes if request.gradient else spikes > 0, backend, **more)
 
+    blind, plain = torch._C._are_functorch_transforms_active(), not isinstance(cell.neuron, Neuron)
     for t in range(request.steps):
         if request.go_on is not None:
             request.go_on(t / request.steps)
@@ -47,10 +50,13 @@ def _run(request: Request, backend: str) -> Recording:
         if cell.noise:
             state, noise = s[:-1], (s[-1], numbers["n.decay"], numbers["n.scale"], request.seed, t, counters)
         given = {name: values[t] for name, values in rows.items()}
+        if plain:  # it may work in place
+            state, given = [v.clone() for v in state], {name: x.clone() for name, x in given.items()}
         arrivals = network.arrive() if network else ()
         z, new = cell.step(tupled(cell.state, state), p, h, arrivals=arrivals, noise=noise, **given)
         s = [v.expand(shape) for v in new]
-        bad = [name for name, v in zip(request.names, s) if not torch.isfinite(v).all()]
+        # under torch.func a tensor tells no values
+        bad = [] if blind else [name for name, v in zip(request.names, s) if not torch.isfinite(v).all()]
         if bad:
             neuron, variable = min(
                 (int((~torch.isfinite(s[k])).flatten().nonzero()[0]), k)

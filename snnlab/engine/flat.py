@@ -67,6 +67,12 @@ class Flat:
     def __init__(self, asked: Request) -> None:
         if asked.dtype not in FLOATS:
             raise Unprintable(f"{asked.dtype} is not known to kernels")
+        try:
+            hash(asked.cell)
+        except TypeError as error:
+            raise Unprintable(f"of a parameter that cannot be compared: {error}") from None
+        if torch._C._are_functorch_transforms_active():
+            raise Unprintable("torch.func sees through eager torch alone")
         self.asked = asked
         self.leaves: dict[str, Tensor] = {}
         self.given: dict[str, Any] = {"dt": asked.dt, "seed": asked.seed}

@@ -4,11 +4,11 @@ import ctypes
 import os
 import struct
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from itertools import pairwise
-from threading import RLock
+from threading import Event, RLock
 from time import perf_counter
 from typing import Any
 
@@ -64,7 +64,7 @@ class Program:
             return self.__dict__["call"]
 
 
-@lru_cache(maxsize=256)  # a notebook that defines neuron after neuron must not fill the memory
+@lru_cache(maxsize=128)  # a notebook that defines neuron after neuron must not fill the memory
 def forward_program(
     cell: trace.Cell, shape: Shape, links: tuple[Link, ...] = (), channels: tuple[Callable, ...] = ()
 ) -> Program:
@@ -72,7 +72,7 @@ def forward_program(
     return Program(NetworkForward(shape, Table(), step, links, channels) if links else Forward(shape, Table(), step))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def backward_program(
     cell: trace.Cell,
     shape: Shape,
@@ -91,6 +91,17 @@ def backward_program(
 @cache
 def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="snnlab-kernel")
+
+
+def _after_fork() -> None:
+    """A child has neither the threads of its parent nor who held the lock."""
+    global _compiling
+    _compiling = RLock()
+    _pool.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Plan:
@@ -135,7 +146,7 @@ class Plan:
             rows += setting.T * (len(setting.ports) + 2 * len(setting.channels))
             rows += setting.T / CHECKPOINT * len(setting.names)
         picked = self.samples[0] * self.samples[1] * len(setting.picked)
-        return int(rows * setting.N + picked) * size
+        return int(rows * setting.N + picked) * size + self.history * setting.N
 
     def forward(
         self,
@@ -277,7 +288,7 @@ class Plan:
         return results
 
 
-plan_of = lru_cache(maxsize=512)(Plan)
+plan_of = lru_cache(maxsize=64)(Plan)
 _Status = ctypes.c_int64 * 2
 
 
@@ -301,23 +312,36 @@ def _spread(
         threads = min(torch.get_num_threads(), T * N // WORTH_A_THREAD, -(-N // block))
     if threads == 1:
         return [run(0, N, ask)]
-    stopped = False
+    stop = Event()
 
     def follow(part: float) -> None:
-        if stopped:
+        if stop.is_set():
             raise Cancelled
 
     cuts = [round(N * k / threads / block) * block for k in range(threads)] + [N]
-    others = [_pool().submit(run, lo, hi, follow) for lo, hi in pairwise(cuts[1:])]
+    others: list[Future] = []
     try:
+        others += [_pool().submit(run, lo, hi, follow) for lo, hi in pairwise(cuts[1:])]
         mine = run(cuts[0], cuts[1], ask)
+        return [mine, *(other.result() for other in others)]
     except BaseException:
-        stopped = True
+        stop.set()
         raise
     finally:
-        for other in others:
-            other.exception()  # all are done with the memory before it is given away
-    return [mine, *(other.result() for other in others)]
+        _done(others, stop)
+
+
+def _done(others: list[Future], stop: Event) -> None:
+    """Wait until all are done with the memory, before it is given away: through interrupts too, which come after."""
+    interrupt = None
+    while pending := [other for other in others if not (other.cancel() or other.done())]:
+        try:
+            wait(pending)
+        except BaseException as error:
+            interrupt = error
+            stop.set()
+    if interrupt is not None:
+        raise interrupt
 
 
 def _never_stop(part: float) -> None:

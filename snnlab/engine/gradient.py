@@ -38,8 +38,9 @@ class Differentiable(torch.autograd.Function):
         return outcome.spikes, *outcome.kept.values(), *outcome.picked.values(), *outcome.state
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx, *given: Tensor):
+        if torch.is_grad_enabled():
+            raise RuntimeError("gradients of a run in a kernel are of first order: backend='eager' has others")
         setting = ctx.plan.setting
         _ = ctx.saved_tensors  # raises where one was changed in place
         outputs = ["z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)]

@@ -159,7 +159,7 @@ class Kernel:
         f = self.f
         if self.shape.gradient:
             return converted(f, z, self.shape.type)
-        return f.new("i8", f"zext {converted(f, z, 'i1')} to i8")
+        return f.new("i8", f"zext {f.compare('ogt', z, number(0, z.type))} to i8")
 
     @property
     def spike_type(self) -> str:

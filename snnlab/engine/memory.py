@@ -1,4 +1,4 @@
-"""Memory for large results: asked for before a run, refused when it is not there, in large pages, and kept for the next.
+"""Memory for large results: asked for before a run, refused where it is not, in large pages, kept for the next run.
 
 Filling memory that is fresh from the system takes longer than computing what is filled in.
 """

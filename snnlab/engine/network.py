@@ -130,7 +130,7 @@ class NetworkForward(_Network, Forward):
         return "i8"
 
     def spike(self, z: Value) -> Value:
-        return self.f.new("i8", f"zext {converted(self.f, z, 'i1')} to i8")
+        return self.f.new("i8", f"zext {self.f.compare('ogt', z, number(0, z.type))} to i8")
 
     def before_row(self, t: Value, lo: Value, n: Value) -> None:
         f, shape = self.f, self.shape

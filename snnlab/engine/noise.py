@@ -1,11 +1,14 @@
 """Noise that every neuron of a run has for itself, drawn inside of the loop."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from snnlab.core.random import normal
+
+from .values import numeric, whole
 
 
 class Noise(NamedTuple):
@@ -20,14 +23,18 @@ class Noise(NamedTuple):
     tau: Tensor | float = 0.0
     seed: int = 0
 
+    def check(self) -> None:
+        """Raises ValueError for a sigma or tau that is negative or no number, and for a seed of more than 64 bits."""
+        for name, value in (("sigma", self.sigma), ("tau", self.tau)):
+            given = numeric(f"noise.{name}", value, torch.float64, torch.device("cpu"))
+            least = given.min().item() if isinstance(given, Tensor) else given
+            if not 0 <= least < math.inf:
+                raise ValueError(f"noise.{name} = {least:g} is not allowed: give 0 or more")
+        whole("noise.seed", self.seed, -(2**63), "a whole number of 64 bits")
+
     def coefficients(self, dt: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """(d, sigma sqrt(1 - d^2)). Raises ValueError for a negative sigma or tau."""
+        """(d, sigma sqrt(1 - d^2))"""
         sigma, tau = (torch.as_tensor(x, dtype=dtype) for x in (self.sigma, self.tau))
-        for name, value in (("sigma", sigma), ("tau", tau)):
-            if not bool((value >= 0).all()):
-                raise ValueError(f"noise.{name} = {value.min().item():g} is not allowed: give 0 or more")
-        if not isinstance(self.seed, int) or not -(2**63) <= self.seed < 2**63:
-            raise ValueError(f"noise.seed = {self.seed!r} is not allowed: give a whole number of 64 bits")
         decay = torch.exp(-dt / tau.double()).to(dtype)
         return decay, sigma * torch.sqrt(-torch.expm1(-2 * dt / tau.double())).to(dtype)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ class Cancelled(Exception):
     """A run was asked to stop before its end."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recording:
     """Tensors of a run, on its device. Sample k is the state at the end of step k, so at time (k + 1) dt.
 
@@ -36,6 +36,9 @@ class Recording:
         """The state at the end, from which another run may go on; None in a run that failed."""
         return self.last()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"last": partial(_same, self.state)}
+
     @property
     def time(self) -> np.ndarray:
         """Times of the steps' ends in ms, [T]."""
@@ -52,16 +55,23 @@ class Recording:
         return self.time[fired.cpu().numpy()]
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
 class Diverged(ArithmeticError):
     """A state ceased to be finite; `recording` is what was computed before."""
 
     def __init__(self, variable: str, neuron: int, step: int, recording: Recording) -> None:
-        self.variable, self.neuron, self.recording = variable, neuron, recording
+        self.variable, self.neuron, self.step, self.recording = variable, neuron, step, recording
         self.time = (step + 1) * recording.dt * 1000  # ms
         super().__init__(
             f"{variable} of neuron {neuron} is not finite at {self.time:.4g} ms, in step {step + 1}: "
             "give a smaller dt, or less extreme inputs and parameters"
         )
+
+    def __reduce__(self):
+        return Diverged, (self.variable, self.neuron, self.step, self.recording)
 
 
 def cut(recording: Recording, steps: int) -> Recording:

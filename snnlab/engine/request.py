@@ -3,18 +3,21 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from numbers import Real
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Advance, Nest, Neuron
+from snnlab.core import Advance, Nest, Neuron, Quantity, annotations
 
 from . import memory
 from .noise import Noise
 from .recording import Recording
 from .synapses import Projection, checked
-from .trace import Cell, names
+from .trace import Cell, as_it_is_now, names
+from .values import chosen, numeric, seconds, sequence, whole
 
 FLOATS = (torch.float32, torch.float64)
 
@@ -58,6 +61,7 @@ class Request:
 
     def past(self, rows: int) -> Tensor:
         """The spikes before the run, [rows, N]; what is not known was silent."""
+        memory.check(rows * self.N, self.device, f"Spikes on their way for {rows:,} steps")
         found = torch.zeros(rows, self.N, dtype=torch.bool, device=self.device)
         if self.history is not None and (known := min(rows, len(self.history))):
             found[-known:] = self.history[-known:].detach().expand(known, *self.shape).reshape(known, self.N) > 0
@@ -87,6 +91,21 @@ def _whole(w: Tensor) -> Tensor:
     return w
 
 
+def _is_constant(fields: Any, name: str, value: Any) -> bool:
+    """Whether a parameter is part of what is recorded: a name, a function; not a number."""
+    if mark := _marks(fields).get(name):
+        return not isinstance(mark, Quantity)
+    return not isinstance(value, Tensor | Real | np.ndarray) or isinstance(value, bool)
+
+
+@cache
+def _marks(fields: Any) -> dict[str, Any]:
+    try:
+        return annotations(fields)
+    except (TypeError, NameError):  # a tuple of one's own may say nothing about its fields
+        return {}
+
+
 @cache
 def nest(fields: Any) -> Nest:
     return Nest(fields)
@@ -95,6 +114,12 @@ def nest(fields: Any) -> Nest:
 def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]:
     """(parameter class, state class, parameters, state), flat also where people hold tuples of tuples."""
     if not isinstance(neuron, Neuron):
+        if not callable(neuron):
+            raise ValueError(
+                f"neuron = {neuron!r:.60} is not allowed: give a Neuron, or a step (x, s, p, dt) -> (z, s)"
+            )
+        if not isinstance(p, tuple | None) or not isinstance(state, tuple | None):
+            raise ValueError("a plain step has tuples of parameters and of state")
         if p is None or state is None:
             raise ValueError("a plain step has no parameters and no rest of its own: give p and state")
         return type(p), type(state), tuple(p), tuple(state)
@@ -121,8 +146,9 @@ def inputs(current, spikes) -> dict[str, Tensor]:
     if not given:
         raise ValueError("give a current [T, ...], spikes [T, ...], or both")
     for name, x in given.items():
-        if not isinstance(x, Tensor):
-            raise ValueError(f"{name} is a {type(x).__name__}, which is not allowed: give a tensor [T, ...]")
+        if not isinstance(x, Tensor) or x.layout != torch.strided or x.is_complex() or x.is_quantized or x.is_meta:
+            kind = f"{x.dtype} {x.layout} tensor" if isinstance(x, Tensor) else type(x).__name__
+            raise ValueError(f"{name} is a {kind}, which is not allowed: give a dense tensor of real numbers [T, ...]")
         if not x.ndim:
             raise ValueError(f"{name} has no dimension: give [T, ...], one number or more for each step")
     if len(given) > 1 and len(current) != len(spikes):
@@ -174,17 +200,15 @@ def request(
     ports = inputs(current, spikes)
     if isinstance(neuron, Neuron) and spikes is not None and neuron.receive is None:
         raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
-    if not (isinstance(dt, int | float) and 0 < dt < float("inf")):
-        raise ValueError(f"dt = {dt!r} is not allowed: give a time step in s, greater than 0")
+    dt = seconds("dt", dt)
     fields, kind, p, s = leaves(neuron, p, state)
     variables = names(kind, s)
-    record = (record,) if isinstance(record, str) else tuple(record)
+    record = (record,) if isinstance(record, str) else sequence("record", record, "names of variables")
     recordable = (*variables, "noise") if noise is not None else variables
     if unknown := [name for name in record if name not in recordable]:
         called = neuron.name if isinstance(neuron, Neuron) else "the state"
         raise ValueError(f"record = {sorted(unknown)} is not known: {called} has {', '.join(recordable)}")
-    if not (isinstance(every, int) and every >= 1):
-        raise ValueError(f"every = {every!r} is not allowed: give a whole number of steps, 1 or more")
+    every = whole("every", every, 1, "a whole number of steps, 1 or more")
 
     like = next(iter(ports.values()))
     device = like.device if device is None else torch.device(device)
@@ -195,30 +219,33 @@ def request(
     memory.check(changed * dtype.itemsize, device, f"Inputs in {dtype}")
     ports = {n: x.to(device) if x.dtype == torch.bool else x.to(device, dtype) for n, x in ports.items()}
 
-    def cast(value):
-        return value.to(device, dtype) if isinstance(value, Tensor) else value
-
     named = dict(zip(names(fields, p), p))
-    numbers = {n: cast(v) for n, v in named.items() if isinstance(v, Tensor | int | float)}
-    constants = tuple((n, v) for n, v in named.items() if n not in numbers)
-    begin = [cast(v) for v in s]
+    fixed = {n for n, v in named.items() if _is_constant(fields, n, v)}
+    numbers = {n: numeric(f"p.{n}", v, dtype, device) for n, v in named.items() if n not in fixed}
+    constants = tuple((n, v) for n, v in named.items() if n in fixed)
+    begin = [numeric(f"state.{n}", v, dtype, device) for n, v in zip(variables, s)]
     shapes = {n: x.shape[1:] for n, x in ports.items()}
     shapes |= {f"state.{n}": v.shape for n, v in zip(variables, begin) if isinstance(v, Tensor)}
     shapes |= {f"p.{n}": v.shape for n, v in numbers.items() if isinstance(v, Tensor)}
     if noise is not None:
+        noise.check()
         shapes |= {f"noise.{n}": v.shape for n, v in zip(noise._fields, noise) if isinstance(v, Tensor)}
     shape = broadcast(shapes)
     N = torch.Size(shape).numel()
     if neurons is not None:
-        neurons = tuple(range(N)[neurons]) if isinstance(neurons, slice) else tuple(int(k) for k in neurons)
-        if wrong := [k for k in neurons if not 0 <= k < N]:
-            raise ValueError(f"neurons = {wrong} is not allowed: give numbers from 0 to {N - 1}")
+        neurons = chosen(neurons, N)
 
     projections = checked(network, shape, dtype, device)
-    if projections and not isinstance(neuron, Neuron):
-        raise ValueError("a plain step has one input: a network needs a Neuron, whose ports say where spikes arrive")
-    if history is not None and (not isinstance(history, Tensor) or history.ndim != len(shape) + 1):
-        raise ValueError(f"history = {history!r:.60} does not fit: give spikes before the run, [k, {shape}]")
+    if not isinstance(neuron, Neuron) and (projections or noise is not None or len(ports) > 1):
+        raise ValueError(
+            "a plain step has one input: with two of them, noise or a network give a Neuron, which has ports"
+        )
+    if history is not None:
+        fits = isinstance(history, Tensor) and history.layout == torch.strided and tuple(history.shape[1:]) == shape
+        if not projections or not fits:
+            sizes = ", ".join(map(str, ("k", *shape)))
+            kind = f"of shape {tuple(history.shape)}" if isinstance(history, Tensor) else repr(history)[:60]
+            raise ValueError(f"history {kind} does not fit: give the spikes before a network's run, [{sizes}]")
     arrivals = len(getattr(neuron, "channels", ())) or 1
     cell = Cell(
         neuron,
@@ -232,10 +259,13 @@ def request(
         advance,
         detach_reset,
     )
+    if not isinstance(neuron, Neuron):
+        cell = as_it_is_now(cell, variables, dtype)
     by_name = {f"p.{n}": v for n, v in numbers.items()}
     if noise is not None:
         decay, scale = noise.coefficients(dt, dtype)
         by_name |= {"n.decay": decay.to(device), "n.scale": scale.to(device)}
+        memory.check(N * 200, "cpu", f"Noise of {N:,} neurons")  # its numbers, and what they are made from
         first = noise.begin(N, dtype).to(device).reshape(shape)
         begin.append(first * torch.as_tensor(noise.sigma, dtype=dtype, device=device))
         variables = (*variables, "noise")

@@ -75,6 +75,7 @@ def simulate(
         raise ValueError(f"backend = {backend!r} is not known: choose one of {', '.join(BACKENDS)}")
     asking = _asking(cancelled, progress)
     short = noise is None and network is None and asking is None and device is None and backend in ("auto", "llvm")
+    short = short and not torch._C._are_functorch_transforms_active()
     given = (record, neurons, every, advance, detach_reset)
     if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
         return recording

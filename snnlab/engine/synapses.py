@@ -19,6 +19,8 @@ from snnlab.functional import (
 )
 from snnlab.functional.plasticity import STDP
 
+from .values import sequence, whole
+
 
 class Projection(NamedTuple):
     """Synapses from all neurons of a population to all: what spikes arrive, when, and how strongly.
@@ -43,7 +45,14 @@ def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
     >>> [(part.delay, part.weights.to_dense().tolist()) for part in parts]
     [(1, [[1.0, 0.0], [1.0, 1.0]]), (3, [[0.0, 1.0], [0.0, 0.0]])]
     """
-    if delays.shape != weights.shape or delays.is_floating_point() or bool((delays < 1).any()):
+    if not isinstance(weights, Tensor) or weights.layout != torch.strided or not isinstance(delays, Tensor):
+        raise ValueError("weights and delays: give dense tensors [n, n]")
+    if (
+        delays.dtype == torch.bool
+        or delays.shape != weights.shape
+        or delays.is_floating_point()
+        or bool((delays < 1).any())
+    ):
         raise ValueError(
             f"delays of shape {tuple(delays.shape)} and dtype {delays.dtype} do not fit: "
             f"give whole numbers from 1 on, {list(weights.shape)}"
@@ -58,24 +67,36 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
         return ()
     if isinstance(network, Tensor):
         network = Projection(network)
-    given = (network,) if isinstance(network, Projection) else tuple(network)
+    given = (network,) if isinstance(network, Projection) else sequence("network", network, "weights or Projections")
     n = shape[-1] if shape else 0
     found = []
     for k, one in enumerate(given):
         name = "network" if len(given) == 1 else f"network[{k}]"
-        if not isinstance(one, Projection):
-            raise ValueError(f"{name} is a {type(one).__name__}: give weights [n, n] or a Projection")
+        if isinstance(one, Tensor):
+            one = Projection(one)
+        if not isinstance(one, Projection) or not isinstance(one.weights, Tensor) or one.weights.is_complex():
+            raise ValueError(f"{name} is a {type(one).__name__}: give weights [n, n] as a tensor, or a Projection")
+        if not n:
+            raise ValueError(
+                f"network: a population of shape {shape} has no neurons side by side: give inputs [T, ..., n]"
+            )
         if tuple(one.weights.shape) != (n, n):
             raise ValueError(
                 f"{name}.weights of shape {tuple(one.weights.shape)} do not fit: give [{n}, {n}], "
                 f"from column to row, for a population of shape {shape}"
             )
-        if not isinstance(one.delay, int) or one.delay < 1:
-            raise ValueError(f"{name}.delay = {one.delay!r} is not allowed: give a whole number of steps, 1 or more")
+        delay = whole(f"{name}.delay", one.delay, 1, "a whole number of steps, 1 or more")
+        for field, kind in (("release", TsodyksMakramParameters), ("learning", STDPParameters)):
+            if not isinstance(given_kind := getattr(one, field), kind | None):
+                raise ValueError(f"{name}.{field} is a {type(given_kind).__name__}: give {kind.__name__}")
         if one.learning is not None and torch.Size(shape).numel() != n:
             raise ValueError(f"{name}.learning: weights learn from one population, not from {shape}")
         weights = one.weights.to(device, dtype)
-        found.append(one._replace(weights=weights if weights.layout == torch.strided else weights.to_sparse_csr()))
+        weights = weights if weights.layout == torch.strided else weights.to_sparse_csr()
+        values = weights if weights.layout == torch.strided else weights.values()
+        if not bool(torch.isfinite(values).all()):
+            raise ValueError(f"{name}.weights are not finite everywhere: give numbers")
+        found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
 
 

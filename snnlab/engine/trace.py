@@ -1,8 +1,8 @@
 """One step of the time loop and its gradient, recorded: what kernels are printed from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -31,6 +31,7 @@ class Cell:
     arrivals: int = 0
     advance: Advance | None = None
     detach_reset: bool = False
+    operations: tuple = ()  # of a plain step, which may read what is no argument, as they are now
 
     def step(self, s, p, dt, current=None, spikes=None, arrivals=(), noise=None):
         """(z, next state) of one step; inputs that are absent are None. `noise`: state, decay, scale, seed, t, j."""
@@ -44,7 +45,11 @@ class Cell:
     def _step(self, s, p, dt, current, spikes, arrivals):
         neuron = self.neuron
         if not isinstance(neuron, Neuron):
-            return neuron(current if spikes is None else spikes, s, p, dt)
+            z, new = neuron(current if spikes is None else spikes, s, p, dt)
+            if not isinstance(new, tuple) or len(new) != len(s):
+                kind = f"{len(new)} values" if isinstance(new, tuple) else f"a {type(new).__name__}"
+                raise ValueError(f"the step gives {kind} as its state: give (z, state), the state a tuple of {len(s)}")
+            return z, new
         if arrivals and neuron.port == "current":
             current = arrivals[0] if current is None else current + arrivals[0]
         elif arrivals and neuron.channels:
@@ -99,7 +104,7 @@ class _Examples:
         return {"z": z} | {f"s.{k}": value for k, value in zip(self.state, new, strict=True)}
 
 
-@cache
+@lru_cache(maxsize=128)
 def forward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> Program:
     """One step: z and s.* of s.*, p.*, dt and the ports. Raises Unrecordable."""
 
@@ -114,7 +119,7 @@ def forward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> Program:
     return program
 
 
-@cache
+@lru_cache(maxsize=128)
 def backward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype, wanted: tuple[str, ...]) -> Program:
     """Its gradient: that of s.* and of the `wanted` inputs, of those and of the gradients g.z, g.s.* of its outputs."""
     sought = (*(f"s.{k}" for k in state), *wanted)
@@ -143,9 +148,24 @@ def backward(cell: Cell, state: tuple[str, ...], dtype: torch.dtype, wanted: tup
     return _of_any_size(recorded)
 
 
+def as_it_is_now(cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> Cell:
+    """The cell of a plain step with its operations, so that one that has changed is another."""
+    try:
+        examples = _Examples(cell, state, dtype, 2)
+        with torch.inference_mode(False):
+            program = record(lambda **given: examples.run(given), **examples.inputs)
+    except Exception:  # whoever runs it will say why
+        return cell
+    return replace(cell, operations=(repr(program.operations), repr(program.outputs)))
+
+
 def _of_any_size(recorded: Callable[[int], Program]) -> Program:
     """A recording that is the same for two neurons and for three: else they see each other, or how many they are."""
-    two, three = recorded(2), recorded(3)
+    try:
+        with torch.inference_mode(False):
+            two, three = recorded(2), recorded(3)
+    except (RuntimeError, IndexError, AssertionError) as error:  # torch runs it as it is, or says what is wrong
+        raise Unrecordable(f"two or three neurons cannot be run: {error}") from error
     if (two.operations, two.outputs) != (three.operations, three.outputs):
         raise Unrecordable("the step depends on the number of neurons")
     return two

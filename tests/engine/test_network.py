@@ -254,7 +254,7 @@ def test_a_plain_step_has_no_network():
     def step(x, s, p, dt):
         return x, s
 
-    with pytest.raises(ValueError, match="needs a Neuron"):
+    with pytest.raises(ValueError, match="give a Neuron, which has ports"):
         simulate(
             step, current=torch.ones(3, 2), p=(1.0,), state=(torch.zeros(2),), record=(), network=torch.zeros(2, 2)
         )

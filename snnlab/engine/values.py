@@ -1,0 +1,64 @@
+"""Values that people give, as a run takes them; errors name the argument, the value and what is allowed."""
+
+import math
+import operator
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def whole(name: str, value: Any, least: int, what: str) -> int:
+    """A whole number from `least` on, of Python, numpy or torch."""
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or not least <= number < 2**62:
+        raise ValueError(f"{name} = {value!r:.60} is not allowed: give {what}")
+    return number
+
+
+def seconds(name: str, value: Any) -> float:
+    """A time that is greater than 0."""
+    number = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
+    if isinstance(number, bool) or not isinstance(number, Real) or not 0 < float(number) < math.inf:
+        raise ValueError(f"{name} = {value!r:.60} is not allowed: give a time in s, greater than 0")
+    return float(number)
+
+
+def numeric(name: str, value: Any, dtype: torch.dtype, device: torch.device) -> Tensor | float:
+    """A number, or a tensor of real numbers in the dtype of the run; lists and arrays become tensors."""
+    if isinstance(value, Real):
+        return float(value)
+    if isinstance(value, list | np.ndarray) and np.asarray(value).dtype.kind in "fiub":
+        value = torch.as_tensor(np.asarray(value))
+    if not isinstance(value, Tensor) or value.is_complex() or value.layout != torch.strided:
+        kind = f"{value.dtype} {value.layout}" if isinstance(value, Tensor) else repr(value)
+        raise ValueError(f"{name} = {kind:.60} is not allowed: give a number, or a dense tensor of real numbers")
+    return value.to(device, dtype)
+
+
+def sequence(name: str, value: Any, what: str) -> tuple:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{name} = {value!r:.60} is not allowed: give {what}")
+    return tuple(value)
+
+
+def chosen(neurons: Any, N: int) -> tuple[int, ...]:
+    """Numbers of neurons, from numbers, a slice, or a mask of all N."""
+    what = f"numbers from 0 to {N - 1}, a slice, or a mask of {N}"
+    if isinstance(neurons, slice):
+        return tuple(range(N)[neurons])
+    if isinstance(neurons, Tensor | np.ndarray):
+        neurons = neurons.tolist()
+    given = sequence("neurons", neurons, what)
+    if given and all(isinstance(k, bool | np.bool_) for k in given) and len(given) == N:
+        return tuple(k for k, one in enumerate(given) if one)
+    found = tuple(whole("neurons", k, 0, what) for k in given)
+    if wrong := [k for k in found if k >= N]:
+        raise ValueError(f"neurons = {wrong} is not allowed: give {what}")
+    return found
