@@ -492,6 +492,7 @@ def test_memory_is_given_back_without_a_garbage_collection():
     """Nothing of a differentiable run keeps itself alive; large results wait for the next run instead of the system."""
     gc.collect()
     gc.disable()
+    memory._waiting.clear()
     try:
         current = torch.ones(1000, 1000, requires_grad=True)
         run = simulate(LIF, current=current)
