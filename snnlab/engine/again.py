@@ -1,6 +1,7 @@
 """The short way to a kernel that has run before: what a slider changes is numbers, so only numbers are looked at."""
 
 from collections import OrderedDict
+from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ from snnlab.core import Neuron
 
 from .fused import Plan
 from .gradient import differentiate
-from .recording import Recording
+from .recording import Recording, state_of
 from .request import Request
 
 _MOST = 64
@@ -80,13 +81,7 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
         fired = fired.reshape(len(fired), *shape)
         if outcome.kept:
             variables = {name: values.reshape(len(values), *shape) for name, values in variables.items()}
-    kind = known.state
-
-    def last() -> Any:
-        values = [row.reshape(shape) for row in states]
-        return kind(*values) if hasattr(kind, "_fields") else tuple(values)
-
-    return Recording(variables, fired, dt, "llvm", last, every, neurons)
+    return Recording(variables, fired, dt, "llvm", partial(state_of, known.state, shape, states), every, neurons)
 
 
 def plain(value: Any) -> float | None:

@@ -72,7 +72,7 @@ def _run(request: Request, backend: str) -> Recording:
                 value = s[request.names.index(name)]
                 values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
     learnt = network.learnt() if network else ()
-    return recording(last=lambda: request.built([v.flatten() for v in s]), weights=learnt)
+    return recording(last=request.last(s), weights=learnt)
 
 
 def _kept_shape(request: Request) -> tuple[int, ...]:

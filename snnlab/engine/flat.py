@@ -160,8 +160,7 @@ def recorded(asked: Request, outcome: Outcome, setting: Setting, backend: str, *
     if asked.neurons is not None and tuple(asked.neurons) != setting.ids:
         order = torch.tensor([setting.ids.index(k) for k in asked.neurons], device=asked.device)
         variables = {name: values[:, order] for name, values in variables.items()}
-    last = lambda: asked.built(outcome.state)  # noqa: E731
-    recording = asked.recording(variables, outcome.spikes, backend, last=last, **more)
+    recording = asked.recording(variables, outcome.spikes, backend, last=asked.last(outcome.state), **more)
     if outcome.failure is not None:
         step, neuron, variable = outcome.failure
         raise Diverged(variable, neuron, step, cut(recording, step))

@@ -1,8 +1,8 @@
 """What a run gives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ class Recording:
     spikes: Tensor
     dt: float
     backend: str = "eager"
-    last: Callable[[], Any] = lambda: None
+    last: Callable[[], Any] | None = None  # makes the last state, for who asks for it
     every: int = 1
     neurons: Sequence[int] | None = None
     weights: tuple[Tensor, ...] = field(default=(), repr=False)
@@ -34,10 +34,7 @@ class Recording:
     @cached_property
     def state(self) -> Any:
         """The state at the end, from which another run may go on; None in a run that failed."""
-        return self.last()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"last": partial(_same, self.state)}
+        return None if self.last is None else self.last()
 
     @property
     def time(self) -> np.ndarray:
@@ -55,8 +52,10 @@ class Recording:
         return self.time[fired.cpu().numpy()]
 
 
-def _same(value: Any) -> Any:
-    return value
+def state_of(kind: Any, shape: tuple[int, ...], variables: Iterable[Tensor]) -> Any:
+    """A state tuple of this class, or a plain one, from the variables of neurons in a row."""
+    values = [v.reshape(shape) for v in variables]
+    return kind(*values) if hasattr(kind, "_fields") else tuple(values)
 
 
 class Diverged(ArithmeticError):

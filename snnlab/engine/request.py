@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from numbers import Real
 from typing import Any
 
@@ -14,7 +14,7 @@ from snnlab.core import Advance, Nest, Neuron, Quantity, annotations
 
 from . import memory
 from .noise import Noise
-from .recording import Recording
+from .recording import Recording, state_of
 from .synapses import Projection, checked
 from .trace import Cell, as_it_is_now, names
 from .values import chosen, numeric, seconds, sequence, whole
@@ -80,10 +80,9 @@ class Request:
             **more,
         )
 
-    def built(self, state: Sequence[Tensor] | Tensor) -> Any:
-        """The state tuple of a population in a row, without its noise."""
-        values = [v.reshape(self.shape) for v in state[: len(self.names) - self.cell.noise]]
-        return self.cell.state(*values) if hasattr(self.cell.state, "_fields") else tuple(values)
+    def last(self, state: Sequence[Tensor] | Tensor) -> Callable[[], Any]:
+        """Makes the state tuple of a population, without its noise."""
+        return partial(state_of, self.cell.state, self.shape, state[: len(self.names) - self.cell.noise])
 
 
 def _whole(w: Tensor) -> Tensor:

@@ -515,3 +515,13 @@ def test_results_outlive_the_runs_that_made_them():
         simulate(LIF, current=torch.full((1000, 1100), 3.0 + k))
     for run, values in zip(runs, kept[1::2]):
         assert torch.equal(run.variables["v"], values)
+
+
+def test_a_recording_holds_no_inputs():
+    """Who keeps a recording keeps its results alone."""
+    current = torch.ones(1000, 20)
+    gone = weakref.ref(current)
+    runs = [simulate(LIF, current=current, backend=backend) for backend in ("llvm", "llvm", "eager")]
+    del current
+    assert gone() is None
+    assert all(run.state.v.shape == (20,) for run in runs)
