@@ -14,6 +14,7 @@ from .fused import Plan
 from .gradient import differentiate
 from .recording import Recording, state_of
 from .request import Request
+from .trace import names
 
 _MOST = 64
 
@@ -104,8 +105,8 @@ def remember(plan: Plan, asked: Request, neuron, current, spikes, state, p, reco
     sorted_ids = asked.neurons is None or tuple(asked.neurons) == plan.setting.ids
     if tuple(x.shape[1:]) != asked.shape or x.dtype != asked.dtype or not x.is_contiguous() or not sorted_ids:
         return
-    numbers = tuple((k, f"p.{f}") for k, f in enumerate(_fields(p)) if f in asked.cell.numbers)
-    constants = tuple((k, p[k]) for k, f in enumerate(_fields(p)) if f not in asked.cell.numbers)
+    numbers = tuple((k, f"p.{f}") for k, f in enumerate(names(type(p), p)) if f in asked.cell.numbers)
+    constants = tuple((k, p[k]) for k, f in enumerate(names(type(p), p)) if f not in asked.cell.numbers)
     known = _Known(plan, next(iter(asked.ports)), numbers, constants, asked.cell.state, asked.shape)
     try:
         hash(key)
@@ -115,7 +116,3 @@ def remember(plan: Plan, asked: Request, neuron, current, spikes, state, p, reco
         _known[key] = known
         while len(_known) > _MOST:
             _known.popitem(last=False)
-
-
-def _fields(p) -> tuple[str, ...]:
-    return getattr(p, "_fields", None) or tuple(map(str, range(len(p))))

@@ -8,7 +8,7 @@ from snnlab.core import Neuron
 from .recording import Diverged, Recording
 from .request import Request
 from .synapses import EagerNetwork
-from .trace import tupled
+from .trace import names, tupled
 
 
 def run_eagerly(request: Request, why: str = "") -> Recording:
@@ -24,7 +24,7 @@ def _run(request: Request, backend: str) -> Recording:
         return torch.as_tensor(value, dtype=dtype, device=device)
 
     numbers, constants = request.numbers, dict(cell.constants)
-    fields = getattr(cell.fields, "_fields", None) or tuple(map(str, range(len(cell.numbers) + len(constants))))
+    fields = names(cell.fields, [*cell.numbers, *constants])
     p = tupled(cell.fields, [constants[f] if f in constants else tensor(numbers[f"p.{f}"]) for f in fields])
     s = [tensor(v).expand(shape).clone() for v in request.state]
     h = tensor(request.dt)  # torch multiplies faster by it than by a number

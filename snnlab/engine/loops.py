@@ -66,14 +66,14 @@ class Table:
 class Kernel:
     """The parts that both directions share: what a kernel finds in its table."""
 
-    def __init__(self, name: str, shape: Shape, table: Table, program: Program) -> None:
+    def __init__(self, name: str, shape: Shape, table: Table, *programs: Program) -> None:
         self.shape, self.table = shape, table
         self.f = Function(name, "ptr %table, ptr %scratch, i64 %lo, i64 %hi, i64 %t0, i64 %t1", "void")
         self.lo, self.hi, self.t0, self.t1 = (Value(n, "i64") for n in ("%lo", "%hi", "%t0", "%t1"))
         self.rows_of_scratch = 0
         self.block, self.neurons = self.size("block"), self.size("N")
-        used = set(program.used)
-        self.scalars = {n: self.scalar(n) for n in program.inputs if n in used and self._is_scalar(n)}
+        used = dict.fromkeys(name for program in programs for name in program.used)
+        self.scalars = {n: self.scalar(n) for n in used if self._is_scalar(n)}
         self.wide = {n: self.array(n, shape.type) for n in shape.wide if n in used}
         self.ports = [port for port in shape.ports if port.name in used]
         self.rows = {port.name: self.array(port.name, port.type) for port in self.ports}
@@ -311,19 +311,8 @@ class Backward(Kernel):
     """Time in reverse: states are recomputed from the last stored one, then gradients are taken back through them."""
 
     def __init__(self, shape: Shape, table: Table, forward: Program, program: Program, wanted: tuple[str, ...]) -> None:
-        super().__init__("pull", shape, table, program)
+        super().__init__("pull", shape, table, program, forward)
         self.forward, self.program, f = forward, program, self.f
-        for name in forward.used:  # what the recomputation alone needs
-            if self._is_scalar(name) and name not in self.scalars:
-                self.scalars[name] = self.scalar(name)
-            if name in shape.wide and name not in self.wide:
-                self.wide[name] = self.array(name, shape.type)
-        present = {port.name for port in self.ports}
-        for port in shape.ports:
-            if port.name in forward.used and port.name not in present:
-                self.ports.append(port)
-                self.rows[port.name] = self.array(port.name, port.type)
-                self.strides[port.name] = self.size(f"{port.name}.stride")
         named = {port.name for port in shape.ports}
         self.to_ports = {n: self.array(f"to.{n}", shape.type) for n in wanted if n in named}
         self.to_parameters = {n: self.array(f"to.{n}", shape.type) for n in wanted if n not in named}

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from .trace import tupled
+
 
 class Cancelled(Exception):
     """A run was asked to stop before its end."""
@@ -54,8 +56,7 @@ class Recording:
 
 def state_of(kind: Any, shape: tuple[int, ...], variables: Iterable[Tensor]) -> Any:
     """A state tuple of this class, or a plain one, from the variables of neurons in a row."""
-    values = [v.reshape(shape) for v in variables]
-    return kind(*values) if hasattr(kind, "_fields") else tuple(values)
+    return tupled(kind, [v.reshape(shape) for v in variables])
 
 
 class Diverged(ArithmeticError):

@@ -19,8 +19,6 @@ from .synapses import Projection, checked
 from .trace import Cell, as_it_is_now, names
 from .values import chosen, numeric, seconds, sequence, whole
 
-FLOATS = (torch.float32, torch.float64)
-
 
 @dataclass
 class Request:

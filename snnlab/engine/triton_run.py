@@ -53,7 +53,7 @@ def backward_program(cell: trace.Cell, shape: Shape, wanted: tuple[str, ...]) ->
 
 
 class Plan:
-    """A run on a device that is ready for numbers; `fused.differentiate` takes it like one of the CPU."""
+    """A run on a device that is ready for numbers; `gradient.differentiate` takes it like one of the CPU."""
 
     def __init__(self, setting: Setting, device: torch.device) -> None:
         self.setting, self.device = setting, device
