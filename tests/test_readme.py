@@ -21,7 +21,7 @@ def test_the_table_is_the_one_made_from_the_functions():
 
 def test_the_table_names_every_step_encoder_and_rule():
     steps = {name for name, value in vars(functional).items() if hasattr(value, "neuron") and callable(value)}
-    encoders = {encoder.__name__ for encoder in functional.ENCODERS}
+    encoders = {function.__name__ for encoder in functional.ENCODERS for function in encoder.functions}
     rules = {function.__name__ for rule in functional.PLASTICITY for function in rule.functions}
     assert len(steps) > 50 and len(encoders) == 11 and len(rules) == 10
     for name in steps | encoders | rules | set(functional.SURROGATES):

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Annotated, Any, NamedTuple
 
-from torch import Tensor
+from torch import Tensor, as_tensor
+
+from .neuron import Neuron
+from .quantity import Quantity, annotations
+from .tuples import Nest, extended, flattened
 
 
 class Spikes(NamedTuple):
@@ -22,6 +27,10 @@ class Plasticity:
     pulses, so in a step dt a spike z is z / dt. It is None for a rule that is composed of others.
     `learn(w, potentiation, depression, p)` are weights after a step, from the pairs of spikes and traces that make them
     grow and shrink. `functions` are what users call: steps first.
+
+    `step(s, z, p, dt)` is the state of a single synapse after a step in which the spikes `z` came, all entry by entry:
+    what a person watches. `synapse` is its tuple, the rule's state with what else a synapse has, such as its weight;
+    the annotations' defaults are where it begins. `pairs` says whether postsynaptic spikes have a part in it.
     """
 
     name: str
@@ -33,6 +42,47 @@ class Plasticity:
     functions: tuple[Callable[..., Any], ...]
     flow: Callable[..., Any] | None = None
     learn: Callable[..., Tensor] | None = None
+    synapse: Any
+    step: Callable[..., Any]
+    pairs: bool = True
+
+
+_SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1e6), default=0.0, doc="presynaptic spike")
+
+
+@cache
+def running(rule: Plasticity) -> Neuron:
+    """The synapse as what a run takes: presynaptic spikes at its spike port, postsynaptic ones at its current port.
+
+    It is a Neuron without threshold; `pre` holds the presynaptic spike of the step.
+    """
+    parameters, nest = flattened(rule.parameters), Nest(rule.parameters)
+    state = extended(rule.synapse, rule.name, "synapse", pre=(Annotated[Tensor, _SPIKE],))
+
+    def advance(s, post, flow, p, dt):
+        return state(*rule.step(rule.synapse(*s[:-1]), Spikes(s.pre, post), nest.build(p), dt), 0.0 * s.pre)
+
+    def rest(p):
+        return state(*(as_tensor(beginning(mark)) for mark in annotations(state).values()))
+
+    return Neuron(
+        name=rule.name,
+        title=rule.title,
+        doc=rule.doc,
+        source=rule.source,
+        parameters=parameters,
+        state=state,
+        receive=lambda s, x, p: s._replace(pre=x + 0.0 * s.pre),
+        flow=lambda s, I, p: s,
+        advance=advance,
+        rest=rest,
+        current=Quantity("1", low=0, high=1, bounds=(0, 1e6), default=1.0, doc="postsynaptic spikes"),
+    )
+
+
+def beginning(mark: Any) -> float:
+    """Where a variable begins unless something else says so."""
+    return 0.0 if mark.default is None else mark.default
 
 
 def shapes(**arguments: tuple[Any, str]) -> None:

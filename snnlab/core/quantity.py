@@ -11,8 +11,11 @@ This file is the only place that knows both.
 import math
 import numbers
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, get_type_hints
+
+from .names import remedy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,12 @@ class Annotation:
     doc: str
     symbol: str = ""
     name: str = ""
+
+    def called(self, name: str):
+        """The same under another name, and without a symbol."""
+        other = copy(self)
+        other.__dict__.update(name=name, symbol="")
+        return other
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,11 @@ class Quantity(Annotation):
     @property
     def allowed(self) -> tuple[float, float]:
         return self.bounds or (self.low, self.high)
+
+    @property
+    def log(self) -> bool:
+        """Whether its slider is logarithmic: where the range spans two decades or more."""
+        return self.low > 0 and self.high / self.low >= 100
 
     @property
     def slider_step(self) -> float:
@@ -107,10 +121,8 @@ class InverseTime(Inverse):
 
 
 @dataclass(frozen=True)
-class Choice(Annotation):
-    """One of several names."""
-
-    options: Iterable[str]
+class Plain(Annotation):
+    """What people see as functions take it."""
 
     def shown(self, value):
         return value
@@ -118,9 +130,41 @@ class Choice(Annotation):
     def taken(self, value):
         return value
 
+
+@dataclass(frozen=True)
+class Switch(Plain):
+    """True or False."""
+
+    def check(self, name: str, value: bool) -> None:
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} = {value!r} is not allowed: give True or False ({self.doc})")
+
+
+@dataclass(frozen=True)
+class Choice(Plain):
+    """One of several names."""
+
+    options: Iterable[str]
+
     def check(self, name: str, value: str) -> None:
         if value not in self.options:
-            raise ValueError(f"{name} = {value!r} is not known: choose one of {', '.join(self.options)}")
+            raise ValueError(f"{name} = {value!r} is not known: {remedy(str(value), list(self.options))}")
+
+
+@dataclass(frozen=True)
+class Names(Plain):
+    """Any of several names, () for all of them."""
+
+    options: tuple[str, ...] = ()
+
+    def check(self, name: str, value) -> None:
+        if not isinstance(value, tuple | list):
+            raise ValueError(
+                f"{name} = {value!r} is not allowed: give a list of {', '.join(self.options)} ({self.doc})"
+            )
+        for one in value:
+            if one not in self.options:
+                raise ValueError(f"{name} = {one!r} is not known: {remedy(str(one), list(self.options))}")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Tuples at the border: Norse nests them, LIFRefracState(lif=(z, v, i), rho); definitions have flat ones."""
 
+import inspect
 import sys
 from collections import namedtuple
-from collections.abc import Iterator
-from typing import Any, get_type_hints
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, get_type_hints
+
+from .quantity import Annotation
 
 
 def author() -> str:
@@ -24,6 +27,52 @@ def extended(fields: Any, owner: str, field: str, **more: tuple) -> Any:
     made = namedtuple(owner + field.capitalize(), list(hints), defaults=list(defaults.values()))  # type: ignore
     made.__annotations__, made.__module__, made.__qualname__ = hints, author(), f"{owner}.{field}"
     return made
+
+
+def tuple_class(name: str, hints: dict[str, Any], defaults: dict[str, Any]) -> Any:
+    """A tuple class of the author's with these annotated fields; those with defaults come last."""
+    order = [field for field in hints if field not in defaults] + [field for field in hints if field in defaults]
+    made = namedtuple(name, order, defaults=[defaults[f] for f in order if f in defaults])  # type: ignore
+    made.__annotations__, made.__module__ = {f: hints[f] for f in order}, author()
+    return made
+
+
+def parameters_of(name: str, *functions: Callable) -> Any:
+    """A tuple class of the annotated parameters of functions, with their defaults."""
+    hints, defaults = {}, {}
+    for function in functions:
+        signature = inspect.signature(function).parameters
+        for field, hint in get_type_hints(function, include_extras=True).items():
+            if any(isinstance(mark, Annotation) for mark in getattr(hint, "__metadata__", ())):
+                hints[field] = hint
+                if signature[field].default is not inspect.Parameter.empty:
+                    defaults[field] = signature[field].default
+    return tuple_class(name, hints, defaults)
+
+
+def without(fields: Any, name: str, *left_out: str) -> Any:
+    """A tuple class without some of its fields."""
+    hints = get_type_hints(fields, include_extras=True)
+    kept = {field: hint for field, hint in hints.items() if field not in left_out}
+    return tuple_class(name, kept, {f: v for f, v in fields._field_defaults.items() if f in kept})
+
+
+def flattened(fields: Any) -> Any:
+    """A tuple class of tuple classes as one: a field of an inner tuple is called by both, lif_tau_mem_inv.
+
+    The outer name is its first word: lif for lif_parameters.
+    """
+    outer = get_type_hints(fields, include_extras=True)
+    if not any(hasattr(hint, "_fields") for hint in outer.values()):
+        return fields
+    hints, defaults = {}, {}
+    for field, inner in outer.items():
+        for name, hint in get_type_hints(inner, include_extras=True).items():
+            key = f"{field.split('_')[0]}_{name}"
+            mark = next(m for m in hint.__metadata__ if isinstance(m, Annotation))
+            hints[key] = Annotated[hint.__origin__, mark.called(f"{field.split('_')[0]}_{mark.name or name}")]
+            defaults[key] = getattr(fields._field_defaults[field], name)
+    return tuple_class(f"Flat{fields.__name__}", hints, defaults)
 
 
 class Nest:

@@ -1,6 +1,6 @@
 """What a run gives."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -32,6 +32,8 @@ class Recording:
     every: int = 1
     neurons: Sequence[int] | None = None
     weights: tuple[Tensor, ...] = field(default=(), repr=False)
+    units: Mapping[str, str] = field(default_factory=dict, repr=False)  # of the variables, where they are known
+    experiment: str = field(default="", repr=False)  # what was run, as JSON, where it was an experiment
 
     @cached_property
     def state(self) -> Any:

@@ -4,6 +4,7 @@ from snnlab.core import SURROGATES, threshold
 
 from . import aliases as _aliases
 from .encoders import (
+    ENCODERS,
     ToSpikeTimes,
     constant_current_lif_encode,
     euclidean_distance,
@@ -246,18 +247,4 @@ NEURONS = (
     LI,
     LIBox,
 )
-ENCODERS = (
-    constant_current_lif_encode,
-    poisson_encode,
-    poisson_encode_step,
-    signed_poisson_encode,
-    signed_poisson_encode_step,
-    population_encode,
-    spike_latency_encode,
-    spike_latency_lif_encode,
-    lif_current_encoder,
-    lif_ex_current_encoder,
-    lif_adex_current_encoder,
-)
-
 _aliases.install()

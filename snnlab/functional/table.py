@@ -23,12 +23,10 @@ def table() -> str:
     for neuron in functional.NEURONS:
         own = sorted(name for name, value in names.items() if getattr(value, "neuron", None) is neuron)
         rows.append(_row(neuron.title or neuron.name, own or [neuron.name], neuron.source))
-    encoders: dict[str, list[str]] = {}
     for encoder in functional.ENCODERS:
-        if not hasattr(encoder, "neuron"):  # those stand with their neuron; a step has the source of its sequence
-            whole = getattr(functional, encoder.__name__.removesuffix("_step"))
-            encoders.setdefault(_source(whole), []).append(encoder.__name__)
-    rows += [_row("Encoder", own, source) for source, own in encoders.items()]
+        own = [f.__name__ for f in encoder.functions if not hasattr(f, "neuron")]  # those stand with their neuron
+        if own:
+            rows.append(_row(encoder.title, own, encoder.source))
     for rule in functional.PLASTICITY:
         rows.append(_row(rule.title, [f.__name__ for f in rule.functions], rule.source))
     slopes = [name for name, value in names.items() if value.__module__ == "snnlab.functional.operations.surrogates"]

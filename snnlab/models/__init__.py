@@ -1,12 +1,20 @@
 """What a person holds: models, stimuli and experiments as `param` objects in textbook units."""
 
-from snnlab.functional import NEURONS as _neurons
-
-from .experiment import DEVICES, INTEGRATORS, Experiment, Initial, Result, Run
-from .knobs import Knob, Knobs, Model, model_of
+from .encoders import ENCODERS, EncoderModel
+from .experiment import Experiment
+from .knobs import Knob, Knobs
+from .model import Model
+from .networks import NETWORKS, NetworkModel
+from .neurons import NEURONS, NeuronModel, model_of
+from .plasticity import PLASTICITY, PlasticityModel
 from .presets import PATTERNS, PRESETS, Preset
 from .recorded import MAX_BYTES, Sweep, example, read
-from .stimulus import KINDS, STIMULI, Segment, Stimulus, stimuli, suited
+from .run import DEVICES, INTEGRATORS, Initial, Result, Run
+from .stimulus import STIMULI, Part, Port, Stimulus, stimuli, suited
+from .surrogates import SURROGATES, SurrogateModel
+from .waveforms import KINDS, Segment
 
-NEURONS = {neuron.name: model_of(neuron) for neuron in _neurons}
-globals().update(NEURONS | STIMULI)  # snnlab.models.Izhikevich, snnlab.models.Step
+# snnlab.models.Izhikevich, snnlab.models.Step
+_ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, STIMULI)
+_ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, STIMULI)
+globals().update({kind.__name__: kind for kinds in _ALL for kind in kinds.values()})

@@ -1,93 +1,14 @@
 """An experiment: a model, a stimulus, how it is run, and from which state. Plain data with one method, `run`."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
-import param
 import torch
 
-from snnlab.core import Advance, Choice, Count, Neuron, Quantity, euler, staggered
-from snnlab.engine import Diverged, Recording, simulate
-
-from .knobs import Knobs, Model, knobs
-from .stimulus import Drive, Stimulus, ornstein_uhlenbeck, stimuli, suited
-
-MAX_STEPS = 200_000
-MAX_VALUES = 5_000_000  # steps x neurons that a run keeps of each variable
-
-
-class Method(NamedTuple):
-    """An integrator as people choose it: how a neuron's state advances, and into how many steps each dt is cut."""
-
-    advance: Callable[[Neuron], Advance]
-    cuts: int = 1
-
-
-INTEGRATORS = {
-    "Euler": Method(lambda neuron: euler),
-    "staggered Euler": Method(lambda neuron: staggered(*neuron.state._fields)),
-    "Euler, dt / 10": Method(lambda neuron: euler, cuts=10),
-}
-DEVICES = ("CPU", "CUDA") if torch.cuda.is_available() else ("CPU",)
-
-
-class RunParameters(NamedTuple):
-    duration: Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e5), step=5, doc="length of the run")] = (
-        100.0
-    )
-    dt: Annotated[float, Quantity("ms", low=0.01, high=1, bounds=(0.001, 10), step=0.01, doc="time step")] = 0.1
-    integrator: Annotated[str, Choice(INTEGRATORS, doc="how the equations are integrated")] = "Euler"
-    neurons: Annotated[int, Count(low=1, high=100, doc="size of the population")] = 20
-    noise: Annotated[float, Drive(0.2, least=0.0, doc="of the last neuron; the first has none")] = 0.2
-    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="its correlation time")] = 3.0
-    seed: Annotated[int, Count(low=0, high=100, bounds=(0, 2**31), doc="of all random numbers")] = 0
-    device: Annotated[str, Choice(DEVICES, doc="where it runs")] = "CPU"
-
-
-class Run(Knobs):
-    """How an experiment is run."""
-
-
-class Initial(Knobs):
-    """The state in which an experiment begins; the neuron's rest while `at_rest`."""
-
-    at_rest = param.Boolean(default=True, doc="begin at the neuron's rest")
-
-    def reset(self) -> None:
-        super().reset()
-        self.at_rest = True
-
-
-@cache
-def run_of(current: Quantity) -> type[Run]:
-    """The `Run` class with the unit of this current."""
-    body = knobs(RunParameters, lambda a: a.of(current) if isinstance(a, Drive) else a)
-    return type("Run", (Run,), {"__doc__": Run.__doc__, "__module__": "snnlab.models"} | body)
-
-
-@cache
-def initial_of(neuron: Neuron) -> type[Initial]:
-    """The `Initial` class for this neuron's state."""
-    body = {"__doc__": Initial.__doc__, "__module__": "snnlab.models"}
-    return type("Initial", (Initial,), body | knobs(neuron.state))
-
-
-@dataclass(frozen=True)
-class Result:
-    """What an experiment gives, with what of the experiment is needed to show it, as it was when the run was made."""
-
-    recording: Recording  # every state variable of the population
-    current: torch.Tensor  # [T], without the population's noise
-    seconds: float
-    neuron: Neuron
-    p: Any  # the parameter tuple
-    source: Any  # of the stimulus
-    onset: float  # of the stimulus, in ms
-    device: str
-    failure: Diverged | None = None  # why the recording ends early
+from .model import Model
+from .run import Initial, Result, Run, initial_of, run_of
+from .stimulus import Stimulus, suited
 
 
 @dataclass(frozen=True)
@@ -101,86 +22,119 @@ class Experiment:
 
     @classmethod
     def of(cls, model: Model, stimulus: Stimulus | None = None, settings=None, initial=None) -> "Experiment":
-        """An experiment; `stimulus` gets the unit of the model's current, `settings` and `initial` are dictionaries.
+        """An experiment; `stimulus` gets the units of the model, `settings` and `initial` are dictionaries.
 
-        Where `initial` names a value, the run begins from it and not from rest.
+        Where `initial` names a value, the run begins from it and not from rest. Raises ValueError for a stimulus that
+        the model does not take, for names that are not known and values that are not allowed.
         """
-        neuron = model.neuron
-        stimulus = stimuli(neuron.current)["Constant"]() if stimulus is None else suited(stimulus, neuron.current)
         begin = {"at_rest": not initial} | (initial or {})
-        return cls(model, stimulus, run_of(neuron.current)(**(settings or {})), initial_of(neuron)(**begin))
+        stimulus = model.usual() if stimulus is None else suited(stimulus, model.port, type(model).__name__)
+        run = run_of(model.settings, model.port, tuple(model.variables()))
+        return cls(model, stimulus, run(**(settings or {})), initial_of(model.state)(**begin))
 
     def copier(self) -> Callable[[], "Experiment"]:
         """A function that makes this experiment again as it is now, whatever becomes of its values."""
-        model, stimulus, source = self.model.values(), self.stimulus.values(), self.stimulus.source
-        settings, initial = self.settings.values(), self.initial.values() | {"at_rest": self.initial.at_rest}
-        return lambda: Experiment(
-            type(self.model)(**model),
-            type(self.stimulus)(**stimulus, source=source),
-            type(self.settings)(**settings),
-            type(self.initial)(**initial),
+        kept = self.copy()
+        return lambda: kept.copy()
+
+    def copy(self) -> "Experiment":
+        """Another of the same, which does not change with it."""
+        return Experiment(
+            self.model.copy(),
+            self.stimulus.copy(),
+            type(self.settings)(**self.settings.values()),
+            type(self.initial)(**self.initial.values(), at_rest=self.initial.at_rest),
         )
 
     @property
     def steps(self) -> int:
         """Number of steps of dt. Raises ValueError where the run would be too long or too large."""
         steps = max(1, round(self.settings.duration / self.settings.dt))
-        cuts = INTEGRATORS[self.settings.integrator].cuts
-        if steps * cuts > MAX_STEPS:
-            raise ValueError(
-                f"duration / dt = {steps * cuts:,} steps: at most {MAX_STEPS:,} are run; "
-                f"give a duration up to {MAX_STEPS * self.settings.dt / cuts:g} ms, or a larger dt"
-            )
-        values = steps * cuts * self.settings.neurons
-        if values > MAX_VALUES:
-            raise ValueError(
-                f"{steps * cuts:,} steps of {self.settings.neurons} neurons are {values:,} values: "
-                f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
-            )
+        self.model.fits(steps, self.settings)
         return steps
 
     def job(self, dtype=torch.float32) -> Callable[..., Result]:
         """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread."""
-        neuron, steps, stimulus = self.model.neuron, self.steps, self.stimulus.sampler()
-        run, device = self.settings.taken(), self.settings.device.lower()
-        p, source, onset = self.model.p(dtype, device), self.stimulus.source, self.stimulus.begins
-        state = None if self.initial.at_rest else self.initial.taken()
-        method = INTEGRATORS[run.integrator]
-
-        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
-            start = time.perf_counter()
-            dt = run.dt / method.cuts
-            current = stimulus(steps, run.dt, run.seed).repeat_interleave(method.cuts)
-            noise = population_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
-            failure = None
-            try:
-                recording = simulate(
-                    neuron,
-                    current=(current[:, None] + noise).to(device, dtype),
-                    state=state,
-                    p=p,
-                    dt=dt / 1000,
-                    record=neuron.state._fields,
-                    advance=method.advance(neuron),
-                    cancelled=cancelled,
-                )
-            except Diverged as error:
-                failure, recording = error, error.recording
-            seconds = time.perf_counter() - start
-            return Result(recording, current, seconds, neuron, p, source, onset, run.device, failure)
-
-        return perform
+        return self.model.job(self, dtype)
 
     def run(self, dtype=torch.float32) -> Result:
-        """Run it now, in this thread."""
-        return self.job(dtype)()
+        """Run it now, in this thread; its recording knows its units and this experiment."""
+        about, result = self.to_json(), self.job(dtype)()
+        units = {name: mark.unit for name, mark in self.model.variables().items()}
+        recording = replace(result.recording, units=units, experiment=about)
+        if result.failure is not None:
+            result.failure.recording = recording
+        return replace(result, recording=recording)
 
+    # -- as data -----------------------------------------------------------------------------------------------------
 
-def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: float, seed: int) -> torch.Tensor:
-    """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last."""
-    if neurons == 1 or sigma == 0:
-        return torch.zeros(steps, neurons)
-    # another stream than the stimulus has with this seed
-    generator = torch.Generator().manual_seed(seed + 1_000_003)
-    strengths = torch.linspace(0, 1, neurons, dtype=torch.float64)
-    return ornstein_uhlenbeck((steps, neurons), dt, sigma, tau, generator) * strengths
+    def to_json(self, indent: int | None = None) -> str:
+        """Everything as JSON, of the published schema `snnlab.models.SCHEMA`."""
+        from .exchange import to_json
+
+        return to_json(self, indent)
+
+    @staticmethod
+    def from_json(text: str) -> "Experiment":
+        """The experiment that `to_json` wrote. Raises ValueError that names field, value, and what is allowed."""
+        from .exchange import from_json
+
+        return from_json(text)
+
+    def to_query(self) -> str:
+        """What is not as by default, short and fit for an address: neuron=LIF&tau_mem=20&stimulus=Step.
+
+        Raises ValueError for a recorded current of one's own, which no link can hold.
+        """
+        from .exchange import to_query
+
+        return to_query(self)
+
+    @staticmethod
+    def from_query(query: str) -> "Experiment":
+        """The experiment that `to_query` wrote. Raises ValueError in words."""
+        from .exchange import from_query
+
+        return from_query(query)
+
+    def script(self, program: str = "snnlab") -> str:
+        """A Python file that reproduces the run in "snnlab", "norse" or "brian2".
+
+        Raises ValueError that names what the other program cannot express.
+        """
+        from .script import script
+
+        return script(self, program)
+
+    def to_nir(self) -> Any:
+        """The model as a graph of NIR, in s. Raises ValueError where NIR has no such model."""
+        from .nir import to_nir
+
+        return to_nir(self.model)
+
+    @staticmethod
+    def from_nir(graph: Any) -> "Experiment":
+        """An experiment with the model of a NIR graph. Raises ValueError for a graph of anything else."""
+        from .nir import from_nir
+
+        return Experiment.of(from_nir(graph))
+
+    def diff(self, other: "Experiment") -> dict[str, tuple[Any, Any]]:
+        """What differs: path -> (here, there), None where only one has it.
+
+        >>> from snnlab.models import LIF
+        >>> Experiment.of(LIF()).diff(Experiment.of(LIF(tau_mem=20), settings={"dt": 0.2}))
+        {'model.tau_mem': (10.0, 20.0), 'run.dt': (0.1, 0.2)}
+        """
+        from .exchange import flat
+
+        here, there = flat(self), flat(other)
+        paths = [*here, *(path for path in there if path not in here)]
+        return {path: (here.get(path), there.get(path)) for path in paths if here.get(path) != there.get(path)}
+
+    def _repr_html_(self) -> str:
+        from .picture import values_table
+
+        run = f"<b>Run</b>{values_table(self.settings)}"
+        begin = "" if self.initial.at_rest else f"<b>Initial state</b>{values_table(self.initial)}"
+        return f"<div>{self.model._repr_html_()}{self.stimulus._repr_html_()}{run}{begin}</div>"

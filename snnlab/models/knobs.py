@@ -1,52 +1,159 @@
 """`param` classes derived from annotated tuples: the values a person holds, in the units a textbook shows."""
 
-import numbers
 from collections.abc import Callable
-from functools import cache
 from typing import Any, ClassVar
 
 import param
-import torch
+from param.parameterized import Parameters
 
-from snnlab.core import Choice, Count, Neuron, Quantity, annotations
-from snnlab.symbolic import plain_symbol
+from snnlab.core import Annotation, Choice, Count, Names, Quantity, Switch, Unknown, annotations
+from snnlab.symbolic import latex_symbol, plain_symbol
+
+from .units import number
 
 
-class Knob(param.Number):
-    """A number that knows its annotation; an error names the parameter, the value and what is allowed."""
+class Annotated:
+    """A parameter that is checked by its annotation."""
 
-    __slots__ = ["annotation"]
+    annotation: Annotation
 
-    def __init__(self, annotation: Quantity, default: float, **settings) -> None:
-        self.annotation = annotation
+    def read(self, value: Any) -> Any:
+        """A value as it is kept. Raises ValueError with the name, the value and what is allowed."""
+        self.annotation.check(self.name, value)  # type: ignore[attr-defined]
+        return tuple(value) if isinstance(value, list) else value
+
+    def __set__(self, obj, val) -> None:
+        super().__set__(obj, self.read(val))  # type: ignore[misc]
+
+    def _validate(self, val) -> None:
+        if self.name:  # type: ignore[attr-defined]
+            self.annotation.check(self.name, val)  # type: ignore[attr-defined]
+
+
+class Knob(Annotated, param.Number):
+    """A number that knows its annotation.
+
+    `unit`, `latex` (its symbol) and `log` (whether its slider is logarithmic) are the annotation's. Text such as
+    "10 mV" is taken as well.
+    """
+
+    __slots__ = ["annotation", "latex"]
+
+    def __init__(self, annotation: Quantity, default: float, latex: str = "", **settings) -> None:
+        self.annotation, self.latex = annotation, latex
         super().__init__(
             default,
             bounds=annotation.allowed,
             softbounds=(annotation.low, annotation.high),
             step=annotation.slider_step,
-            doc=annotation.doc,
             **settings,
         )
 
-    def _validate(self, val) -> None:
-        self.annotation.check(self.name or self.label or "value", val)
+    @property
+    def unit(self) -> str:
+        return self.annotation.unit
+
+    @property
+    def log(self) -> bool:
+        return self.annotation.log
+
+    def read(self, value: Any) -> Any:
+        value = super().read(number(self.name, value, self.unit))
+        return int(value) if isinstance(self.annotation, Count) else float(value)
+
+
+class Option(Annotated, param.Selector):
+    """One of several names."""
+
+    __slots__ = ["annotation"]
+
+    def __init__(self, annotation: Choice, default: str, **settings) -> None:
+        self.annotation = annotation
+        super().__init__(default=default, objects=list(annotation.options), **settings)
+
+
+class Flag(Annotated, param.Boolean):
+    """True or False."""
+
+    __slots__ = ["annotation"]
+
+    def __init__(self, annotation: Switch, default: bool, **settings) -> None:
+        self.annotation = annotation
+        super().__init__(default, **settings)
+
+
+class Selection(Annotated, param.Parameter):
+    """Any of several names."""
+
+    __slots__ = ["annotation"]
+
+    def __init__(self, annotation: Names, default: tuple[str, ...], **settings) -> None:
+        self.annotation = annotation
+        super().__init__(default, **settings)
+
+
+class Together(Parameters):
+    """The `param` of an object whose `update` changes all values or, where one is refused, none."""
+
+    def update(self, arg=(), /, **values):  # type: ignore[override]
+        values = {**dict(arg), **values}
+        self.self.check(values)
+        return super().update(values)
+
+
+class Space:
+    """Gives objects their `param`, as param's own descriptor does."""
+
+    def __get__(self, obj, kind):
+        return kind._param__parameters if obj is None else Together(kind, self=obj)
 
 
 class Knobs(param.Parameterized):
-    """A tuple class as a `param` object; abstract: `knobs` makes the body of the final classes."""
+    """A tuple class as a `param` object; abstract: `knobs` makes the body of the final classes.
+
+    A value that is refused (ValueError with its name, the value and what is allowed) and a name that is not known leave
+    the object as it was, also where several are changed at once by `param.update`.
+    """
 
     fields: ClassVar[Any]  # the annotated tuple
-    marks: ClassVar[dict[str, Quantity | Choice]]  # its annotations, by the field's name
+    marks: ClassVar[dict[str, Any]]  # its annotations, by the field's name
     shown: ClassVar[dict[str, str]]  # field -> name of the parameter that people see: tau_mem_inv -> tau_mem
 
+    def __init__(self, **values) -> None:
+        self.check(values)
+        super().__init__(**values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and not hasattr(type(self), name):
+            raise Unknown(f"the parameter of {type(self).__name__}", name, self.names())
+        super().__setattr__(name, value)
+
     @classmethod
-    def annotation(cls, name: str) -> Quantity | Choice:
+    def names(cls) -> list[str]:
+        """The names of its parameters."""
+        return [name for name in cls.param if name != "name"]
+
+    @classmethod
+    def check(cls, values: dict[str, Any]) -> None:
+        """Raises ValueError for a name that is not known, and for a value that is not allowed."""
+        for name, value in values.items():
+            if name not in cls.param:
+                raise Unknown(f"the parameter of {cls.__name__}", name, cls.names())
+            if isinstance(parameter := cls.param[name], Knob | Annotated):
+                parameter.read(value)
+
+    @classmethod
+    def annotation(cls, name: str) -> Any:
         """The annotation of a parameter, by the name that people see."""
         return next(cls.marks[field] for field, shown in cls.shown.items() if shown == name)
 
     def values(self) -> dict[str, Any]:
         """The values as people see them."""
         return {name: getattr(self, name) for name in self.shown.values()}
+
+    def changed(self) -> dict[str, Any]:
+        """Those values that are not the defaults."""
+        return {name: value for name, value in self.values().items() if value != self.param[name].default}
 
     def taken(self) -> Any:
         """The tuple that functions take: plain numbers, converted."""
@@ -56,47 +163,30 @@ class Knobs(param.Parameterized):
 
     def reset(self) -> None:
         """Every parameter back to its default."""
-        self.param.update(**{name: self.param[name].default for name in self.shown.values()})
+        self.param.update({name: self.param[name].default for name in self.shown.values()})
+
+    param = Space()  # last: the name of the library as well
 
 
 def knobs(fields: Any, resolve: Callable[[Any], Any] = lambda annotation: annotation) -> dict[str, Any]:
     """The body of a `Knobs` class for an annotated tuple, its annotations first passed through `resolve`."""
-    marks = {field: resolve(a) for field, a in annotations(fields).items()}
-    defaults = fields._field_defaults
-    shown = {field: a.name or field for field, a in marks.items()}
+    marks = {field: resolve(mark) for field, mark in annotations(fields).items()}
+    shown = {field: mark.name or field for field, mark in marks.items()}
     body: dict[str, Any] = {"fields": fields, "marks": marks, "shown": shown}
-    for field, annotation in marks.items():
-        label = plain_symbol(field, annotation)
-        if isinstance(annotation, Choice):
-            body[field] = param.Selector(
-                default=annotation.shown(defaults[field]),
-                objects=list(annotation.options),
-                doc=annotation.doc,
-                label=label,
-            )
-            continue
-        default = annotation.default
-        if default is None:
-            # to the digits of float32, in which functions have their defaults: 1 / 5.0f is 0.2, not 0.200000003
-            default = float(f"{float(annotation.shown(defaults[field])):.7g}")
-        body[shown[field]] = Knob(annotation, int(default) if isinstance(annotation, Count) else default, label=label)
+    for field, mark in marks.items():
+        body[shown[field]] = parameter(field, mark, fields._field_defaults.get(field))
     return body
 
 
-class Model(Knobs):
-    """A neuron whose parameters are knobs; abstract: `model_of` makes the final classes."""
-
-    neuron: ClassVar[Neuron]
-
-    def p(self, dtype=torch.float32, device="cpu"):
-        """The parameter tuple for the functional layer, as scalar tensors."""
-        return self.fields(
-            *(torch.tensor(v, dtype=dtype, device=device) if isinstance(v, numbers.Real) else v for v in self.taken())
-        )
-
-
-@cache
-def model_of(neuron: Neuron) -> type[Model]:
-    """The `param` class of a neuron."""
-    body = {"neuron": neuron, "__doc__": neuron.doc, "__module__": "snnlab.models"}
-    return type(neuron.name, (Model,), body | knobs(neuron.parameters))
+def parameter(field: str, mark: Any, default: Any) -> param.Parameter:
+    """The parameter of a field, `default` being that of the function."""
+    settings = {"label": plain_symbol(field, mark), "doc": mark.doc}
+    if isinstance(mark, Quantity):
+        value = 0.0 if mark.default is None and default is None else mark.default
+        if value is None:
+            # to the digits of float32, in which functions have their defaults: 1 / 5.0f is 0.2, not 0.200000003
+            value = float(f"{float(mark.shown(default)):.7g}")
+        value = int(value) if isinstance(mark, Count) else float(value)
+        return Knob(mark, value, latex_symbol(field, mark), **settings)
+    kinds = {Switch: Flag, Names: Selection}
+    return kinds.get(type(mark), Option)(mark, mark.shown(default), **settings)

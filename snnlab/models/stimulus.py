@@ -1,190 +1,81 @@
-"""Stimuli: currents over time. Each is an annotated tuple and a function; `STIMULI` lists them.
+"""Stimuli: what drives a model over time, as `param` objects that add and follow one another."""
 
-Time runs on the grid t_k = k dt; a value holds for its step. Intervals are half-open: on at `onset`, off at its end.
-"""
-
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import param
 import torch
 
-from snnlab.core import Annotation, Count, Quantity
+from snnlab.core import Catalogue, Quantity
 
-from .knobs import Knobs, knobs
-from .recorded import example
-
-EDGE = 1e-6  # ms: rounding of k dt must not move an edge by a step
-
-
-@dataclass(frozen=True)
-class Drive(Annotation):
-    """A current, in unit and range of the neuron that receives it; its default is a share of that neuron's drive."""
-
-    share: float
-    least: float = -math.inf
-
-    def of(self, current: Quantity) -> Quantity:
-        bounds = max(self.least, current.allowed[0]), current.allowed[1]
-        low = max(self.least, current.low)
-        return replace(current, doc=self.doc, default=self.share * (current.default or 1.0), low=low, bounds=bounds)
+from .knobs import Knob, Knobs, knobs, parameter
+from .picture import picture
+from .units import factor, split
+from .waveforms import EDGE, KINDS, Drive, Gain, Jump, Kind
 
 
-@dataclass(frozen=True)
-class Gain(Annotation):
-    """What one pA of a recording gives, in the unit of the neuron that receives it."""
+class Port(NamedTuple):
+    """What a model takes: the current that stands in its equations, what a spike adds, whether spikes come in pairs."""
 
-    def of(self, current: Quantity) -> Quantity:
-        return Quantity(f"{current.unit}/pA", low=0, high=1, bounds=(-1e3, 1e3), step=0.001, doc=self.doc)
+    current: Quantity | None = None
+    jump: Quantity | None = None
+    pairs: bool = False
 
+    def offers(self, kind: Kind) -> bool:
+        """Whether such an input fits."""
+        return {"current": self.current is not None, "spikes": self.jump is not None, "pairs": self.pairs}[kind.port]
 
-class Time(Quantity):
-    """A time in ms that a slider takes up to `high`."""
-
-    def __init__(self, doc: str, high: float = 200, least: float = 0.0) -> None:
-        super().__init__("ms", least, high, bounds=(least, 1e6), doc=doc)
-
-
-class ConstantParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(1.0, doc="current at all times")] = 1.0
-
-
-class StepParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(1.0, doc="current during the step")] = 1.0
-    base: Annotated[float, Drive(0.0, doc="current before and after")] = 0.0
-    onset: Annotated[float, Time("start of the step")] = 10.0
-    length: Annotated[float, Time("length of the step", high=500)] = 80.0
+    def resolve(self, mark: Any) -> Any:
+        """An annotation with this port's unit and range."""
+        if isinstance(mark, Drive | Gain):
+            return mark.of(self.current or OPEN)
+        return mark.of(self.jump or ONE) if isinstance(mark, Jump) else mark
 
 
-class RampParameters(NamedTuple):
-    start: Annotated[float, Drive(0.0, doc="current until the ramp begins")] = 0.0
-    end: Annotated[float, Drive(2.0, doc="current when the ramp ends, and after")] = 2.0
-    onset: Annotated[float, Time("start of the ramp")] = 10.0
-    length: Annotated[float, Time("length of the ramp", high=500, least=0.01)] = 80.0
+OPEN = Quantity("1", -2, 4, bounds=(-1e6, 1e6), default=1.0, doc="current")  # of whatever is driven
+ONE = Quantity("1", low=0, high=5, bounds=(-1e6, 1e6), default=1.0, doc="what a spike adds")
+ANY = Port(OPEN, ONE, pairs=True)
 
 
-class PulseTrainParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(2.0, doc="current during a pulse")] = 2.0
-    base: Annotated[float, Drive(0.0, doc="current between pulses")] = 0.0
-    onset: Annotated[float, Time("start of the first pulse")] = 10.0
-    width: Annotated[float, Time("width of a pulse", high=50)] = 5.0
-    period: Annotated[float, Time("time from pulse to pulse", least=0.1)] = 20.0
-    pulses: Annotated[int, Count(low=1, high=20, bounds=(1, 10_000), doc="number of pulses")] = 4
+class Amount(Knob):
+    """A current of a stimulus that does not yet know what it drives: "500 pA" gives the stimulus its unit."""
+
+    __slots__ = []
+
+    def read(self, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                value = split(value)[0]
+            except ValueError as error:
+                raise ValueError(f"{self.name} = {error}, which is not allowed: give a number, or 500 pA") from error
+        return super().read(value)
+
+    def __set__(self, obj, val) -> None:
+        if isinstance(val, str) and (unit := split(val)[1]):
+            if not obj.unit:
+                obj.unit = unit
+            val = float(f"{split(val)[0] * _factor(self.name, unit, obj.unit):.15g}")
+        super().__set__(obj, val)
 
 
-class NoiseParameters(NamedTuple):
-    mean: Annotated[float, Drive(0.6, doc="mean current")] = 0.6
-    sigma: Annotated[float, Drive(0.5, least=0.0, doc="standard deviation of the current")] = 0.5
-    tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(1e-3, 1e4), doc="correlation time")] = 3.0
+def _factor(name: str, given: str, wanted: str) -> float:
+    try:
+        return factor(given, wanted)
+    except ValueError as error:
+        raise ValueError(f"{name} in {given} does not fit: a current in {wanted} is asked") from error
 
 
-class ProtocolParameters(NamedTuple):
-    gain: Annotated[float, Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc="factor on the protocol's current")] = (
-        1.0
-    )
-    offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
+class Part(NamedTuple):
+    """A stimulus in a sequence, and for how long it lasts (ms); the last one lasts to the end."""
 
-
-class RecordedParameters(NamedTuple):
-    gain: Annotated[float, Gain(doc="model current per recorded pA")] = 0.1
-    offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
-
-
-def constant(t, p, run):
-    return np.full(len(t), p.amplitude)
-
-
-def within(t, start, length):
-    """Where the half-open interval [start, start + length) holds."""
-    return (t > start - EDGE) & (t < start + length - EDGE)
-
-
-def step(t, p, run):
-    return np.where(within(t, p.onset, p.length), p.amplitude, p.base)
-
-
-def ramp(t, p, run):
-    return p.start + (p.end - p.start) * np.clip((t - p.onset) / p.length, 0.0, 1.0)
-
-
-def pulses(t, p, run):
-    number = np.clip(np.floor((t - p.onset + EDGE) / p.period), 0, p.pulses - 1)  # the newest pulse so far
-    on = within(t - p.onset - number * p.period, 0.0, p.width)
-    return np.where(on, p.amplitude, p.base)
-
-
-def noise(t, p, run):
-    return p.mean + ornstein_uhlenbeck((len(t),), run.dt, p.sigma, p.tau, run.generator).numpy()
-
-
-def ornstein_uhlenbeck(shape, dt, sigma, tau, generator) -> torch.Tensor:
-    """Stationary Ornstein-Uhlenbeck noise along the first axis, exact at any dt.
-
-    x_(k+1) = d x_k + sigma sqrt(1 - d^2) xi with d = exp(-dt / tau), summed by doubling: log2(T) passes instead of T.
-    """
-    decay = np.exp(-dt / tau)
-    x = torch.randn(shape, generator=generator, dtype=torch.float64)
-    x[1:] *= np.sqrt(1 - decay**2)
-    reach, factor = 1, decay
-    while reach < len(x):
-        x[reach:] += factor * x[:-reach]
-        reach, factor = 2 * reach, factor * factor
-    return sigma * x
-
-
-def protocol(t, p, run):
-    current = np.zeros(len(t))
-    for segment in run.source:
-        on = within(t, segment.start, segment.end - segment.start)
-        current[on] = segment.value + segment.slope * (t[on] - segment.start)
-    return p.gain * current + p.offset
-
-
-def recorded(t, p, run):
-    return p.gain * run.source.averaged(len(t), run.dt) + p.offset
-
-
-class Segment(NamedTuple):
-    """One piece of a protocol: from `start` to `end` (ms, half-open) the current is value + slope (t - start)."""
-
-    start: float
-    end: float
-    value: float
-    slope: float = 0.0
-
-
-def first_onset(p, segments: tuple[Segment, ...]) -> float:
-    return min((s.start for s in segments if s.start > 0), default=0.0)
-
-
-class Kind(NamedTuple):
-    """A stimulus as a value: its name, what menus call it, its parameters, and its current over time."""
-
-    name: str
-    title: str
-    fields: Any
-    shape: Callable[..., np.ndarray]
-    source: Any = None  # makes what the tuple of numbers cannot hold: a sweep, segments
-    onset: Callable[..., float] = lambda p, source: getattr(p, "onset", 0.0)  # ms
-
-
-KINDS = (
-    Kind("Constant", "constant", ConstantParameters, constant),
-    Kind("Step", "step", StepParameters, step),
-    Kind("Ramp", "ramp", RampParameters, ramp),
-    Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses),
-    Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, noise),
-    Kind("Recorded", "recorded current (file)", RecordedParameters, recorded, example),
-    Kind("Protocol", "protocol of its own", ProtocolParameters, protocol, tuple, first_onset),
-)
+    stimulus: "Stimulus"
+    duration: float
 
 
 class Context(NamedTuple):
-    """What a stimulus may need besides times and parameters."""
+    """What a waveform may need besides times and parameters."""
 
     dt: float
     generator: torch.Generator
@@ -192,57 +83,237 @@ class Context(NamedTuple):
 
 
 class Stimulus(Knobs):
-    """A current over time; abstract: the final classes come from `KINDS`, with the units of a neuron's current."""
+    """An input over time; abstract: the final classes come from `KINDS`, with the units of what they drive.
+
+    `a + b` is their sum, and `a.then(b, after)` is b once a has lasted `after` ms.
+    """
 
     kind: ClassVar[Kind]
-    source = param.Parameter(doc="a recorded Sweep, or the Segments of a protocol")
+    drives: ClassVar[Port]
+    unit = param.String("", doc="unit of its currents; none: that of whatever it drives")
+    source = param.Parameter(doc="what is no number: a recorded Sweep, Segments, points of a table, stimuli")
 
     def __init__(self, **values) -> None:
+        if values.get("source") is None and self.kind.source is not None:
+            values["source"] = self.kind.source()
         super().__init__(**values)
-        if self.source is None and self.kind.source is not None:
-            self.source = self.kind.source()
+        if self.source is None and self.kind.shape is None:
+            self.source = ()
+
+    @classmethod
+    def names(cls) -> list[str]:
+        own = list(cls.shown.values())
+        return own + ["source"] * (cls.kind.source is not None or cls.kind.shape is None)
+
+    @classmethod
+    def check(cls, values: dict[str, Any]) -> None:
+        super().check(values)
+        if (source := values.get("source")) is not None:
+            cls.checked(source)
+
+    @classmethod
+    def checked(cls, source: Any) -> Any:
+        """A source as it is kept. Raises ValueError."""
+        if cls.kind.shape is None:
+            return _parts(cls.kind.name, source)
+        if cls.kind.checked is None:
+            raise ValueError(f"source is not allowed: {cls.kind.name} has none")
+        return cls.kind.checked(source)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "source" and value is not None:
+            value = self.checked(value)
+        super().__setattr__(name, value)
+
+    @property
+    def parts(self) -> tuple["Stimulus", ...]:
+        """The stimuli that it is made of."""
+        if self.kind.shape is not None:
+            return ()
+        return tuple(one.stimulus if isinstance(one, Part) else one for one in self.source)
+
+    @property
+    def ports(self) -> set[str]:
+        """Where it enters: "current", "spikes", "pairs"."""
+        if self.kind.shape is not None:
+            return {self.kind.port}
+        return set().union(*(part.ports for part in self.parts)) or {"current"}
+
+    def __add__(self, other: "Stimulus") -> "Stimulus":
+        if not isinstance(other, Stimulus):
+            return NotImplemented
+        return self._with(other, "Sum", lambda a, b: (*_summands(a), *_summands(b)))
+
+    def then(self, other: "Stimulus", after: float) -> "Stimulus":
+        """This stimulus for `after` ms, then the other from its own beginning."""
+        after = Time.read(after)
+        return self._with(other, "Sequence", lambda a, b: (*_sequence(a, after), *_sequence(b, 0.0)))
+
+    def _with(self, other: "Stimulus", kind: str, joined: Callable) -> "Stimulus":
+        port = next((one.drives for one in (self, other) if one.drives != ANY), ANY)
+        a, b = (one if port == ANY else suited(one, port) for one in (self, other))
+        return stimuli(port)[kind](source=joined(a, b))
 
     def sample(self, steps: int, dt: float, seed: int = 0) -> torch.Tensor:
-        """The current in each of `steps` steps of dt [ms], float64 [steps]; random ones repeat for equal seeds."""
-        return self.sampler()(steps, dt, seed)
+        """The current, or spikes where there is none, in each of `steps` steps of dt [ms], float64 [steps].
+
+        Random ones repeat for equal seeds; pairs of spikes are [steps, 2].
+        """
+        found = self.sampler()(steps, dt, seed)
+        return found["current"] if "current" in found else next(iter(found.values()))
 
     @property
     def begins(self) -> float:
         """Time in ms at which the stimulus sets in; 0 for one that is there from the start."""
-        return self.kind.onset(self.taken(), self.source)
+        if self.kind.shape is not None:
+            return self.kind.onset(self.taken(), self.source)
+        starts = _starts(self.source) if self.kind.name == "Sequence" else [0.0] * len(self.source)
+        return min((s + part.begins for s, part in zip(starts, self.parts) if s + part.begins > 0), default=0.0)
 
-    def sampler(self) -> Callable[..., torch.Tensor]:
-        """`sample` with the values as they are now, whatever becomes of them later."""
-        values, source = self.taken(), self.source
+    def sampler(self) -> Callable[[int, float, int], dict[str, torch.Tensor]]:
+        """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
+        if self.kind.name == "Sum":
+            return _sum([part.sampler() for part in self.parts])
+        if self.kind.name == "Sequence":
+            return _one_after_the_other([part.sampler() for part in self.parts], _starts(self.source))
+        kind, values, source = self.kind, self.taken(), self.source
 
-        def sample(steps: int, dt: float, seed: int = 0) -> torch.Tensor:
+        def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
             context = Context(dt, torch.Generator().manual_seed(seed), source)
-            return torch.as_tensor(self.kind.shape(np.arange(steps) * dt, values, context))
+            return {kind.port: torch.as_tensor(kind.shape(np.arange(steps) * dt, values, context))}
 
         return sample
 
+    def copy(self) -> "Stimulus":
+        """Another of the same, which does not change with it."""
+        return _like(type(self), self, lambda part: part.copy(), unit=self.unit)
+
+    def _repr_html_(self) -> str:
+        """A picture of what it is over 200 ms, with its values."""
+        found = self.sampler()(1000, 0.2, 0)
+        unit = self.unit or (self.drives.current or ONE).unit
+        return picture(self, {port: (x.numpy(), 0.2) for port, x in found.items()}, unit if unit != "1" else "")
+
+
+Time = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="duration of a part"), 0.0)
+Time.name = "after"
+
+
+def _parts(kind: str, source: Any) -> tuple:
+    """Parts of a compound, checked."""
+    found = []
+    for one in source if isinstance(source, tuple | list) else (None,):
+        if kind == "Sequence" and isinstance(one, tuple | list) and len(one) == 2:
+            one = Part(one[0], Time.read(one[1]))
+        inner = one.stimulus if isinstance(one, Part) else one
+        if not isinstance(inner, Stimulus) or isinstance(one, Part) != (kind == "Sequence"):
+            wanted = "stimuli" if kind == "Sum" else "pairs (stimulus, duration in ms)"
+            raise ValueError(f"the source of a {kind} is not allowed: give a tuple of {wanted}")
+        found.append(one)
+    return tuple(found)
+
+
+def _summands(stimulus: Stimulus) -> tuple[Stimulus, ...]:
+    return stimulus.parts if stimulus.kind.name == "Sum" else (stimulus,)
+
+
+def _sequence(stimulus: Stimulus, duration: float) -> tuple[Part, ...]:
+    """It as parts, the last of which is to last for `duration`."""
+    if stimulus.kind.name != "Sequence" or not stimulus.source:
+        return (Part(stimulus, duration),)
+    *first, last = stimulus.source
+    return (*first, Part(last.stimulus, duration))
+
+
+def _starts(source: tuple[Part, ...]) -> list[float]:
+    return [0.0, *np.cumsum([part.duration for part in source[:-1]]).tolist()][: len(source)]
+
+
+def _sum(samplers: list[Callable]) -> Callable:
+    def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
+        total: dict[str, torch.Tensor] = {}
+        for k, one in enumerate(samplers):
+            for port, x in one(steps, dt, seed + k).items():  # each part has random numbers of its own
+                total[port] = total[port] + x if port in total else x
+        return total or {"current": torch.zeros(steps, dtype=torch.float64)}
+
+    return sample
+
+
+def _one_after_the_other(samplers: list[Callable], starts: list[float]) -> Callable:
+    def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
+        begin = [min(steps, int(np.ceil((start - EDGE) / dt))) for start in starts] + [steps]
+        total: dict[str, torch.Tensor] = {}
+        for k, one in enumerate(samplers):
+            for port, x in one(begin[k + 1] - begin[k], dt, seed + k).items():
+                whole = total.setdefault(port, torch.zeros(steps, *x.shape[1:], dtype=torch.float64))
+                whole[begin[k] : begin[k + 1]] = x
+        return total or {"current": torch.zeros(steps, dtype=torch.float64)}
+
+    return sample
+
 
 @cache
-def stimuli(current: Quantity) -> dict[str, type[Stimulus]]:
-    """Name -> class of every stimulus, with unit, range and usual drive of this current."""
-
-    def resolve(annotation):
-        return annotation.of(current) if isinstance(annotation, Drive | Gain) else annotation
-
-    return {
-        kind.name: type(
+def stimuli(port: Port) -> Catalogue:
+    """Name -> class of every stimulus that fits, with unit, range and usual drive of this port."""
+    made = Catalogue("the stimulus")
+    for kind in KINDS:
+        if not port.offers(kind) and kind.shape is not None:
+            continue
+        body = knobs(kind.fields, port.resolve)
+        if port == ANY:
+            for field, mark in body["marks"].items():
+                if isinstance(mark, Quantity) and mark.unit == "1" and field in _drives(kind):
+                    usual = parameter(field, mark, None)
+                    body[field] = Amount(mark, usual.default, usual.latex, label=usual.label, doc=usual.doc)
+        made[kind.name] = type(
             kind.name,
             (Stimulus,),
-            {"kind": kind, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"}
-            | knobs(kind.fields, resolve),
+            {"kind": kind, "drives": port, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"} | body,
         )
-        for kind in KINDS
-    }
+    return made
 
 
-STIMULI = stimuli(Quantity("1", -2, 4, bounds=(-1e3, 1e3), default=1.0, doc="current"))
+@cache
+def _drives(kind: Kind) -> frozenset[str]:
+    """Its fields that are currents."""
+    from snnlab.core import annotations
+
+    return frozenset(field for field, mark in annotations(kind.fields).items() if isinstance(mark, Drive))
 
 
-def suited(stimulus: Stimulus, current: Quantity) -> Stimulus:
-    """The same stimulus with the unit and range of another current, its values kept."""
-    return stimuli(current)[stimulus.kind.name](**stimulus.values(), source=stimulus.source)
+STIMULI = stimuli(ANY)
+
+
+def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:
+    """The same stimulus with the unit and range of another port. Raises ValueError where it does not fit."""
+    for name in sorted(stimulus.ports):
+        if not port.offers(next(kind for kind in KINDS if kind.port == name)):
+            takes = [k for k, there in zip(("a current", "spikes", "pairs of spikes"), port) if there]
+            given = {"current": "a current", "spikes": "spikes", "pairs": "pairs of spikes"}[name]
+            raise ValueError(f"stimulus = {stimulus.kind.name} gives {given}: {what} takes {' or '.join(takes)}")
+    if stimulus.drives == port:
+        return stimulus
+    kinds, unit = stimuli(port), stimulus.unit or _unit(stimulus.drives)
+    scale = 1.0
+    if unit and port.current is not None and _drives(stimulus.kind):
+        scale = _factor(f"the current of {stimulus.kind.name}", unit, port.current.unit)
+    return _like(kinds[stimulus.kind.name], stimulus, lambda part: suited(part, port, what), scale)
+
+
+def _unit(port: Port) -> str:
+    """The unit that a port imposes on currents; none before it is known what is driven."""
+    return "" if port == ANY or port.current is None else port.current.unit
+
+
+def _like(kind: type[Stimulus], stimulus: Stimulus, part: Callable, scale: float = 1.0, **more) -> Stimulus:
+    """A stimulus of class `kind` with these values, its currents scaled, its parts each passed through `part`."""
+    values = stimulus.values()
+    if scale != 1.0:
+        values |= {name: float(f"{values[name] * scale:.15g}") for name in _drives(stimulus.kind)}
+    source = stimulus.source
+    if stimulus.kind.shape is None:
+        source = tuple(
+            one._replace(stimulus=part(one.stimulus)) if isinstance(one, Part) else part(one) for one in source
+        )
+    return kind(**values, source=source, **more)

@@ -50,7 +50,7 @@ class Explorer(pn.viewable.Viewer):
         self.groups["surrogate"] = Group(self._changed, lambda name: name in SURROGATE)
         self._build()
         self.live = Live(lambda: self.experiment.job(), self._show, self._started, self._failed)
-        first = preset or next(p for p in PRESETS.values() if model is None or p.neuron is type(model))
+        first = preset or next(p for p in PRESETS.values() if model is None or p.model is type(model))
         begin = first.experiment()
         if model is not None or stimulus is not None or settings:
             parts = begin.settings.values() | (settings or {})
@@ -152,16 +152,22 @@ class Explorer(pn.viewable.Viewer):
                 self.neuron = neuron
                 self._build_stack(neuron)
             self.neuron_menu.value = neuron.name
-            options = {p.name: p.id for p in PRESETS.values() if p.neuron is type(experiment.model)}
+            options = {p.name: p.id for p in PRESETS.values() if p.model is type(experiment.model)}
             options |= {"own values": ""} if preset is None else {}
             self.preset_menu.param.update(options=options, value=preset.id if preset else "")
             self.look.object = f"**Look for** {preset.look}.  \n*{preset.source}*" if preset else ""
             self._open_sections()
         self._changed()
 
+    def _kinds(self, stimulus: Stimulus) -> list[str]:
+        """The stimuli of the menu: those that fit the model and need no data, and the present one."""
+        fit = stimuli(self.groups["model"].knobs.port)
+        simple = [k.kind for k in fit.values() if k.kind.shape is not None and k.kind.name not in ("Protocol", "Table")]
+        return [kind.title for kind in KINDS if kind in simple or kind is stimulus.kind]
+
     def _hold_stimulus(self, stimulus: Stimulus) -> None:
         name = stimulus.kind.name
-        offered = [kind.title for kind in KINDS if kind.name != "Protocol" or name == "Protocol"]
+        offered = self._kinds(stimulus)
         self.kind_menu.param.update(options=offered, value=stimulus.kind.title)
         self.file[:] = [self.chooser] if name == "Recorded" else []
         self.groups["stimulus"].hold(stimulus)
@@ -177,7 +183,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _picked_neuron(self, event) -> None:
         if not self.silent:
-            first = next(p for p in PRESETS.values() if p.neuron is NEURONS[event.new])
+            first = next(p for p in PRESETS.values() if p.model is NEURONS[event.new])
             self.load(first.experiment(), first)
 
     def _picked_preset(self, event) -> None:
@@ -187,7 +193,7 @@ class Explorer(pn.viewable.Viewer):
     def _picked_kind(self, event) -> None:
         if self.silent:
             return
-        stimulus = stimuli(self.neuron.current)[TITLES[event.new]]()
+        stimulus = stimuli(self.experiment.model.port)[TITLES[event.new]]()
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
             self.look.object = ""  # it spoke of the preset's stimulus
@@ -239,10 +245,10 @@ class Explorer(pn.viewable.Viewer):
         self.status.object = ""
 
     def _show(self, result: Result, waiting: bool) -> None:
-        if result.neuron is not self.neuron:
+        if result.definition is not self.neuron:
             return  # of the neuron before
         functions = {f: value for f, value in result.p._asdict().items() if callable(value)}
-        self.equations.object = equation_text(result.neuron, **functions)  # nothing is sent where it is the same
+        self.equations.object = equation_text(result.definition, **functions)  # nothing is sent where it is the same
         recording = result.recording
         steps, neurons = recording.spikes.shape
         t = recording.time.astype(np.float32)  # of a run that failed, as far as it went
@@ -251,7 +257,7 @@ class Explorer(pn.viewable.Viewer):
         duration = len(current) * recording.dt * 1000
 
         data = {name: Data(t, values[:, 0].cpu().numpy()) for name, values in recording.variables.items()}
-        data["v"] = Data(t, trace(recording, result.neuron, result.p))
+        data["v"] = Data(t, trace(recording, result.definition, result.p))
         data["I"] = Data(np.linspace(0, duration, len(current) + 1, dtype=np.float32)[1:], current)
         when, who = fired.nonzero()
         title = f"Spikes of {neurons} neurons, noise growing upwards from none" if neurons > 1 else "Spikes"

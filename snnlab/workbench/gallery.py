@@ -21,7 +21,7 @@ def picture(preset_id: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     experiment = PRESETS[preset_id].experiment()
     experiment.settings.param.update(neurons=1, noise=0.0)
     result = experiment.run()
-    v = trace(result.recording, result.neuron, result.p)
+    v = trace(result.recording, result.definition, result.p)
     return result.recording.time.astype(np.float32), v, result.current.numpy().astype(np.float32)
 
 
@@ -58,7 +58,7 @@ class Gallery(pn.viewable.Viewer):
 
 
 def frame(preset: Preset) -> tuple[float, float]:
-    voltage = annotations(preset.neuron.neuron.state)["v"]
+    voltage = annotations(preset.model.definition.state)["v"]
     return voltage.low, voltage.high
 
 

@@ -3,10 +3,13 @@
 import torch
 from torch import Tensor
 
-from snnlab.core import scan
+from snnlab.core import Encoder, Neuron, scan
+from snnlab.core.tuples import without
 
 from ..check import count, positive
-from ..neurons.lif import LIFParameters, lif_current_encoder
+from ..neurons.lif import LIF, LIFParameters, lif_current_encoder
+from ..neurons.lif_adex import LIFAdEx, lif_adex_current_encoder
+from ..neurons.lif_ex import LIFEx, lif_ex_current_encoder
 
 _over_time = scan(lif_current_encoder)
 
@@ -36,3 +39,21 @@ def constant_current_lif_encode(
     positive("dt", dt)
     I = input_current if input_current.is_floating_point() else input_current.to(torch.get_default_dtype())
     return _over_time(I.expand(seq_length, *I.shape), torch.zeros_like(I), p, dt)[0]
+
+
+def driven(neuron: Neuron, *functions, **more) -> Encoder:
+    """The encoder in which the signal is the current of a neuron; its synapse has no part."""
+    given = {
+        "name": f"{neuron.name}Encoder",
+        "title": f"{neuron.title or neuron.name} as an encoder",
+        "doc": f"The signal is the current of a neuron. {neuron.doc}",
+        "source": neuron.source,
+        "input": neuron.current,
+        "parameters": without(neuron.parameters, f"{neuron.name}EncoderParameters", "tau_syn_inv"),
+    }
+    return Encoder(neuron=neuron, functions=functions, **given | more)
+
+
+CurrentLIF = driven(LIF, constant_current_lif_encode, lif_current_encoder)
+CurrentLIFEx = driven(LIFEx, lif_ex_current_encoder)
+CurrentLIFAdEx = driven(LIFAdEx, lif_adex_current_encoder)

@@ -3,8 +3,8 @@
 from torch import Tensor
 
 from ..check import with_time
-from ..neurons.lif import LIFParameters
-from .current import constant_current_lif_encode
+from ..neurons.lif import LIF, LIFParameters
+from .current import constant_current_lif_encode, driven
 
 
 def spike_latency_encode(input_spikes: Tensor) -> Tensor:
@@ -47,3 +47,15 @@ def spike_latency_lif_encode(
     tensor([0, 6, 0])
     """
     return spike_latency_encode(constant_current_lif_encode(input_current, seq_length, p, dt))
+
+
+Latency = driven(
+    LIF,
+    spike_latency_encode,
+    spike_latency_lif_encode,
+    name="Latency",
+    title="Latency code",
+    doc="The stronger the signal, the earlier a neuron spikes; only its first spike counts.",
+    source="Thorpe, Delorme, Van Rullen, Neural Netw. 14:715, 2001",
+    first=True,
+)

@@ -1,9 +1,18 @@
 """Rates as spikes drawn at random, independently for every step and neuron."""
 
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
+from snnlab.core import Encoder, Quantity
+from snnlab.core.tuples import parameters_of
+
 from ..check import check, count, positive
+
+_MOST = Quantity("Hz", low=1, high=500, bounds=(0, 1e5), default=100, doc="rate at an input of 1")
+Rate = Annotated[float, _MOST]
+SOURCE = "Dayan, Abbott, Theoretical Neuroscience, MIT Press 2001, section 1.4"
 
 
 def _draw(rate: Tensor, steps: tuple[int, ...], f_max, dt, generator) -> Tensor:
@@ -30,7 +39,7 @@ def _signed(x: Tensor, strict: bool, *draw) -> Tensor:
 def poisson_encode(
     input_values: Tensor,
     seq_length: int,
-    f_max: float = 100,
+    f_max: Rate = 100,
     dt: float = 0.001,
     generator: torch.Generator | None = None,
     *,
@@ -63,7 +72,7 @@ def poisson_encode(
 
 def poisson_encode_step(
     input_values: Tensor,
-    f_max: float = 1000,
+    f_max: Rate = 1000,
     dt: float = 0.001,
     generator: torch.Generator | None = None,
     *,
@@ -79,7 +88,7 @@ def poisson_encode_step(
 def signed_poisson_encode(
     input_values: Tensor,
     seq_length: int,
-    f_max: float = 100,
+    f_max: Rate = 100,
     dt: float = 0.001,
     generator: torch.Generator | None = None,
     *,
@@ -103,7 +112,7 @@ def signed_poisson_encode(
 
 def signed_poisson_encode_step(
     input_values: Tensor,
-    f_max: float = 1000,
+    f_max: Rate = 1000,
     dt: float = 0.001,
     generator: torch.Generator | None = None,
     *,
@@ -115,3 +124,25 @@ def signed_poisson_encode_step(
     `signed_poisson_encode`.
     """
     return _signed(input_values, strict, (), f_max, dt, generator)
+
+
+Poisson = Encoder(
+    name="Poisson",
+    title="Poisson rate code",
+    doc="Spikes come by chance, at a rate that is proportional to the signal.",
+    source=SOURCE,
+    input=Quantity("1", low=0, high=1, bounds=(0, 1), default=0.5, doc="signal"),
+    parameters=parameters_of("PoissonParameters", poisson_encode),
+    rates=lambda x, p: (p.f_max * x).unsqueeze(-1),
+    functions=(poisson_encode, poisson_encode_step),
+)
+SignedPoisson = Encoder(
+    name="SignedPoisson",
+    title="Poisson rate code with signs",
+    doc="Spikes come by chance, at a rate that is proportional to the size of the signal; each has its sign.",
+    source=SOURCE,
+    input=Quantity("1", low=-1, high=1, bounds=(-1, 1), default=0.5, doc="signal"),
+    parameters=parameters_of("SignedPoissonParameters", signed_poisson_encode),
+    rates=Poisson.rates,
+    functions=(signed_poisson_encode, signed_poisson_encode_step),
+)

@@ -1,11 +1,16 @@
 """A number as the activity of a row of neurons, each with a preferred value."""
 
 from collections.abc import Callable
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
+from snnlab.core import Count, Encoder, Quantity
+from snnlab.core.tuples import parameters_of
+
 from ..check import check, count, positive
+from .poisson import poisson_encode
 
 
 def gaussian_rbf(tensor: Tensor, sigma: float = 1) -> Tensor:
@@ -25,10 +30,19 @@ def euclidean_distance(x: Tensor, y: Tensor) -> Tensor:
     return (x - y) ** 2
 
 
+def _preferred(scale, n: int, like: Tensor) -> Tensor:
+    """The values that n neurons prefer."""
+    return scale * torch.linspace(0, 1, n, dtype=like.dtype, device=like.device)
+
+
+_NEURONS = Count(low=2, high=50, bounds=(1, 1000), default=10, doc="neurons")
+_SCALE = Quantity("1", low=0.1, high=10, bounds=(1e-3, 1e3), default=1.0, doc="preferred value of the last neuron")
+
+
 def population_encode(
     input_values: Tensor,
-    out_features: int,
-    scale: float | Tensor | None = None,
+    out_features: Annotated[int, _NEURONS],
+    scale: Annotated[float | Tensor | None, _SCALE] = None,
     kernel: Callable[[Tensor], Tensor] = gaussian_rbf,
     distance_function: Callable[[Tensor, Tensor], Tensor] = euclidean_distance,
 ) -> Tensor:
@@ -68,5 +82,27 @@ def population_encode(
             f"scale of shape {tuple(scale.shape)} is not allowed: give a number, or a shape that broadcasts to that of "
             f"input_values, {tuple(x.shape)}"
         ) from error
-    centres = scale * torch.linspace(0, 1, out_features, dtype=x.dtype, device=x.device)
-    return kernel(distance_function(x.unsqueeze(-1), centres) * scale)
+    return kernel(distance_function(x.unsqueeze(-1), _preferred(scale, out_features, x)) * scale)
+
+
+def _rates(x, p):
+    return p.f_max * population_encode(x, p.out_features, p.scale).clamp(max=1)
+
+
+def _centre(rates, p):
+    """The mean of what the neurons prefer, each counting as often as it spikes."""
+    preferred = _preferred(p.scale, p.out_features, rates)
+    return (rates * preferred).sum(-1) / rates.sum(-1)
+
+
+Population = Encoder(
+    name="PopulationCode",
+    title="Population code",
+    doc="Each neuron prefers one value; the closer the signal is to it, the higher its rate.",
+    source="Snippe, Neural Comput. 8:511, 1996; Bohte, La Poutre, Kok, IEEE Trans. Neural Netw. 13:426, 2002",
+    input=Quantity("1", low=0, high=1, bounds=(-1e3, 1e3), default=0.5, doc="signal"),
+    parameters=parameters_of("PopulationParameters", population_encode, poisson_encode),
+    rates=_rates,
+    read=_centre,
+    functions=(population_encode,),
+)

@@ -72,6 +72,11 @@ def post_pre_update(post_pre: Tensor, post_spike_mask: Tensor, pre_spike_mask: T
     return (last > 0).to(last.dtype)
 
 
+def step(s, z, p, dt):
+    traces = euler(s, Spikes(z.pre / dt, z.post / dt), flow, p, dt)
+    return traces._replace(post_pre=post_pre_update(s.post_pre, z.post, z.pre))
+
+
 def correlation_sensor_step(
     z_pre: Tensor,
     z_post: Tensor,
@@ -99,8 +104,7 @@ def correlation_sensor_step(
     shapes(**{name: (value, "...") for name, value in state._asdict().items()})
     pre = _side("z_pre", z_pre, "I", state.post_pre)[..., :, None]
     post = _side("z_post", z_post, "O", state.post_pre)[..., None, :]
-    traces = euler(state, Spikes(pre / dt, post / dt), flow, p, dt)
-    return traces._replace(post_pre=post_pre_update(state.post_pre, post, pre))
+    return step(state, Spikes(pre, post), p, dt)
 
 
 def correlation_based_update(
@@ -144,5 +148,7 @@ CorrelationSensor = Plasticity(
     parameters=CorrelationSensorParameters,
     state=CorrelationSensorState,
     flow=flow,
+    synapse=CorrelationSensorState,
+    step=step,
     functions=(correlation_sensor_step, correlation_based_update, pre_mask, post_mask, post_pre_update),
 )

@@ -1,12 +1,15 @@
 """A recurrent layer of LIF neurons with a correlation sensor in every synapse."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, get_type_hints
 
 from torch import Tensor
 
-from snnlab.core.plasticity import Plasticity, kind, shapes
+from snnlab.core import Quantity, step
+from snnlab.core.plasticity import Plasticity, Spikes, kind, shapes
+from snnlab.core.tuples import tuple_class
 
-from ..neurons.lif import LIFParameters, LIFState, lif_step
+from ..neurons.lif import LIF, LIFFeedForwardState, LIFParameters, LIFState, lif_step
+from ..neurons.quantities import I, V
 from .correlation_sensor import (
     CorrelationSensor,
     CorrelationSensorParameters,
@@ -25,6 +28,28 @@ class LIFCorrelationParameters(NamedTuple):
     lif_parameters: LIFParameters = LIFParameters()
     input_correlation_parameters: CorrelationSensorParameters = CorrelationSensorParameters()
     recurrent_correlation_parameters: CorrelationSensorParameters = CorrelationSensorParameters()
+
+
+def _sensor(place: str) -> dict:
+    return {f"{place}_{f}": a for f, a in get_type_hints(CorrelationSensorState, include_extras=True).items()}
+
+
+_FIRED = Annotated[Tensor, Quantity("1", low=0, high=1, default=0.0, doc="spike of the neuron")]
+_WEIGHT = Annotated[Tensor, Quantity("1", low=0, high=10, bounds=(-1e3, 1e3), default=5.0, doc="weight of the input")]
+LIFCorrelationSynapse = tuple_class(
+    "LIFCorrelationSynapse",
+    {"z": _FIRED, "v": V, "i": I, "w": _WEIGHT} | _sensor("input") | _sensor("recurrent"),
+    {},
+)
+
+
+def synapse_step(s, z, p, dt):
+    """One neuron with one input: its own spikes are the postsynaptic ones."""
+    fired, lif = step(LIF, LIFFeedForwardState(s.v, s.i), p.lif_parameters, dt, spikes=s.w * z.pre)
+    first, second = CorrelationSensorState(*s[4:7]), CorrelationSensorState(*s[7:])
+    first = CorrelationSensor.step(first, Spikes(z.pre, fired), p.input_correlation_parameters, dt)
+    second = CorrelationSensor.step(second, Spikes(s.z, fired), p.recurrent_correlation_parameters, dt)
+    return LIFCorrelationSynapse(fired, *lif, s.w, *first, *second)
 
 
 def lif_correlation_step(
@@ -70,5 +95,8 @@ LIFCorrelation = Plasticity(
     source=CorrelationSensor.source,
     parameters=LIFCorrelationParameters,
     state=LIFCorrelationState,
+    synapse=LIFCorrelationSynapse,
+    step=synapse_step,
+    pairs=False,
     functions=(lif_correlation_step,),
 )

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, as_tensor
 from torch.nn.functional import unfold
 
-from snnlab.core import Choice, Count, InverseTime, Quantity, euler
+from snnlab.core import Choice, Count, InverseTime, Quantity, Switch, euler
 from snnlab.core.plasticity import Plasticity, Spikes, kind, shapes
 
 # By how much a weight changes, given the room that is left to its bound.
@@ -29,7 +29,7 @@ def _tau(name, doc):
 
 
 def _rate(doc):
-    return Quantity("1", low=0, high=0.1, bounds=(0, 10), doc=doc)
+    return Quantity("1", low=-0.1, high=0.1, bounds=(-10, 10), step=0.001, doc=doc)
 
 
 def _trace(doc):
@@ -49,8 +49,8 @@ class STDPParameters(NamedTuple):
     eta_minus: Annotated[Tensor | float, _rate("learning rate of depression")] = 1e-3
     stdp_algorithm: Annotated[str, _ALGORITHM] = "additive"
     mu: Annotated[Tensor | float, Quantity("1", low=0, high=1, doc="0: additive, 1: multiplicative")] = 0.0
-    hardbound: Annotated[bool, Count(0, 1, doc="1: weights are clipped to their bounds")] = True
-    convolutional: Annotated[bool, Count(0, 1, doc="1: the weights are those of a convolution")] = False
+    hardbound: Annotated[bool, Switch(doc="clip weights to their bounds")] = True
+    convolutional: Annotated[bool, Switch(doc="weights of a convolution")] = False
     stride: Annotated[int, Count(1, 4, bounds=(1, 64), doc="stride of the convolution")] = 1
     padding: Annotated[int, Count(0, 4, bounds=(0, 64), doc="padding of the convolution")] = 0
     dilation: Annotated[int, Count(1, 4, bounds=(1, 64), doc="dilation of the convolution")] = 1
@@ -75,6 +75,12 @@ class STDPParameters(NamedTuple):
 class STDPTraces(NamedTuple):
     t_pre: Annotated[Tensor, _trace("trace of presynaptic spikes")]
     t_post: Annotated[Tensor, _trace("trace of postsynaptic spikes")]
+
+
+class STDPSynapse(NamedTuple):
+    t_pre: Annotated[Tensor, _trace("trace of presynaptic spikes")]
+    t_post: Annotated[Tensor, _trace("trace of postsynaptic spikes")]
+    w: Annotated[Tensor, Quantity("1", low=0, high=1, bounds=(-1e3, 1e3), default=0.5, doc="weight")]
 
 
 def flow(s, z, p):
@@ -185,6 +191,12 @@ def learn(w, potentiation, depression, p):
     return p.bounding_func(w + p.A_plus(w) * potentiation - p.A_minus(w) * depression)
 
 
+def step(s, z, p, dt):
+    """A synapse with its weight after the spikes z."""
+    traces = euler(STDPTraces(s.t_pre, s.t_post), z, flow, p, dt)
+    return STDPSynapse(*traces, learn(s.w, z.post * traces.t_pre, z.pre * traces.t_post, p))
+
+
 def _learn(w, z_pre, t_pre, z_post, t_post, p):
     """The new weights, from spikes and traces [..., inputs of w] and [..., outputs of w]."""
 
@@ -219,5 +231,7 @@ STDP = Plasticity(
     state=STDPTraces,
     flow=flow,
     learn=learn,
+    synapse=STDPSynapse,
+    step=step,
     functions=(stdp_step_linear, stdp_step_conv2d),
 )

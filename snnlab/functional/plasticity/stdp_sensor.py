@@ -34,6 +34,10 @@ def flow(s, S, p):
     )
 
 
+def step(s, z, p, dt):
+    return euler(s, Spikes(z.pre / dt, z.post / dt), flow, p, dt)
+
+
 def stdp_sensor_step(
     z_pre: Tensor,
     z_post: Tensor,
@@ -57,7 +61,7 @@ def stdp_sensor_step(
     kind("p", p, STDPSensorParameters)
     shapes(z_pre=(z_pre, "..."), a_pre=(state.a_pre, "..."))
     shapes(z_post=(z_post, "..."), a_post=(state.a_post, "..."))
-    return euler(state, Spikes(z_pre / dt, z_post / dt), flow, p, dt)
+    return step(state, Spikes(z_pre, z_post), p, dt)
 
 
 STDPSensor = Plasticity(
@@ -68,5 +72,7 @@ STDPSensor = Plasticity(
     parameters=STDPSensorParameters,
     state=STDPSensorState,
     flow=flow,
+    synapse=STDPSensorState,
+    step=step,
     functions=(stdp_sensor_step,),
 )

@@ -27,6 +27,12 @@ class TsodyksMakramParameters(NamedTuple):
     U: Annotated[Tensor | float, Quantity("1", low=0, high=1, doc="what a spike adds to u, as part of 1 - u")] = 0.45
 
 
+class TsodyksMarkramSynapse(NamedTuple):
+    u: Annotated[Tensor, Quantity("1", low=0, high=1, default=0.0, doc="part of the resources that a spike uses")]
+    x: Annotated[Tensor, Quantity("1", low=0, high=1, default=1.0, doc="part of the resources that is available")]
+    i: Annotated[Tensor, Quantity("1", low=0, high=1, bounds=(-1e6, 1e6), default=0.0, doc="postsynaptic current")]
+
+
 TsodyksMarkramState, TsodyksMarkramParameters = TsodyksMakramState, TsodyksMakramParameters
 
 
@@ -64,8 +70,18 @@ def stp_step(
     kind("s", s, TsodyksMakramState)
     kind("p", p, TsodyksMakramParameters)
     shapes(z=(z, "..."), u=(s.u, "..."), x=(s.x, "..."))
+    return release(z, s, p, dt)
+
+
+def release(z, s, p, dt):
     new = _advance(s, z / dt, flow, p, dt)
     return new.u * s.x * z, new
+
+
+def step(s, z, p, dt):
+    """A synapse with the current that it makes, which decays with tau_s."""
+    released, new = release(z.pre, TsodyksMarkramState(s.u, s.x), p, dt)
+    return TsodyksMarkramSynapse(*new, s.i - dt * p.tau_s_inv * s.i + released)
 
 
 TsodyksMarkram = Plasticity(
@@ -76,5 +92,8 @@ TsodyksMarkram = Plasticity(
     parameters=TsodyksMakramParameters,
     state=TsodyksMakramState,
     flow=flow,
+    synapse=TsodyksMarkramSynapse,
+    step=step,
+    pairs=False,
     functions=(stp_step,),
 )

@@ -10,8 +10,9 @@ from typing import Any
 
 from snnlab import functional as F
 
-from ..knobs import Model, model_of
-from ..stimulus import Segment
+from ..model import Model
+from ..neurons import model_of
+from ..waveforms import Segment
 from .preset import Driven, Preset
 
 SOURCE = "Izhikevich, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1"
@@ -41,7 +42,7 @@ def _pattern(
         id=f"izhikevich-2004-{letter}" + ("-robust" if integrator == "Euler" else ""),
         name=name,
         letter=letter,
-        neuron=neuron,
+        model=neuron,
         source=f"{SOURCE}{letter}",
         look=look,
         values={k: p[k] for k in ("a", "b", "c", "d", "mn", "bias")} | {"tau": 1.0} | (changes or {}),

@@ -2,7 +2,7 @@
 
 from snnlab import functional as F
 
-from ..knobs import model_of
+from ..neurons import model_of
 from .preset import Driven, Preset
 
 ADEX = model_of(F.AdEx)
@@ -15,7 +15,7 @@ def _pattern(letter: str, name: str, look: str, current: float, *values: float) 
     return Preset(
         id=f"adex-2008-{letter}",
         name=name[0].upper() + name[1:],
-        neuron=ADEX,
+        model=ADEX,
         source=SOURCE,
         look=look,
         values=own,

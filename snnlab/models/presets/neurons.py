@@ -3,7 +3,7 @@
 from snnlab import functional as F
 from snnlab.core import Neuron
 
-from ..knobs import model_of
+from ..neurons import model_of
 from .preset import Driven, Preset
 
 
@@ -14,7 +14,7 @@ def _first(
     return Preset(
         id=f"{neuron.name.lower()}-{kind.lower()}",
         name={"Constant": "Constant current", "Step": "Step of current", "PulseTrain": "Pulses of current"}[kind],
-        neuron=model_of(neuron),
+        model=model_of(neuron),
         source=neuron.source,
         look=look,
         values=values or {},

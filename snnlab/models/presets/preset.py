@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 from ..experiment import Experiment
-from ..knobs import Model
-from ..stimulus import Segment, stimuli
+from ..model import Model
+from ..stimulus import stimuli
+from ..waveforms import Segment
 
 
 class Driven(NamedTuple):
@@ -19,11 +20,11 @@ class Preset(NamedTuple):
 
     id: str
     name: str
-    neuron: type[Model]
+    model: type[Model]
     source: str
     look: str  # what to look for
-    values: dict[str, float] = {}
-    stimulus: Driven | tuple[Segment, ...] = Driven("Constant", {})
+    values: dict[str, Any] = {}
+    stimulus: Driven | tuple[Segment, ...] | None = Driven("Constant", {})
     settings: dict[str, Any] = {}
     initial: dict[str, float] = {}
     letter: str = ""  # of its figure
@@ -33,9 +34,10 @@ class Preset(NamedTuple):
 
     def experiment(self) -> Experiment:
         """A fresh experiment."""
-        kinds = stimuli(self.neuron.neuron.current)
+        model = self.model(**self.values)
+        kinds = stimuli(model.port)
         if isinstance(self.stimulus, Driven):
             stimulus = kinds[self.stimulus.kind](**self.stimulus.values)
         else:
-            stimulus = kinds["Protocol"](source=self.stimulus)
-        return Experiment.of(self.neuron(**self.values), stimulus, self.settings, self.initial)
+            stimulus = model.usual() if self.stimulus is None else kinds["Protocol"](source=self.stimulus)
+        return Experiment.of(model, stimulus, self.settings, self.initial)

@@ -1,0 +1,153 @@
+"""Encoders as models: a signal in, spikes out, and the signal found again from them."""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from snnlab.core import Catalogue, Encoder, Quantity
+from snnlab.core.tuples import without
+from snnlab.engine import Recording, simulate
+from snnlab.functional import ENCODERS as _ENCODERS
+from snnlab.functional import signed_poisson_encode_step
+
+from .knobs import knobs
+from .model import Model
+from .run import Result, SignalRun
+from .stimulus import Port
+
+TABLE = 161  # constant signals from which a decoder knows what an encoder answers
+LASTING = 1.0  # s, how long each of them is given
+
+
+class EncoderModel(Model):
+    """An encoder whose parameters are knobs; abstract: `encoder_model` makes the final classes.
+
+    Its recording has the signal x, and the signal as it is decoded, NaN as long as spikes say nothing.
+    """
+
+    family = "encoder"
+    definition: ClassVar[Encoder]
+
+    def variables(self) -> dict[str, Any]:
+        given = self.definition.input
+        return {"x": given, "decoded": Quantity(given.unit, given.low, given.high, doc="decoded signal")}
+
+    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
+        steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
+        encoder, p = self.definition, self.p(dtype)
+        source, onset = experiment.stimulus.source, experiment.stimulus.begins
+
+        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
+            start = time.perf_counter()
+            inputs = stimulus(steps, run.dt, run.seed)
+            x = inputs["current"].to(dtype)
+            low, high = encoder.input.allowed
+            if bad := x[(x < low) | (x > high)].tolist():
+                raise ValueError(f"signal = {bad[0]:g} is not allowed: give numbers from {low:g} to {high:g}")
+            if encoder.neuron is None:
+                spikes = drawn(encoder, x, p, run)
+                decoded = decode(encoder, counted(spikes, run), p, run.dt / 1000)
+                spikes = spikes.flatten(1)
+            else:
+                spikes = fired(encoder, x[:, None], p, run.dt / 1000)
+                rates = (first(spikes) if encoder.first else intervals(spikes)) / (run.dt / 1000)
+                decoded = decode(encoder, rates, p, run.dt / 1000)
+            recording = Recording({"x": x, "decoded": decoded}, spikes != 0, run.dt / 1000)
+            return Result(recording, inputs, time.perf_counter() - start, encoder, p, source, onset, "CPU")
+
+        return perform
+
+
+def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
+    """Spikes [T, neurons, K] of a signal [T], by chance."""
+    assert encoder.rates is not None
+    rates = encoder.rates(x, p)
+    if (most := rates.abs().max().item() * run.dt / 1000) > 1:
+        given = f"f_max = {p.f_max.item():g} Hz"
+        raise ValueError(f"{given} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
+    generator = torch.Generator().manual_seed(run.seed)
+    wide = (rates * run.dt / 1000).unsqueeze(1).expand(-1, run.neurons, -1)
+    return signed_poisson_encode_step(wide, 1.0, 1.0, generator)
+
+
+def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
+    """Spikes [T, N] of the neurons that signals [T, N] drive, from a state of zeros; dt in s."""
+    neuron = encoder.neuron
+    assert neuron is not None
+    whole = neuron.parameters(**p._asdict())
+    state = neuron.state(*(torch.zeros_like(x[0]) for _ in neuron.state._fields))
+    spikes = simulate(neuron, current=x, p=whole, state=state, dt=dt, record=()).spikes
+    return spikes & (spikes.cumsum(0) == 1) if encoder.first else spikes
+
+
+def counted(spikes: torch.Tensor, run) -> torch.Tensor:
+    """Rates [T, K] in Hz: the mean over neurons of spikes in the last `window`."""
+    reach = max(1, round(run.window / run.dt))
+    total = spikes.mean(1).cumsum(0)
+    before = torch.cat([torch.zeros_like(total[:1]).expand(min(reach, len(total)), -1), total])[: len(total)]
+    steps = torch.arange(1, len(total) + 1).clamp(max=reach)[:, None]
+    return (total - before) / (steps * run.dt / 1000)
+
+
+def intervals(spikes: torch.Tensor) -> torch.Tensor:
+    """Rate at each step [T, 1], in 1 / step: of the last whole interval; NaN before there is one."""
+    at = spikes[:, 0].nonzero().flatten()
+    rates = torch.cat([torch.full((2,), torch.nan), 1.0 / at.diff()])  # before the first, and before the second
+    return rates[spikes[:, :1].cumsum(0).clamp(max=len(rates) - 1)]
+
+
+def first(spikes: torch.Tensor) -> torch.Tensor:
+    """One over the time of the first spike [T, 1], in 1 / step; NaN before it."""
+    seen = spikes.cumsum(0) > 0
+    return torch.where(seen, 1.0 / (1 + spikes.int().argmax(0)), torch.nan)
+
+
+def decode(encoder: Encoder, rates: torch.Tensor, p, dt: float) -> torch.Tensor:
+    """The signal [T] that would have given these rates [T, K]: looked up in what constant signals give."""
+    x, y = responses(encoder, tuple(v.item() if isinstance(v, torch.Tensor) else v for v in p), dt)
+    found = np.interp(encoder.read(rates, p).double().numpy(), y, x)
+    return torch.as_tensor(found).to(rates.dtype)
+
+
+@lru_cache(maxsize=256)
+def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Constant signals, and what is read from their spikes, ascending; those without an answer are left out."""
+    p = encoder.parameters(*(torch.tensor(v) if isinstance(v, float) else v for v in values))
+    x = torch.linspace(encoder.input.low, encoder.input.high, TABLE)
+    if encoder.rates is not None:
+        y = encoder.read(encoder.rates(x, p), p)
+    else:
+        spikes = fired(encoder, x.expand(round(LASTING / dt), -1), p, dt)
+        begin = spikes.int().argmax(0)
+        end = len(spikes) - 1 - spikes.flip(0).int().argmax(0)
+        y = 1.0 / (1 + begin) if encoder.first else (spikes.sum(0) - 1) / (end - begin)
+        y = torch.where(spikes.sum(0) > (0 if encoder.first else 1), y, torch.nan) / dt
+    found, answered = x.double().numpy(), np.isfinite(y.numpy())
+    if not answered.any():
+        return np.zeros(1), np.full(1, np.nan)
+    levels, where = np.unique(y.double().numpy()[answered], return_index=True)
+    return found[answered][where], levels
+
+
+def encoder_model(encoder: Encoder) -> type[EncoderModel]:
+    """The `param` class of an encoder."""
+    alone = encoder.neuron is not None
+    fields = SignalRun if not alone else without(SignalRun, "DrivenRun", "neurons", "window")
+    parameters = encoder.parameters
+    if alone:
+        parameters = without(parameters, f"{encoder.name}Numbers", "method", "alpha")  # no gradient is asked for
+    body = {
+        "definition": encoder,
+        "port": Port(encoder.input),
+        "settings": fields,
+        "__doc__": encoder.doc,
+        "__module__": "snnlab.models",
+    }
+    return type(encoder.name, (EncoderModel,), body | knobs(parameters))
+
+
+ENCODERS = Catalogue("the encoder", {encoder.name: encoder_model(encoder) for encoder in _ENCODERS})

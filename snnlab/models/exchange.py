@@ -1,0 +1,317 @@
+"""Experiments as data: JSON of a published schema, and the short query of a link."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+
+from snnlab.core import Choice, Count, Names, Switch, Unknown
+
+from .encoders import ENCODERS
+from .experiment import Experiment
+from .knobs import Knobs
+from .model import Model
+from .networks import NETWORKS
+from .neurons import NEURONS
+from .plasticity import PLASTICITY
+from .recorded import Sweep, example
+from .run import initial_of, run_of
+from .stimulus import Part, Port, Stimulus, stimuli
+from .surrogates import SURROGATES
+
+NAME = "snnlab-experiment/1"
+FAMILIES = {
+    "neuron": NEURONS,
+    "encoder": ENCODERS,
+    "plasticity": PLASTICITY,
+    "surrogate": SURROGATES,
+    "network": NETWORKS,
+}
+
+
+# -- objects as plain data --------------------------------------------------------------------------------------------
+
+
+def plain(experiment: Experiment) -> dict[str, Any]:
+    """An experiment as dictionaries, lists, texts and numbers."""
+    return {
+        "schema": NAME,
+        "model": plain_model(experiment.model),
+        "stimulus": plain_stimulus(experiment.stimulus),
+        "run": plain_values(experiment.settings),
+        "initial": None if experiment.initial.at_rest else plain_values(experiment.initial),
+    }
+
+
+def plain_values(knobs: Knobs) -> dict[str, Any]:
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in knobs.values().items()}
+
+
+def plain_model(model: Model) -> dict[str, Any]:
+    inner = {name: plain_model(getattr(model, name)) for name in model.inner}
+    return {"family": model.family, "name": model.definition.name, "values": plain_values(model)} | inner
+
+
+def plain_stimulus(stimulus: Stimulus) -> dict[str, Any]:
+    found = {"name": stimulus.kind.name, "values": plain_values(stimulus)}
+    source = stimulus.source
+    if stimulus.kind.name == "Sum":
+        found["parts"] = [plain_stimulus(part) for part in source]
+    elif stimulus.kind.name == "Sequence":
+        found["parts"] = [plain_stimulus(part.stimulus) | {"duration": part.duration} for part in source]
+    elif isinstance(source, Sweep):
+        found["recording"] = plain_sweep(source)
+    elif source is not None:
+        found["points"] = [list(point) for point in source]
+    return found
+
+
+def plain_sweep(sweep: Sweep) -> dict[str, Any]:
+    if sweep is example():
+        return {"example": True}
+    columns = {"time": sweep.time, "current": sweep.current} | (
+        {} if sweep.voltage is None else {"voltage": sweep.voltage}
+    )
+    return {"name": sweep.name} | {name: column.tolist() for name, column in columns.items()}
+
+
+# -- and back ---------------------------------------------------------------------------------------------------------
+
+
+def known(path: str, data: Any, *fields: str) -> dict[str, Any]:
+    """A dictionary with these fields at most. Raises ValueError that names the place."""
+    if not isinstance(data, dict):
+        raise ValueError(f"{path} = {short(data)} is not allowed: give an object with {', '.join(fields)}")
+    for field in data:
+        if field not in fields:
+            raise Unknown(f"the field of {path}", field, fields)
+    return data
+
+
+def short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else text[:57] + "..."
+
+
+def made(path: str, kind: type, values: Any, **more: Any) -> Any:
+    """An object of this class. Raises ValueError that names the place."""
+    given = known(path, values, *kind.names())  # type: ignore[attr-defined]
+    try:
+        return kind(**given, **more)
+    except ValueError as error:
+        raise ValueError(f"{path}.{error}") from error
+
+
+def experiment_of(data: Any) -> Experiment:
+    """The experiment of `plain`. Raises ValueError that names the field, the value, and what is allowed."""
+    known("the experiment", data, "schema", "model", "stimulus", "run", "initial")
+    if data.get("schema") != NAME:
+        raise ValueError(f"schema = {short(data.get('schema'))} is not known: this version reads {NAME!r}")
+    model = model_of(data.get("model"))
+    stimulus = data.get("stimulus")
+    settings = made("run", run_of(model.settings, model.port, tuple(model.variables())), data.get("run") or {})
+    kind, begin = initial_of(model.state), data.get("initial")
+    initial = kind() if begin is None else made("initial", kind, begin, at_rest=False)
+    driven = model.usual() if stimulus is None else stimulus_of(stimulus, model.port)
+    return Experiment(model, driven, settings, initial)
+
+
+def model_of(data: Any, path: str = "model") -> Model:
+    family = known(path, data, "family", "name", "values", *INNER).get("family", "neuron")
+    if family not in FAMILIES:
+        raise Unknown(f"{path}.family", family, FAMILIES)
+    kind = FAMILIES[family][data.get("name")]
+    known(path, data, "family", "name", "values", *kind.inner)
+    inner = {name: model_of(data[name], f"{path}.{name}") for name in kind.inner if name in data}
+    for name, model in inner.items():
+        if model.family != kind.inner[name]:
+            raise ValueError(f"{path}.{name}.family = {model.family!r} is not allowed: give {kind.inner[name]!r}")
+    return made(f"{path}.values", kind, data.get("values") or {}, **inner)
+
+
+def stimulus_of(data: Any, port: Port, path: str = "stimulus") -> Stimulus:
+    more = ("duration",) if path.count("[") else ()
+    name = known(path, data, "name", "values", "parts", "points", "recording", *more).get("name")
+    kind = stimuli(port)[name]
+    source: Any = None
+    if kind.kind.shape is None:
+        parts = data.get("parts") or []
+        inner = [stimulus_of(one, port, f"{path}.parts[{k}]") for k, one in enumerate(parts)]
+        source = tuple(inner)
+        if name == "Sequence":
+            source = tuple(Part(one, given.get("duration", 0.0)) for one, given in zip(inner, parts))
+    elif "recording" in data:
+        source = sweep_of(data["recording"], f"{path}.recording")
+    elif "points" in data:
+        source = data["points"]
+    given = {} if source is None else {"source": source}
+    values = known(f"{path}.values", data.get("values") or {}, *kind.shown.values())
+    return made(path, kind, values | given)
+
+
+def sweep_of(data: Any, path: str) -> Sweep:
+    known(path, data, "example", "name", "time", "current", "voltage")
+    if data.get("example"):
+        return example()
+    columns = []
+    for name in ("time", "current", "voltage"):
+        if name == "voltage" and data.get(name) is None:
+            continue
+        try:
+            column = np.asarray(data.get(name), dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}.{name} is not allowed: give a list of numbers") from error
+        if column.ndim != 1 or len(column) < 2 or not np.isfinite(column).all():
+            raise ValueError(f"{path}.{name} is not allowed: give two finite numbers or more")
+        columns.append(column)
+    if len({len(column) for column in columns}) > 1 or (np.diff(columns[0]) <= 0).any():
+        raise ValueError(f"{path} is not allowed: give columns of one length, times ascending")
+    return Sweep(str(data.get("name", "")), *columns)
+
+
+def to_json(experiment: Experiment, indent: int | None = None) -> str:
+    return json.dumps(plain(experiment), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def from_json(text: str) -> Experiment:
+    try:
+        data = json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"this is no JSON: {error}") from error
+    return experiment_of(data)
+
+
+# -- as a link --------------------------------------------------------------------------------------------------------
+
+
+def to_query(experiment: Experiment) -> str:
+    """What is not as by default. A stimulus' values begin with s., those of the run with r., of the state with i."""
+    pairs = [*_query_model(experiment.model, experiment.model.family, ""), *_query_stimulus(experiment.stimulus, "s")]
+    pairs += [(f"r.{name}", text(value)) for name, value in experiment.settings.changed().items()]
+    if not experiment.initial.at_rest:
+        pairs += [(f"i.{name}", text(value)) for name, value in experiment.initial.values().items()]
+    return urlencode(pairs, safe=",;:")
+
+
+def _query_model(model: Model, key: str, prefix: str) -> Iterator[tuple[str, str]]:
+    yield key, model.definition.name
+    for name, value in model.changed().items():
+        yield f"{prefix}{name}", text(value)
+    for name in model.inner:
+        yield from _query_model(getattr(model, name), f"{prefix}{name}", f"{prefix}{name}.")
+
+
+def _query_stimulus(stimulus: Stimulus, prefix: str) -> Iterator[tuple[str, str]]:
+    yield prefix, stimulus.kind.name
+    for name, value in stimulus.changed().items():
+        yield f"{prefix}.{name}", text(value)
+    for k, part in enumerate(stimulus.parts):
+        yield from _query_stimulus(part, f"{prefix}.{k}")
+        if stimulus.kind.name == "Sequence":
+            yield f"{prefix}.{k}.duration", text(stimulus.source[k].duration)
+    if isinstance(stimulus.source, Sweep) and stimulus.source is not example():
+        raise ValueError(f"{stimulus.source.name} is a recording of your own, which no link can hold: use to_json")
+    if stimulus.kind.checked is not None and not isinstance(stimulus.source, Sweep):
+        yield f"{prefix}.points", ";".join(",".join(map(text, point)) for point in stimulus.source)
+
+
+def text(value: Any) -> str:
+    """A value, shortly and without loss."""
+    if isinstance(value, bool | str | int):
+        return str(value)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    brief = f"{value:g}"
+    return brief if float(brief) == value else repr(float(value))
+
+
+def from_query(query: str) -> Experiment:
+    """Raises ValueError that names the field, the value, and what is allowed."""
+    given: dict[str, str] = {}
+    for key, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+        if key in given:
+            raise ValueError(f"{key} is there twice")
+        given[key] = value
+    families = [family for family in reversed(FAMILIES) if family in given]  # a network may have an encoder
+    if not families:
+        options = ", ".join(f"{family}=..." for family in FAMILIES)
+        raise ValueError(f"{query[:60]!r} names no model: give one of {options}")
+    data: dict[str, Any] = {"schema": NAME, "model": _model_in(given, families[0], families[0], "")}
+    model = model_of(data["model"])
+    run = run_of(model.settings, model.port, tuple(model.variables()))
+    data["run"] = _values_in(given, "r.", run)
+    if begin := _values_in(given, "i.", initial_of(model.state)):
+        data["initial"] = begin
+    if "s" in given:
+        data["stimulus"] = _stimulus_in(given, "s", model.port)
+    if given:
+        key = next(iter(given))
+        raise Unknown("the field", key, [*type(model).names(), *(f"r.{name}" for name in run.names())])
+    return experiment_of(data)
+
+
+def _values_in(given: dict[str, str], prefix: str, kind: type[Knobs]) -> dict[str, Any]:
+    """The values of this class, taken out of `given`."""
+    found = {}
+    for field, name in kind.shown.items():
+        if (key := prefix + name) in given:
+            found[name] = _value(kind.marks[field], key, given.pop(key))
+    return found
+
+
+def _value(mark: Any, key: str, written: str) -> Any:
+    if isinstance(mark, Names):
+        return [name for name in written.split(",") if name]
+    if isinstance(mark, Switch):
+        return {"True": True, "False": False}.get(written, written)
+    if isinstance(mark, Choice):
+        return written
+    try:
+        number = float(written)
+    except ValueError:
+        return written  # text with a unit, or what is to be refused
+    return int(number) if isinstance(mark, Count) and number.is_integer() else number
+
+
+def _model_in(given: dict[str, str], family: str, key: str, prefix: str) -> dict[str, Any]:
+    kind = FAMILIES[family][given.pop(key)]
+    inner = {n: _model_in(given, kind.inner[n], prefix + n, f"{prefix}{n}.") for n in kind.inner if prefix + n in given}
+    return {"family": family, "name": kind.definition.name, "values": _values_in(given, prefix, kind)} | inner
+
+
+def _stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any]:
+    kind = stimuli(port)[given.pop(prefix)]
+    found: dict[str, Any] = {"name": kind.kind.name, "values": _values_in(given, f"{prefix}.", kind)}
+    if kind.kind.shape is None:
+        found["parts"] = []
+        while f"{prefix}.{len(found['parts'])}" in given:
+            one = f"{prefix}.{len(found['parts'])}"
+            part = _stimulus_in(given, one, port)
+            if kind.kind.name == "Sequence":
+                part["duration"] = _value(None, f"{one}.duration", given.pop(f"{one}.duration", "0"))
+            found["parts"].append(part)
+    if (points := given.pop(f"{prefix}.points", None)) is not None:
+        found["points"] = [one.split(",") for one in points.split(";") if one]
+    return found
+
+
+def flat(experiment: Experiment) -> dict[str, Any]:
+    """Path -> value of everything in an experiment: what `diff` compares."""
+    return dict(_leaves("", plain(experiment)))
+
+
+def _leaves(path: str, data: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            # the values of an object are simply its own
+            yield from _leaves(path if name == "values" else f"{path}.{name}".lstrip("."), value)
+    elif isinstance(data, list) and data and isinstance(data[0], dict):
+        for k, value in enumerate(data):
+            yield from _leaves(f"{path}[{k}]", value)
+    else:
+        yield path, data
+
+
+INNER = tuple({name: None for kinds in FAMILIES.values() for kind in kinds.values() for name in kind.inner})

@@ -1,0 +1,109 @@
+"""A model as a person holds it: parameters as knobs, presets, a run, and what a notebook shows of it."""
+
+import numbers
+from html import escape
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+
+from snnlab.core import Catalogue, Count, Quantity
+from snnlab.engine import Recording
+
+from .knobs import Knobs
+from .picture import values_table
+from .run import MAX_STEPS
+from .stimulus import Port, Stimulus, stimuli
+
+
+class PresetsOf:
+    """The presets of a class, by name: `Izhikevich.presets["Tonic spiking"]`."""
+
+    def __get__(self, obj, kind) -> Catalogue:
+        from .presets import PRESETS  # whole experiments, which are made of models
+
+        own = [preset for preset in PRESETS.values() if preset.model is kind]
+        return Catalogue(f"the preset of {kind.__name__}", {preset.name: preset for preset in own})
+
+
+class Nothing(NamedTuple):
+    """What has no numbers."""
+
+
+class Model(Knobs):
+    """A definition whose parameters are knobs; abstract: each family makes the final classes.
+
+    `definition` is a Neuron, Encoder, Plasticity, Surrogate or Network; `family` says which; `port` is what drives it;
+    `state` is the tuple of variables from which a run begins, `settings` that of how it is run.
+    """
+
+    family: ClassVar[str]
+    definition: ClassVar[Any]
+    port: Port
+    state: ClassVar[Any] = Nothing
+    settings: ClassVar[Any]
+    inner: ClassVar[dict[str, Any]] = {}  # parameters that are models: their names and classes
+    presets = PresetsOf()
+
+    def p(self, dtype=torch.float32, device="cpu") -> Any:
+        """The parameter tuple for the functional layer, numbers as scalar tensors."""
+
+        def tensor(mark, value):
+            number = isinstance(mark, Quantity) and not isinstance(mark, Count) and isinstance(value, numbers.Real)
+            return torch.tensor(value, dtype=dtype, device=device) if number else value
+
+        return self.fields(*map(tensor, self.marks.values(), self.taken()))
+
+    def usual(self) -> Stimulus:
+        """A stimulus that shows what it does."""
+        return stimuli(self.port)["Constant"]()
+
+    def variables(self) -> dict[str, Any]:
+        """What a run records: the names of variables and their annotations."""
+        raise NotImplementedError
+
+    def fits(self, steps: int, settings: Any) -> None:
+        """Raises ValueError where a run of so many steps would be too long or too large."""
+        if steps > MAX_STEPS:
+            raise ValueError(
+                f"duration / dt = {steps:,} steps: at most {MAX_STEPS:,} are run; "
+                f"give a duration up to {MAX_STEPS * settings.dt:g} ms, or a larger dt"
+            )
+
+    def job(self, experiment: Any, dtype=torch.float32):
+        """What runs this model in an experiment: see `Experiment.job`."""
+        raise NotImplementedError
+
+    def simulate(self, stimulus: Stimulus | None = None, *, initial=None, dtype=torch.float32, **settings) -> Recording:
+        """Run it under a stimulus (the `usual` one unless given); `settings` are those of its run: duration, dt, ...
+
+        `initial` are values of its state to begin with, where that is not its rest. All as in `Experiment.of`.
+
+        Raises ValueError for what is not allowed, Diverged, with the recording so far, where a state ceases to be
+        finite.
+
+        >>> from snnlab.models import LIF, Step
+        >>> LIF(tau_mem="20 ms").simulate(Step(amplitude=1.5, onset=10), duration=100).spike_times().round(1)
+        array([32. , 54. , 76. ])
+        """
+        from .experiment import Experiment
+
+        result = Experiment.of(self, stimulus, settings, initial).run(dtype)
+        if result.failure is not None:
+            raise result.failure
+        return result.recording
+
+    def copy(self) -> "Model":
+        """Another of the same values, which does not change with it."""
+        return type(self)(**self.values(), **{name: getattr(self, name).copy() for name in self.inner})
+
+    def equations(self) -> tuple[str, ...]:
+        """Its equations as lines of LaTeX, where they can be derived."""
+        return ()
+
+    def _repr_html_(self) -> str:
+        """Equations, values and units."""
+        lines = "".join(f"$${line}$$" for line in self.equations())
+        title = self.definition.title or self.definition.name
+        parts = "".join(f"<p>{name}:</p>{getattr(self, name)._repr_html_()}" for name in self.inner)
+        words = f"<b>{escape(title)}</b><br>{escape(self.definition.doc)}<br><i>{escape(self.definition.source)}</i>"
+        return f"<div>{words}{lines}{values_table(self)}{parts}</div>"

@@ -1,0 +1,139 @@
+"""Neurons as models: a population under a stimulus, each neuron with a noise of its own."""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ClassVar
+
+import torch
+
+from snnlab.core import Catalogue, Neuron, Quantity, annotations, received
+from snnlab.engine import Diverged, simulate
+from snnlab.functional import NEURONS as _NEURONS
+from snnlab.symbolic import equations
+
+from .knobs import knobs
+from .model import Model
+from .run import INTEGRATORS, MAX_STEPS, MAX_VALUES, NeuronRun, Result
+from .stimulus import Port
+from .waveforms import ornstein_uhlenbeck
+
+
+class NeuronModel(Model):
+    """A neuron whose parameters are knobs; abstract: `model_of` makes the final classes."""
+
+    family = "neuron"
+    definition: ClassVar[Neuron]
+    neuron: ClassVar[Neuron]
+    settings = NeuronRun
+
+    def variables(self) -> dict[str, Any]:
+        return annotations(self.neuron.state)
+
+    def equations(self) -> tuple[str, ...]:
+        functions = {f: value for f, value in self.taken()._asdict().items() if callable(value)}
+        parts = equations(self.neuron, **functions)
+        words = {"flow": "", "spike": "spike when ", "reset": "then ", "receive": "input spike: "}
+        return tuple(rf"\text{{{word}}}{line}" for part, word in words.items() for line in getattr(parts, part))
+
+    def fits(self, steps: int, settings: Any) -> None:
+        cuts = INTEGRATORS[settings.integrator].cuts
+        if steps * cuts > MAX_STEPS:
+            raise ValueError(
+                f"duration / dt = {steps * cuts:,} steps: at most {MAX_STEPS:,} are run; "
+                f"give a duration up to {MAX_STEPS * settings.dt / cuts:g} ms, or a larger dt"
+            )
+        values = steps * cuts * settings.neurons
+        if values > MAX_VALUES:
+            raise ValueError(
+                f"{steps * cuts:,} steps of {settings.neurons} neurons are {values:,} values: "
+                f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
+            )
+
+    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
+        neuron, steps, stimulus = self.neuron, experiment.steps, experiment.stimulus.sampler()
+        run, device = experiment.settings.taken(), experiment.settings.device.lower()
+        p, source, onset = self.p(dtype, device), experiment.stimulus.source, experiment.stimulus.begins
+        state = None if experiment.initial.at_rest else experiment.initial.taken()
+        method = INTEGRATORS[run.integrator]
+
+        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
+            start = time.perf_counter()
+            dt = run.dt / method.cuts
+            inputs = {port: cut(x, port, method.cuts) for port, x in stimulus(steps, run.dt, run.seed).items()}
+            current = inputs.get("current", torch.zeros(()))
+            total = steps * method.cuts
+            current = current.expand(total)[:, None] + population_noise(
+                total, run.neurons, dt, run.noise, run.noise_tau, run.seed
+            )
+            spikes = {"spikes": inputs["spikes"][:, None].to(device, dtype)} if "spikes" in inputs else {}
+            failure = None
+            try:
+                recording = simulate(
+                    neuron,
+                    current=current.to(device, dtype),
+                    **spikes,
+                    state=state,
+                    p=p,
+                    dt=dt / 1000,
+                    record=run.record or neuron.state._fields,
+                    advance=method.advance(neuron),
+                    cancelled=cancelled,
+                    backend=run.backend,
+                )
+            except Diverged as error:
+                failure, recording = error, error.recording
+            seconds = time.perf_counter() - start
+            return Result(recording, inputs, seconds, neuron, p, source, onset, run.device, failure)
+
+        return perform
+
+
+def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
+    """An input on a grid that is so many times finer: a current goes on, a spike comes once."""
+    fine = x.repeat_interleave(cuts)
+    if port == "spikes" and cuts > 1:
+        fine[torch.arange(len(fine)) % cuts > 0] = 0
+    return fine
+
+
+def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: float, seed: int) -> torch.Tensor:
+    """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last."""
+    if neurons == 1 or sigma == 0:
+        return torch.zeros(steps, neurons)
+    # another stream than the stimulus has with this seed
+    generator = torch.Generator().manual_seed(seed + 1_000_003)
+    strengths = torch.linspace(0, 1, neurons, dtype=torch.float64)
+    return ornstein_uhlenbeck((steps, neurons), dt, sigma, tau, generator) * strengths
+
+
+@cache
+def jump_of(neuron: Neuron) -> Quantity | None:
+    """What an input spike adds, in the unit of the variable that it changes; None for a neuron without spike port."""
+    if neuron.receive is None:
+        return None
+    p = neuron.parameters()
+    before = neuron.rest(p)
+    after = received(neuron, before, torch.ones(()), p)
+    pairs = zip(neuron.state._fields, before, after, strict=True)
+    name = next(field for field, old, new in pairs if not torch.equal(old, new))
+    mark = annotations(neuron.state)[name]
+    reach, doc = mark.high - mark.low, f"what a spike adds to {name}"
+    return Quantity(mark.unit, -reach, reach, bounds=mark.allowed, default=reach / 4, doc=doc)
+
+
+@cache
+def model_of(neuron: Neuron) -> type[NeuronModel]:
+    """The `param` class of a neuron."""
+    body = {
+        "neuron": neuron,
+        "definition": neuron,
+        "port": Port(neuron.current, jump_of(neuron)),
+        "state": neuron.state,
+        "__doc__": neuron.doc,
+        "__module__": "snnlab.models",
+    }
+    return type(neuron.name, (NeuronModel,), body | knobs(neuron.parameters))
+
+
+NEURONS = Catalogue("the neuron", {neuron.name: model_of(neuron) for neuron in _NEURONS})

@@ -1,0 +1,104 @@
+"""Plasticity rules as models: one synapse under the spikes of both its sides."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from snnlab.core import Catalogue, Plasticity, Quantity, annotations, beginning, flattened, running
+from snnlab.engine import simulate
+from snnlab.functional import PLASTICITY as _RULES
+
+from .knobs import knobs
+from .model import Model
+from .run import Result, SynapseRun
+from .stimulus import Port, Stimulus, stimuli
+
+SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, doc="size of a spike")
+
+
+class PlasticityModel(Model):
+    """A plasticity rule whose parameters are knobs; abstract: `rule_model` makes the final classes.
+
+    It is driven by `Pairs` of spikes, or by presynaptic spikes alone; its recording has their spikes in two columns.
+    """
+
+    family = "plasticity"
+    definition: ClassVar[Plasticity]
+    settings = SynapseRun
+
+    def variables(self) -> dict[str, Any]:
+        return annotations(self.definition.synapse)
+
+    def usual(self) -> Stimulus:
+        return stimuli(self.port)["Pairs" if self.definition.pairs else "SpikeTrain"]()
+
+    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
+        steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
+        p, source, onset = self.p(dtype), experiment.stimulus.source, experiment.stimulus.begins
+        initial = experiment.initial
+        begin = None if initial.at_rest else [*map(torch.tensor, initial.taken()), torch.tensor(0.0)]
+        neuron = running(self.definition)
+        state = None if begin is None else neuron.state(*begin)
+        own = "z" if "z" in self.definition.synapse._fields else None  # the rule has a neuron of its own
+
+        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
+            start = time.perf_counter()
+            inputs = stimulus(steps, run.dt, run.seed)
+            pairs = inputs.get("pairs", torch.zeros(steps, 2, dtype=torch.float64)).clone()
+            if "spikes" in inputs:
+                pairs[:, 0] += inputs["spikes"]
+            pairs = pairs.to(dtype)
+            recording = simulate(
+                neuron,
+                spikes=pairs[:, 0],
+                current=pairs[:, 1],
+                p=p,
+                state=state,
+                dt=run.dt / 1000,
+                record=self.definition.synapse._fields,
+                cancelled=cancelled,
+            )
+            if own:
+                pairs[:, 1] = recording.variables[own]
+            recording = replace(recording, spikes=pairs > 0)
+            return Result(recording, inputs, time.perf_counter() - start, self.definition, p, source, onset, "CPU")
+
+        return perform
+
+    def window(self, delays: Any = None, dt: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+        """How much one pair of spikes changes the weight, for each delay from pre to post in ms: (delays, changes).
+
+        All pairs are one run. The weight begins at its default; dt in ms. Raises ValueError for a rule that changes no
+        weight.
+        """
+        if self.definition.learn is None:
+            raise ValueError(f"{type(self).__name__} changes no weight: only rules that learn have a window")
+        delays = np.arange(-80.0, 80.01, 2.0) if delays is None else np.asarray(delays, dtype=float)
+        reach = float(np.abs(delays).max()) + 10 * dt
+        steps = round(2 * reach / dt)
+        at = np.round((reach + np.stack([-delays, delays]) / 2) / dt).astype(int).clip(0, steps - 1)
+        spikes = torch.zeros(2, steps, len(delays), dtype=torch.float64)
+        for side in range(2):
+            spikes[side, at[side], np.arange(len(delays))] = 1.0
+        neuron, p = running(self.definition), self.p(torch.float64)
+        run = simulate(neuron, spikes=spikes[0], current=spikes[1], p=p, dt=dt / 1000, record="w")
+        return delays, run.variables["w"][-1].numpy() - beginning(annotations(self.definition.synapse)["w"])
+
+
+def rule_model(rule: Plasticity) -> type[PlasticityModel]:
+    """The `param` class of a rule."""
+    body = {
+        "definition": rule,
+        "port": Port(None, SPIKE, pairs=True),
+        "state": rule.synapse,
+        "__doc__": rule.doc,
+        "__module__": "snnlab.models",
+    }
+    return type(rule.name, (PlasticityModel,), body | knobs(flattened(rule.parameters)))
+
+
+PLASTICITY = Catalogue("the plasticity rule", {rule.name: rule_model(rule) for rule in _RULES})

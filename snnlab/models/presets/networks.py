@@ -1,0 +1,64 @@
+"""Networks: the four regimes of Brunel (2000), and one experiment for each other network."""
+
+from ..networks import NETWORKS
+from .preset import Driven, Preset
+
+# figure 8 of the paper, at its own size
+SIZE = {"N_E": 10_000, "N_I": 2500, "C_E": 1000, "C_I": 250}
+
+
+def _regime(letter: str, name: str, look: str, g: float, eta: float, duration: float) -> Preset:
+    return Preset(
+        id=f"brunel-2000-{letter}",
+        name=name,
+        letter=letter,
+        model=NETWORKS["Brunel"],
+        source=f"Brunel, J. Comput. Neurosci. 8:183, 2000, figure 8{letter}",
+        look=look,
+        values=SIZE | {"g": g, "eta": eta},
+        stimulus=Driven("Constant", {"amplitude": 0.0}),
+        settings={"duration": duration, "dt": 0.1},
+    )
+
+
+REGIMES = (
+    _regime("A", "Synchronous regular", "nearly all neurons fire together, as fast as they can", 3.0, 2.0, 200.0),
+    _regime(
+        "B", "Synchronous irregular, fast", "a fast rhythm of all, in which each neuron fires rarely", 6.0, 4.0, 400.0
+    ),
+    _regime(
+        "C", "Asynchronous irregular", "the rate of all hardly changes, though each fires irregularly", 5.0, 2.0, 600.0
+    ),
+    _regime(
+        "D", "Synchronous irregular, slow", "slow waves of activity, single neurons nearly silent", 4.5, 0.9, 1000.0
+    ),
+)
+OTHERS = (
+    Preset(
+        "population-step",
+        "Neurons that differ",
+        NETWORKS["Population"],
+        NETWORKS["Population"].definition.source,
+        "the same step, but every neuron has its own rate",
+        stimulus=Driven("Step", {"amplitude": 1.2, "onset": 50.0, "length": 300.0}),
+        settings={"duration": 400.0},
+    ),
+    Preset(
+        "feed-forward-sine",
+        "A wave through a layer",
+        NETWORKS["FeedForward"],
+        NETWORKS["FeedForward"].definition.source,
+        "the rate of the layer follows the signal",
+        stimulus=Driven("Sine", {"amplitude": 0.4, "mean": 0.5, "frequency": 5.0}),
+        settings={"duration": 600.0},
+    ),
+    Preset(
+        "lsnn-memory",
+        "Adapting and plain neurons",
+        NETWORKS["LSNNetwork"],
+        NETWORKS["LSNNetwork"].definition.source,
+        "the adapting neurons fire at the onset and then hold back",
+        stimulus=Driven("Step", {"amplitude": 1.6, "onset": 50.0, "length": 400.0}),
+        settings={"duration": 600.0},
+    ),
+)

@@ -1,0 +1,45 @@
+"""One experiment for each encoder, and for each surrogate gradient."""
+
+from ..encoders import ENCODERS
+from ..surrogates import SURROGATES
+from .preset import Driven, Preset
+
+
+def _constant(encoder, look: str, amplitude: float, **settings) -> Preset:
+    return Preset(
+        f"{encoder.definition.name.lower()}-constant", "A value", encoder, encoder.definition.source, look,
+        stimulus=Driven("Constant", {"amplitude": amplitude}), settings=settings,
+    )  # fmt: skip
+
+
+def _wave(encoder, look: str, mean: float, amplitude: float, **settings) -> Preset:
+    return Preset(
+        f"{encoder.definition.name.lower()}-wave", "A wave", encoder, encoder.definition.source, look,
+        stimulus=Driven("Sine", {"mean": mean, "amplitude": amplitude, "frequency": 4.0}), settings=settings,
+    )  # fmt: skip
+
+
+ENCODING = (
+    _constant(ENCODERS["Poisson"], "the decoded value scatters about the signal", 0.5),
+    _wave(ENCODERS["Poisson"], "the raster is denser where the signal is high", 0.5, 0.4),
+    _wave(ENCODERS["SignedPoisson"], "spikes of either sign follow the sign of the signal", 0.0, 0.8),
+    _constant(ENCODERS["PopulationCode"], "neurons that prefer a value near the signal fire most", 0.7),
+    _wave(ENCODERS["PopulationCode"], "the activity moves along the row of neurons", 0.5, 0.4),
+    _constant(ENCODERS["LIFEncoder"], "intervals tell the current: the shorter, the stronger", 2.0, dt=0.1),
+    _wave(ENCODERS["LIFEncoder"], "what is below the threshold leaves no spike", 2.0, 1.5, dt=0.1),
+    _constant(ENCODERS["LIFExEncoder"], "the upstroke lets weaker currents fire, too", 2.0, dt=0.1),
+    _constant(ENCODERS["LIFAdExEncoder"], "adaptation lengthens the intervals: the decoded value drifts", 3.0, dt=0.1),
+    _constant(ENCODERS["Latency"], "one spike tells all: the earlier, the stronger", 1.5, dt=0.1, duration=100.0),
+)
+SLOPES = tuple(
+    Preset(
+        f"surrogate-{name}",
+        "Across the threshold",
+        surrogate,
+        surrogate.definition.source,
+        "the step goes forwards, its smooth slope goes back",
+        stimulus=Driven("Ramp", {"start": -2.0, "end": 2.0, "onset": 0.0, "length": 200.0}),
+        settings={"duration": 200.0},
+    )
+    for name, surrogate in SURROGATES.items()
+)

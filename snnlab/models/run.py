@@ -1,0 +1,139 @@
+"""How an experiment is run, from where it begins, and what comes out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, NamedTuple
+
+import param
+import torch
+
+from snnlab.core import Advance, Choice, Count, Names, Neuron, Quantity, euler, staggered
+from snnlab.engine import BACKENDS, Diverged, Recording
+
+from .knobs import Knobs, knobs
+from .stimulus import Port
+from .waveforms import Drive
+
+MAX_STEPS = 200_000
+MAX_VALUES = 5_000_000  # steps x neurons that a run keeps of each variable
+
+
+class Method(NamedTuple):
+    """An integrator as people choose it: how a neuron's state advances, and into how many steps each dt is cut."""
+
+    advance: Callable[[Neuron], Advance]
+    cuts: int = 1
+
+
+INTEGRATORS = {
+    "Euler": Method(lambda neuron: euler),
+    "staggered Euler": Method(lambda neuron: staggered(*neuron.state._fields)),
+    "Euler, dt / 10": Method(lambda neuron: euler, cuts=10),
+}
+DEVICES = ("CPU", "CUDA") if torch.cuda.is_available() else ("CPU",)
+
+Duration = Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e5), step=5, doc="length of the run")]
+Dt = Annotated[float, Quantity("ms", low=0.01, high=1, bounds=(0.001, 10), doc="time step")]
+Seed = Annotated[int, Count(low=0, high=100, bounds=(0, 2**31), doc="of all random numbers")]
+Integrator = Annotated[str, Choice(INTEGRATORS, doc="how the equations are integrated")]
+Record = Annotated[tuple, Names(doc="variables that are kept; none named: all")]
+Device = Annotated[str, Choice(DEVICES, doc="where it runs")]
+Backend = Annotated[str, Choice(BACKENDS, doc="what computes it")]
+
+
+class NeuronRun(NamedTuple):
+    duration: Duration = 100.0
+    dt: Dt = 0.1
+    integrator: Integrator = "Euler"
+    neurons: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), doc="size of the population")] = 20
+    noise: Annotated[float, Drive(0.2, least=0.0, doc="of the last neuron; the first has none")] = 0.2
+    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="its correlation time")] = 3.0
+    seed: Seed = 0
+    record: Record = ()
+    device: Device = "CPU"
+    backend: Backend = "auto"
+
+
+class SignalRun(NamedTuple):
+    duration: Duration = 500.0
+    dt: Dt = 1.0
+    neurons: Annotated[int, Count(low=1, high=100, bounds=(1, 10_000), doc="neurons that encode the same signal")] = 20
+    window: Annotated[
+        float, Quantity("ms", low=1, high=500, bounds=(0.01, 1e5), doc="over which spikes are counted to decode them")
+    ] = 50.0
+    seed: Seed = 0
+
+
+class SynapseRun(NamedTuple):
+    duration: Duration = 1000.0
+    dt: Dt = 0.5
+    seed: Seed = 0
+
+
+class PlainRun(NamedTuple):
+    duration: Duration = 200.0
+    dt: Dt = 0.5
+    seed: Seed = 0
+
+
+class NetworkRun(NamedTuple):
+    duration: Duration = 500.0
+    dt: Dt = 0.1
+    seed: Seed = 0
+    record: Record = ()
+    watched: Annotated[int, Count(low=1, high=50, bounds=(0, 10_000), doc="neurons whose variables are kept")] = 5
+    device: Device = "CPU"
+    backend: Backend = "auto"
+
+
+class Run(Knobs):
+    """How an experiment is run."""
+
+
+class Initial(Knobs):
+    """The state in which an experiment begins; the model's rest while `at_rest`."""
+
+    at_rest = param.Boolean(default=True, doc="begin at rest")
+
+    def reset(self) -> None:
+        super().reset()
+        self.at_rest = True
+
+
+@cache
+def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
+    """The `Run` class for these settings, with the unit of this port and the names of what can be recorded."""
+
+    def resolve(mark):
+        return Names(options=variables, doc=mark.doc) if isinstance(mark, Names) else port.resolve(mark)
+
+    return type("Run", (Run,), {"__doc__": Run.__doc__, "__module__": "snnlab.models"} | knobs(fields, resolve))
+
+
+@cache
+def initial_of(state: Any) -> type[Initial]:
+    """The `Initial` class for this state."""
+    body = {"__doc__": Initial.__doc__, "__module__": "snnlab.models"}
+    return type("Initial", (Initial,), body | knobs(state))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an experiment gives, with what of the experiment is needed to show it, as it was when the run was made."""
+
+    recording: Recording
+    inputs: dict[str, torch.Tensor]  # [T] at each port, without the population's noise
+    seconds: float
+    definition: Any
+    p: Any  # the parameter tuple
+    source: Any  # of the stimulus
+    onset: float  # of the stimulus, in ms
+    device: str
+    failure: Diverged | None = None  # why the recording ends early
+
+    @property
+    def current(self) -> torch.Tensor:
+        """The current [T]; zero where spikes alone drive the model."""
+        spikes = next(iter(self.inputs.values()))
+        return self.inputs.get("current", torch.zeros(len(spikes), dtype=spikes.dtype))

@@ -1,0 +1,63 @@
+"""Numbers with units, as people write them: "10 mV" where a membrane potential is asked."""
+
+import re
+from functools import cache
+from typing import Any
+
+NUMBER = r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+UNIT = r"[A-Za-zµμΩ%]+(?:/[A-Za-zµμΩ]+)?|1/[A-Za-zµμΩ]+"  # no powers: the library would compute any
+WRITTEN = re.compile(rf"\s*({NUMBER})\s*({UNIT})?\s*")
+
+
+@cache
+def _registry():
+    import pint  # when a unit is first converted
+
+    return pint.UnitRegistry()
+
+
+@cache
+def factor(given: str, wanted: str) -> float:
+    """How many `wanted` are one `given`. Raises ValueError for units of different kinds, and those nobody knows."""
+    import pint
+
+    if given == wanted:
+        return 1.0
+    try:
+        return float(_registry().Quantity(1.0, _written(given)).to(_written(wanted)).magnitude)
+    except (pint.DimensionalityError, pint.UndefinedUnitError, AssertionError) as error:
+        raise ValueError(f"{given!r} is no {wanted}") from error
+
+
+def _written(unit: str) -> str:
+    if unit in ("1", "steps"):
+        return "dimensionless"
+    return f"{unit[2:]}^-1" if unit.startswith("1/") else unit
+
+
+def split(text: str) -> tuple[float, str]:
+    """Number and unit of "10 mV"; the unit is "" where there is none. Raises ValueError for what is no number."""
+    found = WRITTEN.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text[:40]!r} is not a number, or a number with a unit")
+    return float(found[1].replace("−", "-")), found[2] or ""
+
+
+def number(name: str, value: Any, unit: str) -> Any:
+    """`value` as a number of `unit`: itself, or read from text such as "10 mV". Raises ValueError in words.
+
+    >>> number("tau", "0.01 s", "ms")
+    10.0
+    >>> number("v", "10 mV", "ms")
+    Traceback (most recent call last):
+    ValueError: v = '10 mV' is not allowed: 'mV' is no ms; give a number, or one with a unit of the kind of ms
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        amount, given = split(value)
+        scale = factor(given, unit) if given else 1.0
+    except ValueError as error:
+        wanted = "a number" if unit == "1" else f"a number, or one with a unit of the kind of {unit}"
+        raise ValueError(f"{name} = {value[:40]!r} is not allowed: {error}; give {wanted}") from error
+    return float(f"{amount * scale:.15g}")  # 0.01 s are 10 ms, not 10.000000000000002
