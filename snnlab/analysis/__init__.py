@@ -1,3 +1,30 @@
 """Numbers from recordings."""
 
-from .spikes import SpikeStatistics, peak, spike_statistics, trace
+from .average import spike_triggered_average
+from .bifurcation import Bifurcation, bifurcations
+from .bursts import Burst, bursts
+from .distances import van_rossum, victor_purpura
+from .equilibria import FixedPoint, fixed_points, nullclines
+from .population import (
+    count_correlation,
+    fano_factor,
+    population_rate,
+    power_spectrum,
+    spike_counts,
+    synchrony_index,
+)
+from .rates import instantaneous_rate
+from .spikes import (
+    SpikeStatistics,
+    adaptation_index,
+    cv,
+    isi,
+    latency,
+    lv,
+    peak,
+    rate,
+    spike_statistics,
+    trace,
+)
+from .transfer import FICurve, f_i_curve, rheobase
+from .waveform import SpikeWaveform, crossings, spike_waveforms

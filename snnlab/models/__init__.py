@@ -1,6 +1,7 @@
 """What a person holds: models, stimuli and experiments as `param` objects in textbook units."""
 
 from .encoders import ENCODERS, EncoderModel
+from .exchange import FAMILIES
 from .experiment import Experiment
 from .knobs import Knob, Knobs
 from .model import Model

@@ -13,6 +13,7 @@ from snnlab.core.tuples import without
 from snnlab.engine import Recording, simulate
 from snnlab.functional import ENCODERS as _ENCODERS
 from snnlab.functional import signed_poisson_encode_step
+from snnlab.symbolic import equations
 
 from .knobs import knobs
 from .model import Model
@@ -21,6 +22,7 @@ from .stimulus import Port
 
 TABLE = 161  # constant signals from which a decoder knows what an encoder answers
 LASTING = 1.0  # s, how long each of them is given
+MAX_DRAWN = 20_000_000  # random numbers of a run
 
 
 class EncoderModel(Model):
@@ -36,30 +38,64 @@ class EncoderModel(Model):
         given = self.definition.input
         return {"x": given, "decoded": Quantity(given.unit, given.low, given.high, doc="decoded signal")}
 
+    def equations(self) -> tuple[str, ...]:
+        neuron = self.definition.neuron
+        return () if neuron is None else equations(neuron).flow[:1] + equations(neuron).spike
+
+    def fits(self, steps: int, settings: Any) -> None:
+        super().fits(steps, settings)
+        if self.definition.neuron is None:
+            drawable(self.definition, self.p(), steps, settings.neurons)
+
+    def encode(self, x: torch.Tensor, p: Any, run: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        """Spikes [T, neurons] of a signal [T], and the signal as it is decoded from them, [T].
+
+        `run` has dt and window in ms, the number of neurons and the seed, as a `SignalRun`. Raises ValueError for a
+        signal out of bounds, and for more than one spike a step.
+        """
+        encoder, dt = self.definition, run.dt / 1000
+        allowed(encoder, x)
+        if encoder.neuron is None:
+            spikes = drawn(encoder, x, p, run)
+            # neurons that prefer the same stand together
+            return spikes.transpose(1, 2).flatten(1), decode(encoder, counted(spikes, run), p, dt)
+        spikes = fired(encoder, x[:, None], p, dt)
+        return spikes, decode(encoder, (first(spikes) if encoder.first else intervals(spikes)) / dt, p, dt)
+
     def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
         steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
-        encoder, p = self.definition, self.p(dtype)
-        source, onset = experiment.stimulus.source, experiment.stimulus.begins
+        p, source, onset = self.p(dtype), experiment.stimulus.source, experiment.stimulus.begins
 
         def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
             start = time.perf_counter()
             inputs = stimulus(steps, run.dt, run.seed)
             x = inputs["current"].to(dtype)
-            low, high = encoder.input.allowed
-            if bad := x[(x < low) | (x > high)].tolist():
-                raise ValueError(f"signal = {bad[0]:g} is not allowed: give numbers from {low:g} to {high:g}")
-            if encoder.neuron is None:
-                spikes = drawn(encoder, x, p, run)
-                decoded = decode(encoder, counted(spikes, run), p, run.dt / 1000)
-                spikes = spikes.flatten(1)
-            else:
-                spikes = fired(encoder, x[:, None], p, run.dt / 1000)
-                rates = (first(spikes) if encoder.first else intervals(spikes)) / (run.dt / 1000)
-                decoded = decode(encoder, rates, p, run.dt / 1000)
+            spikes, decoded = self.encode(x, p, run)
             recording = Recording({"x": x, "decoded": decoded}, spikes != 0, run.dt / 1000)
-            return Result(recording, inputs, time.perf_counter() - start, encoder, p, source, onset, "CPU")
+            return Result(recording, inputs, time.perf_counter() - start, self.definition, p, source, onset, "CPU")
 
         return perform
+
+
+def allowed(encoder: Encoder, x: torch.Tensor) -> None:
+    """Raises ValueError for a signal out of bounds."""
+    low, high = encoder.input.allowed
+    if bad := x[(x < low) | (x > high)].tolist():
+        raise ValueError(f"signal = {bad[0]:g} is not allowed: give numbers from {low:g} to {high:g}")
+
+
+def width(encoder: Encoder, p) -> int:
+    """How many neurons encode a signal once."""
+    return 1 if encoder.rates is None else encoder.rates(torch.zeros(1), p).shape[-1]
+
+
+def drawable(encoder: Encoder, p, steps: int, neurons: int) -> None:
+    """Raises ValueError where too many random numbers would be drawn."""
+    if (values := steps * neurons * width(encoder, p)) > MAX_DRAWN:
+        raise ValueError(
+            f"{steps:,} steps of {neurons * width(encoder, p):,} neurons are {values:,} random numbers: at most "
+            f"{MAX_DRAWN:,} are drawn; give fewer neurons, a shorter duration or a larger dt"
+        )
 
 
 def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:

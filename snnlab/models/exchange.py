@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from snnlab.core import Choice, Count, Names, Switch, Unknown
+from snnlab.core import Catalogue, Choice, Count, Names, Switch, Unknown
 
 from .encoders import ENCODERS
 from .experiment import Experiment
@@ -20,15 +20,20 @@ from .recorded import Sweep, example
 from .run import initial_of, run_of
 from .stimulus import Part, Port, Stimulus, stimuli
 from .surrogates import SURROGATES
+from .waveforms import sweep
 
 NAME = "snnlab-experiment/1"
-FAMILIES = {
-    "neuron": NEURONS,
-    "encoder": ENCODERS,
-    "plasticity": PLASTICITY,
-    "surrogate": SURROGATES,
-    "network": NETWORKS,
-}
+DEPTH = 50  # stimuli within one another
+FAMILIES = Catalogue(
+    "the family",
+    {
+        "neuron": NEURONS,
+        "encoder": ENCODERS,
+        "plasticity": PLASTICITY,
+        "surrogate": SURROGATES,
+        "network": NETWORKS,
+    },
+)
 
 
 # -- objects as plain data --------------------------------------------------------------------------------------------
@@ -55,7 +60,7 @@ def plain_model(model: Model) -> dict[str, Any]:
 
 
 def plain_stimulus(stimulus: Stimulus) -> dict[str, Any]:
-    found = {"name": stimulus.kind.name, "values": plain_values(stimulus)}
+    found: dict[str, Any] = {"name": stimulus.kind.name, "values": plain_values(stimulus)}
     source = stimulus.source
     if stimulus.kind.name == "Sum":
         found["parts"] = [plain_stimulus(part) for part in source]
@@ -95,9 +100,16 @@ def short(value: Any) -> str:
     return text if len(text) < 60 else text[:57] + "..."
 
 
-def made(path: str, kind: type, values: Any, **more: Any) -> Any:
-    """An object of this class. Raises ValueError that names the place."""
-    given = known(path, values, *kind.names())  # type: ignore[attr-defined]
+def named(path: str, options: dict[str, Any], name: Any) -> Any:
+    """An entry by its name. Raises ValueError that names the place, or what is looked for."""
+    if not isinstance(name, str):
+        raise ValueError(f"{path} = {short(name)} is not allowed: choose one of {', '.join(options)}")
+    return options[name]
+
+
+def made(path: str, kind: type[Knobs], values: Any, **more: Any) -> Any:
+    """An object of this class; of default values where none are given. Raises ValueError that names the place."""
+    given = known(path, {} if values is None else values, *kind.shown.values())
     try:
         return kind(**given, **more)
     except ValueError as error:
@@ -106,12 +118,13 @@ def made(path: str, kind: type, values: Any, **more: Any) -> Any:
 
 def experiment_of(data: Any) -> Experiment:
     """The experiment of `plain`. Raises ValueError that names the field, the value, and what is allowed."""
-    known("the experiment", data, "schema", "model", "stimulus", "run", "initial")
-    if data.get("schema") != NAME:
+    fields = ("schema", "model", "stimulus", "run", "initial")
+    if isinstance(data, dict) and data.get("schema") != NAME:
         raise ValueError(f"schema = {short(data.get('schema'))} is not known: this version reads {NAME!r}")
+    known("the experiment", data, *fields)
     model = model_of(data.get("model"))
     stimulus = data.get("stimulus")
-    settings = made("run", run_of(model.settings, model.port, tuple(model.variables())), data.get("run") or {})
+    settings = made("run", run_of(model.settings, model.port, tuple(model.variables())), data.get("run"))
     kind, begin = initial_of(model.state), data.get("initial")
     initial = kind() if begin is None else made("initial", kind, begin, at_rest=False)
     driven = model.usual() if stimulus is None else stimulus_of(stimulus, model.port)
@@ -120,35 +133,50 @@ def experiment_of(data: Any) -> Experiment:
 
 def model_of(data: Any, path: str = "model") -> Model:
     family = known(path, data, "family", "name", "values", *INNER).get("family", "neuron")
-    if family not in FAMILIES:
-        raise Unknown(f"{path}.family", family, FAMILIES)
-    kind = FAMILIES[family][data.get("name")]
+    kind = named(f"{path}.name", named(f"{path}.family", FAMILIES, family), data.get("name"))
     known(path, data, "family", "name", "values", *kind.inner)
     inner = {name: model_of(data[name], f"{path}.{name}") for name in kind.inner if name in data}
     for name, model in inner.items():
         if model.family != kind.inner[name]:
             raise ValueError(f"{path}.{name}.family = {model.family!r} is not allowed: give {kind.inner[name]!r}")
-    return made(f"{path}.values", kind, data.get("values") or {}, **inner)
+    return made(f"{path}.values", kind, data.get("values"), **inner)
 
 
-def stimulus_of(data: Any, port: Port, path: str = "stimulus") -> Stimulus:
-    more = ("duration",) if path.count("[") else ()
-    name = known(path, data, "name", "values", "parts", "points", "recording", *more).get("name")
-    kind = stimuli(port)[name]
-    source: Any = None
+def stimulus_of(data: Any, port: Port, path: str = "stimulus", lasts: bool = False) -> Stimulus:
+    if path.count("[") > DEPTH:
+        raise ValueError(f"{path[:40]}... is not allowed: give at most {DEPTH} stimuli within one another")
+    kind = named(f"{path}.name", stimuli(port), known(path, data, "name", *STIMULUS).get("name"))
+    field = source_field(kind)
+    known(path, data, "name", "values", *filter(None, [field, "duration" if lasts else ""]))
+    source: Any = data.get(field)
+    if source is None:
+        return made(f"{path}.values", kind, data.get("values"))
+    if field == "parts":
+        source = parts_of(source, kind.kind.name, port, f"{path}.parts")
+    elif field == "recording":
+        source = sweep_of(source, f"{path}.recording")
+    try:
+        kind.checked(source)
+    except ValueError as error:
+        raise ValueError(f"{path}.{field}: {error}") from error
+    return made(f"{path}.values", kind, data.get("values"), source=source)
+
+
+def source_field(kind: type[Stimulus]) -> str:
+    """The field that has what is no number; "" where there is none."""
     if kind.kind.shape is None:
-        parts = data.get("parts") or []
-        inner = [stimulus_of(one, port, f"{path}.parts[{k}]") for k, one in enumerate(parts)]
-        source = tuple(inner)
-        if name == "Sequence":
-            source = tuple(Part(one, given.get("duration", 0.0)) for one, given in zip(inner, parts))
-    elif "recording" in data:
-        source = sweep_of(data["recording"], f"{path}.recording")
-    elif "points" in data:
-        source = data["points"]
-    given = {} if source is None else {"source": source}
-    values = known(f"{path}.values", data.get("values") or {}, *kind.shown.values())
-    return made(path, kind, values | given)
+        return "parts"
+    if kind.kind.checked is None:
+        return ""
+    return "recording" if kind.kind.checked is sweep else "points"
+
+
+def parts_of(data: Any, kind: str, port: Port, path: str) -> tuple:
+    if not isinstance(data, list):
+        raise ValueError(f"{path} = {short(data)} is not allowed: give a list of stimuli")
+    lasts = kind == "Sequence"
+    found = [stimulus_of(one, port, f"{path}[{k}]", lasts) for k, one in enumerate(data)]
+    return tuple(Part(one, given.get("duration", 0.0)) for one, given in zip(found, data)) if lasts else tuple(found)
 
 
 def sweep_of(data: Any, path: str) -> Sweep:
@@ -178,7 +206,7 @@ def to_json(experiment: Experiment, indent: int | None = None) -> str:
 def from_json(text: str) -> Experiment:
     try:
         data = json.loads(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"this is no JSON: {error}") from error
     return experiment_of(data)
 
@@ -282,6 +310,8 @@ def _model_in(given: dict[str, str], family: str, key: str, prefix: str) -> dict
 
 
 def _stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any]:
+    if prefix.count(".") > DEPTH:
+        raise ValueError(f"{prefix[:20]}... is not allowed: give at most {DEPTH} stimuli within one another")
     kind = stimuli(port)[given.pop(prefix)]
     found: dict[str, Any] = {"name": kind.kind.name, "values": _values_in(given, f"{prefix}.", kind)}
     if kind.kind.shape is None:
@@ -314,4 +344,5 @@ def _leaves(path: str, data: Any) -> Iterator[tuple[str, Any]]:
         yield path, data
 
 
+STIMULUS = ("values", "parts", "points", "recording", "duration")
 INNER = tuple({name: None for kinds in FAMILIES.values() for kind in kinds.values() for name in kind.inner})

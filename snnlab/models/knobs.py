@@ -49,6 +49,8 @@ class Knob(Annotated, param.Number):
             **settings,
         )
 
+    annotation: Quantity
+
     @property
     def unit(self) -> str:
         return self.annotation.unit
@@ -58,7 +60,8 @@ class Knob(Annotated, param.Number):
         return self.annotation.log
 
     def read(self, value: Any) -> Any:
-        value = super().read(number(self.name, value, self.unit))
+        # Python's True is a number
+        value = super().read(repr(value) if isinstance(value, bool) else number(self.name, value, self.unit))
         return int(value) if isinstance(self.annotation, Count) else float(value)
 
 
@@ -70,6 +73,9 @@ class Option(Annotated, param.Selector):
     def __init__(self, annotation: Choice, default: str, **settings) -> None:
         self.annotation = annotation
         super().__init__(default=default, objects=list(annotation.options), **settings)
+
+    def read(self, value: Any) -> Any:
+        return super().read(value if isinstance(value, str) else repr(value))
 
 
 class Flag(Annotated, param.Boolean):
@@ -95,10 +101,15 @@ class Selection(Annotated, param.Parameter):
 class Together(Parameters):
     """The `param` of an object whose `update` changes all values or, where one is refused, none."""
 
-    def update(self, arg=(), /, **values):  # type: ignore[override]
+    def update(self, arg=(), /, **values):
         values = {**dict(arg), **values}
         self.self.check(values)
-        return super().update(values)
+        before = self.values()
+        try:
+            return super().update(values)
+        except ValueError:  # each is allowed, not all together
+            super().update(before)
+            raise
 
 
 class Space:

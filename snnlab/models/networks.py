@@ -10,12 +10,12 @@ import param
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import Catalogue, Count, Names, Neuron, Quantity, annotations, refractory
+from snnlab.core import Catalogue, Count, Names, Neuron, Quantity, Unknown, annotations, refractory
 from snnlab.engine import Diverged, Noise, Projection, simulate
 from snnlab.functional import LSNN as LSNN_NEURON
 from snnlab.functional import LIFBox
 
-from .encoders import ENCODERS, drawn, fired
+from .encoders import ENCODERS, allowed, drawable, drawn, fired, width
 from .knobs import knobs
 from .model import Model
 from .neurons import NEURONS
@@ -23,6 +23,7 @@ from .run import NetworkRun, Result
 from .stimulus import Port
 
 MAX_SPIKES = 200_000_000  # steps x neurons: a spike is a byte
+MAX_SYNAPSES = 20_000_000
 
 
 class Wired(NamedTuple):
@@ -34,7 +35,11 @@ class Wired(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
-    """What a network is: `wire(model, inputs, steps, run)` gives what runs; `size` names its numbers of neurons."""
+    """What a network is.
+
+    `wire(model, inputs, steps, run, dtype)` gives what runs; `size` names its numbers of neurons; `synapses(model)` is
+    the number of those whose weights are drawn.
+    """
 
     name: str
     title: str
@@ -43,6 +48,7 @@ class Network:
     parameters: Any  # an annotated NamedTuple class, as in Neuron
     size: tuple[str, ...]
     wire: Callable[..., Wired]
+    synapses: Callable[[Any], int] = lambda model: 0
 
 
 class Inner(param.Parameter):
@@ -84,6 +90,11 @@ class NetworkModel(Model):
             raise ValueError(
                 f"{steps:,} steps of {self.neurons:,} neurons are {steps * self.neurons:,} values: at most "
                 f"{MAX_SPIKES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
+            )
+        if (synapses := self.definition.synapses(self)) > MAX_SYNAPSES:
+            raise ValueError(
+                f"{type(self).__name__} has {synapses:,} synapses: at most {MAX_SYNAPSES:,} are made; "
+                f"give smaller {', '.join(self.definition.size)}, or fewer synapses of each neuron"
             )
 
     def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
@@ -144,6 +155,11 @@ class EncodingNetwork(CellNetwork):
     def port(self) -> Port:  # type: ignore[override]
         return self.encoder.port
 
+    def fits(self, steps: int, settings: Any) -> None:
+        super().fits(steps, settings)
+        if self.encoder.definition.neuron is None:
+            drawable(self.encoder.definition, self.encoder.p(), steps, self.inputs)
+
 
 def _generator(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed + 2_000_003)  # another stream than stimuli have with this seed
@@ -164,19 +180,27 @@ class PopulationParameters(NamedTuple):
     noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc="its correlation time")] = 3.0
 
 
+def spreadable(cell: type[Model]) -> list[str]:
+    """The parameters that may differ from neuron to neuron: the numbers but for the sharpness of gradients."""
+    return [name for field, name in cell.shown.items() if isinstance(cell.marks[field], Quantity) and name != "alpha"]
+
+
 def population(model, inputs, steps, run, dtype) -> Wired:
     cell = model.cell
+    for name in model.only:
+        if name not in spreadable(type(cell)):
+            raise Unknown(f"only: the parameter of {type(cell).__name__}", name, spreadable(type(cell)))
     p, generator = cell.p(torch.float64), _generator(run.seed)
     spread = {}
     for field, name in cell.shown.items():
         mark = cell.marks[field]
         xi = torch.randn(model.size, generator=generator, dtype=torch.float64)  # whether it is used or not
-        if not isinstance(mark, Quantity) or name == "alpha" or (model.only and name not in model.only):
+        if name not in (model.only or spreadable(type(cell))):
             continue
         values = getattr(cell, name) * (1 + model.spread / 100 * xi)
         low, high = mark.allowed
         # a spread time constant stays one: no value leaves the sign of what it is spread around
-        values = values.clamp(max(low, mark.low) if mark.low > 0 else low, high)
+        values = values.clamp(max(low, min(mark.low, getattr(cell, name))) if mark.low > 0 else low, high)
         spread[field] = mark.taken(values).to(dtype)
     p = p._replace(**spread) if model.spread else p
     current = inputs.get("current", torch.zeros(steps, dtype=torch.float64))[:, None].to(dtype)
@@ -280,6 +304,7 @@ def feed_forward(model, inputs, steps, run, dtype) -> Wired:
     if cell.neuron.receive is None:
         raise ValueError(f"cell = {cell.neuron.name} has no spike port: give a neuron that takes spikes")
     x, p = inputs["current"].to(dtype), model.encoder.p(dtype)
+    allowed(encoder, x)
     if encoder.neuron is None:
         spikes = drawn(encoder, x, p, _Drawing(run.dt, run.seed, model.inputs)).flatten(1)
     else:
@@ -351,6 +376,7 @@ BRUNEL = Network(
     parameters=BrunelParameters,
     size=("N_E", "N_I"),
     wire=brunel,
+    synapses=lambda model: model.neurons * (model.C_E + model.C_I),
 )
 FEED_FORWARD = Network(
     name="FeedForward",
@@ -360,6 +386,7 @@ FEED_FORWARD = Network(
     parameters=FeedForwardParameters,
     size=("outputs",),
     wire=feed_forward,
+    synapses=lambda m: m.outputs * m.inputs * width(m.encoder.definition, m.encoder.p()),
 )
 LSNN = Network(
     name="LSNNetwork",
@@ -369,13 +396,20 @@ LSNN = Network(
     parameters=LSNNParameters,
     size=("size",),
     wire=lsnn,
+    synapses=lambda model: model.size**2,
 )
 
 
 def network_model(network: Network, base: type[NetworkModel] = NetworkModel, **more) -> type[NetworkModel]:
     """The `param` class of a network."""
     body = {"definition": network, "__doc__": network.doc, "__module__": "snnlab.models"}
-    return type(network.name, (base,), body | more | knobs(network.parameters))
+    return type(network.name, (base,), body | more | knobs(network.parameters, _resolved))
+
+
+def _resolved(mark: Any) -> Any:
+    """Names are those of any neuron's parameters: which neuron it will be, a class does not know."""
+    options = tuple(dict.fromkeys(name for cell in NEURONS.values() for name in spreadable(cell)))
+    return Names(options=options, doc=mark.doc) if isinstance(mark, Names) else mark
 
 
 def _marks(marks: dict[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,11 @@ class NeuronModel(Model):
     def equations(self) -> tuple[str, ...]:
         functions = {f: value for f, value in self.taken()._asdict().items() if callable(value)}
         parts = equations(self.neuron, **functions)
-        words = {"flow": "", "spike": "spike when ", "reset": "then ", "receive": "input spike: "}
-        return tuple(rf"\text{{{word}}}{line}" for part, word in words.items() for line in getattr(parts, part))
+        words = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
+        lines = list(parts.flow)
+        for part, word in words.items():
+            lines += [rf"\text{{{'' if k else word}}}\ \ {line}" for k, line in enumerate(getattr(parts, part))]
+        return tuple(lines)
 
     def fits(self, steps: int, settings: Any) -> None:
         cuts = INTEGRATORS[settings.integrator].cuts
@@ -66,13 +69,13 @@ class NeuronModel(Model):
             current = current.expand(total)[:, None] + population_noise(
                 total, run.neurons, dt, run.noise, run.noise_tau, run.seed
             )
-            spikes = {"spikes": inputs["spikes"][:, None].to(device, dtype)} if "spikes" in inputs else {}
+            spikes = inputs["spikes"][:, None].to(device, dtype) if "spikes" in inputs else None
             failure = None
             try:
                 recording = simulate(
                     neuron,
                     current=current.to(device, dtype),
-                    **spikes,
+                    spikes=spikes,
                     state=state,
                     p=p,
                     dt=dt / 1000,

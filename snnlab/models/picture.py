@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from snnlab.core import Quantity
+from snnlab.core.svg import plot
 
-WIDTH, HEIGHT, LEFT, BOTTOM = 360, 110, 52, 22
 COLORS = {"current": "#5c85d6", "spikes": "#e53935", "pairs": "#e53935"}
 
 
@@ -41,15 +41,5 @@ def picture(stimulus: Any, inputs: dict[str, tuple[np.ndarray, float]], unit: st
 
 
 def _plot(port: str, x: np.ndarray, dt: float, unit: str) -> str:
-    low, high = float(x.min()), float(x.max())
-    low, high = (low - 0.5, high + 0.5) if high == low else (low, high)
-    across, up = (WIDTH - LEFT - 8) / len(x), (HEIGHT - BOTTOM - 12) / (high - low)
-    line = " ".join(f"{LEFT + k * across:.1f},{HEIGHT - BOTTOM - (v - low) * up:.1f}" for k, v in enumerate(x.tolist()))
-    words = "font-size='10' fill='currentColor'"
-    labels = [(LEFT - 4, 16, "end", f"{high:.3g}"), (LEFT - 4, HEIGHT - BOTTOM, "end", f"{low:.3g}")]
-    labels += [(LEFT, HEIGHT - 8, "start", "0"), (WIDTH - 8, HEIGHT - 8, "end", f"{len(x) * dt:g} ms")]
-    kind = f"I ({unit})" if unit else "I" if port == "current" else "spikes"
-    labels.append((LEFT - 4, (HEIGHT - BOTTOM) / 2 + 10, "end", kind))
-    text = "".join(f"<text x='{a}' y='{b}' text-anchor='{c}' {words}>{escape(d)}</text>" for a, b, c, d in labels)
-    path = f"<polyline points='{line}' fill='none' stroke='{COLORS[port]}' stroke-width='1.3'/>"
-    return f"<svg viewBox='0 0 {WIDTH} {HEIGHT}' width='{WIDTH}' height='{HEIGHT}' role='img'>{path}{text}</svg>"
+    label = f"I ({unit})" if unit else "I" if port == "current" else "spikes"
+    return plot(x.tolist(), len(x) * dt, label, COLORS[port])

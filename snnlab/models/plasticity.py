@@ -9,14 +9,16 @@ import numpy as np
 import torch
 
 from snnlab.core import Catalogue, Plasticity, Quantity, annotations, beginning, flattened, running
-from snnlab.engine import simulate
+from snnlab.engine import Diverged, simulate
 from snnlab.functional import PLASTICITY as _RULES
+from snnlab.symbolic import rule_equations
 
 from .knobs import knobs
 from .model import Model
-from .run import Result, SynapseRun
+from .run import MAX_STEPS, Result, SynapseRun
 from .stimulus import Port, Stimulus, stimuli
 
+DT = annotations(SynapseRun)["dt"]
 SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, doc="size of a spike")
 
 
@@ -33,6 +35,10 @@ class PlasticityModel(Model):
     def variables(self) -> dict[str, Any]:
         return annotations(self.definition.synapse)
 
+    def equations(self) -> tuple[str, ...]:
+        constants = {f: v for f, v in self.taken()._asdict().items() if isinstance(v, str)}
+        return rule_equations(self.definition, **constants)
+
     def usual(self) -> Stimulus:
         return stimuli(self.port)["Pairs" if self.definition.pairs else "SpikeTrain"]()
 
@@ -40,7 +46,7 @@ class PlasticityModel(Model):
         steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
         p, source, onset = self.p(dtype), experiment.stimulus.source, experiment.stimulus.begins
         initial = experiment.initial
-        begin = None if initial.at_rest else [*map(torch.tensor, initial.taken()), torch.tensor(0.0)]
+        begin = None if initial.at_rest else [torch.tensor(v, dtype=dtype) for v in (*initial.taken(), 0.0)]
         neuron = running(self.definition)
         state = None if begin is None else neuron.state(*begin)
         own = "z" if "z" in self.definition.synapse._fields else None  # the rule has a neuron of its own
@@ -52,20 +58,26 @@ class PlasticityModel(Model):
             if "spikes" in inputs:
                 pairs[:, 0] += inputs["spikes"]
             pairs = pairs.to(dtype)
-            recording = simulate(
-                neuron,
-                spikes=pairs[:, 0],
-                current=pairs[:, 1],
-                p=p,
-                state=state,
-                dt=run.dt / 1000,
-                record=self.definition.synapse._fields,
-                cancelled=cancelled,
-            )
+            failure = None
+            try:
+                recording = simulate(
+                    neuron,
+                    spikes=pairs[:, 0],
+                    current=pairs[:, 1],
+                    p=p,
+                    state=state,
+                    dt=run.dt / 1000,
+                    record=self.definition.synapse._fields,
+                    cancelled=cancelled,
+                )
+            except Diverged as error:
+                failure, recording = error, error.recording
+            pairs = pairs[: len(recording.spikes)]
             if own:
                 pairs[:, 1] = recording.variables[own]
             recording = replace(recording, spikes=pairs > 0)
-            return Result(recording, inputs, time.perf_counter() - start, self.definition, p, source, onset, "CPU")
+            seconds = time.perf_counter() - start
+            return Result(recording, inputs, seconds, self.definition, p, source, onset, "CPU", failure)
 
         return perform
 
@@ -78,9 +90,14 @@ class PlasticityModel(Model):
         if self.definition.learn is None:
             raise ValueError(f"{type(self).__name__} changes no weight: only rules that learn have a window")
         delays = np.arange(-80.0, 80.01, 2.0) if delays is None else np.asarray(delays, dtype=float)
-        reach = float(np.abs(delays).max()) + 10 * dt
-        steps = round(2 * reach / dt)
-        at = np.round((reach + np.stack([-delays, delays]) / 2) / dt).astype(int).clip(0, steps - 1)
+        if delays.ndim != 1 or not delays.size or not np.isfinite(delays).all():
+            raise ValueError(f"delays of shape {delays.shape} are not allowed: give a row of finite numbers in ms")
+        DT.check("dt", dt)
+        apart = np.round(delays / dt).astype(int)
+        steps = 10 + int(np.abs(apart).max())
+        if steps > MAX_STEPS:
+            raise ValueError(f"delays of {steps:,} steps are not allowed: at most {MAX_STEPS:,} are run")
+        at = np.stack([np.maximum(0, -apart), np.maximum(0, apart)])  # the earlier one in the first step
         spikes = torch.zeros(2, steps, len(delays), dtype=torch.float64)
         for side in range(2):
             spikes[side, at[side], np.arange(len(delays))] = 1.0

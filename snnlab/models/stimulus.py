@@ -8,7 +8,7 @@ import numpy as np
 import param
 import torch
 
-from snnlab.core import Catalogue, Quantity
+from snnlab.core import Catalogue, Quantity, annotations
 
 from .knobs import Knob, Knobs, knobs, parameter
 from .picture import picture
@@ -49,22 +49,28 @@ class Amount(Knob):
             try:
                 value = split(value)[0]
             except ValueError as error:
-                raise ValueError(f"{self.name} = {error}, which is not allowed: give a number, or 500 pA") from error
+                raise ValueError(f"{self.name} = {error}: give a number, or one with a unit such as 500 pA") from error
         return super().read(value)
 
     def __set__(self, obj, val) -> None:
-        if isinstance(val, str) and (unit := split(val)[1]):
-            if not obj.unit:
-                obj.unit = unit
-            val = float(f"{split(val)[0] * _factor(self.name, unit, obj.unit):.15g}")
-        super().__set__(obj, val)
+        value, unit = self.read(val), split(val)[1] if isinstance(val, str) else ""
+        if unit and obj.unit:
+            value = _scaled(value, _factor(self.name, unit, obj.unit))
+        super().__set__(obj, value)
+        if unit and not obj.unit:
+            obj.unit = unit
 
 
 def _factor(name: str, given: str, wanted: str) -> float:
     try:
         return factor(given, wanted)
     except ValueError as error:
-        raise ValueError(f"{name} in {given} does not fit: a current in {wanted} is asked") from error
+        asked = "without unit" if wanted == "1" else f"in {wanted}"
+        raise ValueError(f"{name} in {given} does not fit: a value {asked} is asked") from error
+
+
+def _scaled(value: float, scale: float) -> float:
+    return float(f"{value * scale:.15g}")  # 0.3 nA are 300 pA, not 299.99999999999994
 
 
 class Part(NamedTuple):
@@ -85,7 +91,8 @@ class Context(NamedTuple):
 class Stimulus(Knobs):
     """An input over time; abstract: the final classes come from `KINDS`, with the units of what they drive.
 
-    `a + b` is their sum, and `a.then(b, after)` is b once a has lasted `after` ms.
+    `a + b` is their sum, and `a.then(b, after)` is b once a has lasted `after` ms; `a.then(b, 10).then(c, 20)` has c
+    after 30 ms.
     """
 
     kind: ClassVar[Kind]
@@ -115,7 +122,7 @@ class Stimulus(Knobs):
     def checked(cls, source: Any) -> Any:
         """A source as it is kept. Raises ValueError."""
         if cls.kind.shape is None:
-            return _parts(cls.kind.name, source)
+            return _parts(cls.kind.name, source, cls.drives)
         if cls.kind.checked is None:
             raise ValueError(f"source is not allowed: {cls.kind.name} has none")
         return cls.kind.checked(source)
@@ -145,9 +152,9 @@ class Stimulus(Knobs):
         return self._with(other, "Sum", lambda a, b: (*_summands(a), *_summands(b)))
 
     def then(self, other: "Stimulus", after: float) -> "Stimulus":
-        """This stimulus for `after` ms, then the other from its own beginning."""
-        after = Time.read(after)
-        return self._with(other, "Sequence", lambda a, b: (*_sequence(a, after), *_sequence(b, 0.0)))
+        """This stimulus (of a sequence: its last part) for `after` ms, then the other from its own beginning."""
+        lasts = AFTER.read(after)
+        return self._with(other, "Sequence", lambda a, b: (*_sequence(a, lasts), *_sequence(b, 0.0)))
 
     def _with(self, other: "Stimulus", kind: str, joined: Callable) -> "Stimulus":
         port = next((one.drives for one in (self, other) if one.drives != ANY), ANY)
@@ -176,11 +183,12 @@ class Stimulus(Knobs):
             return _sum([part.sampler() for part in self.parts])
         if self.kind.name == "Sequence":
             return _one_after_the_other([part.sampler() for part in self.parts], _starts(self.source))
-        kind, values, source = self.kind, self.taken(), self.source
+        kind, shape, values, source = self.kind, self.kind.shape, self.taken(), self.source
+        assert shape is not None
 
         def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
             context = Context(dt, torch.Generator().manual_seed(seed), source)
-            return {kind.port: torch.as_tensor(kind.shape(np.arange(steps) * dt, values, context))}
+            return {kind.port: torch.as_tensor(shape(np.arange(steps) * dt, values, context))}
 
         return sample
 
@@ -195,21 +203,27 @@ class Stimulus(Knobs):
         return picture(self, {port: (x.numpy(), 0.2) for port, x in found.items()}, unit if unit != "1" else "")
 
 
-Time = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="duration of a part"), 0.0)
-Time.name = "after"
+def _time(name: str) -> Knob:
+    knob = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="how long a part lasts"), 0.0)
+    knob.name = name
+    return knob
 
 
-def _parts(kind: str, source: Any) -> tuple:
-    """Parts of a compound, checked."""
+AFTER, DURATION = _time("after"), _time("duration")
+
+
+def _parts(kind: str, source: Any, port: Port) -> tuple:
+    """Parts of a compound, checked, in the units of the port that it drives."""
     found = []
     for one in source if isinstance(source, tuple | list) else (None,):
         if kind == "Sequence" and isinstance(one, tuple | list) and len(one) == 2:
-            one = Part(one[0], Time.read(one[1]))
+            one = Part(one[0], DURATION.read(one[1]))
         inner = one.stimulus if isinstance(one, Part) else one
         if not isinstance(inner, Stimulus) or isinstance(one, Part) != (kind == "Sequence"):
             wanted = "stimuli" if kind == "Sum" else "pairs (stimulus, duration in ms)"
             raise ValueError(f"the source of a {kind} is not allowed: give a tuple of {wanted}")
-        found.append(one)
+        fits = inner if port == ANY else suited(inner, port)
+        found.append(Part(fits, one.duration) if isinstance(one, Part) else fits)
     return tuple(found)
 
 
@@ -229,11 +243,16 @@ def _starts(source: tuple[Part, ...]) -> list[float]:
     return [0.0, *np.cumsum([part.duration for part in source[:-1]]).tolist()][: len(source)]
 
 
+def _seed(seed: int, k: int) -> int:
+    """The seed of part k: its random numbers are its own, also where parts have parts."""
+    return ((seed + 1) * 6_700_417 + k) % 2**63
+
+
 def _sum(samplers: list[Callable]) -> Callable:
     def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
         total: dict[str, torch.Tensor] = {}
         for k, one in enumerate(samplers):
-            for port, x in one(steps, dt, seed + k).items():  # each part has random numbers of its own
+            for port, x in one(steps, dt, _seed(seed, k)).items():
                 total[port] = total[port] + x if port in total else x
         return total or {"current": torch.zeros(steps, dtype=torch.float64)}
 
@@ -245,7 +264,7 @@ def _one_after_the_other(samplers: list[Callable], starts: list[float]) -> Calla
         begin = [min(steps, int(np.ceil((start - EDGE) / dt))) for start in starts] + [steps]
         total: dict[str, torch.Tensor] = {}
         for k, one in enumerate(samplers):
-            for port, x in one(begin[k + 1] - begin[k], dt, seed + k).items():
+            for port, x in one(begin[k + 1] - begin[k], dt, _seed(seed, k)).items():
                 whole = total.setdefault(port, torch.zeros(steps, *x.shape[1:], dtype=torch.float64))
                 whole[begin[k] : begin[k + 1]] = x
         return total or {"current": torch.zeros(steps, dtype=torch.float64)}
@@ -263,7 +282,7 @@ def stimuli(port: Port) -> Catalogue:
         body = knobs(kind.fields, port.resolve)
         if port == ANY:
             for field, mark in body["marks"].items():
-                if isinstance(mark, Quantity) and mark.unit == "1" and field in _drives(kind):
+                if field in _marked(kind, Drive):
                     usual = parameter(field, mark, None)
                     body[field] = Amount(mark, usual.default, usual.latex, label=usual.label, doc=usual.doc)
         made[kind.name] = type(
@@ -275,11 +294,9 @@ def stimuli(port: Port) -> Catalogue:
 
 
 @cache
-def _drives(kind: Kind) -> frozenset[str]:
-    """Its fields that are currents."""
-    from snnlab.core import annotations
-
-    return frozenset(field for field, mark in annotations(kind.fields).items() if isinstance(mark, Drive))
+def _marked(kind: Kind, mark: type) -> tuple[str, ...]:
+    """Its fields with such an annotation."""
+    return tuple(field for field, found in annotations(kind.fields).items() if isinstance(found, mark))
 
 
 STIMULI = stimuli(ANY)
@@ -294,24 +311,29 @@ def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:
             raise ValueError(f"stimulus = {stimulus.kind.name} gives {given}: {what} takes {' or '.join(takes)}")
     if stimulus.drives == port:
         return stimulus
-    kinds, unit = stimuli(port), stimulus.unit or _unit(stimulus.drives)
-    scale = 1.0
-    if unit and port.current is not None and _drives(stimulus.kind):
-        scale = _factor(f"the current of {stimulus.kind.name}", unit, port.current.unit)
-    return _like(kinds[stimulus.kind.name], stimulus, lambda part: suited(part, port, what), scale)
+    kind = stimuli(port)[stimulus.kind.name]
+    return _like(kind, stimulus, lambda part: suited(part, port, what), _scales(stimulus, port))
 
 
-def _unit(port: Port) -> str:
-    """The unit that a port imposes on currents; none before it is known what is driven."""
-    return "" if port == ANY or port.current is None else port.current.unit
+def _scales(stimulus: Stimulus, port: Port) -> dict[str, float]:
+    """Factors for those of its values that have the unit of a port. Raises ValueError for units of different kinds."""
+    kind, given = stimulus.kind, Port() if stimulus.drives == ANY else stimulus.drives
+    unit = stimulus.unit or (given.current.unit if given.current else "")
+    found = {}
+    if unit and port.current and (drives := _marked(kind, Drive)):
+        scale = _factor(f"the current of {kind.name}", unit, port.current.unit)
+        gain = ["gain"] if kind.checked else []  # in this unit, per what the source has
+        found = dict.fromkeys([*drives, *gain], scale)
+    if given.jump and port.jump:
+        for field in _marked(kind, Jump):
+            found[field] = _factor(f"the {field} of {kind.name}", given.jump.unit, port.jump.unit)
+    return found
 
 
-def _like(kind: type[Stimulus], stimulus: Stimulus, part: Callable, scale: float = 1.0, **more) -> Stimulus:
-    """A stimulus of class `kind` with these values, its currents scaled, its parts each passed through `part`."""
-    values = stimulus.values()
-    if scale != 1.0:
-        values |= {name: float(f"{values[name] * scale:.15g}") for name in _drives(stimulus.kind)}
-    source = stimulus.source
+def _like(kind: type[Stimulus], stimulus: Stimulus, part: Callable, scales=None, **more) -> Stimulus:
+    """A stimulus of class `kind` with these values, some of them scaled, its parts each passed through `part`."""
+    values, source = stimulus.values(), stimulus.source
+    values |= {name: _scaled(values[name], scale) for name, scale in (scales or {}).items() if scale != 1.0}
     if stimulus.kind.shape is None:
         source = tuple(
             one._replace(stimulus=part(one.stimulus)) if isinstance(one, Part) else part(one) for one in source

@@ -11,6 +11,7 @@ from snnlab.core import Catalogue, Quantity, Surrogate, threshold
 from snnlab.core.surrogate import NOISE
 from snnlab.core.tuples import tuple_class
 from snnlab.engine import Recording
+from snnlab.symbolic import slope_equation
 
 from .knobs import knobs
 from .model import Model
@@ -34,6 +35,9 @@ class SurrogateModel(Model):
 
     def variables(self) -> dict[str, Any]:
         return {"x": EXCESS, "slope": SLOPE}
+
+    def equations(self) -> tuple[str, ...]:
+        return (slope_equation(self.definition),)
 
     def usual(self) -> Stimulus:
         return stimuli(self.port)["Ramp"](start=-2, end=2, onset=0, length=200)

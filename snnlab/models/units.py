@@ -4,9 +4,11 @@ import re
 from functools import cache
 from typing import Any
 
-NUMBER = r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-UNIT = r"[A-Za-zµμΩ%]+(?:/[A-Za-zµμΩ]+)?|1/[A-Za-zµμΩ]+"  # no powers: the library would compute any
-WRITTEN = re.compile(rf"\s*({NUMBER})\s*({UNIT})?\s*")
+# No digit, space or letter may be taken by two parts: text that does not match would be tried in all ways to share it.
+NUMBER = r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+NAME = r"[A-Za-zµμΩ°%]{1,20}"
+UNIT = rf"{NAME}(?:/{NAME})?|1/{NAME}"  # no powers: the library would compute any
+WRITTEN = re.compile(rf"({NUMBER})\s*({UNIT})?")
 
 
 @cache
@@ -24,9 +26,12 @@ def factor(given: str, wanted: str) -> float:
     if given == wanted:
         return 1.0
     try:
-        return float(_registry().Quantity(1.0, _written(given)).to(_written(wanted)).magnitude)
-    except (pint.DimensionalityError, pint.UndefinedUnitError, AssertionError) as error:
+        one, two = (_registry().Quantity(x, _written(given)).to(_written(wanted)).magnitude for x in (1.0, 2.0))
+    except (pint.PintError, AssertionError) as error:
         raise ValueError(f"{given!r} is no {wanted}") from error
+    if two != 2 * one:
+        raise ValueError(f"{given!r} is no {wanted}: twice as many are not twice as much")  # decibel
+    return float(one)
 
 
 def _written(unit: str) -> str:
@@ -37,7 +42,7 @@ def _written(unit: str) -> str:
 
 def split(text: str) -> tuple[float, str]:
     """Number and unit of "10 mV"; the unit is "" where there is none. Raises ValueError for what is no number."""
-    found = WRITTEN.fullmatch(text)
+    found = WRITTEN.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text[:40]!r} is not a number, or a number with a unit")
     return float(found[1].replace("−", "-")), found[2] or ""

@@ -250,8 +250,11 @@ def recorded(t, p, run):
 
 
 def regular(t, first, rate, count, run) -> np.ndarray:
-    """Spikes at equal intervals, how many in each step."""
-    when = np.floor((first + np.arange(count) * 1000 / rate + EDGE) / run.dt)
+    """Spikes at equal intervals, how many in each step; none at the rate 0."""
+    if rate == 0:
+        return np.zeros(len(t))
+    with np.errstate(over="ignore"):  # at the lowest rates there is no second spike
+        when = np.floor((first + np.arange(count) * 1000 / rate + EDGE) / run.dt)
     found = np.bincount(when[(when >= 0) & (when < len(t))].astype(int), minlength=len(t))
     return found.astype(float)
 

@@ -1,5 +1,8 @@
 """The same definition, made readable."""
 
 from .algebra import expressions
+from .dynamics import System, system
+from .equilibria import Equilibrium, equilibrium
 from .latex import Equations, equations
+from .rules import rule_equations, slope_equation
 from .symbols import latex_symbol, plain_symbol

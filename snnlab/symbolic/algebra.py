@@ -17,6 +17,7 @@ OPERATIONS = {
     "pow": operator.pow,
     "reciprocal": lambda a: 1 / a,
     "exp": sympy.exp,
+    "tanh": sympy.tanh,
     "abs": sympy.Abs,
     "relu": lambda a: sympy.Max(0, a),
     "minimum": sympy.Min,

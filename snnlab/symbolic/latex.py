@@ -24,7 +24,7 @@ class Equations(NamedTuple):
     hold: tuple[str, ...] = ()
 
 
-def _symbols(neuron: Neuron) -> dict[str, sympy.Expr]:
+def textbook_symbols(neuron: Neuron) -> dict[str, sympy.Expr]:
     """Input name of a recording -> symbol; an inverse is 1 / symbol (1 / tau), as in a textbook."""
     symbols: dict[str, sympy.Expr] = {"I": sympy.Symbol("I"), "x": sympy.Symbol("x")}
     for owner, fields in (("s", neuron.state), ("p", neuron.parameters)):
@@ -35,7 +35,7 @@ def _symbols(neuron: Neuron) -> dict[str, sympy.Expr]:
 
 
 def _outputs(neuron: Neuron, function, **arguments) -> dict[str, sympy.Expr]:
-    return expressions(record(function, **arguments), _symbols(neuron))
+    return expressions(record(function, **arguments), textbook_symbols(neuron))
 
 
 def _latex(expression: sympy.Expr, state: list[sympy.Symbol]) -> str:
@@ -58,7 +58,7 @@ def equations(neuron: Neuron, **chosen: Callable) -> Equations:
     `chosen` are parameters that are functions, where they are not the defaults.
     """
     s, p = example(neuron.state, 1), example(neuron.parameters, 2)._replace(**chosen)
-    symbols = _symbols(neuron)
+    symbols = textbook_symbols(neuron)
     state = [symbols[f"s.{f}"] for f in neuron.state._fields]
     marks = annotations(neuron.parameters)
     inverses = [1 / symbols[f"p.{f}"] for f, a in marks.items() if isinstance(a, Inverse)]
@@ -77,7 +77,7 @@ def equations(neuron: Neuron, **chosen: Callable) -> Equations:
     flow = []
     drift = _outputs(neuron, neuron.flow, s=s, I=torch.rand(1, dtype=torch.float64), p=p)
     for variable, rate in zip(state, drift.values(), strict=True):
-        before, right = factor(_unclipped(rate, state))
+        before, right = factor(unclipped(rate, state))
         if right != 0:
             flow.append(f"{before or ''} \\frac{{d{variable}}}{{dt}} = {_latex(right, state)}".strip())
 
@@ -104,7 +104,7 @@ def equations(neuron: Neuron, **chosen: Callable) -> Equations:
     return Equations(tuple(flow), spike, reset, receive, hold)
 
 
-def _unclipped(expression: sympy.Expr, state) -> sympy.Expr:
+def unclipped(expression: sympy.Expr, state) -> sympy.Expr:
     """Without the bounds that keep numbers finite beyond a peak, where no equation holds any more."""
 
     def below(*terms):
@@ -122,7 +122,7 @@ def _held(neuron: Neuron, s, p, state) -> tuple[tuple[str, ...], tuple[str, ...]
         return outcome._make((fired, *after))
 
     z, before = sympy.Symbol("z"), [sympy.Symbol(f"{v}_0") for v in state]
-    names = _symbols(neuron) | {"z": z} | {f"old.{f}": v for f, v in zip(neuron.state._fields, before)}
+    names = textbook_symbols(neuron) | {"z": z} | {f"old.{f}": v for f, v in zip(neuron.state._fields, before)}
     program = record(hold, old=example(neuron.state, 3), z=torch.rand(1, dtype=torch.float64), s=s, p=p)
     found = expressions(program, names)
     (gate,) = {g for e in found.values() for g in e.atoms(sympy.Heaviside)}

@@ -28,6 +28,8 @@ class Row(NamedTuple):
     raster: bool = False  # marks instead of a line
     spikes: bool = False  # spike times marked at the upper edge
     fit: bool = False  # small values get a frame of their own
+    other: str = ""  # colour of a second line
+    names: tuple[str, ...] = ()  # of 1, 2, ... on the axis, instead of numbers
 
 
 class Data(NamedTuple):
@@ -37,6 +39,7 @@ class Data(NamedTuple):
     y: np.ndarray
     title: str | None = None
     frame: tuple[float, float] | None = None
+    other: np.ndarray | None = None  # of the second line
 
 
 def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> tuple[float, float]:
@@ -76,6 +79,8 @@ class Stack:
             element = hv.Scatter(([0.0], [0.0]), TIME, value).opts(marker="dash", angle=90, size=6, color=row.color)
         else:
             element = hv.Curve(([0.0], [0.0]), TIME, value).opts(color=row.color, line_width=1.5)
+        if row.other:
+            element = element * hv.Curve(([0.0], [0.0]), TIME, value).opts(color=row.other, line_width=1.5)
         if row.spikes:
             element = element * hv.Scatter(([0.0], [0.0]), TIME, value).opts(
                 marker="inverted_triangle", color=SPIKE, size=6
@@ -83,23 +88,35 @@ class Stack:
         plot = hv.render(element.opts(title=row.title, default_tools=[], tools=[], shared_axes=False), backend="bokeh")
         plot.update(x_range=self.time, y_range=Range1d(row.low, row.high), sizing_mode="stretch_width")
         plot.styles = {"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"}
+        if row.raster:
+            plot.yaxis.ticker.min_interval = 1  # there are no half neurons
+        if row.names:
+            plot.yaxis.ticker = list(range(1, len(row.names) + 1))
+            plot.yaxis.major_label_overrides = dict(enumerate(row.names, start=1))
         drag = BoxZoomTool(dimensions="width")
         plot.tools = [drag, PanTool(dimensions="width"), WheelZoomTool(dimensions="width"), ResetTool()]
         plot.toolbar.active_drag = drag
         return frame(plot, time_axis=time_axis)
 
     def feed(self, duration: float, data: Mapping[str, Data], spikes: np.ndarray) -> None:
-        """Show new data; `spikes` are the times that rows with `spikes` mark. A row without data is hidden."""
+        """Show new data; `spikes` are the times that rows with `spikes` mark.
+
+        A row without data is hidden, and data without a row are not shown.
+        """
         for key, plot in self.plots.items():
             plot.visible = key in data
-        for key, new in data.items():
+        for key in self.rows.keys() & data.keys():
+            new = data[key]
             row, plot = self.rows[key], self.plots[key]
-            low, high = new.frame or widened(row.low, row.high, new.y, row.fit)
+            both = new.y if new.other is None else np.concatenate([new.y, new.other])
+            low, high = new.frame or widened(row.low, row.high, both, row.fit)
             plot.y_range.update(start=low, end=high)
             plot.renderers[0].data_source.data = {"t": new.t, "y": new.y}
             if row.spikes:
                 top = np.full(len(spikes), high - 0.05 * (high - low), dtype=np.float32)
-                plot.renderers[1].data_source.data = {"t": spikes.astype(np.float32), "y": top}
+                plot.renderers[-1].data_source.data = {"t": spikes.astype(np.float32), "y": top}
+            if new.other is not None:
+                plot.renderers[1].data_source.data = {"t": new.t, "y": new.other}
             if new.title is not None:
                 plot.title.text = new.title
         if self.time.reset_end != duration:  # else a zoomed axis stays as it is

@@ -1,4 +1,6 @@
 """Panel components that apps and notebooks share."""
 
-from .explorer import Explorer, explore
+from .explore import StimulusExplorer, explore
+from .explorer import Explorer
+from .notebook import equations, phase_plane
 from .page import PAGES, page

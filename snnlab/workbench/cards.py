@@ -1,11 +1,9 @@
 """Cards beside the plots: a model's equations, and numbers measured on its spikes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from snnlab.analysis import SpikeStatistics
-from snnlab.core import Neuron
-from snnlab.symbolic import equations
 
 WIDTH = 28  # of a line of an equation, in letters: what the column beside the plots has room for
 
@@ -35,22 +33,19 @@ def letters(latex: str) -> int:
     return len(shown)
 
 
-def equation_text(neuron: Neuron, **chosen: Callable) -> str:
-    """The neuron's equations as one block of LaTeX, printed from its running code."""
-    parts = equations(neuron, **chosen)
-    words = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
-    lines = [part for line in parts.flow for part in broken(line)]
-    for part, word in words.items():
-        lines += [rf"\text{{{word if k == 0 else ''}}}\ \ {line}" for k, line in enumerate(getattr(parts, part))]
-    return r"$$\begin{array}{l}" + r" \\[7pt] ".join(lines) + r"\end{array}$$"
+def equation_text(lines: Iterable[str]) -> str:
+    """Equations as one block of LaTeX, broken to the width of the column."""
+    whole = [part for line in lines for part in broken(line)]
+    return r"$$\begin{array}{l}" + r" \\[7pt] ".join(whole) + r"\end{array}$$" if whole else ""
 
 
-def statistics_html(measured: SpikeStatistics, population_rate: float, neurons: int) -> str:
-    """The measured numbers as a table."""
+def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
+    """A measured number as it is shown; a dash where there is none."""
+    return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
 
-    def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
-        return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
 
+def statistics(measured: SpikeStatistics, population_rate: float, neurons: int) -> list[tuple[str, str]]:
+    """What is told of one spike train, and of its population."""
     rows = [
         ("Spike count", cell(measured.spikes, digits=0)),
         ("Mean rate", cell(measured.rate, "Hz")),
@@ -60,8 +55,10 @@ def statistics_html(measured: SpikeStatistics, population_rate: float, neurons: 
     ]
     if neurons > 1:
         rows.append((f"Mean rate of all {neurons}", cell(population_rate, "Hz")))
-    return (
-        "<table class='numbers'>"
-        + "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
-        + "</table>"
-    )
+    return rows
+
+
+def numbers_html(rows: Iterable[tuple[str, str]]) -> str:
+    """Numbers as a table."""
+    lines = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
+    return f"<table class='numbers'>{lines}</table>"

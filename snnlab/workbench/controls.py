@@ -110,6 +110,7 @@ class Control(pn.viewable.Viewer):
 
 WIDE = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 10, 4, 10)}
 SLIDER = {"& .MuiFormLabel-root": {"fontSize": "13px", "lineHeight": 1.3}, "paddingTop": "6px", "paddingBottom": "6px"}
+SWITCH = {"& .MuiFormControlLabel-label": {"fontSize": "13px"}}
 # the message runs under the slider, at full width
 FIELD = {
     "& .MuiFormHelperText-root": {"width": "270px", "marginLeft": "-198px", "textAlign": "right", "lineHeight": 1.25},
@@ -128,7 +129,7 @@ def controls(knobs: Knobs, names: Iterable[str]) -> dict[str, pn.viewable.Viewab
         elif isinstance(parameter, param.Selector):
             made[name] = pmui.Select.from_param(parameter, label=parameter.doc, **WIDE)
         elif isinstance(parameter, param.Boolean):
-            made[name] = pmui.Switch.from_param(parameter, label=parameter.doc, **WIDE)
+            made[name] = pmui.Switch.from_param(parameter, label=parameter.doc, sx=SWITCH, **WIDE)
     return made
 
 

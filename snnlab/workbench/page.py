@@ -1,14 +1,17 @@
 """The shell of every page: title, menu of pages, light and dark; `page` builds the one that the address names."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import panel as pn
 import panel_material_ui as pmui
 from panel.util import edit_readonly
 
-from snnlab.models import PATTERNS, PRESETS
+from snnlab.models import PATTERNS, PRESETS, Experiment
 
+from .encoders import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
 from .notice import Notice
@@ -28,18 +31,50 @@ INTRODUCTION = (
 
 
 def neuron(query: dict[str, str]) -> pmui.Page:
-    """One neuron under knobs; `?preset=` names the preset with which it opens."""
+    """One neuron under knobs; `?preset=` names the preset with which it opens, or the query is an experiment's."""
+    return explored("neuron", "neuron", query)
+
+
+def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
+    """An explorer of a family, with what the address names; what cannot be had is said in words."""
+    preset, experiment, notes = None, None, []
     wanted = query.get("preset")
-    explorer = Explorer(preset=PRESETS.get(wanted) if wanted else None)
-    explorer.preset_menu.param.watch(remember, "value")
-    notes = [] if wanted is None or wanted in PRESETS else [unknown("preset", wanted, "choose one from its menu")]
-    return shell("neuron", sidebar=explorer.sidebar, main=[*notes, explorer.main])
+    if wanted is not None and wanted in PRESETS and PRESETS[wanted].model.family == family:
+        preset = PRESETS[wanted]
+    elif wanted is not None:
+        notes.append(unknown("preset", wanted, "choose one from its menu"))
+    elif family in query:
+        try:
+            experiment = Experiment.from_query(urlencode({k: v for k, v in query.items() if k not in ADDRESS}))
+            experiment.steps  # noqa: B018  raises where it cannot be run
+        except ValueError as error:
+            experiment = None
+            notes.append(Notice(f"The address holds no experiment that can be run: {error}"))
+    explorer = Explorer(preset=preset, experiment=experiment, family=family)
+    explorer.preset_menu.param.watch(partial(remember, page), "value")
+    return shell(page, sidebar=explorer.sidebar, main=[*notes, explorer.main])
 
 
-def remember(chosen) -> None:
+ADDRESS = ("page", "preset", "theme")  # what of an address is no part of an experiment
+
+
+def remember(page: str, chosen) -> None:
     """Keep the chosen preset in the address, so that it can be reloaded and passed on."""
     if pn.state.location is not None and chosen.new:
-        pn.state.location.update_query(page="neuron", preset=chosen.new)
+        pn.state.location.update_query(page=page, preset=chosen.new)
+
+
+def encoders(query: dict[str, str]) -> pmui.Page:
+    """All encoders under one signal; with `?encoder=` one of them under knobs."""
+    if "encoder" in query or "preset" in query:
+        return explored("encoders", "encoder", query)
+    board = EncoderBoard()
+    return shell("encoders", sidebar=board.sidebar, main=[board.main])
+
+
+def plasticity(query: dict[str, str]) -> pmui.Page:
+    """A synapse under the spikes of both its sides."""
+    return explored("plasticity", "plasticity", query)
 
 
 def izhikevich(query: dict[str, str]) -> pmui.Page:
@@ -51,6 +86,8 @@ def izhikevich(query: dict[str, str]) -> pmui.Page:
 PAGES = {
     "neuron": Entry("Neuron explorer", neuron),
     "izhikevich": Entry("Izhikevich gallery", izhikevich),
+    "encoders": Entry("Encoders", encoders),
+    "plasticity": Entry("Plasticity", plasticity),
 }
 
 

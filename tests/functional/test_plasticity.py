@@ -674,7 +674,7 @@ def test_defaults_are_allowed(rule):
     marks = annotations(rule.parameters)
     assert list(marks) == list(rule.parameters._fields)
     for field, value in rule.parameters()._asdict().items():
-        value = value if isinstance(value, str) else marks[field].shown(float(value))
+        value = marks[field].shown(float(value) if isinstance(value, torch.Tensor) else value)
         marks[field].check(field, value)
 
 

@@ -104,6 +104,7 @@ EVERY_OPERATION = {
     "relu": lambda a, b: torch.relu(a - b),
     "minimum": lambda a, b: torch.minimum(a, b),
     "clamp_max": lambda a, b: torch.clamp_max(a * b, 0.9),
+    "tanh": lambda a, b: torch.tanh(a) * b,
     "gt": lambda a, b: (a > b).to(a.dtype) * b,
     "gt a number": lambda a, b: (a > 0.8).to(a.dtype) + b,
 }

@@ -121,9 +121,9 @@ def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
     explorer.kind_menu.value = "pulse train"
     control = explorer.groups["stimulus"].controls["amplitude"]
     assert control.field.label == "mV" and control.slider.value == 20
-    assert "protocol of its own" not in explorer.kind_menu.options
+    assert "protocol" not in explorer.kind_menu.options
     explorer.preset_menu.value = "izhikevich-2004-K"
-    assert explorer.kind_menu.value == "protocol of its own"
+    assert explorer.kind_menu.value == "protocol"
 
 
 def test_a_run_that_diverges_says_what_and_when(explorer):
@@ -135,7 +135,7 @@ def test_a_run_that_diverges_says_what_and_when(explorer):
 
 
 def test_begin_elsewhere_than_at_rest(explorer):
-    explorer.load(Experiment.of(NEURONS["LIF"](), stimuli(explorer.neuron.current)["Constant"](amplitude=0.0)))
+    explorer.load(Experiment.of(NEURONS["LIF"](), stimuli(explorer.experiment.model.port)["Constant"](amplitude=0.0)))
     assert np.all(shown(explorer, "v") == 0)
     explorer.groups["initial"].knobs.param.update(at_rest=False, v=0.8)
     assert shown(explorer, "v")[0] == pytest.approx(0.8 * (1 - 0.1 / 10), rel=1e-5)  # one Euler step of tau 10 ms
@@ -184,7 +184,7 @@ def test_a_line_is_not_drawn_on_its_frame(explorer):
 
 
 def test_a_gain_has_the_unit_of_its_neuron():
-    unit = {name: stimuli(n.neuron.current)["Recorded"]().annotation("gain").unit for name, n in NEURONS.items()}
+    unit = {name: stimuli(n.port)["Recorded"]().annotation("gain").unit for name, n in NEURONS.items()}
     assert unit["LIF"] == "1/pA" and unit["Izhikevich"] == "mV/pA"
 
 

@@ -36,7 +36,7 @@ def _preferred(scale, n: int, like: Tensor) -> Tensor:
 
 
 _NEURONS = Count(low=2, high=50, bounds=(1, 1000), default=10, doc="neurons")
-_SCALE = Quantity("1", low=0.1, high=10, bounds=(1e-3, 1e3), default=1.0, doc="preferred value of the last neuron")
+_SCALE = Quantity("1", low=0.1, high=10, bounds=(1e-3, 1e3), default=5.0, doc="preferred value of the last neuron")
 
 
 def population_encode(
@@ -100,7 +100,7 @@ Population = Encoder(
     title="Population code",
     doc="Each neuron prefers one value; the closer the signal is to it, the higher its rate.",
     source="Snippe, Neural Comput. 8:511, 1996; Bohte, La Poutre, Kok, IEEE Trans. Neural Netw. 13:426, 2002",
-    input=Quantity("1", low=0, high=1, bounds=(-1e3, 1e3), default=0.5, doc="signal"),
+    input=Quantity("1", low=0, high=5, bounds=(-1e3, 1e3), default=2.5, doc="signal"),
     parameters=parameters_of("PopulationParameters", population_encode, poisson_encode),
     rates=_rates,
     read=_centre,

@@ -10,8 +10,8 @@ from snnlab.core import InverseTime, Quantity, euler
 from snnlab.core.plasticity import Plasticity, Spikes, kind, shapes
 
 
-def _size(doc):
-    return Quantity("1", low=0, high=5, bounds=(-1e6, 1e6), doc=doc)
+def _size(doc, symbol=""):
+    return Quantity("1", low=0, high=5, bounds=(-1e6, 1e6), symbol=symbol, doc=doc)
 
 
 def _tau(name, doc):
@@ -26,9 +26,13 @@ class CorrelationSensorParameters(NamedTuple):
 
 
 class CorrelationSensorState(NamedTuple):
-    post_pre: Annotated[Tensor, Quantity("1", low=0, high=1, doc="1: the last spike was postsynaptic, 0: it was not")]
-    correlation_trace: Annotated[Tensor, _size("fades from a presynaptic spike to a postsynaptic one")]
-    anti_correlation_trace: Annotated[Tensor, _size("fades from a postsynaptic spike to a presynaptic one")]
+    post_pre: Annotated[
+        Tensor, Quantity("1", low=0, high=1, symbol="q", doc="1: the last spike was postsynaptic, 0: it was not")
+    ]
+    correlation_trace: Annotated[Tensor, _size("fades from a presynaptic spike to a postsynaptic one", symbol="c_+")]
+    anti_correlation_trace: Annotated[
+        Tensor, _size("fades from a postsynaptic spike to a presynaptic one", symbol="c_-")
+    ]
 
 
 def flow(s, S, p):

@@ -194,7 +194,7 @@ def learn(w, potentiation, depression, p):
 def step(s, z, p, dt):
     """A synapse with its weight after the spikes z."""
     traces = euler(STDPTraces(s.t_pre, s.t_post), z, flow, p, dt)
-    return STDPSynapse(*traces, learn(s.w, z.post * traces.t_pre, z.pre * traces.t_post, p))
+    return STDPSynapse(traces.t_pre, traces.t_post, learn(s.w, z.post * traces.t_pre, z.pre * traces.t_post, p))
 
 
 def _learn(w, z_pre, t_pre, z_post, t_post, p):

@@ -81,7 +81,7 @@ def release(z, s, p, dt):
 def step(s, z, p, dt):
     """A synapse with the current that it makes, which decays with tau_s."""
     released, new = release(z.pre, TsodyksMarkramState(s.u, s.x), p, dt)
-    return TsodyksMarkramSynapse(*new, s.i - dt * p.tau_s_inv * s.i + released)
+    return TsodyksMarkramSynapse(new.u, new.x, s.i - dt * p.tau_s_inv * s.i + released)
 
 
 TsodyksMarkram = Plasticity(

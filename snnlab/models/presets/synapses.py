@@ -53,9 +53,6 @@ def _sensor(name: str, look: str, stimulus: Driven) -> Preset:
 
 SONG = "Song, Miller, Abbott, Nat. Neurosci. 3:919, 2000"
 SYNAPSES = (
-    _release("Depressing", "every response is smaller than the one before: resources recover slowly", 0.25, 706, 21),
-    _release("Facilitating", "responses grow: each spike lets the next one use more", 0.16, 45, 376),
-    _release("Pseudo-linear", "responses change little along the train", 0.32, 144, 62),
     _window("hebbian", "Hebbian, additive", "the weight climbs in equal steps: post fires after pre", 0.01, 0.0105,
             "additive", SONG),
     _window("hebbian-multiplicative", "Hebbian, multiplicative", "steps shrink as the weight nears its bound",
@@ -68,6 +65,9 @@ SYNAPSES = (
             "Abbott, Nelson, Nat. Neurosci. 3:1178, 2000"),
     _window("symmetric-multiplicative", "Symmetric, multiplicative", "the order does not matter, the weight does",
             0.1, -0.1, "multiplicative_relu", "Abbott, Nelson, Nat. Neurosci. 3:1178, 2000"),
+    _release("Depressing", "every response is smaller than the one before: resources recover slowly", 0.25, 706, 21),
+    _release("Facilitating", "responses grow: each spike lets the next one use more", 0.16, 45, 376),
+    _release("Pseudo-linear", "responses change little along the train", 0.32, 144, 62),
     _sensor("STDPSensor", "each side leaves a trace that fades", Driven("Pairs", {"delta": 30.0})),
     _sensor("CorrelationSensor", "a trace fades only until the other side spikes", Driven("Pairs", {"delta": 30.0})),
     _sensor("LIFCorrelation", "the neuron's own spikes stop the traces of its inputs",

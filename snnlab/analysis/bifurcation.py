@@ -1,0 +1,160 @@
+"""Where the fixed points of a neuron appear, vanish or lose their stability as one number changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from snnlab.core import Quantity
+from snnlab.functional.check import check
+from snnlab.models import NeuronModel
+from snnlab.symbolic.equilibria import Equilibrium, equilibrium
+
+from .equilibria import eigenvalues_at, functions, reached
+
+APART = 1e-9  # of the range: how far beside a saddle-node its two fixed points are looked at
+
+
+class Bifurcation(NamedTuple):
+    """`value` of what was changed, in the unit that people see; `state` and `eigenvalues` (1/ms) of the fixed point.
+
+    `kind` is "saddle-node", where two fixed points meet and vanish, or "Andronov-Hopf", where two complex eigenvalues
+    cross the imaginary axis: an oscillation of period 2 pi / |imaginary part| begins.
+    """
+
+    value: float
+    kind: str
+    state: dict[str, float]
+    eigenvalues: np.ndarray
+
+
+@dataclass(frozen=True)
+class Path:
+    """A neuron of which one number changes: `setting` makes its parameter tuple and current of this number."""
+
+    found: Equilibrium
+    setting: Callable[[float], tuple[Any, float]]
+
+    def turning(self, value: float) -> list[tuple[float, float]]:
+        """Turning points of the equation in v: (v, what it is short of zero)."""
+        p, current = self.setting(value)
+        return self.found.condition.turning(self.found.system.values(p), current)
+
+    def roots(self, value: float) -> list[float]:
+        p, current = self.setting(value)
+        return [root.v for root in self.found.condition.roots(self.found.system.values(p), current)]
+
+    def point(self, kind: str, value: float, v: float) -> Bifurcation:
+        p, current = self.setting(value)
+        constants = self.found.system.values(p)
+        state = self.found.state(v, constants, current)
+        return Bifurcation(value, kind, state, eigenvalues_at(self.found.system, state, constants, current))
+
+
+def bifurcations(
+    model: NeuronModel,
+    along: str = "I",
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    current: float = 0.0,
+    samples: int = 200,
+) -> tuple[Bifurcation, ...]:
+    """Saddle-node and Andronov-Hopf bifurcations of a model's fixed points, in the order of their values.
+
+    `along` is "I", the constant current, or the name of a parameter as people see it, which then changes while the
+    current stays; `low` and `high` are in its unit, the ends of its slider unless given. Only what lies below the
+    threshold counts.
+
+    The equation in v for the fixed points is followed over `samples` values. It has a double root, a saddle-node, where
+    its value in a turning point changes sign; the products of all sums of two eigenvalues change sign at an
+    Andronov-Hopf point. Each change is refined by Brent's method to 1e-12 of the range. Two of one kind between
+    neighbouring samples cancel: give more samples, or a smaller range.
+
+    Raises ValueError for an unknown name and for values that are not allowed. Source: Izhikevich, Dynamical Systems in
+    Neuroscience, MIT Press 2007, chapters 3 and 6; Kuznetsov, Elements of Applied Bifurcation Theory, 2004, chapter 10.
+
+    >>> from snnlab.models import Izhikevich
+    >>> [(b.kind, round(b.value, 6)) for b in bifurcations(Izhikevich())]
+    [('Andronov-Hopf', 3.7975), ('saddle-node', 4.0)]
+    """
+    neuron, p = model.neuron, model.p(torch.float64)
+    neuron.current.check("current", current)
+    field, mark = _changed(model, along)
+    low, high = mark.low if low is None else low, mark.high if high is None else high
+    mark.check("low", low)
+    mark.check("high", high)
+    check("low", low, lambda x: x < high, f"a number below high = {high:g}")
+    check("samples", samples, lambda n: n == int(n) and n >= 2, "a whole number from 2 on")
+
+    def setting(value: float) -> tuple[Any, float]:
+        if field is None:
+            return p, value
+        return p._replace(**{field: torch.tensor(mark.taken(value), dtype=torch.float64)}), current
+
+    path = Path(equilibrium(neuron, **functions(p)), setting)
+    grid = np.linspace(low, high, samples)
+    folds = _saddle_nodes(path, grid)
+    beside = [fold.value + side * APART * (high - low) for fold in folds for side in (-1, 1)]
+    found = folds + _hopf_points(path, np.unique(np.clip([*grid, *beside], low, high)))
+    return tuple(sorted((b for b in found if reached(neuron, b.state, setting(b.value)[0])), key=lambda b: b.value))
+
+
+def _changed(model: NeuronModel, along: str) -> tuple[str | None, Quantity]:
+    """The field that changes, None for the current, and its annotation."""
+    if along == "I":
+        return None, model.neuron.current
+    numbers = {model.shown[f]: f for f, mark in model.marks.items() if isinstance(mark, Quantity)}
+    if along not in numbers:
+        raise ValueError(f"along = {along!r} is not allowed: choose I or one of {', '.join(numbers)}")
+    return numbers[along], model.marks[numbers[along]]
+
+
+def _saddle_nodes(path: Path, grid: np.ndarray) -> list[Bifurcation]:
+    def height(value: float, j: int) -> float:
+        return path.turning(value)[j][1]
+
+    found = []
+    for (a, before), (b, after) in pairwise((value, path.turning(value)) for value in grid):
+        for j, ((_, old), (_, new)) in enumerate(zip(before, after)):
+            if len(before) != len(after) or (old < 0) == (new < 0):
+                continue
+            value = _crossing(height, j, a, b, grid)
+            found.append(path.point("saddle-node", value, path.turning(value)[j][0]))
+    return found
+
+
+def _hopf_points(path: Path, grid: np.ndarray) -> list[Bifurcation]:
+    def points(value: float) -> list[Bifurcation]:
+        return [path.point("Andronov-Hopf", value, v) for v in path.roots(value)]
+
+    def sums(b: Bifurcation) -> float:
+        return float(np.prod([x + y for x, y in combinations(b.eigenvalues, 2)]).real)
+
+    def sums_at(value: float, j: int) -> float:
+        return sums(points(value)[j])
+
+    found = []
+    for before, after in pairwise(map(points, grid)):
+        for j, (old, new) in enumerate(zip(before, after)):
+            if len(before) != len(after) or (sums(old) < 0) == (sums(new) < 0):
+                continue
+            met = points(_crossing(sums_at, j, old.value, new.value, grid))[j]
+            opposite, _ = min(combinations(met.eigenvalues, 2), key=lambda pair: abs(sum(pair)))
+            if opposite.imag != 0:  # else a saddle whose two rates are equal
+                found.append(met)
+    return found
+
+
+def _crossing(function: Callable[[float, int], float], j: int, a: float, b: float, grid: np.ndarray) -> float:
+    from scipy.optimize import brentq
+
+    try:
+        return brentq(function, a, b, args=(j,), xtol=1e-12 * (grid[-1] - grid[0]))
+    except IndexError:
+        raise ArithmeticError(
+            f"fixed points come and go between {a:g} and {b:g}: give more samples, or a smaller range"
+        ) from None

@@ -1,0 +1,56 @@
+"""What a measure says when it is given something it cannot measure."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from snnlab.functional.check import check
+
+
+def positive(name: str, value: float) -> None:
+    """Raises ValueError unless `value` is a finite number greater than zero."""
+    check(name, value, lambda x: 0 < x < math.inf, "a finite number > 0")
+
+
+def steps(name: str, value: float, dt: float) -> int:
+    """How many steps of dt make `value`, both in ms. Raises ValueError where that is not a whole number of steps."""
+    positive("dt", dt)
+    check(name, value, lambda x: 0 <= x < math.inf, "a finite time in ms, 0 or more")
+    count = round(value / dt)
+    # a dt that has been float32 is off by 6e-8
+    check(name, value, lambda x: math.isclose(x / dt, count, rel_tol=1e-6), f"a whole number of steps of {dt:.7g} ms")
+    return count
+
+
+def array(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
+    """`values` in double precision. Raises ValueError for another number of dimensions, and what is not finite."""
+    found = np.asarray(values)
+    if found.dtype.kind not in "biuf":
+        raise ValueError(f"{name} holds {found.dtype}: give real numbers")
+    if found.ndim != dimensions:
+        raise ValueError(f"{name} has shape {found.shape}: give a {'row' if dimensions == 1 else 'table'} of numbers")
+    if not (finite := np.isfinite(found)).all():
+        bad = np.argwhere(~finite)[0].tolist()
+        raise ValueError(f"{name}{bad} = {found[*bad]} is not finite: give real numbers")
+    return found.astype(float)
+
+
+def ascending(name: str, values: ArrayLike) -> np.ndarray:
+    """Times in double precision. Raises ValueError for what is no row of finite numbers, each greater than the last."""
+    if np.asarray(values).dtype == bool:
+        raise ValueError(f"{name} holds True and False: give times in ms")
+    times = array(name, values, dimensions=1)
+    if (back := np.flatnonzero(np.diff(times) <= 0)).size:
+        k = back[0] + 1
+        raise ValueError(f"{name}[{k}] = {times[k]:.7g} ms does not follow {times[k - 1]:.7g} ms: times must ascend")
+    return times
+
+
+def within(name: str, values: ArrayLike, begin: float, end: float) -> np.ndarray:
+    """Ascending times. Raises ValueError for one that is not from `begin` to `end` [ms]."""
+    times = ascending(name, values)
+    outside = (times < begin) | (times > end + 1e-6 * (end - begin))  # the end of the last step may be rounded upwards
+    if outside.any():
+        raise ValueError(f"{name} has {times[outside][0]:.7g} ms: give times from {begin:.7g} to {end:.7g} ms")
+    return times

@@ -1,0 +1,146 @@
+"""Where a neuron can stand still under a constant current, whether it stays there, and its nullclines."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from snnlab.core import Neuron, annotations
+from snnlab.models import NeuronModel
+from snnlab.symbolic.dynamics import System, system
+from snnlab.symbolic.equilibria import Condition, equilibrium
+from snnlab.symbolic.equilibria import nullclines as lines
+
+ZERO = 1e-9  # of the fastest rate, or of the range of v: what is nothing but rounding
+
+
+class FixedPoint(NamedTuple):
+    """A state that the flow leaves as it is.
+
+    `state` has the variables that flow; `eigenvalues` of the Jacobian there are complex, in 1/ms, the largest real part
+    first; `kind` is one of "stable node", "stable focus", "saddle", "saddle-focus", "unstable node", "unstable focus",
+    "center", "saddle-node" (two points in one), "degenerate" (a rate of zero else). It counts all variables: where v
+    alone drives away and a synaptic current decays, the point is a saddle. `stable`: small deviations die out.
+    `reached` is False beyond the threshold: the neuron spikes before it is there.
+    """
+
+    state: dict[str, float]
+    eigenvalues: np.ndarray
+    kind: str
+    stable: bool
+    reached: bool
+
+
+def fixed_points(model: NeuronModel, current: float = 0.0) -> tuple[FixedPoint, ...]:
+    """All fixed points of a model under a constant current (in the unit of its current), in the order of v.
+
+    Solves flow(s, I) = 0 from the recorded equations: all variables but v follow linearly, and the one equation in v
+    that is left has all its real roots found (`snnlab.symbolic.equilibria`). There may be none: above the rheobase of a
+    model that spikes by itself, or where v has no leak. Only isolated points count: a perfect integrator without
+    current stands still anywhere. A variable that does not flow (a refractory counter) stands at its rest.
+
+    Raises ValueError for a current that is not allowed; NotImplementedError for a flow that is no sum of polynomials,
+    times exponentials, of v. Source: Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 4.
+
+    >>> from snnlab.models import Izhikevich
+    >>> [(round(p.state["v"], 6), p.kind) for p in fixed_points(Izhikevich(), current=3.0)]
+    [(-65.0, 'stable node'), (-55.0, 'saddle')]
+    """
+    neuron = model.neuron
+    neuron.current.check("current", current)
+    return points(neuron, model.p(torch.float64), current)
+
+
+def points(neuron: Neuron, p: Any, current: float) -> tuple[FixedPoint, ...]:
+    """The fixed points of a neuron with this parameter tuple of float64 scalars, as `fixed_points` has them."""
+    found = equilibrium(neuron, **functions(p))
+    constants = found.system.values(p)
+    made = []
+    for root in found.condition.roots(constants, current):
+        state = found.state(root.v, constants, current)
+        values = eigenvalues_at(found.system, state, constants, current)
+        kind = "saddle-node" if root.double else _kind(values)
+        made.append(FixedPoint(state, values, kind, kind.startswith("stable"), reached(neuron, state, p)))
+    return tuple(made)
+
+
+def functions(p: Any) -> dict[str, Any]:
+    """The parameters that are functions."""
+    return {field: value for field, value in p._asdict().items() if callable(value)}
+
+
+def eigenvalues_at(system: System, state: dict[str, float], constants: np.ndarray, current: float) -> np.ndarray:
+    """Eigenvalues of the Jacobian in 1/ms, the largest real part first."""
+    values = np.linalg.eigvals(system.slopes([*state.values()], constants, current) / 1000).astype(complex)
+    return values[np.lexsort((-values.imag, -values.real))]
+
+
+def reached(neuron: Neuron, state: dict[str, float], p: Any) -> bool:
+    """Whether a neuron can be in this state: below its threshold, or at it but for rounding."""
+    if neuron.excess is None:
+        return True
+    s = neuron.rest(p)._replace(**{name: torch.tensor(x, dtype=torch.float64) for name, x in state.items()})
+    mark = annotations(neuron.state)["v"]
+    return float(neuron.excess(s, p)) <= ZERO * (mark.high - mark.low)
+
+
+def _kind(values: np.ndarray) -> str:
+    tiny = ZERO * abs(values).max()
+    turning = bool((abs(values.imag) > tiny).any())
+    flat = abs(values.real) <= tiny
+    if flat.any():
+        return "center" if (abs(values.imag[flat]) > tiny).all() else "degenerate"
+    growing = values.real > 0
+    if growing.any() and not growing.all():
+        return "saddle-focus" if turning else "saddle"
+    return f"{'unstable' if growing.any() else 'stable'} {'focus' if turning else 'node'}"
+
+
+def nullclines(
+    model: NeuronModel, current: float = 0.0, v: np.ndarray | None = None, y: str | None = None
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Where each of two variables stands still: variable -> (v, y), the line on which its flow is 0.
+
+    `v` [N] is over the range in which v is drawn unless given. `y` names the second variable; it may be left out where
+    there is just one. Any further ones stand at their own equilibrium. Where a nullcline is a vertical line, y goes
+    over the range in which it is drawn (lines are divided by nan); it is empty where nothing stands still. Values
+    beyond the peak belong to the equations, not to the neuron.
+
+    Raises ValueError that names the variables where `y` is not one of them, or has to be chosen; and for a current that
+    is not allowed.
+
+    >>> from snnlab.models import Izhikevich
+    >>> found = nullclines(Izhikevich(), v=np.array([-70.0, -50.0]))
+    >>> found["v"][1].round(9).tolist(), found["u"][1].round(9).tolist()
+    ([-14.0, -10.0], [-14.0, -10.0])
+    """
+    neuron, p = model.neuron, model.p(torch.float64)
+    neuron.current.check("current", current)
+    whole = system(neuron, **functions(p))
+    y = _second(neuron.name, whole.variables, y)
+    marks, constants = annotations(neuron.state), whole.values(p)
+    grid = np.linspace(marks["v"].low, marks["v"].high, 500) if v is None else np.asarray(v, dtype=float)
+    found = {}
+    for name, line in lines(neuron, y, **functions(p)).items():
+        if isinstance(line, Condition):
+            at = [root.v for root in line.roots(constants, current)]
+            across = np.append(np.linspace(marks[y].low, marks[y].high, len(grid)), np.nan)
+            found[name] = np.repeat(at, len(across)), np.tile(across, len(at))
+        else:
+            with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+                (values,) = line((grid,), constants, current)
+            values = np.broadcast_to(values, grid.shape)
+            found[name] = grid, np.where(np.isfinite(values), values, np.nan)
+    return found
+
+
+def _second(name: str, variables: tuple[str, ...], y: str | None) -> str:
+    """The variable beside v that is chosen, or the only one."""
+    others = [variable for variable in variables if variable != "v"]
+    if y in others:
+        return y
+    if y is None and len(others) == 1:
+        return others[0]
+    given = "y is missing" if y is None else f"y = {y!r} is not allowed"
+    choice = f"choose one of {', '.join(others)}" if others else "a phase plane needs two"
+    raise ValueError(f"{given}: the variables of {name} that flow are {', '.join(variables)}; {choice}")

@@ -1,0 +1,1432 @@
+"""Made by python -m snnlab.models.stubs from the definitions: what `snnlab.models` offers, for editors and checkers."""
+
+from typing import Any, Literal, overload
+
+import snnlab.models.encoders
+import snnlab.models.networks
+import snnlab.models.neurons
+import snnlab.models.plasticity
+import snnlab.models.stimulus
+import snnlab.models.surrogates
+from .encoders import ENCODERS as ENCODERS
+from .encoders import EncoderModel as EncoderModel
+from .exchange import FAMILIES as FAMILIES
+from .experiment import Experiment as Experiment
+from .knobs import Knob as Knob
+from .knobs import Knobs as Knobs
+from .model import Model as Model
+from .networks import NETWORKS as NETWORKS
+from .networks import NetworkModel as NetworkModel
+from .neurons import NEURONS as NEURONS
+from .neurons import NeuronModel as NeuronModel
+from .neurons import model_of as model_of
+from .plasticity import PLASTICITY as PLASTICITY
+from .plasticity import PlasticityModel as PlasticityModel
+from .presets import PATTERNS as PATTERNS
+from .presets import PRESETS as PRESETS
+from .presets import Preset as Preset
+from .recorded import MAX_BYTES as MAX_BYTES
+from .recorded import Sweep as Sweep
+from .recorded import example as example
+from .recorded import read as read
+from .run import DEVICES as DEVICES
+from .run import INTEGRATORS as INTEGRATORS
+from .run import Initial as Initial
+from .run import Result as Result
+from .run import Run as Run
+from .stimulus import STIMULI as STIMULI
+from .stimulus import Part as Part
+from .stimulus import Port as Port
+from .stimulus import Stimulus as Stimulus
+from .stimulus import stimuli as stimuli
+from .stimulus import suited as suited
+from .surrogates import SURROGATES as SURROGATES
+from .surrogates import SurrogateModel as SurrogateModel
+from .waveforms import KINDS as KINDS
+from .waveforms import Segment as Segment
+
+class Number:
+    """A number: text with a unit, such as "10 mV", is taken as well."""
+
+    @overload
+    def __get__(self, instance: None, owner: Any) -> Knob: ...
+    @overload
+    def __get__(self, instance: object, owner: Any) -> float: ...
+    def __set__(self, instance: object, value: float | str) -> None: ...
+
+class Whole:
+    """A whole number."""
+
+    @overload
+    def __get__(self, instance: None, owner: Any) -> Knob: ...
+    @overload
+    def __get__(self, instance: object, owner: Any) -> int: ...
+    def __set__(self, instance: object, value: int | str) -> None: ...
+
+class LIF(snnlab.models.neurons.NeuronModel):
+    """The membrane potential decays to its leak; at the threshold the neuron spikes and is reset."""
+
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class LIFRefrac(snnlab.models.neurons.NeuronModel):
+    """After a spike the membrane potential is held, and further spikes are suppressed, for rho_reset steps."""
+
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    rho_reset: Number
+    """refractory period, in steps of dt in steps, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        rho_reset: float | str = ...,
+    ) -> None: ...
+
+class LIFBox(snnlab.models.neurons.NeuronModel):
+    """A leaky membrane driven by a current; at the threshold it spikes and is reset, or lowered by the threshold."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    reset_method: Literal["to v_reset", "down by v_th"]
+    """where a spike leaves the membrane"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        reset_method: Literal["to v_reset", "down by v_th"] = ...,
+    ) -> None: ...
+
+class IAF(snnlab.models.neurons.NeuronModel):
+    """The membrane potential is the sum of the input since the last spike; nothing leaks."""
+
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class LIFEx(snnlab.models.neurons.NeuronModel):
+    """A leaky membrane whose approach to the threshold is accelerated exponentially, cut off at the threshold."""
+
+    delta_T: Number
+    """sharpness of the upstroke, 0.01 to 100"""
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        delta_T: float | str = ...,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class LIFAdEx(snnlab.models.neurons.NeuronModel):
+    """An exponential upstroke, and a slow current that follows the potential and grows with every spike."""
+
+    adaptation_current: Number
+    """adaptation by the potential, -100 to 100"""
+    adaptation_spike: Number
+    """adaptation by a spike, -100 to 100"""
+    delta_T: Number
+    """sharpness of the upstroke, 0.01 to 100"""
+    tau_ada: Number
+    """time constant of the adaptation in ms, 0.1 to 100000"""
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        adaptation_current: float | str = ...,
+        adaptation_spike: float | str = ...,
+        delta_T: float | str = ...,
+        tau_ada: float | str = ...,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class LIFAdExRefrac(snnlab.models.neurons.NeuronModel):
+    """After a spike the membrane potential is held, and further spikes are suppressed, for rho_reset steps."""
+
+    adaptation_current: Number
+    """adaptation by the potential, -100 to 100"""
+    adaptation_spike: Number
+    """adaptation by a spike, -100 to 100"""
+    delta_T: Number
+    """sharpness of the upstroke, 0.01 to 100"""
+    tau_ada: Number
+    """time constant of the adaptation in ms, 0.1 to 100000"""
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    rho_reset: Number
+    """refractory period, in steps of dt in steps, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        adaptation_current: float | str = ...,
+        adaptation_spike: float | str = ...,
+        delta_T: float | str = ...,
+        tau_ada: float | str = ...,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        rho_reset: float | str = ...,
+    ) -> None: ...
+
+class LSNN(snnlab.models.neurons.NeuronModel):
+    """Every spike raises the threshold b, which decays back to v_th."""
+
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    tau_adapt: Number
+    """time constant of adaptation in ms, 0.1 to 1e+07"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    beta: Number
+    """adaptation jump at a spike, -100 to 100"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        tau_adapt: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        beta: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class AdaLIF(snnlab.models.neurons.NeuronModel):
+    """Every spike adds to a current b that holds the membrane down, and lowers the potential by v_th - v_reset."""
+
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    tau_adapt: Number
+    """time constant of adaptation in ms, 0.1 to 1e+07"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    beta: Number
+    """adaptation jump at a spike, -100 to 100"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        tau_adapt: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        beta: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class CobaLIF(snnlab.models.neurons.NeuronModel):
+    """Input opens conductances that pull the membrane towards reversal potentials and shorten its time constant."""
+
+    tau_syn_exc: Number
+    """decay of excitation in ms, 0.01 to 100000"""
+    tau_syn_inh: Number
+    """decay of inhibition in ms, 0.01 to 100000"""
+    c_m: Number
+    """membrane capacitance in nF, 0.001 to 10"""
+    g_l: Number
+    """leak conductance in nS, 0 to 10000"""
+    e_rev_I: Number
+    """reversal potential of inhibition in mV, -500 to 500"""
+    e_rev_E: Number
+    """reversal potential of excitation in mV, -500 to 500"""
+    v_rest: Number
+    """leak potential in mV, -500 to 500"""
+    v_reset: Number
+    """reset potential in mV, -500 to 500"""
+    v_thresh: Number
+    """threshold in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_syn_exc: float | str = ...,
+        tau_syn_inh: float | str = ...,
+        c_m: float | str = ...,
+        g_l: float | str = ...,
+        e_rev_I: float | str = ...,
+        e_rev_E: float | str = ...,
+        v_rest: float | str = ...,
+        v_reset: float | str = ...,
+        v_thresh: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class LIFMCRefrac(snnlab.models.neurons.NeuronModel):
+    """After a spike the leak is switched off for rho_reset steps; current from other compartments goes on."""
+
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    rho_reset: Number
+    """refractory period, in steps of dt in steps, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        rho_reset: float | str = ...,
+    ) -> None: ...
+
+class EIF(snnlab.models.neurons.NeuronModel):
+    """A leaky membrane with an exponential upstroke: spikes begin as sharply as sodium channels let them."""
+
+    tau_m: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    E_L: Number
+    """leak potential in mV, -500 to 500"""
+    V_T: Number
+    """rheobase threshold in mV, -500 to 500"""
+    Delta_T: Number
+    """sharpness of the upstroke in mV, 0.01 to 100"""
+    V_peak: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    V_r: Number
+    """reset potential in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_m: float | str = ...,
+        E_L: float | str = ...,
+        V_T: float | str = ...,
+        Delta_T: float | str = ...,
+        V_peak: float | str = ...,
+        V_r: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class AdEx(snnlab.models.neurons.NeuronModel):
+    """An exponential upstroke and a slow adaptation current give eight kinds of firing with measurable parameters."""
+
+    C: Number
+    """membrane capacitance in pF, 1 to 100000"""
+    g_L: Number
+    """leak conductance in nS, 0.01 to 10000"""
+    E_L: Number
+    """leak potential in mV, -500 to 500"""
+    V_T: Number
+    """rheobase threshold in mV, -500 to 500"""
+    Delta_T: Number
+    """sharpness of the upstroke in mV, 0.01 to 100"""
+    V_peak: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    a: Number
+    """adaptation by the membrane potential in nS, -1000 to 1000"""
+    tau_w: Number
+    """time constant of the adaptation in ms, 0.1 to 100000"""
+    b: Number
+    """adaptation jump at a spike in pA, -10000 to 10000"""
+    V_r: Number
+    """reset potential in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        V_T: float | str = ...,
+        Delta_T: float | str = ...,
+        V_peak: float | str = ...,
+        a: float | str = ...,
+        tau_w: float | str = ...,
+        b: float | str = ...,
+        V_r: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Izhikevich(snnlab.models.neurons.NeuronModel):
+    """A quadratic membrane and a slow recovery variable give twenty kinds of spiking and bursting."""
+
+    a: Number
+    """rate of the recovery, -1 to 10"""
+    b: Number
+    """recovery per mV, -10 to 10"""
+    c: Number
+    """reset potential in mV, -200 to 30"""
+    d: Number
+    """recovery jump at a spike in mV, -100 to 100"""
+    sq: Number
+    """quadratic coefficient in 1/mV, 0.001 to 1"""
+    mn: Number
+    """linear coefficient, -100 to 100"""
+    bias: Number
+    """constant coefficient in mV, -1000 to 1000"""
+    v_th: Number
+    """peak, where a spike is cut off in mV, -100 to 200"""
+    tau: Number
+    """time constant of the membrane in ms, 0.01 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        a: float | str = ...,
+        b: float | str = ...,
+        c: float | str = ...,
+        d: float | str = ...,
+        sq: float | str = ...,
+        mn: float | str = ...,
+        bias: float | str = ...,
+        v_th: float | str = ...,
+        tau: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class IzhikevichAccommodation(snnlab.models.neurons.NeuronModel):
+    """Izhikevich's neuron with the recovery equation of his accommodation pattern."""
+
+    a: Number
+    """rate of the recovery, -1 to 10"""
+    b: Number
+    """recovery per mV, -10 to 10"""
+    c: Number
+    """reset potential in mV, -200 to 30"""
+    d: Number
+    """recovery jump at a spike in mV, -100 to 100"""
+    sq: Number
+    """quadratic coefficient in 1/mV, 0.001 to 1"""
+    mn: Number
+    """linear coefficient, -100 to 100"""
+    bias: Number
+    """constant coefficient in mV, -1000 to 1000"""
+    v_th: Number
+    """peak, where a spike is cut off in mV, -100 to 200"""
+    tau: Number
+    """time constant of the membrane in ms, 0.01 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        a: float | str = ...,
+        b: float | str = ...,
+        c: float | str = ...,
+        d: float | str = ...,
+        sq: float | str = ...,
+        mn: float | str = ...,
+        bias: float | str = ...,
+        v_th: float | str = ...,
+        tau: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class LI(snnlab.models.neurons.NeuronModel):
+    """The membrane potential follows its input and decays to its leak; it never spikes."""
+
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+    ) -> None: ...
+
+class LIBox(snnlab.models.neurons.NeuronModel):
+    """A membrane that follows its input current as a low-pass filter does; it never spikes."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+    ) -> None: ...
+
+class Poisson(snnlab.models.encoders.EncoderModel):
+    """Spikes come by chance, at a rate that is proportional to the signal."""
+
+    f_max: Number
+    """rate at an input of 1 in Hz, 0 to 100000"""
+    def __init__(
+        self,
+        *,
+        f_max: float | str = ...,
+    ) -> None: ...
+
+class SignedPoisson(snnlab.models.encoders.EncoderModel):
+    """Spikes come by chance, at a rate that is proportional to the size of the signal; each has its sign."""
+
+    f_max: Number
+    """rate at an input of 1 in Hz, 0 to 100000"""
+    def __init__(
+        self,
+        *,
+        f_max: float | str = ...,
+    ) -> None: ...
+
+class PopulationCode(snnlab.models.encoders.EncoderModel):
+    """Each neuron prefers one value; the closer the signal is to it, the higher its rate."""
+
+    out_features: Whole
+    """neurons, 1 to 1000"""
+    scale: Number
+    """preferred value of the last neuron, 0.001 to 1000"""
+    f_max: Number
+    """rate at an input of 1 in Hz, 0 to 100000"""
+    def __init__(
+        self,
+        *,
+        out_features: int | str = ...,
+        scale: float | str = ...,
+        f_max: float | str = ...,
+    ) -> None: ...
+
+class LIFEncoder(snnlab.models.encoders.EncoderModel):
+    """The signal is the current of a neuron. The membrane potential decays to its leak; at the threshold the neuron spikes and is reset."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+    ) -> None: ...
+
+class LIFExEncoder(snnlab.models.encoders.EncoderModel):
+    """The signal is the current of a neuron. A leaky membrane whose approach to the threshold is accelerated exponentially, cut off at the threshold."""
+
+    delta_T: Number
+    """sharpness of the upstroke, 0.01 to 100"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        delta_T: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+    ) -> None: ...
+
+class LIFAdExEncoder(snnlab.models.encoders.EncoderModel):
+    """The signal is the current of a neuron. An exponential upstroke, and a slow current that follows the potential and grows with every spike."""
+
+    adaptation_current: Number
+    """adaptation by the potential, -100 to 100"""
+    adaptation_spike: Number
+    """adaptation by a spike, -100 to 100"""
+    delta_T: Number
+    """sharpness of the upstroke, 0.01 to 100"""
+    tau_ada: Number
+    """time constant of the adaptation in ms, 0.1 to 100000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        adaptation_current: float | str = ...,
+        adaptation_spike: float | str = ...,
+        delta_T: float | str = ...,
+        tau_ada: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+    ) -> None: ...
+
+class Latency(snnlab.models.encoders.EncoderModel):
+    """The stronger the signal, the earlier a neuron spikes; only its first spike counts."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+    ) -> None: ...
+
+class STDP(snnlab.models.plasticity.PlasticityModel):
+    """A synapse grows when its input spikes just before its neuron does, and shrinks when it spikes just after."""
+
+    a_pre: Number
+    """what a presynaptic spike drives its trace to, 0 to 1e+06"""
+    a_post: Number
+    """what a postsynaptic spike drives its trace to, 0 to 1e+06"""
+    tau_pre: Number
+    """time constant of the presynaptic trace in ms, 0.01 to 10000"""
+    tau_post: Number
+    """time constant of the postsynaptic trace in ms, 0.01 to 10000"""
+    w_min: Number
+    """smallest weight, -1000 to 1000"""
+    w_max: Number
+    """largest weight, -1000 to 1000"""
+    eta_plus: Number
+    """learning rate of potentiation, -10 to 10"""
+    eta_minus: Number
+    """learning rate of depression, -10 to 10"""
+    stdp_algorithm: Literal["additive", "additive_step", "multiplicative_pow", "multiplicative_relu"]
+    """how a change depends on the weight"""
+    mu: Number
+    """0: additive, 1: multiplicative, 0 to 1"""
+    hardbound: bool
+    """clip weights to their bounds"""
+    convolutional: bool
+    """weights of a convolution"""
+    stride: Whole
+    """stride of the convolution, 1 to 64"""
+    padding: Whole
+    """padding of the convolution, 0 to 64"""
+    dilation: Whole
+    """dilation of the convolution, 1 to 64"""
+    def __init__(
+        self,
+        *,
+        a_pre: float | str = ...,
+        a_post: float | str = ...,
+        tau_pre: float | str = ...,
+        tau_post: float | str = ...,
+        w_min: float | str = ...,
+        w_max: float | str = ...,
+        eta_plus: float | str = ...,
+        eta_minus: float | str = ...,
+        stdp_algorithm: Literal["additive", "additive_step", "multiplicative_pow", "multiplicative_relu"] = ...,
+        mu: float | str = ...,
+        hardbound: bool = ...,
+        convolutional: bool = ...,
+        stride: int | str = ...,
+        padding: int | str = ...,
+        dilation: int | str = ...,
+    ) -> None: ...
+
+class STDPSensor(snnlab.models.plasticity.PlasticityModel):
+    """Each side of a synapse keeps a fading trace of its spikes, for a rule that reads them when it likes."""
+
+    eta_p: Number
+    """what a presynaptic spike adds to its trace, -1000 to 1000"""
+    eta_m: Number
+    """what a postsynaptic spike adds to its trace, -1000 to 1000"""
+    tau_ac: Number
+    """time constant of anticorrelation: not used in ms, 0.01 to 10000"""
+    tau_c: Number
+    """time constant of both traces in ms, 0.01 to 10000"""
+    def __init__(
+        self,
+        *,
+        eta_p: float | str = ...,
+        eta_m: float | str = ...,
+        tau_ac: float | str = ...,
+        tau_c: float | str = ...,
+    ) -> None: ...
+
+class CorrelationSensor(snnlab.models.plasticity.PlasticityModel):
+    """Every synapse measures how soon its neuron spikes after its input, and how soon its input after its neuron."""
+
+    eta_p: Number
+    """what a presynaptic spike adds to correlation, -1e+06 to 1e+06"""
+    eta_m: Number
+    """what a postsynaptic spike adds to anticorrelation, -1e+06 to 1e+06"""
+    tau_ac: Number
+    """time constant of anticorrelation in ms, 0.01 to 10000"""
+    tau_c: Number
+    """time constant of correlation in ms, 0.01 to 10000"""
+    def __init__(
+        self,
+        *,
+        eta_p: float | str = ...,
+        eta_m: float | str = ...,
+        tau_ac: float | str = ...,
+        tau_c: float | str = ...,
+    ) -> None: ...
+
+class LIFCorrelation(snnlab.models.plasticity.PlasticityModel):
+    """A recurrent layer of LIF neurons whose synapses all measure how their two sides correlate."""
+
+    lif_tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    lif_tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    lif_v_leak: Number
+    """leak potential, -1000 to 1000"""
+    lif_v_th: Number
+    """threshold, -1000 to 1000"""
+    lif_v_reset: Number
+    """reset potential, -1000 to 1000"""
+    lif_method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    lif_alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    input_eta_p: Number
+    """what a presynaptic spike adds to correlation, -1e+06 to 1e+06"""
+    input_eta_m: Number
+    """what a postsynaptic spike adds to anticorrelation, -1e+06 to 1e+06"""
+    input_tau_ac: Number
+    """time constant of anticorrelation in ms, 0.01 to 10000"""
+    input_tau_c: Number
+    """time constant of correlation in ms, 0.01 to 10000"""
+    recurrent_eta_p: Number
+    """what a presynaptic spike adds to correlation, -1e+06 to 1e+06"""
+    recurrent_eta_m: Number
+    """what a postsynaptic spike adds to anticorrelation, -1e+06 to 1e+06"""
+    recurrent_tau_ac: Number
+    """time constant of anticorrelation in ms, 0.01 to 10000"""
+    recurrent_tau_c: Number
+    """time constant of correlation in ms, 0.01 to 10000"""
+    def __init__(
+        self,
+        *,
+        lif_tau_syn: float | str = ...,
+        lif_tau_mem: float | str = ...,
+        lif_v_leak: float | str = ...,
+        lif_v_th: float | str = ...,
+        lif_v_reset: float | str = ...,
+        lif_method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        lif_alpha: float | str = ...,
+        input_eta_p: float | str = ...,
+        input_eta_m: float | str = ...,
+        input_tau_ac: float | str = ...,
+        input_tau_c: float | str = ...,
+        recurrent_eta_p: float | str = ...,
+        recurrent_eta_m: float | str = ...,
+        recurrent_tau_ac: float | str = ...,
+        recurrent_tau_c: float | str = ...,
+    ) -> None: ...
+
+class TsodyksMarkram(snnlab.models.plasticity.PlasticityModel):
+    """Every spike uses up part of a synapse's resources, which recover, and raises the part that the next one uses."""
+
+    tau_f: Number
+    """time constant of facilitation in ms, 0.01 to 100000"""
+    tau_s: Number
+    """time constant of the current it makes in ms, 0.01 to 10000"""
+    tau_d: Number
+    """time constant of recovery in ms, 0.01 to 100000"""
+    U: Number
+    """what a spike adds to u, as part of 1 - u, 0 to 1"""
+    def __init__(
+        self,
+        *,
+        tau_f: float | str = ...,
+        tau_s: float | str = ...,
+        tau_d: float | str = ...,
+        U: float | str = ...,
+    ) -> None: ...
+
+class HeavisideSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """The step itself, whose slope is 0 everywhere: no gradient passes."""
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+class SuperSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """The slope of a fast sigmoid."""
+
+    def __init__(
+        self,
+    ) -> None: ...
+
+class TriangleSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """A slope that falls linearly from alpha at the threshold to 0 at a distance of 1."""
+
+    alpha: Number
+    """slope at the threshold, 0.001 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class TanhSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """The slope of tanh(alpha x) for alpha = 1, made narrower by alpha."""
+
+    alpha: Number
+    """sharpness of the slope, 0.001 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class CircSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """The slope of x / sqrt(x^2 + alpha^2), times alpha."""
+
+    alpha: Number
+    """width of the slope, 0.001 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class HeaviErfcSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """The slope of the error function, made narrower by alpha."""
+
+    alpha: Number
+    """sharpness of the slope, 0.001 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class LogisticSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """A spike comes by chance, with a probability that is a logistic function of x."""
+
+    alpha: Number
+    """sharpness of the slope, 0.001 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class CircDistSurrogate(snnlab.models.surrogates.SurrogateModel):
+    """A spike comes by chance, with a probability that rises as x / sqrt(x^2 + alpha^2)."""
+
+    alpha: Number
+    """width of the slope, 0.001 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Population(snnlab.models.networks.NetworkModel):
+    """Neurons without synapses whose parameters differ from one to the next, under one stimulus."""
+
+    size: Whole
+    """number of neurons, 1 to 100000"""
+    spread: Number
+    """standard deviation of parameters, of their values in %, 0 to 1000"""
+    only: tuple[str, ...]
+    """parameters that are spread; none named: all"""
+    noise: Number
+    """noise of each neuron, in the unit of its current, 0 to 1e+06"""
+    noise_tau: Number
+    """its correlation time in ms, 0 to 10000"""
+    cell: snnlab.models.neurons.NeuronModel
+    def __init__(
+        self,
+        *,
+        size: int | str = ...,
+        spread: float | str = ...,
+        only: tuple[str, ...] = ...,
+        noise: float | str = ...,
+        noise_tau: float | str = ...,
+        cell: snnlab.models.neurons.NeuronModel = ...,
+    ) -> None: ...
+
+class Brunel(snnlab.models.networks.NetworkModel):
+    """A sparse random network of LIF neurons: inhibition and external drive decide between four kinds of activity."""
+
+    N_E: Whole
+    """excitatory neurons, 1 to 100000"""
+    N_I: Whole
+    """inhibitory neurons, 0 to 100000"""
+    C_E: Whole
+    """excitatory synapses of a neuron, 0 to 10000"""
+    C_I: Whole
+    """inhibitory synapses of a neuron, 0 to 10000"""
+    J: Number
+    """jump at an excitatory spike in mV, 0 to 100"""
+    g: Number
+    """inhibition relative to excitation, 0 to 100"""
+    eta: Number
+    """external rate, relative to the threshold's, 0 to 100"""
+    delay: Number
+    """of every synapse in ms, 0.001 to 1000"""
+    tau: Number
+    """membrane time constant in ms, 0.1 to 10000"""
+    theta: Number
+    """threshold in mV, 0.1 to 1000"""
+    V_r: Number
+    """reset potential in mV, -1000 to 1000"""
+    t_ref: Number
+    """refractory period in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        N_E: int | str = ...,
+        N_I: int | str = ...,
+        C_E: int | str = ...,
+        C_I: int | str = ...,
+        J: float | str = ...,
+        g: float | str = ...,
+        eta: float | str = ...,
+        delay: float | str = ...,
+        tau: float | str = ...,
+        theta: float | str = ...,
+        V_r: float | str = ...,
+        t_ref: float | str = ...,
+    ) -> None: ...
+
+class FeedForward(snnlab.models.networks.NetworkModel):
+    """A signal becomes spikes, which a layer of neurons receives through random weights."""
+
+    inputs: Whole
+    """neurons of the encoder, 1 to 10000"""
+    outputs: Whole
+    """neurons of the layer, 1 to 10000"""
+    weight: Number
+    """mean weight of a synapse, -10000 to 10000"""
+    spread: Number
+    """standard deviation of weights, 0 to 10000"""
+    encoder: snnlab.models.encoders.EncoderModel
+    cell: snnlab.models.neurons.NeuronModel
+    def __init__(
+        self,
+        *,
+        inputs: int | str = ...,
+        outputs: int | str = ...,
+        weight: float | str = ...,
+        spread: float | str = ...,
+        encoder: snnlab.models.encoders.EncoderModel = ...,
+        cell: snnlab.models.neurons.NeuronModel = ...,
+    ) -> None: ...
+
+class LSNNetwork(snnlab.models.networks.NetworkModel):
+    """A random recurrent network in which part of the neurons remember their spikes in their thresholds."""
+
+    size: Whole
+    """number of neurons, 2 to 5000"""
+    adaptive: Number
+    """neurons with an adaptive threshold in %, 0 to 100"""
+    beta: Number
+    """rise of the threshold at a spike, 0 to 100"""
+    tau_adapt: Number
+    """time constant of the threshold in ms, 0.1 to 100000"""
+    weight: Number
+    """standard deviation of the recurrent input, 0 to 1000"""
+    spread: Number
+    """spread of the weights of the input in %, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        size: int | str = ...,
+        adaptive: float | str = ...,
+        beta: float | str = ...,
+        tau_adapt: float | str = ...,
+        weight: float | str = ...,
+        spread: float | str = ...,
+    ) -> None: ...
+
+class Constant(snnlab.models.stimulus.Stimulus):
+    """Stimulus: constant."""
+
+    amplitude: Number
+    """current at all times, -1e+06 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        amplitude: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Step(snnlab.models.stimulus.Stimulus):
+    """Stimulus: step."""
+
+    amplitude: Number
+    """current during the step, -1e+06 to 1e+06"""
+    base: Number
+    """current before and after, -1e+06 to 1e+06"""
+    onset: Number
+    """start of the step in ms, 0 to 1e+06"""
+    length: Number
+    """length of the step in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        amplitude: float | str = ...,
+        base: float | str = ...,
+        onset: float | str = ...,
+        length: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Ramp(snnlab.models.stimulus.Stimulus):
+    """Stimulus: ramp."""
+
+    start: Number
+    """current until the ramp begins, -1e+06 to 1e+06"""
+    end: Number
+    """current when the ramp ends, and after, -1e+06 to 1e+06"""
+    onset: Number
+    """start of the ramp in ms, 0 to 1e+06"""
+    length: Number
+    """length of the ramp in ms, 0.01 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        start: float | str = ...,
+        end: float | str = ...,
+        onset: float | str = ...,
+        length: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class PulseTrain(snnlab.models.stimulus.Stimulus):
+    """Stimulus: pulse train."""
+
+    amplitude: Number
+    """current during a pulse, -1e+06 to 1e+06"""
+    base: Number
+    """current between pulses, -1e+06 to 1e+06"""
+    onset: Number
+    """start of the first pulse in ms, 0 to 1e+06"""
+    width: Number
+    """width of a pulse in ms, 0 to 1e+06"""
+    period: Number
+    """time from pulse to pulse in ms, 0.1 to 1e+06"""
+    pulses: Whole
+    """number of pulses, 1 to 10000"""
+    def __init__(
+        self,
+        *,
+        amplitude: float | str = ...,
+        base: float | str = ...,
+        onset: float | str = ...,
+        width: float | str = ...,
+        period: float | str = ...,
+        pulses: int | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Sine(snnlab.models.stimulus.Stimulus):
+    """Stimulus: sine."""
+
+    amplitude: Number
+    """amplitude of the sine, -1e+06 to 1e+06"""
+    mean: Number
+    """mean current, -1e+06 to 1e+06"""
+    frequency: Number
+    """frequency in Hz, 0 to 100000"""
+    phase: Number
+    """phase at the start in °, -10000 to 10000"""
+    def __init__(
+        self,
+        *,
+        amplitude: float | str = ...,
+        mean: float | str = ...,
+        frequency: float | str = ...,
+        phase: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Chirp(snnlab.models.stimulus.Stimulus):
+    """Stimulus: chirp (ZAP)."""
+
+    amplitude: Number
+    """amplitude of the chirp (ZAP), -1e+06 to 1e+06"""
+    mean: Number
+    """mean current, -1e+06 to 1e+06"""
+    first: Number
+    """frequency at its start in Hz, 0 to 100000"""
+    last: Number
+    """frequency at its end in Hz, 0 to 100000"""
+    onset: Number
+    """start of the chirp in ms, 0 to 1e+06"""
+    length: Number
+    """length of the chirp in ms, 0.01 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        amplitude: float | str = ...,
+        mean: float | str = ...,
+        first: float | str = ...,
+        last: float | str = ...,
+        onset: float | str = ...,
+        length: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Noise(snnlab.models.stimulus.Stimulus):
+    """Stimulus: Ornstein-Uhlenbeck noise."""
+
+    mean: Number
+    """mean current, -1e+06 to 1e+06"""
+    sigma: Number
+    """standard deviation of the current, 0 to 1e+06"""
+    tau: Number
+    """correlation time in ms, 0.001 to 10000"""
+    def __init__(
+        self,
+        *,
+        mean: float | str = ...,
+        sigma: float | str = ...,
+        tau: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Synaptic(snnlab.models.stimulus.Stimulus):
+    """Stimulus: Poisson spikes through a synapse."""
+
+    rate: Number
+    """rate of all spikes that arrive in Hz, 0 to 100000"""
+    weight: Number
+    """current that a spike adds, -1e+06 to 1e+06"""
+    tau: Number
+    """time constant of its decay in ms, 0.001 to 10000"""
+    onset: Number
+    """when spikes begin to arrive in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        rate: float | str = ...,
+        weight: float | str = ...,
+        tau: float | str = ...,
+        onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Table(snnlab.models.stimulus.Stimulus):
+    """Stimulus: table."""
+
+    gain: Number
+    """factor on the table's current, -1000 to 1000"""
+    offset: Number
+    """current added, -1e+06 to 1e+06"""
+    between: Literal["linear", "hold"]
+    """between two times"""
+    def __init__(
+        self,
+        *,
+        gain: float | str = ...,
+        offset: float | str = ...,
+        between: Literal["linear", "hold"] = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Recorded(snnlab.models.stimulus.Stimulus):
+    """Stimulus: recorded current (file)."""
+
+    gain: Number
+    """model current per recorded pA in 1/pA, -1000 to 1000"""
+    offset: Number
+    """current added, -1e+06 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        gain: float | str = ...,
+        offset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Protocol(snnlab.models.stimulus.Stimulus):
+    """Stimulus: protocol."""
+
+    gain: Number
+    """factor on the protocol's current, -1000 to 1000"""
+    offset: Number
+    """current added, -1e+06 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        gain: float | str = ...,
+        offset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class SpikeTrain(snnlab.models.stimulus.Stimulus):
+    """Stimulus: regular spikes."""
+
+    rate: Number
+    """rate of the spikes in Hz, 0 to 100000"""
+    spikes: Whole
+    """number of spikes, 1 to 100000"""
+    onset: Number
+    """first spike in ms, 0 to 1e+06"""
+    weight: Number
+    """what a spike adds, -1e+06 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        rate: float | str = ...,
+        spikes: int | str = ...,
+        onset: float | str = ...,
+        weight: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class PoissonSpikes(snnlab.models.stimulus.Stimulus):
+    """Stimulus: Poisson spikes."""
+
+    rate: Number
+    """rate of the spikes in Hz, 0 to 100000"""
+    weight: Number
+    """what a spike adds, -1e+06 to 1e+06"""
+    onset: Number
+    """when spikes begin to arrive in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        rate: float | str = ...,
+        weight: float | str = ...,
+        onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Pairs(snnlab.models.stimulus.Stimulus):
+    """Stimulus: pairs of spikes."""
+
+    delta: Number
+    """from presynaptic to postsynaptic spike in ms, -100000 to 100000"""
+    rate: Number
+    """rate of the pairs in Hz, 0 to 100000"""
+    pairs: Whole
+    """number of pairs, 1 to 100000"""
+    onset: Number
+    """first spike of the first pair in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        delta: float | str = ...,
+        rate: float | str = ...,
+        pairs: int | str = ...,
+        onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Sum(snnlab.models.stimulus.Stimulus):
+    """Stimulus: sum."""
+
+    def __init__(
+        self,
+        *,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Sequence(snnlab.models.stimulus.Stimulus):
+    """Stimulus: sequence."""
+
+    def __init__(
+        self,
+        *,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...

@@ -1,0 +1,129 @@
+"""What type checkers and editors know of the classes made here: `python -m snnlab.models.stubs` prints __init__.pyi.
+
+Classes derived from annotations exist at run time only; the stub file tells their parameters, made from the same
+annotations.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from snnlab import models
+from snnlab.core import Choice, Count, Names, Quantity, Switch
+
+HEAD = '''"""Made by python -m snnlab.models.stubs from the definitions: what `snnlab.models` offers, for editors and checkers."""
+
+from typing import Any, Literal, overload
+
+import snnlab.models.encoders
+import snnlab.models.networks
+import snnlab.models.neurons
+import snnlab.models.plasticity
+import snnlab.models.stimulus
+import snnlab.models.surrogates
+'''
+KINDS = '''
+class Number:
+    """A number: text with a unit, such as "10 mV", is taken as well."""
+
+    @overload
+    def __get__(self, instance: None, owner: Any) -> Knob: ...
+    @overload
+    def __get__(self, instance: object, owner: Any) -> float: ...
+    def __set__(self, instance: object, value: float | str) -> None: ...
+
+class Whole:
+    """A whole number."""
+
+    @overload
+    def __get__(self, instance: None, owner: Any) -> Knob: ...
+    @overload
+    def __get__(self, instance: object, owner: Any) -> int: ...
+    def __set__(self, instance: object, value: int | str) -> None: ...
+'''
+
+
+def held(mark: Any) -> str:
+    """How a parameter is declared."""
+    if isinstance(mark, Count):
+        return "Whole"
+    return "Number" if isinstance(mark, Quantity) else given(mark)
+
+
+def given(mark: Any) -> str:
+    """What a constructor takes."""
+    if isinstance(mark, Count):
+        return "int | str"
+    if isinstance(mark, Quantity):
+        return "float | str"
+    if isinstance(mark, Switch):
+        return "bool"
+    if isinstance(mark, Names):
+        return "tuple[str, ...]"
+    assert isinstance(mark, Choice)
+    return f"Literal[{', '.join(repr(option).replace(chr(39), chr(34)) for option in mark.options)}]"
+
+
+def about(mark: Any) -> str:
+    unit = f" in {mark.unit}" if isinstance(mark, Quantity) and mark.unit != "1" else ""
+    limits = f", {mark.allowed[0]:g} to {mark.allowed[1]:g}" if isinstance(mark, Quantity) else ""
+    return f"{mark.doc}{unit}{limits}"
+
+
+def class_stub(kind: type, base: str) -> Iterator[str]:
+    """The lines of one class."""
+    yield f"class {kind.__name__}({base}):"
+    yield f'    """{kind.__doc__}"""'
+    yield ""
+    names = {name: kind.marks[field] for field, name in kind.shown.items()}  # type: ignore[attr-defined]
+    for name, mark in names.items():
+        yield f"    {name}: {held(mark)}"
+        yield f'    """{about(mark)}"""'
+    inner = getattr(kind, "inner", {})
+    for name, family in inner.items():
+        yield f"    {name}: {BASES[family][0]}"
+    yield "    def __init__("
+    arguments = [f"{name}: {given(mark)} = ..." for name, mark in names.items()]
+    arguments += [f"{name}: {BASES[family][0]} = ..." for name, family in inner.items()]
+    if issubclass(kind, models.Stimulus):
+        arguments += ["source: Any = ...", "unit: str = ..."]
+    yield "        self,"
+    if arguments:
+        yield "        *,"
+    yield from (f"        {argument}," for argument in arguments)
+    yield "    ) -> None: ..."
+    yield ""
+
+
+BASES = {
+    "neuron": ("snnlab.models.neurons.NeuronModel", models.NEURONS),
+    "encoder": ("snnlab.models.encoders.EncoderModel", models.ENCODERS),
+    "plasticity": ("snnlab.models.plasticity.PlasticityModel", models.PLASTICITY),
+    "surrogate": ("snnlab.models.surrogates.SurrogateModel", models.SURROGATES),
+    "network": ("snnlab.models.networks.NetworkModel", models.NETWORKS),
+    "stimulus": ("snnlab.models.stimulus.Stimulus", models.STIMULI),
+}
+
+
+def exported() -> str:
+    """The imports of __init__.py, each name exported by `as`."""
+    tree = ast.parse((Path(__file__).parent / "__init__.py").read_text())
+    lines = []
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            lines += [f"from .{node.module} import {alias.name} as {alias.name}" for alias in node.names]
+    return "\n".join(lines)
+
+
+def stub() -> str:
+    """The text of __init__.pyi."""
+    lines = [HEAD + exported(), KINDS]
+    for base, kinds in BASES.values():
+        for kind in kinds.values():
+            lines.append("\n".join(class_stub(kind, base)))
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(stub(), end="")

@@ -1,0 +1,177 @@
+"""One signal, and what every encoder makes of it: its spikes, and the signal as it is decoded from them."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+import torch
+
+from snnlab.core import Quantity
+from snnlab.models import ENCODERS, KINDS, EncoderModel, Port, stimuli
+from snnlab.models.knobs import knobs
+from snnlab.models.run import Run, SignalRun
+from snnlab.views import Data, Row, Stack
+from snnlab.views.style import CURRENT, MEASURED, SPIKE
+
+from .controls import Group
+from .explorer import MENU, heading
+from .live import Live
+from .notice import Notice
+
+SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
+OFFERED = ("Constant", "Step", "Ramp", "PulseTrain", "Sine", "Chirp", "Noise")
+START = {"mean": 0.5, "amplitude": 0.4, "frequency": 4.0}
+RUN = type("Run", (Run,), {"__doc__": Run.__doc__} | knobs(SignalRun))
+STEP = 0.5  # ms: neurons want a finer one than chance
+MOST = 40  # rows of a raster
+
+
+def span(model: EncoderModel) -> tuple[float, float]:
+    """What 0 and 1 of the signal are for this encoder: neurons begin at no current."""
+    given = model.definition.input
+    return (0.0 if model.definition.neuron is not None else given.low), given.high
+
+
+class EncoderBoard(pn.viewable.Viewer):
+    """A board of all encoders under one signal: `sidebar` has the controls, `main` a card for each encoder.
+
+    The signal goes from 0 to 1, the range of each encoder; what is beyond is cut off.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.models: dict[str, EncoderModel] = {name: kind() for name, kind in ENCODERS.items()}
+        self.signal, self.run = Group(self._changed), Group(self._changed)
+        self.groups = {name: Group(self._changed) for name in self.models}
+        self.stacks = {name: card_stack() for name in self.models}
+        self.captions = {name: pn.pane.HTML("", stylesheets=[CAPTION], margin=(0, 8)) for name in self.models}
+        kinds = [kind for kind in KINDS if kind.name in OFFERED]
+        self.titles = {kind.title: kind.name for kind in kinds}
+        self.kind_menu = pmui.Select(label="signal", options=list(self.titles), value="sine", **MENU)
+        self.trouble = Notice()
+        self.signal.hold(stimuli(SIGNAL)["Sine"](**START))
+        self.run.hold(RUN(dt=STEP))
+        for name, group in self.groups.items():
+            group.hold(self.models[name], built=False)
+        self.more = pmui.Accordion(
+            *((self.models[name].definition.title, group.box) for name, group in self.groups.items()),
+            active=[],
+            sizing_mode="stretch_width",
+            margin=(8, 10),
+            sx={"& .MuiAccordionSummary-content, & .MuiAccordionSummary-content *": {"fontSize": "14px"}},
+        )
+        self.more.param.watch(self._opened, "active")
+        self.kind_menu.param.watch(self._picked, "value")
+        self.sidebar = [
+            self.kind_menu,
+            self.signal.box,
+            heading("Run"),
+            self.run.box,
+            heading("Encoders"),
+            self.more,
+        ]
+        cards = [self._card(name) for name in self.models]
+        self.main = pn.Column(
+            self.trouble, pn.Column(*cards, styles=GRID, sizing_mode="stretch_width"), sizing_mode="stretch_width"
+        )
+        self.live = Live(self._job, self._show, lambda: None, self._failed)
+        self._changed()
+
+    def __panel__(self):
+        side = pn.Column(*self.sidebar, width=290, scroll="y-auto", height=720)
+        return pn.Row(side, self.main, sizing_mode="stretch_width")
+
+    def _card(self, name: str) -> pn.Column:
+        figure = pn.pane.Bokeh(self.stacks[name].figure, sizing_mode="stretch_both", margin=0)
+        return pn.Column(self.captions[name], figure, styles=FRAME, sizing_mode="stretch_width", height=330, margin=0)
+
+    def _opened(self, event) -> None:
+        for section in event.new:
+            list(self.groups.values())[section].build()
+
+    def _picked(self, event) -> None:
+        given = {"Sine": START, "Ramp": {"end": 1.0}, "Noise": {"mean": 0.5, "sigma": 0.15, "tau": 20.0}}
+        name = self.titles[event.new]
+        self.signal.hold(stimuli(SIGNAL)[name](**given.get(name, {})))
+        self._changed()
+
+    def _changed(self, *events) -> None:
+        self.live.request(short=True)
+
+    def _job(self) -> Callable:
+        """What encodes the signal in every way, with all values as they are now."""
+        stimulus, run = self.signal.knobs.sampler(), self.run.knobs.taken()
+        steps = max(1, round(run.duration / run.dt))
+        jobs = {name: partial(encoded, model.copy(), model.p()) for name, model in self.models.items()}
+
+        def perform(cancelled: Callable[[], bool]) -> dict:
+            x = stimulus(steps, run.dt, run.seed)["current"].float().clamp(0, 1)
+            return {"duration": steps * run.dt} | {name: job(x, run) for name, job in jobs.items()}
+
+        return perform
+
+    def _show(self, found: dict, waiting: bool) -> None:
+        with pn.io.hold():
+            self.trouble.say("")
+            for name, stack in self.stacks.items():
+                data, words = found[name]
+                if data:
+                    stack.feed(found["duration"], data, np.zeros(0))
+                self.captions[name].object = caption(self.models[name], words)
+
+    def _failed(self, error: Exception) -> None:
+        self.trouble.say(str(error))
+
+
+def encoded(model: EncoderModel, p, x: torch.Tensor, run) -> tuple[dict[str, Data], str]:
+    """The rows of a card, and what is said of them; a refusal in words where the encoder cannot."""
+    low, high = span(model)
+    try:
+        spikes, decoded = model.encode(low + (high - low) * x, p, run)
+    except ValueError as error:
+        return {}, str(error)
+    again = ((decoded - low) / (high - low)).numpy()
+    t = (np.arange(1, len(x) + 1) * run.dt).astype(np.float32)
+    every = max(1, spikes.shape[1] // MOST)
+    when, who = spikes[:, ::every].numpy().nonzero()
+    n = spikes.shape[1]
+    raster = Data(t[when], (who * every + 1).astype(np.float32), None, (0.25, n + 0.75))
+    off = again - x.numpy()
+    said = f"error {np.sqrt(np.nanmean(off**2)):.3f}" if np.isfinite(off).any() else "nothing decoded"
+    rate = 1000 * float((spikes != 0).sum()) / (len(x) * run.dt) / n
+    return {
+        "x": Data(t, x.numpy(), None, (-0.05, 1.05), again.clip(-0.05, 1.05).astype(np.float32)),
+        "raster": raster,
+    }, f"{rate:.0f} Hz a neuron · {said}"
+
+
+def card_stack() -> Stack:
+    return Stack(
+        [
+            Row("x", "Signal, and as it is decoded", "part of range", CURRENT, 0, 1, 2, other=MEASURED),
+            Row("raster", "Spikes", "neuron", SPIKE, 0, 1, 2, raster=True),
+        ]
+    )
+
+
+def caption(model: EncoderModel, words: str) -> str:
+    name = model.definition.name
+    link = f'<a href="?page=encoders&amp;encoder={name}">open</a>'
+    return f"<p><b>{escape(model.definition.title)}</b> {link}</p><p class=small>{escape(words)}</p>"
+
+
+GRID = {
+    "display": "grid",
+    "grid-template-columns": "repeat(auto-fill, minmax(max(300px, 24%), 1fr))",
+    "gap": "12px",
+    "padding": "12px",
+}
+FRAME = {"border": "1px solid rgba(128, 128, 128, 0.3)", "border-radius": "6px"}
+CAPTION = """
+p { margin: 4px 0 0 0; font-size: 14px; }
+p.small { font-size: 12px; opacity: 0.8; margin: 0; }
+a { font-size: 12px; color: #009688; }
+"""

@@ -1,0 +1,84 @@
+"""`snnlab.explore`: the component that shows whatever is given."""
+
+import numpy as np
+import panel as pn
+
+from snnlab.core import Quantity
+from snnlab.models import Experiment, Model, Preset, Stimulus
+from snnlab.models.knobs import knobs
+from snnlab.models.run import PlainRun, Run
+from snnlab.views import Data, Row, Stack
+from snnlab.views.style import CURRENT, SPIKE
+
+from .controls import Group
+from .explorer import Explorer, heading, leaves, prepared
+from .scenes import inputs_of_samples
+
+
+def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewable.Viewer:
+    """Explore live, in a notebook cell or in an app of your own: a model, an experiment, a preset, or a stimulus.
+
+    The sliders move the very model that is given; `stimulus` drives it, `settings` are those of a run (duration, dt,
+    neurons, ...).
+
+    >>> import snnlab
+    >>> view = snnlab.explore(snnlab.models.Izhikevich(a=0.1), duration=100, neurons=1)
+    >>> view.experiment.model.a
+    0.1
+    """
+    prepared()
+    if isinstance(what, type):
+        what = what()
+    if isinstance(what, Stimulus):
+        if stimulus is not None:
+            raise ValueError("a stimulus is explored alone: give a model and a stimulus, or a stimulus")
+        return StimulusExplorer(what, **settings)
+    if isinstance(what, Preset):
+        return Explorer(None, stimulus, preset=what, settings=settings)
+    if isinstance(what, Experiment):
+        return Explorer(None, stimulus, experiment=what, settings=settings)
+    if what is not None and not isinstance(what, Model):
+        raise ValueError(
+            f"{type(what).__name__} cannot be explored: give a model, an experiment, a preset or a stimulus"
+        )
+    return Explorer(what, stimulus, settings=settings)
+
+
+RUN = type("Run", (Run,), {"__doc__": Run.__doc__} | knobs(PlainRun))
+
+
+class StimulusExplorer(pn.viewable.Viewer):
+    """A stimulus under its knobs: what it gives over time. The stimulus given is the one that the sliders move."""
+
+    def __init__(self, stimulus: Stimulus, **settings) -> None:
+        super().__init__()
+        self.stimulus, self.run = stimulus, RUN(**settings)
+        current = stimulus.drives.current
+        unit = stimulus.unit or (current.unit if isinstance(current, Quantity) else "1")
+        self.stack = Stack(
+            [
+                Row("I", "Current", f"I ({unit})", CURRENT, 0, 1, 4, fit=True),
+                Row("input", "Spikes", "spikes", SPIKE, 0, 1, 2, raster=True),
+            ]
+        )
+        parts = list(leaves(stimulus)) if stimulus.parts else [stimulus]
+        self.groups = [Group(self._changed) for _ in [*parts, self.run]]
+        boxes: list = []
+        for group, knob in zip(self.groups, [*parts, self.run]):
+            group.hold(knob)
+            title = knob.kind.title if isinstance(knob, Stimulus) else "Time"
+            boxes += [heading(title[0].upper() + title[1:]), group.box]
+        self.side = pn.Column(*boxes, width=290, scroll="y-auto", sizing_mode="stretch_height")
+        self._changed()
+
+    def __panel__(self):
+        plots = pn.pane.Bokeh(self.stack.figure, sizing_mode="stretch_both")
+        return pn.Row(self.side, plots, height=420, sizing_mode="stretch_width")
+
+    def _changed(self, *events) -> None:
+        steps = max(1, round(self.run.duration / self.run.dt))
+        samples = self.stimulus.sampler()(steps, self.run.dt, self.run.seed)
+        duration = steps * self.run.dt
+        data: dict[str, Data] = inputs_of_samples(samples, duration)
+        with pn.io.hold():
+            self.stack.feed(duration, data, np.zeros(0))

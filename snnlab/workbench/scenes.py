@@ -1,0 +1,317 @@
+"""What the explorer shows of each family of models: the rows of its plots, the numbers beside them, a curve."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from snnlab.analysis import cv, population_rate, power_spectrum, spike_counts, spike_statistics, synchrony_index, trace
+from snnlab.core import Catalogue, Quantity
+from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, SURROGATES, Model, Result, Sweep
+from snnlab.symbolic import plain_symbol
+from snnlab.views import Data, Row
+from snnlab.views.style import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
+
+from .cards import cell, equation_text, statistics
+
+MARKS = 6000  # of a raster: more would be one dark area, and slow
+
+
+class Curve(NamedTuple):
+    """A curve beside the plots: what it is called, its axes."""
+
+    title: str
+    x: str
+    y: str
+
+
+class Drawn(NamedTuple):
+    """A run as it is to be shown; `spikes` are the times that rows mark."""
+
+    result: Result
+    duration: float
+    data: dict[str, Data]
+    spikes: np.ndarray
+    numbers: list[tuple[str, str]]
+    curve: tuple[np.ndarray, np.ndarray] | None = None
+
+
+def labelled(symbol: str, mark: Quantity) -> str:
+    return f"{symbol} ({mark.unit})"
+
+
+def capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+class Scene:
+    """What is shown of a model; abstract. `draw` runs in a worker and touches no widget."""
+
+    menu: ClassVar[str]
+    kinds: ClassVar[Catalogue]
+    measured: ClassVar[str] = "Measured"
+    curve: ClassVar[Curve | None] = None
+    raster: ClassVar[str] = "neuron"
+    hidden: ClassVar[tuple[str, ...]] = ()  # parameters that have no part in what is shown
+    populations: ClassVar[bool] = True  # whether it has neurons to count
+
+    def __init__(self, model: Model) -> None:
+        self.marks = model.variables()
+
+    def rows(self, model: Model) -> list[Row]:
+        """The plots, from the model's variables and what drives it."""
+        rows = [self.row(name, mark) for name, mark in self.marks.items()]
+        rows += self.inputs(model)
+        return [*rows, Row("raster", "Spikes", self.raster, SPIKE, 0, 1, 3, raster=True)]
+
+    def row(self, name: str, mark: Any) -> Row:
+        color, weight = (VOLTAGE, 4) if name == "v" else (STATE, 2)
+        title = capital(mark.doc)
+        label = labelled(plain_symbol(name, mark), mark)
+        edge = 0.04 * (mark.high - mark.low)  # a line on the frame itself would be half hidden
+        low, high = (mark.low, mark.high) if name == "v" else (mark.low - edge, mark.high + edge)
+        return Row(name, title, label, color, low, high, weight, spikes=name == "v", fit=name != "v")
+
+    def inputs(self, model: Model) -> list[Row]:
+        """What comes in; a row is hidden while nothing does."""
+        current, rows = model.port.current, []
+        if current is not None:
+            low, high = min(0, current.low / 4), current.high / 2
+            rows.append(Row("I", "Stimulus", labelled("I", current), CURRENT, low, high, 2, fit=True))
+        if model.port.jump is not None:
+            rows.append(Row("input", "Input spikes", "input", CURRENT, 0, 1, 1, raster=True))
+        return rows
+
+    def equations(self, model: Model) -> str:
+        """Its equations as one block of LaTeX; "" where there are none."""
+        return equation_text(model.equations())
+
+    def prepare(self, model: Model) -> Callable[[Result], Drawn]:
+        """What draws a result, with the model's values as they are now."""
+        return self.draw
+
+    def draw(self, result: Result) -> Drawn:
+        recording = result.recording
+        t = recording.time.astype(np.float32)  # of a run that failed, as far as it went
+        duration = len(next(iter(result.inputs.values()))) * recording.dt * 1000
+        data = {
+            name: Data(t, values.reshape(len(values), -1)[:, 0].cpu().numpy())
+            for name, values in recording.variables.items()
+        }
+        data |= inputs_of_samples(result.inputs, duration)
+        data["raster"] = self.rastered(recording, t)
+        return Drawn(result, duration, data, recording.spike_times(), self.numbers(result, duration))
+
+    def rastered(self, recording, t: np.ndarray) -> Data:
+        fired = recording.spikes.reshape(len(t), -1)
+        n = fired.shape[1]
+        step = max(1, round(n * int(fired.sum()) / MARKS / n))  # as many neurons as there is room for
+        when, who = fired[:, ::step].cpu().numpy().nonzero()
+        count = len(range(0, n, step))
+        title = f"Spikes of {n:,} neurons" + (f", of {count} shown" if step > 1 else "") if n > 1 else "Spikes"
+        return Data(t[when], (who * step + 1).astype(np.float32), title, (0.25, n + 0.75))
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        spikes = int(result.recording.spikes.sum())
+        return [("Spike count", cell(spikes, digits=0))]
+
+
+def inputs_of_samples(inputs: Mapping[str, Tensor], duration: float) -> dict[str, Data]:
+    """The rows of what comes in: current and spikes, pairs of them in two lines."""
+    data = {}
+    if "current" in inputs:
+        current = inputs["current"].numpy().astype(np.float32)
+        data["I"] = Data(np.linspace(0, duration, len(current) + 1, dtype=np.float32)[1:], current)
+    spikes = inputs.get("spikes", inputs.get("pairs"))
+    if spikes is not None:
+        when, side = spikes.reshape(len(spikes), -1).numpy().nonzero()
+        height = np.where(side > 0, 0.7, 0.3) if spikes.ndim > 1 else np.full(len(when), 0.5)
+        t = (1 + when) * (duration / len(spikes))
+        data["input"] = Data(t.astype(np.float32), height.astype(np.float32), None, (0, 1))
+    return data
+
+
+class NeuronScene(Scene):
+    menu = "neuron"
+    kinds = NEURONS
+    measured = "Measured on the neuron without noise"
+
+    def rows(self, model: Model) -> list[Row]:
+        rows = super().rows(model)
+        rows.insert(1, Row("measured", "Measured membrane potential", "v (mV)", MEASURED, -80, 40, 3))
+        return rows
+
+    def draw(self, result: Result) -> Drawn:
+        drawn = super().draw(result)
+        recording, data = result.recording, drawn.data
+        if "v" in data:
+            data["v"] = data["v"]._replace(y=trace(recording, result.definition, result.p))
+        n = recording.spikes.shape[1]
+        title = f"Spikes of {n} neurons, noise growing upwards from none" if n > 1 else "Spikes"
+        data["raster"] = data["raster"]._replace(title=title)
+        if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
+            since = (sweep.time - sweep.time[0]).astype(np.float32)
+            data["measured"] = Data(since, sweep.voltage.astype(np.float32))
+        return drawn
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        recording = result.recording
+        measured = spike_statistics(recording.spike_times(), duration, result.onset)
+        n = recording.spikes.shape[1]
+        return statistics(measured, 1000 * int(recording.spikes.sum()) / duration / n, n)
+
+
+class EncoderScene(Scene):
+    menu = "encoder"
+    kinds = ENCODERS
+
+    def rows(self, model: Model) -> list[Row]:
+        given = self.marks["x"]
+        label = labelled("x", given)
+        signal = Row("x", "Signal, and as it is decoded", label, CURRENT, given.low, given.high, 4, other=MEASURED)
+        return [signal, Row("raster", "Spikes", self.raster, SPIKE, 0, 1, 4, raster=True)]
+
+    def draw(self, result: Result) -> Drawn:
+        drawn = super().draw(result)
+        data = drawn.data
+        data["x"] = data["x"]._replace(other=data.pop("decoded").y)
+        return drawn
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        spikes, variables = result.recording.spikes, result.recording.variables
+        error = (variables["decoded"] - variables["x"]).numpy()
+        rms = float(np.sqrt(np.nanmean(error**2))) if np.isfinite(error).any() else None
+        rate = 1000 * int(spikes.sum()) / duration / spikes.shape[1]
+        return [
+            ("Spike count", cell(int(spikes.sum()), digits=0)),
+            ("Mean rate of a neuron", cell(rate, "Hz")),
+            ("Error of the decoded value", cell(rms, digits=3)),
+        ]
+
+
+class PlasticityScene(Scene):
+    hidden = ("convolutional", "stride", "padding", "dilation")
+    menu = "plasticity rule"
+    kinds = PLASTICITY
+    curve = Curve("Weight change by one pair", "from pre to post (ms)", "Δw")
+    populations = False
+
+    def rows(self, model: Model) -> list[Row]:
+        names = ("input", "I")
+        rows = [row for row in super().rows(model) if row.key not in names]
+        sides = {"label": "synapse", "weight": 2, "names": ("pre", "post")}
+        return [row._replace(**sides) if row.key == "raster" else row for row in rows]
+
+    def row(self, name: str, mark: Any) -> Row:
+        return super().row(name, mark)._replace(color=VOLTAGE if name in ("w", "i", "v") else STATE)
+
+    def prepare(self, model: Model) -> Callable[[Result], Drawn]:
+        return partial(self.draw_with_window, model.copy())
+
+    def draw_with_window(self, model: Any, result: Result) -> Drawn:
+        drawn = self.draw(result)
+        title = "Spikes before and behind the synapse"
+        drawn.data["raster"] = drawn.data["raster"]._replace(title=title, frame=(0.5, 2.5))
+        if model.definition.learn is None:
+            return drawn
+        return drawn._replace(curve=model.window(dt=result.recording.dt * 1000))
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        recording = result.recording
+        pre, post = recording.spikes.sum(0).tolist()
+        rows = [("Presynaptic spikes", cell(pre, digits=0)), ("Postsynaptic spikes", cell(post, digits=0))]
+        if result.definition.learn is not None:
+            w = recording.variables["w"]
+            rows += [
+                ("Weight at the beginning", cell(float(w[0]), digits=4)),
+                ("Weight at the end", cell(float(w[-1]), digits=4)),
+            ]
+        if "i" in recording.variables and "x" in recording.variables:
+            released = released_at(recording)
+            if len(released) > 1:
+                rows += [
+                    ("First response", cell(released[0], digits=3)),
+                    ("Last response", cell(released[-1], digits=3)),
+                ]
+                rows.append(("Second over first", cell(released[1] / released[0] if released[0] else None, digits=3)))
+        return rows
+
+
+def released_at(recording) -> list[float]:
+    """What each presynaptic spike releases: u, as it raised it, times x, as it found it."""
+    x, u = recording.variables["x"], recording.variables["u"]
+    before = x.roll(1)
+    before[0] = 1.0
+    return (before * u)[recording.spikes[:, 0]].tolist()
+
+
+class SurrogateScene(Scene):
+    menu = "surrogate"
+    kinds = SURROGATES
+    populations = False
+    curve = Curve("Slope that a gradient sees", "distance from the threshold", "slope")
+
+    def rows(self, model: Model) -> list[Row]:
+        return [row for row in super().rows(model) if row.key != "I"]
+
+    def draw(self, result: Result) -> Drawn:
+        drawn, variables = super().draw(result), result.recording.variables
+        order = variables["x"].argsort()
+        return drawn._replace(curve=tuple(variables[name][order].numpy() for name in ("x", "slope")))
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        return [
+            *super().numbers(result, duration),
+            ("Largest slope", cell(float(result.recording.variables["slope"].max()), digits=3)),
+        ]
+
+
+class NetworkScene(Scene):
+    menu = "network"
+    kinds = NETWORKS
+
+    def rows(self, model: Model) -> list[Row]:
+        first, *others = super().rows(model)
+        rate = Row("rate", "Rate of all neurons", "rate (Hz)", VOLTAGE, 0, 50, 3)
+        return [first._replace(title=f"{first.title} of the first neuron", weight=3), rate, *others]
+
+    def draw(self, result: Result) -> Drawn:
+        drawn, recording = super().draw(result), result.recording
+        dt = recording.dt * 1000
+        width = max(1, round(1.0 / dt)) * dt
+        whole = len(recording.spikes) // round(width / dt) * round(width / dt)
+        if whole:
+            t, rate = population_rate(recording.spikes[:whole].numpy(), dt, width)
+            drawn.data["rate"] = Data(t.astype(np.float32), rate.astype(np.float32))
+        return drawn
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        recording, dt = result.recording, result.recording.dt * 1000
+        spikes = recording.spikes.numpy()
+        width = max(1, round(1.0 / dt))
+        whole = len(spikes) // width * width
+        some = spikes[:whole, :: max(1, spikes.shape[1] // 200)]
+        found = [value for k in range(some.shape[1]) if (value := cv(np.flatnonzero(some[:, k]))) is not None]
+        chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
+        rows = [
+            ("Spike count", cell(int(spikes.sum()), digits=0)),
+            ("Mean rate of a neuron", cell(1000 * spikes.mean() / dt, "Hz")),
+            ("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
+            ("Synchrony χ of 200", cell(chi, digits=2)),
+        ]
+        if whole and spikes.any() and whole >= 64 * width:
+            _, rate = population_rate(spikes[:whole], dt, width * dt)
+            f, power = power_spectrum(rate, width * dt, segments=2)
+            rows.append(("Strongest rhythm", cell(float(f[1:][power[1:].argmax()]), "Hz", 0)))
+        return rows
+
+
+SCENES = {
+    "neuron": NeuronScene,
+    "encoder": EncoderScene,
+    "plasticity": PlasticityScene,
+    "surrogate": SurrogateScene,
+    "network": NetworkScene,
+}
