@@ -5,6 +5,7 @@ from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts
 from .distances import van_rossum, victor_purpura
 from .equilibria import FixedPoint, fixed_points, nullclines
+from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,
     fano_factor,
@@ -14,6 +15,7 @@ from .population import (
     synchrony_index,
 )
 from .rates import instantaneous_rate
+from .response import Piece, pieces
 from .spikes import (
     SpikeStatistics,
     adaptation_index,

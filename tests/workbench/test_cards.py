@@ -3,6 +3,7 @@
 import pytest
 
 from snnlab.functional import NEURONS
+from snnlab.models import model_of
 from snnlab.symbolic import equations
 from snnlab.workbench.cards import WIDTH, broken, equation_text, letters
 
@@ -34,7 +35,7 @@ def test_a_sum_is_broken_between_its_terms():
 
 @each_neuron
 def test_the_card_says_all_parts(neuron):
-    text = equation_text(neuron)
+    text = equation_text(model_of(neuron)().equations())
     assert ("spike when" in text) == (neuron.excess is not None)
     assert ("input spike" in text) == (neuron.receive is not None)
     assert ("while" in text) == (neuron.hold is not None)
