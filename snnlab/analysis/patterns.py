@@ -17,7 +17,6 @@ from snnlab.models import Result
 from .check import array, positive, within
 from .response import Piece, Response, pieces
 from .signs import (
-    STEP,
     Condition,
     Sign,
     after_intervals,
@@ -52,6 +51,7 @@ from .signs import (
     while_lowered,
 )
 
+STEP, PULSE, LOWERED = "S", "P", "[ps]"
 NEAREST = 3  # runners-up that a verdict names
 
 

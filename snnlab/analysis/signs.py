@@ -251,6 +251,3 @@ def only_while_lowered(r: Response) -> Sign:
 def mostly_single(r: Response) -> Sign:
     sizes = [len(group) for group in groups(while_lowered(r))]
     return Sign(sizes.count(1) > len(sizes) / 2, f"spikes in groups of {listed(sizes)} (more than half of them single)")
-
-
-STEP, PULSE, LOWERED = "S", "P", "[ps]"
