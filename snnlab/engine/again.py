@@ -82,7 +82,8 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
         fired = fired.reshape(len(fired), *shape)
         if outcome.kept:
             variables = {name: values.reshape(len(values), *shape) for name, values in variables.items()}
-    return Recording(variables, fired, dt, "llvm", partial(state_of, known.state, shape, states), every, neurons)
+    chosen = None if neurons is None else known.plan.setting.ids
+    return Recording(variables, fired, dt, "llvm", partial(state_of, known.state, shape, states), every, chosen)
 
 
 def plain(value: Any) -> float | None:

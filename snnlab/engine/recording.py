@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
 from .trace import tupled
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class Cancelled(Exception):
@@ -21,7 +25,8 @@ class Recording:
 
     `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded; `spikes`: bool [T, ...],
     or 0 and 1 with a gradient in a run that has one; `dt` in s; `backend` says what computed it, and why, where that is
-    not what was to be expected; `weights` are those that plasticity left.
+    not what was to be expected; `weights` are those that plasticity left; `units` are those of the variables, as far as
+    they are known; `experiment` is what was run, as JSON, where it was an experiment.
     """
 
     variables: dict[str, Tensor]
@@ -32,8 +37,8 @@ class Recording:
     every: int = 1
     neurons: Sequence[int] | None = None
     weights: tuple[Tensor, ...] = field(default=(), repr=False)
-    units: Mapping[str, str] = field(default_factory=dict, repr=False)  # of the variables, where they are known
-    experiment: str = field(default="", repr=False)  # what was run, as JSON, where it was an experiment
+    units: Mapping[str, str] = field(default_factory=dict, repr=False)
+    experiment: str = field(default="", repr=False)
 
     @cached_property
     def state(self) -> Any:
@@ -52,8 +57,94 @@ class Recording:
 
     def spike_times(self, index: int = 0) -> np.ndarray:
         """Spike times in ms of neuron `index` (of the flattened population)."""
-        fired = self.spikes.detach().reshape(len(self.spikes), -1)[:, index] > 0
+        fired = self.spikes.detach().reshape(len(self.spikes), self.size)[:, index] > 0
         return self.time[fired.cpu().numpy()]
+
+    def events(self) -> tuple[np.ndarray, np.ndarray]:
+        """All spikes in the order of time: their times in ms, and the numbers of their neurons (as in `spike_times`).
+
+        >>> import torch
+        >>> Recording({}, torch.tensor([[0, 1], [0, 0], [1, 1]]), dt=0.001).events()
+        (array([1., 3., 3.]), array([1, 0, 1]))
+        """
+        fired = self.spikes.detach().reshape(len(self.spikes), self.size) > 0
+        steps, neurons = np.nonzero(fired.cpu().numpy())
+        return self.time[steps], neurons
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.spikes.shape[1:].numel()
+
+    # -- as others read it -------------------------------------------------------------------------------------------
+
+    def to_xarray(self) -> "xr.Dataset":
+        """A dataset of the variables and of `spikes` (bool), without gradients, on the CPU, in the tensors' memory.
+
+        Axes: `time` in ms (ends of steps), or `sample_time` for variables of every so many steps; `neuron`, or
+        `neuron_0`, `neuron_1`, ... for a population of several dimensions; `chosen_neuron` with the numbers of those
+        that were recorded, where not all were. Variables have their `units`, as far as they are known. The dataset has
+        `dt` in ms, `every`, `backend`, `snnlab` (the version), and `experiment` (JSON), where it was one.
+
+        Raises ValueError for a variable with the name of an axis, or called "spikes".
+
+        >>> import torch
+        >>> run = Recording({"v": torch.zeros(3, 2)}, torch.zeros(3, 2, dtype=torch.bool), 0.0001, units={"v": "mV"})
+        >>> run.to_xarray()["v"].sel(time=0.2, method="nearest").dims
+        ('neuron',)
+        """
+        from .labelled import dataset
+
+        return dataset(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write `to_xarray()` to a NetCDF file (.nc), which `Recording.load` and many programs read.
+
+        Raises ValueError for another ending, OSError where nothing can be written.
+        """
+        from .labelled import save
+
+        save(self, path)
+
+    @staticmethod
+    def load(path: str | PathLike[str]) -> "Recording":
+        """The recording that `save` wrote: equal tensors, on the CPU.
+
+        What a file does not hold: gradients (spikes are bool), the last state and learnt weights. Numbers of half
+        precision come back as float32, dt to 15 digits. Raises OSError for what cannot be read, ValueError for another
+        program's file.
+        """
+        from .labelled import load
+
+        return load(path)
+
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
+        """A table with one row a step: time (ms), variables, spikes (0 or 1); the text where no path is given.
+
+        Variables of populations have a column a neuron, v[0], v[1], ..., by number as in `spike_times`. A cell is empty
+        where a step has no sample, or its value is NaN. Raises ValueError where that were too many cells.
+
+        >>> import torch
+        >>> run = Recording({"v": torch.tensor([-65.0, 30.0])}, torch.tensor([False, True]), 0.0001, units={"v": "mV"})
+        >>> print(run.to_csv(), end="")
+        time (ms),v (mV),spike
+        0.1,-65.0,0
+        0.2,30.0,1
+        """
+        from .labelled import csv
+
+        return csv(self, path)
+
+    def __repr__(self) -> str:
+        duration, step, names = len(self.spikes) * self.dt * 1000, self.dt * 1000, ", ".join(self.variables) or "none"
+        neurons = f"{self.size:,} neuron{'s' * (self.size != 1)}"
+        ran = self.backend.split(" ")[0]
+        return f"Recording({duration:g} ms in steps of {step:g} ms, {neurons}, variables {names}, by {ran})"
+
+    def _repr_html_(self) -> str:
+        from .summary import html
+
+        return html(self)
 
 
 def state_of(kind: Any, shape: tuple[int, ...], variables: Iterable[Tensor]) -> Any:
@@ -86,4 +177,6 @@ def cut(recording: Recording, steps: int) -> Recording:
         recording.backend,
         every=recording.every,
         neurons=recording.neurons,
+        units=recording.units,
+        experiment=recording.experiment,
     )

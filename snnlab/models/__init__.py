@@ -9,7 +9,7 @@ from .networks import NETWORKS, NetworkModel
 from .neurons import NEURONS, NeuronModel, model_of
 from .plasticity import PLASTICITY, PlasticityModel
 from .presets import PATTERNS, PRESETS, Preset
-from .recorded import MAX_BYTES, Sweep, example, read
+from .recorded import MAX_BYTES, Sweep, example, read, table
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
 from .stimulus import STIMULI, Part, Port, Stimulus, stimuli, suited
 from .surrogates import SURROGATES, SurrogateModel

@@ -29,6 +29,7 @@ from .recorded import MAX_BYTES as MAX_BYTES
 from .recorded import Sweep as Sweep
 from .recorded import example as example
 from .recorded import read as read
+from .recorded import table as table
 from .run import DEVICES as DEVICES
 from .run import INTEGRATORS as INTEGRATORS
 from .run import Initial as Initial

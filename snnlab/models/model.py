@@ -66,8 +66,10 @@ class Model(Knobs):
         if steps > MAX_STEPS:
             raise ValueError(
                 f"duration / dt = {steps:,} steps: at most {MAX_STEPS:,} are run; "
-                f"give a duration up to {MAX_STEPS * settings.dt:g} ms, or a larger dt"
+                f"give a duration up to {settings.duration * MAX_STEPS / steps:.6g} ms, or a larger dt"
             )
+        if getattr(settings, "device", "CPU") == "CUDA" and not torch.cuda.is_available():
+            raise ValueError("device = 'CUDA' cannot be had: this machine has no GPU that torch can use, give CPU")
 
     def job(self, experiment: Any, dtype=torch.float32):
         """What runs this model in an experiment: see `Experiment.job`."""

@@ -1,6 +1,7 @@
 """Networks as models: many neurons of one kind, what drives each of them, and what they send one another."""
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -266,9 +267,10 @@ def brunel(model, inputs, steps, run, dtype) -> Wired:
     n = m.neurons
     rows, columns, excitatory = sparse_weights(m.N_E, m.N_I, m.C_E, m.C_I, run.seed)
     weights = torch.where(excitatory, m.J, -m.g * m.J).to(dtype)
-    network = Projection(
-        torch.sparse_csr_tensor(rows, columns, weights, (n, n), check_invariants=False), max(1, round(m.delay / dt))
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch says once that its CSR is young
+        matrix = torch.sparse_csr_tensor(rows, columns, weights, (n, n), check_invariants=False)
+    network = Projection(matrix, max(1, round(m.delay / dt)))
     p = DeltaLIF.parameters(
         tau_mem_inv=as_tensor(1000 / m.tau), v_leak=as_tensor(0.0), v_th=as_tensor(m.theta), v_reset=as_tensor(m.V_r),
         rho_reset=as_tensor(float(round(m.t_ref / dt))),

@@ -14,7 +14,7 @@ from snnlab.symbolic import equations
 
 from .knobs import knobs
 from .model import Model
-from .run import INTEGRATORS, MAX_STEPS, MAX_VALUES, NeuronRun, Result
+from .run import INTEGRATORS, MAX_VALUES, NeuronRun, Result
 from .stimulus import Port
 from .waveforms import ornstein_uhlenbeck
 
@@ -41,11 +41,7 @@ class NeuronModel(Model):
 
     def fits(self, steps: int, settings: Any) -> None:
         cuts = INTEGRATORS[settings.integrator].cuts
-        if steps * cuts > MAX_STEPS:
-            raise ValueError(
-                f"duration / dt = {steps * cuts:,} steps: at most {MAX_STEPS:,} are run; "
-                f"give a duration up to {MAX_STEPS * settings.dt / cuts:g} ms, or a larger dt"
-            )
+        super().fits(steps * cuts, settings)
         values = steps * cuts * settings.neurons
         if values > MAX_VALUES:
             raise ValueError(

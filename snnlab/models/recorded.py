@@ -1,4 +1,4 @@
-"""Currents that were recorded: CSV with two columns, or Axon Binary Format."""
+"""Currents that were recorded: CSV with two columns, Axon Binary Format, or Neurodata Without Borders."""
 
 import tempfile
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Sweep:
 
 
 def read(data: bytes, name: str) -> tuple[Sweep, ...]:
-    """The sweeps of a file, told apart by its name's ending (.csv or .abf).
+    """The sweeps of a file, told apart by its name's ending (.csv, .abf or .nwb).
 
     Raises ValueError, in words for the person who chose the file, for what is not a recording.
     """
@@ -46,47 +46,70 @@ def read(data: bytes, name: str) -> tuple[Sweep, ...]:
     return READERS[ending](data, name)
 
 
-def _check_length(samples: int, name: str) -> None:
+def check_length(samples: int, name: str) -> None:
     if samples > MAX_SAMPLES:
         raise ValueError(f"{name} has {samples:,} samples a sweep: at most {MAX_SAMPLES:,} are read")
 
 
-def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
-    """Two columns, time in ms and current in pA, after a line of titles or none; comma, semicolon or tab between."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+def check_samples(name: str, time: np.ndarray, *columns: np.ndarray) -> None:
+    """Raises ValueError that names the sample for what is not finite, and for times that do not ascend."""
+    rows = np.stack([time, *columns], axis=1)
+    if bad := np.flatnonzero(~np.isfinite(rows).all(axis=1)).tolist():
+        shown = ", ".join(map(str, rows[bad[0]].tolist()))
+        raise ValueError(f"{name}, sample {bad[0] + 1}: {shown} is not finite: give numbers")
+    if (back := np.flatnonzero(np.diff(time) <= 0)).size:
         raise ValueError(
-            f"{name} is not a text file: give two columns of numbers, time in ms and current in pA"
-        ) from error
+            f"{name}, sample {back[0] + 2}: time {time[back[0] + 1]:g} ms does not follow {time[back[0]]:g} ms: "
+            "times must ascend"
+        )
+
+
+def table(text: str) -> tuple[tuple[float, float], ...]:
+    """Pairs (time in ms, value) of pasted text, the `source` of a Table: two columns, with a line of titles or none.
+
+    Comma, semicolon, tab or spaces are between the columns. Raises ValueError that names the line.
+
+    >>> table("0 0.5\\n10 1.5")
+    ((0.0, 0.5), (10.0, 1.5))
+    >>> from snnlab.models import Table
+    >>> Table(source=table("time (ms), current\\n0, 0.5\\n10, 1.5"), between="hold").sample(4, dt=5.0).tolist()
+    [0.5, 0.5, 1.5, 1.5]
+    """
+    return tuple(map(tuple, np.stack(_columns(text, "the table", "time in ms and a value"), axis=1).tolist()))
+
+
+def _columns(text: str, name: str, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """Two columns, times and values, after a line of titles or none; comma, semicolon, tab or spaces between."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    _check_length(len(lines) - 1, name)  # before the work of reading them
-    separator = next((s for s in ",;\t" if lines and s in lines[0][1]), ",")
+    check_length(len(lines) - 1, name)  # before the work of reading them
+    separator = next((s for s in ",;\t" if lines and s in lines[0][1]), None)
     rows = []
     for number, line in lines:
         row = [cell.strip().strip('"') for cell in line.split(separator)]
         if len(row) != 2:
             raise ValueError(
-                f"{name}, line {number}: {len(row)} column{'s' * (len(row) > 1)}, "
-                "where two are needed: time in ms and current in pA"
+                f"{name}, line {number}: {len(row)} column{'s' * (len(row) > 1)}, where two are needed: {what}"
             )
         values = [number_in(cell) for cell in row]
         if None not in values:
             rows.append(values)
         elif rows or values != [None, None]:  # the first line may hold titles
             raise ValueError(f"{name}, line {number}: {', '.join(row)!r} are not two numbers")
-    _check_length(len(rows), name)
+    check_length(len(rows), name)
     if len(rows) < 2:
         raise ValueError(f"{name} has fewer than two lines of numbers: at least two samples are needed")
-    time, current = np.array(rows).T
-    if bad := np.flatnonzero(~np.isfinite(time + current)).tolist():
-        raise ValueError(f"{name}, sample {bad[0] + 1}: {time[bad[0]]}, {current[bad[0]]} is not finite: give numbers")
-    if (back := np.flatnonzero(np.diff(time) <= 0)).size:
-        raise ValueError(
-            f"{name}, sample {back[0] + 2}: time {time[back[0] + 1]:g} ms does not follow {time[back[0]]:g} ms: "
-            "times must ascend"
-        )
-    return (Sweep(name, time, current),)
+    time, values = np.array(rows).T
+    check_samples(name, time, values)
+    return time, values
+
+
+def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
+    what = "time in ms and current in pA"
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not a text file: give two columns of numbers, {what}") from error
+    return (Sweep(name, *_columns(text, name, what)),)
 
 
 def number_in(cell: str) -> float | None:
@@ -106,7 +129,7 @@ def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
             abf = pyabf.ABF(path, loadData=False)
             if abf.sweepPointCount < 2:
                 raise ValueError(f"{abf.sweepCount:,} sweeps without samples")
-            _check_length(abf.sweepPointCount, name)
+            check_length(abf.sweepPointCount, name)
             abf = pyabf.ABF(path)
             if abf.sweepUnitsC not in PICOAMPERE:
                 raise ValueError(f"its command is in {abf.sweepUnitsC!r}, not a current in {' or '.join(PICOAMPERE)}")
@@ -126,8 +149,14 @@ def _read_abf(data: bytes, name: str) -> tuple[Sweep, ...]:
     return tuple(sweeps)
 
 
+def _read_nwb(data: bytes, name: str) -> tuple[Sweep, ...]:
+    from .nwb import read_nwb  # it makes Sweeps
+
+    return read_nwb(data, name)
+
+
 PICOAMPERE = {"pA": 1.0, "nA": 1000.0}  # pA in each unit
-READERS = {".csv": _read_csv, ".abf": _read_abf}
+READERS = {".csv": _read_csv, ".abf": _read_abf, ".nwb": _read_nwb}
 
 
 @cache

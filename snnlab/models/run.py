@@ -31,7 +31,7 @@ INTEGRATORS = {
     "staggered Euler": Method(lambda neuron: staggered(*neuron.state._fields)),
     "Euler, dt / 10": Method(lambda neuron: euler, cuts=10),
 }
-DEVICES = ("CPU", "CUDA") if torch.cuda.is_available() else ("CPU",)
+DEVICES = ("CPU", "CUDA")  # also where there is no GPU: an experiment from elsewhere can be read, if not run
 
 Duration = Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e5), step=5, doc="length of the run")]
 Dt = Annotated[float, Quantity("ms", low=0.01, high=1, bounds=(0.001, 10), doc="time step")]

@@ -68,7 +68,8 @@ def card(preset: Preset, shown: Miniature) -> pn.Column:
     if preset.robust:
         run += " <b>· only with this step and integrator</b>"
     variant = preset.id.endswith("-robust")
-    name = f"<b>{preset.letter}</b> {escape(preset.name)}" + (" <i>robust variant</i>" if variant else "")
+    name = f"<b>{preset.letter}</b> {escape(preset.name.removesuffix(' (robust)'))}"
+    name += " <i>robust variant</i>" if variant else ""
     link = f'<a href="?page=neuron&amp;preset={preset.id}" aria-label="Open {escape(preset.name)} in the explorer"></a>'
     text = f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
     words = pn.pane.HTML(

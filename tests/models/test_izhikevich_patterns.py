@@ -62,7 +62,7 @@ def test_all_patterns_have_a_preset():
 def test_name_and_source(name):
     p, case = preset(name), CASES[name]
     assert p.letter == case["letter"]
-    assert p.name.lower() == case["name"]
+    assert p.name.lower() == case["name"] + " (robust)" * name.endswith("robust")
     assert "2004" in p.source
     assert p.source.endswith(f"figure 1{case['letter']}")
 

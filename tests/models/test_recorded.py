@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from snnlab.models import MAX_BYTES, Sweep, example, read, recorded
+from snnlab.models import MAX_BYTES, STIMULI, Sweep, example, read, recorded
 from tests.golden import DATA
 
 RAMP = DATA / "17o05027_ic_ramp.abf"
@@ -169,7 +169,44 @@ def test_too_many_samples_are_refused(monkeypatch):
 @pytest.mark.parametrize("name", ["current.txt", "current", "current.csv.gz", ".csv", "csv"])
 def test_other_endings_are_refused(name):
     message = refusal("0,1\n1,2\n", name)
-    assert ".csv or .abf" in message
+    assert ".csv or .abf or .nwb" in message
+
+
+# ---- a table from pasted text --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("between", [",", ", ", ";", " ; ", "\t", " ", "   "])
+@pytest.mark.parametrize("titles", ["", "time{}value"])
+def test_a_table_is_read_as_people_paste_it(between, titles):
+    rows = [titles.format(between), *(between.join(row) for row in (("0", "0.5"), ("10.5", "-2"), ("20", "3e-1")))]
+    assert recorded.table("\n".join(rows)) == ((0.0, 0.5), (10.5, -2.0), (20.0, 0.3))
+
+
+def test_a_table_is_a_stimulus():
+    stimulus = STIMULI["Table"](source=recorded.table("t;I\r\n0;1\r\n10;2\r\n"))
+    assert stimulus.sample(5, 5.0).tolist() == [1.0, 1.5, 2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "at least two"),
+        ("1 2", "at least two"),
+        ("0 1 2\n1 2 3", "line 1: 3 columns, where two are needed: time in ms and a value"),
+        ("0\n1", "line 1: 1 column, where"),
+        ("0 1\n\n1 high", "line 3: '1, high' are not two numbers"),
+        ("0 1\n0 2", "sample 2: time 0 ms does not follow 0 ms"),
+        ("0 1\n1 nan", "sample 2: 1.0, nan is not finite"),
+    ],
+)
+def test_what_is_no_table_is_refused(text, words):
+    with pytest.raises(ValueError, match=r"^the table") as error:
+        recorded.table(text)
+    assert words in str(error.value)
+
+
+def test_spaces_may_part_the_columns_of_a_file():
+    assert csv("time current\n0  1.5\n 0.1 -2\n").current.tolist() == [1.5, -2.0]
 
 
 # ---- Axon Binary Format -------------------------------------------------------------------------------------------

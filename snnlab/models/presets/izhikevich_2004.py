@@ -40,7 +40,7 @@ def _pattern(
     v, u = initial or (behavior.s.v.item(), behavior.s.v.item() * float(behavior.p.b))
     return Preset(
         id=f"izhikevich-2004-{letter}" + ("-robust" if integrator == "Euler" else ""),
-        name=name,
+        name=name + (" (robust)" if integrator == "Euler" else ""),
         letter=letter,
         model=neuron,
         source=f"{SOURCE}{letter}",

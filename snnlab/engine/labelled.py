@@ -1,0 +1,136 @@
+"""A recording with names and units on its axes: as a dataset of xarray, a NetCDF file, a table."""
+
+import math
+from collections.abc import Iterable
+from importlib.metadata import version
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .recording import Recording
+from .values import chosen
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MAX_CELLS = 10_000_000
+CHOSEN = "chosen_neuron"
+
+
+def dataset(recording: Recording) -> "xr.Dataset":
+    """See `Recording.to_xarray`."""
+    import xarray as xr  # takes a second
+
+    if "spikes" in recording.variables:
+        raise ValueError("a variable is called 'spikes', as the spikes are: give it another name")
+    along = "time" if recording.every == 1 else "sample_time"
+    axes: dict[str, Any] = {"time": recording.time, along: recording.sample_time}
+    if (numbers := numbers_of(recording)) is not None:
+        axes[CHOSEN] = list(numbers)
+    found: dict[str, Any] = {}
+    for name, values in recording.variables.items():
+        population = _population(values.ndim - 1) if numbers is None else (CHOSEN,)
+        units = {"units": recording.units[name]} if name in recording.units else {}
+        found[name] = ((along, *population), _array(values), units)
+    fired = _array(recording.spikes > 0)
+    found["spikes"] = (("time", *_population(fired.ndim - 1)), fired, {"units": "1"})
+    whole = xr.Dataset(found, axes, _about(recording))
+    for name in ("time", along):
+        whole[name].attrs["units"] = "ms"
+    return whole
+
+
+def _about(recording: Recording) -> dict[str, Any]:
+    about = {
+        "dt": recording.dt * 1000,
+        "every": recording.every,
+        "backend": recording.backend,
+        "snnlab": version("snnlab"),
+    }
+    return about | ({"experiment": recording.experiment} if recording.experiment else {})
+
+
+def _population(dimensions: int) -> tuple[str, ...]:
+    return ("neuron",) if dimensions == 1 else tuple(f"neuron_{k}" for k in range(dimensions))
+
+
+def numbers_of(recording: Recording) -> tuple[int, ...] | None:
+    """The neurons whose variables were recorded; None for all."""
+    return None if recording.neurons is None else chosen(recording.neurons, recording.size)
+
+
+def _array(values: Tensor) -> np.ndarray:
+    values = values.detach().cpu()
+    # neither files nor tables know half precision
+    return (values.float() if values.dtype in (torch.float16, torch.bfloat16) else values).numpy()
+
+
+def save(recording: Recording, path: str | PathLike[str]) -> None:
+    """See `Recording.save`."""
+    if (ending := Path(path).suffix.lower()) != ".nc":
+        raise ValueError(f"path = {fspath(path)!r} ends in {ending!r}: give one that ends in '.nc', or use to_csv")
+    dataset(recording).to_netcdf(path, engine="h5netcdf")
+
+
+def load(path: str | PathLike[str]) -> Recording:
+    """See `Recording.load`."""
+    import xarray as xr
+
+    found = xr.load_dataset(path, engine="h5netcdf")
+    missing = [name for name in ("dt", "every", "backend") if name not in found.attrs]
+    missing += [name for name in ("spikes",) if name not in found]
+    if missing:
+        raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: it has no {', '.join(missing)}")
+    return Recording(
+        {str(name): torch.from_numpy(one.values) for name, one in found.data_vars.items() if name != "spikes"},
+        torch.from_numpy(found["spikes"].values),
+        float(f"{found.attrs['dt'] / 1000:.15g}"),  # 0.1 ms are 0.0001 s, not 0.00010000000000000002
+        found.attrs["backend"],
+        every=int(found.attrs["every"]),
+        neurons=tuple(found[CHOSEN].values.tolist()) if CHOSEN in found.coords else None,
+        units={
+            str(name): one.units for name, one in found.data_vars.items() if name != "spikes" and "units" in one.attrs
+        },
+        experiment=found.attrs.get("experiment", ""),
+    )
+
+
+def csv(recording: Recording, path: str | PathLike[str] | None) -> str | None:
+    """See `Recording.to_csv`."""
+    import pandas as pd
+
+    steps, every = len(recording.spikes), recording.every
+    columns = 1 + recording.size + sum(values.shape[1:].numel() for values in recording.variables.values())
+    if steps * columns > MAX_CELLS:
+        raise ValueError(
+            f"{steps:,} steps of {columns:,} columns are {steps * columns:,} cells: at most {MAX_CELLS:,} are written; "
+            "record fewer neurons or variables, or save it as .nc"
+        )
+    blocks = [pd.DataFrame({"time (ms)": _rounded(recording.time)})]
+    for name, values in recording.variables.items():
+        unit, width = recording.units.get(name, "1"), values.shape[1:].numel()
+        numbers = numbers_of(recording) if recording.neurons is not None else _counted(width)
+        block = pd.DataFrame(_array(values).reshape(len(values), width), columns=_headings(name, unit, numbers))
+        blocks.append(block.set_index(np.arange(len(values)) * every + every - 1))
+    fired = _array(recording.spikes > 0).reshape(steps, recording.size).astype(np.int8)
+    blocks.append(pd.DataFrame(fired, columns=_headings("spike", "1", _counted(recording.size))))
+    return pd.concat(blocks, axis=1).to_csv(path, index=False, lineterminator="\n")
+
+
+def _counted(width: int) -> range | None:
+    """Numbers of that many neurons; None where there is one alone."""
+    return None if width == 1 else range(width)
+
+
+def _headings(name: str, unit: str, numbers: Iterable[int] | None) -> list[str]:
+    words = "" if unit == "1" else f" ({unit})"
+    return [f"{name}{words}"] if numbers is None else [f"{name}[{k}]{words}" for k in numbers]
+
+
+def _rounded(time: np.ndarray) -> np.ndarray:
+    """To 14 digits of the last time: 0.3 ms, not 0.30000000000000004."""
+    return time.round(14 - math.ceil(math.log10(time[-1]))) if len(time) else time
