@@ -84,6 +84,7 @@ class Explorer(pn.viewable.Viewer):
         self.inside = pn.Column(sizing_mode="stretch_width", margin=0)
         self.look = pmui.Typography("", variant="body2", margin=(4, 10), sizing_mode="stretch_width")
         self.status = pmui.Typography("", variant="caption", margin=(4, 10), sizing_mode="stretch_width")
+        self.words = pmui.Typography("", variant="body2", margin=(6, 10), sizing_mode="stretch_width")
         self.trouble = Notice()
         self.numbers = pn.pane.HTML("", stylesheets=[NUMBERS], sizing_mode="stretch_width", margin=(0, 10))
         self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
@@ -118,7 +119,7 @@ class Explorer(pn.viewable.Viewer):
             self.inside,
             self.more,
         ]
-        beside = [heading(self.made_of.measured), self.numbers, self.status, self.trouble]
+        beside = [heading(self.made_of.measured), self.numbers, self.words, self.status, self.trouble]
         self.curve: CurveView | None = None
         self.curve_box = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.made_of.curve) is not None:
@@ -329,6 +330,7 @@ class Explorer(pn.viewable.Viewer):
             self.equations.object = lines  # nothing is sent where it is the same
             self.equations_title.visible = bool(lines)
             self.numbers.object = numbers_html(drawn.numbers)
+            self.words.object = drawn.words
             self.status.object = COMPUTING if waiting and steps > LONG else status
             if self.trouble.visible or trouble:
                 self.trouble.say(trouble)

@@ -30,7 +30,9 @@ class RecordingChooser(pn.viewable.Viewer):
             margin=(4, 10),
         )
         self.hint = pmui.Typography(
-            "CSV with two columns, time (ms) and current (pA), ABF or NWB; up to 20 MB.", variant="caption", margin=(0, 10)
+            "CSV with two columns, time (ms) and current (pA), ABF or NWB; up to 20 MB.",
+            variant="caption",
+            margin=(0, 10),
         )
         self.example = pmui.Button(label="Example: current ramp", size="small", variant="outlined", margin=(4, 10))
         self.menu = pmui.Select(label="sweep", size="small", visible=False, sizing_mode="stretch_width", margin=(6, 10))

@@ -7,7 +7,16 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from torch import Tensor
 
-from snnlab.analysis import cv, population_rate, power_spectrum, spike_counts, spike_statistics, synchrony_index, trace
+from snnlab.analysis import (
+    cv,
+    pattern_of,
+    population_rate,
+    power_spectrum,
+    spike_counts,
+    spike_statistics,
+    synchrony_index,
+    trace,
+)
 from snnlab.core import Catalogue, Quantity
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, SURROGATES, Model, Result, Sweep
 from snnlab.symbolic import plain_symbol
@@ -36,6 +45,7 @@ class Drawn(NamedTuple):
     spikes: np.ndarray
     numbers: list[tuple[str, str]]
     curve: tuple[np.ndarray, np.ndarray] | None = None
+    words: str = ""  # what is said of it, as Markdown
 
 
 def labelled(symbol: str, mark: Quantity) -> str:
@@ -154,13 +164,23 @@ class NeuronScene(Scene):
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
-        return drawn
+        return drawn._replace(words=likeness(result))
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         recording = result.recording
         measured = spike_statistics(recording.spike_times(), duration, result.onset)
         n = recording.spikes.shape[1]
         return statistics(measured, 1000 * int(recording.spikes.sum()) / duration / n, n)
+
+
+def likeness(result: Result) -> str:
+    """Which firing pattern a run looks like, and why."""
+    if "v" not in result.recording.variables or set(result.inputs) != {"current"} or result.failure is not None:
+        return ""
+    verdict = pattern_of(result)
+    if verdict.pattern is None:
+        return ""
+    return f"**Looks like {verdict.pattern}**: {'; '.join(verdict.reasons[1:])}."
 
 
 class EncoderScene(Scene):

@@ -296,7 +296,7 @@ def test_light_and_dark(served, page, query, plots):
 def test_unknown_page_and_preset_are_named(served, page):
     tab = page(f"{served.url}/apps?page=nothing")
     painted(tab, EXPLORER_PLOTS)
-    tab.get_by_text("There is no page 'nothing': choose one of neuron, izhikevich.").wait_for()
+    tab.get_by_text("There is no page 'nothing': choose one of neuron, izhikevich, encoders, plasticity.").wait_for()
     tab.goto(f"{served.url}/apps?preset=nothing")
     painted(tab, EXPLORER_PLOTS)
     tab.get_by_text("There is no preset 'nothing': choose one from its menu.").wait_for()

@@ -81,7 +81,7 @@ def test_short_term_plasticity(name, U, tau_d, tau_f):
 
 
 def window(key):
-    delays, change = PRESETS[key].experiment().model.window([-20.0, -5.0, 5.0, 20.0], dt=0.5)
+    _, change = PRESETS[key].experiment().model.window([-20.0, -5.0, 5.0, 20.0], dt=0.5)
     return change
 
 
@@ -214,7 +214,7 @@ def test_brunels_regimes(letter, regime):
         assert mean_cv == pytest.approx(expected["mean_isi_cv"], abs=0.15)
     _, activity = population_rate(spikes[: len(spikes) // 5 * 5], dt, 0.5)
     f, power = power_spectrum(activity, 0.5, segments=2)
-    rhythm = f[5 <= f][power[5 <= f].argmax()]
+    rhythm = f[f >= 5][power[f >= 5].argmax()]
     if regime in ("SI fast", "SI slow"):
         assert rhythm == pytest.approx(expected["population_peak_frequency_hz"], rel=0.3)
     if regime == "SR":

@@ -1,0 +1,148 @@
+"""Explorers of encoders, synapses, surrogates, networks and stimuli, without a browser."""
+
+import numpy as np
+import pytest
+
+import snnlab
+from snnlab import models
+from snnlab.models import ENCODERS, FAMILIES, PRESETS, Experiment, Step
+from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
+from snnlab.workbench.controls import Control
+from snnlab.workbench.scenes import SCENES
+
+# the paper's size takes seconds, and shows nothing else here
+SMALL = {"brunel-2000-A": {"N_E": 200, "N_I": 50, "C_E": 20, "C_I": 5}}
+OTHERS = {
+    key: preset
+    for key, preset in PRESETS.items()
+    if preset.model.family != "neuron" and (not key.startswith("brunel") or key in SMALL)
+}
+
+
+def shown(explorer, row, column="y", line=0):
+    return np.asarray(explorer.stack.plots[row].renderers[line].data_source.data[column])
+
+
+def test_every_family_has_a_scene():
+    assert SCENES.keys() == FAMILIES.keys()
+    for family, scene in SCENES.items():
+        assert scene.kinds is FAMILIES[family]
+
+
+@pytest.mark.parametrize("key", OTHERS)
+def test_every_preset_is_shown_as_it_is_run(key):
+    experiment = OTHERS[key].experiment()
+    experiment.model.param.update(SMALL.get(key, {}))
+    explorer = snnlab.explore(experiment)
+    result = experiment.run()
+    assert explorer.trouble.object == ""
+    rows = [name for name in explorer.stack.plots if name in result.recording.variables]
+    assert rows
+    for name in rows:
+        values = result.recording.variables[name].reshape(len(result.recording.time), -1)[:, 0].numpy()
+        quiet = ~result.recording.spikes[:, 0].numpy() if name == "v" else slice(None)
+        assert np.array_equal(shown(explorer, name)[quiet], values[quiet])
+    assert len(shown(explorer, "raster")) > 0
+    assert explorer.numbers.object.count("<tr>") >= 1
+
+
+@pytest.mark.parametrize(("family", "name"), [(f, n) for f, kinds in FAMILIES.items() for n in kinds])
+def test_every_class_can_be_explored(family, name):
+    model = FAMILIES[family][name](**SMALL["brunel-2000-A"] if name == "Brunel" else {})
+    explorer = snnlab.explore(model, duration=50)
+    assert explorer.trouble.object == ""
+    controls = [c for c in explorer.groups["model"].controls.values() if isinstance(c, Control)]
+    hidden = SCENES[family].hidden
+    assert {c.parameter for c in controls} <= set(model.names()) - set(hidden)
+    if not controls:  # a surrogate may have no parameter
+        assert family == "surrogate"
+        return
+    control = controls[0]
+    control._set(control.annotation.high)
+    assert getattr(model, control.parameter) == control.annotation.high
+    assert explorer.experiment.model is model
+
+
+@pytest.mark.parametrize("name", models.STIMULI)
+def test_every_stimulus_can_be_explored(name):
+    stimulus = models.STIMULI[name]()
+    explorer = snnlab.explore(stimulus, duration=100)
+    assert isinstance(explorer, StimulusExplorer)
+    visible = [key for key, plot in explorer.stack.plots.items() if plot.visible]
+    assert visible == (["input"] if stimulus.ports & {"spikes", "pairs"} else ["I"])
+
+
+def test_a_sum_has_the_controls_of_its_parts():
+    stimulus = Step(amplitude=2.0) + models.Sine(amplitude=0.5)
+    explorer = snnlab.explore(models.LIF(), stimulus, duration=50, noise=0.0)
+    before = shown(explorer, "I").copy()
+    part = explorer.experiment.stimulus.parts[0]
+    part.amplitude = 0.0
+    assert len(explorer.parts) == 4, "a heading and a box for each"
+    assert not np.array_equal(shown(explorer, "I"), before)
+
+
+def test_the_window_of_a_rule_follows_its_knobs():
+    explorer = snnlab.explore(PRESETS["stdp-hebbian"])
+    assert explorer.curve_box.visible
+    before = np.asarray(explorer.curve.source.data["y"]).copy()
+    explorer.experiment.model.eta_plus = 0.02
+    after = np.asarray(explorer.curve.source.data["y"])
+    assert after.max() == pytest.approx(2 * before.max(), rel=1e-6)
+    explorer.load(PRESETS["stp-facilitating"].experiment())
+    assert not explorer.curve_box.visible, "it changes no weight"
+
+
+def test_another_cell_takes_its_place_in_a_network():
+    explorer = snnlab.explore(models.Population(size=5), duration=50)
+    menu = explorer.inside[0]
+    menu.value = "AdEx"
+    assert type(explorer.experiment.model.cell).__name__ == "AdEx"
+    assert explorer.experiment.stimulus.drives.current.unit == "pA"
+    assert "w" in explorer.stack.plots
+    explorer.experiment.model.cell.b = 100.0  # its knob is live
+    assert explorer.trouble.object == ""
+
+
+def test_what_cannot_run_is_said_and_nothing_breaks():
+    explorer = snnlab.explore(models.FeedForward(), duration=50)
+    explorer.inside[2].value = "Izhikevich"  # it has no spike port
+    assert "no spike port" in explorer.trouble.object
+
+
+def test_what_cannot_be_explored_is_refused():
+    with pytest.raises(ValueError, match="int cannot be explored"):
+        snnlab.explore(3)
+    with pytest.raises(ValueError, match="is explored alone"):
+        snnlab.explore(Step(), Step())
+
+
+def test_an_experiment_is_explored_as_it_is():
+    experiment = Experiment.of(models.LIF(tau_mem=25), Step(amplitude=2), {"duration": 60}, {"v": 0.5, "i": 0.0})
+    explorer = snnlab.explore(experiment)
+    assert explorer.experiment.diff(experiment) == {}
+
+
+def test_the_pattern_is_named_with_its_reasons():
+    explorer = Explorer(preset=PRESETS["izhikevich-2004-D"])
+    assert explorer.words.object.startswith("**Looks like phasic bursting**: no spikes before")
+
+
+def test_the_board_shows_every_encoder():
+    board = EncoderBoard()
+    assert board.stacks.keys() == ENCODERS.keys()
+    for name, stack in board.stacks.items():
+        x = np.asarray(stack.plots["x"].renderers[0].data_source.data["y"])
+        assert x.min() == pytest.approx(0.1, abs=0.01) and x.max() == pytest.approx(0.9, abs=0.01)
+        assert len(stack.plots["raster"].renderers[0].data_source.data["t"]) > 0, name
+        assert "Hz a neuron" in board.captions[name].object
+    before = board.captions["Poisson"].object
+    board.models["Poisson"].f_max = 300.0
+    assert board.captions["Poisson"].object != before
+
+
+def test_the_board_says_which_encoder_cannot():
+    board = EncoderBoard()
+    board.models["Poisson"].f_max = 5000.0
+    assert "f_max = 5000 Hz is not allowed" in board.captions["Poisson"].object
+    assert "error" in board.captions["LIFEncoder"].object
