@@ -1,13 +1,15 @@
 # make serve   the workbench in a browser        make test    all tests
 # make check   linter and type checker           make compat  Norse's own tests, run on snnlab
 # make clean   back to a fresh checkout          make test-triton   CUDA kernels, without a GPU
+# make against exported scripts, run by Brian2 and Norse
 PYTHON ?= python3
 PORT   ?= 5006
 VENV   := .venv
 BIN    := $(VENV)/bin
 NORSE  := $(VENV)/norse-1.1.0
+OTHERS := $(VENV)/others
 
-.PHONY: serve test test-triton check compat clean
+.PHONY: serve test test-triton check compat against clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -55,6 +57,10 @@ compat: $(VENV)/.installed-test | $(NORSE)
 	PYTHONPATH=tests/compat:$(NORSE) $(BIN)/python -m pytest -p norse_tests -o addopts="-ra --disable-warnings" \
 	    $(NORSE)/norse/torch/functional/test $(NORSE)/norse/torch/functional/adjoint/test $(NORSE)/norse/torch/module/test
 
+# What snnlab exports for other simulators, in an environment of their own: spikes must be the same.
+against: $(VENV)/.installed-test $(OTHERS)/.installed
+	AGAINST_PYTHON=$(OTHERS)/bin/python $(BIN)/python -m pytest tests/against/other_simulators.py
+
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -75,6 +81,12 @@ $(VENV)/.installed-triton: pyproject.toml $(VENV)/.installed-test | $(BIN)/pip
 # In a folder of its own and without what it depends on: its tests are read from there, its code is never run.
 $(NORSE): | $(BIN)/pip
 	$(BIN)/python -m pip install --no-deps --target $@ norse==$(NORSE:$(VENV)/norse-%=%)
+
+# Norse on the torch that we have; Brian2 2.9 cannot be imported with numpy 2.4, which it does not say.
+$(OTHERS)/.installed: | $(BIN)/pip
+	$(BIN)/python -m venv $(OTHERS)
+	$(OTHERS)/bin/python -m pip install 'norse==$(NORSE:$(VENV)/norse-%=%)' 'torch>=2.13,<2.14' 'brian2==2.9.*' 'numpy<2.4'
+	@touch $@
 
 # The target is pip, because a venv made without ensurepip has a python and nothing else.
 $(BIN)/pip:

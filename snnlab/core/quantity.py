@@ -88,6 +88,8 @@ class Quantity(Annotation):
 class Count(Quantity):
     """A whole number."""
 
+    log = False  # its slider has a place for each
+
     def __init__(self, low: int, high: int, doc: str, **more) -> None:
         super().__init__("1", low, high, doc=doc, step=1, **more)
 

@@ -1,5 +1,6 @@
 """Controls made from definitions: a slider and a number field for every quantity, a menu for every choice."""
 
+import math
 from collections.abc import Callable, Iterable
 
 import panel as pn
@@ -27,10 +28,10 @@ class Control(pn.viewable.Viewer):
         value = getattr(knobs, name)
         self.slider = KnobSlider(
             label=f"{parameter.label} · {self.annotation.doc}",
-            value=value,
-            start=min(self.annotation.low, value),
-            end=max(self.annotation.high, value),
-            step=self.annotation.slider_step,
+            value=self.place(value),
+            start=self.place(min(self.annotation.low, value)),
+            end=self.place(max(self.annotation.high, value)),
+            step=self.step,
             show_value=False,
             tooltips=False,
             size="small",
@@ -49,14 +50,33 @@ class Control(pn.viewable.Viewer):
     def __panel__(self):
         return pn.Row(self.slider, self.field, sizing_mode="stretch_width", margin=0)
 
+    @property
+    def step(self) -> float:
+        """Of the slider's place."""
+        mark = self.annotation
+        return math.log10(mark.high / mark.low) / 200 if mark.log else mark.slider_step
+
+    def place(self, value: float) -> float:
+        """Where on the slider a value is: its logarithm, where decades matter."""
+        mark = self.annotation
+        return math.log10(max(value, 1e-3 * mark.low)) if mark.log else value
+
+    def value_at(self, place: float) -> float:
+        """The value at a place of the slider; the ends are those of its range, to the digit."""
+        mark = self.annotation
+        if not mark.log:
+            return int(place) if isinstance(mark, Count) else round(float(place), 9)
+        ends = {round(self.place(end), 6): end for end in (mark.low, mark.high)}
+        return ends.get(round(place, 6), float(f"{10.0**place:.3g}"))
+
     @staticmethod
     def _text(value: float) -> str:
         return f"{value:.6g}"
 
     def _slid(self, event) -> None:
-        value = int(event.new) if isinstance(self.annotation, Count) else round(float(event.new), 9)
-        if value != getattr(self.knobs, self.parameter):
-            self._set(value)
+        # a value that was typed may lie between two places of a logarithmic slider
+        if abs(event.new - self.place(getattr(self.knobs, self.parameter))) > 1e-9:
+            self._set(self.value_at(event.new))
 
     def _typed(self, event) -> None:
         text = event.new.strip().replace(",", ".").replace("−", "-")
@@ -86,14 +106,17 @@ class Control(pn.viewable.Viewer):
 
     def _changed(self, event) -> None:
         value = getattr(self.knobs, self.parameter)
-        self._show(min(self.slider.start, value), max(self.slider.end, value), value)
+        low, high = (self.value_at(place) for place in (self.slider.start, self.slider.end))
+        self._show(min(low, value), max(high, value), value)
         self._accept(event.new)
 
     def _show(self, start: float, end: float, value: float) -> None:
         text = self._text(value)
         # a slider must never be sent its own value back, rounded: the hand may be further on by then
-        same = abs(self.slider.value - value) < 1e-6 * self.annotation.slider_step
-        self.slider.param.update(start=start, end=end, value=self.slider.value if same else value)
+        place = self.place(value)
+        same = abs(self.slider.value - place) < (0.5 if self.annotation.log else 1e-6) * self.step
+        at = self.slider.value if same else place
+        self.slider.param.update(start=self.place(start), end=self.place(end), value=at)
         self.field.param.update(value=text, value_input=text)
 
     def refresh(self) -> None:

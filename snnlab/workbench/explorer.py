@@ -119,14 +119,14 @@ class Explorer(pn.viewable.Viewer):
             self.inside,
             self.more,
         ]
-        beside = [heading(self.made_of.measured), self.numbers, self.words, self.status, self.trouble]
+        beside = [heading(self.made_of.measured), self.numbers, self.status, self.trouble]
         self.curve: CurveView | None = None
         self.curve_box = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.made_of.curve) is not None:
             self.curve = CurveView(*curve)
             self.curve_box[:] = [pn.pane.Bokeh(self.curve.figure, sizing_mode="stretch_width", margin=0)]
         self.equations_title = heading("Equations")
-        beside += [self.curve_box, self.equations_title, self.equations, self.look]
+        beside += [self.curve_box, self.equations_title, self.equations, self.look, self.words]
         self.beside = pn.Column(*beside, width=300, margin=0)
         self.main = pn.Row(self.plots, self.beside, sizing_mode="stretch_both", margin=0)
 

@@ -54,8 +54,9 @@ def test_a_model_that_is_given_is_the_one_that_moves(name):
     explorer = snnlab.explore(model, duration=20, neurons=2)
     control = next(c for c in explorer.groups["model"].controls.values() if isinstance(c, Control))
     control.slider.value = control.slider.value + control.slider.step
-    assert getattr(model, control.parameter) == pytest.approx(control.slider.value)
-    assert float(control.field.value) == pytest.approx(control.slider.value)
+    value = getattr(model, control.parameter)
+    assert value == pytest.approx(control.value_at(control.slider.value))
+    assert float(control.field.value) == pytest.approx(value)
     assert explorer.experiment.settings.neurons == 2
 
 
@@ -89,6 +90,21 @@ def test_a_field_refuses_nonsense_and_nothing_changes(explorer, text, words):
     assert control.field.error_state
     assert explorer.experiment.stimulus.amplitude == 1.5
     assert np.array_equal(shown(explorer, "v"), before)
+
+
+def test_a_slider_is_logarithmic_where_decades_matter(explorer):
+    control = explorer.groups["model"].controls["tau_mem"]  # 1 to 100 ms
+    assert explorer.experiment.model.param.tau_mem.log
+    assert (control.slider.start, control.slider.value, control.slider.end) == pytest.approx((0, 1, 2))
+    control.slider.value = 1.5
+    assert explorer.experiment.model.tau_mem == 31.6
+    for end in (control.slider.start, control.slider.end):
+        control.slider.value = end
+        assert explorer.experiment.model.tau_mem == 10.0**end
+    control.field.value = "12.3456"
+    assert explorer.experiment.model.tau_mem == 12.3456, "a field takes every digit"
+    assert control.slider.value == pytest.approx(np.log10(12.3456))
+    assert not explorer.experiment.model.param.v_th.log
 
 
 def test_a_value_beyond_the_slider_widens_it(explorer):

@@ -1,0 +1,34 @@
+"""An experiment as a Python file that runs on its own: in snnlab, Brian2 or Norse."""
+
+from collections.abc import Callable
+
+from snnlab.core import Catalogue
+
+from ..experiment import Experiment
+from . import brian2, norse, own
+
+PROGRAMS: dict[str, Callable[[Experiment], str]] = Catalogue(
+    "the program", {"snnlab": own.script, "norse": norse.script, "brian2": brian2.script}
+)
+
+
+def script(experiment: Experiment, program: str = "snnlab") -> str:
+    """A Python file that makes this run in "snnlab", "norse" or "brian2", prints the spikes and draws, if it can.
+
+    That of snnlab gives exactly the recording of `experiment.run()`. Those of the other programs stand alone: they
+    have the input as numpy code or as samples, one neuron (all are equal, as there is no noise) and numbers in double
+    precision, as `experiment.run(torch.float64)`. They leave `spike_times` in ms, at the end of a step as here.
+
+    Raises ValueError that names what the program cannot express.
+
+    >>> from snnlab.models import LIF, Step
+    >>> print(script(Experiment.of(LIF(tau_mem=20), Step(amplitude=1.2))).partition("print")[0])
+    \"\"\"LIF under Step, in snnlab.\"\"\"
+    <BLANKLINE>
+    from snnlab.models import LIF, Step
+    <BLANKLINE>
+    model = LIF(tau_mem=20.0)
+    stimulus = Step(amplitude=1.2)
+    recording = model.simulate(stimulus)
+    """
+    return PROGRAMS[program](experiment)

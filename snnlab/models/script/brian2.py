@@ -1,0 +1,187 @@
+"""A script for Brian2: equations, threshold and reset are printed from the neuron's definition."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import sympy
+import torch
+
+from snnlab.core import Inverse, InverseTime, Quantity, annotations
+from snnlab.symbolic.code import Formulas, assignments, condition, formulas, text
+
+from ..experiment import Experiment
+from ..run import INTEGRATORS
+from .sampled import check, fine_dt, head, imports, input_lines, picture
+
+SECOND, FIRED = sympy.symbols("second fired")
+RENAMED = {"i": "i_syn"}  # in Brian2, i is the number of a neuron
+NOTE = """
+Its flow, threshold and reset are those of the definition; times have units, all other numbers are plain.
+Brian2 tells when a step begins, snnlab when it ends: spike_times are ends.
+\"\"\"
+"""
+
+
+class Code(NamedTuple):
+    """What stands in the group: equations, and statements by the slot of Brian2's schedule in which they run."""
+
+    equations: list[str]
+    statements: dict[str, list[str]]
+    threshold: str
+    reset: list[str]
+
+
+def script(experiment: Experiment) -> str:
+    """The run as a file for Brian2, https://brian2.readthedocs.io. Raises ValueError for what it cannot express."""
+    check(experiment, "Brian2")
+    inputs = input_lines(experiment)
+    symbols = _symbols(experiment, inputs)
+    functions = {f: value for f, value in experiment.model.taken()._asdict().items() if callable(value)}
+    found = formulas(experiment.model.neuron, symbols, **functions)
+    code = _code(experiment, found, symbols, "spikes" in inputs)
+    steps = experiment.steps * INTEGRATORS[experiment.settings.integrator].cuts
+    body = [
+        head(experiment, "Brian2"),
+        NOTE.strip("\n"),
+        "",
+        *imports(_flat(inputs)),
+        "from brian2 import NeuronGroup, SpikeMonitor, StateMonitor, TimedArray, defaultclock, ms, prefs, run",
+        "",
+        'prefs.codegen.target = "numpy"  # wants no compiler',
+        f"defaultclock.dt = {fine_dt(experiment)} * ms",
+        "",
+        *_parameters(experiment, code),
+        "",
+        *_inputs(experiment, inputs),
+        "",
+        *_group(code),
+        *_beginning(experiment, symbols),
+        "",
+        f'states = StateMonitor(neuron, {_names(_variables(experiment, symbols))}, record=True, when="end")',
+        *["events = SpikeMonitor(neuron)"] * bool(code.threshold),
+        f"run({steps} * defaultclock.dt)",
+        "",
+        "time, v = (states.t + defaultclock.dt) / ms, states.v[0]",
+        f"spike_times = {'(events.t + defaultclock.dt) / ms' if code.threshold else 'np.array([])'}",
+        *picture(experiment),
+    ]
+    return "\n".join(body) + "\n"
+
+
+def _flat(inputs: dict[str, list[str]]) -> list[str]:
+    return [line for lines in inputs.values() for line in lines]
+
+
+def _names(variables: list[sympy.Symbol]) -> str:
+    return "[{}]".format(", ".join(f'"{name}"' for name in variables))
+
+
+def _symbols(experiment: Experiment, inputs: dict[str, list[str]]) -> dict[str, sympy.Expr]:
+    """Names as people see them; a time constant stands below a fraction line."""
+    neuron, current = experiment.model.neuron, "I" if experiment.stimulus.kind.name == "Constant" else "I(t)"
+    symbols: dict[str, sympy.Expr] = {"x": sympy.Symbol("x(t)"), "z": sympy.Symbol("crossed")}
+    symbols["I"] = sympy.Symbol(current) if "current" in inputs else sympy.Integer(0)
+    for field in neuron.state._fields:
+        name = RENAMED.get(field, field)
+        symbols |= {f"s.{field}": sympy.Symbol(name), f"old.{field}": sympy.Symbol(f"{name}_before")}
+    for field, mark in annotations(neuron.parameters).items():
+        symbol = sympy.Symbol(mark.name or field)
+        symbols[f"p.{field}"] = 1 / symbol if isinstance(mark, Inverse) else symbol
+    return symbols
+
+
+def _variables(experiment: Experiment, symbols: dict[str, sympy.Expr]) -> list[sympy.Symbol]:
+    return [symbols[f"s.{field}"] for field in experiment.model.neuron.state._fields]
+
+
+def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr], spikes: bool) -> Code:
+    neuron, one_by_one = experiment.model.neuron, experiment.settings.integrator == "staggered Euler"
+    times = [1 / symbols[f"p.{f}"] for f, a in annotations(neuron.parameters).items() if isinstance(a, InverseTime)]
+    rates = {symbols[f"s.{field}"]: _per_second(rate, times) for field, rate in found.flow.items()}
+    kept = sorted({s for e in found.hold.values() for s in e.free_symbols if str(s).endswith("_before")}, key=str)
+    plain = [*kept, *([FIRED] if found.hold else [])]
+    landing = assignments(_named(found.receive, symbols)) if spikes else []
+    keeping = [f"{s} = {str(s).removesuffix('_before')}" for s in kept]
+    equations = [_equation(v, 0 if one_by_one else rate) for v, rate in rates.items()] + [f"{s} : 1" for s in plain]
+    statements = {
+        "before_groups": keeping + landing if neuron.lands == "before" else keeping,
+        "groups": [f"{v} += dt*({text(rate)})" for v, rate in rates.items() if rate != 0] if one_by_one else [],
+        "before_thresholds": _held(found, symbols) if found.hold else [],
+        "after_resets": landing if neuron.lands == "after" else [],
+    }
+    threshold, reset = "", []
+    if found.hold:
+        threshold = f"{FIRED} > 0"
+    elif found.excess is not None:
+        threshold, reset = condition(found.excess), assignments(_named(found.reset, symbols))
+    return Code(equations, {slot: lines for slot, lines in statements.items() if lines}, threshold, reset)
+
+
+def _equation(variable: sympy.Symbol, rate: sympy.Expr) -> str:
+    return f"d{variable}/dt = {text(rate)} : 1" if rate != 0 else f"{variable} : 1"
+
+
+def _named(new: Mapping[str, sympy.Expr], symbols: dict[str, sympy.Expr]) -> dict[sympy.Symbol, sympy.Expr]:
+    return {symbols[f"s.{field}"]: e for field, e in new.items()}
+
+
+def _held(found: Formulas, symbols: dict[str, sympy.Expr]) -> list[str]:
+    """Spike, reset, and what holds the neuron: a spike that it suppresses has its other jumps all the same.
+
+    So they come before Brian2's own threshold, which sees only the spikes that are left.
+    """
+    assert found.excess is not None
+    crossed, hold = symbols["z"], dict(found.hold)
+    fired = hold.pop("z", crossed)
+    jumps = {s: (1 - crossed) * s + crossed * e for s, e in _named(found.reset, symbols).items()}
+    lines = [f"{crossed} = int({condition(found.excess)})", *assignments(jumps)]
+    return [*lines, f"{FIRED} = {text(fired)}", *assignments(_named(hold, symbols))]
+
+
+def _per_second(rate: sympy.Expr, times: list[sympy.Expr]) -> sympy.Expr:
+    """A rate in 1/s: what stands below no time constant gets the unit."""
+    return sympy.Add(*(t if t.has(*times) else t / SECOND for t in sympy.Add.make_args(rate))) if rate != 0 else rate
+
+
+def _parameters(experiment: Experiment, code: Code) -> list[str]:
+    """Those that the code uses, each with what it is."""
+    model, lines = experiment.model, [*code.equations, *_flat(code.statements), code.threshold, *code.reset]
+    used = set(re.findall(r"\w+", "\n".join(lines)))
+    found = []
+    for field, name in model.shown.items():
+        mark: Any = model.marks[field]
+        if name in used and isinstance(mark, Quantity):
+            time = isinstance(mark, InverseTime)
+            unit = "" if time or mark.unit in ("1", "steps") else f", {mark.unit}"
+            found.append(f"{name} = {getattr(model, name)!r}{' * ms' * time}  # {mark.doc}{unit}")
+    return found
+
+
+def _inputs(experiment: Experiment, inputs: dict[str, list[str]]) -> list[str]:
+    if experiment.stimulus.kind.name == "Constant":
+        unit = experiment.model.neuron.current.unit
+        return [f"I = {experiment.stimulus.amplitude!r}  # input current{'' if unit == '1' else f', {unit}'}"]
+    lines = []
+    for port, code in inputs.items():
+        name = "I" if port == "current" else "x"
+        lines += [*code, f"{name} = TimedArray({port}, dt=defaultclock.dt)"]
+    return lines
+
+
+def _group(code: Code) -> list[str]:
+    options = []
+    if code.threshold:
+        options = [f'    threshold="{code.threshold}",', '    reset="{}",'.format("; ".join(code.reset))]
+    lines = ["neuron = NeuronGroup(", "    1,", '    """', *(f"    {e}" for e in code.equations), '    """,']
+    lines += [*options, '    method="euler",', ")"]
+    for slot, statements in code.statements.items():
+        inner = [f"    {line}" for line in statements]
+        lines += ["neuron.run_regularly(", '    """', *inner, '    """,', f'    when="{slot}",', ")"]
+    return lines
+
+
+def _beginning(experiment: Experiment, symbols: dict[str, sympy.Expr]) -> list[str]:
+    model, initial = experiment.model, experiment.initial
+    state = model.neuron.rest(model.p(torch.float64)) if initial.at_rest else initial.taken()
+    return [f"neuron.{variable} = {float(x)!r}" for variable, x in zip(_variables(experiment, symbols), state)]

@@ -1,0 +1,122 @@
+"""Exported scripts, run by the programs for which they are: the spikes are those of snnlab.
+
+`make against` runs this file. All scripts for a program run in one process of the environment that has it, whose
+Python is AGAINST_PYTHON.
+"""
+
+import json
+import os
+import subprocess
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from snnlab.models import NEURONS, PRESETS, Experiment, stimuli
+from snnlab.models.script.norse import FUNCTIONS
+
+RUN = Path(__file__).parent / "run_scripts.py"
+NUDGE = 1e-13  # of the current: as much as rounding, which differs between programs, does to sums in a step
+EXACT = 1e-6  # ms and units of v: what is left of rounding where a run does not magnify it
+
+
+def preset(name):
+    experiment = PRESETS[name].experiment()
+    experiment.settings.noise = 0
+    return experiment
+
+
+def driven(neuron, kind, integrator="Euler", **values):
+    """A short run in which something happens: 60 ms, a step from 10 ms on."""
+    model = NEURONS[neuron]()
+    stimulus = stimuli(model.port)[kind](**values)
+    return Experiment.of(model, stimulus, {"noise": 0, "duration": 60, "integrator": integrator})
+
+
+def cases():
+    """Name -> experiment of all that Brian2 gets."""
+    made = {name: preset(name) for name, one in PRESETS.items() if one.model.family == "neuron"}
+    for neuron, model in NEURONS.items():
+        for kind in ("Constant", "Step"):
+            made[f"{neuron}, {kind}"] = driven(neuron, kind)
+        made[f"{neuron}, staggered"] = driven(neuron, "Step", "staggered Euler")
+        if model.port.jump is not None:
+            jump = model.port.jump.default
+            made[f"{neuron}, spikes"] = driven(neuron, "PoissonSpikes", rate=1000, weight=jump)
+            both = stimuli(model.port)["Sum"](
+                source=(driven(neuron, "Step").stimulus, made[f"{neuron}, spikes"].stimulus)
+            )
+            made[f"{neuron}, both"] = Experiment.of(model(), both, {"noise": 0, "duration": 60})
+    made["LIFRefrac, cut"] = driven("LIFRefrac", "Step", "Euler, dt / 10")
+    made["LIF, spikes, cut"] = driven("LIF", "PoissonSpikes", "Euler, dt / 10", rate=1000)
+    for kind in ("Ramp", "PulseTrain", "Sine", "Chirp", "Noise", "Synaptic"):
+        made[f"LIF, {kind}"] = driven("LIF", kind)
+    made["LIFBox, down"] = Experiment.of(NEURONS["LIFBox"](reset_method="down by v_th"), settings={"noise": 0})
+    # while held, the membrane would cross the threshold again: the adaptation jumps all the same
+    above = NEURONS["LIFAdExRefrac"](v_reset=1.2, rho_reset=7, adaptation_spike=0.5, tau_ada=20)
+    made["LIFAdExRefrac, above"] = Experiment.of(above, stimuli(above.port)["Step"](), {"noise": 0})
+    # a refractory period that has begun before
+    begun = {"v": 0.3, "i": 0.5, "rho": 12.5}
+    made["LIFRefrac, begun"] = Experiment.of(NEURONS["LIFRefrac"](rho_reset=8.5), None, {"noise": 0}, begun)
+    made["LIFMCRefrac, begun"] = Experiment.of(NEURONS["LIFMCRefrac"](rho_reset=8.5), None, {"noise": 0}, begun)
+    return made
+
+
+CASES = cases()
+NORSE = [
+    name
+    for name, one in CASES.items()
+    if one.settings.integrator != "staggered Euler"
+    and len(one.stimulus.ports) == 1
+    and one.model.definition.name in FUNCTIONS[next(iter(one.stimulus.ports))]
+    and (one.initial.at_rest or not getattr(one.initial, "i", 0))
+]
+
+
+@cache
+def results(program):
+    """What the scripts of all cases left."""
+    names = NORSE if program == "norse" else list(CASES)
+    given = json.dumps({name: CASES[name].script(program) for name in names})
+    done = subprocess.run([os.environ["AGAINST_PYTHON"], RUN], input=given, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def ours(experiment, nudge=0.0):
+    """Spike times in ms and v of the first neuron in float64, `nudge` of a usual current added to its input."""
+    sample, more = experiment.stimulus.sampler(), nudge * experiment.model.neuron.current.default
+
+    def nudged(steps, dt, seed):
+        inputs = sample(steps, dt, seed)
+        return inputs | {"current": inputs.get("current", torch.zeros(steps, dtype=torch.float64)) + more}
+
+    driven = SimpleNamespace(sampler=lambda: nudged, source=None, begins=0.0)
+    recording = replace(experiment, stimulus=driven).job(torch.float64)().recording
+    return recording.spike_times(), recording.variables["v"].reshape(len(recording.spikes), -1)[:, 0].numpy()
+
+
+@pytest.mark.parametrize(
+    ("program", "name"), [*(("brian2", name) for name in CASES), *(("norse", name) for name in NORSE)]
+)
+def test_a_script_gives_the_same_run(program, name):
+    """As exactly as rounding allows: no more off than our own run is under a little more current."""
+    found = results(program)[name]
+    assert "error" not in found, found.get("error")
+    times, v = ours(CASES[name])
+    near_times, near_v = ours(CASES[name], NUDGE)
+    assert len(found["spike_times"]) == len(times) == len(near_times)
+    moved = np.abs(times - near_times).max(initial=0.0)
+    assert np.abs(times - found["spike_times"]).max(initial=0.0) <= EXACT + moved
+    assert np.abs(v - found["v"]).max() <= EXACT + np.abs(v - near_v).max()
+
+
+def test_the_cases_spike():
+    """Equal silence would say nothing."""
+    spiking = [name for name, one in CASES.items() if one.model.neuron.excess is not None]
+    silent = [name for name in spiking if not len(ours(CASES[name])[0])]
+    assert len(silent) < len(spiking) / 10, silent
