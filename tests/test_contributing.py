@@ -26,7 +26,7 @@ def test_the_example_becomes_a_model_that_spikes(quadratic):
     from snnlab.models import Experiment, model_of, stimuli
 
     model = model_of(quadratic)(tau_mem=20.0)
-    stimulus = stimuli(quadratic.current)["Constant"]()
+    stimulus = stimuli(model.port)["Constant"]()
     assert model.taken().tau_mem_inv == pytest.approx(50.0)  # 20 ms in 1/s
     assert Experiment.of(model, stimulus).run().recording.spikes.any()
 

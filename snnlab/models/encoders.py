@@ -142,6 +142,14 @@ def first(spikes: torch.Tensor) -> torch.Tensor:
     return torch.where(seen, 1.0 / (1 + spikes.int().argmax(0)), torch.nan)
 
 
+def settled(spikes: torch.Tensor) -> torch.Tensor:
+    """One over the last interval [N], in 1 / step; NaN for neurons that adapted until they fell silent."""
+    back = spikes.flip(0).int().cumsum(0)
+    silence = (back > 0).int().argmax(0)
+    last = (back > 1).int().argmax(0) - silence
+    return torch.where((back[-1] > 1) & (silence <= 2 * last), 1.0 / last, torch.nan)
+
+
 def decode(encoder: Encoder, rates: torch.Tensor, p, dt: float) -> torch.Tensor:
     """The signal [T] that would have given these rates [T, K]: looked up in what constant signals give."""
     x, y = responses(encoder, tuple(v.item() if isinstance(v, torch.Tensor) else v for v in p), dt)
@@ -158,15 +166,12 @@ def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, n
         y = encoder.read(encoder.rates(x, p), p)
     else:
         spikes = fired(encoder, x.expand(round(LASTING / dt), -1), p, dt)
-        begin = spikes.int().argmax(0)
-        end = len(spikes) - 1 - spikes.flip(0).int().argmax(0)
-        y = 1.0 / (1 + begin) if encoder.first else (spikes.sum(0) - 1) / (end - begin)
-        y = torch.where(spikes.sum(0) > (0 if encoder.first else 1), y, torch.nan) / dt
-    found, answered = x.double().numpy(), np.isfinite(y.numpy())
-    if not answered.any():
+        y = (first(spikes)[-1] if encoder.first else settled(spikes)) / dt
+    found, levels = x.double().numpy(), y.double().numpy()
+    best = np.fmax.accumulate(np.append(-np.inf, levels))[:-1]  # so far; what does not exceed it tells nothing
+    if not (levels > best).any():
         return np.zeros(1), np.full(1, np.nan)
-    levels, where = np.unique(y.double().numpy()[answered], return_index=True)
-    return found[answered][where], levels
+    return found[levels > best], levels[levels > best]
 
 
 def encoder_model(encoder: Encoder) -> type[EncoderModel]:

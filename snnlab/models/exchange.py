@@ -216,7 +216,9 @@ def from_json(text: str) -> Experiment:
 
 def to_query(experiment: Experiment) -> str:
     """What is not as by default. A stimulus' values begin with s., those of the run with r., of the state with i."""
-    pairs = [*_query_model(experiment.model, experiment.model.family, ""), *_query_stimulus(experiment.stimulus, "s")]
+    pairs = [*_query_model(experiment.model, experiment.model.family, "")]
+    if plain_stimulus(experiment.stimulus) != plain_stimulus(experiment.model.usual()):
+        pairs += _query_stimulus(experiment.stimulus, "s")
     pairs += [(f"r.{name}", text(value)) for name, value in experiment.settings.changed().items()]
     if not experiment.initial.at_rest:
         pairs += [(f"i.{name}", text(value)) for name, value in experiment.initial.values().items()]

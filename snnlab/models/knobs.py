@@ -62,7 +62,7 @@ class Knob(Annotated, param.Number):
     def read(self, value: Any) -> Any:
         # Python's True is a number
         value = super().read(repr(value) if isinstance(value, bool) else number(self.name, value, self.unit))
-        return int(value) if isinstance(self.annotation, Count) else float(value)
+        return int(value) if isinstance(self.annotation, Count) else float(value) + 0.0  # -0 is 0
 
 
 class Option(Annotated, param.Selector):

@@ -21,7 +21,7 @@ from .knobs import knobs
 from .model import Model
 from .neurons import NEURONS
 from .run import NetworkRun, Result
-from .stimulus import Port
+from .stimulus import Port, stimuli
 
 MAX_SPIKES = 200_000_000  # steps x neurons: a spike is a byte
 MAX_SYNAPSES = 20_000_000
@@ -423,6 +423,7 @@ MODELS = (
     network_model(
         BRUNEL,
         port=Port(Quantity("mV", low=-20, high=20, bounds=(-1e3, 1e3), default=0.0, doc="further current")),
+        usual=lambda self: stimuli(self.port)["Constant"](amplitude=0.0),  # its drive is eta
         **_marks({"v": MEMBRANE}),
     ),
     network_model(FEED_FORWARD, EncodingNetwork),

@@ -49,7 +49,9 @@ class Amount(Knob):
             try:
                 value = split(value)[0]
             except ValueError as error:
-                raise ValueError(f"{self.name} = {error}: give a number, or one with a unit such as 500 pA") from error
+                raise ValueError(
+                    f"{self.name} = {value[:40]!r} is not allowed: give a number, or one with a unit such as 500 pA"
+                ) from error
         return super().read(value)
 
     def __set__(self, obj, val) -> None:
@@ -65,8 +67,8 @@ def _factor(name: str, given: str, wanted: str) -> float:
     try:
         return factor(given, wanted)
     except ValueError as error:
-        asked = "without unit" if wanted == "1" else f"in {wanted}"
-        raise ValueError(f"{name} in {given} does not fit: a value {asked} is asked") from error
+        it, asked = ("without unit" if unit == "1" else f"in {unit}" for unit in (given, wanted))
+        raise ValueError(f"{name} {it} does not fit: a value {asked} is asked") from error
 
 
 def _scaled(value: float, scale: float) -> float:
@@ -144,7 +146,7 @@ class Stimulus(Knobs):
         """Where it enters: "current", "spikes", "pairs"."""
         if self.kind.shape is not None:
             return {self.kind.port}
-        return set().union(*(part.ports for part in self.parts)) or {"current"}
+        return set().union(*(part.ports for part in self.parts))
 
     def __add__(self, other: "Stimulus") -> "Stimulus":
         if not isinstance(other, Stimulus):

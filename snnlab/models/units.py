@@ -7,7 +7,7 @@ from typing import Any
 # No digit, space or letter may be taken by two parts: text that does not match would be tried in all ways to share it.
 NUMBER = r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 NAME = r"[A-Za-zµμΩ°%]{1,20}"
-UNIT = rf"{NAME}(?:/{NAME})?|1/{NAME}"  # no powers: the library would compute any
+UNIT = rf"(?:1/)?{NAME}(?:/{NAME})?"  # no powers: the library would compute any
 WRITTEN = re.compile(rf"({NUMBER})\s*({UNIT})?")
 
 
@@ -30,14 +30,14 @@ def factor(given: str, wanted: str) -> float:
     except (pint.PintError, AssertionError) as error:
         raise ValueError(f"{given!r} is no {wanted}") from error
     if two != 2 * one:
-        raise ValueError(f"{given!r} is no {wanted}: twice as many are not twice as much")  # decibel
+        raise ValueError(f"{given!r} is no {wanted}")  # decibel: twice as many are not twice as much
     return float(one)
 
 
 def _written(unit: str) -> str:
     if unit in ("1", "steps"):
         return "dimensionless"
-    return f"{unit[2:]}^-1" if unit.startswith("1/") else unit
+    return re.sub("^1/([^/]*)", r"\1^-1", unit)
 
 
 def split(text: str) -> tuple[float, str]:
@@ -59,10 +59,12 @@ def number(name: str, value: Any, unit: str) -> Any:
     """
     if not isinstance(value, str):
         return value
+    why = ""
     try:
         amount, given = split(value)
+        why = f"{given!r} is no {unit}; "
         scale = factor(given, unit) if given else 1.0
     except ValueError as error:
         wanted = "a number" if unit == "1" else f"a number, or one with a unit of the kind of {unit}"
-        raise ValueError(f"{name} = {value[:40]!r} is not allowed: {error}; give {wanted}") from error
+        raise ValueError(f"{name} = {value[:40]!r} is not allowed: {why}give {wanted}") from error
     return float(f"{amount * scale:.15g}")  # 0.01 s are 10 ms, not 10.000000000000002

@@ -286,10 +286,17 @@ def first_onset(p, segments: tuple[Segment, ...]) -> float:
     return min((s.start for s in segments if s.start > 0), default=0.0)
 
 
+def row(values: Any) -> list[float]:
+    """Numbers as floats. Raises TypeError or ValueError for what is none."""
+    if any(isinstance(value, bool) for value in values):
+        raise TypeError("True and False are no numbers")
+    return [float(value) for value in values]
+
+
 def points(source: Any) -> tuple[tuple[float, float], ...]:
     """The points of a table, (time in ms, current), checked. Raises ValueError."""
     try:
-        found = tuple((float(time), float(value)) for time, value in source)
+        found = tuple((time, value) for time, value in map(row, source))
     except (TypeError, ValueError) as error:
         raise ValueError("the source of a Table is not allowed: give pairs (time in ms, current)") from error
     times = [time for time, _ in found]
@@ -303,7 +310,7 @@ def points(source: Any) -> tuple[tuple[float, float], ...]:
 def segments(source: Any) -> tuple[Segment, ...]:
     """The segments of a protocol, checked. Raises ValueError."""
     try:
-        found = tuple(Segment(*map(float, one)) for one in source)
+        found = tuple(Segment(*row(one)) for one in source)
     except (TypeError, ValueError) as error:
         raise ValueError(
             "the source of a Protocol is not allowed: give Segments (start, end, value, slope), times in ms"

@@ -8,24 +8,42 @@ import pytest
 import torch
 
 from snnlab import functional
-from snnlab.core import Choice, Count, Function, Inverse, InverseTime, annotations
-from snnlab.models import NEURONS, STIMULI, stimuli
-from snnlab.models.experiment import initial_of, run_of
-from snnlab.models.knobs import knobs, model_of
+from snnlab.core import Choice, Count, Function, Inverse, InverseTime, Quantity, annotations
+from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, stimuli
+from snnlab.models.knobs import knobs
+from snnlab.models.neurons import model_of
+from snnlab.models.run import initial_of, run_of
 
-CLASSES = {f"model {name}": cls for name, cls in NEURONS.items()}
-CLASSES |= {f"stimulus {name}": cls for name, cls in STIMULI.items()}
-for name, model in NEURONS.items():
-    CLASSES |= {f"stimulus {kind} of {name}": cls for kind, cls in stimuli(model.neuron.current).items()}
-    CLASSES |= {f"run of {name}": run_of(model.neuron.current), f"initial state of {name}": initial_of(model.neuron)}
+MODELS = {name: cls for kinds in (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS) for name, cls in kinds.items()}
 
-every_class = pytest.mark.parametrize("cls", CLASSES.values(), ids=CLASSES)
+
+def run_settings(model):
+    return run_of(model.settings, model().port, tuple(model().variables()))
+
+
+GROUPS = {"neurons": NEURONS, "encoders": ENCODERS, "rules": PLASTICITY, "surrogates": SURROGATES, "networks": NETWORKS}
+GROUPS = {name: list(kinds.values()) for name, kinds in GROUPS.items()}
+PORTS = {cls().port: name for name, cls in reversed(MODELS.items())}  # many have the same
+GROUPS |= {"stimuli": list(STIMULI.values())}
+GROUPS |= {f"stimuli of {name}": list(stimuli(port).values()) for port, name in PORTS.items()}
+GROUPS |= {"runs": list({run_settings(cls): cls for cls in MODELS.values()})}
+GROUPS |= {"initial states": list({initial_of(cls.state): cls for cls in MODELS.values()})}
+
+
+def every_class(test):
+    """A test of each class, those of a group together."""
+
+    def of_all(classes):
+        for cls in classes:
+            test(cls)
+
+    return pytest.mark.parametrize("classes", GROUPS.values(), ids=GROUPS)(of_all)
 
 
 def quantities(cls):
     """Names and annotations of the numbers."""
     found = {name: cls.annotation(name) for name in cls.shown.values()}
-    return {name: mark for name, mark in found.items() if not isinstance(mark, Choice)}
+    return {name: mark for name, mark in found.items() if isinstance(mark, Quantity)}
 
 
 def choices(cls):
@@ -63,18 +81,21 @@ def test_a_refused_value_is_explained_and_changes_nothing(cls):
     for name, mark in quantities(cls).items():
         before = made.values()
         least, most = mark.allowed
-        for value in (least - 1 - abs(least), most + 1 + abs(most), math.nan, math.inf, "many", None):
+        for value in (least - 1 - abs(least), most + 1 + abs(most), math.nan, math.inf, "many", None, True, [1.0]):
             with pytest.raises(ValueError) as error:
                 setattr(made, name, value)
             text = str(error.value)
-            for part in (name, f"{least:g} to {most:g}", mark.doc):
-                assert part in text
+            assert text.startswith(f"{name} = ")
             shown = text.removeprefix(f"{name} = ").split(" is not allowed")[0]
+            if isinstance(value, str):
+                assert "give a number" in text
+            else:
+                assert f"{least:g} to {most:g}" in text and mark.doc in text
             if isinstance(value, float):
                 assert float(shown) == pytest.approx(value, rel=1e-5, nan_ok=True)  # six digits at least
             else:
                 assert str(value) in shown
-            assert (mark.unit in str(error.value)) or mark.unit == "1"
+            assert (mark.unit in text) or mark.unit == "1"
             assert made.values() == before
         with pytest.raises(ValueError, match=name):
             cls(**{name: math.nan})
@@ -110,7 +131,7 @@ def test_reset_brings_every_default_back(cls):
 
 
 def test_reset_brings_an_initial_state_back_to_rest():
-    made = initial_of(functional.LIF)(at_rest=False, v=0.5)
+    made = initial_of(functional.LIF.state)(at_rest=False, v=0.5)
     made.reset()
     assert made.v == 0.0
     assert made.at_rest
@@ -192,9 +213,9 @@ def test_labels_are_what_a_textbook_prints():
 
 def test_a_class_is_made_once():
     assert model_of(functional.LIF) is NEURONS["LIF"]
-    assert run_of(functional.LIF.current) is run_of(functional.LIF.current)
-    assert initial_of(functional.LIF) is initial_of(functional.LIF)
-    assert stimuli(functional.LIF.current) is stimuli(functional.LIF.current)
+    assert run_settings(NEURONS["LIF"]) is run_settings(NEURONS["LIF"])
+    assert initial_of(functional.LIF.state) is initial_of(functional.LIF.state)
+    assert stimuli(NEURONS["LIF"].port) is stimuli(NEURONS["LIFRefrac"].port)
 
 
 def test_classes_are_named_and_documented():
@@ -213,9 +234,66 @@ def test_changes_can_be_watched():
     assert seen == [("v_th", 1.0, 1.5)]
 
 
-def test_an_unknown_parameter_is_refused():
-    with pytest.raises(TypeError, match="tau_mum"):
-        NEURONS["LIF"](tau_mum=20.0)
+@every_class
+def test_an_unknown_parameter_is_refused(cls):
+    """With the nearest name; and nothing changes, also where others are changed with it."""
+    made, names = cls(), cls.names()
+    before = made.values()
+    nearest = names[0] if names else ""
+    wrong = nearest + "x" if names else "some"
+    more = {name: mark.allowed[1] for name, mark in quantities(cls).items()}
+    for attempt in (
+        lambda: cls(**{wrong: 1.0}),
+        lambda: setattr(made, wrong, 1.0),
+        lambda: made.param.update(more | {wrong: 1.0}),
+    ):
+        with pytest.raises(ValueError) as error:
+            attempt()
+        text = str(error.value)
+        assert f"{wrong!r} is not known: " in text
+        assert (f"did you mean {nearest}? " in text and ", ".join(names) in text) if names else "there are none" in text
+        assert made.values() == before
+
+
+@every_class
+def test_of_several_values_none_is_taken_where_one_is_refused(cls):
+    made, marks = cls(), quantities(cls)
+    before, events = made.values(), []
+    for name in marks:
+        made.param.watch(lambda event: events.append(event.name), name)
+    for name, mark in marks.items():
+        good = {other: one.allowed[1] for other, one in marks.items() if other != name}
+        with pytest.raises(ValueError, match=f"^{name} = "):
+            made.param.update(good | {name: mark.allowed[1] * 2 + 1e3})
+        with pytest.raises(ValueError, match=f"^{name} = "):
+            cls(**good | {name: None})
+    assert made.values() == before
+    assert events == []
+
+
+def test_of_several_values_none_is_taken_where_they_do_not_go_together():
+    """Each is allowed, and only as they are set it is seen that one does not fit."""
+    step = STIMULI["Step"]()
+    with pytest.raises(ValueError, match="base in mV does not fit: a value in pA is asked"):
+        step.param.update(amplitude="500 pA", base="1 mV")
+    assert (step.values(), step.unit) == (STIMULI["Step"]().values(), "")
+    population = NETWORKS["Population"]()
+    cell = population.cell
+    with pytest.raises(ValueError, match="cell is a int: give a model of the family 'neuron'"):
+        population.param.update(size=7, cell=3)
+    assert (population.size, population.cell) == (100, cell)
+    initial = initial_of(functional.LIF.state)()
+    with pytest.raises(ValueError, match=r"'Initial\.at_rest' must be True or False, not 'yes'"):
+        initial.param.update(v=0.5, at_rest="yes")
+    assert (initial.v, initial.at_rest) == (0.0, True)
+
+
+def test_values_may_be_changed_for_a_while():
+    """What param offers: they return at the end."""
+    model = NEURONS["LIF"]()
+    with model.param.update(v_th=2.0, tau_mem="5 ms"):
+        assert (model.v_th, model.tau_mem) == (2.0, 5.0)
+    assert (model.v_th, model.tau_mem) == (1.0, 10.0)
 
 
 def test_knobs_resolve_annotations_first():

@@ -28,7 +28,7 @@ def measured(preset, **settings):
 
 
 def test_there_are_presets_for_every_neuron():
-    assert {preset.neuron for preset in PRESETS.values()} == set(NEURONS.values())
+    assert {preset.model for preset in PRESETS.values()} == set(NEURONS.values())
     assert len(OTHERS) == 33
 
 
@@ -51,7 +51,7 @@ def test_a_preset_is_an_experiment(preset):
     """All its values are knobs, within their bounds, and are those of the experiment it makes."""
     experiment = preset.experiment()
     assert type(experiment) is Experiment
-    assert type(experiment.model) is preset.neuron
+    assert type(experiment.model) is preset.model
     assert preset.values.items() <= experiment.model.values().items()
     assert preset.settings.items() <= experiment.settings.values().items()
     assert experiment.initial.at_rest == (not preset.initial)
@@ -77,7 +77,7 @@ def test_a_preset_runs_and_fires(preset):
     result = experiment.run()
     recording = result.recording
     assert result.failure is None
-    if preset.neuron.neuron.excess is None:  # an integrator never spikes: its membrane must move
+    if preset.model.neuron.excess is None:  # an integrator never spikes: its membrane must move
         assert recording.variables["v"][:, 0].max() > 0.3
         assert not recording.spikes.any()
     else:

@@ -8,9 +8,13 @@ import torch
 
 from snnlab import functional
 from snnlab.core import Quantity
-from snnlab.models import KINDS, STIMULI, Segment, Sweep, stimuli, suited
+from snnlab.models import KINDS, NEURONS, PLASTICITY, STIMULI, Port, Segment, Sweep, stimuli, suited
+from snnlab.models.stimulus import ANY
 
 STEPS_OF = [0.1, 0.25, 0.05, 0.2]  # ms; none of them but 0.25 is a float64 exactly
+LIF, IZHIKEVICH, ADEX = (NEURONS[name].port for name in ("LIF", "Izhikevich", "AdEx"))
+SYNAPSE = PLASTICITY["STDP"].port
+NARROW = Port(Quantity("nA", low=0, high=1, bounds=(0, 2), default=1, doc="current"))
 
 
 def sample(kind, steps, dt, seed=0, **values):
@@ -26,18 +30,30 @@ def runs(on):
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_every_kind(kind):
     """A float64 tensor with one finite value a step, at its defaults, the same each time."""
-    for current in (functional.LIF.current, functional.Izhikevich.current):
-        stimulus = stimuli(current)[kind.name]()
-        found = stimulus.sample(1000, 0.1, seed=3)
-        assert found.dtype == torch.float64
-        assert found.shape == (1000,)
-        assert found.isfinite().all()
-        assert torch.equal(found, stimulus.sample(1000, 0.1, seed=3))
+    found = [stimuli(port)[kind.name] for port in (ANY, LIF, IZHIKEVICH, SYNAPSE) if kind.name in stimuli(port)]
+    assert len(found) >= 2
+    for cls in found:
+        stimulus = cls()
+        x = stimulus.sample(1000, 0.1, seed=3)
+        assert x.dtype == torch.float64
+        assert x.shape == ((1000, 2) if kind.name == "Pairs" else (1000,))
+        assert x.isfinite().all()
+        assert torch.equal(x, stimulus.sample(1000, 0.1, seed=3))
 
 
 def test_kinds_have_names_and_titles():
-    assert len({kind.name for kind in KINDS}) == len({kind.title for kind in KINDS}) == len(KINDS) == 7
+    assert len({kind.name for kind in KINDS}) == len({kind.title for kind in KINDS}) == len(KINDS) == 16
     assert [cls.__name__ for cls in STIMULI.values()] == [kind.name for kind in KINDS]
+
+
+def test_a_port_has_the_stimuli_that_fit():
+    """All of them are for somebody, sums and sequences for everybody."""
+    compound = {"Sum", "Sequence"}
+    spikes = {"SpikeTrain", "PoissonSpikes"}
+    currents = {kind.name for kind in KINDS} - compound - spikes - {"Pairs"}
+    assert set(stimuli(LIF)) == currents | spikes | compound
+    assert set(stimuli(ADEX)) == currents | compound
+    assert set(stimuli(SYNAPSE)) == {"Pairs"} | spikes | compound
 
 
 def test_constant():
@@ -151,15 +167,15 @@ def test_sampling_is_a_snapshot():
     stimulus = STIMULI["Constant"](amplitude=1.0)
     later = stimulus.sampler()
     stimulus.amplitude = 2.0
-    assert later(3, 0.1).tolist() == [1.0, 1.0, 1.0]
+    assert later(3, 0.1)["current"].tolist() == [1.0, 1.0, 1.0]
     protocol = STIMULI["Protocol"](source=(Segment(0.0, 9.0, 1.0),))
     later = protocol.sampler()
     protocol.source = ()
-    assert later(3, 0.1).tolist() == [1.0, 1.0, 1.0]
+    assert later(3, 0.1)["current"].tolist() == [1.0, 1.0, 1.0]
 
 
 def test_currents_have_the_unit_and_range_of_the_neuron():
-    lif, izhikevich = (stimuli(n.current)["Step"] for n in (functional.LIF, functional.Izhikevich))
+    lif, izhikevich = (stimuli(port)["Step"] for port in (LIF, IZHIKEVICH))
     assert (lif.annotation("amplitude").unit, izhikevich.annotation("amplitude").unit) == ("1", "mV")
     assert lif().amplitude == functional.LIF.current.default
     assert izhikevich().amplitude == functional.Izhikevich.current.default
@@ -168,36 +184,36 @@ def test_currents_have_the_unit_and_range_of_the_neuron():
 
 
 def test_noise_has_no_negative_strength():
-    for neuron in functional.NEURONS:
-        mark = stimuli(neuron.current)["Noise"].annotation("sigma")
+    for model in NEURONS.values():
+        mark = stimuli(model.port)["Noise"].annotation("sigma")
         assert mark.allowed[0] == mark.low == 0.0
 
 
 def test_suited_keeps_values_and_changes_the_unit():
     stimulus = STIMULI["PulseTrain"](amplitude=3.0, onset=33.0, pulses=7)
-    other = suited(stimulus, functional.Izhikevich.current)
+    other = suited(stimulus, IZHIKEVICH)
     assert other.values() == stimulus.values()
-    assert type(other) is stimuli(functional.Izhikevich.current)["PulseTrain"]
+    assert type(other) is stimuli(IZHIKEVICH)["PulseTrain"]
     assert other is not stimulus
     segments = (Segment(0.0, 1.0, 1.0),)
-    assert suited(STIMULI["Protocol"](source=segments), functional.LIF.current).source is segments
+    assert suited(STIMULI["Protocol"](source=segments), LIF).source == segments
 
 
 def test_suited_refuses_what_the_other_neuron_does_not_allow():
-    narrow = Quantity("nA", low=0, high=1, bounds=(0, 2), default=1, doc="current")
     with pytest.raises(ValueError, match=r"amplitude = 3 .* 0 to 2 nA"):
-        suited(STIMULI["Constant"](amplitude=3), narrow)
+        suited(STIMULI["Constant"](amplitude=3), NARROW)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_one_step_is_enough(kind):
-    assert STIMULI[kind.name]().sample(1, 0.1).shape == (1,)
+    assert STIMULI[kind.name]().sample(1, 0.1).shape == ((1, 2) if kind.name == "Pairs" else (1,))
 
 
 def test_values_stay_finite_at_the_ends_of_all_sliders():
     for kind, cls in STIMULI.items():
+        marks = {name: mark for field, name in cls.shown.items() if isinstance(mark := cls.marks[field], Quantity)}
         for end in (0, 1):
-            values = {name: cls.annotation(name).allowed[end] for name in cls.shown.values()}
+            values = {name: mark.allowed[end] for name, mark in marks.items()}
             assert math.isfinite(cls(**values).sample(500, 0.25).abs().max()), kind
 
 
@@ -213,6 +229,12 @@ def test_values_stay_finite_at_the_ends_of_all_sliders():
         ("PulseTrain", {"onset": 12.5}, 12.5),
         ("Protocol", {"source": (Segment(0.0, 100.0, 0.2), Segment(40.0, 45.0, 1.0), Segment(30.0, 31.0, 1.0))}, 30.0),
         ("Protocol", {"source": ()}, 0.0),
+        ("Chirp", {"onset": 8.0}, 8.0),
+        ("SpikeTrain", {"onset": 3.0}, 3.0),
+        ("Sum", {}, 0.0),
+        ("Sum", {"source": (STIMULI["Constant"](), STIMULI["Step"](onset=30.0), STIMULI["Ramp"](onset=20.0))}, 20.0),
+        ("Sequence", {"source": ((STIMULI["Constant"](), 40.0), (STIMULI["Step"](onset=5.0), 0.0))}, 45.0),
+        ("Sequence", {"source": ((STIMULI["Step"](onset=15.0), 40.0), (STIMULI["Constant"](), 0.0))}, 15.0),
     ],
 )
 def test_a_stimulus_says_when_it_sets_in(kind, values, begins):
