@@ -13,6 +13,7 @@ from snnlab.functional.check import check
 from snnlab.models import NeuronModel
 from snnlab.symbolic.equilibria import Equilibrium, equilibrium
 
+from .check import neuron_model
 from .equilibria import eigenvalues_at, functions, reached
 
 APART = 1e-9  # of the range: how far beside a saddle-node its two fixed points are looked at
@@ -81,7 +82,7 @@ def bifurcations(
     >>> [(b.kind, round(b.value, 6)) for b in bifurcations(Izhikevich())]
     [('Andronov-Hopf', 3.7975), ('saddle-node', 4.0)]
     """
-    neuron, p = model.neuron, model.p(torch.float64)
+    neuron, p = neuron_model(model).neuron, model.p(torch.float64)
     neuron.current.check("current", current)
     field, mark = _changed(model, along)
     low, high = mark.low if low is None else low, mark.high if high is None else high

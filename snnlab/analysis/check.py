@@ -1,11 +1,14 @@
 """What a measure says when it is given something it cannot measure."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from snnlab.core import Neuron
 from snnlab.functional.check import check
+from snnlab.models import NeuronModel
 
 
 def positive(name: str, value: float) -> None:
@@ -54,3 +57,10 @@ def within(name: str, values: ArrayLike, begin: float, end: float) -> np.ndarray
     if outside.any():
         raise ValueError(f"{name} has {times[outside][0]:.7g} ms: give times from {begin:.7g} to {end:.7g} ms")
     return times
+
+
+def neuron_model(model: Any) -> NeuronModel:
+    """The model, which must be a neuron. Raises ValueError."""
+    if not isinstance(getattr(model, "neuron", None), Neuron):
+        raise ValueError(f"model is a {type(model).__name__}: give a neuron, snnlab.models.AdEx() for one")
+    return model

@@ -11,6 +11,8 @@ from snnlab.symbolic.dynamics import System, system
 from snnlab.symbolic.equilibria import Condition, equilibrium
 from snnlab.symbolic.equilibria import nullclines as lines
 
+from .check import neuron_model
+
 ZERO = 1e-9  # of the fastest rate, or of the range of v: what is nothing but rounding
 
 
@@ -46,7 +48,7 @@ def fixed_points(model: NeuronModel, current: float = 0.0) -> tuple[FixedPoint, 
     >>> [(round(p.state["v"], 6), p.kind) for p in fixed_points(Izhikevich(), current=3.0)]
     [(-65.0, 'stable node'), (-55.0, 'saddle')]
     """
-    neuron = model.neuron
+    neuron = neuron_model(model).neuron
     neuron.current.check("current", current)
     return points(neuron, model.p(torch.float64), current)
 
@@ -114,7 +116,7 @@ def nullclines(
     >>> found["v"][1].round(9).tolist(), found["u"][1].round(9).tolist()
     ([-14.0, -10.0], [-14.0, -10.0])
     """
-    neuron, p = model.neuron, model.p(torch.float64)
+    neuron, p = neuron_model(model).neuron, model.p(torch.float64)
     neuron.current.check("current", current)
     whole = system(neuron, **functions(p))
     y = _second(neuron.name, whole.variables, y)

@@ -9,7 +9,7 @@ from snnlab.engine import simulate
 from snnlab.functional.check import check
 from snnlab.models import NeuronModel
 
-from .check import array, positive
+from .check import array, neuron_model, positive
 
 GRID = 32  # currents that are tried at once
 
@@ -39,7 +39,7 @@ def f_i_curve(
     >>> f_i_curve(LIF(), [0.5, 1.5]).rate.round(1)  # 1 / (10 ms ln(1.5 / 0.5)) is 91 Hz
     array([ 0. , 90.9])
     """
-    mark = model.neuron.current
+    mark = neuron_model(model).neuron.current
     currents = np.linspace(mark.low, mark.high, 101) if currents is None else array("currents", currents, dimensions=1)
     for current in currents.tolist():
         mark.check("currents", current)
@@ -66,7 +66,7 @@ def rheobase(model: NeuronModel, tolerance: float | None = None, duration: float
     >>> round(rheobase(LIF(), tolerance=1e-6), 5)
     1.0
     """
-    mark = model.neuron.current
+    mark = neuron_model(model).neuron.current
     tolerance = 1e-4 * (mark.high - mark.low) if tolerance is None else tolerance
     positive("tolerance", tolerance)
 

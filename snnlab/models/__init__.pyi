@@ -1,4 +1,4 @@
-"""Made by python -m snnlab.models.stubs from the definitions: what `snnlab.models` offers, for editors and checkers."""
+"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers, for editors and type checkers."""
 
 from typing import Any, Literal, overload
 

@@ -13,7 +13,7 @@ from snnlab.core.tuples import without
 from snnlab.engine import Recording, simulate
 from snnlab.functional import ENCODERS as _ENCODERS
 from snnlab.functional import signed_poisson_encode_step
-from snnlab.symbolic import equations
+from snnlab.symbolic import equations, lines
 
 from .knobs import knobs
 from .model import Model
@@ -40,12 +40,10 @@ class EncoderModel(Model):
 
     def equations(self) -> tuple[str, ...]:
         neuron = self.definition.neuron
-        return () if neuron is None else equations(neuron).flow[:1] + equations(neuron).spike
-
-    def fits(self, steps: int, settings: Any) -> None:
-        super().fits(steps, settings)
-        if self.definition.neuron is None:
-            drawable(self.definition, self.p(), steps, settings.neurons)
+        if neuron is None:
+            return ()
+        # no spikes enter: its synapse has no part
+        return lines(equations(neuron, without=("i",)), leave_out=("receive",))
 
     def encode(self, x: torch.Tensor, p: Any, run: Any) -> tuple[torch.Tensor, torch.Tensor]:
         """Spikes [T, neurons] of a signal [T], and the signal as it is decoded from them, [T].

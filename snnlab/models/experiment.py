@@ -69,7 +69,7 @@ class Experiment:
     # -- as data -----------------------------------------------------------------------------------------------------
 
     def to_json(self, indent: int | None = None) -> str:
-        """Everything as JSON, of the schema in docs/experiment.schema.json (python -m snnlab.models.schema prints it)."""
+        """Everything as JSON, of the schema that python -m snnlab.models.schema prints."""
         from .exchange import to_json
 
         return to_json(self, indent)

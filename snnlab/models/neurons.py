@@ -10,7 +10,7 @@ import torch
 from snnlab.core import Catalogue, Neuron, Quantity, annotations, received
 from snnlab.engine import Diverged, simulate
 from snnlab.functional import NEURONS as _NEURONS
-from snnlab.symbolic import equations
+from snnlab.symbolic import equations, lines
 
 from .knobs import knobs
 from .model import Model
@@ -32,12 +32,7 @@ class NeuronModel(Model):
 
     def equations(self) -> tuple[str, ...]:
         functions = {f: value for f, value in self.taken()._asdict().items() if callable(value)}
-        parts = equations(self.neuron, **functions)
-        words = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
-        lines = list(parts.flow)
-        for part, word in words.items():
-            lines += [rf"\text{{{'' if k else word}}}\ \ {line}" for k, line in enumerate(getattr(parts, part))]
-        return tuple(lines)
+        return lines(equations(self.neuron, **functions))
 
     def fits(self, steps: int, settings: Any) -> None:
         cuts = INTEGRATORS[settings.integrator].cuts

@@ -12,7 +12,7 @@ from typing import Any
 from snnlab import models
 from snnlab.core import Choice, Count, Names, Quantity, Switch
 
-HEAD = '''"""Made by python -m snnlab.models.stubs from the definitions: what `snnlab.models` offers, for editors and checkers."""
+HEAD = '''"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers, for editors and type checkers."""
 
 from typing import Any, Literal, overload
 

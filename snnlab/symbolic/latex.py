@@ -24,6 +24,18 @@ class Equations(NamedTuple):
     hold: tuple[str, ...] = ()
 
 
+WORDS = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
+
+
+def lines(parts: Equations, leave_out: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Equations as lines one below the other, each part after its word."""
+    found = list(parts.flow)
+    for part, word in WORDS.items():
+        if part not in leave_out:
+            found += [rf"\text{{{'' if k else word}}}\ \ {line}" for k, line in enumerate(getattr(parts, part))]
+    return tuple(found)
+
+
 def textbook_symbols(neuron: Neuron) -> dict[str, sympy.Expr]:
     """Input name of a recording -> symbol; an inverse is 1 / symbol (1 / tau), as in a textbook."""
     symbols: dict[str, sympy.Expr] = {"I": sympy.Symbol("I"), "x": sympy.Symbol("x")}
@@ -52,10 +64,11 @@ def _latex(expression: sympy.Expr, state: list[sympy.Symbol]) -> str:
 
 
 @cache
-def equations(neuron: Neuron, **chosen: Callable) -> Equations:
+def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable) -> Equations:
     """The equations of a neuron: its flow, when it spikes, its reset, what an input spike does, what holds it.
 
-    `chosen` are parameters that are functions, where they are not the defaults.
+    `chosen` are parameters that are functions, where they are not the defaults; variables `without` which it is used
+    are left out of its flow.
     """
     s, p = example(neuron.state, 1), example(neuron.parameters, 2)._replace(**chosen)
     symbols = textbook_symbols(neuron)
@@ -76,9 +89,10 @@ def equations(neuron: Neuron, **chosen: Callable) -> Equations:
 
     flow = []
     drift = _outputs(neuron, neuron.flow, s=s, I=torch.rand(1, dtype=torch.float64), p=p)
+    absent = {symbols[f"s.{f}"]: 0 for f in without}
     for variable, rate in zip(state, drift.values(), strict=True):
-        before, right = factor(unclipped(rate, state))
-        if right != 0:
+        before, right = factor(unclipped(rate, state).subs(absent))
+        if right != 0 and variable not in absent:
             flow.append(f"{before or ''} \\frac{{d{variable}}}{{dt}} = {_latex(right, state)}".strip())
 
     def jumps(outputs):

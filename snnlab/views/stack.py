@@ -51,6 +51,8 @@ def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> t
     if not len(finite):
         return low, high
     least, most = float(finite.min()), float(finite.max())
+    if most < low or least > high:  # another scale altogether, as mV where 0 to 1 is usual
+        low, high = (least, most) if least < most else (least - 0.5, most + 0.5)
     if fit and 0 < most - least < 0.2 * (high - low):
         low, high = least, most
     step = 10.0 ** math.floor(math.log10(max(high, most) - min(low, least))) / 2

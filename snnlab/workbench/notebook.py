@@ -4,8 +4,9 @@ import holoviews as hv
 import numpy as np
 
 from snnlab.analysis import fixed_points, nullclines
+from snnlab.analysis.check import neuron_model
 from snnlab.core import annotations
-from snnlab.models import Experiment, Model, NeuronModel, Stimulus
+from snnlab.models import Experiment, Model, Stimulus
 from snnlab.symbolic import plain_symbol
 from snnlab.views.phase_plane import phase_plane as picture
 
@@ -31,13 +32,6 @@ def equations(model: Model) -> EquationText:
     return EquationText(model.equations())
 
 
-def neuron_only(model: Model) -> NeuronModel:
-    """The model, which must be a neuron. Raises ValueError."""
-    if not isinstance(model, NeuronModel):
-        raise ValueError(f"model is a {type(model).__name__}: give a neuron, snnlab.models.AdEx() for one")
-    return model
-
-
 def phase_plane(
     model: Model, stimulus: Stimulus | None = None, *, current: float | None = None, y: str | None = None, **settings
 ) -> hv.Overlay:
@@ -54,7 +48,7 @@ def phase_plane(
     >>> [type(part).__name__ for part in plane]
     ['Curve', 'Curve', 'Curve']
     """
-    neuron = neuron_only(model).neuron
+    neuron = neuron_model(model).neuron
     marks = annotations(neuron.state)
     given = {"neurons": 1, "noise": 0.0} | settings
     experiment = Experiment.of(model, stimulus, given)

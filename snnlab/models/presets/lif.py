@@ -19,6 +19,16 @@ LESSONS = (
         settings={"dt": 0.2},
     ),
     Preset(
+        "lif-cortical",
+        "Cortical neuron",
+        LIF,
+        "Troyer, Miller, Neural Comput. 9:971, 1997",
+        "potentials in mV: reset 14 mV above rest, it fires every 15.8 ms",
+        values={"tau_mem": 20.0, "tau_syn": 5.0, "v_leak": -74.0, "v_th": -54.0, "v_reset": -60.0},
+        stimulus=Driven("Constant", {"amplitude": 25.0}),
+        settings={"duration": 200.0, "noise": 5.0},
+    ),
+    Preset(
         "lif-step",
         "Step of current",
         LIF,
