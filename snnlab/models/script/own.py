@@ -10,6 +10,7 @@ from ..experiment import Experiment
 from ..model import Model
 from ..recorded import Sweep, example
 from ..stimulus import STIMULI, Part, Stimulus
+from .sampled import WITH_MATPLOTLIB
 
 MAX_EMBEDDED = 10_000  # samples of a recording: beyond, the file is no text that one reads
 
@@ -36,12 +37,7 @@ def script(experiment: Experiment) -> str:
         f"recording = {called('model.simulate', ['stimulus', *settings])}",
         "",
         'print("spikes of the first at (ms):", recording.spike_times())',
-        "",
-        "try:",
-        "    import matplotlib.pyplot as plt",
-        "except ImportError:",
-        '    print("no picture: matplotlib is not installed")',
-        "else:",
+        *WITH_MATPLOTLIB,
         "    figure, (top, bottom) = plt.subplots(2, sharex=True)",
         f'    top.plot(recording.sample_time, recording.variables["{name}"].cpu())',
         f'    top.set_ylabel("{name}{unit}")',

@@ -16,6 +16,14 @@ from ..run import INTEGRATORS
 from ..stimulus import Stimulus
 
 MAX_NUMBERS = 20_000  # that a script holds
+WITH_MATPLOTLIB = [
+    "",
+    "try:",
+    "    import matplotlib.pyplot as plt",
+    "except ImportError:",
+    '    print("no picture: matplotlib is not installed")',
+    "else:",
+]
 FORMULAS = ("Step", "Ramp", "PulseTrain", "Sine", "Chirp")  # functions of time alone
 
 
@@ -132,12 +140,7 @@ def picture(experiment: Experiment) -> list[str]:
     unit = f" ({mark.unit})" if isinstance(mark, Quantity) and mark.unit != "1" else ""
     return [
         'print("spikes at (ms):", spike_times)',
-        "",
-        "try:",
-        "    import matplotlib.pyplot as plt",
-        "except ImportError:",
-        '    print("no picture: matplotlib is not installed")',
-        "else:",
+        *WITH_MATPLOTLIB,
         "    plt.plot(time, v)",
         '    plt.plot(spike_times, np.full(len(spike_times), max(v)), "|")',
         '    plt.xlabel("time (ms)")',
