@@ -45,6 +45,11 @@ class EncoderModel(Model):
         # no spikes enter: its synapse has no part
         return lines(equations(neuron, without=("i",)), leave_out=("receive",))
 
+    def fits(self, steps: int, settings: Any) -> None:
+        super().fits(steps, settings)
+        if self.definition.neuron is None:
+            drawable(self.definition, self.p(), steps, settings.neurons)
+
     def encode(self, x: torch.Tensor, p: Any, run: Any) -> tuple[torch.Tensor, torch.Tensor]:
         """Spikes [T, neurons] of a signal [T], and the signal as it is decoded from them, [T].
 
@@ -142,10 +147,10 @@ def first(spikes: torch.Tensor) -> torch.Tensor:
 
 def settled(spikes: torch.Tensor) -> torch.Tensor:
     """One over the last interval [N], in 1 / step; NaN for neurons that adapted until they fell silent."""
-    back = spikes.flip(0).int().cumsum(0)
-    silence = (back > 0).int().argmax(0)
-    last = (back > 1).int().argmax(0) - silence
-    return torch.where((back[-1] > 1) & (silence <= 2 * last), 1.0 / last, torch.nan)
+    back = spikes.flip(0).int()
+    silence = back.argmax(0)
+    last = back.scatter(0, silence[None], 0).argmax(0) - silence
+    return torch.where((back.sum(0) > 1) & (silence <= 2 * last), 1.0 / last, torch.nan)
 
 
 def decode(encoder: Encoder, rates: torch.Tensor, p, dt: float) -> torch.Tensor:

@@ -85,7 +85,7 @@ class Model(Knobs):
 
         >>> from snnlab.models import LIF, Step
         >>> LIF(tau_mem="20 ms").simulate(Step(amplitude=1.5, onset=10), duration=100).spike_times().round(1)
-        array([32. , 54. , 76. ])
+        array([32., 54., 76.])
         """
         from .experiment import Experiment
 

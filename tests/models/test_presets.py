@@ -7,10 +7,15 @@ import torch
 
 from snnlab.analysis import spike_statistics
 from snnlab.core import Quantity
-from snnlab.models import NEURONS, PRESETS, Experiment
+from snnlab.models import FAMILIES, PRESETS, Experiment
 
-# the twenty patterns and their variants are held, and run, in test_izhikevich_patterns
-OTHERS = {key: preset for key, preset in PRESETS.items() if not key.startswith("izhikevich-2004")}
+# The twenty patterns and their variants are held, and run, in test_izhikevich_patterns; what is no neuron, in
+# test_presets_of_families.
+OTHERS = {
+    key: preset
+    for key, preset in PRESETS.items()
+    if preset.model.family == "neuron" and not key.startswith("izhikevich-2004")
+}
 
 every_preset = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
 every_other = pytest.mark.parametrize("preset", OTHERS.values(), ids=OTHERS)
@@ -27,15 +32,23 @@ def measured(preset, **settings):
     return spike_statistics(recording.spike_times(), duration, begin), recording
 
 
-def test_there_are_presets_for_every_neuron():
-    assert {preset.model for preset in PRESETS.values()} == set(NEURONS.values())
-    assert len(OTHERS) == 33
+def test_there_are_presets_for_every_model():
+    assert {preset.model for preset in PRESETS.values()} == {
+        cls for kinds in FAMILIES.values() for cls in kinds.values()
+    }
+
+
+def test_a_model_has_its_presets_by_their_names():
+    for kinds in FAMILIES.values():
+        for cls in kinds.values():
+            assert list(cls.presets.values()) == [preset for preset in PRESETS.values() if preset.model is cls]
+            assert all(name == preset.name for name, preset in cls.presets.items())
 
 
 def test_ids_can_stand_in_an_address():
     for key, preset in PRESETS.items():
         assert key == preset.id
-        assert all(c.isalnum() or c == "-" for c in key)
+        assert all(c.isalnum() or c in "-_" for c in key)
 
 
 @every_preset
@@ -63,11 +76,13 @@ def test_a_preset_is_an_experiment(preset):
 def test_a_preset_is_not_changed_by_its_experiments(preset):
     one, other = preset.experiment(), preset.experiment()
     one.settings.seed = 77
-    name, mark = next((one.model.shown[f], m) for f, m in one.model.marks.items() if isinstance(m, Quantity))
-    before = getattr(other.model, name)
-    setattr(one.model, name, mark.allowed[1])
     assert other.settings.seed == 0
-    assert getattr(other.model, name) == getattr(preset.experiment().model, name) == before != mark.allowed[1]
+    for field, mark in one.model.marks.items():
+        if isinstance(mark, Quantity):
+            name = one.model.shown[field]
+            before = getattr(other.model, name)
+            setattr(one.model, name, mark.allowed[1])
+            assert getattr(other.model, name) == getattr(preset.experiment().model, name) == before
 
 
 @every_other

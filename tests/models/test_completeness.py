@@ -1,0 +1,109 @@
+"""Nothing of the functional layer is without a model, and no model without it."""
+
+import inspect
+
+import pytest
+
+from snnlab import functional, models
+from snnlab.core import Encoder, Neuron, Plasticity, Surrogate, threshold
+from snnlab.core.surrogate import NOISE
+from snnlab.core.surrogate import SURROGATES as SLOPES
+from snnlab.models import ENCODERS, FAMILIES, KINDS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment
+from snnlab.models.model import Model
+
+MODELS = [cls for kinds in FAMILIES.values() for cls in kinds.values()]
+
+
+def values(kind):
+    """All values of a class that the functional layer offers."""
+    return {id(value): value for value in vars(functional).values() if isinstance(value, kind)}.values()
+
+
+@pytest.mark.parametrize(
+    ("kind", "catalogue"), [(Neuron, NEURONS), (Plasticity, PLASTICITY)], ids=["neurons", "plasticity"]
+)
+def test_every_definition_is_a_model(kind, catalogue):
+    assert {value.name for value in values(kind)} == set(catalogue)
+    assert all(catalogue[value.name].definition is value for value in values(kind))
+
+
+def test_every_encoder_is_a_model():
+    assert set(ENCODERS) == {encoder.name for encoder in functional.ENCODERS}
+    modules = {module for _, module in inspect.getmembers(functional.encoders, inspect.ismodule)}
+    found = {id(x): x for module in modules for x in vars(module).values() if isinstance(x, Encoder)}
+    assert {encoder.name for encoder in found.values()} == set(ENCODERS)
+    assert all(ENCODERS[encoder.name].definition is encoder for encoder in found.values())
+
+
+def test_every_function_that_encodes_belongs_to_an_encoder():
+    """And every encoder has functions that users call."""
+    named = {name for name, value in vars(functional).items() if "encode" in name and callable(value)}
+    owned = {name for encoder in functional.ENCODERS for f in encoder.functions for name in named if own(name) is f}
+    assert named - owned == set()
+    assert len(named) == 11
+    assert all(encoder.functions for encoder in functional.ENCODERS)
+
+
+def own(name):
+    return getattr(functional, name)
+
+
+def test_every_surrogate_is_a_model():
+    """The random ones as well, and every method that `threshold` knows."""
+    assert set(SURROGATES) == set(SLOPES) | set(NOISE)
+    assert all(cls.definition is (SLOPES | NOISE)[name] for name, cls in SURROGATES.items())
+    assert all(isinstance(cls.definition, Surrogate) for cls in SURROGATES.values())
+    with pytest.raises(ValueError) as error:
+        threshold(None, "none of them")
+    assert str(error.value).split("choose one of ")[1].split(", ") == list(SURROGATES)
+
+
+def test_every_class_is_found_by_its_name():
+    classes = [*MODELS, *STIMULI.values()]
+    assert len({cls.__name__ for cls in classes}) == len(classes)
+    for cls in classes:
+        assert getattr(models, cls.__name__) is cls
+        assert cls.__module__ == "snnlab.models"
+        assert cls.__doc__
+    assert len(STIMULI) == len(KINDS)
+
+
+def test_families_are_named_by_their_models():
+    assert list(FAMILIES) == ["neuron", "encoder", "plasticity", "surrogate", "network"]
+    for family, kinds in FAMILIES.items():
+        for name, cls in kinds.items():
+            assert issubclass(cls, Model)
+            assert (cls.family, cls.definition.name) == (family, name)
+
+
+@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+def test_a_definition_says_what_it_is(cls):
+    assert cls.definition.doc.endswith(".")
+    assert any(char.isdigit() for char in cls.definition.source), "a source has a year"
+
+
+@pytest.mark.parametrize("cls", [cls for cls in MODELS if cls not in NETWORKS.values()], ids=lambda cls: cls.__name__)
+def test_defaults_run_and_record_every_variable(cls):
+    """With the stimulus that shows it, by class, and from JSON."""
+    model = cls()
+    result = Experiment.of(model, settings={"duration": 60.0}).run()
+    assert result.failure is None
+    recording = result.recording
+    assert list(recording.variables) == list(model.variables())
+    assert recording.units == {name: mark.unit for name, mark in model.variables().items()}
+    assert result.definition is cls.definition
+    again = Experiment.from_json(recording.experiment).run().recording
+    assert again.spikes.equal(recording.spikes)
+
+
+@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+def test_html_shows_every_value(cls):
+    model = cls()
+    found = model._repr_html_()
+    assert all(f">{name}<" in found for name in cls.shown.values())
+    assert "Run" in Experiment.of(model)._repr_html_()
+
+
+@pytest.mark.parametrize("cls", STIMULI.values(), ids=STIMULI)
+def test_html_draws_every_stimulus(cls):
+    assert "<svg" in cls()._repr_html_()

@@ -1,0 +1,294 @@
+"""Plasticity rules as models: their runs are the functions step by step, and what they learn is in closed form."""
+
+import json
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+
+from snnlab import functional as F
+from snnlab.models import PLASTICITY, STIMULI, Experiment
+from tests.golden import DATA
+
+CASES = {case["id"]: case for case in json.loads((DATA / "analytic.json").read_text())["cases"]}
+SONG, ASYMMETRIC = CASES["stdp-song"], CASES["stdp-asymmetric"]
+STDP, TM = PLASTICITY["STDP"], PLASTICITY["TsodyksMarkram"]
+LEARNING = [name for name, cls in PLASTICITY.items() if cls.definition.learn is not None]
+pairs_of = pytest.mark.parametrize("case", [SONG, ASYMMETRIC], ids=lambda case: case["id"])
+
+
+def textbook(case, dt):
+    """The rule whose traces jump by 1 at a spike: it adds dt / tau a."""
+    p = case["parameters"]
+    plus, minus = p["tau_plus_ms"], p["tau_minus_ms"]
+    sizes = {"a_pre": plus / dt, "a_post": minus / dt, "eta_plus": p["A_plus"], "eta_minus": p["A_minus"]}
+    return STDP(tau_pre=plus, tau_post=minus, **sizes)
+
+
+def euler(case, n, dt):
+    """Weight change of one pair that is n steps apart."""
+    p = case["parameters"]
+    grown = p["A_plus"] * (1 - dt / p["tau_plus_ms"]) ** n if n >= 0 else 0.0
+    return grown - (p["A_minus"] * (1 - dt / p["tau_minus_ms"]) ** -n if n <= 0 else 0.0)
+
+
+# ---- windows ------------------------------------------------------------------------------------------------------
+
+
+@pairs_of
+@pytest.mark.parametrize("dt", [0.1, 0.25, 0.5, 1.0])
+def test_window_is_the_closed_form_of_its_steps(case, dt):
+    """To rounding, at every number of steps, odd or even, in any order; two spikes in one step count both ways."""
+    n = np.array([3, 0, -1, 2, 1, -2, 120, -77, 4, 5, -3])
+    delays, found = textbook(case, dt).window(n * dt, dt=dt)
+    assert delays.tolist() == (n * dt).tolist()
+    np.testing.assert_allclose(found, [euler(case, k, dt) for k in n.tolist()], rtol=1e-10, atol=1e-15)
+
+
+@pairs_of
+def test_window_is_that_of_the_paper(case):
+    """(1 - dt / tau)^n for exp(-n dt / tau): off by n (dt / tau)^2 / 2, less than 0.2 % here."""
+    dt, rows = 0.01, case["values"]["window"]
+    delays = [row["t_post_minus_t_pre_ms"] for row in rows]
+    _, found = textbook(case, dt).window(delays, dt=dt)
+    np.testing.assert_allclose(found, [row["dw"] for row in rows], rtol=2e-3)
+
+
+def test_window_has_a_range_of_its_own():
+    delays, found = STDP().window()
+    assert (delays[0], delays[-1], len(delays)) == (-80.0, 80.0, 81)
+    assert (np.sign(found) == np.sign(delays))[delays != 0].all()
+    assert (np.diff(found[delays > 0]) < 0).all()
+
+
+@pytest.mark.parametrize("name", PLASTICITY)
+def test_only_rules_that_learn_have_a_window(name):
+    assert LEARNING == ["STDP"]
+    if name not in LEARNING:
+        with pytest.raises(ValueError, match=f"{name} changes no weight: only rules that learn have a window"):
+            PLASTICITY[name]().window()
+
+
+@pytest.mark.parametrize(
+    ("delays", "dt", "words"),
+    [
+        ([], 0.1, "delays of shape"),
+        ([math.nan], 0.1, "give a row of finite numbers in ms"),
+        ([[1.0]], 0.1, "give a row of finite numbers in ms"),
+        ([1.0], 0.0, "dt = 0 is not allowed"),
+        ([1e6], 0.1, "at most 200,000 are run"),
+    ],
+)
+def test_what_is_no_window(delays, dt, words):
+    with pytest.raises(ValueError, match=words):
+        STDP().window(delays, dt=dt)
+
+
+@pairs_of
+@pytest.mark.parametrize("row", range(6))
+def test_repeated_pairing(case, row):
+    """Sixty pairs, where all spikes of one side meet all of the other.
+
+    Each of the pairs has the error of one, and those 20 ms apart nearly cancel: so it is measured by what they add up
+    to without sign.
+    """
+    expected, dt = case["values"]["repeated_pairing"][row], 0.05
+    delta, interval = expected["t_post_minus_t_pre_ms"], expected["interval_ms"]
+    dt = 0.5 if interval == 1000 else dt
+    pairs = STIMULI["Pairs"](delta=delta, rate=1000 / interval, pairs=60, onset=5.0)
+    settings = {"duration": 60 * interval + 30, "dt": dt}
+    experiment = Experiment.of(textbook(case, dt).copy(), pairs, settings)
+    experiment.model.param.update(w_min=-10.0, w_max=10.0)
+    w = experiment.run(torch.float64).recording.variables["w"]
+    size = abs(expected["dw_pairs_only"]) * (1 if interval > 50 else 4)
+    relative = 10 * dt / (2 * case["parameters"]["tau_plus_ms"] ** 2)
+    assert w[-1].item() - 0.5 == pytest.approx(expected["dw_all_to_all"], abs=size * (relative + 1e-3))
+
+
+# ---- short-term plasticity ----------------------------------------------------------------------------------------
+
+
+@cache
+def release(kind, dt, rate, spikes):
+    """u and x after, x before, and what is released at every spike of a regular train."""
+    p = CASES[f"tm-{kind}"]["parameters"]
+    model = TM(U=p["U"], tau_d=p["tau_d_ms"], tau_f=p["tau_f_ms"], tau_s=0.1)
+    train = STIMULI["SpikeTrain"](rate=rate, spikes=spikes, onset=1.0)
+    settings = {"duration": 10 + spikes * 1000 / rate, "dt": dt}
+    recording = Experiment.of(model, train, settings).run(torch.float64).recording
+    at = recording.spikes[:, 0].nonzero().flatten()
+    assert len(at) == spikes
+    u, x = (recording.variables[name] for name in "ux")
+    return u[at], x[at - 1], u[at] * x[at - 1]
+
+
+@pytest.mark.parametrize("kind", ["depressing", "facilitating"])
+def test_first_five_releases(kind):
+    """Of a train of 20 Hz. Euler decays too far, by dt / (2 tau) of what decays in each interval: below 0.4 %."""
+    rows = CASES[f"tm-{kind}"]["values"]["u_decays_to_0"]["train_20hz_first_5"]
+    u, x, released = release(kind, 0.05, 20.0, 5)
+    for found, name in ((u, "u_after_jump"), (x, "x_before_release"), (released, "release")):
+        np.testing.assert_allclose(found, [row[name] for row in rows], rtol=4e-3)
+
+
+@pytest.mark.parametrize("kind", ["depressing", "facilitating"])
+@pytest.mark.parametrize("row", range(2, 7))
+def test_steady_state(kind, row):
+    """What remains after five times the slowest time constant, at 5 to 100 Hz; Euler below 0.5 %."""
+    expected = CASES[f"tm-{kind}"]["values"]["u_decays_to_0"]["steady_state"][row]
+    rate = float(expected["rate_hz"])
+    u, _, released = release(kind, 0.1, rate, round(6 * rate))
+    assert u[-1].item() == pytest.approx(expected["u"], rel=5e-3)
+    assert released[-1].item() == pytest.approx(expected["release"], rel=5e-3)
+
+
+@pytest.mark.parametrize("kind", ["depressing", "facilitating"])
+@pytest.mark.parametrize("row", range(7))
+def test_paired_pulses(kind, row):
+    expected = CASES[f"tm-{kind}"]["values"]["u_decays_to_0"]["paired_pulse"][row]
+    _, _, released = release(kind, 0.1, 1000.0 / expected["isi_ms"], 2)
+    assert (released[1] / released[0]).item() == pytest.approx(expected["paired_pulse_ratio"], rel=5e-3)
+
+
+def test_the_current_is_what_is_released():
+    """It jumps by u x at a spike, and decays with tau_s."""
+    recording = TM(tau_s=10.0).simulate(STIMULI["SpikeTrain"](spikes=1, onset=5.0), duration=20, dtype=torch.float64)
+    i = recording.variables["i"]
+    assert i[9].item() == 0.0
+    assert i[10].item() == pytest.approx(0.45)
+    assert i[30].item() == pytest.approx(0.45 * (1 - 0.5 / 10) ** 20, rel=1e-9)
+
+
+# ---- the functions, step by step ----------------------------------------------------------------------------------
+
+
+def one(x):
+    return torch.full((1,), float(x), dtype=torch.float64)
+
+
+def stdp(pre, post, p, dt):
+    w, state = one(0.5).view(1, 1), F.STDPState(one(0), one(0))
+    for a, b in zip(pre, post):
+        w, state = F.stdp_step_linear(one(a), one(b), w, state, p, dt)
+        yield {"t_pre": state.t_pre, "t_post": state.t_post, "w": w}
+
+
+def stdp_sensor(pre, post, p, dt):
+    s = F.STDPSensorState(one(0), one(0))
+    for a, b in zip(pre, post):
+        s = F.stdp_sensor_step(one(a), one(b), s, p, dt)
+        yield s._asdict()
+
+
+def correlation_sensor(pre, post, p, dt):
+    s = F.CorrelationSensorState(*(one(0).view(1, 1),) * 3)
+    for a, b in zip(pre, post):
+        s = F.correlation_sensor_step(one(a), one(b), s, p, dt)
+        yield s._asdict()
+
+
+def lif_correlation(pre, post, p, dt):
+    """The layer has one input of weight 5 and one neuron, that does not see itself."""
+    sensor = F.CorrelationSensorState(*(one(0).view(1, 1),) * 3)
+    s = F.LIFCorrelationState(F.LIFState(one(0), one(0), one(0)), sensor, sensor)
+    for a in pre:
+        _, s = F.lif_correlation_step(one(a), s, one(5).view(1, 1), one(0).view(1, 1), p, dt)
+        sensors = {"input": s.input_correlation_state, "recurrent": s.recurrent_correlation_state}
+        named = {f"{place}_{f}": v for place, state in sensors.items() for f, v in state._asdict().items()}
+        yield s.lif_state._asdict() | named | {"w": one(5)}
+
+
+def tsodyks_markram(pre, post, p, dt):
+    s, i = F.TsodyksMarkramState(one(0), one(1)), one(0)
+    for a in pre:
+        released, s = F.stp_step(one(a), s, p, dt)
+        i = i - dt * p.tau_s_inv * i + released
+        yield s._asdict() | {"i": i}
+
+
+LOOPS = {
+    "STDP": (stdp, {"a_pre": 30.0, "a_post": 20.0, "stdp_algorithm": "multiplicative_pow", "mu": 0.4, "w_max": 0.9}),
+    "STDPSensor": (stdp_sensor, {"eta_p": 1.5, "tau_c": 30.0}),
+    "CorrelationSensor": (correlation_sensor, {"eta_m": 0.7, "tau_c": 12.0, "tau_ac": 40.0}),
+    "LIFCorrelation": (lif_correlation, {"lif_tau_mem": 15.0, "input_tau_c": 12.0, "recurrent_eta_m": 2.0}),
+    "TsodyksMarkram": (tsodyks_markram, {"U": 0.3, "tau_f": 200.0}),
+}
+
+
+def nested(model):
+    """The tuple that its function takes."""
+    p = model.p(torch.float64)
+    if model.definition.name != "LIFCorrelation":
+        return p
+    parts = {}
+    for place, kind in (
+        ("lif", F.LIFParameters),
+        *((p, F.CorrelationSensorParameters) for p in ("input", "recurrent")),
+    ):
+        parts[place] = kind(**{f: getattr(p, f"{place}_{f}") for f in kind._fields})
+    return F.LIFCorrelationParameters(*parts.values())
+
+
+@pytest.mark.parametrize("name", PLASTICITY)
+@pytest.mark.parametrize("change", [False, True], ids=["defaults", "changed"])
+def test_a_run_is_the_function_in_a_loop(name, change):
+    """Under many spikes of both sides, some of them in one step; in float64 to rounding."""
+    loop, values = LOOPS[name]
+    model, dt, steps = PLASTICITY[name](**(values if change else {})), 0.5, 400
+    drive = STIMULI["PoissonSpikes"](rate=150.0) + STIMULI["Pairs"](delta=-7.0, rate=80.0, pairs=16, onset=3.0)
+    result = Experiment.of(model, drive, {"duration": dt * steps, "dt": dt, "seed": 5}).run(torch.float64)
+    inputs = drive.sampler()(steps, dt, 5)
+    pre, post = (inputs["pairs"][:, 0] + inputs["spikes"]), inputs["pairs"][:, 1]
+    assert pre.max() > 1 and post.sum() > 10
+    found = result.recording.variables
+    for k, expected in enumerate(loop(pre.tolist(), post.tolist(), nested(model), dt / 1000)):
+        assert expected.keys() == found.keys()
+        for variable, value in expected.items():
+            assert found[variable][k].item() == pytest.approx(value.item(), rel=1e-9, abs=1e-14), (variable, k)
+    assert k == steps - 1
+
+
+# ---- runs ---------------------------------------------------------------------------------------------------------
+
+
+def test_spikes_of_both_sides_are_recorded():
+    recording = STDP().simulate(STIMULI["Pairs"](delta=10.0, pairs=3, onset=5.0), duration=500)
+    pre, post = (recording.spike_times(side) for side in (0, 1))
+    np.testing.assert_allclose(post - pre, 10.0, atol=1e-9)
+    assert len(pre) == 3
+
+
+def test_a_rule_with_a_neuron_records_its_spikes():
+    recording = PLASTICITY["LIFCorrelation"]().simulate(STIMULI["SpikeTrain"](rate=100.0, spikes=30), duration=400)
+    assert torch.equal(recording.spikes[:, 1], recording.variables["z"] > 0)
+    assert recording.spikes[:, 1].any()
+
+
+@pytest.mark.parametrize("name", PLASTICITY)
+def test_a_run_begins_where_it_is_told(name):
+    """Every variable; without spikes a step of 0.5 ms hardly moves a trace, and not in the precision of a float32."""
+    cls = PLASTICITY[name]
+    marks = {"z", "post_pre", "input_post_pre", "recurrent_post_pre"}  # these are set in every step
+    begin = {field: 0.0 if field in marks else 0.1 for field in cls.state._fields}
+    silent = STIMULI["SpikeTrain"](rate=0.0)
+    found = Experiment.of(cls(), silent, {"duration": 1.0, "dt": 1e-3}, begin).run(torch.float64).recording.variables
+    for field in cls.state._fields:
+        assert found[field][0].item() == pytest.approx(begin[field], rel=1.1e-3), field
+    if name == "STDP":
+        assert found["w"][0].item() == 0.1
+
+
+def test_a_rule_that_runs_away_says_so():
+    """Both changes grow with the room that the other one has made: what was computed before is kept."""
+    sizes = {"a_pre": 1e6, "a_post": 1e6, "eta_plus": 10.0, "eta_minus": 10.0}
+    model = STDP(stdp_algorithm="multiplicative_relu", hardbound=False, **sizes)
+    pairs = STIMULI["Pairs"](delta=5.0, rate=100.0, pairs=1000, onset=0.0)
+    result = Experiment.of(model, pairs, {"duration": 1000.0}).run()
+    assert result.failure is not None
+    assert result.failure.variable == "w"
+    assert result.recording.variables["w"].isfinite().all()
+    assert 0 < len(result.recording.spikes) == len(result.recording.variables["w"]) < 2000
+    with pytest.raises(type(result.failure), match="w of neuron 0 is not finite at"):
+        model.simulate(pairs, duration=1000.0)
