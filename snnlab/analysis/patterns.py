@@ -126,6 +126,7 @@ def classify(times: ArrayLike, current: ArrayLike, v: ArrayLike, dt: float) -> V
     Raises ValueError for times that do not ascend or are not in the run, for a current and a voltage that are not
     finite or of different length, for dt <= 0.
 
+    >>> import numpy as np
     >>> current = np.repeat([0.0, 1.0], [20, 180])
     >>> verdict = classify([30.0, 60, 90, 120, 150, 180], current, v=np.zeros(200), dt=1.0)
     >>> verdict.pattern, verdict.letter

@@ -124,7 +124,8 @@ def test_choice_names_the_options():
     choice = Choice(("super", "tanh"), doc="surrogate gradient")
     choice.check("method", "tanh")
     assert choice.taken("tanh") == "tanh"
-    with pytest.raises(ValueError, match=r"method = 'supper' is not known: did you mean super\? choose one of super, tanh"):
+    told = r"method = 'supper' is not known: did you mean super\? choose one of super, tanh"
+    with pytest.raises(ValueError, match=told):
         choice.check("method", "supper")
 
 
