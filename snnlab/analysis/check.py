@@ -61,6 +61,6 @@ def within(name: str, values: ArrayLike, begin: float, end: float) -> np.ndarray
 
 def neuron_model(model: Any) -> NeuronModel:
     """The model, which must be a neuron. Raises ValueError."""
-    if not isinstance(getattr(model, "neuron", None), Neuron):
+    if isinstance(model, type) or not isinstance(getattr(model, "neuron", None), Neuron):
         raise ValueError(f"model is a {type(model).__name__}: give a neuron, snnlab.models.AdEx() for one")
     return model

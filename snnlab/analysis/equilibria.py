@@ -7,6 +7,7 @@ import torch
 
 from snnlab.core import Neuron, annotations
 from snnlab.models import NeuronModel
+from snnlab.models.units import number
 from snnlab.symbolic.dynamics import System, system
 from snnlab.symbolic.equilibria import Condition, equilibrium
 from snnlab.symbolic.equilibria import nullclines as lines
@@ -49,6 +50,7 @@ def fixed_points(model: NeuronModel, current: float = 0.0) -> tuple[FixedPoint, 
     [(-65.0, 'stable node'), (-55.0, 'saddle')]
     """
     neuron = neuron_model(model).neuron
+    current = number("current", current, neuron.current.unit)
     neuron.current.check("current", current)
     return points(neuron, model.p(torch.float64), current)
 
@@ -117,6 +119,7 @@ def nullclines(
     ([-14.0, -10.0], [-14.0, -10.0])
     """
     neuron, p = neuron_model(model).neuron, model.p(torch.float64)
+    current = number("current", current, neuron.current.unit)
     neuron.current.check("current", current)
     whole = system(neuron, **functions(p))
     y = _second(neuron.name, whole.variables, y)

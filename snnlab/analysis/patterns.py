@@ -187,6 +187,9 @@ def pattern_of(result: Result) -> Verdict:
     >>> pattern_of(PATTERNS[2].experiment().run()).pattern
     'tonic bursting'
     """
+    if not isinstance(result, Result):
+        kind = type(result).__name__
+        raise ValueError(f"result is a {kind}: give what Experiment.run() gives, which knows the current as well")
     recording = result.recording
     if "v" not in recording.variables:
         raise ValueError(f"v is not among the recorded variables {', '.join(recording.variables)}: record it as well")

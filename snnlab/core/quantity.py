@@ -79,7 +79,7 @@ class Quantity(Annotation):
         least, most = self.allowed
         if not (isinstance(value, numbers.Real) and least <= value <= most):
             unit = "" if self.unit == "1" else f" {self.unit}"
-            number = f"{value:.10g}" if isinstance(value, float) else repr(value)
+            number = f"{value:.10g}" if isinstance(value, float) else repr(value)[:40]
             raise ValueError(
                 f"{name} = {number} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})"
             )

@@ -649,7 +649,7 @@ class PopulationCode(snnlab.models.encoders.EncoderModel):
     """Each neuron prefers one value; the closer the signal is to it, the higher its rate."""
 
     out_features: Whole
-    """neurons, 1 to 1000"""
+    """preferred values, 1 to 1000"""
     scale: Number
     """preferred value of the last neuron, 0.001 to 1000"""
     f_max: Number

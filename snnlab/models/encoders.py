@@ -25,6 +25,9 @@ LASTING = 1.0  # s, how long each of them is given
 MAX_DRAWN = 20_000_000  # random numbers of a run
 
 
+DrivenRun = without(SignalRun, "DrivenRun", "neurons", "window")  # one neuron says all
+
+
 class EncoderModel(Model):
     """An encoder whose parameters are knobs; abstract: `encoder_model` makes the final classes.
 
@@ -180,7 +183,7 @@ def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, n
 def encoder_model(encoder: Encoder) -> type[EncoderModel]:
     """The `param` class of an encoder."""
     alone = encoder.neuron is not None
-    fields = SignalRun if not alone else without(SignalRun, "DrivenRun", "neurons", "window")
+    fields = DrivenRun if alone else SignalRun
     parameters = encoder.parameters
     if alone:
         parameters = without(parameters, f"{encoder.name}Numbers", "method", "alpha")  # no gradient is asked for

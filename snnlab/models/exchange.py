@@ -18,12 +18,12 @@ from .neurons import NEURONS
 from .plasticity import PLASTICITY
 from .recorded import Sweep, example
 from .run import initial_of, run_of
-from .stimulus import Part, Port, Stimulus, stimuli
+from .stimulus import DEPTH, Part, Port, Stimulus, stimuli
 from .surrogates import SURROGATES
 from .waveforms import sweep
 
 NAME = "snnlab-experiment/1"
-DEPTH = 50  # stimuli within one another
+ADDRESS = ("page", "preset", "theme")  # what of a page's address is no part of an experiment
 FAMILIES = Catalogue(
     "the family",
     {
@@ -181,16 +181,18 @@ def parts_of(data: Any, kind: str, port: Port, path: str) -> tuple:
 
 def sweep_of(data: Any, path: str) -> Sweep:
     known(path, data, "example", "name", "time", "current", "voltage")
-    if data.get("example"):
+    if "example" in data:
+        if data != {"example": True}:
+            raise ValueError(f'{path} = {short(data)} is not allowed: give {{"example": true}}, or a recording')
         return example()
     columns = []
     for name in ("time", "current", "voltage"):
         if name == "voltage" and data.get(name) is None:
             continue
-        try:
-            column = np.asarray(data.get(name), dtype=float)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{path}.{name} is not allowed: give a list of numbers") from error
+        given = data.get(name)
+        if not isinstance(given, list) or not all(type(x) in (int, float) for x in given):
+            raise ValueError(f"{path}.{name} is not allowed: give a list of numbers")
+        column = np.array(given, dtype=float)
         if column.ndim != 1 or len(column) < 2 or not np.isfinite(column).all():
             raise ValueError(f"{path}.{name} is not allowed: give two finite numbers or more")
         columns.append(column)
@@ -205,10 +207,18 @@ def to_json(experiment: Experiment, indent: int | None = None) -> str:
 
 def from_json(text: str) -> Experiment:
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_once)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"this is no JSON: {error}") from error
     return experiment_of(data)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are there once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"{next(k for k in found if [n for n, _ in pairs].count(k) > 1)!r} is there twice")
+    return found
 
 
 # -- as a link --------------------------------------------------------------------------------------------------------
@@ -259,11 +269,16 @@ def text(value: Any) -> str:
 
 def from_query(query: str) -> Experiment:
     """Raises ValueError that names the field, the value, and what is allowed."""
+    if not isinstance(query, str):
+        raise ValueError(f"the query is a {type(query).__name__}: give a text such as neuron=LIF&tau_mem=20")
     given: dict[str, str] = {}
-    for key, value in parse_qsl(query.removeprefix("?"), keep_blank_values=True):
+    for key, value in parse_qsl(query.rpartition("?")[2], keep_blank_values=True):
+        if key in ADDRESS:
+            continue
         if key in given:
             raise ValueError(f"{key} is there twice")
         given[key] = value
+    there = set(given)
     families = [family for family in reversed(FAMILIES) if family in given]  # a network may have an encoder
     if not families:
         options = ", ".join(f"{family}=..." for family in FAMILIES)
@@ -278,6 +293,9 @@ def from_query(query: str) -> Experiment:
         data["stimulus"] = _stimulus_in(given, "s", model.port)
     if given:
         key = next(iter(given))
+        owner = key.rpartition(".")[0]
+        if owner not in ("", "r", "i", *there):
+            raise ValueError(f"{key} is given, but not what it belongs to: add {owner}=...")
         raise Unknown("the field", key, [*type(model).names(), *(f"r.{name}" for name in run.names())])
     return experiment_of(data)
 
@@ -299,7 +317,7 @@ def _value(mark: Any, key: str, written: str) -> Any:
     if isinstance(mark, Choice):
         return written
     try:
-        number = float(written)
+        number = float(written.replace("_", "x"))  # Python takes 1_0 for 10, and nobody else does
     except ValueError:
         return written  # text with a unit, or what is to be refused
     return int(number) if isinstance(mark, Count) and number.is_integer() else number

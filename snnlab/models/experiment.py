@@ -1,6 +1,6 @@
 """An experiment: a model, a stimulus, how it is run, and from which state. Plain data with one method, `run`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,11 +24,20 @@ class Experiment:
     def of(cls, model: Model, stimulus: Stimulus | None = None, settings=None, initial=None) -> "Experiment":
         """An experiment; `stimulus` gets the units of the model, `settings` and `initial` are dictionaries.
 
-        Where `initial` names a value, the run begins from it and not from rest. Raises ValueError for a stimulus that
-        the model does not take, for names that are not known and values that are not allowed.
+        The model is the one that is given: its knobs stay those of the experiment. The stimulus is a copy. Where
+        `initial` names a value, the run begins from it and not from rest. Raises ValueError for a stimulus that the
+        model does not take, for names that are not known and values that are not allowed.
         """
-        begin = {"at_rest": not initial} | (initial or {})
-        stimulus = model.usual() if stimulus is None else suited(stimulus, model.port, type(model).__name__)
+        if not isinstance(model, Model):
+            kind = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
+            raise ValueError(f"model is {kind}: give a model, snnlab.models.LIF() for one")
+        for name, values in (("settings", settings), ("initial", initial)):
+            if not isinstance(values, Mapping | None):
+                raise ValueError(f"{name} = {values!r:.40} is not allowed: give a dictionary of values by name")
+        begin = {"at_rest": not initial} | dict(initial or {})
+        if begin["at_rest"] is True and len(begin) > 1:
+            raise ValueError("initial: at_rest = True leaves no room for other values: give either")
+        stimulus = model.usual() if stimulus is None else suited(stimulus, model.port, type(model).__name__).copy()
         run = run_of(model.settings, model.port, tuple(model.variables()))
         return cls(model, stimulus, run(**(settings or {})), initial_of(model.state)(**begin))
 
@@ -55,12 +64,15 @@ class Experiment:
 
     def job(self, dtype=torch.float32) -> Callable[..., Result]:
         """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread."""
+        if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+            raise ValueError(f"dtype = {dtype!r:.40} is not allowed: give torch.float32 or torch.float64")
         return self.model.job(self, dtype)
 
     def run(self, dtype=torch.float32) -> Result:
         """Run it now, in this thread; its recording knows its units and this experiment."""
         about, result = self.to_json(), self.job(dtype)()
-        units = {name: mark.unit for name, mark in self.model.variables().items()}
+        kept = result.recording.variables
+        units = {name: mark.unit for name, mark in self.model.variables().items() if name in kept}
         recording = replace(result.recording, units=units, experiment=about)
         if result.failure is not None:
             result.failure.recording = recording

@@ -129,13 +129,39 @@ class Knobs(param.Parameterized):
     fields: ClassVar[Any]  # the annotated tuple
     marks: ClassVar[dict[str, Any]]  # its annotations, by the field's name
     shown: ClassVar[dict[str, str]]  # field -> name of the parameter that people see: tau_mem_inv -> tau_mem
+    defaults: ClassVar[dict[str, Any]]  # by the name that people see
+    origin: ClassVar[tuple | None] = None  # (function, arguments) that make the class, where no name leads to it
 
-    def __init__(self, **values) -> None:
+    def __init_subclass__(cls, **more) -> None:
+        super().__init_subclass__(**more)
+        if "shown" in vars(cls):
+            told = [f"    {name}: {_told(cls.marks[field])}" for field, name in cls.shown.items()]
+            cls.__doc__ = "\n".join([cls.__doc__ or "", *(["", "Parameters:"] if told else []), *told])
+
+    def __init__(self, *given, **values) -> None:
+        if given:
+            first = next(iter(self.shown.values()), "name")
+            raise TypeError(f"give parameters by name: {type(self).__name__}({first}={given[0]!r})")
         self.check(values)
         super().__init__(**values)
 
+    def __repr__(self) -> str:
+        """What would make it again: what is not as by default."""
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.changed().items())})"
+
+    __str__ = __repr__
+
+    def __reduce__(self):
+        if self.origin is None:
+            return super().__reduce__()
+        return _again, (*self.origin, self.state_of())
+
+    def state_of(self) -> dict[str, Any]:
+        """All that its class takes to make it again."""
+        return {name: getattr(self, name) for name in type(self).param if name != "name"}
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if not name.startswith("_") and not hasattr(type(self), name):
+        if not name.startswith("_") and name not in type(self).param:
             raise Unknown(f"the parameter of {type(self).__name__}", name, self.names())
         super().__setattr__(name, value)
 
@@ -164,7 +190,7 @@ class Knobs(param.Parameterized):
 
     def changed(self) -> dict[str, Any]:
         """Those values that are not the defaults."""
-        return {name: value for name, value in self.values().items() if value != self.param[name].default}
+        return {name: value for name, value in self.values().items() if value != self.defaults[name]}
 
     def taken(self) -> Any:
         """The tuple that functions take: plain numbers, converted."""
@@ -174,7 +200,7 @@ class Knobs(param.Parameterized):
 
     def reset(self) -> None:
         """Every parameter back to its default."""
-        self.param.update({name: self.param[name].default for name in self.shown.values()})
+        self.param.update(self.defaults)
 
     param = Space()  # last: the name of the library as well
 
@@ -186,7 +212,21 @@ def knobs(fields: Any, resolve: Callable[[Any], Any] = lambda annotation: annota
     body: dict[str, Any] = {"fields": fields, "marks": marks, "shown": shown}
     for field, mark in marks.items():
         body[shown[field]] = parameter(field, mark, fields._field_defaults.get(field))
+    body["defaults"] = {name: body[name].default for name in shown.values()}
     return body
+
+
+def _told(mark: Any) -> str:
+    """What help() says of a parameter."""
+    if isinstance(mark, Quantity):
+        unit = "" if mark.unit == "1" else f" {mark.unit}"
+        return f"{mark.doc}, {mark.allowed[0]:g} to {mark.allowed[1]:g}{unit}"
+    return f"{mark.doc}: {', '.join(mark.options)}" if isinstance(mark, Choice) else mark.doc
+
+
+def _again(function: Callable, arguments: tuple, values: dict[str, Any]) -> Knobs:
+    """What was pickled, made again."""
+    return function(*arguments)(**values)
 
 
 def parameter(field: str, mark: Any, default: Any) -> param.Parameter:

@@ -89,6 +89,8 @@ class Model(Knobs):
         """
         from .experiment import Experiment
 
+        if not isinstance(self, Model):
+            raise ValueError("simulate is asked of a class: make a model first, LIF().simulate(...)")
         result = Experiment.of(self, stimulus, settings, initial).run(dtype)
         if result.failure is not None:
             raise result.failure

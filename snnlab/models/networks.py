@@ -62,8 +62,9 @@ class Inner(param.Parameter):
         super().__init__(**settings)
 
     def read(self, value: Any) -> Any:
-        if getattr(value, "family", None) != self.family:
-            raise ValueError(f"{self.name} is a {type(value).__name__}: give a model of the family {self.family!r}")
+        if not isinstance(value, Model) or value.family != self.family:
+            kind = f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+            raise ValueError(f"{self.name} is {kind}: give a model of the family {self.family!r}, such as LIF()")
         return value
 
     def __set__(self, obj, val) -> None:

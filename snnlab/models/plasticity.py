@@ -81,7 +81,7 @@ class PlasticityModel(Model):
 
         return perform
 
-    def window(self, delays: Any = None, dt: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    def window(self, delays: Any = None, dt: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
         """How much one pair of spikes changes the weight, for each delay from pre to post in ms: (delays, changes).
 
         All pairs are one run. The weight begins at its default; dt in ms. Raises ValueError for a rule that changes no

@@ -1,5 +1,6 @@
 """Currents that were recorded: CSV with two columns, Axon Binary Format, or Neurodata Without Borders."""
 
+import re
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -7,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+
+from .units import factor
 
 MAX_BYTES = 20_000_000
 MAX_SAMPLES = 1_000_000
@@ -20,6 +23,20 @@ class Sweep:
     time: np.ndarray
     current: np.ndarray
     voltage: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for columns that are not of one length, not finite or too short, and unordered times."""
+        columns = {name: x for name in ("time", "current", "voltage") if (x := getattr(self, name)) is not None}
+        for name, given in columns.items():
+            columns[name] = np.array(given, dtype=float)  # a copy that nobody can write to
+            columns[name].flags.writeable = False
+            object.__setattr__(self, name, columns[name])
+        lengths = {name: x.shape for name, x in columns.items()}
+        if len(set(lengths.values())) > 1 or columns["time"].ndim != 1 or len(columns["time"]) < 2:
+            shown = ", ".join(f"{name} {list(shape)}" for name, shape in lengths.items())
+            raise ValueError(f"{self.name or 'a sweep'} has columns {shown}: give two samples or more of each, as many")
+        finite = [x for name, x in columns.items() if name == "current"]
+        check_samples(self.name or "a sweep", columns["time"], *finite)
 
     @property
     def duration(self) -> float:
@@ -78,12 +95,15 @@ def table(text: str) -> tuple[tuple[float, float], ...]:
     return tuple(map(tuple, np.stack(_columns(text, "the table", "time in ms and a value"), axis=1).tolist()))
 
 
-def _columns(text: str, name: str, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Two columns, times and values, after a line of titles or none; comma, semicolon, tab or spaces between."""
+def _columns(text: str, name: str, what: str, unit: str = "") -> tuple[np.ndarray, np.ndarray]:
+    """Two columns, times and values, after a line of titles or none; comma, semicolon, tab or spaces between.
+
+    Titles may have units, as in time (s): columns are given in ms and, where it has one, in `unit`.
+    """
     lines = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     check_length(len(lines) - 1, name)  # before the work of reading them
     separator = next((s for s in ",;\t" if lines and s in lines[0][1]), None)
-    rows = []
+    rows, scales = [], (1.0, 1.0)
     for number, line in lines:
         row = [cell.strip().strip('"') for cell in line.split(separator)]
         if len(row) != 2:
@@ -95,12 +115,27 @@ def _columns(text: str, name: str, what: str) -> tuple[np.ndarray, np.ndarray]:
             rows.append(values)
         elif rows or values != [None, None]:  # the first line may hold titles
             raise ValueError(f"{name}, line {number}: {', '.join(row)!r} are not two numbers")
+        else:
+            scales = _scale(row[0], "ms", name), _scale(row[1], unit, name)
     check_length(len(rows), name)
     if len(rows) < 2:
         raise ValueError(f"{name} has fewer than two lines of numbers: at least two samples are needed")
-    time, values = np.array(rows).T
+    time, values = (column * scale for column, scale in zip(np.array(rows).T, scales))
     check_samples(name, time, values)
     return time, values
+
+
+def _scale(title: str, unit: str, name: str) -> float:
+    """By what a column is multiplied, from the unit in its title. Raises ValueError for one of another kind."""
+    found = re.search(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]", title)
+    if found is None or not unit:
+        return 1.0
+    try:
+        return float(f"{factor(found[1], unit):.12g}")  # 1 nA is 1000 pA to the last digit
+    except ValueError as error:
+        raise ValueError(
+            f"{name}, line 1: {title!r} has the unit {found[1]!r}: give one of the kind of {unit}"
+        ) from error
 
 
 def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
@@ -109,7 +144,7 @@ def _read_csv(data: bytes, name: str) -> tuple[Sweep]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{name} is not a text file: give two columns of numbers, {what}") from error
-    return (Sweep(name, *_columns(text, name, what)),)
+    return (Sweep(name, *_columns(text, name, what, "pA")),)
 
 
 def number_in(cell: str) -> float | None:

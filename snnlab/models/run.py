@@ -108,13 +108,14 @@ def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
     def resolve(mark):
         return Names(options=variables, doc=mark.doc) if isinstance(mark, Names) else port.resolve(mark)
 
-    return type("Run", (Run,), {"__doc__": Run.__doc__, "__module__": "snnlab.models"} | knobs(fields, resolve))
+    body = {"__doc__": Run.__doc__, "__module__": "snnlab.models", "origin": (run_of, (fields, port, variables))}
+    return type("Run", (Run,), body | knobs(fields, resolve))
 
 
 @cache
 def initial_of(state: Any) -> type[Initial]:
     """The `Initial` class for this state."""
-    body = {"__doc__": Initial.__doc__, "__module__": "snnlab.models"}
+    body = {"__doc__": Initial.__doc__, "__module__": "snnlab.models", "origin": (initial_of, (state,))}
     return type("Initial", (Initial,), body | knobs(state))
 
 

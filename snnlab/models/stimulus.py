@@ -1,6 +1,6 @@
 """Stimuli: what drives a model over time, as `param` objects that add and follow one another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
@@ -132,7 +132,22 @@ class Stimulus(Knobs):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "source" and value is not None:
             value = self.checked(value)
+            if any(one is self for one in within(value)):
+                raise ValueError(
+                    f"the source of a {self.kind.name} is not allowed: a stimulus cannot be part of itself"
+                )
         super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        if self.kind.name == "Sum" and self.parts:
+            return " + ".join(map(repr, self.parts))
+        given = self.changed() | ({"unit": self.unit} if self.unit else {})
+        if self.kind.checked is not None or self.kind.shape is None:
+            given["source"] = self.source
+        text = ", ".join(f"{name}={value!r}" for name, value in given.items())
+        return f"{self.kind.name}({text if len(text) < 400 else text[:397] + '...'})"
+
+    __str__ = __repr__
 
     @property
     def parts(self) -> tuple["Stimulus", ...]:
@@ -153,9 +168,14 @@ class Stimulus(Knobs):
             return NotImplemented
         return self._with(other, "Sum", lambda a, b: (*_summands(a), *_summands(b)))
 
+    def __radd__(self, other: Any) -> "Stimulus":
+        return self if other == 0 else NotImplemented  # sum() begins with 0
+
     def then(self, other: "Stimulus", after: float) -> "Stimulus":
         """This stimulus (of a sequence: its last part) for `after` ms, then the other from its own beginning."""
         lasts = AFTER.read(after)
+        if not isinstance(other, Stimulus):
+            raise ValueError(f"other is a {type(other).__name__}: give a stimulus")
         return self._with(other, "Sequence", lambda a, b: (*_sequence(a, lasts), *_sequence(b, 0.0)))
 
     def _with(self, other: "Stimulus", kind: str, joined: Callable) -> "Stimulus":
@@ -177,7 +197,8 @@ class Stimulus(Knobs):
         if self.kind.shape is not None:
             return self.kind.onset(self.taken(), self.source)
         starts = _starts(self.source) if self.kind.name == "Sequence" else [0.0] * len(self.source)
-        return min((s + part.begins for s, part in zip(starts, self.parts) if s + part.begins > 0), default=0.0)
+        begins = [start + part.begins for start, part in zip(starts, self.parts)]
+        return min((time for time in begins if time > 0), default=0.0)
 
     def sampler(self) -> Callable[[int, float, int], dict[str, torch.Tensor]]:
         """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
@@ -209,6 +230,21 @@ def _time(name: str) -> Knob:
     knob = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="how long a part lasts"), 0.0)
     knob.name = name
     return knob
+
+
+DEPTH = 50  # stimuli within one another
+
+
+def within(source: Any, depth: int = 1) -> Iterator[Stimulus]:
+    """All stimuli of a source, and theirs. Raises ValueError where too many are within one another."""
+    for one in source if isinstance(source, tuple) else ():
+        inner = one.stimulus if isinstance(one, Part) else one
+        if isinstance(inner, Stimulus):
+            if depth > DEPTH:
+                raise ValueError(f"the source is not allowed: give at most {DEPTH} stimuli within one another")
+            yield inner
+            if inner.parts:
+                yield from within(inner.source, depth + 1)
 
 
 AFTER, DURATION = _time("after"), _time("duration")
@@ -292,7 +328,13 @@ def stimuli(port: Port) -> Catalogue:
             (Stimulus,),
             {"kind": kind, "drives": port, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"} | body,
         )
+        if port != ANY:  # the others are found by their name
+            made[kind.name].origin = (_stimulus, (port, kind.name))
     return made
+
+
+def _stimulus(port: Port, name: str) -> type[Stimulus]:
+    return stimuli(port)[name]
 
 
 @cache
@@ -306,6 +348,9 @@ STIMULI = stimuli(ANY)
 
 def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:
     """The same stimulus with the unit and range of another port. Raises ValueError where it does not fit."""
+    if not isinstance(stimulus, Stimulus):
+        kind = f"the class {stimulus.__name__}" if isinstance(stimulus, type) else f"a {type(stimulus).__name__}"
+        raise ValueError(f"stimulus is {kind}: give a stimulus, snnlab.models.Step(amplitude=1.5) for one")
     for name in sorted(stimulus.ports):
         if not port.offers(next(kind for kind in KINDS if kind.port == name)):
             takes = [k for k, there in zip(("a current", "spikes", "pairs of spikes"), port) if there]

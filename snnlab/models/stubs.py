@@ -74,7 +74,7 @@ def about(mark: Any) -> str:
 def class_stub(kind: type, base: str) -> Iterator[str]:
     """The lines of one class."""
     yield f"class {kind.__name__}({base}):"
-    yield f'    """{kind.__doc__}"""'
+    yield f'    """{(kind.__doc__ or "").splitlines()[0]}"""'
     yield ""
     names = {name: kind.marks[field] for field, name in kind.shown.items()}  # type: ignore[attr-defined]
     for name, mark in names.items():

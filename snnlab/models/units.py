@@ -8,6 +8,21 @@ from typing import Any
 NUMBER = r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 NAME = r"[A-Za-zµμΩ°%]{1,20}"
 UNIT = rf"(?:1/)?{NAME}(?:/{NAME})?"  # no powers: the library would compute any
+ANGLES = {
+    "rad",
+    "radian",
+    "radians",
+    "deg",
+    "degree",
+    "degrees",
+    "°",
+    "turn",
+    "turns",
+    "rev",
+    "revolution",
+    "rpm",
+    "cycle",
+}
 WRITTEN = re.compile(rf"({NUMBER})\s*({UNIT})?")
 
 
@@ -25,6 +40,8 @@ def factor(given: str, wanted: str) -> float:
 
     if given == wanted:
         return 1.0
+    if wanted != "°" and ANGLES & set(re.findall(r"[^\W\d_]+|°", given)):
+        raise ValueError(f"{given!r} is no {wanted}")  # the library counts a radian, or a turn, as a plain number
     try:
         one, two = (_registry().Quantity(x, _written(given)).to(_written(wanted)).magnitude for x in (1.0, 2.0))
     except (pint.PintError, AssertionError) as error:

@@ -25,11 +25,13 @@ class Drive(Annotation):
 
     share: float
     least: float = -math.inf
+    level: bool = True  # a current itself, and no difference of currents
 
     def of(self, current: Quantity) -> Quantity:
         bounds = max(self.least, current.allowed[0]), current.allowed[1]
         low = max(self.least, current.low)
-        return replace(current, doc=self.doc, default=self.share * (current.default or 1.0), low=low, bounds=bounds)
+        doc = self.doc.replace("current", "signal") if current.doc == "signal" else self.doc
+        return replace(current, doc=doc, default=self.share * (current.default or 1.0), low=low, bounds=bounds)
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,14 @@ class PulseTrainParameters(NamedTuple):
 
 
 class SineParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(0.5, doc="amplitude of the sine")] = 0.5
+    amplitude: Annotated[float, Drive(0.5, level=False, doc="amplitude of the sine")] = 0.5
     mean: Annotated[float, Drive(0.5, doc="mean current")] = 0.5
     frequency: Annotated[float, _hertz("frequency")] = 20.0
     phase: Annotated[float, Quantity("°", low=0, high=360, bounds=(-1e4, 1e4), doc="phase at the start")] = 0.0
 
 
 class ChirpParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(0.5, doc="amplitude of the chirp (ZAP)")] = 0.5
+    amplitude: Annotated[float, Drive(0.5, level=False, doc="amplitude of the chirp (ZAP)")] = 0.5
     mean: Annotated[float, Drive(0.5, doc="mean current")] = 0.5
     first: Annotated[float, _hertz("frequency at its start")] = 0.0
     last: Annotated[float, _hertz("frequency at its end")] = 100.0
@@ -104,7 +106,7 @@ class ChirpParameters(NamedTuple):
 
 class NoiseParameters(NamedTuple):
     mean: Annotated[float, Drive(0.6, doc="mean current")] = 0.6
-    sigma: Annotated[float, Drive(0.5, least=0.0, doc="standard deviation of the current")] = 0.5
+    sigma: Annotated[float, Drive(0.5, least=0.0, level=False, doc="standard deviation of the current")] = 0.5
     tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(1e-3, 1e4), doc="correlation time")] = 3.0
 
 

@@ -27,7 +27,7 @@ class Control(pn.viewable.Viewer):
         self.annotation: Quantity = parameter.annotation
         value = getattr(knobs, name)
         self.slider = KnobSlider(
-            label=f"{parameter.label} · {self.annotation.doc}",
+            label=parameter.label + f" · {self.annotation.doc}" * (parameter.label != self.annotation.doc),
             value=self.place(value),
             start=self.place(min(self.annotation.low, value)),
             end=self.place(max(self.annotation.high, value)),
@@ -133,7 +133,7 @@ class Control(pn.viewable.Viewer):
 
 WIDE = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 10, 4, 10)}
 SLIDER = {"& .MuiFormLabel-root": {"fontSize": "13px", "lineHeight": 1.3}, "paddingTop": "6px", "paddingBottom": "6px"}
-SWITCH = {"& .MuiFormControlLabel-label": {"fontSize": "13px"}}
+SWITCH = {"& .MuiTypography-root": {"fontSize": "13px"}}
 # the message runs under the slider, at full width
 FIELD = {
     "& .MuiFormHelperText-root": {"width": "270px", "marginLeft": "-198px", "textAlign": "right", "lineHeight": 1.25},

@@ -9,10 +9,11 @@ import panel as pn
 import panel_material_ui as pmui
 import torch
 
-from snnlab.core import Quantity
-from snnlab.models import ENCODERS, KINDS, EncoderModel, Port, stimuli
+from snnlab.core import Quantity, annotations
+from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli
 from snnlab.models.knobs import knobs
 from snnlab.models.run import Run, SignalRun
+from snnlab.models.waveforms import Drive
 from snnlab.views import Data, Row, Stack
 from snnlab.views.style import CURRENT, MEASURED, SPIKE
 
@@ -108,22 +109,41 @@ class EncoderBoard(pn.viewable.Viewer):
         jobs = {name: partial(encoded, model.copy(), model.p()) for name, model in self.models.items()}
 
         def perform(cancelled: Callable[[], bool]) -> dict:
-            x = stimulus(steps, run.dt, run.seed)["current"].float().clamp(0, 1)
-            return {"duration": steps * run.dt} | {name: job(x, run) for name, job in jobs.items()}
+            given = stimulus(steps, run.dt, run.seed)["current"].float()
+            x = given.clamp(0, 1)
+            about = {"duration": steps * run.dt, "cut": not torch.equal(x, given)}
+            return about | {name: job(x, run) for name, job in jobs.items()}
 
         return perform
 
     def _show(self, found: dict, waiting: bool) -> None:
         with pn.io.hold():
-            self.trouble.say("")
+            self.trouble.say("The signal is cut off at 0 and 1." if found["cut"] else "")
             for name, stack in self.stacks.items():
                 data, words = found[name]
                 if data:
                     stack.feed(found["duration"], data, np.zeros(0))
-                self.captions[name].object = caption(self.models[name], words)
+                self.captions[name].object = caption(self.models[name], words, self.link(name))
+
+    def link(self, name: str) -> str:
+        """The address of an encoder under this signal, in an explorer."""
+        model, run = self.models[name], self.run.knobs.values()
+        settings = {key: value for key, value in run.items() if key in model.settings._fields}
+        experiment = Experiment.of(model, spanned(self.signal.knobs, model), settings)
+        return f"?page=encoders&{experiment.to_query()}"
 
     def _failed(self, error: Exception) -> None:
         self.trouble.say(str(error))
+
+
+def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
+    """The signal in the range of an encoder."""
+    low, high = span(model)
+    values = signal.values()
+    for field, mark in annotations(signal.kind.fields).items():
+        if isinstance(mark, Drive):
+            values[field] = round((low if mark.level else 0.0) + (high - low) * values[field], 9)
+    return stimuli(model.port)[signal.kind.name](**values)
 
 
 def encoded(model: EncoderModel, p, x: torch.Tensor, run) -> tuple[dict[str, Data], str]:
@@ -151,16 +171,17 @@ def encoded(model: EncoderModel, p, x: torch.Tensor, run) -> tuple[dict[str, Dat
 def card_stack() -> Stack:
     return Stack(
         [
-            Row("x", "Signal, and as it is decoded", "part of range", CURRENT, 0, 1, 2, other=MEASURED),
+            Row("x", "Signal, and as it is decoded (violet)", "part of range", CURRENT, 0, 1, 2, other=MEASURED),
             Row("raster", "Spikes", "neuron", SPIKE, 0, 1, 2, raster=True),
         ]
     )
 
 
-def caption(model: EncoderModel, words: str) -> str:
-    name = model.definition.name
-    link = f'<a href="?page=encoders&amp;encoder={name}">open</a>'
-    return f"<p><b>{escape(model.definition.title)}</b> {link}</p><p class=small>{escape(words)}</p>"
+def caption(model: EncoderModel, words: str, link: str) -> str:
+    low, high = span(model)
+    where = f'<a href="{escape(link)}">open</a>'
+    small = f"{low:g} to {high:g} · {escape(words)}"
+    return f"<p><b>{escape(model.definition.title)}</b> {where}</p><p class=small>{small}</p>"
 
 
 GRID = {

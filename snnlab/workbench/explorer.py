@@ -57,13 +57,16 @@ class Explorer(pn.viewable.Viewer):
         self.made_of = SCENES[family]
         surrogate = SURROGATE if family == "neuron" else ()
         elsewhere = (*surrogate, *self.made_of.hidden)
-        self.groups["model"] = Group(self._changed, lambda n: n not in elsewhere and n not in self._inner())
+        self.groups["model"] = Group(
+            self._changed, lambda n: n not in elsewhere and n not in self._inner() and not self._unused(n)
+        )
         self.groups["surrogate"] = Group(self._changed, lambda n: n in surrogate)
         self._build()
         self.live = Live(self._job, self._show, self._started, self._failed)
         kind = type(model) if model is not None else None
-        first = preset or next(p for p in PRESETS.values() if p.model in ((kind,) if kind else self.kinds.values()))
-        begin = experiment or first.experiment()
+        wanted = (kind,) if kind else self.kinds.values()
+        first = preset or next((p for p in PRESETS.values() if p.model in wanted), None)
+        begin = experiment or (Experiment.of(model) if first is None else first.experiment())  # a class of one's own
         if model is not None or stimulus is not None or settings:
             parts = begin.settings.values() | (settings or {})
             drive = stimulus if stimulus is not None or model is None else begin.stimulus
@@ -155,6 +158,11 @@ class Explorer(pn.viewable.Viewer):
     def _inner(self) -> tuple[str, ...]:
         return tuple(self.groups["model"].knobs.inner) if self.groups["model"].knobs is not None else ()
 
+    def _unused(self, name: str) -> bool:
+        """Whether a parameter is there for its name alone, as its annotation says."""
+        parameter = self.groups["model"].knobs.param[name]
+        return (parameter.doc or "").endswith("not used")
+
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show and run this experiment; `preset` is where it comes from."""
         model = experiment.model
@@ -202,6 +210,9 @@ class Explorer(pn.viewable.Viewer):
             group = Group(self._changed)
             group.hold(part)
             boxes += [heading(part.kind.title), group.box]
+        if stimulus.kind.name == "Sequence":
+            lasting = ", then ".join(f"{part.stimulus.kind.title} for {part.duration:g} ms" for part in stimulus.source)
+            boxes.insert(0, pmui.Typography(f"{lasting}; the last to the end", variant="caption", margin=(0, 10)))
         self.parts[:] = boxes
 
     def _offered(self, stimulus: Stimulus) -> list[str]:

@@ -45,7 +45,7 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
         notes.append(unknown("preset", wanted, "choose one from its menu"))
     elif family in query:
         try:
-            experiment = Experiment.from_query(urlencode({k: v for k, v in query.items() if k not in ADDRESS}))
+            experiment = Experiment.from_query(urlencode(query))
             experiment.steps  # noqa: B018  raises where it cannot be run
         except ValueError as error:
             experiment = None
@@ -53,9 +53,6 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
     explorer = Explorer(preset=preset, experiment=experiment, family=family)
     explorer.preset_menu.param.watch(partial(remember, page), "value")
     return shell(page, sidebar=explorer.sidebar, main=[*notes, explorer.main])
-
-
-ADDRESS = ("page", "preset", "theme")  # what of an address is no part of an experiment
 
 
 def remember(page: str, chosen) -> None:

@@ -190,7 +190,9 @@ class EncoderScene(Scene):
     def rows(self, model: Model) -> list[Row]:
         given = self.marks["x"]
         label = labelled("x", given)
-        signal = Row("x", "Signal, and as it is decoded", label, CURRENT, given.low, given.high, 4, other=MEASURED)
+        signal = Row(
+            "x", "Signal, and as it is decoded (violet)", label, CURRENT, given.low, given.high, 4, other=MEASURED
+        )
         return [signal, Row("raster", "Spikes", self.raster, SPIKE, 0, 1, 4, raster=True)]
 
     def draw(self, result: Result) -> Drawn:
@@ -212,7 +214,7 @@ class EncoderScene(Scene):
 
 
 class PlasticityScene(Scene):
-    hidden = ("convolutional", "stride", "padding", "dilation")
+    hidden = ("convolutional", "stride", "padding", "dilation", "lif_method", "lif_alpha")
     menu = "plasticity rule"
     kinds = PLASTICITY
     curve = Curve("Weight change by one pair", "from pre to post (ms)", "Δw")

@@ -33,7 +33,7 @@ def changed(tab, before):
 def test_every_encoder_has_its_card(board):
     for kind in ENCODERS.values():
         assert board.get_by_text(kind.definition.title, exact=True).first.is_visible()
-    assert board.get_by_text(re.compile(r"\d+ Hz a neuron · error 0\.\d+")).count() == len(ENCODERS)
+    assert board.get_by_text(re.compile(r"to \d+ · \d+ Hz a neuron · error 0\.\d+")).count() == len(ENCODERS)
 
 
 def test_a_signal_drives_all_encoders(board):
@@ -49,7 +49,7 @@ def test_a_signal_drives_all_encoders(board):
 def test_a_card_opens_its_encoder(board):
     board.get_by_role("link", name="open").nth(2).click()
     painted(board, 2)
-    assert board.url.endswith("?page=encoders&encoder=PopulationCode")
+    assert "encoder=PopulationCode" in board.url and "s=Sine" in board.url, "with the signal"
     assert numbers(board)["Spike count"] > 100
 
 

@@ -153,11 +153,12 @@ def test_stimuli_within_one_another_have_an_end():
     deepest = Experiment.of(LIF(), inner)
     check_json(deepest)
     check_query(deepest)
-    deeper = Experiment.of(LIF(), STIMULI["Sum"](source=(inner,)))
+    deep = json.loads(deepest.to_json())
+    deep["stimulus"] = {"name": "Sum", "values": {}, "parts": [deep["stimulus"]]}
     hostile = "neuron=LIF&" + "&".join(f"s{'.0' * depth}=Sum" for depth in range(1500))
     for read in (
-        lambda: Experiment.from_json(deeper.to_json()),
-        lambda: Experiment.from_query(deeper.to_query()),
+        lambda: STIMULI["Sum"](source=(inner,)),
+        lambda: Experiment.from_json(json.dumps(deep)),
         lambda: Experiment.from_query(hostile),
     ):
         with pytest.raises(ValueError, match=f"give at most {DEPTH} stimuli within one another"):

@@ -325,3 +325,12 @@ def test_averaging_far_from_zero_time_is_as_exact():
     """Recorders count from the start of the day."""
     late = Sweep("made", 8.64e7 + np.arange(100) * 0.5, np.arange(100.0))
     np.testing.assert_allclose(late.averaged(50, 1.0), uniform(np.arange(100.0)).averaged(50, 1.0), rtol=1e-6)
+
+
+def test_units_in_titles_are_taken():
+    """A file in s and nA is not taken for one in ms and pA."""
+    (sweep,) = read(b"t (s),i [nA]\n0,1\n0.001,2\n", "a.csv")
+    assert sweep.time.tolist() == [0.0, 1.0]
+    assert sweep.current.tolist() == [1000.0, 2000.0]
+    with pytest.raises(ValueError, match=r"line 1: 'v \(mV\)' has the unit 'mV': give one of the kind of pA"):
+        read(b"time (ms),v (mV)\n0,1\n1,2\n", "a.csv")

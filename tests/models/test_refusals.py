@@ -3,11 +3,15 @@
 Parameters of all classes are in test_knobs, units in test_units, what does not fit together in test_sums.
 """
 
+import copy
 import json
 import math
+import pickle
 
 import pytest
+import torch
 
+from snnlab import models
 from snnlab.models import (
     ENCODERS,
     FAMILIES,
@@ -301,7 +305,7 @@ def test_json_of_something_else(text):
         ("neuron=LIF&tau_mum=3", "the field 'tau_mum' is not known: did you mean tau_mem? choose one of"),
         ("neuron=LIF&r.durration=3", "the field 'r.durration' is not known: did you mean r.duration?"),
         ("neuron=LIF&i.w=3", "the field 'i.w' is not known"),
-        ("neuron=LIF&s.amplitude=3", "the field 's.amplitude' is not known"),
+        ("neuron=LIF&s.amplitude=3", "s.amplitude is given, but not what it belongs to: add s=..."),
         ("neuron=LIF&s=Step&s.amplitud=3", "the field 's.amplitud' is not known"),
         ("neuron=LIF&s=Sum&s.1=Step", "the field 's.1' is not known"),
         ("neuron=LIF&encoder=Poisson", "the field 'neuron' is not known"),
@@ -323,8 +327,104 @@ def test_json_of_something_else(text):
         ("neuron=AdEx&s=SpikeTrain", "the stimulus 'SpikeTrain' is not known"),
         ("plasticity=STDP&hardbound=yes", "hardbound = 'yes' is not allowed: give True or False"),
         ("network=Population&cell=Lif", "the neuron 'Lif' is not known"),
-        ("network=Population&cell.v_th=2", "the field 'cell.v_th' is not known"),
+        ("network=Population&cell.v_th=2", "cell.v_th is given, but not what it belongs to: add cell=..."),
     ],
 )
 def test_links(query, words):
     refused(lambda: Experiment.from_query(query), words)
+
+
+def test_deep_stimuli_are_quick():
+    """Each is looked at once, not twice at each level."""
+    inner = models.Step()
+    for _ in range(40):
+        inner = models.STIMULI["Sum"](source=(inner,))
+    assert inner.begins == 10.0
+
+
+def test_a_stimulus_is_no_part_of_itself():
+    whole = models.Step() + models.Sine()
+    before = whole.source
+    refused(lambda: setattr(whole, "source", (whole,)), "cannot be part of itself")
+    assert whole.source == before
+
+
+@pytest.mark.parametrize("text", ["100 rad/s", "60 rpm", "1 turn/s", "90 deg/s"])
+def test_angles_are_no_frequencies(text):
+    """The library counts a radian as 1, and a turn as 6.28."""
+    refused(lambda: models.Sine(frequency=text), "frequency", "Hz")
+
+
+def test_classes_in_place_of_objects_are_named():
+    refused(lambda: models.Population(cell=LIF), "cell is the class LIF", "LIF()")
+    refused(lambda: LIF().simulate(models.Step), "stimulus is the class Step")
+    refused(lambda: LIF().simulate(1.5), "stimulus is a float")
+    refused(lambda: LIF.simulate(models.Step()), "LIF().simulate")
+    refused(lambda: Experiment.of(LIF), "model is the class LIF")
+    refused(lambda: models.Step().then(None, 3), "other is a NoneType")
+    refused(lambda: LIF().simulate(initial=[1]), "initial = [1]")
+    refused(lambda: LIF().simulate(initial={"at_rest": True, "v": 0.5}), "at_rest")
+    refused(lambda: LIF().simulate(dtype=torch.int32), "dtype", "float32")
+    with pytest.raises(TypeError, match="by name"):
+        LIF(20)
+    refused(lambda: setattr(LIF(), "simulate", 3), "'simulate' is not known")
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        (([0, 2, 1], [0, 0, 0]), "times must ascend"),
+        (([0, 1, 2], [0, 0]), "current [2]"),
+        (([0], [0]), "two samples or more"),
+        (([0, 1], [0, float("nan")]), "not finite"),
+    ],
+)
+def test_sweeps_are_checked(columns, words):
+    refused(lambda: models.Sweep("cell", *columns), words)
+
+
+def test_the_example_is_everybodys_and_nobody_changes_it():
+    with pytest.raises(ValueError, match="read-only"):
+        models.example().current[0] = 1e6
+
+
+def test_a_field_is_there_once():
+    refused(lambda: Experiment.from_json('{"schema": 1, "schema": 2}'), "'schema' is there twice")
+
+
+def test_an_address_as_it_is_copied_is_read():
+    address = "http://localhost:5006/apps?page=neuron&neuron=LIF&tau_mem=20"
+    assert Experiment.from_query(address).model.tau_mem == 20
+
+
+def test_a_default_that_was_changed_on_the_class_stays_in_links():
+    class Own(LIF):
+        pass
+
+    Own.tau_mem = 25.0
+    assert Own().changed() == {"tau_mem": 25.0}
+
+
+def test_repr_says_what_would_make_it_again():
+    assert repr(LIF(tau_mem=20)) == str(LIF(tau_mem=20)) == "LIF(tau_mem=20.0)"
+    assert repr(models.Step(amplitude="500 pA") + models.Sine()) == "Step(amplitude=500.0, unit='pA') + Sine()"
+    assert "tau_mem: membrane time constant, 0.01 to 10000 ms" in LIF.__doc__
+
+
+@pytest.mark.parametrize("family", models.FAMILIES)
+def test_experiments_can_be_pickled_and_copied(family):
+    """Workers take them; a copy has its own values."""
+    for kind in models.FAMILIES[family].values():
+        experiment = Experiment.of(kind())
+        again = pickle.loads(pickle.dumps(experiment))
+        assert again.diff(experiment) == {}
+        other = copy.deepcopy(experiment)
+        other.settings.duration = 123.0
+        assert experiment.diff(other).keys() == {"run.duration"}
+
+
+def test_the_stimulus_of_an_experiment_is_its_own():
+    stimulus = Experiment.of(LIF(), models.Step()).stimulus
+    experiment = Experiment.of(LIF(), stimulus)
+    stimulus.amplitude = 3.0
+    assert experiment.stimulus.amplitude != 3.0

@@ -35,7 +35,7 @@ def _preferred(scale, n: int, like: Tensor) -> Tensor:
     return scale * torch.linspace(0, 1, n, dtype=like.dtype, device=like.device)
 
 
-_NEURONS = Count(low=2, high=50, bounds=(1, 1000), default=10, doc="neurons")
+_NEURONS = Count(low=2, high=50, bounds=(1, 1000), default=10, doc="preferred values")
 _SCALE = Quantity("1", low=0.1, high=10, bounds=(1e-3, 1e3), default=5.0, doc="preferred value of the last neuron")
 
 

@@ -1,5 +1,6 @@
 """A recurrent layer of LIF neurons with a correlation sensor in every synapse."""
 
+from dataclasses import replace
 from typing import Annotated, NamedTuple, get_type_hints
 
 from torch import Tensor
@@ -31,7 +32,13 @@ class LIFCorrelationParameters(NamedTuple):
 
 
 def _sensor(place: str) -> dict:
-    return {f"{place}_{f}": a for f, a in get_type_hints(CorrelationSensorState, include_extras=True).items()}
+    """The fields of a sensor, called by where its synapse comes from."""
+    found = {}
+    for field, hint in get_type_hints(CorrelationSensorState, include_extras=True).items():
+        (mark,) = hint.__metadata__
+        told = replace(mark, doc=f"{place}: {mark.doc}", symbol=f"{mark.symbol} ({place})")
+        found[f"{place}_{field}"] = Annotated[hint.__origin__, told]
+    return found
 
 
 _FIRED = Annotated[Tensor, Quantity("1", low=0, high=1, default=0.0, doc="spike of the neuron")]

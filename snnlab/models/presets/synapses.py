@@ -28,7 +28,7 @@ def _window(key: str, name: str, look: str, plus: float, minus: float, rule: str
         name=name,
         model=PLASTICITY["STDP"],
         source=source,
-        look=look,
+        look=f"{look} (a spike adds dt / tau times a to its trace: with another dt, take another a)",
         values={
             "tau_pre": 20.0,
             "tau_post": 20.0,
