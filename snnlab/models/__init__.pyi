@@ -1215,7 +1215,7 @@ class Sine(snnlab.models.stimulus.Stimulus):
     mean: Number
     """mean current, -1e+06 to 1e+06"""
     frequency: Number
-    """frequency in Hz, 0 to 100000"""
+    """of the sine in Hz, 0 to 100000"""
     phase: Number
     """phase at the start in °, -10000 to 10000"""
     def __init__(

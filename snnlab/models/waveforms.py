@@ -91,7 +91,7 @@ class PulseTrainParameters(NamedTuple):
 class SineParameters(NamedTuple):
     amplitude: Annotated[float, Drive(0.5, level=False, doc="amplitude of the sine")] = 0.5
     mean: Annotated[float, Drive(0.5, doc="mean current")] = 0.5
-    frequency: Annotated[float, _hertz("frequency")] = 20.0
+    frequency: Annotated[float, _hertz("of the sine")] = 20.0
     phase: Annotated[float, Quantity("°", low=0, high=360, bounds=(-1e4, 1e4), doc="phase at the start")] = 0.0
 
 

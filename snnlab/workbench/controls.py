@@ -27,7 +27,7 @@ class Control(pn.viewable.Viewer):
         self.annotation: Quantity = parameter.annotation
         value = getattr(knobs, name)
         self.slider = KnobSlider(
-            label=parameter.label + f" · {self.annotation.doc}" * (parameter.label != self.annotation.doc),
+            label=f"{parameter.label} · {self.annotation.doc}",
             value=self.place(value),
             start=self.place(min(self.annotation.low, value)),
             end=self.place(max(self.annotation.high, value)),
