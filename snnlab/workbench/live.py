@@ -48,8 +48,9 @@ class Live:
     def request(self, short: bool = False) -> None:
         """Run with the values as they are now. Raises ValueError where they cannot be run; nothing changes then.
 
-        What is drawn while a browser is still fetching the page gets lost on its way: before the page is there, a
-        `short` run is done at once, so that the page comes with its picture, and a longer one begins when it is there.
+        What is drawn while a browser is still fetching the page gets lost on its way: a `short` run that is asked for
+        while the page is made is done at once, so that the page comes with its picture; a longer one, and any that
+        follows, begins when the page is there.
         """
         self.job = self.prepare()
         self.asked += 1
@@ -57,7 +58,7 @@ class Live:
             return
         if self.document is None or pn.state.loaded:
             self._start()
-        elif short:
+        elif short and self.asked == 1:
             self._start(in_thread=False)
         elif not self.deferred:
             self.deferred = True

@@ -40,7 +40,6 @@ def test_every_encoder_has_its_card(board):
 
 
 def test_a_signal_drives_all_encoders(board):
-    board.wait_for_timeout(8000)  # a change while the page is still arriving may not be drawn
     before = settled(board)
     slider(board, "frequency").press("ArrowRight")
     after = changed(board, before)

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -134,3 +135,19 @@ def test_without_a_server_a_request_is_answered_at_once(bench):
     bench.end.release()
     bench.ask(7)
     assert bench.shown == [(7, False)]
+
+
+def test_what_is_asked_while_a_page_is_on_its_way_is_drawn_when_it_is_there(bench, monkeypatch):
+    arrived = []
+    monkeypatch.setattr(live.pn, "state", SimpleNamespace(loaded=False, onload=arrived.append))
+    bench.end.release()
+    bench.value = 1
+    bench.live.request(short=True)
+    assert bench.shown == [(1, False)], "the page comes with its picture"
+    for bench.value in (2, 3):
+        bench.live.request(short=True)
+    assert bench.shown == [(1, False)] and len(arrived) == 1, "a picture drawn now would be lost"
+    bench.end.release()
+    arrived[0]()
+    bench.live.document.turn()
+    assert bench.shown == [(1, False), (3, False)]
