@@ -1,6 +1,5 @@
 """Encoders as models: a signal in, spikes out, and the signal found again from them."""
 
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -17,7 +16,7 @@ from snnlab.symbolic import equations, lines
 
 from .knobs import knobs
 from .model import Model
-from .run import Result, SignalRun
+from .run import Inputs, SignalRun
 from .stimulus import Port
 
 TABLE = 161  # constant signals from which a decoder knows what an encoder answers
@@ -68,17 +67,13 @@ class EncoderModel(Model):
         spikes = fired(encoder, x[:, None], p, dt)
         return spikes, decode(encoder, (first(spikes) if encoder.first else intervals(spikes)) / dt, p, dt)
 
-    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
-        steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
-        p, source, onset = self.p(dtype), experiment.stimulus.source, experiment.stimulus.begins
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+        run = experiment.settings.taken()
 
-        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
-            start = time.perf_counter()
-            inputs = stimulus(steps, run.dt, run.seed)
+        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             x = inputs["current"].to(dtype)
             spikes, decoded = self.encode(x, p, run)
-            recording = Recording({"x": x, "decoded": decoded}, spikes != 0, run.dt / 1000)
-            return Result(recording, inputs, time.perf_counter() - start, self.definition, p, source, onset, "CPU")
+            return Recording({"x": x, "decoded": decoded}, spikes != 0, run.dt / 1000)
 
         return perform
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from .model import Model
-from .run import Initial, Result, Run, initial_of, run_of
+from .run import Initial, Result, Run, initial_of, run_of, step_count
 from .stimulus import Stimulus, suited
 
 
@@ -58,7 +58,7 @@ class Experiment:
     @property
     def steps(self) -> int:
         """Number of steps of dt. Raises ValueError where the run would be too long or too large."""
-        steps = max(1, round(self.settings.duration / self.settings.dt))
+        steps = step_count(self.settings)
         self.model.fits(steps, self.settings)
         return steps
 

@@ -1,17 +1,19 @@
 """A model as a person holds it: parameters as knobs, presets, a run, and what a notebook shows of it."""
 
 import numbers
+import time
+from collections.abc import Callable
 from html import escape
 from typing import Any, ClassVar, NamedTuple
 
 import torch
 
 from snnlab.core import Catalogue, Count, Quantity
-from snnlab.engine import Recording
+from snnlab.engine import Diverged, Recording
 
 from .knobs import Knobs
 from .picture import values_table
-from .run import MAX_STEPS
+from .run import Inputs, Result, few_enough
 from .stimulus import Port, Stimulus, stimuli
 
 
@@ -63,17 +65,37 @@ class Model(Knobs):
 
     def fits(self, steps: int, settings: Any) -> None:
         """Raises ValueError where a run of so many steps would be too long or too large."""
-        if steps > MAX_STEPS:
-            raise ValueError(
-                f"duration / dt = {steps:,} steps: at most {MAX_STEPS:,} are run; "
-                f"give a duration up to {settings.duration * MAX_STEPS / steps:.6g} ms, or a larger dt"
-            )
+        few_enough(steps, settings.duration)
         if getattr(settings, "device", "CPU") == "CUDA" and not torch.cuda.is_available():
             raise ValueError("device = 'CUDA' cannot be had: this machine has no GPU that torch can use, give CPU")
 
-    def job(self, experiment: Any, dtype=torch.float32):
-        """What runs this model in an experiment: see `Experiment.job`."""
+    def sampler(self, experiment: Any) -> Callable[[], Inputs]:
+        """What makes the inputs of a run, with all values as they are now."""
+        steps, run, sample = experiment.steps, experiment.settings.taken(), experiment.stimulus.sampler()
+        return lambda: sample(steps, run.dt, run.seed)
+
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[[Inputs, Callable[[], bool]], Recording]:
+        """What makes a recording of the inputs, with all values as they are now; each family has its own."""
         raise NotImplementedError
+
+    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
+        """What runs this model in an experiment: see `Experiment.job`."""
+        source, onset = experiment.stimulus.source, experiment.stimulus.begins
+        device = getattr(experiment.settings, "device", "CPU")
+        p = self.p(dtype, device.lower())
+        sample, run = self.sampler(experiment), self.runner(experiment, p, dtype)
+
+        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
+            start = time.perf_counter()
+            inputs, failure = sample(), None
+            try:
+                recording = run(inputs, cancelled)
+            except Diverged as error:
+                failure, recording = error, error.recording
+            seconds = time.perf_counter() - start
+            return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure)
+
+        return perform
 
     def simulate(self, stimulus: Stimulus | None = None, *, initial=None, dtype=torch.float32, **settings) -> Recording:
         """Run it under a stimulus (the `usual` one unless given); `settings` are those of its run: duration, dt, ...

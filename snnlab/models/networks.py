@@ -1,6 +1,5 @@
 """Networks as models: many neurons of one kind, what drives each of them, and what they send one another."""
 
-import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor, as_tensor
 
 from snnlab.core import Catalogue, Count, Names, Neuron, Quantity, Unknown, annotations, refractory
-from snnlab.engine import Diverged, Noise, Projection, simulate
+from snnlab.engine import Noise, Projection, Recording, simulate
 from snnlab.functional import LSNN as LSNN_NEURON
 from snnlab.functional import LIFBox
 
@@ -20,7 +19,7 @@ from .encoders import ENCODERS, allowed, drawable, drawn, fired, width
 from .knobs import knobs
 from .model import Model
 from .neurons import NEURONS
-from .run import NetworkRun, Result
+from .run import Inputs, NetworkRun, SignalRun, current_of
 from .stimulus import Port, stimuli
 
 MAX_SPIKES = 200_000_000  # steps x neurons: a spike is a byte
@@ -38,7 +37,7 @@ class Wired(NamedTuple):
 class Network:
     """What a network is.
 
-    `wire(model, inputs, steps, run, dtype)` gives what runs; `size` names its numbers of neurons; `synapses(model)` is
+    `wire(model, inputs, run, dtype)` gives what runs; `size` names its numbers of neurons; `synapses(model)` is
     the number of those whose weights are drawn.
     """
 
@@ -99,31 +98,21 @@ class NetworkModel(Model):
                 f"give smaller {', '.join(self.definition.size)}, or fewer synapses of each neuron"
             )
 
-    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
-        steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
-        model, source, onset = self.copy(), experiment.stimulus.source, experiment.stimulus.begins
-        device = run.device.lower()
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+        run, model = experiment.settings.taken(), self.copy()
 
-        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
-            start = time.perf_counter()
-            inputs = stimulus(steps, run.dt, run.seed)
-            neuron, arguments = model.definition.wire(model, inputs, steps, run, dtype)
-            failure = None
-            try:
-                recording = simulate(
-                    neuron,
-                    dt=run.dt / 1000,
-                    record=run.record or tuple(model.variables()),
-                    neurons=range(min(run.watched, model.neurons)),
-                    cancelled=cancelled,
-                    device=device,
-                    backend=run.backend,
-                    **arguments,
-                )
-            except Diverged as error:
-                failure, recording = error, error.recording
-            seconds = time.perf_counter() - start
-            return Result(recording, inputs, seconds, model.definition, None, source, onset, run.device, failure)
+        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
+            neuron, arguments = model.definition.wire(model, inputs, run, dtype)
+            return simulate(
+                neuron,
+                dt=run.dt / 1000,
+                record=run.record or tuple(model.variables()),
+                neurons=range(min(run.watched, model.neurons)),
+                cancelled=cancelled,
+                device=run.device.lower(),
+                backend=run.backend,
+                **arguments,
+            )
 
         return perform
 
@@ -187,7 +176,7 @@ def spreadable(cell: type[Model]) -> list[str]:
     return [name for field, name in cell.shown.items() if isinstance(cell.marks[field], Quantity) and name != "alpha"]
 
 
-def population(model, inputs, steps, run, dtype) -> Wired:
+def population(model, inputs, run, dtype) -> Wired:
     cell = model.cell
     for name in model.only:
         if name not in spreadable(type(cell)):
@@ -205,7 +194,7 @@ def population(model, inputs, steps, run, dtype) -> Wired:
         values = values.clamp(max(low, min(mark.low, getattr(cell, name))) if mark.low > 0 else low, high)
         spread[field] = mark.taken(values).to(dtype)
     p = p._replace(**spread) if model.spread else p
-    current = inputs.get("current", torch.zeros(steps, dtype=torch.float64))[:, None].to(dtype)
+    current = current_of(inputs)[:, None].to(dtype)
     arguments: dict[str, Any] = {"current": current.expand(-1, model.size), "p": _in(p, dtype)}
     if "spikes" in inputs:
         arguments["spikes"] = inputs["spikes"][:, None].to(dtype)
@@ -262,7 +251,7 @@ def sparse_weights(N_E: int, N_I: int, C_E: int, C_I: int, seed: int) -> tuple[T
     return rows, columns.flatten(), (columns < N_E).flatten()
 
 
-def brunel(model, inputs, steps, run, dtype) -> Wired:
+def brunel(model, inputs, run, dtype) -> Wired:
     """External spikes are those of C_E Poisson neurons, in the diffusion approximation: a mean and white noise."""
     m, dt = model, run.dt
     n = m.neurons
@@ -279,7 +268,7 @@ def brunel(model, inputs, steps, run, dtype) -> Wired:
     # jumps J at the rate eta theta / (J tau) raise v by eta theta in the mean, and by J in variance each
     arriving = m.eta * m.theta / (m.J * m.tau) if m.J else 0.0  # per ms
     jitter = m.J * (arriving * dt) ** 0.5 * m.tau / dt
-    mean = inputs.get("current", torch.zeros(steps, dtype=torch.float64)) + (m.eta * m.theta if m.J else 0.0)
+    mean = current_of(inputs) + (m.eta * m.theta if m.J else 0.0)
     begin = torch.rand(n, generator=_generator(run.seed + 1), dtype=dtype) * m.theta
     arguments = {
         "current": mean[:, None].to(dtype).expand(-1, n),
@@ -301,7 +290,7 @@ class FeedForwardParameters(NamedTuple):
     spread: Annotated[float, Quantity("1", low=0, high=1, bounds=(0, 1e4), doc="standard deviation of weights")] = 0.1
 
 
-def feed_forward(model, inputs, steps, run, dtype) -> Wired:
+def feed_forward(model, inputs, run, dtype) -> Wired:
     """Each input neuron encodes the signal, neurons driven by it with gains from 0.5 to 1.5; weights are random."""
     cell, encoder = model.cell, model.encoder.definition
     if cell.neuron.receive is None:
@@ -309,18 +298,12 @@ def feed_forward(model, inputs, steps, run, dtype) -> Wired:
     x, p = inputs["current"].to(dtype), model.encoder.p(dtype)
     allowed(encoder, x)
     if encoder.neuron is None:
-        spikes = drawn(encoder, x, p, _Drawing(run.dt, run.seed, model.inputs)).flatten(1)
+        spikes = drawn(encoder, x, p, SignalRun(dt=run.dt, seed=run.seed, neurons=model.inputs)).flatten(1)
     else:
         spikes = fired(encoder, x[:, None] * torch.linspace(0.5, 1.5, model.inputs, dtype=dtype), p, run.dt / 1000)
     shape = (model.outputs, spikes.shape[1])
     weights = model.weight + model.spread * torch.randn(shape, generator=_generator(run.seed), dtype=dtype)
     return Wired(cell.neuron, {"spikes": spikes.to(dtype) @ weights.T, "p": cell.p(dtype)})
-
-
-class _Drawing(NamedTuple):
-    dt: float
-    seed: int
-    neurons: int
 
 
 # -- a recurrent network with adapting neurons ------------------------------------------------------------------------
@@ -343,16 +326,15 @@ class LSNNParameters(NamedTuple):
     ] = 20.0
 
 
-def lsnn(model, inputs, steps, run, dtype) -> Wired:
+def lsnn(model, inputs, run, dtype) -> Wired:
     """Neurons k < adaptive have the rising threshold; recurrent weights are normal, of variance weight^2 / size."""
     m, generator = model, _generator(run.seed)
     beta = torch.where(torch.arange(m.size) < round(m.size * m.adaptive / 100), m.beta, 0.0).to(dtype)
     weights = torch.randn(m.size, m.size, generator=generator, dtype=dtype) * (m.weight / m.size**0.5)
     gains = 1 + m.spread / 100 * torch.randn(m.size, generator=generator, dtype=dtype)
     p = LSNN_NEURON.parameters(tau_adapt_inv=as_tensor(1000 / m.tau_adapt), beta=beta)
-    current = inputs.get("current", torch.zeros(steps, dtype=torch.float64))
     arguments = {
-        "current": current[:, None].to(dtype) * gains,
+        "current": current_of(inputs)[:, None].to(dtype) * gains,
         "p": _in(p, dtype),
         "network": weights.fill_diagonal_(0.0),
     }

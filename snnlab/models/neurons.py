@@ -1,6 +1,5 @@
 """Neurons as models: a population under a stimulus, each neuron with a noise of its own."""
 
-import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
@@ -8,13 +7,13 @@ from typing import Any, ClassVar
 import torch
 
 from snnlab.core import Catalogue, Neuron, Quantity, annotations, received
-from snnlab.engine import Diverged, simulate
+from snnlab.engine import Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
 
 from .knobs import knobs
 from .model import Model
-from .run import INTEGRATORS, MAX_VALUES, NeuronRun, Result
+from .run import INTEGRATORS, MAX_VALUES, Inputs, NeuronRun, current_of
 from .stimulus import Port
 from .waveforms import ornstein_uhlenbeck
 
@@ -35,50 +34,40 @@ class NeuronModel(Model):
         return lines(equations(self.neuron, **functions))
 
     def fits(self, steps: int, settings: Any) -> None:
-        cuts = INTEGRATORS[settings.integrator].cuts
-        super().fits(steps * cuts, settings)
-        values = steps * cuts * settings.neurons
+        total = steps * INTEGRATORS[settings.integrator].cuts
+        super().fits(total, settings)
+        values = total * settings.neurons
         if values > MAX_VALUES:
             raise ValueError(
-                f"{steps * cuts:,} steps of {settings.neurons} neurons are {values:,} values: "
+                f"{total:,} steps of {settings.neurons} neurons are {values:,} values: "
                 f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
             )
 
-    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
-        neuron, steps, stimulus = self.neuron, experiment.steps, experiment.stimulus.sampler()
-        run, device = experiment.settings.taken(), experiment.settings.device.lower()
-        p, source, onset = self.p(dtype, device), experiment.stimulus.source, experiment.stimulus.begins
+    def sampler(self, experiment: Any) -> Callable[[], Inputs]:
+        sample, cuts = super().sampler(experiment), INTEGRATORS[experiment.settings.integrator].cuts
+        return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
+
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+        neuron, run, device = self.neuron, experiment.settings.taken(), experiment.settings.device.lower()
         state = None if experiment.initial.at_rest else experiment.initial.taken()
         method = INTEGRATORS[run.integrator]
+        dt = run.dt / method.cuts
 
-        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
-            start = time.perf_counter()
-            dt = run.dt / method.cuts
-            inputs = {port: cut(x, port, method.cuts) for port, x in stimulus(steps, run.dt, run.seed).items()}
-            current = inputs.get("current", torch.zeros(()))
-            total = steps * method.cuts
-            current = current.expand(total)[:, None] + population_noise(
-                total, run.neurons, dt, run.noise, run.noise_tau, run.seed
+        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
+            current = current_of(inputs)
+            noise = population_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
+            return simulate(
+                neuron,
+                current=(current[:, None] + noise).to(device, dtype),
+                spikes=inputs["spikes"][:, None].to(device, dtype) if "spikes" in inputs else None,
+                state=state,
+                p=p,
+                dt=dt / 1000,
+                record=run.record or neuron.state._fields,
+                advance=method.advance(neuron),
+                cancelled=cancelled,
+                backend=run.backend,
             )
-            spikes = inputs["spikes"][:, None].to(device, dtype) if "spikes" in inputs else None
-            failure = None
-            try:
-                recording = simulate(
-                    neuron,
-                    current=current.to(device, dtype),
-                    spikes=spikes,
-                    state=state,
-                    p=p,
-                    dt=dt / 1000,
-                    record=run.record or neuron.state._fields,
-                    advance=method.advance(neuron),
-                    cancelled=cancelled,
-                    backend=run.backend,
-                )
-            except Diverged as error:
-                failure, recording = error, error.recording
-            seconds = time.perf_counter() - start
-            return Result(recording, inputs, seconds, neuron, p, source, onset, run.device, failure)
 
         return perform
 

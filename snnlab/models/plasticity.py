@@ -1,6 +1,5 @@
 """Plasticity rules as models: one synapse under the spikes of both its sides."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -9,13 +8,13 @@ import numpy as np
 import torch
 
 from snnlab.core import Catalogue, Plasticity, Quantity, annotations, beginning, flattened, running
-from snnlab.engine import Diverged, simulate
+from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import PLASTICITY as _RULES
 from snnlab.symbolic import rule_equations
 
 from .knobs import knobs
 from .model import Model
-from .run import MAX_STEPS, Result, SynapseRun
+from .run import MAX_STEPS, Inputs, SynapseRun
 from .stimulus import Port, Stimulus, stimuli
 
 DT = annotations(SynapseRun)["dt"]
@@ -42,23 +41,25 @@ class PlasticityModel(Model):
     def usual(self) -> Stimulus:
         return stimuli(self.port)["Pairs" if self.definition.pairs else "SpikeTrain"]()
 
-    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
-        steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
-        p, source, onset = self.p(dtype), experiment.stimulus.source, experiment.stimulus.begins
-        initial = experiment.initial
-        begin = None if initial.at_rest else [torch.tensor(v, dtype=dtype) for v in (*initial.taken(), 0.0)]
-        neuron = running(self.definition)
-        state = None if begin is None else neuron.state(*begin)
-        own = "z" if "z" in self.definition.synapse._fields else None  # the rule has a neuron of its own
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+        run, initial, rule = experiment.settings.taken(), experiment.initial, self.definition
+        neuron, own = running(rule), "z" if "z" in rule.synapse._fields else None  # the rule has a neuron of its own
+        state = None
+        if not initial.at_rest:
+            state = neuron.state(*(torch.tensor(v, dtype=dtype) for v in (*initial.taken(), 0.0)))
 
-        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
-            start = time.perf_counter()
-            inputs = stimulus(steps, run.dt, run.seed)
+        def with_pairs(recording: Recording, pairs: torch.Tensor) -> Recording:
+            pairs = pairs[: len(recording.spikes)]
+            if own:
+                pairs[:, 1] = recording.variables[own]
+            return replace(recording, spikes=pairs > 0)
+
+        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
+            steps = len(next(iter(inputs.values())))
             pairs = inputs.get("pairs", torch.zeros(steps, 2, dtype=torch.float64)).clone()
             if "spikes" in inputs:
                 pairs[:, 0] += inputs["spikes"]
             pairs = pairs.to(dtype)
-            failure = None
             try:
                 recording = simulate(
                     neuron,
@@ -67,17 +68,13 @@ class PlasticityModel(Model):
                     p=p,
                     state=state,
                     dt=run.dt / 1000,
-                    record=self.definition.synapse._fields,
+                    record=rule.synapse._fields,
                     cancelled=cancelled,
                 )
             except Diverged as error:
-                failure, recording = error, error.recording
-            pairs = pairs[: len(recording.spikes)]
-            if own:
-                pairs[:, 1] = recording.variables[own]
-            recording = replace(recording, spikes=pairs > 0)
-            seconds = time.perf_counter() - start
-            return Result(recording, inputs, seconds, self.definition, p, source, onset, "CPU", failure)
+                error.recording = with_pairs(error.recording, pairs)
+                raise
+            return with_pairs(recording, pairs)
 
         return perform
 

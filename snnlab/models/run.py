@@ -15,6 +15,7 @@ from .knobs import Knobs, knobs
 from .stimulus import Port
 from .waveforms import Drive
 
+Inputs = dict[str, torch.Tensor]  # [T] at each port of a model, pairs of spikes [T, 2]
 MAX_STEPS = 200_000
 MAX_VALUES = 5_000_000  # steps x neurons that a run keeps of each variable
 
@@ -124,7 +125,7 @@ class Result:
     """What an experiment gives, with what of the experiment is needed to show it, as it was when the run was made."""
 
     recording: Recording
-    inputs: dict[str, torch.Tensor]  # [T] at each port, without the population's noise
+    inputs: Inputs  # without the population's noise
     seconds: float
     definition: Any
     p: Any  # the parameter tuple
@@ -136,5 +137,25 @@ class Result:
     @property
     def current(self) -> torch.Tensor:
         """The current [T]; zero where spikes alone drive the model."""
-        spikes = next(iter(self.inputs.values()))
-        return self.inputs.get("current", torch.zeros(len(spikes), dtype=spikes.dtype))
+        return current_of(self.inputs)
+
+
+def current_of(inputs: Inputs) -> torch.Tensor:
+    """The current [T] of what comes in; zero where that is spikes alone."""
+    spikes = next(iter(inputs.values()))
+    return inputs["current"] if "current" in inputs else torch.zeros(len(spikes), dtype=spikes.dtype)
+
+
+def step_count(run: Any) -> int:
+    """How many steps of dt a run has, at least one."""
+    return max(1, round(run.duration / run.dt))
+
+
+def few_enough(steps: int, duration: float) -> int:
+    """So many steps, in `duration` ms. Raises ValueError where they are more than are run."""
+    if steps > MAX_STEPS:
+        raise ValueError(
+            f"duration / dt = {steps:,} steps: at most {MAX_STEPS:,} are run; "
+            f"give a duration up to {duration * MAX_STEPS / steps:.6g} ms, or a larger dt"
+        )
+    return steps

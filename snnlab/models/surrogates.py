@@ -1,6 +1,5 @@
 """Surrogate gradients as models: the spike that goes forwards, and the slope that goes back, along a signal."""
 
-import time
 from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
@@ -15,7 +14,7 @@ from snnlab.symbolic import slope_equation
 
 from .knobs import knobs
 from .model import Model
-from .run import PlainRun, Result
+from .run import Inputs, PlainRun
 from .stimulus import Port, Stimulus, stimuli
 
 EXCESS = Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), default=1.0, doc="distance from the threshold")
@@ -42,19 +41,13 @@ class SurrogateModel(Model):
     def usual(self) -> Stimulus:
         return stimuli(self.port)["Ramp"](start=-2, end=2, onset=0, length=200)
 
-    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
-        steps, stimulus, run = experiment.steps, experiment.stimulus.sampler(), experiment.settings.taken()
-        surrogate, p = self.definition, self.p(dtype)
-        alpha, source, onset = (p.alpha if p else 1.0), experiment.stimulus.source, experiment.stimulus.begins
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+        run, surrogate, alpha = experiment.settings.taken(), self.definition, p.alpha if p else 1.0
 
-        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
-            start = time.perf_counter()
-            inputs = stimulus(steps, run.dt, run.seed)
+        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             x = inputs["current"].to(dtype)
             z = threshold(x, surrogate.name, alpha, generator=torch.Generator().manual_seed(run.seed))
-            variables = {"x": x, "slope": surrogate.slope(x, alpha)}
-            recording = Recording(variables, z[:, None] > 0, run.dt / 1000)
-            return Result(recording, inputs, time.perf_counter() - start, surrogate, p, source, onset, "CPU")
+            return Recording({"x": x, "slope": surrogate.slope(x, alpha)}, z[:, None] > 0, run.dt / 1000)
 
         return perform
 
