@@ -189,5 +189,12 @@ class Group:
             self.controls = controls(self.knobs, self._names(self.knobs))
             self.box[:] = list(self.controls.values())
 
+    def take_back(self, events: Iterable, words: str) -> None:
+        """Each value is allowed, not all together: those that changed are what they were, and say why."""
+        for event in events:
+            setattr(event.obj, event.name, event.old)
+            if event.obj is self.knobs and isinstance(control := self.controls.get(event.name), Control):
+                control.refuse(words)
+
     def _names(self, knobs: Knobs) -> list[str]:
         return [name for name in knobs.param if name != "name" and self.wanted(name)]

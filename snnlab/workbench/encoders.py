@@ -1,8 +1,8 @@
 """One signal, and what every encoder makes of it: its spikes, and the signal as it is decoded from them."""
 
 from collections.abc import Callable
-from functools import partial
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 import panel as pn
@@ -10,9 +10,9 @@ import panel_material_ui as pmui
 import torch
 
 from snnlab.core import Quantity, annotations
+from snnlab.engine import Cancelled
 from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli
-from snnlab.models.knobs import knobs
-from snnlab.models.run import Run, SignalRun
+from snnlab.models.run import SignalRun, few_enough, run_of, step_count
 from snnlab.models.waveforms import Drive
 from snnlab.views import Data, Row, Stack
 from snnlab.views.style import CURRENT, MEASURED, SPIKE
@@ -25,7 +25,6 @@ from .notice import Notice
 SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
 OFFERED = ("Constant", "Step", "Ramp", "PulseTrain", "Sine", "Chirp", "Noise")
 START = {"mean": 0.5, "amplitude": 0.4, "frequency": 4.0}
-RUN = type("Run", (Run,), {"__doc__": Run.__doc__} | knobs(SignalRun))
 STEP = 0.5  # ms: neurons want a finer one than chance
 MOST = 40  # rows of a raster
 
@@ -34,6 +33,14 @@ def span(model: EncoderModel) -> tuple[float, float]:
     """What 0 and 1 of the signal are for this encoder: neurons begin at no current."""
     given = model.definition.input
     return (0.0 if model.definition.neuron is not None else given.low), given.high
+
+
+class Encoded(NamedTuple):
+    """A run of the board: its length in ms, whether the signal was cut off, rows and caption of each card."""
+
+    duration: float
+    cut: bool
+    cards: dict[str, tuple[dict[str, Data], str]]
 
 
 class EncoderBoard(pn.viewable.Viewer):
@@ -54,7 +61,7 @@ class EncoderBoard(pn.viewable.Viewer):
         self.kind_menu = pmui.Select(label="signal", options=list(self.titles), value="sine", **MENU)
         self.trouble = Notice()
         self.signal.hold(stimuli(SIGNAL)["Sine"](**START))
-        self.run.hold(RUN(dt=STEP))
+        self.run.hold(run_of(SignalRun, SIGNAL, ())(dt=STEP))
         for name, group in self.groups.items():
             group.hold(self.models[name], built=False)
         self.more = pmui.Accordion(
@@ -100,40 +107,45 @@ class EncoderBoard(pn.viewable.Viewer):
         self._changed()
 
     def _changed(self, *events) -> None:
-        self.live.request(short=True)
+        try:
+            self.live.request(short=True)
+        except ValueError as error:
+            self.run.take_back(events, str(error))
 
     def _job(self) -> Callable:
         """What encodes the signal in every way, with all values as they are now."""
-        stimulus, run = self.signal.knobs.sampler(), self.run.knobs.taken()
-        steps = max(1, round(run.duration / run.dt))
-        jobs = {name: partial(encoded, model.copy(), model.p()) for name, model in self.models.items()}
+        signal, run, settings = self.signal.knobs.copy(), self.run.knobs.taken(), self.run.knobs.values()
+        steps = few_enough(step_count(run), run.duration)
+        models = {name: model.copy() for name, model in self.models.items()}
 
-        def perform(cancelled: Callable[[], bool]) -> dict:
-            given = stimulus(steps, run.dt, run.seed)["current"].float()
+        def perform(cancelled: Callable[[], bool]) -> Encoded:
+            given = signal.sampler()(steps, run.dt, run.seed)["current"].float()
             x = given.clamp(0, 1)
-            about = {"duration": steps * run.dt, "cut": not torch.equal(x, given)}
-            return about | {name: job(x, run) for name, job in jobs.items()}
+            cards = {}
+            for name, model in models.items():
+                if cancelled():
+                    raise Cancelled
+                cards[name] = card(model, x, run, link(model, signal, settings))
+            return Encoded(steps * run.dt, not torch.equal(x, given), cards)
 
         return perform
 
-    def _show(self, found: dict, waiting: bool) -> None:
+    def _show(self, found: Encoded, waiting: bool) -> None:
         with pn.io.hold():
-            self.trouble.say("The signal is cut off at 0 and 1." if found["cut"] else "")
-            for name, stack in self.stacks.items():
-                data, words = found[name]
+            self.trouble.say("The signal is cut off at 0 and 1." if found.cut else "")
+            for name, (data, words) in found.cards.items():
                 if data:
-                    stack.feed(found["duration"], data, np.zeros(0))
-                self.captions[name].object = caption(self.models[name], words, self.link(name))
-
-    def link(self, name: str) -> str:
-        """The address of an encoder under this signal, in an explorer."""
-        model, run = self.models[name], self.run.knobs.values()
-        settings = {key: value for key, value in run.items() if key in model.settings._fields}
-        experiment = Experiment.of(model, spanned(self.signal.knobs, model), settings)
-        return f"?page=encoders&{experiment.to_query()}"
+                    self.stacks[name].feed(found.duration, data, np.zeros(0))
+                self.captions[name].object = words
 
     def _failed(self, error: Exception) -> None:
         self.trouble.say(str(error))
+
+
+def link(model: EncoderModel, signal: Stimulus, settings: dict) -> str:
+    """The address of an encoder under this signal, in an explorer."""
+    known = {key: value for key, value in settings.items() if key in model.settings._fields}
+    return f"?page=encoders&{Experiment.of(model, spanned(signal, model), known).to_query()}"
 
 
 def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
@@ -146,13 +158,14 @@ def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
     return stimuli(model.port)[signal.kind.name](**values)
 
 
-def encoded(model: EncoderModel, p, x: torch.Tensor, run) -> tuple[dict[str, Data], str]:
-    """The rows of a card, and what is said of them; a refusal in words where the encoder cannot."""
+def card(model: EncoderModel, x: torch.Tensor, run, link: str) -> tuple[dict[str, Data], str]:
+    """The rows of a card, and its caption, which says in words what the encoder cannot do."""
     low, high = span(model)
     try:
-        spikes, decoded = model.encode(low + (high - low) * x, p, run)
+        model.fits(len(x), run)
+        spikes, decoded = model.encode(low + (high - low) * x, model.p(), run)
     except ValueError as error:
-        return {}, str(error)
+        return {}, caption(model, str(error), link)
     again = ((decoded - low) / (high - low)).numpy()
     t = (np.arange(1, len(x) + 1) * run.dt).astype(np.float32)
     every = max(1, spikes.shape[1] // MOST)
@@ -165,7 +178,7 @@ def encoded(model: EncoderModel, p, x: torch.Tensor, run) -> tuple[dict[str, Dat
     return {
         "x": Data(t, x.numpy(), None, (-0.05, 1.05), again.clip(-0.05, 1.05).astype(np.float32)),
         "raster": raster,
-    }, f"{rate:.0f} Hz a neuron · {said}"
+    }, caption(model, f"{rate:.0f} Hz a neuron · {said}", link)
 
 
 def card_stack() -> Stack:

@@ -5,8 +5,7 @@ import panel as pn
 
 from snnlab.core import Quantity
 from snnlab.models import Experiment, Model, Preset, Stimulus
-from snnlab.models.knobs import knobs
-from snnlab.models.run import PlainRun, Run
+from snnlab.models.run import PlainRun, few_enough, run_of, step_count
 from snnlab.views import Data, Row, Stack
 from snnlab.views.style import CURRENT, SPIKE
 
@@ -44,15 +43,12 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
     return Explorer(what, stimulus, settings=settings)
 
 
-RUN = type("Run", (Run,), {"__doc__": Run.__doc__} | knobs(PlainRun))
-
-
 class StimulusExplorer(pn.viewable.Viewer):
     """A stimulus under its knobs: what it gives over time. The stimulus given is the one that the sliders move."""
 
     def __init__(self, stimulus: Stimulus, **settings) -> None:
         super().__init__()
-        self.stimulus, self.run = stimulus, RUN(**settings)
+        self.stimulus, self.run = stimulus, run_of(PlainRun, stimulus.drives, ())(**settings)
         current = stimulus.drives.current
         unit = stimulus.unit or (current.unit if isinstance(current, Quantity) else "1")
         self.stack = Stack(
@@ -76,7 +72,13 @@ class StimulusExplorer(pn.viewable.Viewer):
         return pn.Row(self.side, plots, height=420, sizing_mode="stretch_width")
 
     def _changed(self, *events) -> None:
-        steps = max(1, round(self.run.duration / self.run.dt))
+        try:
+            steps = few_enough(step_count(self.run), self.run.duration)
+        except ValueError as error:
+            if not events:
+                raise
+            self.groups[-1].take_back(events, str(error))
+            return
         samples = self.stimulus.sampler()(steps, self.run.dt, self.run.seed)
         duration = steps * self.run.dt
         data: dict[str, Data] = inputs_of_samples(samples, duration)

@@ -11,7 +11,7 @@ from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, S
 from snnlab.views import CurveView, Stack
 
 from .cards import equation_text, numbers_html
-from .controls import Control, Group
+from .controls import Group
 from .live import Live, served_document
 from .notice import Notice
 from .recording import RecordingChooser
@@ -295,14 +295,9 @@ class Explorer(pn.viewable.Viewer):
             return
         try:
             self.live.request(short=self.experiment.steps <= LONG)
-        except ValueError as error:  # each value is allowed, not all together: go back to what is drawn
+        except ValueError as error:
             with self._silence():
-                for event in events:
-                    setattr(event.obj, event.name, event.old)
-            for event in events:
-                control = self.groups["settings"].controls.get(event.name)
-                if isinstance(control, Control):
-                    control.refuse(str(error))
+                self.groups["settings"].take_back(events, str(error))
             self.trouble.say(str(error))
 
     def _job(self):
