@@ -1,16 +1,14 @@
 """A neuron's equations as LaTeX, printed from its running code."""
 
-from collections import namedtuple
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
 import sympy
-import torch
 
-from snnlab.core import Inverse, Neuron, annotations, example, received, record
+from snnlab.core import Inverse, Neuron, annotations, flattened
 
-from .algebra import expressions
+from .formulas import formulas
 from .symbols import latex_symbol
 
 
@@ -39,15 +37,16 @@ def lines(parts: Equations, leave_out: tuple[str, ...] = ()) -> tuple[str, ...]:
 def textbook_symbols(neuron: Neuron) -> dict[str, sympy.Expr]:
     """Input name of a recording -> symbol; an inverse is 1 / symbol (1 / tau), as in a textbook."""
     symbols: dict[str, sympy.Expr] = {"I": sympy.Symbol("I"), "x": sympy.Symbol("x")}
-    for owner, fields in (("s", neuron.state), ("p", neuron.parameters)):
-        for field, annotation in annotations(fields).items():
-            symbol = sympy.Symbol(latex_symbol(field, annotation), positive=isinstance(annotation, Inverse))
-            symbols[f"{owner}.{field}"] = 1 / symbol if isinstance(annotation, Inverse) else symbol
-    return symbols
+    return symbols | field_symbols("s", neuron.state) | field_symbols("p", neuron.parameters)
 
 
-def _outputs(neuron: Neuron, function, **arguments) -> dict[str, sympy.Expr]:
-    return expressions(record(function, **arguments), textbook_symbols(neuron))
+def field_symbols(owner: str, fields: Any) -> dict[str, sympy.Expr]:
+    """Those of the fields of a tuple that the recording calls `owner`."""
+    found: dict[str, sympy.Expr] = {}
+    for field, mark in annotations(flattened(fields)).items():
+        symbol = sympy.Symbol(latex_symbol(field, mark), positive=isinstance(mark, Inverse))
+        found[f"{owner}.{field}"] = 1 / symbol if isinstance(mark, Inverse) else symbol
+    return found
 
 
 def _latex(expression: sympy.Expr, state: list[sympy.Symbol]) -> str:
@@ -70,9 +69,10 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
     `chosen` are parameters that are functions, where they are not the defaults; variables `without` which it is used
     are left out of its flow.
     """
-    s, p = example(neuron.state, 1), example(neuron.parameters, 2)._replace(**chosen)
     symbols = textbook_symbols(neuron)
     state = [symbols[f"s.{f}"] for f in neuron.state._fields]
+    olds = {f"old.{f}": sympy.Symbol(f"{v}_0") for f, v in zip(neuron.state._fields, state)}
+    found = formulas(neuron, symbols | olds | {"z": sympy.Symbol("z")}, **chosen)
     marks = annotations(neuron.parameters)
     inverses = [1 / symbols[f"p.{f}"] for f, a in marks.items() if isinstance(a, Inverse)]
     plain = [symbols[f"p.{f}"] for f, a in marks.items() if f"p.{f}" in symbols and not isinstance(a, Inverse)]
@@ -88,34 +88,27 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
         return None, rate
 
     flow = []
-    drift = _outputs(neuron, neuron.flow, s=s, I=torch.rand(1, dtype=torch.float64), p=p)
     absent = {symbols[f"s.{f}"]: 0 for f in without}
-    for variable, rate in zip(state, drift.values(), strict=True):
+    for variable, rate in zip(state, found.flow.values(), strict=True):
         before, right = factor(unclipped(rate, state).subs(absent))
         if right != 0 and variable not in absent:
             flow.append(f"{before or ''} \\frac{{d{variable}}}{{dt}} = {_latex(right, state)}".strip())
 
     def jumps(outputs):
-        return tuple(
-            rf"{v} \leftarrow {_latex(e, state)}" for v, e in zip(state, outputs.values(), strict=True) if e != v
-        )
+        return tuple(rf"{symbols[f's.{f}']} \leftarrow {_latex(e, state)}" for f, e in outputs.items())
 
     spike: tuple[str, ...] = ()
     reset: tuple[str, ...] = ()
     hold: tuple[str, ...] = ()
-    if neuron.excess is not None and neuron.reset is not None:
-        beyond = _outputs(neuron, neuron.excess, s=s, p=p)[""]
+    if (beyond := found.excess) is not None and neuron.reset is not None:
         above = [t for t in sympy.Add.make_args(beyond) if t.has(state[0])]
         spike = (f"{_latex(sympy.Add(*above), state)} > {sympy.latex(sympy.Add(*above) - beyond)}",)
-        reset = jumps(_outputs(neuron, neuron.reset, s=s, p=p))
-    if neuron.hold is not None:
-        after_spike, hold = _held(neuron, s, p, state)
+        reset = jumps(found.reset)
+    if found.hold:
+        kept = {f: found.hold.get(f, v) for f, v in zip(neuron.state._fields, state)}
+        after_spike, hold = _held(found.hold["z"], kept, state, [*olds.values()])
         reset += after_spike
-    receive = ()
-    if neuron.receive is not None:
-        land = {"s": s, "x": torch.rand(1, dtype=torch.float64), "p": p}
-        receive = jumps(_outputs(neuron, lambda s, x, p: received(neuron, s, x, p), **land))
-    return Equations(tuple(flow), spike, reset, receive, hold)
+    return Equations(tuple(flow), spike, reset, jumps(found.receive), hold)
 
 
 def unclipped(expression: sympy.Expr, state) -> sympy.Expr:
@@ -127,29 +120,20 @@ def unclipped(expression: sympy.Expr, state) -> sympy.Expr:
     return expression.replace(sympy.Min, below)
 
 
-def _held(neuron: Neuron, s, p, state) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _held(z, kept: dict[str, sympy.Expr], state, before) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a gate H(rho) does: what it adds to the reset, and how the neuron goes on while it is closed."""
-    outcome: Any = namedtuple("outcome", ["z", *neuron.state._fields])  # type: ignore[misc]
-
-    def hold(old, z, s, p):
-        fired, after = neuron.hold(old, z, s, p)  # type: ignore[misc]
-        return outcome._make((fired, *after))
-
-    z, before = sympy.Symbol("z"), [sympy.Symbol(f"{v}_0") for v in state]
-    names = textbook_symbols(neuron) | {"z": z} | {f"old.{f}": v for f, v in zip(neuron.state._fields, before)}
-    program = record(hold, old=example(neuron.state, 3), z=torch.rand(1, dtype=torch.float64), s=s, p=p)
-    found = expressions(program, names)
-    (gate,) = {g for e in found.values() for g in e.atoms(sympy.Heaviside)}
-    spiked = [sympy.simplify(found[f].subs({gate: 0, z: 1})) for f in neuron.state._fields]
+    fired = sympy.Symbol("z")
+    (gate,) = {g for e in (z, *kept.values()) for g in e.atoms(sympy.Heaviside)}
+    spiked = [sympy.simplify(e.subs({gate: 0, fired: 1})) for e in kept.values()]
     after = tuple(rf"{v} \leftarrow {sympy.latex(e)}" for v, e in zip(state, spiked) if e != v)
 
-    closed = {f: sympy.simplify(e.subs({gate: 1}).subs(z, 0)) for f, e in found.items()}
     same = dict(zip(before, state))
-    lines = [r"\text{no spike}"] if found["z"].subs(gate, 1) == 0 else []
-    for variable, old, field in zip(state, before, neuron.state._fields):
-        if closed[field] == old:
+    lines = [r"\text{no spike}"] if z.subs(gate, 1) == 0 else []
+    for variable, old, e in zip(state, before, kept.values()):
+        closed = sympy.simplify(e.subs(gate, 1).subs(fired, 0))
+        if closed == old:
             lines.append(rf"{variable}\text{{ is held}}")
-        elif closed[field] != variable:
-            lines.append(rf"{variable} \leftarrow {sympy.latex(closed[field].subs(same))}")
+        elif closed != variable:
+            lines.append(rf"{variable} \leftarrow {sympy.latex(closed.subs(same))}")
     (counter,) = gate.args[0].free_symbols
     return after, (rf"{same[counter]} > 0", *lines)

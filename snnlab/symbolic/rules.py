@@ -6,10 +6,11 @@ from typing import Any
 import sympy
 import torch
 
-from snnlab.core import Inverse, Plasticity, Surrogate, annotations, example, flattened, record
+from snnlab.core import Plasticity, Surrogate, annotations, example, record
 from snnlab.core.plasticity import Spikes
 
 from .algebra import expressions
+from .latex import field_symbols
 from .symbols import latex_symbol
 
 PRE, POST = sympy.Symbol(r"S_{\mathrm{pre}}"), sympy.Symbol(r"S_{\mathrm{post}}")
@@ -29,8 +30,8 @@ def rule_equations(rule: Plasticity, **chosen: Any) -> tuple[str, ...]:
             spikes = Spikes(spikes, spikes + 1)
         s, p, flow = example(rule.state, 1), example(rule.parameters, 2)._replace(**chosen), rule.flow
         program = record(lambda s, S, p: flow(s, S, p), s=s, S=spikes, p=p)
-        found = expressions(program, names | _symbols("s", rule.state) | _symbols("p", rule.parameters))
-        state = [_symbols("s", rule.state)[f"s.{name}"] for name in found]
+        found = expressions(program, names | field_symbols("s", rule.state) | field_symbols("p", rule.parameters))
+        state = [field_symbols("s", rule.state)[f"s.{name}"] for name in found]
         for variable, rate in zip(state, found.values(), strict=True):
             before, right = _before(rate)
             if right != 0:
@@ -68,16 +69,7 @@ def _learnt(rule: Plasticity, chosen: dict[str, Any]) -> sympy.Expr:
         "potentiation": sympy.Symbol(rf"z_{{\mathrm{{post}}}} {trace['t_pre']}"),
         "depression": sympy.Symbol(rf"z_{{\mathrm{{pre}}}} {trace['t_post']}"),
     }
-    (found,) = expressions(program, names | _symbols("p", rule.parameters)).values()
-    return found
-
-
-def _symbols(owner: str, fields: Any) -> dict[str, sympy.Expr]:
-    """Input name of a recording -> symbol; an inverse is 1 / symbol, as in a textbook."""
-    found: dict[str, sympy.Expr] = {}
-    for field, mark in annotations(flattened(fields)).items():
-        symbol = sympy.Symbol(latex_symbol(field, mark), positive=isinstance(mark, Inverse))
-        found[f"{owner}.{field}"] = 1 / symbol if isinstance(mark, Inverse) else symbol
+    (found,) = expressions(program, names | field_symbols("p", rule.parameters)).values()
     return found
 
 

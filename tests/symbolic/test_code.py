@@ -7,7 +7,8 @@ import torch
 
 from snnlab.core import received
 from snnlab.functional import NEURONS, Izhikevich, LIFBox, LIFRefrac, reset_subtract
-from snnlab.symbolic.code import assignments, condition, formulas, text
+from snnlab.symbolic.code import assignments, condition, text
+from snnlab.symbolic.formulas import formulas
 
 NAMES = {"exp": np.exp, "clip": np.clip, "inf": np.inf, "int": lambda condition: np.asarray(condition, dtype=float)}
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}  # sympy orders sums in its own way

@@ -8,7 +8,8 @@ import sympy
 import torch
 
 from snnlab.core import Inverse, InverseTime, Quantity, annotations
-from snnlab.symbolic.code import Formulas, assignments, condition, formulas, text
+from snnlab.symbolic.code import assignments, condition, text
+from snnlab.symbolic.formulas import Formulas, formulas
 
 from ..experiment import Experiment
 from ..run import INTEGRATORS
