@@ -28,5 +28,6 @@ from .spikes import (
     spike_statistics,
     trace,
 )
+from .synapses import released
 from .transfer import FICurve, f_i_curve, rheobase
 from .waveform import SpikeWaveform, crossings, spike_waveforms

@@ -17,12 +17,10 @@ def amount(value: Any) -> str:
     return ", ".join(map(str, value)) or "all" if isinstance(value, tuple) else f"{value:.6g}"
 
 
-def values_table(knobs: Any, names: list[str] | None = None) -> str:
+def values_table(knobs: Any) -> str:
     """A table of parameters: symbol, value, unit, what it is; values that are not the defaults stand out."""
     changed, rows = knobs.changed(), []
     for field, name in knobs.shown.items():
-        if names is not None and name not in names:
-            continue
         mark, parameter = knobs.marks[field], knobs.param[name]
         unit = mark.unit if isinstance(mark, Quantity) and mark.unit != "1" else ""
         value = escape(amount(getattr(knobs, name)))

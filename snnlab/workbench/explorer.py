@@ -18,7 +18,6 @@ from .recording import RecordingChooser
 from .scenes import SCENES, Drawn, Scene
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
-SURROGATE = ("method", "alpha")  # what a step passes to its threshold: it bends gradients, not the run
 LONG = 4000  # steps: a longer run is announced while it is computed
 COMPUTING = "computing …"
 TITLES = {kind.title: kind.name for kind in KINDS}
@@ -55,7 +54,7 @@ class Explorer(pn.viewable.Viewer):
             family = (model or preset.model).family
         self.kinds = FAMILIES[family]
         self.made_of = SCENES[family]
-        surrogate = SURROGATE if family == "neuron" else ()
+        surrogate = self.made_of.surrogate
         elsewhere = (*surrogate, *self.made_of.hidden)
         self.groups["model"] = Group(
             self._changed, lambda n: n not in elsewhere and n not in self._inner() and not self._unused(n)
@@ -69,8 +68,7 @@ class Explorer(pn.viewable.Viewer):
         begin = experiment or (Experiment.of(model) if first is None else first.experiment())  # a class of one's own
         if model is not None or stimulus is not None or settings:
             parts = begin.settings.values() | (settings or {})
-            drive = stimulus if stimulus is not None or model is None else begin.stimulus
-            begin = Experiment.of(model or begin.model, drive or begin.stimulus, parts)
+            begin = Experiment.of(model or begin.model, stimulus or begin.stimulus, parts)
         self.load(begin, first if model is None and experiment is None else None)
 
     # -- what is on the page ------------------------------------------------------------------------------------------
@@ -92,14 +90,8 @@ class Explorer(pn.viewable.Viewer):
         self.numbers = pn.pane.HTML("", stylesheets=[NUMBERS], sizing_mode="stretch_width", margin=(0, 10))
         self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0)
-        self.sections = {"settings": "Run: duration, dt, seed and more"}
-        if self.made_of.menu in ("neuron", "plasticity rule"):
-            self.sections["initial"] = "Initial state"
-        if self.made_of.menu == "neuron":
-            self.sections["settings"] = "Run: duration, dt, integrator, population"
-            self.sections["surrogate"] = "Surrogate gradient (for training)"
         self.more = pmui.Accordion(
-            *((title, self.groups[name].box) for name, title in self.sections.items()),
+            *((title, self.groups[name].box) for name, title in self.made_of.sections.items()),
             active=[],
             sizing_mode="stretch_width",
             margin=(8, 10),
@@ -140,7 +132,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _open_sections(self) -> None:
         for section in self.more.active:
-            self.groups[list(self.sections)[section]].build()
+            self.groups[list(self.made_of.sections)[section]].build()
 
     def _build_stack(self, model: Model) -> None:
         """The plots of a model, from its definition."""

@@ -12,6 +12,7 @@ from snnlab.analysis import (
     pattern_of,
     population_rate,
     power_spectrum,
+    released,
     spike_counts,
     spike_statistics,
     synchrony_index,
@@ -66,6 +67,8 @@ class Scene:
     raster: ClassVar[str] = "neuron"
     hidden: ClassVar[tuple[str, ...]] = ()  # parameters that have no part in what is shown
     populations: ClassVar[bool] = True  # whether it has neurons to count
+    sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
+    surrogate: ClassVar[tuple[str, ...]] = ()  # parameters that bend gradients, not the run: in a section of their own
 
     def __init__(self, model: Model) -> None:
         self.marks = model.variables()
@@ -147,6 +150,12 @@ class NeuronScene(Scene):
     menu = "neuron"
     kinds = NEURONS
     measured = "Measured on the neuron without noise"
+    surrogate = ("method", "alpha")  # what a step passes to its threshold
+    sections: ClassVar[dict[str, str]] = {
+        "settings": "Run: duration, dt, integrator, population",
+        "initial": "Initial state",
+        "surrogate": "Surrogate gradient (for training)",
+    }
 
     def rows(self, model: Model) -> list[Row]:
         rows = super().rows(model)
@@ -216,6 +225,7 @@ class EncoderScene(Scene):
 class PlasticityScene(Scene):
     hidden = ("convolutional", "stride", "padding", "dilation", "lif_method", "lif_alpha")
     menu = "plasticity rule"
+    sections: ClassVar[dict[str, str]] = Scene.sections | {"initial": "Initial state"}
     kinds = PLASTICITY
     curve = Curve("Weight change by one pair", "from pre to post (ms)", "Δw")
     populations = False
@@ -251,22 +261,14 @@ class PlasticityScene(Scene):
                 ("Weight at the end", cell(float(w[-1]), digits=4)),
             ]
         if "i" in recording.variables and "x" in recording.variables:
-            released = released_at(recording)
-            if len(released) > 1:
+            sizes = released(recording)
+            if len(sizes) > 1:
                 rows += [
-                    ("First response", cell(released[0], digits=3)),
-                    ("Last response", cell(released[-1], digits=3)),
+                    ("First response", cell(sizes[0], digits=3)),
+                    ("Last response", cell(sizes[-1], digits=3)),
                 ]
-                rows.append(("Second over first", cell(released[1] / released[0] if released[0] else None, digits=3)))
+                rows.append(("Second over first", cell(sizes[1] / sizes[0] if sizes[0] else None, digits=3)))
         return rows
-
-
-def released_at(recording) -> list[float]:
-    """What each presynaptic spike releases: u, as it raised it, times x, as it found it."""
-    x, u = recording.variables["x"], recording.variables["u"]
-    before = x.roll(1)
-    before[0] = 1.0
-    return (before * u)[recording.spikes[:, 0]].tolist()
 
 
 class SurrogateScene(Scene):
@@ -301,33 +303,36 @@ class NetworkScene(Scene):
 
     def draw(self, result: Result) -> Drawn:
         drawn, recording = super().draw(result), result.recording
-        dt = recording.dt * 1000
-        width = max(1, round(1.0 / dt)) * dt
-        whole = len(recording.spikes) // round(width / dt) * round(width / dt)
-        if whole:
-            t, rate = population_rate(recording.spikes[:whole].numpy(), dt, width)
-            drawn.data["rate"] = Data(t.astype(np.float32), rate.astype(np.float32))
-        return drawn
+        dt, width = recording.dt * 1000, self.width(recording)
+        whole = len(recording.spikes) // width * width
+        if not whole:
+            return drawn
+        t, rate = population_rate(recording.spikes[:whole].numpy(), dt, width * dt)
+        drawn.data["rate"] = Data(t.astype(np.float32), rate.astype(np.float32))
+        if not rate.any() or len(rate) < 64:
+            return drawn
+        f, power = power_spectrum(rate, width * dt, segments=2)
+        rhythm = ("Strongest rhythm", cell(float(f[1:][power[1:].argmax()]), "Hz", 0))
+        return drawn._replace(numbers=[*drawn.numbers, rhythm])
+
+    @staticmethod
+    def width(recording) -> int:
+        """Steps over which spikes are counted: about 1 ms."""
+        return max(1, round(0.001 / recording.dt))
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         recording, dt = result.recording, result.recording.dt * 1000
-        spikes = recording.spikes.numpy()
-        width = max(1, round(1.0 / dt))
+        spikes, width = recording.spikes.numpy(), self.width(recording)
         whole = len(spikes) // width * width
         some = spikes[:whole, :: max(1, spikes.shape[1] // 200)]
         found = [value for k in range(some.shape[1]) if (value := cv(np.flatnonzero(some[:, k]))) is not None]
         chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
-        rows = [
+        return [
             ("Spike count", cell(int(spikes.sum()), digits=0)),
             ("Mean rate of a neuron", cell(1000 * spikes.mean() / dt, "Hz")),
             ("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
             ("Synchrony χ of 200", cell(chi, digits=2)),
         ]
-        if whole and spikes.any() and whole >= 64 * width:
-            _, rate = population_rate(spikes[:whole], dt, width * dt)
-            f, power = power_spectrum(rate, width * dt, segments=2)
-            rows.append(("Strongest rhythm", cell(float(f[1:][power[1:].argmax()]), "Hz", 0)))
-        return rows
 
 
 SCENES = {

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.analysis import cv, population_rate, power_spectrum
+from snnlab.analysis import cv, population_rate, power_spectrum, released
 from snnlab.models import ENCODERS, FAMILIES, PRESETS
-from snnlab.workbench.scenes import released_at
 from tests.golden import DATA
 
 
@@ -71,12 +70,12 @@ def steady(U, tau_d, tau_f, interval):
     [("depressing", 0.25, 706, 21), ("facilitating", 0.16, 45, 376), ("pseudo-linear", 0.32, 144, 62)],
 )
 def test_short_term_plasticity(name, U, tau_d, tau_f):
-    released = released_at(recording_of(f"stp-{name}"))
-    last = released[-1]
-    assert released[0] == pytest.approx(U, rel=1e-5)
+    sizes = released(recording_of(f"stp-{name}"))
+    last = sizes[-1]
+    assert sizes[0] == pytest.approx(U, rel=1e-5)
     # Euler at 0.5 ms: 1 % in the decay of tau_f = 21 ms; the tenth response of a depressing synapse is 12 % off its end
     assert last == pytest.approx(steady(U, tau_d, tau_f, 50.0), rel=0.13)
-    change = last / released[0]
+    change = last / sizes[0]
     assert {"depressing": change < 0.3, "facilitating": change > 2.5, "pseudo-linear": 0.6 < change < 1.1}[name]
 
 

@@ -1,0 +1,14 @@
+"""What a synapse gave."""
+
+from snnlab.engine import Recording
+
+
+def released(recording: Recording) -> list[float]:
+    """What each presynaptic spike releases of a synapse with short-term plasticity, as parts of all it has.
+
+    u x of Tsodyks, Pawelzik, Markram, Neural Comput. 10:821, 1998: u as the spike raised it, x as the spike found it.
+    """
+    x, u = recording.variables["x"], recording.variables["u"]
+    before = x.roll(1)
+    before[0] = 1.0
+    return (before * u)[recording.spikes[:, 0]].tolist()
