@@ -4,7 +4,7 @@ from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, euler, staggered
 from .encoder import Encoder
-from .names import Catalogue, Unknown
+from .names import Catalogue, Unknown, what_is
 from .neuron import Neuron
 from .plasticity import Plasticity, beginning, running
 from .quantity import (

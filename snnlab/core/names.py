@@ -26,6 +26,11 @@ def remedy(name: str, options: list[str]) -> str:
     return f"{guess}choose one of {shown}"
 
 
+def what_is(value: Any) -> str:
+    """What was given instead of something else: "the class LIF", "a str"."""
+    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+
+
 class Catalogue(dict):
     """A dictionary from names; one that is not in it is an error that says which are."""
 

@@ -4,9 +4,13 @@ import inspect
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from .quantity import Annotation
+
+
+class Nothing(NamedTuple):
+    """What has no numbers."""
 
 
 def author() -> str:

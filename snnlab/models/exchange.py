@@ -1,6 +1,7 @@
 """Experiments as data: JSON of a published schema, and the short query of a link."""
 
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -185,20 +186,20 @@ def sweep_of(data: Any, path: str) -> Sweep:
         if data != {"example": True}:
             raise ValueError(f'{path} = {short(data)} is not allowed: give {{"example": true}}, or a recording')
         return example()
-    columns = []
+    columns = {}
     for name in ("time", "current", "voltage"):
         if name == "voltage" and data.get(name) is None:
             continue
         given = data.get(name)
         if not isinstance(given, list) or not all(type(x) in (int, float) for x in given):
             raise ValueError(f"{path}.{name} is not allowed: give a list of numbers")
-        column = np.array(given, dtype=float)
-        if column.ndim != 1 or len(column) < 2 or not np.isfinite(column).all():
-            raise ValueError(f"{path}.{name} is not allowed: give two finite numbers or more")
-        columns.append(column)
-    if len({len(column) for column in columns}) > 1 or (np.diff(columns[0]) <= 0).any():
-        raise ValueError(f"{path} is not allowed: give columns of one length, times ascending")
-    return Sweep(str(data.get("name", "")), *columns)
+        if not all(abs(x) <= sys.float_info.max for x in given):
+            raise ValueError(f"{path}.{name} is not allowed: give finite numbers")
+        columns[name] = np.array(given, dtype=float)
+    try:
+        return Sweep(str(data.get("name", "")), **columns)
+    except ValueError as error:
+        raise ValueError(f"{path} is not allowed: {error}") from error
 
 
 def to_json(experiment: Experiment, indent: int | None = None) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from snnlab.core import what_is
+
 from .model import Model
 from .run import Initial, Result, Run, initial_of, run_of, step_count
 from .stimulus import Stimulus, suited
@@ -29,8 +31,7 @@ class Experiment:
         model does not take, for names that are not known and values that are not allowed.
         """
         if not isinstance(model, Model):
-            kind = f"the class {model.__name__}" if isinstance(model, type) else f"a {type(model).__name__}"
-            raise ValueError(f"model is {kind}: give a model, snnlab.models.LIF() for one")
+            raise ValueError(f"model is {what_is(model)}: give a model, snnlab.models.LIF() for one")
         for name, values in (("settings", settings), ("initial", initial)):
             if not isinstance(values, Mapping | None):
                 raise ValueError(f"{name} = {values!r:.40} is not allowed: give a dictionary of values by name")

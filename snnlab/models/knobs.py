@@ -12,7 +12,7 @@ from snnlab.symbolic import latex_symbol, plain_symbol
 from .units import number
 
 
-class Annotated:
+class Checked:
     """A parameter that is checked by its annotation."""
 
     annotation: Annotation
@@ -30,7 +30,7 @@ class Annotated:
             self.annotation.check(self.name, val)  # type: ignore[attr-defined]
 
 
-class Knob(Annotated, param.Number):
+class Knob(Checked, param.Number):
     """A number that knows its annotation.
 
     `unit`, `latex` (its symbol) and `log` (whether its slider is logarithmic) are the annotation's. Text such as
@@ -65,7 +65,7 @@ class Knob(Annotated, param.Number):
         return int(value) if isinstance(self.annotation, Count) else float(value) + 0.0  # -0 is 0
 
 
-class Option(Annotated, param.Selector):
+class Option(Checked, param.Selector):
     """One of several names."""
 
     __slots__ = ["annotation"]
@@ -78,7 +78,7 @@ class Option(Annotated, param.Selector):
         return super().read(value if isinstance(value, str) else repr(value))
 
 
-class Flag(Annotated, param.Boolean):
+class Flag(Checked, param.Boolean):
     """True or False."""
 
     __slots__ = ["annotation"]
@@ -88,7 +88,7 @@ class Flag(Annotated, param.Boolean):
         super().__init__(default, **settings)
 
 
-class Selection(Annotated, param.Parameter):
+class Selection(Checked, param.Parameter):
     """Any of several names."""
 
     __slots__ = ["annotation"]
@@ -176,7 +176,7 @@ class Knobs(param.Parameterized):
         for name, value in values.items():
             if name not in cls.param:
                 raise Unknown(f"the parameter of {cls.__name__}", name, cls.names())
-            if isinstance(parameter := cls.param[name], Knob | Annotated):
+            if isinstance(parameter := cls.param[name], Knob | Checked):
                 parameter.read(value)
 
     @classmethod

@@ -4,11 +4,12 @@ import numbers
 import time
 from collections.abc import Callable
 from html import escape
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import torch
 
 from snnlab.core import Catalogue, Count, Quantity
+from snnlab.core.tuples import Nothing
 from snnlab.engine import Diverged, Recording
 
 from .knobs import Knobs
@@ -25,10 +26,6 @@ class PresetsOf:
 
         own = [preset for preset in PRESETS.values() if preset.model is kind]
         return Catalogue(f"the preset of {kind.__name__}", {preset.name: preset for preset in own})
-
-
-class Nothing(NamedTuple):
-    """What has no numbers."""
 
 
 class Model(Knobs):

@@ -10,7 +10,7 @@ import param
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import Catalogue, Count, Names, Neuron, Quantity, Unknown, annotations, refractory
+from snnlab.core import Catalogue, Count, Names, Neuron, Quantity, Unknown, annotations, refractory, what_is
 from snnlab.engine import Noise, Projection, Recording, simulate
 from snnlab.functional import LSNN as LSNN_NEURON
 from snnlab.functional import LIFBox
@@ -62,8 +62,8 @@ class Inner(param.Parameter):
 
     def read(self, value: Any) -> Any:
         if not isinstance(value, Model) or value.family != self.family:
-            kind = f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
-            raise ValueError(f"{self.name} is {kind}: give a model of the family {self.family!r}, such as LIF()")
+            wanted = f"give a model of the family {self.family!r}, such as LIF()"
+            raise ValueError(f"{self.name} is {what_is(value)}: {wanted}")
         return value
 
     def __set__(self, obj, val) -> None:

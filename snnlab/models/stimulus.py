@@ -8,7 +8,7 @@ import numpy as np
 import param
 import torch
 
-from snnlab.core import Catalogue, Quantity, annotations
+from snnlab.core import Catalogue, Quantity, annotations, what_is
 
 from .knobs import Knob, Knobs, knobs, parameter
 from .picture import picture
@@ -132,7 +132,7 @@ class Stimulus(Knobs):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "source" and value is not None:
             value = self.checked(value)
-            if any(one is self for one in within(value)):
+            if any(one is self for one in descendants(value)):
                 raise ValueError(
                     f"the source of a {self.kind.name} is not allowed: a stimulus cannot be part of itself"
                 )
@@ -175,7 +175,7 @@ class Stimulus(Knobs):
         """This stimulus (of a sequence: its last part) for `after` ms, then the other from its own beginning."""
         lasts = AFTER.read(after)
         if not isinstance(other, Stimulus):
-            raise ValueError(f"other is a {type(other).__name__}: give a stimulus")
+            raise ValueError(f"other is {what_is(other)}: give a stimulus")
         return self._with(other, "Sequence", lambda a, b: (*_sequence(a, lasts), *_sequence(b, 0.0)))
 
     def _with(self, other: "Stimulus", kind: str, joined: Callable) -> "Stimulus":
@@ -235,7 +235,7 @@ def _time(name: str) -> Knob:
 DEPTH = 50  # stimuli within one another
 
 
-def within(source: Any, depth: int = 1) -> Iterator[Stimulus]:
+def descendants(source: Any, depth: int = 1) -> Iterator[Stimulus]:
     """All stimuli of a source, and theirs. Raises ValueError where too many are within one another."""
     for one in source if isinstance(source, tuple) else ():
         inner = one.stimulus if isinstance(one, Part) else one
@@ -244,7 +244,7 @@ def within(source: Any, depth: int = 1) -> Iterator[Stimulus]:
                 raise ValueError(f"the source is not allowed: give at most {DEPTH} stimuli within one another")
             yield inner
             if inner.parts:
-                yield from within(inner.source, depth + 1)
+                yield from descendants(inner.source, depth + 1)
 
 
 AFTER, DURATION = _time("after"), _time("duration")
@@ -349,8 +349,7 @@ STIMULI = stimuli(ANY)
 def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:
     """The same stimulus with the unit and range of another port. Raises ValueError where it does not fit."""
     if not isinstance(stimulus, Stimulus):
-        kind = f"the class {stimulus.__name__}" if isinstance(stimulus, type) else f"a {type(stimulus).__name__}"
-        raise ValueError(f"stimulus is {kind}: give a stimulus, snnlab.models.Step(amplitude=1.5) for one")
+        raise ValueError(f"stimulus is {what_is(stimulus)}: give a stimulus, snnlab.models.Step(amplitude=1.5) for one")
     for name in sorted(stimulus.ports):
         if not port.offers(next(kind for kind in KINDS if kind.port == name)):
             takes = [k for k, there in zip(("a current", "spikes", "pairs of spikes"), port) if there]

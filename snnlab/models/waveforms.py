@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from snnlab.core import Annotation, Choice, Count, Quantity
+from snnlab.core.tuples import Nothing
 
 from .recorded import Sweep, example
 
@@ -155,10 +156,6 @@ class PairsParameters(NamedTuple):
     rate: Annotated[float, _hertz("rate of the pairs", high=50, low=1)] = 5.0
     pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), doc="number of pairs")] = 5
     onset: Annotated[float, Time("first spike of the first pair")] = 50.0
-
-
-class CompoundParameters(NamedTuple):
-    pass
 
 
 def constant(t, p, run):
@@ -357,6 +354,6 @@ KINDS = (
     Kind("SpikeTrain", "regular spikes", SpikeTrainParameters, spike_train, "spikes"),
     Kind("PoissonSpikes", "Poisson spikes", PoissonSpikesParameters, poisson_spikes, "spikes"),
     Kind("Pairs", "pairs of spikes", PairsParameters, pairs, "pairs"),
-    Kind("Sum", "sum", CompoundParameters, None),
-    Kind("Sequence", "sequence", CompoundParameters, None),
+    Kind("Sum", "sum", Nothing, None),
+    Kind("Sequence", "sequence", Nothing, None),
 )
