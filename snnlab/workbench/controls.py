@@ -1,6 +1,8 @@
 """Controls made from definitions: a slider and a number field for every quantity, a menu for every choice."""
 
 import math
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 
 import panel as pn
@@ -9,6 +11,8 @@ import param
 
 from snnlab.core import Count, Quantity
 from snnlab.models import Knob, Knobs
+
+ECHO = 1.0  # s
 
 
 class KnobSlider(pmui.FloatSlider):
@@ -43,6 +47,7 @@ class Control(pn.viewable.Viewer):
         self.field = pmui.TextInput(
             label=unit, value=self._text(value), size="small", width=82, margin=(6, 10, 0, 4), sx=FIELD
         )
+        self.sent: deque[tuple[float, str]] = deque(maxlen=50)
         self.slider.param.watch(self._slid, "value")
         self.field.param.watch(self._typed, "value")
         knobs.param.watch(self._changed, name)
@@ -83,6 +88,10 @@ class Control(pn.viewable.Viewer):
         if text == self._text(getattr(self.knobs, self.parameter)):
             self.refuse("")
             return
+        if any(event.new == one and time.monotonic() - when < ECHO for when, one in self.sent):
+            # nobody typed this: a browser that is behind writes back what it was sent
+            self._write(self._text(getattr(self.knobs, self.parameter)))
+            return
         try:
             value = float(text)
         except ValueError:
@@ -117,6 +126,11 @@ class Control(pn.viewable.Viewer):
         same = abs(self.slider.value - place) < (0.5 if self.annotation.log else 1e-6) * self.step
         at = self.slider.value if same else place
         self.slider.param.update(start=self.place(start), end=self.place(end), value=at)
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        if self.field.value != text:
+            self.sent.append((time.monotonic(), text))
         self.field.param.update(value=text, value_input=text)
 
     def refresh(self) -> None:

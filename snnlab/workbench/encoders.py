@@ -20,7 +20,7 @@ from snnlab.views.style import CURRENT, MEASURED, SPIKE
 from .controls import Group
 from .explorer import MENU, heading
 from .live import Live
-from .notice import Notice
+from .words import Notice
 
 SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
 OFFERED = ("Constant", "Step", "Ramp", "PulseTrain", "Sine", "Chirp", "Noise")

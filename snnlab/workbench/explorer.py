@@ -13,9 +13,9 @@ from snnlab.views import CurveView, Stack
 from .cards import equation_text, numbers_html
 from .controls import Group
 from .live import Live, served_document
-from .notice import Notice
 from .recording import RecordingChooser
 from .scenes import SCENES, Drawn, Scene
+from .words import Notice, Words
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
 LONG = 4000  # steps: a longer run is announced while it is computed
@@ -83,9 +83,9 @@ class Explorer(pn.viewable.Viewer):
         self.file = pn.Column(sizing_mode="stretch_width", margin=0)
         self.parts = pn.Column(sizing_mode="stretch_width", margin=0)
         self.inside = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.look = pmui.Typography("", variant="body2", margin=(4, 10), sizing_mode="stretch_width")
-        self.status = pmui.Typography("", variant="caption", margin=(4, 10), sizing_mode="stretch_width")
-        self.words = pmui.Typography("", variant="body2", margin=(6, 10), sizing_mode="stretch_width")
+        self.look = Words(margin=(4, 10))
+        self.status = Words(12, margin=(4, 10))
+        self.words = Words(margin=(6, 10))
         self.trouble = Notice()
         self.numbers = pn.pane.HTML("", stylesheets=[NUMBERS], sizing_mode="stretch_width", margin=(0, 10))
         self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))

@@ -14,7 +14,7 @@ from snnlab.models import PATTERNS, PRESETS, Experiment
 from .encoders import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
-from .notice import Notice
+from .words import Notice
 
 
 class Entry(NamedTuple):

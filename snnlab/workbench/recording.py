@@ -7,7 +7,7 @@ import panel_material_ui as pmui
 
 from snnlab.models import MAX_BYTES, Sweep, example, read
 
-from .notice import Notice
+from .words import Notice
 
 
 class RecordingChooser(pn.viewable.Viewer):

@@ -219,6 +219,22 @@ def test_the_recording_opens_with_one_click(explorer):
     assert field(explorer, "gain").input_value() == "0.15"  # 10 pA at the ramp's end give the usual drive of 1.5
 
 
+def test_a_slow_browser_ends_where_the_slider_does(explorer):
+    """Updates come faster than it draws them; none that is late may come back as if typed, or shown as it is coded."""
+    painted(explorer, EXPLORER_PLOTS)
+    chrome = explorer.context.new_cdp_session(explorer)
+    chrome.send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    for _ in range(12):
+        slider(explorer, "amplitude").press("ArrowRight")
+    chrome.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    settled(explorer)
+    assert float(slider(explorer, "amplitude").input_value()) == pytest.approx(2.1)
+    assert float(field(explorer, "amplitude").input_value()) == pytest.approx(2.1)
+    assert numbers(explorer)["Mean ISI"] == pytest.approx(10 * math.log(2.1 / 1.1), abs=0.21)  # a step of dt
+    chrome.detach()
+    assert "<" not in explorer.get_by_text("500 steps").inner_text()
+
+
 @pytest.mark.parametrize(
     "name, content, words",
     [

@@ -7,7 +7,7 @@ import pytest
 
 import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli
-from snnlab.workbench import Explorer
+from snnlab.workbench import Explorer, controls
 from snnlab.workbench.controls import Control, KnobSlider
 from snnlab.workbench.recording import RecordingChooser
 
@@ -58,6 +58,17 @@ def test_a_model_that_is_given_is_the_one_that_moves(name):
     assert value == pytest.approx(control.value_at(control.slider.value))
     assert float(control.field.value) == pytest.approx(value)
     assert explorer.experiment.settings.neurons == 2
+
+
+def test_a_text_that_a_browser_writes_back_late_moves_nothing(explorer, monkeypatch):
+    control = explorer.groups["stimulus"].controls["amplitude"]
+    for control.slider.value in (2.0, 2.5):
+        pass
+    control.field.value = "2"  # what it was sent first, when it has been sent the second
+    assert explorer.experiment.stimulus.amplitude == 2.5 and control.field.value == "2.5"
+    monkeypatch.setattr(controls, "ECHO", 0.0)
+    control.field.value = "2"  # later: typed
+    assert explorer.experiment.stimulus.amplitude == 2.0 and control.slider.value == 2.0
 
 
 def test_a_slider_is_not_sent_its_own_value_back(explorer):
