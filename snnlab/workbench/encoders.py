@@ -20,7 +20,7 @@ from snnlab.views.style import CURRENT, MEASURED, SPIKE
 from .controls import Group
 from .explorer import MENU, heading
 from .live import Live
-from .words import Notice
+from .words import Notice, Words
 
 SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
 OFFERED = ("Constant", "Step", "Ramp", "PulseTrain", "Sine", "Chirp", "Noise")
@@ -55,7 +55,7 @@ class EncoderBoard(pn.viewable.Viewer):
         self.signal, self.run = Group(self._changed), Group(self._changed)
         self.groups = {name: Group(self._changed) for name in self.models}
         self.stacks = {name: card_stack() for name in self.models}
-        self.captions = {name: pn.pane.HTML("", stylesheets=[CAPTION], margin=(0, 8)) for name in self.models}
+        self.captions = {name: Words(CAPTION, margin=(0, 8)) for name in self.models}
         kinds = [kind for kind in KINDS if kind.name in OFFERED]
         self.titles = {kind.title: kind.name for kind in kinds}
         self.kind_menu = pmui.Select(label="signal", options=list(self.titles), value="sine", **MENU)
@@ -136,7 +136,7 @@ class EncoderBoard(pn.viewable.Viewer):
             for name, (data, words) in found.cards.items():
                 if data:
                     self.stacks[name].feed(found.duration, data, np.zeros(0))
-                self.captions[name].object = words
+                self.captions[name].html = words
 
     def _failed(self, error: Exception) -> None:
         self.trouble.say(str(error))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 
 import numpy as np
 import panel as pn
@@ -83,11 +84,11 @@ class Explorer(pn.viewable.Viewer):
         self.file = pn.Column(sizing_mode="stretch_width", margin=0)
         self.parts = pn.Column(sizing_mode="stretch_width", margin=0)
         self.inside = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.look = Words(margin=(4, 10))
-        self.status = Words(12, margin=(4, 10))
+        self.look = Words()
+        self.status = Words(":host { font-size: 12px; }")
         self.words = Words(margin=(6, 10))
         self.trouble = Notice()
-        self.numbers = pn.pane.HTML("", stylesheets=[NUMBERS], sizing_mode="stretch_width", margin=(0, 10))
+        self.numbers = Words(NUMBERS, margin=(0, 10))
         self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0)
         self.more = pmui.Accordion(
@@ -174,7 +175,7 @@ class Explorer(pn.viewable.Viewer):
             options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
             options |= {"own values": ""} if preset is None else {}
             self.preset_menu.param.update(options=options, value=preset.id if preset else "")
-            self.look.object = f"**Look for** {preset.look}.  \n*{preset.source}*" if preset else ""
+            self.look.html = looked_for(preset) if preset else ""
             self._open_sections()
         self._changed()
 
@@ -255,7 +256,7 @@ class Explorer(pn.viewable.Viewer):
         stimulus = stimuli(self.groups["model"].knobs.port)[TITLES[event.new]]()
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
-            self.look.object = ""  # it spoke of the preset's stimulus
+            self.look.html = ""  # it spoke of the preset's stimulus
         if stimulus.source is not None:
             self._opened(stimulus.source)
         else:
@@ -300,11 +301,11 @@ class Explorer(pn.viewable.Viewer):
 
     def _started(self) -> None:
         if self.experiment.steps > LONG:
-            self.status.object = COMPUTING
+            self.status.html = COMPUTING
 
     def _failed(self, error: Exception) -> None:
         self.trouble.say(str(error) if isinstance(error, ValueError) else f"The run failed: {error}")
-        self.status.object = ""
+        self.status.html = ""
 
     def _show(self, outcome: tuple[Scene, Drawn], waiting: bool) -> None:
         scene, drawn = outcome
@@ -313,7 +314,9 @@ class Explorer(pn.viewable.Viewer):
         result, recording = drawn.result, drawn.result.recording
         steps, neurons = recording.spikes.shape
         many = f"{steps:,} steps" + f" × {neurons:,} neuron{'s' * (neurons > 1)}" * scene.populations
-        status = f"{many} on {result.device} in {result.seconds * 1000:.0f} ms"
+        # what is over at once says no time: a number that flickers would draw the eye
+        took = f" in {result.seconds:.1f} s" if result.seconds >= 0.1 else ""
+        status = f"{many} on {result.device}{took}"
         trouble = ""
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
             begin = f"{failure.variable} of neuron {failure.neuron + 1} is not finite at {failure.time:.4g} ms"
@@ -327,11 +330,14 @@ class Explorer(pn.viewable.Viewer):
                     self.curve.feed(*drawn.curve)
             self.equations.object = lines  # nothing is sent where it is the same
             self.equations_title.visible = bool(lines)
-            self.numbers.object = numbers_html(drawn.numbers)
-            self.words.object = drawn.words
-            self.status.object = COMPUTING if waiting and steps > LONG else status
-            if self.trouble.visible or trouble:
-                self.trouble.say(trouble)
+            self.numbers.html = numbers_html(drawn.numbers)
+            self.words.html = drawn.words
+            self.status.html = COMPUTING if waiting and steps > LONG else status
+            self.trouble.say(trouble)
+
+
+def looked_for(preset: Preset) -> str:
+    return f"<p><b>Look for</b> {escape(preset.look)}.<br><i>{escape(preset.source)}</i></p>"
 
 
 def leaves(stimulus: Stimulus) -> Iterator[Stimulus]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from html import escape
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -46,7 +47,7 @@ class Drawn(NamedTuple):
     spikes: np.ndarray
     numbers: list[tuple[str, str]]
     curve: tuple[np.ndarray, np.ndarray] | None = None
-    words: str = ""  # what is said of it, as Markdown
+    words: str = ""  # what is said of it, as HTML
 
 
 def labelled(symbol: str, mark: Quantity) -> str:
@@ -189,7 +190,7 @@ def likeness(result: Result) -> str:
     verdict = pattern_of(result)
     if verdict.pattern is None:
         return ""
-    return f"**Looks like {verdict.pattern}**: {'; '.join(verdict.reasons[1:])}."
+    return f"<p><b>Looks like {verdict.pattern}</b>: {escape('; '.join(verdict.reasons[1:]))}.</p>"
 
 
 class EncoderScene(Scene):

@@ -1,38 +1,50 @@
 """Text that changes while a page is used.
 
 A Material UI component keeps its text in the browser and, where that is behind, writes an older one over a newer, on
-the server too. These panes only show what they are sent.
+the server too; Panel's own panes send their style anew with each text, and Bokeh's Div builds itself anew. Here nothing
+but the text travels, one way.
 """
 
-from html import escape
+from html import escape, unescape
 
 import panel as pn
+from panel.models import HTML
 
 
-class Words(pn.pane.Markdown):
-    """Markdown of some size in px."""
+class Words(pn.pane.Bokeh):
+    """HTML, with a style sheet of its own."""
 
-    def __init__(self, size: int = 14, **layout) -> None:
-        sheet = f":host {{ font-size: {size}px; line-height: 1.43; }} p {{ margin: 0.25em 0; }}"
-        super().__init__("", stylesheets=[sheet], sizing_mode="stretch_width", **layout)
+    def __init__(self, sheet: str = "", margin=(4, 10)) -> None:
+        given = {"sizing_mode": "stretch_width", "margin": margin}
+        super().__init__(HTML(text="", disable_math=True, stylesheets=[BASE + sheet], **given))
+
+    @property
+    def html(self) -> str:
+        return unescape(self.object.text)
+
+    @html.setter
+    def html(self, html: str) -> None:
+        if (text := escape(html)) != self.object.text:
+            self.object.text = text
 
 
-class Notice(pn.pane.HTML):
+class Notice(Words):
     """A message to the person at the page, hidden while there is none: always text, whatever it quotes."""
 
     def __init__(self, text: str = "", severity: str = "warning") -> None:
-        super().__init__("", stylesheets=[NOTICE], sizing_mode="stretch_width", margin=(4, 10))
+        super().__init__(NOTICE)
         self.severity = severity
         self.say(text)
 
     def say(self, text: str) -> None:
         """Show a message; "" hides it. It may quote an address or a file's name."""
-        shown = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
-        self.param.update(object=shown, visible=bool(text))
+        self.html = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
+        self.object.visible = bool(text)
 
 
+BASE = ":host { font-size: 14px; line-height: 1.43; } p { margin: 0.25em 0; } "
 NOTICE = """
-[role=alert] { font-size: 14px; line-height: 1.43; padding: 8px 12px; border-radius: 4px; border: 1px solid; }
+[role=alert] { padding: 8px 12px; border-radius: 4px; border: 1px solid; }
 [role=alert]::before { content: "⚠"; font-size: 16px; margin-right: 10px; }
 .warning { border-color: #ed6c02; background: rgba(237, 108, 2, 0.08); }
 .error { border-color: #d32f2f; background: rgba(211, 47, 47, 0.08); }

@@ -44,7 +44,7 @@ def test_every_preset_is_shown_as_it_is_run(shared, preset):
     quiet = ~result.recording.spikes[:, 0].numpy()
     assert np.array_equal(shown(explorer, "v")[quiet], expected[quiet])
     assert len(explorer.stack.plots["v"].renderers[1].data_source.data["t"]) == (~quiet).sum()
-    assert preset.look in explorer.look.object
+    assert preset.look in explorer.look.html
     assert explorer.stack.plots["measured"].visible == ("recorded" in preset.id)
 
 
@@ -158,9 +158,9 @@ def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
 def test_a_run_that_diverges_says_what_and_when(explorer):
     explorer.load(PRESETS["izhikevich-2004-Q"].experiment())
     explorer.groups["settings"].knobs.param.update(dt=10.0, duration=1000.0, integrator="Euler")
-    assert explorer.trouble.visible and "is not finite at" in explorer.trouble.object
+    assert explorer.trouble.html and "is not finite at" in explorer.trouble.html
     explorer.load(PRESETS["izhikevich-2003-RS"].experiment())
-    assert not explorer.trouble.visible
+    assert not explorer.trouble.html
 
 
 def test_begin_elsewhere_than_at_rest(explorer):
@@ -235,19 +235,19 @@ class TestChooser:
 
     def test_of_several_files_the_newest_is_read(self, chooser):
         upload(chooser, "old.csv", "text")
-        assert "old.csv" in chooser.message.object and not self.chosen
+        assert "old.csv" in chooser.message.html and not self.chosen
         upload(chooser, "good.csv", self.good)
         assert [sweep.name for sweep in self.chosen] == ["good.csv"]
-        assert not chooser.message.visible
+        assert not chooser.message.html
         upload(chooser, "old.csv", self.good)  # the old name again, mended
         assert [sweep.name for sweep in self.chosen] == ["good.csv", "old.csv"]
 
     def test_a_file_that_was_refused_is_refused_again(self, chooser):
         upload(chooser, "old.csv", "text")
         chooser.example.clicks += 1
-        assert not chooser.message.visible
+        assert not chooser.message.html
         upload(chooser, "old.csv", "text")
-        assert chooser.message.visible
+        assert chooser.message.html
 
     def test_a_removed_file_is_no_new_one(self, chooser):
         upload(chooser, "good.csv", self.good)
@@ -256,11 +256,11 @@ class TestChooser:
 
     def test_a_name_is_text(self, chooser):
         upload(chooser, "<img src=x onerror=alert(1)>.csv", "nonsense")
-        assert "&lt;img" in chooser.message.object and "<img" not in chooser.message.object
+        assert "&lt;img" in chooser.message.html and "<img" not in chooser.message.html
 
     def test_a_sweep_that_cannot_be_used_is_refused(self, explorer):
         explorer.kind_menu.value = "recorded current (file)"
         before = explorer.experiment.stimulus.source
         upload(explorer.chooser, "long.csv", "0,1\n200000,1\n")
-        assert "duration for long.csv = 400000 is not allowed" in explorer.chooser.message.object
+        assert "duration for long.csv = 400000 is not allowed" in explorer.chooser.message.html
         assert explorer.experiment.stimulus.source is before

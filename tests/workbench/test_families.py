@@ -35,7 +35,7 @@ def test_every_preset_is_shown_as_it_is_run(key):
     experiment.model.param.update(SMALL.get(key, {}))
     explorer = snnlab.explore(experiment)
     result = experiment.run()
-    assert explorer.trouble.object == ""
+    assert explorer.trouble.html == ""
     rows = [name for name in explorer.stack.plots if name in result.recording.variables]
     assert rows
     for name in rows:
@@ -43,14 +43,14 @@ def test_every_preset_is_shown_as_it_is_run(key):
         quiet = ~result.recording.spikes[:, 0].numpy() if name == "v" else slice(None)
         assert np.array_equal(shown(explorer, name)[quiet], values[quiet])
     assert len(shown(explorer, "raster")) > 0
-    assert explorer.numbers.object.count("<tr>") >= 1
+    assert explorer.numbers.html.count("<tr>") >= 1
 
 
 @pytest.mark.parametrize(("family", "name"), [(f, n) for f, kinds in FAMILIES.items() for n in kinds])
 def test_every_class_can_be_explored(family, name):
     model = FAMILIES[family][name](**SMALL["brunel-2000-A"] if name == "Brunel" else {})
     explorer = snnlab.explore(model, duration=50)
-    assert explorer.trouble.object == ""
+    assert explorer.trouble.html == ""
     controls = [c for c in explorer.groups["model"].controls.values() if isinstance(c, Control)]
     hidden = SCENES[family].hidden
     assert {c.parameter for c in controls} <= set(model.names()) - set(hidden)
@@ -101,13 +101,13 @@ def test_another_cell_takes_its_place_in_a_network():
     assert explorer.experiment.stimulus.drives.current.unit == "pA"
     assert "w" in explorer.stack.plots
     explorer.experiment.model.cell.b = 100.0  # its knob is live
-    assert explorer.trouble.object == ""
+    assert explorer.trouble.html == ""
 
 
 def test_what_cannot_run_is_said_and_nothing_breaks():
     explorer = snnlab.explore(models.FeedForward(), duration=50)
     explorer.inside[2].value = "Izhikevich"  # it has no spike port
-    assert "no spike port" in explorer.trouble.object
+    assert "no spike port" in explorer.trouble.html
 
 
 def test_what_cannot_be_explored_is_refused():
@@ -125,7 +125,7 @@ def test_an_experiment_is_explored_as_it_is():
 
 def test_the_pattern_is_named_with_its_reasons():
     explorer = Explorer(preset=PRESETS["izhikevich-2004-D"])
-    assert explorer.words.object.startswith("**Looks like phasic bursting**: no spikes before")
+    assert explorer.words.html.startswith("<p><b>Looks like phasic bursting</b>: no spikes before")
 
 
 def test_the_board_shows_every_encoder():
@@ -135,17 +135,17 @@ def test_the_board_shows_every_encoder():
         x = np.asarray(stack.plots["x"].renderers[0].data_source.data["y"])
         assert x.min() == pytest.approx(0.1, abs=0.01) and x.max() == pytest.approx(0.9, abs=0.01)
         assert len(stack.plots["raster"].renderers[0].data_source.data["t"]) > 0, name
-        assert "Hz a neuron" in board.captions[name].object
-    before = board.captions["Poisson"].object
+        assert "Hz a neuron" in board.captions[name].html
+    before = board.captions["Poisson"].html
     board.models["Poisson"].f_max = 300.0
-    assert board.captions["Poisson"].object != before
+    assert board.captions["Poisson"].html != before
 
 
 def test_the_board_says_which_encoder_cannot():
     board = EncoderBoard()
     board.models["Poisson"].f_max = 5000.0
-    assert "f_max = 5000 Hz is not allowed" in board.captions["Poisson"].object
-    assert "error" in board.captions["LIFEncoder"].object
+    assert "f_max = 5000 Hz is not allowed" in board.captions["Poisson"].html
+    assert "error" in board.captions["LIFEncoder"].html
 
 
 @pytest.mark.parametrize("view", [EncoderBoard, lambda: snnlab.explore(Step())], ids=["board", "stimulus"])
