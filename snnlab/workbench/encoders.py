@@ -143,9 +143,12 @@ class EncoderBoard(pn.viewable.Viewer):
 
 
 def link(model: EncoderModel, signal: Stimulus, settings: dict) -> str:
-    """The address of an encoder under this signal, in an explorer."""
+    """The address of an encoder under this signal, in an explorer; "" where the signal leaves what it takes."""
     known = {key: value for key, value in settings.items() if key in model.settings._fields}
-    return f"?page=encoders&{Experiment.of(model, spanned(signal, model), known).to_query()}"
+    try:
+        return f"?page=encoders&{Experiment.of(model, spanned(signal, model), known).to_query()}"
+    except ValueError:
+        return ""
 
 
 def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
@@ -192,7 +195,7 @@ def card_stack() -> Stack:
 
 def caption(model: EncoderModel, words: str, link: str) -> str:
     low, high = span(model)
-    where = f'<a href="{escape(link)}">open</a>'
+    where = f'<a href="{escape(link)}">open</a>' if link else ""
     small = f"{low:g} to {high:g} · {escape(words)}"
     return f"<p><b>{escape(model.definition.title)}</b> {where}</p><p class=small>{small}</p>"
 

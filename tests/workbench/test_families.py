@@ -141,6 +141,17 @@ def test_the_board_shows_every_encoder():
     assert board.captions["Poisson"].html != before
 
 
+def test_the_board_cuts_a_signal_off_where_encoders_end():
+    board = EncoderBoard()
+    board.signal.knobs.amplitude = 0.9
+    assert "The signal is cut off at 0 and 1." in board.trouble.html
+    x = np.asarray(board.stacks["SignedPoisson"].plots["x"].renderers[0].data_source.data["y"])
+    assert x.min() == 0 and x.max() == 1
+    assert "open</a>" not in board.captions["SignedPoisson"].html, "its explorer takes no such signal"
+    board.signal.knobs.amplitude = 0.5
+    assert not board.trouble.html and "open</a>" in board.captions["SignedPoisson"].html
+
+
 def test_the_board_says_which_encoder_cannot():
     board = EncoderBoard()
     board.models["Poisson"].f_max = 5000.0
