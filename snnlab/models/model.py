@@ -8,24 +8,14 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Count, Quantity
+from snnlab.core import Count, Quantity
 from snnlab.core.tuples import Nothing
 from snnlab.engine import Diverged, Recording
 
-from .knobs import Knobs
+from .knobs import Knobs, PresetsOf
 from .picture import values_table
 from .run import Inputs, Result, few_enough
 from .stimulus import Port, Stimulus, stimuli
-
-
-class PresetsOf:
-    """The presets of a class, by name: `Izhikevich.presets["Tonic spiking"]`."""
-
-    def __get__(self, obj, kind) -> Catalogue:
-        from .presets import PRESETS  # whole experiments, which are made of models
-
-        own = [preset for preset in PRESETS.values() if preset.model is kind]
-        return Catalogue(f"the preset of {kind.__name__}", {preset.name: preset for preset in own})
 
 
 class Model(Knobs):
@@ -41,7 +31,7 @@ class Model(Knobs):
     state: ClassVar[Any] = Nothing
     settings: ClassVar[Any]
     inner: ClassVar[dict[str, Any]] = {}  # parameters that are models: their names and classes
-    presets = PresetsOf()
+    presets = PresetsOf(lambda preset, kind: preset.model is kind)
 
     def p(self, dtype=torch.float32, device="cpu") -> Any:
         """The parameter tuple for the functional layer, numbers as scalar tensors."""

@@ -9,8 +9,9 @@ import param
 import torch
 
 from snnlab.core import Catalogue, Quantity, annotations, what_is
+from snnlab.engine import Recording
 
-from .knobs import Knob, Knobs, knobs, parameter
+from .knobs import Knob, Knobs, PresetsOf, knobs, parameter
 from .picture import picture
 from .units import factor, split
 from .waveforms import EDGE, KINDS, Drive, Gain, Jump, Kind
@@ -99,6 +100,7 @@ class Stimulus(Knobs):
 
     kind: ClassVar[Kind]
     drives: ClassVar[Port]
+    presets = PresetsOf(lambda preset, kind: preset.drives == kind.kind.name)
     unit = param.String("", doc="unit of its currents; none: that of whatever it drives")
     source = param.Parameter(doc="what is no number: a recorded Sweep, Segments, points of a table, stimuli")
 
@@ -190,6 +192,17 @@ class Stimulus(Knobs):
         """
         found = self.sampler()(steps, dt, seed)
         return found["current"] if "current" in found else next(iter(found.values()))
+
+    def simulate(self, model: Any, **more: Any) -> Recording:
+        """What a model does under it: `model.simulate(stimulus, ...)`, with settings of its run as there.
+
+        >>> from snnlab.models import LIF, Step
+        >>> Step(amplitude=1.5, onset=10).simulate(LIF(tau_mem="20 ms"), duration=100).spike_times().round(1)
+        array([32., 54., 76.])
+        """
+        if not hasattr(model, "simulate") or isinstance(model, type | Stimulus):
+            raise ValueError(f"model is {what_is(model)}: give a model, snnlab.models.LIF() for one")
+        return model.simulate(self, **more)
 
     @property
     def begins(self) -> float:

@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from snnlab.analysis import spike_statistics
+from snnlab.analysis import cv, spike_statistics
 from snnlab.core import Quantity
-from snnlab.models import FAMILIES, PRESETS, Experiment
+from snnlab.models import FAMILIES, PRESETS, STIMULI, Experiment
 
 # The twenty patterns and their variants are held, and run, in test_izhikevich_patterns; what is no neuron, in
 # test_presets_of_families.
@@ -92,8 +93,8 @@ def test_a_preset_runs_and_fires(preset):
     result = experiment.run()
     recording = result.recording
     assert result.failure is None
-    if preset.model.neuron.excess is None:  # an integrator never spikes: its membrane must move
-        assert recording.variables["v"][:, 0].max() > 0.3
+    if preset.model.neuron.excess is None or preset.drives == "Chirp":  # without spikes, the membrane must move
+        assert np.ptp(recording.variables["v"][:, 0].numpy()) > 0.3
         assert not recording.spikes.any()
     else:
         assert recording.spikes.any(), "something is to be seen"
@@ -177,3 +178,82 @@ def test_recorded_current_drives_both_neurons(key):
     times = recording.spike_times()
     assert numbers.spikes >= 5
     assert (times > 500).sum() > (times <= 500).sum()
+
+
+# -- stimuli ----------------------------------------------------------------------------------------------------------
+
+
+def swing(recording, begin, end):
+    """Half of how far the voltage goes within a stretch of time, in ms."""
+    v = recording.variables["v"][:, 0].double().numpy()
+    return np.ptp(v[(recording.time >= begin) & (recording.time < end)]) / 2
+
+
+def test_every_stimulus_has_presets_by_their_names():
+    for kind in STIMULI.values():
+        assert kind.presets
+        for name, preset in kind.presets.items():
+            assert preset.experiment().stimulus.kind is kind.kind
+            assert name in (preset.name, f"{preset.name}, {preset.model.__name__}")
+    assert sum(len(kind.presets) for kind in STIMULI.values()) == len(PRESETS)
+    with pytest.raises(ValueError, match="the preset of Chirp 'ZAP' is not known: choose one of Chirp"):
+        STIMULI["Chirp"].presets["ZAP"]
+
+
+def test_a_membrane_is_a_low_pass_filter():
+    """The gain at f is 1 / sqrt(1 + (2 pi f tau)^2); within 100 ms, the chirp's f moves by 2.5 Hz."""
+    recording = PRESETS["li-zap"].experiment().run().recording
+    for begin in (800.0, 1200.0, 1800.0):
+        f = 50 * (begin + 50) / 2000 / 1000
+        assert swing(recording, begin, begin + 100) == pytest.approx(1 / math.hypot(1, 2 * math.pi * f * 10), rel=0.1)
+
+
+def test_a_resonator_answers_its_own_frequency():
+    """1000 / 49.7 Hz at its bifurcation (tests/data/analytic.json, izh-fixed-rz); the answer comes a little later."""
+    experiment = PRESETS["izhikevich-2003-RZ-zap"].experiment()
+    recording = experiment.run().recording
+    swings = {f: swing(recording, 40 * f, 40 * f + 100) for f in range(2, 48)}  # the chirp has f at 40 f ms
+    assert 20 <= max(swings, key=swings.get) <= 26
+    assert max(swings.values()) > 2 * max(swings[5], swings[46])
+
+
+def test_background_spikes_make_irregular_ones():
+    _, recording = measured("lif-background", duration=10_000.0)
+    stimulus = PRESETS["lif-background"].experiment().stimulus
+    assert stimulus.rate / 1000 * stimulus.weight * stimulus.tau == pytest.approx(0.7)
+    assert cv(recording.spike_times()) > 0.7
+
+
+def test_spikes_while_a_table_is_above_threshold():
+    _, recording = measured("lif-table", noise=0.0)
+    experiment = PRESETS["lif-table"].experiment()
+    current = experiment.stimulus.sample(len(recording.spikes), recording.dt * 1000).numpy()
+    steps = np.flatnonzero(recording.spikes[:, 0].numpy())
+    assert len(steps) > 8
+    assert (current[steps] > 1).all()
+    rising, late = np.diff(steps[current[steps] < 2.4])[:3], np.diff(steps[-3:])
+    assert (np.diff(rising) < 0).all() and np.ptp(late) <= 1, "faster as the current grows; equal where it stays"
+
+
+def test_noise_brings_a_weak_sine_to_light():
+    """Spikes gather where the sine is high; neither the sine alone nor at another phase has that."""
+    experiment = PRESETS["lif-hidden-sine"].experiment()
+    experiment.settings.duration = 5000.0
+    when = experiment.run().recording.spikes.nonzero()[:, 0].numpy() * experiment.settings.dt
+    phases = np.exp(2j * np.pi * when * experiment.stimulus.parts[0].frequency / 1000)
+    assert len(when) > 200
+    assert abs(phases.mean()) > 0.25
+    assert np.angle(phases.mean()) / (2 * np.pi) == pytest.approx(0.25, abs=0.08), "a sine is highest at a quarter"
+    experiment.stimulus.parts[1].sigma = 0.0
+    experiment.settings.noise = 0.0
+    assert not experiment.run().recording.spikes.any()
+
+
+def test_adaptation_outlasts_a_strong_current():
+    _, recording = measured("adex-levels", noise=0.0)
+    spikes = recording.spike_times()
+    strong, weak = spikes[spikes <= 500], spikes[spikes > 500]
+    assert (np.diff(strong)[1:6] > np.diff(strong)[:5]).all()
+    pause, after = weak[0] - strong[-1], np.diff(weak)
+    assert len(after) >= 3 and np.ptp(after) < 1
+    assert pause > 2 * after[0]

@@ -11,6 +11,7 @@ from .neurons import FIRST
 from .preset import Preset
 from .recorded import RECORDED
 from .signals import ENCODING, SLOPES
+from .stimuli import SHOWN
 from .synapses import SYNAPSES
 
 _ALL = (
@@ -20,6 +21,7 @@ _ALL = (
     *CELLS,
     *RECORDED,
     *PATTERNS,
+    *SHOWN,
     *ENCODING,
     *SLOPES,
     *SYNAPSES,

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from ..experiment import Experiment
 from ..model import Model
-from ..stimulus import stimuli
+from ..stimulus import Stimulus, stimuli
 from ..waveforms import Segment
 
 
@@ -16,7 +16,10 @@ class Driven(NamedTuple):
 
 
 class Preset(NamedTuple):
-    """Everything that differs from the defaults. `stimulus` is (kind, values), or segments; `initial` {} means rest."""
+    """Everything that differs from the defaults; `initial` {} means rest.
+
+    `stimulus` is (kind, values), segments, or a stimulus itself; None is the usual one of the model.
+    """
 
     id: str
     name: str
@@ -24,7 +27,7 @@ class Preset(NamedTuple):
     source: str
     look: str  # what to look for
     values: dict[str, Any] = {}
-    stimulus: Driven | tuple[Segment, ...] | None = Driven("Constant", {})
+    stimulus: Driven | tuple[Segment, ...] | Stimulus | None = Driven("Constant", {})
     settings: dict[str, Any] = {}
     initial: dict[str, float] = {}
     letter: str = ""  # of its figure
@@ -35,9 +38,16 @@ class Preset(NamedTuple):
     def experiment(self) -> Experiment:
         """A fresh experiment."""
         model = self.model(**self.values)
-        kinds = stimuli(model.port)
-        if isinstance(self.stimulus, Driven):
-            stimulus = kinds[self.stimulus.kind](**self.stimulus.values)
-        else:
-            stimulus = model.usual() if self.stimulus is None else kinds["Protocol"](source=self.stimulus)
+        kinds, stimulus = stimuli(model.port), self.stimulus
+        if isinstance(stimulus, Driven):
+            stimulus = kinds[stimulus.kind](**stimulus.values)
+        elif isinstance(stimulus, tuple):
+            stimulus = kinds["Protocol"](source=stimulus)
         return Experiment.of(model, stimulus, self.settings, self.initial)
+
+    @property
+    def drives(self) -> str:
+        """The name of its kind of stimulus."""
+        if isinstance(self.stimulus, Driven):
+            return self.stimulus.kind
+        return "Protocol" if isinstance(self.stimulus, tuple) else (self.stimulus or self.model().usual()).kind.name

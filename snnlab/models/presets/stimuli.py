@@ -1,0 +1,78 @@
+"""Stimuli that the lessons of no neuron need, each with a neuron that shows what it is for."""
+
+from snnlab import functional as F
+
+from ..neurons import model_of
+from ..stimulus import STIMULI, Part
+from .izhikevich_2003 import CELLS
+from .lif import LIF, SOURCE
+from .naud_2008 import ADEX
+from .naud_2008 import PATTERNS as ADEX_PATTERNS
+from .preset import Driven, Preset
+
+RESONATOR = next(preset for preset in CELLS if preset.id == "izhikevich-2003-RZ")
+ADAPTING = next(preset for preset in ADEX_PATTERNS if preset.letter == "b")
+ZAP = "Hutcheon, Yarom, Trends Neurosci. 23:216, 2000"
+
+SHOWN = (
+    Preset(
+        "li-zap",
+        "Chirp (ZAP)",
+        model_of(F.LI),
+        ZAP,
+        "the voltage follows the slow beginning and hardly the fast end: a membrane alone is a low-pass filter",
+        stimulus=Driven("Chirp", {"amplitude": 1.0, "mean": 0.0, "first": 0.0, "last": 50.0, "length": 2000.0}),
+        settings={"duration": 2000.0, "dt": 0.5, "noise": 0.0, "neurons": 1},
+    ),
+    RESONATOR._replace(
+        id="izhikevich-2003-RZ-zap",
+        name="Resonator under a chirp (ZAP)",
+        source=f"{RESONATOR.source}; {ZAP}",
+        look="the voltage swings most in the middle, where the chirp has the resonator's own 20 Hz",
+        stimulus=Driven("Chirp", {"amplitude": 0.02, "mean": 0.0, "first": 0.0, "last": 50.0, "length": 2000.0}),
+        settings={"duration": 2000.0, "dt": 0.1, "noise": 0.0, "neurons": 1},
+    ),
+    Preset(
+        "lif-background",
+        "Background spikes",
+        LIF,
+        "Shadlen, Newsome, J. Neurosci. 18:3870, 1998",
+        "irregular spikes, although the current is 0.7 in the mean and 1 is the threshold",
+        stimulus=Driven("Synaptic", {"rate": 200.0, "weight": 0.7, "tau": 5.0}),
+        settings={"duration": 2000.0, "dt": 0.2},
+    ),
+    Preset(
+        "lif-table",
+        "A current of one's own",
+        LIF,
+        SOURCE.format("section 1.3"),
+        "spikes while the current in the table is above 1; the shorter the interval, the higher it is",
+        stimulus=STIMULI["Table"](source=((0, 0), (20, 0), (100, 2.5), (140, 0.8), (160, 0.8), (161, 1.3), (200, 1.3))),
+        settings={"duration": 200.0},
+    ),
+    Preset(
+        "lif-hidden-sine",
+        "A weak sine in noise",
+        LIF,
+        "Gammaitoni, Hänggi, Jung, Marchesoni, Rev. Mod. Phys. 70:223, 1998",
+        "the sine alone is too weak for a spike; with noise, spikes gather about its peaks",
+        stimulus=STIMULI["Sine"](mean=0.75, amplitude=0.15, frequency=5.0)
+        + STIMULI["Noise"](mean=0.0, sigma=0.4, tau=2.0),
+        settings={"duration": 1000.0, "dt": 0.2},
+    ),
+    ADAPTING._replace(
+        id="adex-levels",
+        name="From a strong to a weaker current",
+        model=ADEX,
+        source="Benda, Herz, Neural Comput. 15:2523, 2003",
+        look="after the current falls, a pause longer than the intervals that follow: adaptation has to wear off",
+        stimulus=STIMULI["Sequence"](
+            source=(
+                Part(STIMULI["Constant"](amplitude=700, unit="pA"), 500.0),
+                Part(STIMULI["Constant"](amplitude=400, unit="pA"), 0.0),
+            )
+        ),
+        settings={"duration": 1500.0, "dt": 0.1, "neurons": 10, "noise": 20.0},
+        letter="",
+    ),
+)
