@@ -41,12 +41,13 @@ class Outcome(NamedTuple):
 def numbers(mark: Quantity, n: int, rng: np.random.Generator) -> np.ndarray:
     """n values: on the slider, in the bounds, or in the bounds on a logarithmic scale, a third of them each.
 
-    Counts are on the slider, as they cost time. A scale with 0 in it has six decades above and below.
+    A scale with 0 in it has six decades above and below. Counts, which cost time, are on a logarithmic scale up to the
+    slider's end.
     """
     near = rng.uniform(mark.low, mark.high, n)
-    if isinstance(mark, Count):
-        return near.round()
     least, most = mark.allowed
+    if isinstance(mark, Count):
+        return np.maximum(least, np.exp(rng.uniform(np.log(max(least, 0.5)), np.log(mark.high), n)).round())
     reach = max(-least, most)
     far = np.exp(rng.uniform(np.log(least if least > 0 else reach / 1e6), np.log(reach), n))
     far = np.where(rng.random(n) < 0.5, far, -far).clip(least, most) if least < 0 else far

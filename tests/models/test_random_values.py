@@ -1,7 +1,7 @@
 """Whatever values are allowed, a run gives numbers or says what went wrong; how, is in benchmarks/random_values.
 
-A thousand sets of values of every neuron, rule and surrogate, side by side; of whole experiments, one after the other,
-so many fewer as they take longer: the program runs 100,000 and 1,000.
+A thousand sets of values of every class: of neurons, rules and surrogates side by side, of encoders and networks whole
+experiments, one after the other. A few of those are with the others as well. The program runs 100,000 and 1,000.
 """
 
 import numpy as np
@@ -13,13 +13,21 @@ from snnlab.core import Quantity
 from snnlab.models import FAMILIES, NEURONS
 
 BATCHED = [kind for family in ("neuron", "plasticity", "surrogate") for kind in FAMILIES[family].values()]
-FEW = {"neuron": 10, "encoder": 60, "plasticity": 20, "surrogate": 20, "network": 3}
+SINGLE = [kind for family in ("encoder", "network") for kind in FAMILIES[family].values()]
+FEW = {"neuron": 10, "plasticity": 20, "surrogate": 20}
 
 
 @pytest.mark.parametrize("kind", BATCHED, ids=lambda kind: kind.__name__)
 def test_a_thousand_side_by_side(kind):
     found = batches(kind, 1000)
     assert found.finite + found.diverged == 1000
+    assert found.finite > 500
+
+
+@pytest.mark.parametrize("kind", SINGLE, ids=lambda kind: kind.__name__)
+def test_a_thousand_one_by_one(kind):
+    found = one_by_one(kind, 1000)
+    assert found.finite + found.diverged + found.refused == 1000
     assert found.finite > 500
 
 
