@@ -204,8 +204,10 @@ class Explorer(pn.viewable.Viewer):
             group.hold(part)
             boxes += [heading(part.kind.title), group.box]
         if stimulus.kind.name == "Sequence":
-            lasting = ", then ".join(f"{part.stimulus.kind.title} for {part.duration:g} ms" for part in stimulus.source)
-            boxes.insert(0, pmui.Typography(f"{lasting}; the last to the end", variant="caption", margin=(0, 10)))
+            *first, last = stimulus.source or (None,)
+            lasting = "".join(f"{part.stimulus.kind.title} for {part.duration:g} ms, then " for part in first)
+            words = f"{lasting}{last.stimulus.kind.title} to the end" if last else "nothing"
+            boxes.insert(0, pmui.Typography(words, variant="caption", margin=(0, 10)))
         self.parts[:] = boxes
 
     def _offered(self, stimulus: Stimulus) -> list[str]:

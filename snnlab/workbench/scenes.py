@@ -190,7 +190,8 @@ def likeness(result: Result) -> str:
     verdict = pattern_of(result)
     if verdict.pattern is None:
         return ""
-    return f"<p><b>Looks like {verdict.pattern}</b>: {escape('; '.join(verdict.reasons[1:]))}.</p>"
+    name = f"Looks like {verdict.pattern}" if verdict.letter else capital(verdict.pattern)
+    return f"<p><b>{name}</b>: {escape('; '.join(verdict.reasons[1:]))}.</p>"
 
 
 class EncoderScene(Scene):

@@ -128,6 +128,13 @@ def test_the_pattern_is_named_with_its_reasons():
     assert explorer.words.html.startswith("<p><b>Looks like phasic bursting</b>: no spikes before")
 
 
+def test_a_sequence_says_how_long_its_parts_last_and_silence_is_called_so():
+    explorer = Explorer(preset=PRESETS["adex-levels"])
+    assert explorer.parts[0].object == "constant for 500 ms, then constant to the end"
+    explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=0.1), {"neurons": 1}))
+    assert explorer.words.html.startswith("<p><b>Silent</b>: no spikes")
+
+
 def test_the_board_shows_every_encoder():
     board = EncoderBoard()
     assert board.stacks.keys() == ENCODERS.keys()

@@ -26,10 +26,10 @@ SHOWN = (
     ),
     RESONATOR._replace(
         id="izhikevich-2003-RZ-zap",
-        name="Resonator under a chirp (ZAP)",
+        name="Resonator, chirp",
         source=f"{RESONATOR.source}; {ZAP}",
-        look="the voltage swings most in the middle, where the chirp has the resonator's own 20 Hz",
-        stimulus=Driven("Chirp", {"amplitude": 0.02, "mean": 0.0, "first": 0.0, "last": 50.0, "length": 2000.0}),
+        look="it fires only in the middle, where the chirp comes by the resonator's own 20 Hz, or a little above",
+        stimulus=Driven("Chirp", {"amplitude": 0.2, "mean": 0.0, "first": 0.0, "last": 50.0, "length": 2000.0}),
         settings={"duration": 2000.0, "dt": 0.1, "noise": 0.0, "neurons": 1},
     ),
     Preset(
@@ -43,7 +43,7 @@ SHOWN = (
     ),
     Preset(
         "lif-table",
-        "A current of one's own",
+        "Drawn current",
         LIF,
         SOURCE.format("section 1.3"),
         "spikes while the current in the table is above 1; the shorter the interval, the higher it is",
@@ -62,7 +62,7 @@ SHOWN = (
     ),
     ADAPTING._replace(
         id="adex-levels",
-        name="From a strong to a weaker current",
+        name="Two levels of current",
         model=ADEX,
         source="Benda, Herz, Neural Comput. 15:2523, 2003",
         look="after the current falls, a pause longer than the intervals that follow: adaptation has to wear off",
