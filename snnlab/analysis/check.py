@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from snnlab.core import Neuron
+from snnlab.core import Neuron, what_is
 from snnlab.functional.check import check
 from snnlab.models import NeuronModel
 
@@ -62,5 +62,5 @@ def within(name: str, values: ArrayLike, begin: float, end: float) -> np.ndarray
 def neuron_model(model: Any) -> NeuronModel:
     """The model, which must be a neuron. Raises ValueError."""
     if isinstance(model, type) or not isinstance(getattr(model, "neuron", None), Neuron):
-        raise ValueError(f"model is a {type(model).__name__}: give a neuron, snnlab.models.AdEx() for one")
+        raise ValueError(f"model is {what_is(model)}: give a neuron, snnlab.models.AdEx() for one")
     return model

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
+from snnlab.core import what_is
 from snnlab.models import Result
 
 from .check import array, positive, within
@@ -188,8 +189,8 @@ def pattern_of(result: Result) -> Verdict:
     'tonic bursting'
     """
     if not isinstance(result, Result):
-        kind = type(result).__name__
-        raise ValueError(f"result is a {kind}: give what Experiment.run() gives, which knows the current as well")
+        known = "give what Experiment.run() gives, which knows the current as well"
+        raise ValueError(f"result is {what_is(result)}: {known}")
     recording = result.recording
     if "v" not in recording.variables:
         raise ValueError(f"v is not among the recorded variables {', '.join(recording.variables)}: record it as well")

@@ -9,7 +9,7 @@ import torch
 
 from snnlab.core import Catalogue, Encoder, Quantity
 from snnlab.core.tuples import without
-from snnlab.engine import Recording, simulate
+from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import ENCODERS as _ENCODERS
 from snnlab.functional import signed_poisson_encode_step
 from snnlab.symbolic import equations, lines
@@ -112,12 +112,21 @@ def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
 
 
 def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
-    """Spikes [T, N] of the neurons that signals [T, N] drive, from a state of zeros; dt in s."""
+    """Spikes [T, N] of the neurons that signals [T, N] drive, from a state of zeros; dt in s.
+
+    Raises ValueError where they diverge.
+    """
     neuron = encoder.neuron
     assert neuron is not None
     whole = neuron.parameters(**p._asdict())
     state = neuron.state(*(torch.zeros_like(x[0]) for _ in neuron.state._fields))
-    spikes = simulate(neuron, current=x, p=whole, state=state, dt=dt, record=()).spikes
+    try:
+        spikes = simulate(neuron, current=x, p=whole, state=state, dt=dt, record=()).spikes
+    except Diverged as error:  # not of the model whose recording is made
+        raise ValueError(
+            f"encoder = {encoder.name}: its {error.variable} is not finite at {error.time:.4g} ms: "
+            "give a smaller dt, or less extreme parameters"
+        ) from error
     return spikes & (spikes.cumsum(0) == 1) if encoder.first else spikes
 
 

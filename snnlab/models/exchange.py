@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from snnlab.core import Catalogue, Choice, Count, Names, Switch, Unknown
+from snnlab.core import Catalogue, Choice, Count, Names, Switch, Unknown, what_is
 
 from .encoders import ENCODERS
 from .experiment import Experiment
@@ -271,7 +271,7 @@ def text(value: Any) -> str:
 def from_query(query: str) -> Experiment:
     """Raises ValueError that names the field, the value, and what is allowed."""
     if not isinstance(query, str):
-        raise ValueError(f"the query is a {type(query).__name__}: give a text such as neuron=LIF&tau_mem=20")
+        raise ValueError(f"the query is {what_is(query)}: give a text such as neuron=LIF&tau_mem=20")
     given: dict[str, str] = {}
     for key, value in parse_qsl(query.rpartition("?")[2], keep_blank_values=True):
         if key in ADDRESS:

@@ -6,9 +6,7 @@ from typing import Any
 
 import torch
 
-from snnlab.core import what_is
-
-from .model import Model
+from .model import Model, not_a_model
 from .run import Initial, Result, Run, initial_of, run_of, step_count
 from .stimulus import Stimulus, suited
 
@@ -31,7 +29,7 @@ class Experiment:
         model does not take, for names that are not known and values that are not allowed.
         """
         if not isinstance(model, Model):
-            raise ValueError(f"model is {what_is(model)}: give a model, snnlab.models.LIF() for one")
+            raise not_a_model(model)
         for name, values in (("settings", settings), ("initial", initial)):
             if not isinstance(values, Mapping | None):
                 raise ValueError(f"{name} = {values!r:.40} is not allowed: give a dictionary of values by name")

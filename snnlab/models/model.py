@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Count, Quantity
+from snnlab.core import Count, Quantity, what_is
 from snnlab.core.tuples import Nothing
 from snnlab.engine import Diverged, Recording
 
@@ -16,6 +16,10 @@ from .knobs import Knobs, PresetsOf
 from .picture import values_table
 from .run import Inputs, Result, few_enough
 from .stimulus import Port, Stimulus, stimuli
+
+
+def not_a_model(value: Any) -> ValueError:
+    return ValueError(f"model is {what_is(value)}: give a model, snnlab.models.LIF() for one")
 
 
 class Model(Knobs):
@@ -69,8 +73,9 @@ class Model(Knobs):
         """What runs this model in an experiment: see `Experiment.job`."""
         source, onset = experiment.stimulus.source, experiment.stimulus.begins
         device = getattr(experiment.settings, "device", "CPU")
+        sample = self.sampler(experiment)  # first: it says what cannot be run here
         p = self.p(dtype, device.lower())
-        sample, run = self.sampler(experiment), self.runner(experiment, p, dtype)
+        run = self.runner(experiment, p, dtype)
 
         def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
             start = time.perf_counter()

@@ -100,7 +100,7 @@ class Stimulus(Knobs):
 
     kind: ClassVar[Kind]
     drives: ClassVar[Port]
-    presets = PresetsOf(lambda preset, kind: preset.drives == kind.kind.name)
+    presets = PresetsOf(lambda preset, kind: kind is not Stimulus and preset.stimulus_kind == kind.kind.name)
     unit = param.String("", doc="unit of its currents; none: that of whatever it drives")
     source = param.Parameter(doc="what is no number: a recorded Sweep, Segments, points of a table, stimuli")
 
@@ -200,8 +200,10 @@ class Stimulus(Knobs):
         >>> Step(amplitude=1.5, onset=10).simulate(LIF(tau_mem="20 ms"), duration=100).spike_times().round(1)
         array([32., 54., 76.])
         """
-        if not hasattr(model, "simulate") or isinstance(model, type | Stimulus):
-            raise ValueError(f"model is {what_is(model)}: give a model, snnlab.models.LIF() for one")
+        from .model import Model, not_a_model  # models are driven by stimuli
+
+        if not isinstance(model, Model):
+            raise not_a_model(model)
         return model.simulate(self, **more)
 
     @property

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core import Annotation, Choice, Count, Quantity
+from snnlab.core import Annotation, Choice, Count, Quantity, what_is
 from snnlab.core.tuples import Nothing
 
 from .recorded import Sweep, example
@@ -322,7 +322,7 @@ def segments(source: Any) -> tuple[Segment, ...]:
 def sweep(source: Any) -> Sweep:
     """A recorded sweep. Raises ValueError."""
     if not isinstance(source, Sweep):
-        raise ValueError(f"the source of a Recorded is a {type(source).__name__}: give a Sweep, see snnlab.models.read")
+        raise ValueError(f"the source of a Recorded is {what_is(source)}: give a Sweep, see snnlab.models.read")
     return source
 
 

@@ -12,7 +12,8 @@ import param
 from snnlab.core import Count, Quantity
 from snnlab.models import Knob, Knobs
 
-ECHO = 1.0  # s
+# A slow browser may write back a text that it was sent; one that it was sent so short a time ago, in s, nobody typed.
+ECHO = 1.0
 
 
 class KnobSlider(pmui.FloatSlider):
@@ -47,7 +48,7 @@ class Control(pn.viewable.Viewer):
         self.field = pmui.TextInput(
             label=unit, value=self._text(value), size="small", width=82, margin=(6, 10, 0, 4), sx=FIELD
         )
-        self.sent: deque[tuple[float, str]] = deque(maxlen=50)
+        self.sent: deque[tuple[float, str]] = deque(maxlen=200)
         self.slider.param.watch(self._slid, "value")
         self.field.param.watch(self._typed, "value")
         knobs.param.watch(self._changed, name)

@@ -161,14 +161,14 @@ def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
     return stimuli(model.port)[signal.kind.name](**values)
 
 
-def card(model: EncoderModel, x: torch.Tensor, run, link: str) -> tuple[dict[str, Data], str]:
+def card(model: EncoderModel, x: torch.Tensor, run, address: str) -> tuple[dict[str, Data], str]:
     """The rows of a card, and its caption, which says in words what the encoder cannot do."""
     low, high = span(model)
     try:
         model.fits(len(x), run)
         spikes, decoded = model.encode(low + (high - low) * x, model.p(), run)
     except ValueError as error:
-        return {}, caption(model, str(error), link)
+        return {}, caption(model, str(error), address)
     again = ((decoded - low) / (high - low)).numpy()
     t = (np.arange(1, len(x) + 1) * run.dt).astype(np.float32)
     every = max(1, spikes.shape[1] // MOST)
@@ -181,7 +181,7 @@ def card(model: EncoderModel, x: torch.Tensor, run, link: str) -> tuple[dict[str
     return {
         "x": Data(t, x.numpy(), None, (-0.05, 1.05), again.clip(-0.05, 1.05).astype(np.float32)),
         "raster": raster,
-    }, caption(model, f"{rate:.0f} Hz a neuron · {said}", link)
+    }, caption(model, f"{rate:.0f} Hz a neuron · {said}", address)
 
 
 def card_stack() -> Stack:
@@ -193,9 +193,9 @@ def card_stack() -> Stack:
     )
 
 
-def caption(model: EncoderModel, words: str, link: str) -> str:
+def caption(model: EncoderModel, words: str, address: str) -> str:
     low, high = span(model)
-    where = f'<a href="{escape(link)}">open</a>' if link else ""
+    where = f'<a href="{escape(address)}">open</a>' if address else ""
     small = f"{low:g} to {high:g} · {escape(words)}"
     return f"<p><b>{escape(model.definition.title)}</b> {where}</p><p class=small>{small}</p>"
 

@@ -5,8 +5,9 @@ import numpy as np
 
 from snnlab.analysis import fixed_points, nullclines
 from snnlab.analysis.check import neuron_model
-from snnlab.core import annotations, what_is
+from snnlab.core import annotations
 from snnlab.models import Experiment, Model, Stimulus
+from snnlab.models.model import not_a_model
 from snnlab.symbolic import plain_symbol
 from snnlab.views.phase_plane import phase_plane as picture
 
@@ -28,7 +29,7 @@ def equations(model: Model) -> EquationText:
     \\tau_{\\mathrm{mem}} \\frac{dv}{dt} = - v + i + v_{\\mathrm{leak}} + I
     """
     if not isinstance(model, Model):
-        raise ValueError(f"model is {what_is(model)}: give a model, snnlab.models.LIF() for one")
+        raise not_a_model(model)
     return EquationText(model.equations())
 
 

@@ -246,7 +246,7 @@ def test_a_slow_browser_ends_where_the_slider_does(explorer):
 )
 def test_a_file_that_is_no_recording_says_why(explorer, name, content, words):
     choose(explorer, "stimulus", "recorded current (file)")
-    status = explorer.get_by_text("10,000 steps").inner_text()  # with the time that the run took
+    status = explorer.get_by_text("10,000 steps").inner_text()
     measured = numbers(explorer)
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     explorer.locator("input[type=file]").set_input_files(file)

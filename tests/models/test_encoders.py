@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from snnlab import functional as F
-from snnlab.models import ENCODERS, STIMULI, Experiment
+from snnlab.models import ENCODERS, NETWORKS, STIMULI, Experiment
 from snnlab.models.encoders import responses
 from tests.binomial import bounds
 
@@ -229,3 +229,11 @@ def test_rates_of_the_decoder_are_the_closed_form():
     for I, rate in zip(x.tolist(), y.tolist()):
         n = math.floor(math.log(1 - 1 / I) / math.log(1 - dt / tau)) + 1
         assert round(1 / (rate * dt)) in (n, n + 1)
+
+
+def test_an_encoder_that_diverges_is_named():
+    """By itself, and inside of a network: its recording is never taken for another's."""
+    wild = ENCODERS["LIFAdExEncoder"](tau_ada=0.1)
+    for model in (wild, NETWORKS["FeedForward"](encoder=wild)):
+        with pytest.raises(ValueError, match=r"encoder = LIFAdExEncoder: its \w is not finite at .* ms: give a"):
+            model.simulate(dt=1.0, duration=200)

@@ -8,7 +8,7 @@ import torch
 
 from snnlab import functional as F
 from snnlab.engine import Cancelled, simulate
-from snnlab.models import INTEGRATORS, NEURONS, STIMULI, Experiment, Segment, stimuli
+from snnlab.models import INTEGRATORS, NETWORKS, NEURONS, STIMULI, Experiment, Segment, stimuli
 from snnlab.models.run import MAX_STEPS, MAX_VALUES
 
 LIF, IZHIKEVICH = NEURONS["LIF"], NEURONS["Izhikevich"]
@@ -295,3 +295,10 @@ def test_a_run_that_overflows_is_recorded_and_said():
     assert 0 < result.failure.time <= 2000.0
     assert len(result.recording.spikes) == round(result.failure.time / 10) - 1
     assert all(values.isfinite().all() for values in result.recording.variables.values())
+
+
+@pytest.mark.parametrize("model", [LIF, NETWORKS["Brunel"]])
+def test_a_gpu_that_is_not_there(model, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="device = 'CUDA' cannot be had: this machine has no GPU"):
+        model().simulate(device="CUDA", duration=5)

@@ -1,5 +1,6 @@
 """The explorer without a browser: what its controls do to the experiment, and what the plots are fed."""
 
+from html import escape
 from types import SimpleNamespace
 
 import numpy as np
@@ -44,7 +45,7 @@ def test_every_preset_is_shown_as_it_is_run(shared, preset):
     quiet = ~result.recording.spikes[:, 0].numpy()
     assert np.array_equal(shown(explorer, "v")[quiet], expected[quiet])
     assert len(explorer.stack.plots["v"].renderers[1].data_source.data["t"]) == (~quiet).sum()
-    assert preset.look in explorer.look.html
+    assert escape(preset.look) in explorer.look.html
     assert explorer.stack.plots["measured"].visible == ("recorded" in preset.id)
 
 

@@ -46,7 +46,7 @@ class Preset(NamedTuple):
         return Experiment.of(model, stimulus, self.settings, self.initial)
 
     @property
-    def drives(self) -> str:
+    def stimulus_kind(self) -> str:
         """The name of its kind of stimulus."""
         if isinstance(self.stimulus, Driven):
             return self.stimulus.kind

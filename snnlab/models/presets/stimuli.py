@@ -6,7 +6,6 @@ from ..neurons import model_of
 from ..stimulus import STIMULI, Part
 from .izhikevich_2003 import CELLS
 from .lif import LIF, SOURCE
-from .naud_2008 import ADEX
 from .naud_2008 import PATTERNS as ADEX_PATTERNS
 from .preset import Driven, Preset
 
@@ -63,7 +62,6 @@ SHOWN = (
     ADAPTING._replace(
         id="adex-levels",
         name="Two levels of current",
-        model=ADEX,
         source="Benda, Herz, Neural Comput. 15:2523, 2003",
         look="after the current falls, a pause longer than the intervals that follow: adaptation has to wear off",
         stimulus=STIMULI["Sequence"](
