@@ -38,6 +38,10 @@ _CODES = {"float": "f4x", "double": "d", "i64": "q", "ptr": "q"}
 _compiling = RLock()  # eight pages that open at once need one kernel, not eight
 
 
+# What differs in its gradient alone (the surrogate) is the same kernel forwards, and is compiled once.
+_module = lru_cache(maxsize=128)(Compiled)
+
+
 class Program:
     """A kernel, compiled when it is first called, and how its table is packed."""
 
@@ -59,7 +63,7 @@ class Program:
     def call(self) -> Callable[..., None]:
         with _compiling:
             if "call" not in self.__dict__:
-                self.compiled = Compiled(self.text)
+                self.compiled = _module(self.text)
                 self.__dict__["call"] = _SIGNATURE(self.compiled.address(self.name))
             return self.__dict__["call"]
 
