@@ -80,6 +80,7 @@ def test_stdp_with_its_window(synapse):
 
 def test_short_term_plasticity(synapse):
     choose(synapse, "plasticity rule", "Short-term plasticity")
+    synapse.get_by_text("First response").wait_for()  # until its kernel is compiled, the rule before is shown
     painted(synapse, 4)
     settled(synapse)
     assert numbers(synapse)["Last response"] < 0.4 * numbers(synapse)["First response"]
