@@ -159,9 +159,9 @@ def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
 def test_a_run_that_diverges_says_what_and_when(explorer):
     explorer.load(PRESETS["izhikevich-2004-Q"].experiment())
     explorer.groups["settings"].knobs.param.update(dt=10.0, duration=1000.0, integrator="Euler")
-    assert explorer.trouble.html and "is not finite at" in explorer.trouble.html
+    assert explorer.trouble.object.visible and "is not finite at" in explorer.trouble.html
     explorer.load(PRESETS["izhikevich-2003-RS"].experiment())
-    assert not explorer.trouble.html
+    assert not explorer.trouble.object.visible
 
 
 def test_begin_elsewhere_than_at_rest(explorer):
@@ -239,16 +239,16 @@ class TestChooser:
         assert "old.csv" in chooser.message.html and not self.chosen
         upload(chooser, "good.csv", self.good)
         assert [sweep.name for sweep in self.chosen] == ["good.csv"]
-        assert not chooser.message.html
+        assert not chooser.message.object.visible
         upload(chooser, "old.csv", self.good)  # the old name again, mended
         assert [sweep.name for sweep in self.chosen] == ["good.csv", "old.csv"]
 
     def test_a_file_that_was_refused_is_refused_again(self, chooser):
         upload(chooser, "old.csv", "text")
         chooser.example.clicks += 1
-        assert not chooser.message.html
+        assert not chooser.message.object.visible
         upload(chooser, "old.csv", "text")
-        assert chooser.message.html
+        assert chooser.message.object.visible
 
     def test_a_removed_file_is_no_new_one(self, chooser):
         upload(chooser, "good.csv", self.good)
