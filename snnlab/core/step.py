@@ -54,8 +54,23 @@ def received(neuron: Neuron, s, x, p):
     return neuron.receive(s, x, p)
 
 
-def step(neuron: Neuron, s, p, dt, *, spikes=None, current=0.0, advance: Advance | None = None, detach_reset=False):
-    """(z, next state) of one step dt [s], with input at either port. The only place where a step is written."""
+def step(
+    neuron: Neuron,
+    s,
+    p,
+    dt,
+    *,
+    spikes=None,
+    current=0.0,
+    advance: Advance | None = None,
+    detach_reset=False,
+    detach_hold=False,
+):
+    """(z, next state) of one step dt [s], with input at either port. The only place where a step is written.
+
+    Gradients of the next state do not pass through z where it resets the state (`detach_reset`), or holds it back
+    afterwards (`detach_hold`).
+    """
     old = s
     if spikes is not None and neuron.lands == "before":
         s = received(neuron, s, spikes, p)
@@ -66,7 +81,8 @@ def step(neuron: Neuron, s, p, dt, *, spikes=None, current=0.0, advance: Advance
         z = threshold(neuron.excess(s, p), p.method, p.alpha)
         s = jump(z.detach() if detach_reset else z, s, neuron.reset(s, p))
     if neuron.hold is not None:
-        z, s = neuron.hold(old, z, s, p)
+        held, s = neuron.hold(old, z.detach() if detach_hold else z, s, p)
+        z = neuron.hold(old, z, s, p)[0] if detach_hold else held
     if spikes is not None and neuron.lands == "after":
         s = received(neuron, s, spikes, p)
     return z, s

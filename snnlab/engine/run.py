@@ -38,7 +38,7 @@ def simulate(
     network: Tensor | Projection | Sequence[Projection] | None = None,
     history: Tensor | None = None,
     advance: Advance | None = None,
-    detach_reset: bool = False,
+    detach_reset: bool = True,
     device=None,
     backend: str = "auto",
     cancelled: Callable[[], bool] | None = None,
@@ -55,8 +55,10 @@ def simulate(
     with delay and plasticity. What arrives enters at the neuron's port. `history` [k, ...] are spikes before the run,
     as those of a Recording, which are still on their way.
 
-    The run has a gradient with respect to inputs, state and parameters that require one, through the surrogate; its
-    spikes are floats then.
+    The run has a gradient with respect to inputs, state and parameters that require one; its spikes are floats then,
+    and have the surrogate's. The gradient of a state does not pass through the reset's own spike, so that without
+    spikes it is the derivative itself; with `detach_reset=False` it does, through the surrogate, as in those of Norse's
+    steps that do not detach: then every step near the threshold bends it, whether there is a spike or not.
 
     `backend` "auto" is one kernel printed from the recorded step, "llvm" on a CPU and "triton" on CUDA, and "eager"
     torch where that cannot be had; `Recording.backend` says which, and why. Numbers are the same, but for the last

@@ -58,8 +58,8 @@ class Cell:
         elif arrivals:
             spikes = arrivals[0] if spikes is None else spikes + arrivals[0]
         current = 0.0 if current is None else current
-        given = {"spikes": spikes, "current": current, "advance": self.advance, "detach_reset": self.detach_reset}
-        return step(neuron, s, p, dt, **given)
+        detach = {"detach_reset": self.detach_reset, "detach_hold": self.detach_reset}
+        return step(neuron, s, p, dt, spikes=spikes, current=current, advance=self.advance, **detach)
 
 
 def tupled(fields: Any, values) -> Any:

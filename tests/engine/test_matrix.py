@@ -146,10 +146,10 @@ def test_surrogates_differ():
 
 
 @over([LIF, *(neuron for neuron in NEURONS if neuron.name in ("LIFRefrac", "Izhikevich"))])
-def test_a_reset_without_gradient(neuron):
-    """Spikes move the state; their gradient does not go that way, in neither backend."""
+def test_a_reset_with_gradient(neuron):
+    """Spikes move the state; their gradient goes that way too where it is asked for, in both backends."""
     given = case(neuron, STEPS, 9, own=True)
-    found, expected = (gradients(neuron, given, b, detach_reset=True) for b in ("llvm", "eager"))
+    found, expected = (gradients(neuron, given, b, detach_reset=False) for b in ("llvm", "eager"))
     assert off(found, expected, 1e-11) == {}
     assert error(found["current"], gradients(neuron, given, "eager")["current"]) > 1e-3
 
