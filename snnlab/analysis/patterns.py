@@ -195,4 +195,4 @@ def pattern_of(result: Result) -> Verdict:
     if "v" not in recording.variables:
         raise ValueError(f"v is not among the recorded variables {', '.join(recording.variables)}: record it as well")
     v = recording.variables["v"].detach().cpu().numpy().reshape(len(recording.spikes), -1)[:, 0]
-    return classify(recording.spike_times(), result.current[: len(v)].numpy(), v, recording.dt * 1000)
+    return classify(recording.spike_times(), result.current[: len(v)].numpy(), v, recording.dt)

@@ -15,6 +15,7 @@ from .gradient import differentiate
 from .recording import Recording, state_of
 from .request import Request
 from .trace import names
+from .values import milliseconds
 
 _MOST = 64
 
@@ -83,7 +84,8 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
         if outcome.kept:
             variables = {name: values.reshape(len(values), *shape) for name, values in variables.items()}
     chosen = None if neurons is None else known.plan.setting.ids
-    return Recording(variables, fired, dt, "llvm", partial(state_of, known.state, shape, states), every, chosen)
+    last = partial(state_of, known.state, shape, states)
+    return Recording(variables, fired, milliseconds(dt), "llvm", last, every, chosen)
 
 
 def plain(value: Any) -> float | None:

@@ -46,7 +46,7 @@ def dataset(recording: Recording) -> "xr.Dataset":
 
 def _about(recording: Recording) -> dict[str, Any]:
     about = {
-        "dt": recording.dt * 1000,
+        "dt": recording.dt,
         "every": recording.every,
         "backend": recording.backend,
         "snnlab": version("snnlab"),
@@ -88,7 +88,7 @@ def load(path: str | PathLike[str]) -> Recording:
     return Recording(
         {str(name): torch.from_numpy(one.values) for name, one in found.data_vars.items() if name != "spikes"},
         torch.from_numpy(found["spikes"].values),
-        float(f"{found.attrs['dt'] / 1000:.15g}"),  # 0.1 ms are 0.0001 s, not 0.00010000000000000002
+        float(found.attrs["dt"]),
         found.attrs["backend"],
         every=int(found.attrs["every"]),
         neurons=tuple(found[CHOSEN].values.tolist()) if CHOSEN in found.coords else None,

@@ -23,9 +23,11 @@ class Cancelled(Exception):
 class Recording:
     """Tensors of a run, on its device. Sample k is the state at the end of step k, so at time (k + 1) dt.
 
+    All times are in ms, also where the run was asked for in s.
+
     `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded; `spikes`: bool [T, ...],
-    or 0 and 1 with a gradient in a run that has one; `dt` in s; `backend` says what computed it, and why, where that is
-    not what was to be expected; `weights` are those that plasticity left; `units` are those of the variables, as far as
+    or 0 and 1 with a gradient in a run that has one; `backend` says what computed it, and why, where that is not what
+    was to be expected; `weights` are those that plasticity left; `units` are those of the variables, as far as
     they are known; `experiment` is what was run, as JSON, where it was an experiment.
     """
 
@@ -48,7 +50,7 @@ class Recording:
     @property
     def time(self) -> np.ndarray:
         """Times of the steps' ends in ms, [T]."""
-        return np.arange(1, len(self.spikes) + 1) * (self.dt * 1000)
+        return np.arange(1, len(self.spikes) + 1) * self.dt
 
     @property
     def sample_time(self) -> np.ndarray:
@@ -64,7 +66,7 @@ class Recording:
         """All spikes in the order of time: their times in ms, and the numbers of their neurons (as in `spike_times`).
 
         >>> import torch
-        >>> Recording({}, torch.tensor([[0, 1], [0, 0], [1, 1]]), dt=0.001).events()
+        >>> Recording({}, torch.tensor([[0, 1], [0, 0], [1, 1]]), dt=1.0).events()
         (array([1., 3., 3.]), array([1, 0, 1]))
         """
         fired = self.spikes.detach().reshape(len(self.spikes), self.size) > 0
@@ -89,7 +91,7 @@ class Recording:
         Raises ValueError for a variable with the name of an axis, or called "spikes".
 
         >>> import torch
-        >>> run = Recording({"v": torch.zeros(3, 2)}, torch.zeros(3, 2, dtype=torch.bool), 0.0001, units={"v": "mV"})
+        >>> run = Recording({"v": torch.zeros(3, 2)}, torch.zeros(3, 2, dtype=torch.bool), 0.1, units={"v": "mV"})
         >>> run.to_xarray()["v"].sel(time=0.2, method="nearest").dims
         ('neuron',)
         """
@@ -125,7 +127,7 @@ class Recording:
         where a step has no sample, or its value is NaN. Raises ValueError where that were too many cells.
 
         >>> import torch
-        >>> run = Recording({"v": torch.tensor([-65.0, 30.0])}, torch.tensor([False, True]), 0.0001, units={"v": "mV"})
+        >>> run = Recording({"v": torch.tensor([-65.0, 30.0])}, torch.tensor([False, True]), 0.1, units={"v": "mV"})
         >>> print(run.to_csv(), end="")
         time (ms),v (mV),spike
         0.1,-65.0,0
@@ -136,10 +138,10 @@ class Recording:
         return csv(self, path)
 
     def __repr__(self) -> str:
-        duration, step, names = len(self.spikes) * self.dt * 1000, self.dt * 1000, ", ".join(self.variables) or "none"
+        duration, names = len(self.spikes) * self.dt, ", ".join(self.variables) or "none"
         neurons = f"{self.size:,} neuron{'s' * (self.size != 1)}"
         ran = self.backend.split(" ")[0]
-        return f"Recording({duration:g} ms in steps of {step:g} ms, {neurons}, variables {names}, by {ran})"
+        return f"Recording({duration:g} ms in steps of {self.dt:g} ms, {neurons}, variables {names}, by {ran})"
 
     def _repr_html_(self) -> str:
         from .summary import html
@@ -157,7 +159,7 @@ class Diverged(ArithmeticError):
 
     def __init__(self, variable: str, neuron: int, step: int, recording: Recording) -> None:
         self.variable, self.neuron, self.step, self.recording = variable, neuron, step, recording
-        self.time = (step + 1) * recording.dt * 1000  # ms
+        self.time = (step + 1) * recording.dt
         super().__init__(
             f"{variable} of neuron {neuron} is not finite at {self.time:.4g} ms, in step {step + 1}: "
             "give a smaller dt, or less extreme inputs and parameters"

@@ -17,7 +17,7 @@ from .noise import Noise
 from .recording import Recording, state_of
 from .synapses import Projection, checked
 from .trace import Cell, as_it_is_now, names
-from .values import chosen, numeric, seconds, sequence, whole
+from .values import chosen, milliseconds, numeric, seconds, sequence, whole
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Request:
         return Recording(
             {n: v.reshape(len(v), *self.shape) if whole else v for n, v in variables.items()},
             spikes.reshape(len(spikes), *self.shape),
-            self.dt,
+            milliseconds(self.dt),
             backend,
             every=self.every,
             neurons=self.neurons,

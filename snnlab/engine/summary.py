@@ -15,7 +15,7 @@ VARIABLE = "#009688"
 
 def html(recording: Recording) -> str:
     """A table of what was run and what came out, and the first variable of the first neuron with its spikes."""
-    dt, duration = recording.dt * 1000, len(recording.spikes) * recording.dt * 1000
+    dt, duration = recording.dt, len(recording.spikes) * recording.dt
     count = int((recording.spikes.detach() > 0).sum())
     rate = f", {count / recording.size / duration * 1000:.4g} Hz a neuron" if recording.size * duration else ""
     rows = [
@@ -55,5 +55,5 @@ def _picture(recording: Recording) -> str:
     unit = recording.units.get(name, "1")
     line = values.detach().reshape(len(values), -1)[:, 0].tolist()
     label = name if unit == "1" else f"{name} ({unit})"
-    duration = len(recording.spikes) * recording.dt * 1000
+    duration = len(recording.spikes) * recording.dt
     return plot(line, duration, label, VARIABLE, recording.spike_times(first).tolist())

@@ -30,6 +30,11 @@ def seconds(name: str, value: Any) -> float:
     return float(number)
 
 
+def milliseconds(seconds: float) -> float:
+    """A time in ms, as people write it: 0.0003 s are 0.3 ms, not 0.29999999999999993."""
+    return float(f"{seconds * 1000:.15g}")
+
+
 def numeric(name: str, value: Any, dtype: torch.dtype, device: torch.device) -> Tensor | float:
     """A number, or a tensor of real numbers in the dtype of the run; lists and arrays become tensors."""
     if isinstance(value, Real):

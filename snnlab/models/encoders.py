@@ -73,7 +73,7 @@ class EncoderModel(Model):
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             x = inputs["current"].to(dtype)
             spikes, decoded = self.encode(x, p, run)
-            return Recording({"x": x, "decoded": decoded}, spikes != 0, run.dt / 1000)
+            return Recording({"x": x, "decoded": decoded}, spikes != 0, run.dt)
 
         return perform
 

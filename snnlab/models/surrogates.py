@@ -47,7 +47,7 @@ class SurrogateModel(Model):
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             x = inputs["current"].to(dtype)
             z = threshold(x, surrogate.name, alpha, generator=torch.Generator().manual_seed(run.seed))
-            return Recording({"x": x, "slope": surrogate.slope(x, alpha)}, z[:, None] > 0, run.dt / 1000)
+            return Recording({"x": x, "slope": surrogate.slope(x, alpha)}, z[:, None] > 0, run.dt)
 
         return perform
 

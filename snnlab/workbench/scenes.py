@@ -109,7 +109,7 @@ class Scene:
     def draw(self, result: Result) -> Drawn:
         recording = result.recording
         t = recording.time.astype(np.float32)  # of a run that failed, as far as it went
-        duration = len(next(iter(result.inputs.values()))) * recording.dt * 1000
+        duration = len(next(iter(result.inputs.values()))) * recording.dt
         data = {
             name: Data(t, values.reshape(len(values), -1)[:, 0].cpu().numpy())
             for name, values in recording.variables.items()
@@ -250,7 +250,7 @@ class PlasticityScene(Scene):
         drawn.data["raster"] = drawn.data["raster"]._replace(title=title, frame=(0.5, 2.5))
         if model.definition.learn is None:
             return drawn
-        return drawn._replace(curve=model.window(dt=result.recording.dt * 1000))
+        return drawn._replace(curve=model.window(dt=result.recording.dt))
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         recording = result.recording
@@ -305,7 +305,7 @@ class NetworkScene(Scene):
 
     def draw(self, result: Result) -> Drawn:
         drawn, recording = super().draw(result), result.recording
-        dt, width = recording.dt * 1000, self.width(recording)
+        dt, width = recording.dt, self.width(recording)
         whole = len(recording.spikes) // width * width
         if not whole:
             return drawn
@@ -320,10 +320,10 @@ class NetworkScene(Scene):
     @staticmethod
     def width(recording) -> int:
         """Steps over which spikes are counted: about 1 ms."""
-        return max(1, round(0.001 / recording.dt))
+        return max(1, round(1 / recording.dt))
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
-        recording, dt = result.recording, result.recording.dt * 1000
+        recording, dt = result.recording, result.recording.dt
         spikes, width = recording.spikes.numpy(), self.width(recording)
         whole = len(spikes) // width * width
         some = spikes[:whole, :: max(1, spikes.shape[1] // 200)]

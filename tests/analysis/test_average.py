@@ -32,7 +32,7 @@ def test_average_as_elephant():
 
 @pytest.mark.parametrize("dt", [0.1, 0.25, 1.0])
 def test_times_are_those_of_a_recording(dt):
-    times = Recording({}, torch.from_numpy(FIRED), dt / 1000).spike_times()
+    times = Recording({}, torch.from_numpy(FIRED), dt).spike_times()
     for before, after in ((0, 0), (3, 2), (5, 0), (0, 4)):
         by_steps = spike_triggered_average(SIGNAL, FIRED, dt, before * dt, after * dt)
         by_times = spike_triggered_average(SIGNAL, times, dt, before * dt, after * dt)

@@ -37,7 +37,7 @@ def published(name):
 def given(result):
     """(times, current, v, dt) of a result."""
     v = result.recording.variables["v"][:, 0].numpy()
-    return result.recording.spike_times(), result.current[: len(v)].numpy(), v, result.recording.dt * 1000
+    return result.recording.spike_times(), result.current[: len(v)].numpy(), v, result.recording.dt
 
 
 # ---- the twenty ----------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def test_what_leaves_at_a_border_comes_back_mirrored():
 def test_spikes_at_the_ends_of_steps_belong_to_these_steps(dt):
     """As in a run, however these are rounded; sigma is far below dt."""
     steps = np.arange(3, 1000, 7)
-    times = Recording({}, torch.arange(1000) % 7 == 3, dt / 1000).spike_times()
+    times = Recording({}, torch.arange(1000) % 7 == 3, dt).spike_times()
     for factor in (1 - 1e-13, 1.0, 1 + 1e-13):
         _, hertz = instantaneous_rate(times * factor, duration=1000 * dt, dt=dt, sigma=dt / 100)
         assert np.flatnonzero(hertz).tolist() == steps.tolist()

@@ -34,7 +34,7 @@ def test_what_a_recording_holds():
     assert list(run.variables) == ["i"]
     assert run.variables["i"].shape == run.spikes.shape == (50, 2, 3)
     assert run.spikes.dtype == torch.bool
-    assert run.dt == 0.0005
+    assert run.dt == 0.5
     assert not run.variables["i"].requires_grad
 
 

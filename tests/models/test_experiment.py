@@ -32,7 +32,7 @@ def test_defaults_run(model):
     recording = result.recording
     assert tuple(recording.variables) == model.neuron.state._fields
     assert recording.spikes.shape == (1000, 20)
-    assert recording.dt == pytest.approx(1e-4)
+    assert recording.dt == pytest.approx(0.1)
     assert result.failure is None
     assert result.current.shape == (1000,)
     assert result.seconds > 0
@@ -47,7 +47,7 @@ def test_every_integrator_runs(model, integrator, dtype):
     recording = result.recording
     cuts = INTEGRATORS[integrator].cuts
     assert recording.spikes.shape == (200 * cuts, 3)
-    assert recording.dt == pytest.approx(1e-4 / cuts)
+    assert recording.dt == pytest.approx(0.1 / cuts)
     assert recording.time[-1] == pytest.approx(20.0)
     assert result.failure is None
     assert {v.dtype for v in recording.variables.values()} == {dtype}

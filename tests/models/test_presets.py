@@ -28,7 +28,7 @@ def measured(preset, **settings):
     experiment.settings.param.update(**settings)
     result = experiment.run()
     recording = result.recording
-    duration = len(recording.spikes) * recording.dt * 1000
+    duration = len(recording.spikes) * recording.dt
     begin = result.onset
     return spike_statistics(recording.spike_times(), duration, begin), recording
 
@@ -230,7 +230,7 @@ def test_background_spikes_make_irregular_ones():
 def test_spikes_while_a_table_is_above_threshold():
     _, recording = measured("lif-table", noise=0.0)
     experiment = PRESETS["lif-table"].experiment()
-    current = experiment.stimulus.sample(len(recording.spikes), recording.dt * 1000).numpy()
+    current = experiment.stimulus.sample(len(recording.spikes), recording.dt).numpy()
     steps = np.flatnonzero(recording.spikes[:, 0].numpy())
     assert len(steps) > 8
     assert (current[steps] > 1).all()

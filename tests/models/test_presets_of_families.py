@@ -143,7 +143,7 @@ def test_a_signal_is_found_again(encoder):
     error = np.sqrt(np.nanmean((decoded - x)[later if later.any() else slice(None)] ** 2))
     assert error < tolerance
     if x.std() > 0:  # a wave is followed, half a window late
-        lag = int(25 / (recording.dt * 1000))
+        lag = int(25 / recording.dt)
         assert np.corrcoef(x[later][:-lag], decoded[later][lag:])[0, 1] > 0.9
 
 
@@ -198,7 +198,7 @@ def test_brunels_regimes(letter, regime):
     preset = PRESETS[key]
     assert (preset.values["g"], preset.values["eta"]) == (expected["g"], expected["eta"])
     recording = recording_of(key, watched=1)
-    dt = recording.dt * 1000
+    dt = recording.dt
     begin = len(recording.spikes) // 5 // 10 * 10
     spikes = recording.spikes[begin:].numpy()
     rate = 1000 * spikes.mean() / dt
@@ -235,7 +235,7 @@ def test_a_population_with_spread_fires_at_many_rates():
 
 def test_a_layer_follows_the_signal():
     recording = recording_of("feed-forward-sine")
-    _, rate = population_rate(recording.spikes.numpy(), recording.dt * 1000, 10.0)
+    _, rate = population_rate(recording.spikes.numpy(), recording.dt, 10.0)
     t = 10.0 * np.arange(1, len(rate) + 1)
     signal = np.sin(2 * np.pi * 5 * t / 1000)
     assert max(np.corrcoef(np.roll(signal, lag), rate)[0, 1] for lag in range(6)) > 0.7
