@@ -1,5 +1,6 @@
 # make serve   the workbench in a browser        make test    all tests
 # make check   linter and type checker           make compat  Norse's own tests, run on snnlab
+# make nightly what is exhaustive: every preset, thousands of values, long waits
 # make clean   back to a fresh checkout          make test-triton   CUDA kernels, without a GPU
 # make against exported scripts, run by Brian2 and Norse
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN    := $(VENV)/bin
 NORSE  := $(VENV)/norse-1.1.0
 OTHERS := $(VENV)/others
 
-.PHONY: serve test test-triton check compat against clean
+.PHONY: serve test nightly test-triton check compat against clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -19,8 +20,9 @@ serve: $(VENV)/.installed
 	@$(BIN)/panel serve apps/ --setup snnlab/workbench/start.py --port $(PORT) --unused-session-lifetime 60000
 
 # Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it. They run alone, and all
-# others before them on every core, with one thread of torch each.
-test: $(VENV)/.installed-test
+# others before them on every core, with one thread of torch each. `nightly` are the exhaustive ones of both.
+nightly: AMONG := nightly and
+test nightly: $(VENV)/.installed-test
 	@found() { \
 	    set -- chromium chromium-browser google-chrome; \
 	    [ -z "$$CHROMIUM" ] || set -- "$$CHROMIUM"; \
@@ -41,8 +43,8 @@ test: $(VENV)/.installed-test
 	    echo "The browser tests do NOT run. To run them, install Chromium or set CHROMIUM to its path."; \
 	    export BROWSER_TESTS=0; \
 	fi; \
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "not browser and not triton" || exit 1; \
-	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m browser; fi
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "$(AMONG) not browser and not triton" || exit 1; \
+	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m "$(AMONG) browser"; fi
 
 # Triton's kernels, in its interpreter and through its compiler: without a GPU.
 test-triton: $(VENV)/.installed-triton

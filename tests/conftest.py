@@ -53,10 +53,12 @@ def pytest_collection_modifyitems(config, items):
     # and code under test behaves differently when it finds one.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     absent = {"browser"} if WITHOUT_BROWSER else set()
+    absent |= set() if "nightly" in config.option.markexpr else {"nightly"}
     absent |= set() if torch.cuda.is_available() else {"gpu"}
     absent |= set() if importlib.util.find_spec("triton") else {"triton"}
     left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
-    config.stash[LEFT_OUT] = sum(item.get_closest_marker("browser") is not None for item in left_out)
+    unseen = [item for item in left_out if item.get_closest_marker("browser") and not item.get_closest_marker("nightly")]
+    config.stash[LEFT_OUT] = len(unseen)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
