@@ -57,8 +57,8 @@ def pytest_collection_modifyitems(config, items):
     absent |= set() if torch.cuda.is_available() else {"gpu"}
     absent |= set() if importlib.util.find_spec("triton") else {"triton"}
     left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
-    unseen = [item for item in left_out if item.get_closest_marker("browser") and not item.get_closest_marker("nightly")]
-    config.stash[LEFT_OUT] = len(unseen)
+    unseen = [item for item in left_out if item.get_closest_marker("browser")]
+    config.stash[LEFT_OUT] = sum(not item.get_closest_marker("nightly") for item in unseen)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

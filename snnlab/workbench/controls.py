@@ -18,8 +18,8 @@ ECHO = 1.0
 
 class KnobSlider(pmui.FloatSlider):
     # Panel waits 50 ms before it looks at a change, to gather the values of a drag; here a newer run supersedes an
-    # older one anyway
-    _priority_changes = ["value"]
+    # older one anyway. (Its `_priority_changes` do not wait either, but run without the document's lock.)
+    _debounce = 0
 
 
 class Control(pn.viewable.Viewer):

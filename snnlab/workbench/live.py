@@ -1,5 +1,6 @@
 """From a changed value to a picture: only the newest request runs, in a worker thread when there is a server."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -7,12 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import panel as pn
+from panel.io.state import set_curdoc
 
 from snnlab.engine import Cancelled
 
 # A run shorter than this is finished and drawn although a newer value waits: a drag that
 # cancelled every run before its end would show nothing until the hand rests.
 PATIENCE = 0.3
+
+log = logging.getLogger(__name__)
 
 workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
 
@@ -27,7 +31,8 @@ class Live:
     """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
 
     `prepare()` gives a job, `job(cancelled)` a result; `show(result, waiting)` draws it, `waiting` meaning that a newer
-    one is already being computed; `started()` is called before each run, `failed(error)` when one raised.
+    one is already being computed; `started()` is called before each run, `failed(error)` when any of these raised.
+    Whatever was raised, the next request runs.
     """
 
     def __init__(
@@ -74,12 +79,14 @@ class Live:
         if job is None:
             return
         self.running = True
-        self.started()
+        _, error = _outcome(self.started)
 
         def cancelled() -> bool:
             return self.asked != number and time.perf_counter() - began > PATIENCE
 
-        if in_thread and self.document is not None:
+        if error is not None:
+            self._finish(None, error)
+        elif in_thread and self.document is not None:
             workers.submit(self._work, job, cancelled)
         else:
             self._finish(*_outcome(job, cancelled))
@@ -90,18 +97,27 @@ class Live:
             self.document.add_next_tick_callback(lambda: self._finish(*outcome))
 
     def _finish(self, result: Any, error: Exception | None) -> None:
-        self.running = False
-        waiting = self.job is not None
-        if waiting:
-            self._start()  # before drawing: it computes while this one is drawn
-        if error is None:
-            self.show(result, waiting)
-        elif not isinstance(error, Cancelled):
-            self.failed(error)
+        with set_curdoc(self.document):
+            self.running = False
+            waiting = self.job is not None
+            if waiting:
+                self._start()  # before drawing: it computes while this one is drawn
+            if error is None:
+                _, error = _outcome(self.show, result, waiting)
+            if error is not None and not isinstance(error, Cancelled):
+                self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        """Show an error; one that is no answer to what a person asked is a fault of ours, and is logged."""
+        if not isinstance(error, ValueError):
+            log.error("A run or its drawing failed", exc_info=error)
+        _, silent = _outcome(self.failed, error)
+        if silent is not None:
+            log.error("An error could not be shown", exc_info=silent)
 
 
-def _outcome(job: Callable[..., Any], cancelled: Callable[[], bool]) -> tuple[Any, Exception | None]:
+def _outcome(job: Callable[..., Any], *given: Any) -> tuple[Any, Exception | None]:
     try:
-        return job(cancelled), None
-    except Exception as error:  # a worker must hand every error back, or the page would wait for ever
+        return job(*given), None
+    except Exception as error:  # every error is handed on, or the page would wait for ever
         return None, error

@@ -1,12 +1,14 @@
 """The shell of every page: title, menu of pages, light and dark; `page` builds the one that the address names."""
 
 from collections.abc import Callable
+from contextvars import Context
 from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 import panel as pn
 import panel_material_ui as pmui
+import param
 from panel.util import edit_readonly
 
 from snnlab.models import PATTERNS, PRESETS, Experiment
@@ -91,6 +93,8 @@ PAGES = {
 def page(name: str = "neuron") -> pmui.Page:
     """The page named by `?page=` in the address, else `name`."""
     pn.extension("katex", "filedropper")
+    # A task that the library begins with the first event, and never ends: it must not run in that visitor's session.
+    Context().run(pn.state._schedule_busy_cleanup)
     query = {k: v[0].decode() for k, v in pn.state.session_args.items() if v}
     wanted = query.get("page", name)
     made = PAGES[wanted if wanted in PAGES else name].build(query)
@@ -101,6 +105,10 @@ def page(name: str = "neuron") -> pmui.Page:
 
 def unknown(what: str, value: str, remedy: str) -> Notice:
     return Notice(f"There is no {what} {value[:40]!r}: {remedy}.")
+
+
+class Idle(param.Parameterized):
+    busy = param.Boolean(default=False)
 
 
 def shell(name: str, **areas) -> pmui.Page:
@@ -117,9 +125,10 @@ def shell(name: str, **areas) -> pmui.Page:
         sidebar_width=340 if "sidebar" in areas else 0,
         **areas,
     )
-    # the page's own busy sign follows every event of every widget, which takes longer than a run
+    # The page's own busy sign follows every event of every widget, which takes longer than a run. Set to False alone,
+    # it would leave its watcher, and with it the whole session, in the library's state.
     with edit_readonly(made):
-        made.busy = False
+        made.busy = Idle().param.busy
     # kept for the next page, and for the next visit
     made.jscallback(
         dark_theme="document.cookie = `theme=${cb_obj.dark_theme ? 'dark' : 'default'}; path=/; SameSite=Lax`"

@@ -26,18 +26,25 @@ class Document:
 
 
 class Bench:
-    """A value, and a job that waits until the test lets it end."""
+    """A value, and a job that waits until the test lets it end; what is `bad` raises."""
 
     def __init__(self):
-        self.value, self.shown, self.failures = 0, [], []
+        self.value, self.shown, self.failures, self.bad = 0, [], [], ""
         self.begun, self.end = queue.Queue(), threading.Semaphore(0)
-        self.live = Live(
-            self.prepare, lambda result, waiting: self.shown.append((result, waiting)), lambda: None, self.failed
-        )
+        self.live = Live(self.prepare, self.show, lambda: self.may_raise("started"), self.failed)
         self.live.document = Document()
+
+    def may_raise(self, what):
+        if what == self.bad:
+            raise RuntimeError(f"{what} is bad")
+
+    def show(self, result, waiting):
+        self.may_raise("show")
+        self.shown.append((result, waiting))
 
     def failed(self, error):
         self.failures.append(str(error))
+        self.may_raise("failed")
 
     def prepare(self):
         value = self.value
@@ -118,6 +125,32 @@ def test_a_run_that_fails_is_told_and_the_next_one_runs(bench):
     bench.end.release()
     bench.live.document.turn()
     assert bench.shown == [(2, False)]
+
+
+@pytest.mark.parametrize("bad", ["started", "show", "failed"])
+def test_whatever_raises_is_told_and_logged_once_and_the_next_one_runs(bench, bad, caplog):
+    bench.bad = bad
+    bench.ask("broken" if bad == "failed" else 1)
+    bench.end.release()
+    if bad != "started":  # else nothing was begun
+        bench.live.document.turn()
+    assert bench.failures == [f"{bad} is bad" if bad != "failed" else "broken"] and bench.shown == []
+    assert [record.exc_info[0] for record in caplog.records].count(RuntimeError) == (2 if bad == "failed" else 1)
+    assert not bench.live.running
+    bench.bad = ""
+    bench.end = threading.Semaphore(1)
+    bench.ask(2)
+    bench.live.document.turn()
+    assert bench.shown == [(2, False)]
+
+
+def test_an_answer_to_what_a_person_asked_is_not_logged(bench, caplog, monkeypatch):
+    monkeypatch.setattr(bench, "prepare", lambda: lambda cancelled: int("no number"))
+    bench.live.prepare = bench.prepare
+    bench.live.request()
+    bench.live.document.turn()
+    assert bench.failures == ["invalid literal for int() with base 10: 'no number'"]
+    assert not caplog.records
 
 
 def test_a_closed_page_stops_its_run(bench, monkeypatch):
