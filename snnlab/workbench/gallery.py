@@ -1,11 +1,13 @@
 """A gallery of presets: each a small picture of its own run, and a link that opens it in the explorer."""
 
+import logging
 from collections.abc import Iterable
 from functools import cache, partial
 from html import escape
 
 import numpy as np
 import panel as pn
+from panel.io.state import set_curdoc
 
 from snnlab.analysis import trace
 from snnlab.core import annotations
@@ -13,6 +15,9 @@ from snnlab.models import PRESETS, Preset
 from snnlab.views import Miniature
 
 from .live import served_document, workers
+from .words import Notice
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -33,6 +38,7 @@ class Gallery(pn.viewable.Viewer):
         shown = [p for preset in presets for p in (preset, preset.robust) if p is not None]
         self.pictures = {p.id: Miniature(*frame(p)) for p in shown}
         self.cards = [card(p, self.pictures[p.id]) for p in shown]
+        self.trouble = Notice(severity="error")
         self.document = served_document()
         if self.document is None:
             for preset_id in self.pictures:
@@ -48,12 +54,17 @@ class Gallery(pn.viewable.Viewer):
             workers.submit(self._work, preset_id)
 
     def _work(self, preset_id: str) -> None:
-        picture(preset_id)
+        try:
+            picture(preset_id)
+            then = partial(self._fill, preset_id)
+        except Exception as error:  # a worker's would be lost
+            log.exception("The picture of %s failed", preset_id)
+            then = partial(self.trouble.say, f"The picture of {PRESETS[preset_id].name} could not be made: {error}")
         if self.document.session_context is not None:
-            self.document.add_next_tick_callback(partial(self._fill, preset_id))
+            self.document.add_next_tick_callback(then)
 
     def _fill(self, preset_id: str) -> None:
-        with pn.io.hold():
+        with set_curdoc(self.document), pn.io.hold():
             self.pictures[preset_id].feed(*picture(preset_id))
 
 

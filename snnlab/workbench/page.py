@@ -16,7 +16,7 @@ from snnlab.models import PATTERNS, PRESETS, Experiment
 from .encoders import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
-from .words import Notice
+from .words import Notice, tell_faults
 
 
 class Entry(NamedTuple):
@@ -54,7 +54,7 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
             notes.append(Notice(f"The address holds no experiment that can be run: {error}"))
     explorer = Explorer(preset=preset, experiment=experiment, family=family)
     explorer.preset_menu.param.watch(partial(remember, page), "value")
-    return shell(page, sidebar=explorer.sidebar, main=[*notes, explorer.main])
+    return shell(page, explorer.trouble, sidebar=explorer.sidebar, main=[*notes, explorer.main])
 
 
 def remember(page: str, chosen) -> None:
@@ -68,7 +68,7 @@ def encoders(query: dict[str, str]) -> pmui.Page:
     if "encoder" in query or "preset" in query:
         return explored("encoders", "encoder", query)
     board = EncoderBoard()
-    return shell("encoders", sidebar=board.sidebar, main=[board.main])
+    return shell("encoders", board.trouble, sidebar=board.sidebar, main=[board.main])
 
 
 def plasticity(query: dict[str, str]) -> pmui.Page:
@@ -79,7 +79,9 @@ def plasticity(query: dict[str, str]) -> pmui.Page:
 def izhikevich(query: dict[str, str]) -> pmui.Page:
     """The twenty firing patterns, each opening in the explorer."""
     introduction = pmui.Typography(INTRODUCTION, margin=(14, 10, 0, 10), sizing_mode="stretch_width")
-    return shell("izhikevich", main=[pn.Column(introduction, Gallery(PATTERNS), sizing_mode="stretch_width", margin=0)])
+    gallery = Gallery(PATTERNS)
+    main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
+    return shell("izhikevich", gallery.trouble, main=[main])
 
 
 PAGES = {
@@ -111,8 +113,9 @@ class Idle(param.Parameterized):
     busy = param.Boolean(default=False)
 
 
-def shell(name: str, **areas) -> pmui.Page:
-    """An empty page with the menu."""
+def shell(name: str, trouble: Notice, **areas) -> pmui.Page:
+    """An empty page with the menu; `trouble` is where it says what went wrong."""
+    tell_faults(trouble)
     links = " ".join(
         f'<a href="?page={key}"{" class=here" if key == name else ""}>{entry.title}</a>' for key, entry in PAGES.items()
     )

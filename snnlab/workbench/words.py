@@ -5,10 +5,15 @@ the server too; Panel's own panes send their style anew with each text, and Boke
 but the text travels, one way.
 """
 
+import logging
+import traceback
 from html import escape, unescape
+from weakref import ref
 
 import panel as pn
 from panel.models import HTML
+
+log = logging.getLogger(__name__)
 
 
 class Words(pn.pane.Bokeh):
@@ -40,6 +45,20 @@ class Notice(Words):
         """Show a message; "" hides it. It may quote an address or a file's name."""
         self.html = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
         self.object.visible = bool(text)
+
+
+def tell_faults(notice: Notice) -> None:
+    """Show and log what any callback of this session raises from now on, instead of nothing on the page."""
+    there = ref(notice)  # the library keeps the handler for as long as anything of the session lives
+
+    def handle(error: BaseException) -> None:
+        steps = traceback.walk_tb(error.__traceback__)
+        if not any(frame.f_code.co_name == "_process_events" for frame, _ in steps):  # else Panel has logged it
+            log.error("A callback failed", exc_info=error)
+        if (shown := there()) is not None:
+            shown.say(f"Something went wrong: {error or type(error).__name__}. The page can still be used.")
+
+    pn.config.exception_handler = handle
 
 
 BASE = ":host { font-size: 14px; line-height: 1.43; } p { margin: 0.25em 0; } "
