@@ -24,7 +24,7 @@ from .surrogates import SURROGATES
 from .waveforms import sweep
 
 NAME = "snnlab-experiment/1"
-ADDRESS = ("page", "preset", "theme")  # what of a page's address is no part of an experiment
+ADDRESS = ("page", "preset", "theme", "file")  # what of a page's address is no part of an experiment
 FAMILIES = Catalogue(
     "the family",
     {

@@ -1,6 +1,6 @@
 """The explorer: knobs on a model, its stimulus and its run; linked plots, equations and numbers that answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 
@@ -29,7 +29,8 @@ class Explorer(pn.viewable.Viewer):
     """A live experiment: `sidebar` has its controls and `main` what they drive; in a notebook both are side by side.
 
     `model`, `stimulus` and `settings` are those of `Experiment.of`; what is not given comes from `preset`, or from the
-    first preset of the model, or of the `family`. The model given is the one that its sliders move.
+    first preset of the model, or of the `family`. The model given is the one that its sliders move. `rested(explorer)`
+    is called on a page when the hand rests, and what is shown is what the controls say.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Explorer(pn.viewable.Viewer):
         experiment: Experiment | None = None,
         settings=None,
         family: str = "neuron",
+        rested: Callable[["Explorer"], None] = lambda explorer: None,
     ) -> None:
         super().__init__()
         self.silent = False
@@ -62,7 +64,7 @@ class Explorer(pn.viewable.Viewer):
         )
         self.groups["surrogate"] = Group(self._changed, lambda n: n in surrogate)
         self._build()
-        self.live = Live(self._job, self._show, self._started, self._failed)
+        self.live = Live(self._job, self._show, self._started, self._failed, lambda: rested(self))
         kind = type(model) if model is not None else None
         wanted = (kind,) if kind else self.kinds.values()
         first = preset or next((p for p in PRESETS.values() if p.model in wanted), None)

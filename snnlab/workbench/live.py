@@ -15,6 +15,7 @@ from snnlab.engine import Cancelled
 # A run shorter than this is finished and drawn although a newer value waits: a drag that
 # cancelled every run before its end would show nothing until the hand rests.
 PATIENCE = 0.3
+REST = 300  # ms after the last picture, from which on the hand rests
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,8 @@ class Live:
     """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
 
     `prepare()` gives a job, `job(cancelled)` a result; `show(result, waiting)` draws it, `waiting` meaning that a newer
-    one is already being computed; `started()` is called before each run, `failed(error)` when any of these raised.
-    Whatever was raised, the next request runs.
+    one is already being computed; `started()` is called before each run, `failed(error)` when any of these raised, and
+    `rested()` on a page when its last picture has been there for a moment. Whatever was raised, the next request runs.
     """
 
     def __init__(
@@ -41,8 +42,9 @@ class Live:
         show: Callable[[Any, bool], None],
         started: Callable[[], None],
         failed: Callable[[Exception], None],
+        rested: Callable[[], None] = lambda: None,
     ) -> None:
-        self.prepare, self.show, self.started, self.failed = prepare, show, started, failed
+        self.prepare, self.show, self.started, self.failed, self.rested = prepare, show, started, failed, rested
         self.asked = 0
         self.running = self.deferred = False
         self.job: Callable[..., Any] | None = None
@@ -106,6 +108,16 @@ class Live:
                 _, error = _outcome(self.show, result, waiting)
             if error is not None and not isinstance(error, Cancelled):
                 self._tell(error)
+            elif not waiting and self.document is not None:
+                number = self.asked
+                self.document.add_timeout_callback(lambda: self._rest(number), REST)
+
+    def _rest(self, number: int) -> None:
+        if number == self.asked and not self.running:
+            with set_curdoc(self.document):
+                _, error = _outcome(self.rested)
+                if error is not None:
+                    self._tell(error)
 
     def _tell(self, error: Exception) -> None:
         """Show an error; one that is no answer to what a person asked is a fault of ours, and is logged."""

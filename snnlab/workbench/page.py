@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextvars import Context
-from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from panel.util import edit_readonly
 
 from snnlab.models import PATTERNS, PRESETS, Experiment
 
+from .address import Address, query_of
 from .encoders import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
@@ -52,15 +52,16 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
         except ValueError as error:
             experiment = None
             notes.append(Notice(f"The address holds no experiment that can be run: {error}"))
-    explorer = Explorer(preset=preset, experiment=experiment, family=family)
-    explorer.preset_menu.param.watch(partial(remember, page), "value")
-    return shell(page, explorer.trouble, sidebar=explorer.sidebar, main=[*notes, explorer.main])
-
-
-def remember(page: str, chosen) -> None:
-    """Keep the chosen preset in the address, so that it can be reloaded and passed on."""
-    if pn.state.location is not None and chosen.new:
-        pn.state.location.update_query(page=page, preset=chosen.new)
+    if name := query.get("file"):
+        notes.append(Notice(f"The address does not hold the data of {name[:60]!r}: open the file again."))
+    address = Address(page)
+    explorer = Explorer(
+        preset=preset,
+        experiment=experiment,
+        family=family,
+        rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.preset)),
+    )
+    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar, main=[*notes, explorer.main])
 
 
 def encoders(query: dict[str, str]) -> pmui.Page:
@@ -68,7 +69,7 @@ def encoders(query: dict[str, str]) -> pmui.Page:
     if "encoder" in query or "preset" in query:
         return explored("encoders", "encoder", query)
     board = EncoderBoard()
-    return shell("encoders", board.trouble, sidebar=board.sidebar, main=[board.main])
+    return shell("encoders", board.trouble, Address("encoders"), sidebar=board.sidebar, main=[board.main])
 
 
 def plasticity(query: dict[str, str]) -> pmui.Page:
@@ -81,7 +82,7 @@ def izhikevich(query: dict[str, str]) -> pmui.Page:
     introduction = pmui.Typography(INTRODUCTION, margin=(14, 10, 0, 10), sizing_mode="stretch_width")
     gallery = Gallery(PATTERNS)
     main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    return shell("izhikevich", gallery.trouble, main=[main])
+    return shell("izhikevich", gallery.trouble, Address("izhikevich"), main=[main])
 
 
 PAGES = {
@@ -113,7 +114,7 @@ class Idle(param.Parameterized):
     busy = param.Boolean(default=False)
 
 
-def shell(name: str, trouble: Notice, **areas) -> pmui.Page:
+def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
     """An empty page with the menu; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
     links = " ".join(
@@ -123,7 +124,7 @@ def shell(name: str, trouble: Notice, **areas) -> pmui.Page:
     made = pmui.Page(
         title="snnlab",
         meta_name=f"snnlab · {PAGES[name].title}",
-        header=[menu],
+        header=[menu, address],
         dark_theme=pn.state.cookies.get("theme", pn.config.theme) == "dark",
         sidebar_width=340 if "sidebar" in areas else 0,
         **areas,

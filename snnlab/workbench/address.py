@@ -1,0 +1,44 @@
+"""The address of a page: it holds what is shown, so that a reload, a bookmark and a link bring it back."""
+
+from importlib.resources import files
+from urllib.parse import urlencode
+
+import panel as pn
+from bokeh.models import CustomJS
+from panel.models import HTML
+
+from snnlab.models import Experiment, Preset
+
+LONGEST = 4000  # characters of a query: what is longer (a table of hundreds of points) is left out, as a file is
+SCRIPT = files(__package__).joinpath("session.js").read_text()
+
+
+class Address(pn.pane.Bokeh):
+    """Not to be seen itself: `show(query)` puts a query into the address of the browser."""
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+        super().__init__(HTML(text="", visible=False, disable_math=True), visible=False)
+        if pn.state.curdoc is not None:
+            pn.state.curdoc.js_on_event("document_ready", CustomJS(args={"address": self.object}, code=SCRIPT))
+
+    def show(self, query: str) -> None:
+        self.object.text = f"?page={self.page}" + (f"&{query}" if query else "")
+
+
+def query_of(experiment: Experiment, preset: Preset | None = None) -> str:
+    """The shortest query that brings an experiment back: its preset's, or its own.
+
+    A recording of one's own, and any other source that is too long for a link, is left out: `file` has its name.
+    """
+    try:
+        query = experiment.to_query()
+    except ValueError:
+        query = ""
+    if preset is not None and query == preset.experiment().to_query():
+        return urlencode({"preset": preset.id})
+    if query and len(query) <= LONGEST:
+        return query
+    rest = Experiment(experiment.model, experiment.model.usual(), experiment.settings, experiment.initial)
+    name = getattr(experiment.stimulus.source, "name", experiment.stimulus.kind.title)
+    return rest.to_query() + "&" + urlencode({"file": name})

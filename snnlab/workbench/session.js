@@ -1,0 +1,109 @@
+// What a page does by itself: it keeps its address true, and says when the server does not answer.
+// `address.text` is the query of what is shown.
+
+const PAUSE = 300     // ms of rest before the address follows: browsers allow some hundred changes a minute
+const PULSE = 1800    // ms between two looks whether the server answers, while somebody is at the page
+const SLEEP = 30000   // ms without a movement, after which nobody is, and between looks then
+const PATIENCE = 2200 // ms to wait for an answer
+
+/** @param {{address: {text: string, document: any, properties: any}}} args */
+export default function session({address}) {
+  const {document: doc} = address
+  keep_address(address)
+  const notice = make_notice()
+  /** @type {Map<any, boolean>} widgets that are held, and whether they were so before */
+  const held = new Map()
+  let lost = false // for good: only a new page helps
+  let away = false
+
+  const leave = () => {
+    if (away) return
+    away = true
+    notice.hidden = false
+    for (const model of doc.all_models ?? doc._all_models.values()) {
+      if (typeof model.disabled == "boolean") {
+        held.set(model, model.disabled)
+        model.setv({disabled: true}, {sync: false})
+      }
+    }
+  }
+  const come_back = () => {
+    if (lost) {
+      window.location.reload()
+      return
+    }
+    if (!away) return
+    away = false
+    notice.hidden = true
+    for (const [model, before] of held) {
+      model.setv({disabled: before}, {sync: false})
+    }
+    held.clear()
+  }
+  let touched = Date.now(), looked = 0, timer = 0
+  const look = async () => {
+    clearTimeout(timer)
+    looked = Date.now()
+    await answers() ? come_back() : leave()
+    clearTimeout(timer)
+    timer = setTimeout(look, away || Date.now() - touched < SLEEP ? PULSE : SLEEP)
+  }
+  const touch = () => {
+    touched = Date.now()
+    if (touched - looked > 2 * (PULSE + PATIENCE)) look()
+  }
+  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "focus"]) {
+    window.addEventListener(kind, touch, {capture: true, passive: true})
+  }
+  doc.on_event("connection_lost", () => { lost = true; leave() })
+  window.addEventListener("offline", leave)
+  window.addEventListener("online", look)
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) touch() })
+  look()
+}
+
+/** Whether the server answers: asked for the head of a file that it has at hand. */
+async function answers() {
+  const script = [...document.scripts].find(one => one.src.startsWith(window.location.origin))
+  try {
+    const options = {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE)}
+    await fetch(script?.src ?? window.location.origin, /** @type {RequestInit} */ (options))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Write the query into the address once it has been the same for a moment, and when the page is left. */
+function keep_address(address) {
+  let timer = 0
+  const write = () => {
+    clearTimeout(timer)
+    timer = 0
+    if (address.text && window.location.search !== address.text) {
+      window.history.replaceState(window.history.state, "", address.text)
+    }
+  }
+  address.properties.text.change.connect(() => {
+    clearTimeout(timer)
+    timer = setTimeout(write, PAUSE)
+  })
+  window.addEventListener("pagehide", write)
+  write()
+}
+
+function make_notice() {
+  const notice = document.createElement("div")
+  notice.setAttribute("role", "alert")
+  notice.hidden = true
+  notice.textContent = "The server does not answer. What is shown stays; the controls come back as soon as it does."
+  notice.style.cssText = `position: fixed; z-index: 2000; top: 12px; left: 50%; transform: translateX(-50%); width: max-content;
+    max-width: calc(100vw - 48px); padding: 10px 18px; border-radius: 6px; background: #d32f2f; color: white;
+    font: 15px/1.4 Roboto, Helvetica, Arial, sans-serif; box-shadow: 0 2px 10px rgba(0, 0, 0, 0.4);`
+  // "hidden" alone loses against a display of the page's style
+  new MutationObserver(() => { notice.style.display = notice.hidden ? "none" : "block" })
+    .observe(notice, {attributes: true, attributeFilter: ["hidden"]})
+  notice.style.display = "none"
+  document.body.append(notice)
+  return notice
+}
