@@ -92,7 +92,7 @@ class Explorer(pn.viewable.Viewer):
         self.trouble = Notice()
         self.numbers = Words(NUMBERS, margin=(0, 10))
         self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
-        self.plots = pn.Column(sizing_mode="stretch_both", margin=0)
+        self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         self.more = pmui.Accordion(
             *((title, self.groups[name].box) for name, title in self.made_of.sections.items()),
             active=[],
@@ -125,8 +125,8 @@ class Explorer(pn.viewable.Viewer):
             self.curve_box[:] = [pn.pane.Bokeh(self.curve.figure, sizing_mode="stretch_width", margin=0)]
         self.equations_title = heading("Equations")
         beside += [self.curve_box, self.equations_title, self.equations, self.look, self.words]
-        self.beside = pn.Column(*beside, width=300, margin=0)
-        self.main = pn.Row(self.plots, self.beside, sizing_mode="stretch_both", margin=0)
+        self.beside = pn.Column(*beside, width=300, margin=0, stylesheets=[NARROW_BESIDE])
+        self.main = pn.Row(self.plots, self.beside, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
 
     def __panel__(self):
         self.beside.width = 250  # a cell is narrower than a page
@@ -356,6 +356,10 @@ def heading(text: str) -> pmui.Typography:
     return pmui.Typography(text, variant="subtitle2", margin=(10, 10, 2, 10))
 
 
+# On a narrow window, a phone or a page magnified twice: numbers and words below the plots, all of it scrolls.
+NARROW_MAIN = "@media (max-width: 899px) { :host { flex-direction: column !important; overflow-y: auto !important; } }"
+NARROW_PLOTS = "@media (max-width: 899px) { :host { flex: none !important; height: max(420px, 75vh) !important; } }"
+NARROW_BESIDE = "@media (max-width: 899px) { :host { width: auto !important; flex: none !important; } }"
 NUMBERS = """
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }

@@ -127,6 +127,9 @@ def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
         header=[menu, address],
         dark_theme=pn.state.cookies.get("theme", pn.config.theme) == "dark",
         sidebar_width=340 if "sidebar" in areas else 0,
+        sidebar_variant="persistent",
+        sidebar_open="Mobi" not in pn.state.headers.get("User-Agent", ""),  # as browsers of phones say
+        sx=SHELL,
         **areas,
     )
     # The page's own busy sign follows every event of every widget, which takes longer than a run. Set to False alone,
@@ -140,8 +143,18 @@ def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
     return made
 
 
+# On a narrow window the drawer lies over the plots and does not push them aside; what it leaves of them stays live.
+SHELL = {
+    "@media (max-width: 899px)": {
+        "& .MuiDrawer-root": {"position": "absolute", "zIndex": 1100},
+        "& .MuiDrawer-paper": {"maxWidth": "85vw"},
+        "& main": {"marginLeft": "0 !important"},
+    },
+    "@media (max-width: 479px)": {"& .title": {"display": "none"}},
+}
 MENU = """
 nav { display: flex; gap: 24px; font-size: 15px; }
+@media (max-width: 899px) { nav { flex-wrap: wrap; gap: 0 14px; font-size: 13px; line-height: 1.2; } }
 nav a { color: white; opacity: 0.75; text-decoration: none; padding: 4px 0; }
 nav a:hover, nav a:focus { opacity: 1; }
 nav a.here { opacity: 1; border-bottom: 2px solid currentColor; }

@@ -10,6 +10,7 @@ const PATIENCE = 2200 // ms to wait for an answer
 export default function session({address}) {
   const {document: doc} = address
   keep_address(address)
+  fit(doc)
   const notice = make_notice()
   /** @type {Map<any, boolean>} widgets that are held, and whether they were so before */
   const held = new Map()
@@ -20,7 +21,7 @@ export default function session({address}) {
     if (away) return
     away = true
     notice.hidden = false
-    for (const model of doc.all_models ?? doc._all_models.values()) {
+    for (const model of doc.all_models) {
       if (typeof model.disabled == "boolean") {
         held.set(model, model.disabled)
         model.setv({disabled: true}, {sync: false})
@@ -60,6 +61,15 @@ export default function session({address}) {
   window.addEventListener("online", look)
   document.addEventListener("visibilitychange", () => { if (!document.hidden) touch() })
   look()
+}
+
+/** On a narrow window, where the drawer lies over the plots, it opens when asked. */
+function fit(doc) {
+  const page = [...doc.all_models].find(model => model.data?.attributes && "sidebar_open" in model.data.attributes)
+  const narrow = window.matchMedia("(max-width: 899px)")
+  const apply = () => page?.data.setv({sidebar_open: !narrow.matches}, {sync: false})
+  narrow.addEventListener("change", apply)
+  if (narrow.matches) apply()
 }
 
 /** Whether the server answers: asked for the head of a file that it has at hand. */
