@@ -102,16 +102,8 @@ def serve(tmp_path_factory, servers):
     def start(*patterns):
         files = [str(path) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
         assert files, f"No file matches {', '.join(patterns)} in {ROOT}"
-        with socket.socket() as probe:
-            probe.bind(("localhost", 0))
-            port = probe.getsockname()[1]
-        server = Server(f"http://localhost:{port}", tmp_path_factory.mktemp("server") / "log.txt")
-        command = [sys.executable, "-m", "panel", "serve", *files]
-        options = ["--port", str(port), "--unused-session-lifetime", "60000"]
-        with server.log.open("w") as log:
-            process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        processes.append(process)
-        wait_for_answer(server, process)
+        server = Server(f"http://localhost:{free_port()}", tmp_path_factory.mktemp("server") / "log.txt")
+        processes.append(launch(server, *files))
         servers.append(server)
         return server
 
@@ -124,6 +116,23 @@ def serve(tmp_path_factory, servers):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+def launch(server, *files, lifetime=60_000):
+    """A process that answers as this server; sessions that nobody uses end after `lifetime` [ms]."""
+    options = ["--port", str(urlsplit(server.url).port), "--unused-session-lifetime", str(lifetime)]
+    options += ["--check-unused-sessions", str(min(17_000, lifetime))]
+    command = [sys.executable, "-m", "panel", "serve", *files, *options]
+    with server.log.open("a") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+    wait_for_answer(server, process)
+    return process
 
 
 def wait_for_answer(server, process, seconds=60):

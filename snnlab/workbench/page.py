@@ -148,6 +148,7 @@ SHELL = {
     "@media (max-width: 899px)": {
         "& .MuiDrawer-root": {"position": "absolute", "zIndex": 1100},
         "& .MuiDrawer-paper": {"maxWidth": "85vw"},
+        "& > nav": {"width": "0 !important"},
         "& main": {"marginLeft": "0 !important"},
     },
     "@media (max-width: 479px)": {"& .title": {"display": "none"}},

@@ -22,7 +22,7 @@ export default function session({address}) {
     away = true
     notice.hidden = false
     for (const model of doc.all_models) {
-      if (typeof model.disabled == "boolean") {
+      if (typeof model.disabled == "boolean" && !("toolbar" in model.properties)) { // plots can still be looked at
         held.set(model, model.disabled)
         model.setv({disabled: true}, {sync: false})
       }

@@ -3,8 +3,22 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.apps.test_pages import EXPLORER_PLOTS, PICTURES, choose, enter, painted, settled, slider
+from tests.apps.test_family_pages import changed
+from tests.apps.test_pages import (
+    DEEP,
+    EXPLORER_PLOTS,
+    PICTURES,
+    choose,
+    enter,
+    field,
+    numbers,
+    painted,
+    settled,
+    slider,
+)
+from tests.conftest import Server, free_port, launch
 
 WIDE = {"viewport": {"width": 1280, "height": 800}}
 
@@ -28,3 +42,138 @@ def test_a_fault_is_told_and_logged_once_and_the_next_change_runs(serve, page, w
     assert not tab.get_by_role("alert").filter(has_text=re.compile("is broken")).is_visible()
     assert [trouble.kind for trouble in page.look()] == ["server"]
     page.trouble.clear()
+
+
+# -- the address ------------------------------------------------------------------------------------------------------
+
+
+def address(tab, *parts):
+    """Wait until the address has all of these."""
+    tab.wait_for_function("parts => parts.every(part => window.location.search.includes(part))", arg=list(parts))
+
+
+def test_reload_and_back_lose_nothing(served, page):
+    tab = page(f"{served.url}/apps", **WIDE)
+    painted(tab, EXPLORER_PLOTS)
+    choose(tab, "neuron", "Izhikevich")
+    choose(tab, "stimulus", "ramp")
+    slider(tab, "end").wait_for()
+    enter(tab, "a", "0.03")
+    tab.get_by_role("button", name="Initial state").click()
+    tab.get_by_role("switch", name="begin at rest").uncheck()
+    enter(tab, "v", "-72")
+    address(tab, "neuron=Izhikevich", "a=0.03", "s=Ramp", "i.v=-72")
+    settled(tab)
+    before = numbers(tab)
+    tab.reload()
+    painted(tab, EXPLORER_PLOTS)
+    pictures = settled(tab)
+    assert numbers(tab) == before and field(tab, "a").input_value() == "0.03"
+    tab.get_by_role("link", name="Izhikevich gallery").click()
+    painted(tab, 20)
+    tab.go_back()
+    painted(tab, EXPLORER_PLOTS)
+    assert settled(tab) == pictures and numbers(tab) == before
+
+
+def test_a_preset_has_a_short_address(served, page):
+    tab = page(f"{served.url}/apps", **WIDE)
+    painted(tab, EXPLORER_PLOTS)
+    address(tab, "?page=neuron&preset=lif-constant")
+    slider(tab, "τ_mem").press("ArrowRight")
+    address(tab, "neuron=LIF", "tau_mem=")
+    tab.get_by_role("button", name="Reset").click()
+    address(tab, "?page=neuron&preset=lif-constant")
+
+
+# -- a server that is gone --------------------------------------------------------------------------------------------
+
+GONE = "The server does not answer"
+
+
+@pytest.fixture
+def mortal(tmp_path):
+    """A server of one's own, and what starts and kills it."""
+    server = Server(f"http://localhost:{free_port()}", tmp_path / "log.txt")
+    server.log.touch()
+    running = []
+
+    def start():
+        running.append(launch(server, "apps"))
+
+    def kill():
+        running[-1].kill()
+        running[-1].wait()
+
+    start()
+    yield server, start, kill
+    kill()
+
+
+def test_a_page_outlives_its_server(mortal, page):
+    server, start, kill = mortal
+    tab = page(f"{server.url}/apps", **WIDE)
+    painted(tab, EXPLORER_PLOTS)
+    enter(tab, "τ_mem", "17")
+    address(tab, "tau_mem=17")
+    before, pictures = numbers(tab), settled(tab)
+    kill()
+    tab.get_by_text(GONE).wait_for(timeout=5000)
+    expect(slider(tab, "τ_mem")).to_be_disabled()
+    expect(field(tab, "τ_mem")).to_be_disabled()
+    assert field(tab, "τ_mem").input_value() == "17" and settled(tab) == pictures
+    start()
+    tab.get_by_text(GONE).wait_for(state="hidden", timeout=30_000)
+    painted(tab, EXPLORER_PLOTS)
+    pictures = settled(tab)
+    assert numbers(tab) == before and field(tab, "τ_mem").input_value() == "17"
+    slider(tab, "τ_mem").press("ArrowRight")
+    changed(tab, pictures)
+    assert {one.kind for one in page.look()} <= {"console", "failed request"}  # what the browser says of a lost server
+    page.trouble.clear()
+
+
+def test_a_page_without_network_says_so_and_goes_on(served, page):
+    tab = page(f"{served.url}/apps", **WIDE)
+    painted(tab, EXPLORER_PLOTS)
+    before = settled(tab)
+    tab.context.set_offline(True)
+    tab.get_by_text(GONE).wait_for(timeout=5000)
+    expect(slider(tab, "τ_mem")).to_be_disabled()
+    tab.context.set_offline(False)
+    tab.get_by_text(GONE).wait_for(state="hidden", timeout=10_000)
+    slider(tab, "τ_mem").press("ArrowRight")
+    changed(tab, before)
+    assert {one.kind for one in page.look()} <= {"console", "failed request"}
+    page.trouble.clear()
+
+
+# -- narrow windows ---------------------------------------------------------------------------------------------------
+
+BOXES = f"""() => {{ {DEEP}
+  return canvases().map(el => {{ const r = el.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom] }});
+}}"""
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+ZOOMED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
+
+
+@pytest.mark.parametrize("query", ["", "?page=plasticity"])
+@pytest.mark.parametrize("window", [PHONE, ZOOMED], ids=["phone", "zoomed"])
+def test_a_narrow_window_shows_plots_and_knobs(served, page, window, query):
+    tab = page(f"{served.url}/apps{query}", **window)
+    painted(tab, 3)
+    before, width = settled(tab), window["viewport"]["width"]
+    assert tab.evaluate("document.documentElement.scrollWidth") == width, "nothing beyond the right edge"
+    plots = tab.evaluate(BOXES)
+    assert max(right - left for left, _, right, _ in plots) > 0.9 * width, plots
+    toggle = tab.get_by_role("button", name="Toggle theme").bounding_box()
+    assert toggle["x"] + toggle["width"] <= width
+    table = tab.locator("table.numbers")
+    table.scroll_into_view_if_needed()
+    assert table.bounding_box()["y"] >= max(bottom for *_, bottom in tab.evaluate(BOXES)[:1]), "below the plots"
+    tab.get_by_role("button", name="Open drawer").click()
+    knob = slider(tab, "Δ" if query else "τ_mem")
+    knob.press("ArrowRight")
+    changed(tab, before)
+    tab.get_by_role("button", name="Close drawer").click()
+    knob.wait_for(state="hidden")
