@@ -99,7 +99,7 @@ class Control(pn.viewable.Viewer):
             least, most = self.annotation.allowed
             self.refuse(f"{text!r} is not a number: give one from {least:g} to {most:g}")
             return
-        self._set(int(value) if isinstance(self.annotation, Count) and value == int(value) else value)
+        self._set(int(value) if isinstance(self.annotation, Count) and value.is_integer() else value)
 
     def _set(self, value: float) -> None:
         try:

@@ -1,10 +1,12 @@
 """Pages that stay alive: whatever is moved, however long a run takes, whatever fails, whoever else comes and goes."""
 
+import random
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from snnlab.models import PRESETS
 from tests.apps.test_family_pages import changed
 from tests.apps.test_pages import (
     DEEP,
@@ -177,3 +179,108 @@ def test_a_narrow_window_shows_plots_and_knobs(served, page, window, query):
     changed(tab, before)
     tab.get_by_role("button", name="Close drawer").click()
     knob.wait_for(state="hidden")
+
+
+# -- walks ------------------------------------------------------------------------------------------------------------
+
+RANGES = "input[type=range]"
+
+
+def moves(tab, knob, patience=8):
+    """Whether three keys on a slider change a picture."""
+    before = tab.evaluate(PICTURES)
+    knob.scroll_into_view_if_needed()
+    at_the_end = float(knob.input_value()) >= float(knob.get_attribute("max"))
+    for _ in range(3):
+        knob.press("ArrowLeft" if at_the_end else "ArrowRight")
+    for _ in range(5 * patience):
+        if tab.evaluate(PICTURES) != before:
+            return True
+        tab.wait_for_timeout(200)
+    return False
+
+
+def walk(tab, sliders):
+    """Move the first sliders of a page; what moved a picture first moves it at the end as well."""
+    painted(tab, 1)
+    settled(tab)
+    knobs = tab.locator(RANGES)
+    answers = [moves(tab, knobs.nth(k), 4) for k in range(min(sliders, knobs.count()))]
+    assert any(answers), "no slider changes a picture"
+    assert moves(tab, knobs.nth(answers.index(True))), "what moved a picture first moves none any more"
+
+
+@pytest.mark.parametrize("query", ["", "page=encoders", "page=plasticity", "page=encoders&encoder=Poisson",
+                                   "preset=adex-2008-a", "preset=recorded-ramp"])  # fmt: skip
+def test_every_page_answers_to_the_end(served, page, query):
+    walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
+
+
+HAVE_PAGES = {"neuron": "neuron", "encoder": "encoders", "plasticity": "plasticity"}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("preset", [p for p in PRESETS.values() if p.model.family in HAVE_PAGES], ids=lambda p: p.id)
+def test_every_preset_answers_to_the_end(served, page, preset):
+    walk(page(f"{served.url}/apps?page={HAVE_PAGES[preset.model.family]}&preset={preset.id}", **WIDE), sliders=8)
+
+
+@pytest.fixture(scope="module", params=["short lives", pytest.param("real lives", marks=pytest.mark.nightly)])
+def passing(request, tmp_path_factory, servers):
+    """A server on which sessions end soon after they are left (or when they really do), and how long that takes in ms."""
+    lifetime, wait = (1000, 4000) if request.param == "short lives" else (60_000, 120_000)
+    server = Server(f"http://localhost:{free_port()}", tmp_path_factory.mktemp("passing") / "log.txt")
+    process = launch(server, "apps", lifetime=lifetime)
+    servers.append(server)
+    yield server, wait
+    process.terminate()
+    process.wait()
+
+
+@pytest.mark.parametrize("steps", [5000, 50_000, pytest.param(200_000, marks=pytest.mark.nightly)])
+def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
+    """A run of more than 4000 steps is announced while it is computed: once that killed the page, and then the server."""
+    server, wait = passing
+    query = f"page=neuron&neuron=LIF&s=Step&s.length=300&r.duration={steps // 10}&r.neurons=1&r.noise=0"
+    tab = page(f"{server.url}/apps?{query}", **WIDE)
+    painted(tab, EXPLORER_PLOTS - 1)
+    settled(tab)
+    assert moves(tab, slider(tab, "τ_mem"), 20)
+    other = page(f"{server.url}/apps?page=plasticity", **WIDE)
+    painted(other, 4)
+    assert moves(other, slider(other, "Δ"))
+    other.context.close()
+    assert moves(tab, slider(tab, "τ_mem"), 20)
+    tab.wait_for_timeout(wait)
+    assert moves(tab, slider(tab, "amplitude"), 20)
+    new = page(f"{server.url}/apps", **WIDE)
+    painted(new, EXPLORER_PLOTS)
+    choose(new, "neuron", "Izhikevich")
+    slider(new, "b").wait_for()
+    assert numbers(new)["Spike count"] == 5 and moves(new, slider(new, "b"))
+
+
+def test_a_random_walk_ends_with_what_the_controls_show(served, page):
+    """Fifty moves at random, seeded; a page that is opened with the address at the end has the same numbers."""
+    tab, chance = page(f"{served.url}/apps", **WIDE), random.Random(7)
+    painted(tab, EXPLORER_PLOTS)
+    for _ in range(50):
+        kind = chance.choice(["slide"] * 6 + ["neuron", "preset", "stimulus", "Reset"])
+        if kind == "slide":
+            knob = tab.locator(RANGES).nth(chance.randrange(tab.locator(RANGES).count()))
+            knob.focus()
+            for _ in range(chance.randrange(1, 6)):
+                tab.keyboard.press(chance.choice(["ArrowLeft", "ArrowRight", "PageUp"]))
+        elif kind == "Reset":
+            tab.get_by_role("button", name="Reset").click()
+        else:
+            tab.get_by_role("combobox", name=kind).click()
+            options = tab.get_by_role("menuitem")
+            options.nth(chance.randrange(options.count())).click()
+        tab.wait_for_timeout(chance.choice([0, 50, 400]))
+    settled(tab)
+    tab.wait_for_timeout(1000)
+    shown, twin = numbers(tab), page(tab.url, **WIDE)
+    painted(twin, 2)
+    settled(twin)
+    assert numbers(twin) == shown
