@@ -9,10 +9,11 @@ from .networks import NETWORKS, NetworkModel
 from .neurons import NEURONS, NeuronModel, model_of
 from .plasticity import PLASTICITY, PlasticityModel
 from .presets import PATTERNS, PRESETS, Preset
-from .recorded import MAX_BYTES, Sweep, example, read, table
+from .recorded import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong, example, read
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
 from .stimulus import STIMULI, Part, Port, Stimulus, stimuli, suited
 from .surrogates import SURROGATES, SurrogateModel
+from .tables import table
 from .waveforms import KINDS, Segment
 
 # snnlab.models.Izhikevich, snnlab.models.Step

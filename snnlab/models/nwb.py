@@ -1,7 +1,8 @@
 """Current-clamp recordings of files in the format Neurodata Without Borders 2: HDF5 with named series.
 
 What is read, of https://nwb-schema.readthedocs.io: a stimulus in /stimulus/presentation is data * conversion + offset
-in A, a response in /acquisition likewise in V, each with timestamps in s, or with a starting time and a rate.
+in A, a response in /acquisition likewise in V, each with timestamps in s, or with a starting time and a rate. The
+`bias_current` of a response, in A, flowed besides the stimulus.
 """
 
 import io
@@ -11,10 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .recorded import MAX_BYTES, MAX_SAMPLES, Sweep, check_length, check_samples
+from . import recorded
+from .recorded import EDGE, MAX_BYTES, Columns, Sweep, Unfit, Window, check_samples, check_sweeps, lasting, sweeps_of
 
-MAX_SWEEPS = 2000
-EDGE = 1e-6  # ms: rounding must not cost a sample
 MAX_TOTAL = MAX_BYTES // 2  # samples of all sweeps: a small file may unfold into more than a large one holds
 STIMULUS, RESPONSE = "CurrentClampStimulusSeries", "CurrentClampSeries"
 TABLE = "general/intracellular_ephys/intracellular_recordings"
@@ -29,15 +29,7 @@ class Piece(NamedTuple):
     samples: int | None = None
 
 
-class Signal(NamedTuple):
-    """Samples: the time of the first in s, times from there in ms, values."""
-
-    begin: float
-    time: np.ndarray
-    values: np.ndarray
-
-
-def read_nwb(data: bytes, name: str) -> tuple[Sweep, ...]:
+def read_nwb(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     """The sweeps of a file, each with the response that belongs to it where there is one.
 
     A sweep's time begins with 0, and it lasts as long as both were recorded: NaN at an end, with which some programs
@@ -48,23 +40,22 @@ def read_nwb(data: bytes, name: str) -> tuple[Sweep, ...]:
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
             if not str(file.attrs.get("nwb_version", "")).startswith("2"):
-                raise ValueError("it does not say that it is one")
+                raise Unfit("it does not say that it is an .nwb file of version 2")
             if outside := file.visititems_links(_outside):
-                raise ValueError(f"{outside} is in another file")
-            found = paired(file)
-            sweeps, total = [], 0
-            for k, (stimulus, response) in enumerate(found, start=1):
-                called = f"sweep {k} of {len(found)} ({_short(stimulus.series)})"
-                sweeps.append(Sweep(f"{name}, {called}", *_columns(called, stimulus, response)))
-                total += len(sweeps[-1].time)
-                if total > MAX_TOTAL:
-                    raise ValueError(f"more than {MAX_TOTAL:,} samples in all its sweeps")
+                raise Unfit(f"{outside} is in another file")
+            found: list[Columns] = []
+            for k, (stimulus, response) in enumerate(paired(file), start=1):
+                found.append(_columns(k, stimulus, response, window))
+                if sum(len(one.time) for one in found) > MAX_TOTAL:
+                    raise Unfit(f"more than {MAX_TOTAL:,} samples in all its sweeps")
+            return sweeps_of(name, found)
+    except Unfit:
+        raise
     except Exception as error:  # h5py raises whatever its reading stumbles over
-        raise ValueError(
+        raise Unfit(
             f"{name} cannot be read as Neurodata Without Borders ({error}): "
             "give an .nwb file of version 2 with current-clamp series"
         ) from error
-    return tuple(sweeps)
 
 
 # -- which response belongs to which stimulus -------------------------------------------------------------------------
@@ -78,8 +69,8 @@ def paired(file: Any) -> list[tuple[Piece, Piece | None]]:
     if rows := list(_rows(file)):
         return rows
     if not stimuli:
-        raise ValueError(f"it has no {STIMULUS} in /stimulus/presentation")
-    _check_sweeps(len(stimuli))
+        raise Unfit(f"it has no {STIMULUS} in /stimulus/presentation: give a file with current-clamp series")
+    check_sweeps(len(stimuli))
     found = _by(_sweep_number, stimuli, responses) or _by(_numbers_in_name, stimuli, responses)
     if found is None:
         found = list(zip(stimuli, responses if len(responses) == len(stimuli) else [None] * len(stimuli)))
@@ -97,7 +88,7 @@ def _rows(file: Any) -> Iterator[tuple[Piece, Piece | None]]:
     if TABLE not in file:
         return
     stimuli, responses = (_own(file[f"{TABLE}/{column}"]) for column in ("stimuli/stimulus", "responses/response"))
-    _check_sweeps(len(stimuli))
+    check_sweeps(len(stimuli))
     for given, measured in zip(stimuli[()].tolist(), responses[()].tolist(), strict=True):
         stimulus, response = (_piece(file, one, kind) for one, kind in ((given, STIMULUS), (measured, RESPONSE)))
         if stimulus is not None:
@@ -134,59 +125,98 @@ def _short(series: Any) -> str:
     return series.name.rpartition("/")[2]
 
 
-def _check_sweeps(number: int) -> None:
-    if number > MAX_SWEEPS:
-        raise ValueError(f"{number:,} sweeps, of which at most {MAX_SWEEPS:,} are read")
-
-
 # -- samples ----------------------------------------------------------------------------------------------------------
 
 
-def _columns(called: str, stimulus: Piece, response: Piece | None) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def _columns(number: int, stimulus: Piece, response: Piece | None, window: Window) -> Columns:
     """Time in ms, current in pA, and voltage in mV at the same times, where there is a response."""
-    current = _signal(stimulus, "amperes")
-    time, values, voltage = current.time, current.values, None
+    name = _short(stimulus.series)
+    called = f"sweep {number} ({name})"
+    begin, time = _clock(stimulus)
+    at, inside = time, slice(0, len(time))
+    if response is not None:
+        other, at = _clock(response)
+        at = at + (other - begin) * 1000
+        ends = (at[0] - EDGE, at[-1] + EDGE) if len(at) else (np.inf, np.inf)
+        inside = slice(*np.searchsorted(time, ends))
+    read = window.of(time[inside])
+    time, whole = time[inside][read], lasting(time[inside])
+    current = _values(stimulus, slice(inside.start + read.start, inside.start + read.stop), "amperes")
+    voltage = None
     if response is not None and len(time):
-        measured = _signal(response, "volts")
-        at = measured.time + (measured.begin - current.begin) * 1000
-        both = (time > at.min(initial=np.inf) - EDGE) & (time < at.max(initial=-np.inf) + EDGE)
-        time, values = time[both], values[both]
-        voltage = np.interp(time, at, measured.values) if len(time) else None
+        # a sample before and one after: what is between is on the line from one to the other
+        first, last = np.searchsorted(at, time[[0, -1]]).tolist()
+        near = slice(max(0, first - 1), min(len(at), last + 1))
+        measured = _values(response, near, "volts")
+        at = at[near][: _recorded(measured)]
+        measured = measured[: len(at)]
+        check_samples(response.series.name, at, measured)
+        time = time[: np.searchsorted(time, at[-1] + EDGE)] if len(at) else time[:0]
+        voltage = np.interp(time, at, measured) if len(time) else None
+        current = current + _bias(response)
+    time = time[: _recorded(current[: len(time)])]
     if len(time) < 2:
-        raise ValueError(f"{called} has fewer than two samples at which current and response were recorded")
-    return time - time[0], values, voltage
+        raise Unfit(f"{called} has fewer than two samples at which current and response were recorded")
+    current = current[: len(time)]
+    check_samples(stimulus.series.name, time, current)
+    return Columns(time - time[0], current, None if voltage is None else voltage[: len(time)], whole, name)
 
 
-def _signal(piece: Piece, unit: str) -> Signal:
+def _clock(piece: Piece) -> tuple[float, np.ndarray]:
+    """The time of the first sample in s, and the times of all of them from there in ms."""
     series = piece.series
-    data = series["data"]
-    count = len(data) - piece.start if piece.samples is None else piece.samples
-    check_length(count, series.name)
-    if data.attrs["unit"] != unit:
-        raise ValueError(f"{series.name} is in {data.attrs['unit']!r}, not in {unit!r}")
-    scale, offset = (float(data.attrs.get(name, usual)) for name, usual in (("conversion", 1.0), ("offset", 0.0)))
-    values = _numbers(data, piece.start, count) * (scale * UNITS[unit]) + offset * UNITS[unit]
+    count = len(series["data"]) - piece.start if piece.samples is None else piece.samples
+    if count > MAX_TOTAL:
+        raise Unfit(f"{series.name} has {count:,} samples: at most {MAX_TOTAL:,} are read")
     if "timestamps" in series:
         stamps = _numbers(series["timestamps"], piece.start, count)
-        begin = float(stamps[0]) if count else 0.0
+        stamps = stamps[: _recorded(stamps)]
+        begin = float(stamps[0]) if len(stamps) else 0.0
         time = (stamps - begin) * 1000
-    else:
-        start = _own(series["starting_time"])
-        rate = float(start.attrs["rate"])
-        if not 0 < rate < np.inf:
-            raise ValueError(f"{series.name} has a rate of {rate:g} Hz")
-        begin, time = float(start[()]) + piece.start / rate, np.arange(count) * 1000 / rate
-    recorded = np.flatnonzero(np.isfinite(values))
-    end = recorded[-1] + 1 if len(recorded) else 0
-    check_samples(series.name, time[:end], values[:end])
-    return Signal(begin, time[:end], values[:end])
+        check_samples(series.name, time)
+        return begin, time
+    start = _own(series["starting_time"])
+    rate = float(start.attrs["rate"])
+    if not 0 < rate < np.inf:
+        raise Unfit(f"{series.name} has a rate of {rate:g} Hz")
+    return float(start[()]) + piece.start / rate, np.arange(count) * 1000 / rate
+
+
+def _values(piece: Piece, part: slice, unit: str) -> np.ndarray:
+    """These samples of a piece, in pA or mV."""
+    data = piece.series["data"]
+    if data.attrs["unit"] != unit:
+        raise Unfit(f"{piece.series.name} is in {data.attrs['unit']!r}, not in {unit!r}")
+    scale, offset = (float(data.attrs.get(name, usual)) for name, usual in (("conversion", 1.0), ("offset", 0.0)))
+    numbers = _numbers(data, piece.start + part.start, max(0, part.stop - part.start))
+    return numbers * (scale * UNITS[unit]) + offset * UNITS[unit]
+
+
+def _bias(response: Piece) -> float:
+    """The current in pA that an amplifier passed besides the stimulus; 0 where none is told, or it is not known."""
+    if "bias_current" not in response.series:
+        return 0.0
+    found = response.series["bias_current"]
+    unit = found.attrs.get("unit", "amperes")
+    if unit != "amperes":
+        raise Unfit(f"{found.name} is in {unit!r}, not in 'amperes'")
+    current = float(_own(found)[()]) * UNITS["amperes"]
+    if np.isinf(current):
+        raise Unfit(f"{found.name} is not finite")
+    return 0.0 if np.isnan(current) else current
+
+
+def _recorded(values: np.ndarray) -> int:
+    """How many samples there are up to the last that is a number."""
+    there = np.flatnonzero(np.isfinite(values))
+    return int(there[-1]) + 1 if len(there) else 0
 
 
 def _numbers(dataset: Any, start: int, count: int) -> np.ndarray:
     if _own(dataset).ndim != 1 or dataset.dtype.kind not in "iuf":
-        raise ValueError(f"{dataset.name} is not one row of numbers")
+        raise Unfit(f"{dataset.name} is not one row of numbers")
     if start + count > len(dataset):
-        raise ValueError(f"{dataset.name} has {len(dataset):,} samples, where {start + count:,} are needed")
+        raise Unfit(f"{dataset.name} has {len(dataset):,} samples, where {start + count:,} are needed")
     return dataset[start : start + count].astype(float)
 
 
@@ -203,7 +233,7 @@ def _outside(name: str, link: Any) -> str | None:
 def _own(dataset: Any) -> Any:
     """A dataset whose numbers are in this file, and unfold to no more than is read."""
     if dataset.external or dataset.is_virtual:
-        raise ValueError(f"{dataset.name} is in another file")
-    if max(dataset.chunks or (0,)) > MAX_SAMPLES:
-        raise ValueError(f"{dataset.name} is packed in pieces of {max(dataset.chunks):,} samples")
+        raise Unfit(f"{dataset.name} is in another file")
+    if max(dataset.chunks or (0,)) > recorded.MAX_SAMPLES:
+        raise Unfit(f"{dataset.name} is packed in pieces of {max(dataset.chunks):,} samples")
     return dataset

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from snnlab.models import nwb, read, recorded
+from snnlab.models import TooLong, nwb, read, recorded
 from tests.golden import DATA
 
 SWEEPS = (DATA / "sweeps.nwb").read_bytes()
@@ -20,8 +20,7 @@ def refusal(data):
     with pytest.raises(ValueError) as error:
         read(data, "cell.nwb")
     text = str(error.value)
-    assert text.startswith("cell.nwb cannot be read as Neurodata Without Borders (")
-    assert text.endswith("): give an .nwb file of version 2 with current-clamp series")
+    assert text.startswith("cell.nwb"), "a message begins with the file it is about"
     return text
 
 
@@ -99,7 +98,9 @@ def test_a_file_of_pynwb():
     response without current are left out."""
     sweeps = read(SWEEPS, "sweeps.NWB")
     hold(sweeps, WRITTEN)
-    assert [s.name for s in sweeps] == [f"sweeps.NWB, sweep {k} of 4 ({WRITTEN[k - 1][0]})" for k in (1, 2, 3, 4)]
+    # steps of -50, 0 and 100 pA, the last of them in part
+    told = [f"sweep {k} ({level} pA), {WRITTEN[k - 1][0]}" for k, level in enumerate((-50, 0, 100, 100), start=1)]
+    assert [s.name for s in sweeps] == [f"sweeps.NWB, {one}" for one in told]
 
 
 def without_table(file):
@@ -209,6 +210,47 @@ def test_what_programs_fill_up_at_an_end_is_left_out():
     assert len(sweep.time) == len(sweep.voltage) == 6
 
 
+def biased(value, unit="amperes", data=None):
+    """A file whose response had a bias current."""
+
+    def change(file):
+        bias = file["acquisition/r"].create_dataset("bias_current", data=value)
+        bias.attrs["unit"] = unit
+
+    return edited(change, data or made(stimulus(), response()))
+
+
+def test_a_bias_current_flowed_besides_the_stimulus():
+    (sweep,) = read(biased(20e-12), "cell.nwb")
+    np.testing.assert_allclose(sweep.current, [20.0, 21.0, 22.0], rtol=1e-12)
+    (sweep,) = read(biased(np.nan), "cell.nwb")  # not known
+    assert sweep.current.tolist() == [0.0, 1.0, 2.0]
+    assert "/acquisition/r/bias_current is in 'volts', not in 'amperes'" in refusal(biased(20e-12, "volts"))
+    assert "not finite" in refusal(biased(np.inf))
+
+
+def test_a_window_of_sweeps():
+    data = made(
+        stimulus(values=np.arange(101) * 1e-12, times=(2.0, 1000.0)),
+        response(values=-0.07 + np.arange(51) * 2e-4, times=(2.01, 500.0)),
+    )
+    (whole,) = read(data, "cell.nwb")
+    (part,) = read(data, "cell.nwb", 20, 50)
+    assert (whole.duration, part.duration, part.whole) == pytest.approx((91.0, 30.0, 91.0))
+    np.testing.assert_allclose(part.current, whole.current[20:50])
+    np.testing.assert_allclose(part.voltage, whole.voltage[20:50], rtol=1e-12)
+    assert part.time[0] == 0
+
+
+def test_a_window_of_what_is_too_long(monkeypatch):
+    monkeypatch.setattr(recorded, "MAX_SAMPLES", 50)
+    data = made(stimulus(values=np.arange(101) * 1e-12), response(values=np.full(101, -0.07)))
+    with pytest.raises(TooLong, match=r"^cell.nwb: 101 samples a sweep: at most 50 are read at once") as error:
+        read(data, "cell.nwb")
+    assert error.value.end == 50.0
+    assert len(read(data, "cell.nwb", end=error.value.end)[0].time) == 50
+
+
 # ---- refusals -------------------------------------------------------------------------------------------------------
 
 
@@ -217,7 +259,9 @@ def test_what_programs_fill_up_at_an_end_is_left_out():
     ids=["empty", "csv", "head", "cut", "zeros"],
 )  # fmt: skip
 def test_what_is_no_nwb_is_refused(data):
-    refusal(data)
+    text = refusal(data)
+    assert text.startswith("cell.nwb cannot be read as Neurodata Without Borders (")
+    assert text.endswith("): give an .nwb file of version 2 with current-clamp series")
 
 
 @pytest.mark.parametrize(
@@ -227,9 +271,9 @@ def test_what_is_no_nwb_is_refused(data):
         (made(response()), f"no {nwb.STIMULUS} in /stimulus/presentation"),
         (made(stimulus(more={"unit": "volts"})), "/stimulus/presentation/s is in 'volts', not in 'amperes'"),
         (made(stimulus(), response(more={"unit": "mV"})), "/acquisition/r is in 'mV', not in 'volts'"),
-        (made(stimulus(values=[1e-12])), "sweep 1 of 1 (s) has fewer than two samples"),
-        (made(stimulus(values=[])), "sweep 1 of 1 (s) has fewer than two samples"),
-        (made(stimulus(values=[np.nan] * 3)), "sweep 1 of 1 (s) has fewer than two samples"),
+        (made(stimulus(values=[1e-12])), "sweep 1 (s) has fewer than two samples"),
+        (made(stimulus(values=[])), "sweep 1 (s) has fewer than two samples"),
+        (made(stimulus(values=[np.nan] * 3)), "sweep 1 (s) has fewer than two samples"),
         (made(stimulus(), response(values=[np.nan] * 3)), "at which current and response were recorded"),
         (made(stimulus(), response(times=(9.0, 1000.0))), "at which current and response were recorded"),
         (made(stimulus(values=[0, np.nan, 0.0])), "/stimulus/presentation/s, sample 2: 1.0, nan is not finite"),
@@ -243,7 +287,9 @@ def test_what_is_no_nwb_is_refused(data):
     ],
 )
 def test_what_cannot_be_read_is_said(data, words):
-    assert words in refusal(data)
+    """The reason alone: a file of the right kind is not told to be one."""
+    text = refusal(data)
+    assert text.startswith("cell.nwb: ") and words in text and "give an .nwb file" not in text
 
 
 def test_too_many_samples_are_refused(monkeypatch):
@@ -256,7 +302,7 @@ def test_too_many_samples_are_refused(monkeypatch):
 
 
 def test_too_many_sweeps_are_refused(monkeypatch):
-    monkeypatch.setattr(nwb, "MAX_SWEEPS", 2)
+    monkeypatch.setattr(recorded, "MAX_SWEEPS", 2)
     assert "5 sweeps, of which at most 2" in refusal(SWEEPS)  # rows of its table
     assert "3 sweeps, of which at most 2" in refusal(edited(without_table))
 

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from snnlab.models import MAX_BYTES, STIMULI, Sweep, example, read, recorded
+from snnlab.models import MAX_BYTES, STIMULI, Sweep, example, read, recorded, table
 from tests.golden import DATA
 
 RAMP = DATA / "17o05027_ic_ramp.abf"
@@ -83,12 +83,18 @@ def test_one_column_is_refused(text):
     assert "two are needed: time in ms and current in pA" in message
 
 
-def test_three_columns_are_refused():
-    message = refusal("0,1,2\n1,2,3")
-    assert "line 1" in message
-    assert "3 columns" in message
-    assert "two are needed: time in ms and current in pA" in message
+def test_a_third_column_is_the_measured_voltage():
+    sweep = csv("0,1,-70\n1,2,-69.5")
+    assert (sweep.current.tolist(), sweep.voltage.tolist()) == ([1.0, 2.0], [-70.0, -69.5])
+
+
+def test_four_columns_are_refused():
+    message = refusal("0,1,2,3\n1,2,3,4")
+    assert (
+        "line 1: 4 columns, where two or three are needed: time in ms and current in pA, and voltage in mV" in message
+    )
     assert "line 3: 3 columns" in refusal("0,1\n1,2\n2,3,4\n")
+    assert "line 3: 2 columns, where three are needed" in refusal("0,1,2\n1,2,3\n2,3\n")
 
 
 def test_text_among_numbers_is_refused():
@@ -135,7 +141,7 @@ def test_times_must_ascend(later, earlier):
 
 @pytest.mark.parametrize(
     "data",
-    [bytes(range(256)), "0,1\n1,2\n".encode("utf-16"), "Zeit,µA\n0,1\n1,2".encode("latin-1"), b"\x89PNG\r\n\x1a\n"],
+    [bytes(range(256)), b"\x89PNG\r\n\x1a\n", b"0,1\n1,2\n\x81", b"\xff\xfe0\x00,\xd8\n", b"0,1\n1,2\n\x00"],
 )
 def test_what_is_no_text_is_refused(data):
     message = refusal(data)
@@ -166,10 +172,16 @@ def test_too_many_samples_are_refused(monkeypatch):
     assert "20,000 samples a sweep" in message
 
 
-@pytest.mark.parametrize("name", ["current.txt", "current", "current.csv.gz", ".csv", "csv"])
+@pytest.mark.parametrize("name", ["current.xlsx", "current", "current.csv.gz", ".csv", "csv"])
 def test_other_endings_are_refused(name):
     message = refusal("0,1\n1,2\n", name)
-    assert ".csv or .abf or .nwb" in message
+    assert ".csv or .tsv or .txt or .abf or .nwb" in message
+
+
+@pytest.mark.parametrize("name", ["current.txt", "current.tsv"])
+def test_text_has_several_endings(name):
+    """Excel's "Unicode text" is a .txt."""
+    assert csv("0\t1\n1\t2\n", name).current.tolist() == [1.0, 2.0]
 
 
 # ---- a table from pasted text --------------------------------------------------------------------------------------
@@ -179,11 +191,11 @@ def test_other_endings_are_refused(name):
 @pytest.mark.parametrize("titles", ["", "time{}value"])
 def test_a_table_is_read_as_people_paste_it(between, titles):
     rows = [titles.format(between), *(between.join(row) for row in (("0", "0.5"), ("10.5", "-2"), ("20", "3e-1")))]
-    assert recorded.table("\n".join(rows)) == ((0.0, 0.5), (10.5, -2.0), (20.0, 0.3))
+    assert table("\n".join(rows)) == ((0.0, 0.5), (10.5, -2.0), (20.0, 0.3))
 
 
 def test_a_table_is_a_stimulus():
-    stimulus = STIMULI["Table"](source=recorded.table("t;I\r\n0;1\r\n10;2\r\n"))
+    stimulus = STIMULI["Table"](source=table("t;I\r\n0;1\r\n10;2\r\n"))
     assert stimulus.sample(5, 5.0).tolist() == [1.0, 1.5, 2.0, 2.0, 2.0]
 
 
@@ -201,7 +213,7 @@ def test_a_table_is_a_stimulus():
 )
 def test_what_is_no_table_is_refused(text, words):
     with pytest.raises(ValueError, match=r"^the table") as error:
-        recorded.table(text)
+        table(text)
     assert words in str(error.value)
 
 
@@ -214,7 +226,7 @@ def test_spaces_may_part_the_columns_of_a_file():
 
 def test_abf_sweeps():
     first, second = read(RAMP.read_bytes(), "ramp.abf")
-    assert [s.name for s in (first, second)] == ["ramp.abf, sweep 1 of 2", "ramp.abf, sweep 2 of 2"]
+    assert [s.name for s in (first, second)] == ["ramp.abf, sweep 1 (0 pA)", "ramp.abf, sweep 2 (10 pA)"]
     for sweep in (first, second):
         assert len(sweep.time) == len(sweep.current) == len(sweep.voltage) == 20_000
         # 20 kHz; pyABF gives seconds, so milliseconds are a product and rounded
