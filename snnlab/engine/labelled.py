@@ -25,8 +25,9 @@ def dataset(recording: Recording) -> "xr.Dataset":
     """See `Recording.to_xarray`."""
     import xarray as xr  # takes a second
 
-    if "spikes" in recording.variables:
-        raise ValueError("a variable is called 'spikes', as the spikes are: give it another name")
+    for taken in ("spikes", "current"):
+        if taken in recording.variables:
+            raise ValueError(f"a variable is called {taken!r}, as the {taken} of a run: give it another name")
     along = "time" if recording.every == 1 else "sample_time"
     axes: dict[str, Any] = {"time": recording.time, along: recording.sample_time}
     if (numbers := numbers_of(recording)) is not None:
@@ -37,6 +38,8 @@ def dataset(recording: Recording) -> "xr.Dataset":
         units = {"units": recording.units[name]} if name in recording.units else {}
         found[name] = ((along, *population), _array(values), units)
     fired = _array(recording.spikes > 0)
+    if recording.current is not None:  # no variable of the model
+        axes["current"] = ("time", _array(recording.current), {"units": recording.current_unit})
     found["spikes"] = (("time", *_population(fired.ndim - 1)), fired, {"units": "1"})
     whole = xr.Dataset(found, axes, _about(recording))
     for name in ("time", along):
@@ -85,17 +88,19 @@ def load(path: str | PathLike[str]) -> Recording:
     missing += [name for name in ("spikes",) if name not in found]
     if missing:
         raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: it has no {', '.join(missing)}")
+    states = {str(name): one for name, one in found.data_vars.items() if name != "spikes"}
+    driven = found.coords.get("current")
     return Recording(
-        {str(name): torch.from_numpy(one.values) for name, one in found.data_vars.items() if name != "spikes"},
+        {name: torch.from_numpy(one.values) for name, one in states.items()},
         torch.from_numpy(found["spikes"].values),
         float(found.attrs["dt"]),
         found.attrs["backend"],
         every=int(found.attrs["every"]),
         neurons=tuple(found[CHOSEN].values.tolist()) if CHOSEN in found.coords else None,
-        units={
-            str(name): one.units for name, one in found.data_vars.items() if name != "spikes" and "units" in one.attrs
-        },
+        units={name: one.units for name, one in states.items() if "units" in one.attrs},
         experiment=found.attrs.get("experiment", ""),
+        current=None if driven is None else torch.from_numpy(driven.values),
+        current_unit="1" if driven is None else driven.units,
     )
 
 
@@ -111,6 +116,9 @@ def csv(recording: Recording, path: str | PathLike[str] | None) -> str | None:
             "record fewer neurons or variables, or save it as .nc"
         )
     blocks = [pd.DataFrame({"time (ms)": _rounded(recording.time)})]
+    if recording.current is not None:
+        [title] = _headings("current", recording.current_unit, None)
+        blocks.append(pd.DataFrame({title: _array(recording.current)}))
     for name, values in recording.variables.items():
         unit, width = recording.units.get(name, "1"), values.shape[1:].numel()
         numbers = numbers_of(recording) if recording.neurons is not None else _counted(width)

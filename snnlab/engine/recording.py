@@ -28,7 +28,8 @@ class Recording:
     `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded; `spikes`: bool [T, ...],
     or 0 and 1 with a gradient in a run that has one; `backend` says what computed it, and why, where that is not what
     was to be expected; `weights` are those that plasticity left; `units` are those of the variables, as far as
-    they are known; `experiment` is what was run, as JSON, where it was an experiment.
+    they are known; `experiment` is what was run, as JSON, and `current` [T] what drove it, in `current_unit`, where it
+    was an experiment that a current drives.
     """
 
     variables: dict[str, Tensor]
@@ -41,6 +42,8 @@ class Recording:
     weights: tuple[Tensor, ...] = field(default=(), repr=False)
     units: Mapping[str, str] = field(default_factory=dict, repr=False)
     experiment: str = field(default="", repr=False)
+    current: Tensor | None = field(default=None, repr=False)
+    current_unit: str = field(default="1", repr=False)
 
     @cached_property
     def state(self) -> Any:
@@ -86,9 +89,10 @@ class Recording:
         Axes: `time` in ms (ends of steps), or `sample_time` for variables of every so many steps; `neuron`, or
         `neuron_0`, `neuron_1`, ... for a population of several dimensions; `chosen_neuron` with the numbers of those
         that were recorded, where not all were. Variables have their `units`, as far as they are known. The dataset has
-        `dt` in ms, `every`, `backend`, `snnlab` (the version), and `experiment` (JSON), where it was one.
+        `dt` in ms, `every`, `backend`, `snnlab` (the version), and `experiment` (JSON), where it was one, and then the
+        coordinate `current` along `time`.
 
-        Raises ValueError for a variable with the name of an axis, or called "spikes".
+        Raises ValueError for a variable with the name of an axis, or called "spikes" or "current".
 
         >>> import torch
         >>> run = Recording({"v": torch.zeros(3, 2)}, torch.zeros(3, 2, dtype=torch.bool), 0.1, units={"v": "mV"})
@@ -122,6 +126,8 @@ class Recording:
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """A table with one row a step: time (ms), variables, spikes (0 or 1); the text where no path is given.
+
+        That of an experiment has its current after the time, and `snnlab.models.read` reads it as a recorded sweep.
 
         Variables of populations have a column a neuron, v[0], v[1], ..., by number as in `spike_times`. A cell is empty
         where a step has no sample, or its value is NaN. Raises ValueError where that were too many cells.
@@ -181,4 +187,6 @@ def cut(recording: Recording, steps: int) -> Recording:
         neurons=recording.neurons,
         units=recording.units,
         experiment=recording.experiment,
+        current=None if recording.current is None else recording.current[:steps],
+        current_unit=recording.current_unit,
     )

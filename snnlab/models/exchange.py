@@ -25,6 +25,7 @@ from .waveforms import sweep
 
 NAME = "snnlab-experiment/1"
 ADDRESS = ("page", "preset", "theme", "file")  # what of a page's address is no part of an experiment
+LEFT_OUT = {"Recorded": {"gain": 0.1}}  # what links once left out, as it was the default: now they say it always
 FAMILIES = Catalogue(
     "the family",
     {
@@ -226,7 +227,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def to_query(experiment: Experiment) -> str:
-    """What is not as by default. A stimulus' values begin with s., those of the run with r., of the state with i."""
+    """What is not as by default. The stimulus is s, its values begin with s., those of the run with r., of the initial
+    state with i.
+    """
     pairs = [*_query_model(experiment.model, experiment.model.family, "")]
     if plain_stimulus(experiment.stimulus) != plain_stimulus(experiment.model.usual()):
         pairs += _query_stimulus(experiment.stimulus, "s")
@@ -246,7 +249,8 @@ def _query_model(model: Model, key: str, prefix: str) -> Iterator[tuple[str, str
 
 def _query_stimulus(stimulus: Stimulus, prefix: str) -> Iterator[tuple[str, str]]:
     yield prefix, stimulus.kind.name
-    for name, value in stimulus.changed().items():
+    always = {name: stimulus.values()[name] for name in LEFT_OUT.get(stimulus.kind.name, ())}
+    for name, value in (stimulus.changed() | always).items():
         yield f"{prefix}.{name}", text(value)
     for k, part in enumerate(stimulus.parts):
         yield from _query_stimulus(part, f"{prefix}.{k}")
@@ -297,7 +301,19 @@ def from_query(query: str) -> Experiment:
         owner = key.rpartition(".")[0]
         if owner not in ("", "r", "i", *there):
             raise ValueError(f"{key} is given, but not what it belongs to: add {owner}=...")
-        raise Unknown("the field", key, [*type(model).names(), *(f"r.{name}" for name in run.names())])
+        driven = stimuli(model.port)[data["stimulus"]["name"]] if "stimulus" in data else type(model.usual())
+        state = initial_of(model.state)
+        raise Unknown(
+            "the field",
+            key,
+            [
+                *type(model).names(),
+                "s (stimulus)",
+                *(f"s.{name}" for name in driven.shown.values()),
+                *(f"r.{name}" for name in run.names()),
+                *(f"i.{name}" for name in state.shown.values()),
+            ],
+        )
     return experiment_of(data)
 
 
@@ -334,7 +350,8 @@ def _stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, An
     if prefix.count(".") > DEPTH:
         raise ValueError(f"{prefix[:20]}... is not allowed: give at most {DEPTH} stimuli within one another")
     kind = stimuli(port)[given.pop(prefix)]
-    found: dict[str, Any] = {"name": kind.kind.name, "values": _values_in(given, f"{prefix}.", kind)}
+    values = LEFT_OUT.get(kind.kind.name, {}) | _values_in(given, f"{prefix}.", kind)
+    found: dict[str, Any] = {"name": kind.kind.name, "values": values}
     if kind.kind.shape is None:
         found["parts"] = []
         while f"{prefix}.{len(found['parts'])}" in given:

@@ -7,8 +7,9 @@ from typing import Any
 import torch
 
 from .model import Model, not_a_model
+from .recorded import Sweep
 from .run import Initial, Result, Run, initial_of, run_of, step_count
-from .stimulus import Stimulus, suited
+from .stimulus import STIMULI, Stimulus, suited
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,34 @@ class Experiment:
             type(self.initial)(**self.initial.values(), at_rest=self.initial.at_rest),
         )
 
+    def under(self, sweep: Sweep, **values: float) -> "Experiment":
+        """This model driven by a recorded sweep for as long as it lasts, with a step that is fine enough.
+
+        `gain` is what a recorded pA gives: a pA, or in other units that with which the largest current of the recording
+        is the model's usual drive; `offset` is 0. Raises ValueError, in terms of the recording, for one that cannot
+        drive the model.
+
+        >>> from snnlab.models import AdEx, example
+        >>> driven = Experiment.of(AdEx()).under(example())
+        >>> driven.stimulus.gain, driven.settings.duration, driven.settings.dt
+        (1.0, 1000.0, 0.1)
+        """
+        from .asked import asked
+
+        kind = type(suited(STIMULI["Recorded"](source=sweep), self.model.port, type(self.model).__name__))
+        found = asked(sweep, kind, self.settings)
+        stimulus = kind(source=sweep, **({"gain": found.gain} | values))
+        settings = self.settings.values() | {"duration": found.duration, "dt": found.dt}
+        driven = Experiment(self.model, stimulus, type(self.settings)(**settings), self.initial)
+        try:
+            _ = driven.steps
+        except ValueError:
+            if "integrator" not in settings:
+                raise
+            driven.settings.integrator = "Euler"  # those that cut a step into many make too many
+            _ = driven.steps
+        return driven
+
     @property
     def steps(self) -> int:
         """Number of steps of dt. Raises ValueError where the run would be too long or too large."""
@@ -72,7 +101,11 @@ class Experiment:
         about, result = self.to_json(), self.job(dtype)()
         kept = result.recording.variables
         units = {name: mark.unit for name, mark in self.model.variables().items() if name in kept}
-        recording = replace(result.recording, units=units, experiment=about)
+        more: dict[str, Any] = {}
+        if (current := result.inputs.get("current")) is not None:
+            assert self.model.port.current is not None
+            more = {"current": current[: len(result.recording.spikes)], "current_unit": self.model.port.current.unit}
+        recording = replace(result.recording, units=units, experiment=about, **more)
         if result.failure is not None:
             result.failure.recording = recording
         return replace(result, recording=recording)
@@ -93,7 +126,7 @@ class Experiment:
         return from_json(text)
 
     def to_query(self) -> str:
-        """What is not as by default, short and fit for an address: neuron=LIF&tau_mem=20&stimulus=Step.
+        """What is not as by default, short and fit for an address: neuron=LIF&tau_mem=20&s=Step&r.dt=0.2.
 
         Raises ValueError for a recorded current of one's own, which no link can hold.
         """

@@ -103,14 +103,16 @@ class Together(Parameters):
     """The `param` of an object whose `update` changes all values or, where one is refused, none."""
 
     def update(self, arg=(), /, **values):
-        values = {**dict(arg), **values}
+        values = self.self.completed({**dict(arg), **values})
         self.self.check(values)
-        before = self.values()
+        before, self.self._together = self.values(), True
         try:
             return super().update(values)
         except ValueError:  # each is allowed, not all together
             super().update(before)
             raise
+        finally:
+            self.self._together = False
 
 
 class Space:
@@ -131,6 +133,7 @@ class Knobs(param.Parameterized):
     marks: ClassVar[dict[str, Any]]  # its annotations, by the field's name
     shown: ClassVar[dict[str, str]]  # field -> name of the parameter that people see: tau_mem_inv -> tau_mem
     defaults: ClassVar[dict[str, Any]]  # by the name that people see
+    _together = True  # while several values are set: when it is made, and by param.update
     origin: ClassVar[tuple | None] = None  # (function, arguments) that make the class, where no name leads to it
 
     def __init_subclass__(cls, **more) -> None:
@@ -143,8 +146,14 @@ class Knobs(param.Parameterized):
         if given:
             first = next(iter(self.shown.values()), "name")
             raise TypeError(f"give parameters by name: {type(self).__name__}({first}={given[0]!r})")
+        values = self.completed(values)
         self.check(values)
         super().__init__(**values)
+        self._together = False
+
+    def completed(self, values: dict[str, Any]) -> dict[str, Any]:
+        """These values that are to be set together, with what follows from them. Raises ValueError."""
+        return values
 
     def __repr__(self) -> str:
         """What would make it again: what is not as by default."""
@@ -156,6 +165,9 @@ class Knobs(param.Parameterized):
         if self.origin is None:
             return super().__reduce__()
         return _again, (*self.origin, self.state_of())
+
+    def __copy__(self):
+        return type(self)(**self.state_of())  # param's own shares all values with what it is a copy of
 
     def state_of(self) -> dict[str, Any]:
         """All that its class takes to make it again."""

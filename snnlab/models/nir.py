@@ -30,6 +30,8 @@ TWINS = {
 }
 NODES = {twin.node: name for name, twin in TWINS.items()}
 CLOSE = 1e-5  # what a weight may miss, of 1: files are often in float32
+# what no field of NIR says of a neuron that spikes, as metadata of its node
+MEANT = {"reset": "v = v_reset", "refractory_period": 0.0}
 
 
 def to_nir(model: Model) -> Any:
@@ -37,8 +39,9 @@ def to_nir(model: Model) -> Any:
 
     LIF is a CubaLIF, LI a CubaLI, LIFBox a LIF, LIBox a LI, IAF an IF, all with r = 1. The synapse of NIR is
     `tau_syn di/dt = -i + w_in S`, in which a spike of weight 1 adds w_in / tau_syn to i; ours adds 1, so w_in is
-    tau_syn. Its input is what enters at the spike port of LIF and LI, and at the current of the others. Surrogates and
-    initial states are no part of NIR.
+    tau_syn. Its input is what enters at the spike port of LIF and LI, and at the current of the others. The metadata of
+    a neuron that spikes say how it is reset, and that it has no refractory period (in s). Surrogates and initial states
+    are no part of NIR.
 
     Raises ValueError for a model that NIR does not have. Source: Pedersen et al., Nat. Commun. 15:8122, 2024.
 
@@ -62,7 +65,8 @@ def to_nir(model: Model) -> Any:
     scale = {field: 1000.0 if model.param[field].unit == "ms" else 1.0 for field in twin.fields}
     values = {theirs: np.array([getattr(model, ours) / scale[ours]]) for ours, theirs in twin.fields.items()}
     more = {"w_in": values["tau_syn"].copy()} if twin.synapse else {}
-    neuron = getattr(nir, twin.node)(r=np.ones(1), **values, **more)
+    meant = dict(MEANT) if "v_threshold" in values else {}
+    neuron = getattr(nir, twin.node)(r=np.ones(1), metadata=meant, **values, **more)
     one = np.array([1])
     nodes = {"input": nir.Input({"input": one}), "neuron": neuron, "output": nir.Output({"output": one})}
     return nir.NIRGraph(nodes, [("input", "neuron"), ("neuron", "output")])
@@ -71,10 +75,12 @@ def to_nir(model: Model) -> Any:
 def from_nir(graph: Any) -> Model:
     """The model of a `nir.NIRGraph` of an input, a neuron as `to_nir` writes it, and an output.
 
-    The neuron may have any size, as long as all have the same parameters: one of them is returned.
+    The neuron may have any size, as long as all have the same parameters: one of them is returned. Where its input has
+    a weight, r or r w_in / tau_syn, other than 1, all potentials are divided by it, which changes no spike: the
+    potential of the model is that of the node, divided.
 
-    Raises ValueError for other nodes and connections, parameters that differ, an input weight other than 1, and values
-    that the model does not allow.
+    Raises ValueError for other nodes and connections, parameters that differ, a weight that is not positive, another
+    reset or a refractory period in the metadata, and values that the model does not allow.
     """
     found = {name: node for name, node in _nodes(graph).items() if _kind(node) not in ("Input", "Output")}
     for name, node in found.items():
@@ -89,15 +95,25 @@ def from_nir(graph: Any) -> Model:
     ours = NODES[_kind(node)]
     kind, twin = NEURONS[ours], TWINS[ours]
     weight = _one(name, "r", node) * (_one(name, "w_in", node) / _one(name, "tau_syn", node) if twin.synapse else 1.0)
-    if abs(weight - 1) > CLOSE:
-        given = "r w_in / tau_syn" if twin.synapse else "r"
-        raise ValueError(f"{given} = {weight:g} of {name!r} is not allowed: give 1, and scale the input by {weight:g}")
+    given = "r w_in / tau_syn" if twin.synapse else "r"
+    if not weight > 0:
+        raise ValueError(
+            f"{given} = {weight:g} of {name!r} is not allowed: give a positive one, and turn the input's sign"
+        )
+    weight = 1.0 if abs(weight - 1) < CLOSE else weight
+    for meant, usual in MEANT.items():
+        if (said := node.metadata.get(meant, usual)) != usual:
+            raise ValueError(f"{meant} = {said!r} of {name!r} has no counterpart here: give {usual!r}")
     values = {}
     for field, theirs in twin.fields.items():
-        scale = 1000.0 if kind.param[field].unit == "ms" else 1.0
+        scale = 1000.0 if kind.param[field].unit == "ms" else 1 / weight
         digits = np.finfo(np.asarray(getattr(node, theirs)).dtype).precision
         values[field] = float(f"{_one(name, theirs, node) * scale:.{digits}g}")  # 7.3 ms, not 7.300000000000001
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        divided = "" if weight == 1 else f" (potentials are divided by {given} = {weight:g})"
+        raise ValueError(f"{name!r}: {error}{divided}") from error
 
 
 def _nodes(graph: Any) -> dict[str, Any]:

@@ -39,6 +39,8 @@ class Window(NamedTuple):
     def of(self, time: np.ndarray) -> slice:
         """Which of these samples, of ascending times, are inside. Raises TooLong."""
         first, last = np.searchsorted(time, [time[0] + x - EDGE for x in self]) if len(time) else (0, 0)
+        if last - first < 2 <= len(time):
+            raise Unfit(f"it lasts {lasting(time):,.10g} ms, and has no samples from {self.start:,.10g} ms on")
         if last - first > MAX_SAMPLES:
             raise TooLong(last - first, round(float(time[first + MAX_SAMPLES] - time[0]), 6))
         return slice(int(first), int(last))

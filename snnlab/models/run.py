@@ -93,12 +93,31 @@ class Run(Knobs):
 
 
 class Initial(Knobs):
-    """The state in which an experiment begins; the model's rest while `at_rest`."""
+    """The state in which an experiment begins; the model's rest while `at_rest`.
+
+    Where a value is set, it begins from the values and not from rest; `at_rest = True` puts them back.
+    """
 
     at_rest = param.Boolean(default=True, doc="begin at rest")
 
+    def completed(self, values: dict[str, Any]) -> dict[str, Any]:
+        begun = [name for name in values if name in self.defaults]
+        if values.get("at_rest") is not True:
+            return {**values, "at_rest": values.get("at_rest", False)} if begun else values
+        if void := [name for name in begun if values[name] != self.defaults[name]]:
+            raise ValueError(f"at_rest = True leaves no room for other values ({', '.join(void)}): give either")
+        return {**self.defaults, **values}
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self._together or name.startswith("_"):
+            super().__setattr__(name, value)
+        else:
+            self.param.update({name: value})
+
+    def changed(self) -> dict[str, Any]:
+        return {} if self.at_rest else self.values()
+
     def reset(self) -> None:
-        super().reset()
         self.at_rest = True
 
 

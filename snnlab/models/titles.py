@@ -41,7 +41,8 @@ def known(title: str) -> str:
     >>> [known(title) for title in ("t (ms)", "t [s]", "time_s", "t/s", "Time s", "I / nA", "µA", "V", "Channel 1")]
     ['ms', 's', 's', 's', 's', 'nA', 'µA', '', '']
     """
-    if bracketed := re.findall(r"[(\[]\s*(?:in )?([^()\[\]]+?)\s*[)\]]", title):
+    bracketed = re.findall(r"[(\[]\s*(?:in )?([^()\[\]]+?)\s*[)\]]", title)
+    if bracketed := [one for one in bracketed if not one.isdigit()]:  # v[0] is the first v
         return next((one for one in bracketed if one in UNITS), bracketed[-1])
     first, *words = re.split(r"[\s_/,:-]+", title.strip())
     if not words:
@@ -57,22 +58,24 @@ def kinds_of(titles: list[tuple[int, list[str]]], kinds: tuple[Kind, ...], name:
     """
     width = len(kinds)
     rows = [(number, cells, _units(cells)) for number, cells in titles] or [(1, [""] * width, [""] * width)]
-    units, told = [], []
+    units, told, sources = [], [], []
     for k, kind in enumerate(kinds):
         named = [(number, cells[k], found[k]) for number, cells, found in rows if found[k]]
         number, title, unit = named[0] if named else (rows[0][0], rows[0][1][k], "")
         if any(other != unit for _, _, other in named):
             raise Unfit(f"{name}, line {named[-1][0]}: {named[-1][1]!r} after {title!r}: give the unit once")
         called = next(filter(None, (_called(cells[k]) for _, cells, _ in rows)), None)
-        found = _of_unit(unit) if unit else called or kind
-        if found not in (TIME, None) and VALUE in kinds:
-            found = VALUE  # a current or a potential, as what it drives will have it
-        if found not in kinds or found in told:
-            why = f"has the unit {unit!r}: {_remedy(unit, kind)}" if unit else f"is not {kind.name}"
+        told.append(_of_unit(unit) if unit else called or kind)
+        if told[k] not in (TIME, None) and VALUE in kinds:
+            told[k] = VALUE  # a current or a potential, as what it drives will have it
+        units.append(unit)
+        sources.append((number, title))
+    for k in sorted(range(len(kinds)), key=lambda k: told[k] is kinds[k]):  # those in their place are in the right
+        if told[k] not in kinds or told.count(told[k]) > 1:
+            number, title = sources[k]
+            why = f"has the unit {units[k]!r}: {_remedy(units[k], kinds[k])}" if units[k] else f"is not {kinds[k].name}"
             order = ", ".join(one.name + (one.unit and f" ({one.unit})") for one in kinds)
             raise Unfit(f"{name}, line {number}: {title!r} {why} (columns are {order})")
-        units.append(unit)
-        told.append(found)
     return units, [told.index(kind) for kind in kinds]
 
 

@@ -37,10 +37,13 @@ class Drive(Annotation):
 
 @dataclass(frozen=True)
 class Gain(Annotation):
-    """What one pA of a recording gives, in the unit of the neuron that receives it."""
+    """What one pA of a recording gives, in the unit of the neuron that receives it: a pA, unless it is another unit."""
 
     def of(self, current: Quantity) -> Quantity:
-        return Quantity(f"{current.unit}/pA", low=0, high=1, bounds=(-1e3, 1e3), step=0.001, doc=self.doc)
+        if current.unit == "pA":
+            return Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc="factor on the recorded current")
+        # recorded currents are from some pA to some nA
+        return Quantity(f"{current.unit}/pA", low=1e-4, high=10, bounds=(-1e3, 1e3), doc=self.doc)
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class ProtocolParameters(NamedTuple):
 
 
 class RecordedParameters(NamedTuple):
-    gain: Annotated[float, Gain(doc="model current per recorded pA")] = 0.1
+    gain: Annotated[float, Gain(doc="model current per recorded pA")] = 1.0
     offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
 
 

@@ -127,6 +127,12 @@ def test_graphs_of_others_are_read():
     assert from_nir(scaled).values() == LIF().values()  # i twice as small, and twice as strong
 
 
+def stated(**metadata):
+    return nir.LIF(
+        *(getattr(lif(), name) for name in ("tau", "r", "v_leak", "v_threshold", "v_reset")), metadata=metadata
+    )
+
+
 REFUSED = {
     "node": (
         lambda: nir.NIRGraph.from_list(nir.Linear(np.ones((1, 2))), lif()),
@@ -141,9 +147,19 @@ REFUSED = {
         lambda: nir.NIRGraph.from_list(lif(n=2, v_leak=np.array([0.0, 0.5]))),
         "v_leak of 'lif' has 2 different values: give one for all neurons",
     ),
-    "r": (
-        lambda: nir.NIRGraph.from_list(lif(r=2.0)),
-        "r = 2 of 'lif' is not allowed: give 1, and scale the input by 2",
+    "r": (lambda: nir.NIRGraph.from_list(lif(r=-2.0)), "r = -2 of 'lif' is not allowed: give a positive one"),
+    "no weight": (lambda: nir.NIRGraph.from_list(lif(r=0.0)), "r = 0 of 'lif' is not allowed"),
+    "divided": (
+        lambda: nir.NIRGraph.from_list(lif(r=1e-9)),
+        r"'lif': v_th = 1000000000 is not allowed: .* \(potentials are divided by r = 1e-09\)",
+    ),
+    "reset": (
+        lambda: nir.NIRGraph.from_list(stated(reset="v = v - v_threshold")),
+        "reset = 'v = v - v_threshold' of 'lif' has no counterpart here: give 'v = v_reset'",
+    ),
+    "refractory": (
+        lambda: nir.NIRGraph.from_list(stated(refractory_period=0.002)),
+        "refractory_period = 0.002 of 'lif' has no counterpart here: give 0.0",
     ),
     "bounds": (lambda: nir.NIRGraph.from_list(lif(tau=1e6)), "tau_mem = 1000000000 is not allowed"),
     "no graph": (lif, "a LIF is no graph: give a nir.NIRGraph"),
@@ -156,8 +172,37 @@ def test_other_graphs_are_refused_by_what_they_have(make, message):
         from_nir(make())
 
 
-def test_an_input_weight_that_is_not_ours_is_refused():
-    graph = to_nir(LIF())
-    graph.nodes["neuron"].w_in = np.ones(1)
-    with pytest.raises(ValueError, match=r"r w_in / tau_syn = 200 of 'neuron' is not allowed"):
-        from_nir(graph)
+WEIGHTED = {
+    "LIF": (nir.NIRGraph.from_list(lif(r=2.5, v_leak=0.3, v_threshold=2.0, v_reset=-0.5)), 2.5),
+    "IF": (nir.NIRGraph.from_list(nir.IF(r=np.array([0.2]), v_threshold=np.ones(1), v_reset=np.zeros(1))), 0.2),
+    "CubaLIF": (to_nir(LIF(tau_syn=4, tau_mem=12, v_leak=0.1, v_reset=-0.2)), 4.0),
+}
+WEIGHTED["CubaLIF"][0].nodes["neuron"].w_in *= 8
+WEIGHTED["CubaLIF"][0].nodes["neuron"].r /= 2
+
+
+@pytest.mark.parametrize(("graph", "weight"), WEIGHTED.values(), ids=WEIGHTED)
+def test_the_weight_of_an_input_divides_potentials_and_changes_no_spike(graph, weight):
+    model = from_nir(graph)
+    port = "PoissonSpikes" if TWINS[type(model).__name__].synapse else "Noise"
+    values = {"rate": 800.0, "weight": 0.3} if port == "PoissonSpikes" else {"mean": 1.0, "sigma": 1.5}
+    if isinstance(model, IAF):
+        values = {"mean": 500.0, "sigma": 100.0}
+    result = Experiment.of(model, stimuli(model.port)[port](**values), {"duration": 300, "neurons": 1}).run(
+        torch.float64
+    )
+    (drive,) = result.inputs.values()
+    node = next(node for node in graph.nodes.values() if type(node).__name__ not in ("Input", "Output"))
+    v, spikes = simulated(node, drive.numpy(), 1e-4)
+    assert spikes.sum() > 3
+    np.testing.assert_array_equal(result.recording.spikes[:, 0], spikes)
+    # rounding: the sums stand in another order, and so are divided
+    np.testing.assert_allclose(weight * result.recording.variables["v"][:, 0], v, rtol=0, atol=1e-12)
+
+
+def test_reset_and_refractoriness_are_stated_in_what_is_written(tmp_path):
+    for model in MODELS:
+        nir.write(tmp_path / "graph.nir", to_nir(model))
+        stated = nir.read(tmp_path / "graph.nir").nodes["neuron"].metadata
+        spikes = model.neuron.excess is not None
+        assert stated == ({"reset": "v = v_reset", "refractory_period": 0.0} if spikes else {})

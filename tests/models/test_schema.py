@@ -116,7 +116,7 @@ class Made:
     def experiment(self):
         model = self.model(self.random.choice(list(MODELS.values())))
         run, initial = (type(one) for one in settings(model))
-        begin = initial(**self.values(initial), at_rest=self.random.random() < 0.5)
+        begin = initial() if self.random.random() < 0.5 else initial(**self.values(initial), at_rest=False)
         return Experiment(model, self.stimulus(model.port), run(**self.values(run)), begin)
 
 
