@@ -83,7 +83,7 @@ def _parsed(data: bytes) -> Any:
     import pyabf  # brings pandas: only when a recording is opened
 
     if data[:4] not in (b"ABF ", b"ABF2"):
-        raise Unfit("this is no Axon Binary Format: give an .abf file of version 1 or 2")
+        raise Unfit("it cannot be read as Axon Binary Format: give an .abf file of version 1 or 2")
     if data[3:4] == b"2":
         block, size, count = struct.unpack_from("<IIq", data, 236)
     else:

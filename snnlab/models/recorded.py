@@ -40,7 +40,11 @@ class Window(NamedTuple):
         """Which of these samples, of ascending times, are inside. Raises TooLong."""
         first, last = np.searchsorted(time, [time[0] + x - EDGE for x in self]) if len(time) else (0, 0)
         if last - first < 2 <= len(time):
-            raise Unfit(f"it lasts {lasting(time):,.10g} ms, and has no samples from {self.start:,.10g} ms on")
+            many = "one sample" if last > first else "no samples"
+            raise Unfit(
+                f"it has {many} from {self.start:,.10g} to {self.end:,.10g} ms of its {lasting(time):,.10g} ms: "
+                "at least two are needed"
+            )
         if last - first > MAX_SAMPLES:
             raise TooLong(last - first, round(float(time[first + MAX_SAMPLES] - time[0]), 6))
         return slice(int(first), int(last))

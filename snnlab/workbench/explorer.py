@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 
-import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
@@ -49,6 +48,7 @@ class Explorer(pn.viewable.Viewer):
         self.stack: Stack | None = None
         self.scene: Scene | None = None
         self.shape: tuple = ()
+        self.asked: dict = {}
         self.groups = {name: Group(self._changed) for name in ("stimulus", "settings", "initial")}
         self.inner: dict[str, Group] = {}
         if experiment is not None:
@@ -162,6 +162,7 @@ class Explorer(pn.viewable.Viewer):
         """Show and run this experiment; `preset` is where it comes from."""
         model = experiment.model
         self.preset, self.origin = preset, experiment.copier()
+        self.asked = experiment.stimulus.values()  # of a recording: what is not set by hand
         with self._silence(), pn.io.hold():
             self.groups["model"].hold(model)
             self.groups["surrogate"].hold(model, built=False)
@@ -200,6 +201,8 @@ class Explorer(pn.viewable.Viewer):
         self.kind_menu.param.update(options=self._offered(stimulus), value=stimulus.kind.title)
         self.file[:] = [self.chooser] if stimulus.kind.name == "Recorded" else []
         self.groups["stimulus"].hold(stimulus)
+        if stimulus.kind.name == "Recorded":
+            self.chooser.hold(self.groups["stimulus"].knobs)
         boxes: list = []
         for part in leaves(stimulus) if stimulus.parts else ():
             group = Group(self._changed)
@@ -231,9 +234,16 @@ class Explorer(pn.viewable.Viewer):
             self.silent = before
 
     def _picked_model(self, event) -> None:
-        if not self.silent:
-            first = next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
+        if self.silent:
+            return
+        first = next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
+        try:
+            driven, asked = self._under(first.experiment(), self.experiment.stimulus.source)
+        except ValueError:  # no recording, or one that cannot drive the other model
             self.load(first.experiment(), first)
+        else:
+            self.load(driven)
+            self.asked = asked
 
     def _picked_preset(self, event) -> None:
         if not self.silent and event.new:
@@ -258,31 +268,39 @@ class Explorer(pn.viewable.Viewer):
         if self.silent:
             return
         stimulus = stimuli(self.groups["model"].knobs.port)[TITLES[event.new]]()
+        if stimulus.kind.name == "Recorded":
+            stimulus.source = self.chooser.current or stimulus.source
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
             self.look.html = ""  # it spoke of the preset's stimulus
         if stimulus.source is not None:
+            self.asked = {}
             self._opened(stimulus.source)
         else:
             self._changed()
 
-    def _opened(self, sweep: Sweep) -> None:
-        """Drive the model with a recorded sweep: as long as it lasts, its largest current giving the usual drive.
-
-        Raises ValueError for one that is too long, or whose current is too large or small for that.
+    def _under(self, experiment: Experiment, sweep: Sweep) -> tuple[Experiment, dict]:
+        """An experiment driven by a recorded sweep, a gain and an offset that were set by hand staying as they are; and
+        the values that the sweep itself asks for. Raises ValueError, in terms of the recording.
         """
-        stimulus, settings = self.experiment.stimulus, self.experiment.settings
-        current = self.groups["model"].knobs.port.current
-        largest = float(np.abs(sweep.current).max()) or 1.0
-        gain = float(f"{(current.default or 1.0) / largest:.3g}")
-        duration = round(sweep.duration, 3)
-        dt = float(f"{max(0.1, duration / 20_000):.2g}")
-        for knobs, name, value in ((stimulus, "gain", gain), (settings, "duration", duration), (settings, "dt", dt)):
-            knobs.annotation(name).check(f"{name} for {sweep.name}", value)
-        euler = {"integrator": "Euler"} if "integrator" in settings.shown else {}
+        now = self.experiment.stimulus
+        if not isinstance(sweep, Sweep):
+            raise ValueError("there is no recording")
+        driven = experiment.under(sweep)
+        asked = driven.stimulus.values()
+        by_hand = {name: value for name, value in now.values().items() if value != self.asked.get(name, value)}
+        if by_hand and driven.stimulus.drives.current.unit == now.drives.current.unit:
+            driven = experiment.under(sweep, **by_hand)
+        return driven, asked
+
+    def _opened(self, sweep: Sweep) -> None:
+        """Drive the model with a recorded sweep. Raises ValueError, in terms of the recording, where it cannot."""
+        now = self.experiment
+        driven, asked = self._under(now, sweep)
         with self._silence(), pn.io.hold():
-            stimulus.param.update(source=sweep, gain=gain, offset=0.0)
-            settings.param.update(duration=duration, dt=dt, **euler)
+            now.stimulus.param.update(source=sweep, **driven.stimulus.values())
+            now.settings.param.update(driven.settings.values())
+        self.asked = asked
         self._changed()
 
     # -- from a change to a picture -----------------------------------------------------------------------------------

@@ -1,26 +1,43 @@
 """Choose a recorded current: the example that comes with snnlab, or a file."""
 
+import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import panel as pn
 import panel_material_ui as pmui
 
-from snnlab.models import MAX_BYTES, Sweep, example, read
+from snnlab.models import MAX_BYTES, Stimulus, Sweep, TooLong, example, gain_in_words, read
 
-from .words import Notice
+from .words import Notice, Words
+
+WINDOW = 10_000.0  # ms that are run at once: in a longer run the step would be too coarse for most neurons
+LETTERS = 36  # of an entry of the menu: it has 320 pixels at the least
+
+
+class Opened(NamedTuple):
+    """A file, and from where to where of each sweep it is open, in ms."""
+
+    data: bytes
+    name: str
+    begin: float
+    end: float
 
 
 class RecordingChooser(pn.viewable.Viewer):
     """An upload field, a button for the example, a menu of sweeps; `chosen(sweep)` is called with each new choice.
 
-    A file that is not a recording gives a message here, and nothing else changes.
+    What it shows is what drives the model: a file that is no recording, and a sweep that `chosen` refuses, give a
+    message here, and nothing else changes. A long recording is open in a window, which two fields move.
     """
 
     def __init__(self, chosen: Callable[[Sweep], None]) -> None:
         super().__init__()
         self.chosen = chosen
-        self.sweeps: dict[str, Sweep] = {}
+        self.sweeps: tuple[Sweep, ...] = ()
         self.current: Sweep | None = None
+        self.stimulus: Stimulus | None = None
+        self.opened: Opened | None = None  # where a window of it is open
         self.upload = pn.widgets.FileDropper(
             max_file_size=f"{MAX_BYTES // 1_000_000}MB",
             multiple=False,
@@ -28,49 +45,104 @@ class RecordingChooser(pn.viewable.Viewer):
             height=76,
             sizing_mode="stretch_width",
             margin=(4, 10),
+            stylesheets=[NO_VERDICT],
         )
         self.hint = pmui.Typography(
-            "CSV with two columns, time (ms) and current (pA), ABF or NWB; up to 20 MB.",
+            "A table (.csv, .txt, .tsv) with time (ms), current (pA) and, where it was measured, voltage (mV); other "
+            "units in its titles. Or ABF, or NWB. Up to 20 MB.",
             variant="caption",
             margin=(0, 10),
         )
         self.example = pmui.Button(label="Example: current ramp", size="small", variant="outlined", margin=(4, 10))
-        self.menu = pmui.Select(label="sweep", size="small", visible=False, sizing_mode="stretch_width", margin=(6, 10))
+        wide = {"size": "small", "sizing_mode": "stretch_width"}
+        self.menu = pmui.Select(label="sweep", visible=False, margin=(8, 10, 4, 10), **wide)
+        self.begin = pmui.TextInput(label="from (ms)", margin=(8, 4, 4, 10), **wide)
+        self.end = pmui.TextInput(label="to (ms)", margin=(8, 4, 4, 4), **wide)
+        self.move = pmui.Button(label="Open", size="small", variant="outlined", margin=(10, 10, 4, 4))
+        self.window = pn.Row(self.begin, self.end, self.move, sizing_mode="stretch_width", margin=0, visible=False)
+        self.told = Words(":host { font-size: 12px; }")
         self.message = Notice(severity="error")
         self.example.on_click(lambda event: self.open((example(),)))
         self.upload.param.watch(self._uploaded, "value")
         self.menu.param.watch(self._picked, "value")
+        self.move.on_click(lambda event: self._moved())
 
     def __panel__(self):
-        return pn.Column(
-            self.example, self.upload, self.hint, self.message, self.menu, sizing_mode="stretch_width", margin=0
-        )
+        shown = (self.example, self.upload, self.hint, self.message, self.menu, self.window, self.told)
+        return pn.Column(*shown, sizing_mode="stretch_width", margin=0)
+
+    def hold(self, stimulus: Stimulus) -> None:
+        """Show the recording of this stimulus, now and when it becomes another."""
+        if stimulus is not self.stimulus:
+            self.stimulus = stimulus
+            stimulus.param.watch(lambda *events: self._follow(), ["source", "gain"])
+        self.message.say("")
+        self._follow()
+
+    def _follow(self) -> None:
+        self.current = self.stimulus.source
+        if not any(self.current is one for one in self.sweeps):
+            self.sweeps, self.opened = (self.current,), None
+        self._show()
+
+    def _show(self) -> None:
+        """Menu, window and words are those of the sweep that drives the model."""
+        at = next(k for k, sweep in enumerate(self.sweeps) if sweep is self.current)
+        options = {shortened(sweep.name): k for k, sweep in enumerate(self.sweeps)}
+        self.menu.param.update(options=options, value=at, visible=True)
+        self.window.visible = self.opened is not None
+        words = gain_in_words(self.stimulus) if self.stimulus is not None else ""
+        if self.opened is not None:
+            self.begin.value, self.end.value = (f"{x:.10g}" for x in (self.opened.begin, self.opened.end))
+            words = f"A window of {self.current.duration:,.10g} of {self.current.whole:,.10g} ms. {words}"
+        self.told.html = words
+
+    # -- what a person does -------------------------------------------------------------------------------------------
 
     def _uploaded(self, event) -> None:
         if not event.new:  # a file was removed
             return
         # the library adds each file to this very dict: taken out here, it leaves only what comes next
         name, data = event.new.popitem()
+        self._read(Opened(data.encode() if isinstance(data, str) else data, name, 0.0, WINDOW))
+
+    def _read(self, wanted: Opened) -> None:
+        """Offer the sweeps of a file, each as far as it is in the window that is wanted, or in one that can be read."""
         try:
-            sweeps = read(data.encode() if isinstance(data, str) else data, name)
+            try:
+                sweeps = read(*wanted)
+            except TooLong as error:
+                wanted = wanted._replace(end=wanted.begin + error.end)
+                sweeps = read(*wanted)
         except ValueError as error:
             self.message.say(str(error))
         else:
-            self.open(sweeps)
+            cut = wanted.begin > 0 or any(sweep.whole - sweep.duration > 1e-3 for sweep in sweeps)
+            self.open(sweeps, wanted if cut else None)
 
-    def open(self, sweeps: tuple[Sweep, ...]) -> None:
-        """Offer these sweeps, and choose the one with the widest range of current."""
-        self.message.say("")
-        self.sweeps = {sweep.name: sweep for sweep in sweeps}
-        widest = max(sweeps, key=lambda s: float(s.current.max() - s.current.min()))
-        self.menu.param.update(options=list(self.sweeps), value=widest.name, visible=len(sweeps) > 1)
-        self._choose(widest)
+    def open(self, sweeps: tuple[Sweep, ...], opened: Opened | None = None) -> None:
+        """Offer these sweeps, and choose the first that can be used; in a window of the same file, the same one."""
+        before = self.sweeps, self.opened
+        again = opened is not None and self.opened is not None and opened.data is self.opened.data
+        at = next((k for k, sweep in enumerate(self.sweeps) if sweep is self.current), 0) if again else 0
+        self.sweeps, self.opened = sweeps, opened
+        refusals = []
+        for sweep in (*sweeps[at:], *sweeps[:at]):
+            try:
+                self.chosen(sweep)
+            except ValueError as error:
+                refusals.append(str(error))
+            else:
+                self.current = sweep
+                self.message.say("")
+                self._show()
+                return
+        self.sweeps, self.opened = before
+        self.message.say(refusals[0])
 
     def _picked(self, event) -> None:
-        self._choose(self.sweeps[event.new])
-
-    def _choose(self, sweep: Sweep) -> None:
-        if sweep is self.current:  # setting the menu and opening a file both come here
+        sweep = self.sweeps[event.new]
+        if sweep is self.current:  # the menu was set, or picked in vain
             return
         try:
             self.chosen(sweep)
@@ -78,3 +150,34 @@ class RecordingChooser(pn.viewable.Viewer):
             self.message.say(str(error))
         else:
             self.current = sweep
+            self.message.say("")
+        self._show()
+
+    def _moved(self) -> None:
+        try:
+            begin, end = (float(field.value.strip().replace(",", ".")) for field in (self.begin, self.end))
+        except ValueError:
+            self.message.say(f"{self.begin.value!r}, {self.end.value!r} are not two numbers: give times in ms")
+            return
+        if end - begin > WINDOW:
+            many = f"{begin:,.10g} to {end:,.10g} ms are {end - begin:,.10g} ms"
+            self.message.say(f"{many}: at most {WINDOW:,.10g} ms are run at once")
+        else:
+            self._read(self.opened._replace(begin=begin, end=end))
+
+
+def shortened(name: str) -> str:
+    """The name of a sweep as a menu has room for it: the file's is shortened, not the sweep's number and current."""
+    found = re.fullmatch(r"(.*?)(, sweep \d+ \([^()]*\))(.*)", name)
+    file, sweep, more = found.groups() if found else (name, "", "")
+    room = max(9, LETTERS - len(sweep))
+    if len(file) > room:
+        file = f"{file[: room // 2]}…{file[len(file) - (room - 1 - room // 2) :]}"
+    return file + sweep + more
+
+
+# The library calls a file that has come complete, in green: whether it is a recording is for the words below to say.
+NO_VERDICT = """
+.filepond--file-status { display: none; }
+[data-filepond-item-state='processing-complete'] .filepond--item-panel { background-color: #64605e; }
+"""

@@ -1,6 +1,6 @@
 """The explorer without a browser: what its controls do to the experiment, and what the plots are fed."""
 
-from html import escape
+from html import escape, unescape
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,9 +8,11 @@ import pytest
 
 import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli
+from snnlab.models.recorded import Columns, sweeps_of
 from snnlab.workbench import Explorer, controls
 from snnlab.workbench.controls import Control, KnobSlider
-from snnlab.workbench.recording import RecordingChooser
+from snnlab.workbench.recording import RecordingChooser, shortened
+from tests.models.made_abf import Adc, Dac, abf2
 
 OF_NEURONS = {key: preset for key, preset in PRESETS.items() if preset.model.family == "neuron"}
 
@@ -221,8 +223,12 @@ def test_a_gain_has_the_unit_of_its_neuron():
 
 
 def upload(chooser, name, text):
+    send(chooser, name, text.encode())
+
+
+def send(chooser, name, content):
     """Hand a file over as the browser does: the field changes its own dict in place."""
-    data = {"name": name, "type": "", "chunk": 1, "total_chunks": 1, "data": text.encode()}
+    data = {"name": name, "type": "", "chunk": 1, "total_chunks": 1, "data": content}
     chooser.upload._process_event(SimpleNamespace(event_name="upload_event", data=data))
 
 
@@ -262,8 +268,165 @@ class TestChooser:
         assert "&lt;img" in chooser.message.html and "<img" not in chooser.message.html
 
     def test_a_sweep_that_cannot_be_used_is_refused(self, explorer):
+        """In terms of the recording: nobody touched a knob."""
         explorer.kind_menu.value = "recorded current (file)"
-        before = explorer.experiment.stimulus.source
-        upload(explorer.chooser, "long.csv", "0,1\n200000,1\n")
-        assert "duration for long.csv = 400000 is not allowed" in explorer.chooser.message.html
-        assert explorer.experiment.stimulus.source is before
+        chooser, before = explorer.chooser, explorer.experiment.stimulus.source
+        for name, text, words in (
+            ("long.csv", "0,1\n200000,1\n", "long.csv: it has one sample from 0 to 10,000 ms of its 400,000 ms"),
+            ("short.csv", "0,1\n0.25,1\n", "short.csv lasts 0.5 ms, and a run at least 1 ms: is its time in seconds?"),
+            ("weak.csv", "0,0\n50,1e-4\n", "the largest current of weak.csv is 0.0001 pA, which would have to be"),
+        ):
+            upload(chooser, name, text)
+            assert words in chooser.message.html and "is not allowed" not in chooser.message.html
+            assert explorer.experiment.stimulus.source is before is chooser.current
+            assert list(chooser.menu.options) == [shortened(before.name)] and chooser.menu.value == 0
+        chooser.example.clicks += 1
+        assert not chooser.message.object.visible
+
+
+def sweeps(currents=(10.0, -50.0, 300.0), length=100.0, name="cell.abf"):
+    """Sweeps of one recording, each of constant current."""
+    t = np.arange(0, length, 0.5)
+    return sweeps_of(name, [Columns(t, np.full(len(t), x), -60 + 0 * t, length) for x in currents])
+
+
+class TestRecordings:
+    """Recorded currents in the explorer: which gain, which sweep, what stays."""
+
+    @pytest.fixture
+    def adex(self):
+        explorer = Explorer(NEURONS["AdEx"]())
+        explorer.kind_menu.value = "recorded current (file)"
+        return explorer
+
+    def test_a_recorded_picoampere_is_one(self, adex):
+        adex.chooser.open(sweeps())
+        for k, current in enumerate((10.0, -50.0, 300.0)):
+            adex.chooser.menu.value = k
+            assert adex.experiment.stimulus.gain == 1.0
+            assert np.all(shown(adex, "I") == np.float32(current))
+        control = adex.groups["stimulus"].controls["gain"]
+        assert control.slider.start < 1 < control.slider.end and control.field.label == ""
+        assert "A recorded pA is 1 pA here." in adex.chooser.told.html
+
+    def test_the_first_sweep_comes_first_and_all_are_named(self, adex):
+        adex.chooser.open(sweeps())
+        assert list(adex.chooser.menu.options) == [
+            f"cell.abf, sweep {k} ({x} pA)" for k, x in ((1, 10), (2, -50), (3, 300))
+        ]
+        assert adex.chooser.menu.value == 0 and adex.chooser.current.current[0] == 10.0
+
+    def test_a_gain_set_by_hand_stays(self, adex):
+        adex.chooser.open(sweeps())
+        adex.groups["stimulus"].knobs.gain = 2.0
+        assert "A recorded pA is 2 pA here." in adex.chooser.told.html
+        adex.chooser.menu.value = 2
+        assert adex.experiment.stimulus.gain == 2.0 and np.all(shown(adex, "I") == 600)
+        adex.chooser.open(sweeps(name="other.abf"))
+        adex.chooser.menu.value = 1
+        assert adex.experiment.stimulus.gain == 2.0 and np.all(shown(adex, "I") == -100)
+        adex.model_menu.value = "Izhikevich"  # in mV
+        assert adex.experiment.stimulus.gain == 0.0333
+        adex.groups["stimulus"].knobs.param.update(gain=0.1, offset=2.0)
+        adex.model_menu.value = "EIF"  # in mV as well
+        assert (adex.experiment.stimulus.gain, adex.experiment.stimulus.offset) == (0.1, 2.0)
+        adex.chooser.menu.value = 0
+        assert (adex.experiment.stimulus.gain, adex.experiment.stimulus.offset) == (0.1, 2.0)
+
+    def test_in_another_unit_the_largest_current_of_the_file_is_the_usual_drive(self):
+        """Of all its sweeps, so that they can be compared."""
+        explorer = Explorer(NEURONS["Izhikevich"]())
+        explorer.kind_menu.value = "recorded current (file)"
+        explorer.chooser.open(sweeps())
+        assert explorer.experiment.stimulus.gain == 0.0333  # 10 mV for 300 pA
+        words = explorer.chooser.told.html
+        assert "A recorded pA is 0.0333 mV here: the largest current of the recording, 300 pA, gives 9.99 mV" in words
+        assert "the usual drive is 10 mV" in words
+        for k, current in enumerate((0.333, -1.665, 9.99)):
+            explorer.chooser.menu.value = k
+            assert np.allclose(shown(explorer, "I"), current, rtol=1e-6)
+        control = explorer.groups["stimulus"].controls["gain"]
+        assert control.slider.start < control.place(0.0333) < control.slider.end
+
+    def test_a_weak_recording_is_opened_and_asked_about(self, adex):
+        upload(adex.chooser, "weak.csv", "t (ms),I\n0,0\n50,0.2\n100,0.1\n")
+        assert adex.chooser.current.name == "weak.csv" and not adex.chooser.message.object.visible
+        assert "No current was larger than 0.2 pA: if they are in nA, name the unit" in adex.chooser.told.html
+
+    def test_the_recording_stays_when_the_neuron_changes(self, adex):
+        adex.chooser.open(sweeps())
+        adex.chooser.menu.value = 2
+        for name in ("LIF", "Izhikevich", "EIF", "LIFBox"):
+            adex.model_menu.value = name
+            assert adex.experiment.stimulus.source is adex.chooser.current and adex.chooser.menu.value == 2
+            assert len(adex.chooser.menu.options) == 3
+            assert adex.experiment.settings.duration == 100.0
+            assert adex.kind_menu.value == "recorded current (file)"
+            assert adex.stack.plots["measured"].visible
+        adex.reset.clicks += 1
+        assert adex.experiment.stimulus.source is adex.chooser.current
+
+    def test_the_file_stays_open_while_another_stimulus_is_tried(self, adex):
+        adex.chooser.open(sweeps())
+        adex.chooser.menu.value = 1
+        adex.kind_menu.value = "step"
+        adex.kind_menu.value = "recorded current (file)"
+        assert adex.chooser.menu.value == 1 and adex.experiment.stimulus.source.current[0] == -50.0
+        assert len(adex.chooser.menu.options) == 3
+
+    def test_a_preset_shows_its_own_recording(self, adex):
+        adex.chooser.open(sweeps())
+        adex.load(PRESETS["lif-recorded"].experiment(), PRESETS["lif-recorded"])
+        assert list(adex.chooser.menu.options) == ["17o05027_…_ramp.abf, sweep 2 (10 pA)"]
+        assert adex.experiment.stimulus.gain == 0.02
+        adex.chooser.open(sweeps())  # the preset's gain is that of its own recording
+        assert adex.experiment.stimulus.gain == 0.005 and adex.experiment.stimulus.offset == 0
+
+    def test_a_long_recording_opens_in_a_window_that_moves(self, adex):
+        rows = "t (ms),I (pA)\n" + "".join(f"{k * 10},{k}\n" for k in range(3000))
+        chooser = adex.chooser
+        upload(chooser, "long.csv", rows)
+        assert chooser.window.visible and (chooser.begin.value, chooser.end.value) == ("0", "10000")
+        assert "A window of 10,000 of 30,000 ms." in chooser.told.html
+        assert adex.experiment.settings.duration == 10_000 and adex.experiment.settings.dt == 0.2
+        assert shown(adex, "I").max() == 999
+        chooser.begin.value, chooser.end.value = "20000", "25000,0"
+        chooser.move.clicks += 1
+        assert adex.experiment.settings.duration == 5000 and shown(adex, "I")[0] == 2000
+        for begin, end, words in (
+            ("0", "20000", "0 to 20,000 ms are 20,000 ms: at most 10,000 ms are run at once"),
+            ("x", "1", "are not two numbers"),
+            ("5", "5", "start = 5.0, end = 5.0 is not allowed: give 0 <= start < end"),
+            ("40000", "41000", "it has no samples from 40,000 to 41,000 ms of its 30,000 ms"),
+        ):
+            chooser.begin.value, chooser.end.value = begin, end
+            chooser.move.clicks += 1
+            assert words in unescape(chooser.message.html)
+            assert adex.experiment.settings.duration == 5000
+        upload(chooser, "short.csv", "0,1\n50,2\n")
+        assert not chooser.window.visible and not chooser.message.object.visible
+
+    def test_a_window_keeps_the_sweep(self, adex, monkeypatch):
+        monkeypatch.setattr("snnlab.workbench.recording.WINDOW", 10.0)
+        values = np.tile(np.arange(640.0) / 1000, (3, 1))
+        data = abf2([Adc("mV", values)], [Dac(epochs=((0, 1, 5.0, 5.0, 400, 0, 0, 0),))])
+        chooser = adex.chooser
+        send(chooser, "cell.abf", data)
+        chooser.menu.value = 2
+        chooser.begin.value, chooser.end.value = "20", "30"
+        chooser.move.clicks += 1
+        assert chooser.menu.value == 2 and np.all(shown(adex, "I") == 15)
+        assert chooser.current.voltage[0] == pytest.approx(0.2, abs=1e-6)
+
+    @pytest.mark.parametrize(
+        ("name", "label"),
+        [
+            ("cell.csv", "cell.csv"),
+            ("cell.abf, sweep 3 (-50 pA)", "cell.abf, sweep 3 (-50 pA)"),
+            ("2019_07_24_0055_fsi.abf, sweep 17 (300 pA)", "2019_07_…_fsi.abf, sweep 17 (300 pA)"),
+            ("a_very_long_name_of_a_table_of_numbers.csv", "a_very_long_name_o…le_of_numbers.csv"),
+            ("cell.nwb, sweep 3 (-50 pA), index_003-stimset.1", "cell.nwb, sweep 3 (-50 pA), index_003-stimset.1"),
+        ],
+    )
+    def test_a_menu_has_room_for_number_and_current(self, name, label):
+        assert shortened(name) == label
