@@ -8,6 +8,7 @@ import snnlab.models.neurons
 import snnlab.models.plasticity
 import snnlab.models.stimulus
 import snnlab.models.surrogates
+from .asked import gain_in_words as gain_in_words
 from .encoders import ENCODERS as ENCODERS
 from .encoders import EncoderModel as EncoderModel
 from .exchange import FAMILIES as FAMILIES
@@ -26,10 +27,11 @@ from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
 from .presets import Preset as Preset
 from .recorded import MAX_BYTES as MAX_BYTES
+from .recorded import MAX_SAMPLES as MAX_SAMPLES
 from .recorded import Sweep as Sweep
+from .recorded import TooLong as TooLong
 from .recorded import example as example
 from .recorded import read as read
-from .recorded import table as table
 from .run import DEVICES as DEVICES
 from .run import INTEGRATORS as INTEGRATORS
 from .run import Initial as Initial
@@ -43,6 +45,7 @@ from .stimulus import stimuli as stimuli
 from .stimulus import suited as suited
 from .surrogates import SURROGATES as SURROGATES
 from .surrogates import SurrogateModel as SurrogateModel
+from .tables import table as table
 from .waveforms import KINDS as KINDS
 from .waveforms import Segment as Segment
 

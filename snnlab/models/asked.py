@@ -30,8 +30,8 @@ def asked(sweep: Sweep, driven: type[Stimulus], run: Run) -> Asked:
     least, most = run.annotation("duration").allowed
     if duration < least:
         raise ValueError(
-            f"{sweep.name} lasts {duration:g} ms, and a run at least {least:g} ms: is its time in seconds? "
-            "Give that column a title with its unit, such as time (s)"
+            f"{sweep.name} lasts {duration:g} ms, and a run at least {least:g} ms: give a longer one. "
+            "Is its time in seconds? Then the title of that column should say so, as in time (s)"
         )
     if duration > most:
         raise ValueError(

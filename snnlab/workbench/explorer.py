@@ -199,9 +199,11 @@ class Explorer(pn.viewable.Viewer):
 
     def _hold_stimulus(self, stimulus: Stimulus) -> None:
         self.kind_menu.param.update(options=self._offered(stimulus), value=stimulus.kind.title)
-        self.file[:] = [self.chooser] if stimulus.kind.name == "Recorded" else []
         self.groups["stimulus"].hold(stimulus)
-        if stimulus.kind.name == "Recorded":
+        self.file.visible = stimulus.kind.name == "Recorded"
+        if self.file.visible:
+            if not len(self.file):  # once: made anew, it would forget a file on its way
+                self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
         boxes: list = []
         for part in leaves(stimulus) if stimulus.parts else ():

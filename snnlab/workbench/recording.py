@@ -55,7 +55,8 @@ class RecordingChooser(pn.viewable.Viewer):
         )
         self.example = pmui.Button(label="Example: current ramp", size="small", variant="outlined", margin=(4, 10))
         wide = {"size": "small", "sizing_mode": "stretch_width"}
-        self.menu = pmui.Select(label="sweep", visible=False, margin=(8, 10, 4, 10), **wide)
+        small = {"& .MuiSelect-select": {"fontSize": "13px"}}
+        self.menu = pmui.Select(label="sweep", visible=False, margin=(8, 10, 4, 10), sx=small, **wide)
         self.begin = pmui.TextInput(label="from (ms)", margin=(8, 4, 4, 10), **wide)
         self.end = pmui.TextInput(label="to (ms)", margin=(8, 4, 4, 4), **wide)
         self.move = pmui.Button(label="Open", size="small", variant="outlined", margin=(10, 10, 4, 4))
@@ -87,15 +88,18 @@ class RecordingChooser(pn.viewable.Viewer):
 
     def _show(self) -> None:
         """Menu, window and words are those of the sweep that drives the model."""
-        at = next(k for k, sweep in enumerate(self.sweeps) if sweep is self.current)
-        options = {shortened(sweep.name): k for k, sweep in enumerate(self.sweeps)}
-        self.menu.param.update(options=options, value=at, visible=True)
+        names = [shortened(sweep.name) for sweep in self.sweeps]
+        self.menu.param.update(options=names, value=names[self._at()], visible=True)
         self.window.visible = self.opened is not None
         words = gain_in_words(self.stimulus) if self.stimulus is not None else ""
         if self.opened is not None:
             self.begin.value, self.end.value = (f"{x:.10g}" for x in (self.opened.begin, self.opened.end))
             words = f"A window of {self.current.duration:,.10g} of {self.current.whole:,.10g} ms. {words}"
         self.told.html = words
+
+    def _at(self) -> int:
+        """Which of the sweeps it is."""
+        return next(k for k, sweep in enumerate(self.sweeps) if sweep is self.current)
 
     # -- what a person does -------------------------------------------------------------------------------------------
 
@@ -124,7 +128,7 @@ class RecordingChooser(pn.viewable.Viewer):
         """Offer these sweeps, and choose the first that can be used; in a window of the same file, the same one."""
         before = self.sweeps, self.opened
         again = opened is not None and self.opened is not None and opened.data is self.opened.data
-        at = next((k for k, sweep in enumerate(self.sweeps) if sweep is self.current), 0) if again else 0
+        at = self._at() if again else 0
         self.sweeps, self.opened = sweeps, opened
         refusals = []
         for sweep in (*sweeps[at:], *sweeps[:at]):
@@ -141,7 +145,7 @@ class RecordingChooser(pn.viewable.Viewer):
         self.message.say(refusals[0])
 
     def _picked(self, event) -> None:
-        sweep = self.sweeps[event.new]
+        sweep = next(one for one in self.sweeps if shortened(one.name) == event.new)
         if sweep is self.current:  # the menu was set, or picked in vain
             return
         try:

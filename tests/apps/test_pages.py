@@ -265,6 +265,7 @@ def test_a_file_drives_the_neuron(explorer):
     explorer.get_by_text("2,000 steps").wait_for()
     measured = numbers(explorer)
     assert field(explorer, "gain").input_value() == "0.015"
+    assert explorer.get_by_role("combobox", name="sweep").inner_text() == "step.csv"
     # from the step at 50 ms on, the closed form of a constant current 1.5, within one step of 0.1 ms
     assert measured["First-spike latency"] == pytest.approx(50 + 10 * math.log(3), abs=0.11)
     assert measured["Mean ISI"] == pytest.approx(10 * math.log(3), abs=0.11)

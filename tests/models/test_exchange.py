@@ -116,6 +116,38 @@ def test_a_link_holds_what_is_not_as_by_default():
     )
 
 
+def test_the_link_of_the_docstring_is_one():
+    shown = re.search(r"neuron=\S+(?=\.\s)", Experiment.to_query.__doc__)[0]
+    assert Experiment.from_query(shown).to_query() == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("neuron=LIF&stimulus=Step", "s (stimulus)"),
+        ("neuron=LIF&dt=0.2", "r.dt"),
+        ("neuron=LIF&amplitude=2", "s.amplitude"),
+        ("neuron=LIF&s=Step&s.onse=2", "s.onset"),
+        ("neuron=LIF&v=0.5", "i.v"),
+        ("neuron=LIF&tau_me=5", "tau_mem"),
+    ],
+)
+def test_a_field_that_is_not_known_says_which_are(query, meant):
+    with pytest.raises(ValueError) as error:
+        Experiment.from_query(query)
+    text = str(error.value)
+    assert f"is not known: did you mean {meant}? choose one of tau_syn, tau_mem," in text
+    assert all(f", {name}" in text for name in ("s (stimulus)", "s.amplitude", "r.duration", "r.dt", "i.v", "i.i"))
+
+
+def test_a_link_to_a_recording_always_has_its_gain():
+    """Once it was left out where it was 0.1, and is now where it is 1: old links mean what they meant."""
+    driven = Experiment.of(NEURONS["AdEx"]()).under(example())
+    assert "&s=Recorded&s.gain=1" in driven.to_query()
+    check_query(driven)
+    assert Experiment.from_query("neuron=AdEx&s=Recorded").stimulus.gain == 0.1
+
+
 def test_a_link_may_have_units_and_any_order():
     found = Experiment.from_query("r.duration=0.2%20s&s.amplitude=1.5&tau_mem=20+ms&s=Constant&neuron=LIF")
     assert (found.model.tau_mem, found.settings.duration, found.stimulus.amplitude) == (20.0, 200.0, 1.5)

@@ -1,5 +1,6 @@
 """Knobs: the values a person holds, in the units a textbook shows. Held for every class made from a definition."""
 
+import copy
 import math
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import torch
 
 from snnlab import functional
 from snnlab.core import Choice, Count, Function, Inverse, InverseTime, Quantity, annotations
-from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, stimuli
+from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment, stimuli
 from snnlab.models.knobs import knobs
 from snnlab.models.neurons import model_of
 from snnlab.models.run import initial_of, run_of
@@ -135,6 +136,82 @@ def test_reset_brings_an_initial_state_back_to_rest():
     made.reset()
     assert made.v == 0.0
     assert made.at_rest
+
+
+@every_class
+def test_copies_are_apart(cls):
+    """As they are made by copy.copy, which for param's own objects shares all values with the original."""
+    made, defaults = cls(), cls().values()
+    other = copy.copy(made)
+    other.param.update(**{name: mark.allowed[1] for name, mark in quantities(cls).items()})
+    assert made.values() == defaults
+    assert type(other) is cls and (other.values() != defaults or not quantities(cls))
+    for one in (made, other):  # and can be copied on
+        assert copy.deepcopy(one).values() == copy.copy(one).values() == one.values()
+
+
+def test_a_copy_has_all_that_its_original_has():
+    stimulus = STIMULI["Step"](amplitude="500 pA")
+    assert copy.copy(stimulus).unit == "pA"
+    whole = STIMULI["Step"]() + STIMULI["Noise"](sigma=0.1)
+    assert [type(part) for part in copy.copy(whole).parts] == [type(part) for part in whole.parts]
+    network = NETWORKS["FeedForward"](cell=NEURONS["AdEx"]())
+    assert copy.copy(network).cell is network.cell  # as copy.copy of anything
+    assert copy.deepcopy(network).cell is not network.cell
+
+
+class TestInitialState:
+    """A value that is set is one from which the run begins, however it is set."""
+
+    kind = initial_of(functional.LIF.state)
+
+    def test_by_attribute(self):
+        made = self.kind()
+        made.v = 0.9
+        assert (made.at_rest, made.v, repr(made)) == (False, 0.9, "Initial(v=0.9, i=0.0)")
+
+    def test_by_a_value_that_is_the_default(self):
+        """The rest of a neuron may be elsewhere."""
+        made = self.kind()
+        made.v = 0.0
+        assert not made.at_rest and not self.kind(v=0.0).at_rest
+
+    def test_by_constructor_and_update(self):
+        made = self.kind()
+        made.param.update(v=0.3, i=0.1)
+        assert not made.at_rest and not self.kind(v=0.3).at_rest
+        assert self.kind().at_rest and self.kind(at_rest=True).at_rest
+
+    def test_at_rest_puts_values_back(self):
+        made = self.kind(v=0.9)
+        made.at_rest = True
+        assert (made.at_rest, made.v, repr(made)) == (True, 0.0, "Initial()")
+        made.at_rest = False
+        assert not made.at_rest
+
+    @pytest.mark.parametrize("how", [kind, lambda **values: initial_of(functional.LIF.state)().param.update(**values)])
+    def test_both_are_refused(self, how):
+        with pytest.raises(ValueError, match=r"at_rest = True leaves no room for other values \(v\): give either"):
+            how(at_rest=True, v=0.9)
+        how(at_rest=True, v=0.0)  # as copies are made
+
+    def test_what_is_refused_changes_nothing(self):
+        made = self.kind()
+        for values in ({"v": 0.5, "at_rest": "yes"}, {"v": 0.5, "i": float("nan")}, {"at_rest": True, "v": 0.5}):
+            with pytest.raises(ValueError):
+                made.param.update(**values)
+            assert made.at_rest and made.v == 0.0
+        with pytest.raises(ValueError, match="v = nan is not allowed"):
+            made.v = float("nan")
+        assert made.at_rest
+
+    def test_the_run_begins_there(self):
+        experiment = Experiment.of(NEURONS["LIF"](), STIMULI["Constant"](amplitude=0.0))
+        experiment.initial.v = 0.9
+        again = Experiment.from_json(experiment.to_json())
+        for one in (experiment, experiment.copy(), again, Experiment.from_query(experiment.to_query())):
+            v = one.run(torch.float64).recording.variables["v"][0, 0]
+            assert v == pytest.approx(0.9 * (1 - 0.1 / 10), rel=1e-12)  # an Euler step of 0.1 ms with tau 10 ms
 
 
 @every_class
