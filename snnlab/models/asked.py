@@ -44,7 +44,7 @@ def asked(sweep: Sweep, driven: type[Stimulus], run: Run) -> Asked:
 
 
 def _gain(sweep: Sweep, driven: type[Stimulus]) -> float:
-    current, most = driven.drives.current, driven.annotation("gain").allowed[1]
+    current, most = _current(driven), driven.annotation("gain").allowed[1]
     if current.unit == "pA" or not sweep.largest:
         return 1.0
     gain = float(f"{_drive(current) / sweep.largest:.3g}")
@@ -55,6 +55,11 @@ def _gain(sweep: Sweep, driven: type[Stimulus]) -> float:
             "is allowed: was it recorded in nA or A? Give that column a title with its unit, such as current (nA)"
         )
     return gain
+
+
+def _current(driven: Stimulus | type[Stimulus]) -> Quantity:
+    assert driven.drives.current is not None, "a recorded current drives what takes one"
+    return driven.drives.current
 
 
 def _drive(current: Quantity) -> float:
@@ -68,7 +73,7 @@ def amount(value: float, current: Quantity) -> str:
 
 def gain_in_words(stimulus: Stimulus) -> str:
     """What the gain of a recorded current means, for the person who chose the recording."""
-    sweep, current, gain = stimulus.source, stimulus.drives.current, stimulus.gain
+    sweep, current, gain = stimulus.source, _current(stimulus), stimulus.values()["gain"]
     largest, usual = in_picoampere(sweep.largest), amount(_drive(current), current)
     words = f"A recorded pA is {amount(gain, current)} here"
     if current.unit != "pA":

@@ -198,7 +198,7 @@ def sweep_of(data: Any, path: str) -> Sweep:
             raise ValueError(f"{path}.{name} is not allowed: give finite numbers")
         columns[name] = np.array(given, dtype=float)
     try:
-        return Sweep(str(data.get("name", "")), **columns)
+        return Sweep(str(data.get("name", "")), columns["time"], columns["current"], columns.get("voltage"))
     except ValueError as error:
         raise ValueError(f"{path} is not allowed: {error}") from error
 
