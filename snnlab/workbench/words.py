@@ -30,7 +30,8 @@ class Words(pn.pane.Bokeh):
     @html.setter
     def html(self, html: str) -> None:
         if (text := escape(html)) != self.object.text:
-            self.object.text = text
+            with pn.io.hold():  # a click comes without the document's lock, and Bokeh writes nothing without one
+                self.object.text = text
 
 
 class Notice(Words):
@@ -43,8 +44,9 @@ class Notice(Words):
 
     def say(self, text: str) -> None:
         """Show a message; "" hides it. It may quote an address or a file's name."""
-        self.html = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
-        self.object.visible = bool(text)
+        with pn.io.hold():
+            self.html = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
+            self.object.visible = bool(text)
 
 
 def tell_faults(notice: Notice) -> None:

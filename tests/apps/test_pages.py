@@ -5,9 +5,11 @@ import math
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from snnlab.models import PATTERNS, PRESETS
+from tests.models.made_abf import Adc, Dac, abf2
 
 # Everything lives in shadow roots. A picture is a hash of a canvas's pixels, "" for an empty canvas.
 DEEP = """
@@ -269,6 +271,52 @@ def test_a_file_drives_the_neuron(explorer):
     # from the step at 50 ms on, the closed form of a constant current 1.5, within one step of 0.1 ms
     assert measured["First-spike latency"] == pytest.approx(50 + 10 * math.log(3), abs=0.11)
     assert measured["Mean ISI"] == pytest.approx(10 * math.log(3), abs=0.11)
+
+
+def test_sweeps_are_named_so_that_they_can_be_told_apart(explorer):
+    """In the closed menu too: number and current are not cut off."""
+    choose(explorer, "stimulus", "recorded current (file)")
+    explorer.get_by_text("10,000 steps").wait_for()
+    step = (0, 1, -100.0, 25.0, 400, 0, 0, 0)
+    data = abf2([Adc("mV", np.full((17, 640), -7.0))], [Dac(epochs=(step,))])
+    file = {"name": "2019_07_24_0055_fsi.abf", "mimeType": "application/octet-stream", "buffer": data}
+    explorer.locator("input[type=file]").set_input_files(file)
+    explorer.get_by_text("640 steps").wait_for()
+    menu = explorer.get_by_role("combobox", name="sweep")
+    assert menu.inner_text() == "2019_07_…_fsi.abf, sweep 1 (-100 pA)"
+    choose(explorer, "sweep", "2019_07_…_fsi.abf, sweep 17 (300 pA)")
+    explorer.get_by_text("gives 1.5").wait_for()
+    assert menu.inner_text() == "2019_07_…_fsi.abf, sweep 17 (300 pA)"
+    assert menu.evaluate("menu => menu.scrollWidth <= menu.clientWidth")
+    choose(explorer, "neuron", "Izhikevich")
+    explorer.get_by_text("300 pA, gives 9.99 mV").wait_for()
+    assert menu.inner_text() == "2019_07_…_fsi.abf, sweep 17 (300 pA)"
+
+
+def test_a_click_moves_the_window_of_a_long_recording(explorer):
+    """Clicks come without the document's lock, and these runs are long enough to be announced."""
+    choose(explorer, "stimulus", "recorded current (file)")
+    explorer.get_by_text("10,000 steps").wait_for()
+    lines = "t (ms),I (pA)\n" + "".join(f"{10 * k},{100 * (k > 2050)}\n" for k in range(3000))
+    file = {"name": "long.csv", "mimeType": "text/csv", "buffer": lines.encode()}
+    explorer.locator("input[type=file]").set_input_files(file)
+    explorer.get_by_text("A window of 10,000 of 30,000 ms.").wait_for()
+    explorer.get_by_text("50,000 steps").wait_for()
+    assert numbers(explorer)["Spike count"] == 0
+    ends = [explorer.get_by_label(label) for label in ("from (ms)", "to (ms)")]
+    moved = explorer.get_by_role("button", name="Open", exact=True)
+    for end, text in zip(ends, ("20000", "21000")):
+        end.fill(text)
+    moved.click()
+    explorer.get_by_text("A window of 1,000 of 30,000 ms.").wait_for()
+    explorer.get_by_text("10,000 steps").wait_for()
+    settled(explorer)
+    assert numbers(explorer)["First-spike latency"] == pytest.approx(510 + 10 * math.log(3), abs=0.11)
+    ends[1].fill("31000")
+    moved.click()
+    explorer.get_by_text("20,000 to 31,000 ms are 11,000 ms: at most 10,000 ms are run at once").wait_for()
+    explorer.get_by_role("button", name="Example: current ramp").click()
+    explorer.get_by_text("17o05027_…_ramp.abf, sweep 2 (10 pA)").wait_for()
 
 
 @pytest.mark.parametrize("preset", [p for q in PATTERNS for p in (q, q.robust) if p], ids=lambda p: p.id)
