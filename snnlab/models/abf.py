@@ -16,6 +16,9 @@ from .protocol import Output, commanded, outputs, plain
 from .recorded import Columns, Sweep, Unfit, Window, check_sweeps, lasting, sweeps_of
 from .units import factor
 
+# where a header of version 2 has the block, the size and the number of the entries of: samples, protocol, channels,
+# outputs, epochs, epochs of outputs, lists, texts, tags, sweeps
+SECTIONS = (236, 76, 92, 108, 124, 156, 172, 220, 252, 316)
 WAVEFORMS = 5  # the mode of acquisition in which a protocol's waveforms are played
 OFFSET = 10.0  # pA by which a measured current may lie beside its command: an amplifier's zero
 SLOPE = 0.05  # of the largest command: how far its scale may be off
@@ -84,22 +87,32 @@ def _parsed(data: bytes) -> Any:
 
     if data[:4] not in (b"ABF ", b"ABF2"):
         raise Unfit("it cannot be read as Axon Binary Format: give an .abf file of version 1 or 2")
+    _check_counts(data)
+    with tempfile.TemporaryDirectory() as folder:  # pyABF reads from a path only
+        path = Path(folder) / "recording.abf"
+        path.write_bytes(data)
+        return pyabf.ABF(path, loadData=False)
+
+
+def _check_counts(data: bytes) -> None:
+    """Raises Unfit where a header tells of more than there is: pyABF would make room for it first."""
     if data[3:4] == b"2":
-        block, size, count = struct.unpack_from("<IIq", data, 236)
+        tables = [struct.unpack_from("<IIq", data, at) for at in SECTIONS]
+        block, size, count = tables[0]
+        (sweeps,) = struct.unpack_from("<I", data, 12)
     else:
-        count, block, kind = (
-            struct.unpack_from(f"<{one}", data, at)[0] for one, at in (("i", 10), ("i", 40), ("h", 100))
-        )
-        size = 4 if kind else 2
+        count, sweeps, block, tags, tag_count = (struct.unpack_from("<i", data, at)[0] for at in (10, 16, 40, 44, 48))
+        size = 4 if struct.unpack_from("<h", data, 100)[0] else 2
+        tables = [(tags, 64, tag_count)]
     there = max(0, len(data) - 512 * block) // size
     if count > there:
         raise Unfit(
             f"the file breaks off: its header of Axon Binary Format tells of {count:,} samples, and {there:,} are there"
         )
-    with tempfile.TemporaryDirectory() as folder:  # pyABF reads from a path only
-        path = Path(folder) / "recording.abf"
-        path.write_bytes(data)
-        return pyabf.ABF(path, loadData=False)
+    if sweeps > count:
+        raise Unfit(f"{sweeps:,} sweeps without samples")
+    if any(entries and not 0 < entries * each <= len(data) - 512 * begin for begin, each, entries in tables):
+        raise Unfit("the file breaks off: its header of Axon Binary Format tells of more than is there")
 
 
 def _bounds(abf: Any, data: bytes) -> list[tuple[int, int]]:

@@ -272,7 +272,25 @@ def test_how_much_of_a_file_is_there_is_said():
     assert told.format("500") in refusal(data[: begin + 1001])
     assert told.format("0") in refusal(data[:700])
     assert "its header breaks off" in refusal(data[:100])
-    assert "its header breaks off" in refusal(data[: begin + 2 * 1920])  # without the list of sweeps behind them
+    # without the list of sweeps behind them
+    assert "the file breaks off: its header of Axon Binary Format tells of more" in refusal(data[: begin + 2 * 1920])
+
+
+@pytest.mark.parametrize("at", [12, 84, 100, 116, 164, 180, 228, 244, 260, 324])
+def test_a_header_that_tells_of_too_much_is_refused_at_once(at):
+    """pyABF makes room for as many entries as a header names: these were all the memory there is."""
+    data = bytearray(abf2([potentials()], [LISTED], [List(0, 22, "1, 2")]))
+    struct.pack_into("<I", data, at, 2**31 - 1)
+    words = refusal(bytes(data))
+    assert "the file breaks off" in words or "2,147,483,647 sweeps without samples" in words
+
+
+@pytest.mark.parametrize("at", [10, 16, 48])
+def test_an_older_header_that_tells_of_too_much_is_refused_at_once(at):
+    data = bytearray(abf1([potentials()], [LISTED, Dac(enabled=0)]))
+    struct.pack_into("<i", data, at, 2**31 - 1)
+    words = refusal(bytes(data))
+    assert "the file breaks off" in words or "2,147,483,647 sweeps without samples" in words
 
 
 # ---- a real file ----------------------------------------------------------------------------------------------------
