@@ -102,9 +102,9 @@ class Experiment:
         kept = result.recording.variables
         units = {name: mark.unit for name, mark in self.model.variables().items() if name in kept}
         more: dict[str, Any] = {}
-        if (current := result.inputs.get("current")) is not None:
-            assert self.model.port.current is not None
-            more = {"current": current[: len(result.recording.spikes)], "current_unit": self.model.port.current.unit}
+        if (driven := self.model.port.current) is not None and "current" in result.inputs:
+            current = result.inputs["current"][: len(result.recording.spikes)]
+            more = {"current": current, "current_unit": driven.unit}
         recording = replace(result.recording, units=units, experiment=about, **more)
         if result.failure is not None:
             result.failure.recording = recording

@@ -115,6 +115,7 @@ class Initial(Knobs):
             self.param.update({name: value})
 
     def changed(self) -> dict[str, Any]:
+        """What makes it again: no values at rest, and else all."""
         return {} if self.at_rest else self.values()
 
     def reset(self) -> None:

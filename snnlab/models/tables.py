@@ -61,9 +61,7 @@ DIALECTS = [Dialect(parts, ".") for parts in ("\t", ";", ",", None)]
 DIALECTS += [Dialect(parts, ",") for parts in ("\t", ";", None, ",")]  # the last with cells in quotes
 
 
-class Line(NamedTuple):
-    number: int  # in the file, from 1
-    text: str
+Line = tuple[int, str]  # its number in the file, from 1, and its text
 
 
 def read_table(data: bytes, name: str, window: Window) -> tuple[Sweep]:
@@ -140,13 +138,13 @@ def columns(text: str, name: str, kinds: tuple[Kind, ...], what: str) -> tuple[l
 
     Raises ValueError that names the line.
     """
-    every = [Line(k, line) for k, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    lines = [line for line in every if not line.text.lstrip().startswith(REMARKS)]
+    every = [line for line in enumerate(text.splitlines(), start=1) if line[1].strip()]
+    lines = [line for line in every if not line[1].lstrip().startswith(REMARKS)]
     dialect = dialect_of(lines)
     first = next((k for k, line in enumerate(lines) if _is_data(dialect, line)), len(lines))
-    head = [(line.number, dialect.cells(line.text)) for line in lines[:first]]
+    head = [(number, dialect.cells(line)) for number, line in lines[:first]]
     body = lines[first:]
-    width = len(dialect.cells(lines[first % len(lines)].text)) if lines else 0
+    width = len(dialect.cells(lines[first % len(lines)][1])) if lines else 0
     picked = _of_a_run(head, name) or tuple(range(width))
     if lines and not 2 <= len(picked) <= len(kinds):
         raise _miscounted(name, lines[first % len(lines)], width, 2, what)
@@ -172,14 +170,14 @@ def dialect_of(lines: list[Line]) -> Dialect:
     some = lines[:500] + lines[-1:]
 
     def success(dialect: Dialect) -> tuple[int, int]:
-        return sum(_is_data(dialect, line) for line in some), sum(len(dialect.cells(line.text)) > 1 for line in some)
+        return sum(_is_data(dialect, line) for line in some), sum(len(dialect.cells(line)) > 1 for _, line in some)
 
     return max(DIALECTS, key=success)
 
 
 def _is_data(dialect: Dialect, line: Line) -> bool:
     """Whether a line is two numbers or more."""
-    numbers = dialect.numbers(line.text)
+    numbers = dialect.numbers(line[1])
     return len(numbers) > 1 and None not in numbers
 
 
@@ -187,7 +185,7 @@ def _miscounted(name: str, line: Line, count: int, wanted: int, what: str) -> Un
     more = " or three" if count > 3 and "pA" in what else ""
     third = ", and voltage in mV where it was measured" if more else ""
     return Unfit(
-        f"{name}, line {line.number}: {count} column{'s' * (count != 1)}, where {COUNTED[wanted]}{more} are needed: "
+        f"{name}, line {line[0]}: {count} column{'s' * (count != 1)}, where {COUNTED[wanted]}{more} are needed: "
         f"{what}{third}"
     )
 
@@ -224,8 +222,8 @@ def _of_a_run(head: list[tuple[int, list[str]]], name: str) -> tuple[int, ...]:
 
 def _in_remark(every: list[Line], first: Line, dialect: Dialect, width: int) -> list[tuple[int, list[str]]]:
     """Titles in the remark just above the numbers, as numpy writes them: as many cells, of which one names a unit."""
-    above = [line for line in every if line.number < first.number][-1:]
-    cells = [(line.number, dialect.cells(line.text.strip().lstrip("#%/"))) for line in above]
+    above = [line for line in every if line[0] < first[0]][-1:]
+    cells = [(number, dialect.cells(line.strip().lstrip("#%/"))) for number, line in above]
     return [one for one in cells if len(one[1]) == width and any(map(known, one[1]))]
 
 
@@ -233,7 +231,7 @@ def _numbers(body: list[Line], dialect: Dialect, width: int, name: str, what: st
     """All numbers [rows, columns]: at once by pandas, and where that finds a gap, line by line, to say in which."""
     import pandas as pd  # takes half a second: only when a recording is opened
 
-    text = io.StringIO("\n".join(line.text for line in body))
+    text = io.StringIO("\n".join(line for _, line in body))
     given = {"sep": dialect.separator or r"\s+", "decimal": dialect.decimal, "skipinitialspace": True}
     try:
         found = pd.read_csv(text, header=None, dtype=float, **given).to_numpy()
@@ -241,10 +239,10 @@ def _numbers(body: list[Line], dialect: Dialect, width: int, name: str, what: st
         found = np.empty((0, 0))
     if found.shape == (len(body), width) and np.isfinite(found).all():
         return found
-    rows = [dialect.numbers(line.text) for line in body]
+    rows = [dialect.numbers(line) for _, line in body]
     for line, row in zip(body, rows):
         if len(row) != width:
             raise _miscounted(name, line, len(row), width, what)
         if None in row:
-            raise _not_numbers(name, line.number, dialect.cells(line.text))
+            raise _not_numbers(name, line[0], dialect.cells(line[1]))
     return np.array(rows, dtype=float)

@@ -275,10 +275,14 @@ class Explorer(pn.viewable.Viewer):
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
             self.look.html = ""  # it spoke of the preset's stimulus
-        if stimulus.source is not None:
-            self.asked = {}
+        if stimulus.source is None:
+            self._changed()
+            return
+        self.asked = {}
+        try:
             self._opened(stimulus.source)
-        else:
+        except ValueError as error:
+            self.chooser.message.say(str(error))
             self._changed()
 
     def _under(self, experiment: Experiment, sweep: Sweep) -> tuple[Experiment, dict]:
