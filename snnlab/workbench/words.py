@@ -30,8 +30,7 @@ class Words(pn.pane.Bokeh):
     @html.setter
     def html(self, html: str) -> None:
         if (text := escape(html)) != self.object.text:
-            with pn.io.hold():  # a click comes without the document's lock, and Bokeh writes nothing without one
-                self.object.text = text
+            self.object.text = text
 
 
 class Notice(Words):
@@ -44,9 +43,8 @@ class Notice(Words):
 
     def say(self, text: str) -> None:
         """Show a message; "" hides it. It may quote an address or a file's name."""
-        with pn.io.hold():
-            self.html = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
-            self.object.visible = bool(text)
+        self.html = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
+        self.object.visible = bool(text)
 
 
 def tell_faults(notice: Notice) -> None:

@@ -211,7 +211,7 @@ def walk(tab, sliders):
 
 
 @pytest.mark.parametrize("query", ["", "page=encoders", "page=plasticity", "page=encoders&encoder=Poisson",
-                                   "preset=adex-2008-a", "preset=recorded-ramp"])  # fmt: skip
+                                   "preset=adex-2008-a", "preset=lif-recorded"])  # fmt: skip
 def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
 
@@ -227,7 +227,7 @@ def test_every_preset_answers_to_the_end(served, page, preset):
 
 @pytest.fixture(scope="module", params=["short lives", pytest.param("real lives", marks=pytest.mark.nightly)])
 def passing(request, tmp_path_factory, servers):
-    """A server on which sessions end soon after they are left (or when they really do), and how long that takes in ms."""
+    """A server on which sessions end soon after they are left (or when they really do), and the ms that this takes."""
     lifetime, wait = (1000, 4000) if request.param == "short lives" else (60_000, 120_000)
     server = Server(f"http://localhost:{free_port()}", tmp_path_factory.mktemp("passing") / "log.txt")
     process = launch(server, "apps", lifetime=lifetime)
@@ -239,7 +239,7 @@ def passing(request, tmp_path_factory, servers):
 
 @pytest.mark.parametrize("steps", [5000, 50_000, pytest.param(200_000, marks=pytest.mark.nightly)])
 def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
-    """A run of more than 4000 steps is announced while it is computed: once that killed the page, and then the server."""
+    """Runs of over 4000 steps are announced while they are computed: once that killed the page, then the server."""
     server, wait = passing
     query = f"page=neuron&neuron=LIF&s=Step&s.length=300&r.duration={steps // 10}&r.neurons=1&r.noise=0"
     tab = page(f"{server.url}/apps?{query}", **WIDE)

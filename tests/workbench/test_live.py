@@ -17,8 +17,11 @@ class Document:
     session_context = object()
 
     def __init__(self):
-        self.waiting = queue.Queue()
+        self.waiting, self.later = queue.Queue(), []
         self.add_next_tick_callback = self.waiting.put
+
+    def add_timeout_callback(self, callback, ms):
+        self.later.append(callback)
 
     def turn(self):
         """Run the next callback, waiting for it."""
@@ -31,7 +34,9 @@ class Bench:
     def __init__(self):
         self.value, self.shown, self.failures, self.bad = 0, [], [], ""
         self.begun, self.end = queue.Queue(), threading.Semaphore(0)
-        self.live = Live(self.prepare, self.show, lambda: self.may_raise("started"), self.failed)
+        self.rests = []
+        started, rested = (lambda: self.may_raise("started")), (lambda: self.rests.append(self.value))
+        self.live = Live(self.prepare, self.show, started, self.failed, rested)
         self.live.document = Document()
 
     def may_raise(self, what):
@@ -93,6 +98,22 @@ def test_values_between_are_skipped_and_the_newest_is_shown_last(bench):
     bench.live.document.turn()
     assert bench.shown == [(1, True), (4, False)]
     assert bench.begun.get(timeout=5) == 4 and bench.begun.empty()
+
+
+def test_the_hand_rests_after_the_last_picture(bench):
+    """Not while a newer value is computed, and not for a picture that another has followed."""
+    bench.end.release(3)
+    for value in (1, 2):
+        bench.ask(value)
+        bench.live.document.turn()
+    bench.ask(3)
+    for callback in bench.live.document.later:
+        callback()
+    assert bench.rests == []
+    bench.live.document.turn()
+    for callback in bench.live.document.later:
+        callback()
+    assert bench.rests == [3]
 
 
 def test_a_long_run_is_cancelled_by_a_newer_value(bench, monkeypatch):
