@@ -22,6 +22,18 @@ class KnobSlider(pmui.FloatSlider):
     _debounce = 0
 
 
+class Menu(pmui.Select):
+    """A menu whose options may change: what a browser that is behind still offers is not taken.
+
+    The options that are on their way to it bring the value that the menu has.
+    """
+
+    def _process_property_change(self, msg):
+        if (chosen := msg.get("value")) is not None and chosen not in ("", *self.labels, *self.unicode_values):
+            msg = {name: value for name, value in msg.items() if name != "value"}
+        return super()._process_property_change(msg)
+
+
 class Control(pn.viewable.Viewer):
     """A slider and a number field for one parameter of `knobs`; a refused value changes nothing and says why."""
 
@@ -165,7 +177,7 @@ def controls(knobs: Knobs, names: Iterable[str]) -> dict[str, pn.viewable.Viewab
         if isinstance(parameter, Knob):
             made[name] = Control(knobs, name)
         elif isinstance(parameter, param.Selector):
-            made[name] = pmui.Select.from_param(parameter, label=parameter.doc, **WIDE)
+            made[name] = Menu.from_param(parameter, label=parameter.doc, **WIDE)
         elif isinstance(parameter, param.Boolean):
             made[name] = pmui.Switch.from_param(parameter, label=parameter.doc, sx=SWITCH, **WIDE)
     return made

@@ -17,7 +17,7 @@ from snnlab.models.waveforms import Drive
 from snnlab.views import Data, Row, Stack
 from snnlab.views.style import CURRENT, MEASURED, SPIKE
 
-from .controls import Group
+from .controls import Group, Menu
 from .explorer import MENU, heading
 from .live import Live
 from .words import Notice, Words
@@ -58,7 +58,7 @@ class EncoderBoard(pn.viewable.Viewer):
         self.captions = {name: Words(CAPTION, margin=(0, 8)) for name in self.models}
         kinds = [kind for kind in KINDS if kind.name in OFFERED]
         self.titles = {kind.title: kind.name for kind in kinds}
-        self.kind_menu = pmui.Select(label="signal", options=list(self.titles), value="sine", **MENU)
+        self.kind_menu = Menu(label="signal", options=list(self.titles), value="sine", **MENU)
         self.trouble = Notice()
         self.signal.hold(stimuli(SIGNAL)["Sine"](**START))
         self.run.hold(run_of(SignalRun, SIGNAL, ())(dt=STEP))

@@ -11,7 +11,7 @@ from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, S
 from snnlab.views import CurveView, Stack
 
 from .cards import equation_text, numbers_html
-from .controls import Group
+from .controls import Group, Menu
 from .live import Live, locked, served_document
 from .recording import RecordingChooser
 from .scenes import SCENES, Drawn, Scene
@@ -78,9 +78,9 @@ class Explorer(pn.viewable.Viewer):
 
     def _build(self) -> None:
         options = {kind.definition.title or name: name for name, kind in self.kinds.items()}
-        self.model_menu = pmui.Select(label=self.made_of.menu, options=options, **MENU)
-        self.preset_menu = pmui.Select(label="preset", **MENU)
-        self.kind_menu = pmui.Select(label="stimulus", **MENU)
+        self.model_menu = Menu(label=self.made_of.menu, options=options, **MENU)
+        self.preset_menu = Menu(label="preset", **MENU)
+        self.kind_menu = Menu(label="stimulus", **MENU)
         self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = pn.Column(sizing_mode="stretch_width", margin=0)
@@ -192,7 +192,7 @@ class Explorer(pn.viewable.Viewer):
             setattr(self.groups["model"].knobs, name, group.knobs)
             kinds = FAMILIES[model.inner[name]]
             options = {kind.definition.title or key: key for key, kind in kinds.items()}
-            menu = pmui.Select(label=name, options=options, value=group.knobs.definition.name, **MENU)
+            menu = Menu(label=name, options=options, value=group.knobs.definition.name, **MENU)
             menu.param.watch(lambda event, name=name: self._picked_inner(name, event.new), "value")
             boxes += [menu, group.box]
         self.inside[:] = boxes

@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 
 from snnlab.models import MAX_BYTES, Stimulus, Sweep, TooLong, example, gain_in_words, read
 
+from .controls import Menu
 from .live import locked
 from .words import Notice, Words
 
@@ -57,7 +58,7 @@ class RecordingChooser(pn.viewable.Viewer):
         self.example = pmui.Button(label="Example: current ramp", size="small", variant="outlined", margin=(4, 10))
         wide = {"size": "small", "sizing_mode": "stretch_width"}
         small = {"& .MuiSelect-select": {"fontSize": "13px"}}
-        self.menu = pmui.Select(label="sweep", visible=False, margin=(8, 10, 4, 10), sx=small, **wide)
+        self.menu = Menu(label="sweep", visible=False, margin=(8, 10, 4, 10), sx=small, **wide)
         self.begin = pmui.TextInput(label="from (ms)", margin=(8, 4, 4, 10), **wide)
         self.end = pmui.TextInput(label="to (ms)", margin=(8, 4, 4, 4), **wide)
         self.move = pmui.Button(label="Open", size="small", variant="outlined", margin=(10, 10, 4, 4))

@@ -2,9 +2,9 @@
 // `address.text` is the query of what is shown.
 
 const PAUSE = 300     // ms of rest before the address follows: browsers allow some hundred changes a minute
-const PULSE = 1800    // ms between two looks whether the server answers, while somebody is at the page
-const SLEEP = 30000   // ms without a movement, after which nobody is, and between looks then
-const PATIENCE = 2200 // ms to wait for an answer
+const PULSE = 900     // ms from an answer of the server to the next question, while somebody is at the page
+const SLEEP = 30000   // ms without a movement, after which nobody is, and between questions then
+const PATIENCE = 4000 // ms to wait for an answer: a server may be busy
 
 /** @param {{address: {text: string, document: any, properties: any}}} args */
 export default function session({address}) {
@@ -51,7 +51,7 @@ export default function session({address}) {
   }
   const touch = () => {
     touched = Date.now()
-    if (touched - looked > 2 * (PULSE + PATIENCE)) look()
+    if (touched - looked > PULSE + PATIENCE) look()
   }
   for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "focus"]) {
     window.addEventListener(kind, touch, {capture: true, passive: true})

@@ -262,13 +262,13 @@ def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
 
 def test_a_random_walk_ends_with_what_the_controls_show(served, page):
     """Fifty moves at random, seeded; a page that is opened with the address at the end has the same numbers."""
-    tab, chance = page(f"{served.url}/apps", **WIDE), random.Random(7)
+    tab, chance = page(f"{served.url}/apps", **WIDE), random.Random(5)
     painted(tab, EXPLORER_PLOTS)
     for _ in range(50):
         kind = chance.choice(["slide"] * 6 + ["neuron", "preset", "stimulus", "Reset"])
         if kind == "slide":
-            knob = tab.locator(RANGES).nth(chance.randrange(tab.locator(RANGES).count()))
-            knob.focus()
+            tab.locator(RANGES).first.wait_for()  # while controls are made anew, there are none
+            tab.locator(RANGES).nth(chance.randrange(tab.locator(RANGES).count())).focus()
             for _ in range(chance.randrange(1, 6)):
                 tab.keyboard.press(chance.choice(["ArrowLeft", "ArrowRight", "PageUp"]))
         elif kind == "Reset":
@@ -283,4 +283,5 @@ def test_a_random_walk_ends_with_what_the_controls_show(served, page):
     shown, twin = numbers(tab), page(tab.url, **WIDE)
     painted(twin, 2)
     settled(twin)
-    assert numbers(twin) == shown
+    twin.locator("table.numbers").wait_for()
+    assert repr(numbers(twin)) == repr(shown)  # there may be nan in them

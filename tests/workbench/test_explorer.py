@@ -76,6 +76,16 @@ def test_a_text_that_a_browser_writes_back_late_moves_nothing(explorer, monkeypa
     assert explorer.experiment.stimulus.amplitude == 2.0 and control.slider.value == 2.0
 
 
+def test_a_menu_does_not_take_what_it_no_longer_offers(explorer):
+    """A browser that is behind still shows the presets of the neuron before."""
+    explorer.model_menu.value = "Izhikevich"
+    before = explorer.preset_menu.value
+    explorer.preset_menu._process_events({"value": "Step of current"})
+    assert explorer.preset_menu.value == before
+    explorer.preset_menu._process_events({"value": "Chattering (CH)"})
+    assert explorer.preset.name == "Chattering (CH)"
+
+
 def test_a_slider_is_not_sent_its_own_value_back(explorer):
     control = explorer.groups["stimulus"].controls["amplitude"]
     sent = []
