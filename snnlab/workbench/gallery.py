@@ -76,8 +76,8 @@ def frame(preset: Preset) -> tuple[float, float]:
 def card(preset: Preset, shown: Miniature) -> pn.Column:
     """A picture with its name and how it is run; a click anywhere opens the preset in the explorer."""
     run = f"{preset.settings['integrator']}, dt = {preset.settings['dt']:g} ms"
-    if preset.robust:
-        run += " <b>· only with this step and integrator</b>"
+    if preset.bound:
+        run += f" <b title='{escape(preset.bound)}'>· only with this step</b>"
     variant = preset.id.endswith("-robust")
     name = f"<b>{preset.letter}</b> {escape(preset.name.removesuffix(' (robust)'))}"
     name += " <i>robust variant</i>" if variant else ""

@@ -1,7 +1,8 @@
-"""The twenty firing patterns of Izhikevich (2004), figure 1, and the four variants that do not hang on the step size.
+"""The twenty firing patterns of Izhikevich (2004), figure 1, and the five variants that do not hang on the step size.
 
 The reference (`data/izhikevich_2004.json`) is an independent simulation of the published program in float64. It
-includes the step at t = duration, ours ends with the one before it.
+includes the step at t = duration, ours ends with the one before it. Of pattern L it has no variant: ours has the
+reference's neuron and its checks, with pulses that last 2 ms at any dt.
 """
 
 import json
@@ -19,6 +20,37 @@ REFERENCE = json.loads((DATA / "izhikevich_2004.json").read_text())
 CASES = {case["letter"]: case for case in REFERENCE["cases"]}
 CASES |= {f"{case['letter']}-robust": case for case in REFERENCE["robust_variants"]}
 SCHEMES = {"staggered Euler": "reference_staggered_euler", "Euler": "reference_simultaneous_euler"}
+PULSES = [(t, t + 2.0) for t in (9.0, 14.0, 70.0, 80.0)]  # of the variant of L
+
+
+def integrator_fired(staggered, dt=0.05, duration=100.0):
+    """Spike steps of pattern L under `PULSES` of 9.5, by the conventions of the reference."""
+    case = CASES["L"]
+    a, b, c, d = (case["parameters"][name] for name in "abcd")
+    v, u, steps = case["initial"]["v"], case["initial"]["u"], []
+    for k in range(round(duration / dt) + 1):
+        current = 9.5 * any(round(start / dt) <= k < round(end / dt) for start, end in PULSES)
+        raised = v + dt * (0.04 * v**2 + 4.1 * v + 108 - u + current)
+        u += dt * a * (b * (raised if staggered else v) - u)
+        v = raised
+        if v >= 30:
+            steps.append(k)
+            v, u = c, u + d
+    return {"spike_steps": steps}
+
+
+CASES["L-robust"] = CASES["L"] | {
+    "tau_ms": 0.05,
+    "n_steps": 2001,
+    "input": {
+        "default": 0.0,
+        "segments": [
+            {"interval": "[)", "t0_ms": start, "t1_ms": end, "amplitude": 9.5, "slope_per_ms": 0.0}
+            for start, end in PULSES
+        ],
+    },
+    **{scheme: integrator_fired(name == "staggered Euler") for name, scheme in SCHEMES.items()},
+}
 
 every_case = pytest.mark.parametrize("name", CASES)
 
@@ -32,18 +64,18 @@ def published(name):
     return "Euler" if name.endswith("robust") else "staggered Euler"
 
 
-def experiment(name, integrator=None):
+def experiment(name, integrator=None, dt=None):
     made = preset(name).experiment()
-    made.settings.param.update(neurons=1, noise=0.0)
+    made.settings.param.update(neurons=1, noise=0.0, dt=dt or made.settings.dt)
     if integrator:
         made.settings.integrator = integrator
     return made
 
 
 @cache
-def run(name, integrator, dtype):
+def run(name, integrator, dtype, dt=None):
     """(spike steps, v) of one neuron without noise."""
-    recording = experiment(name, integrator).run(dtype).recording
+    recording = experiment(name, integrator, dt).run(dtype).recording
     return recording.spikes[:, 0].nonzero().flatten().tolist(), recording.variables["v"][:, 0].double().numpy()
 
 
@@ -52,9 +84,9 @@ def run(name, integrator, dtype):
 
 def test_all_patterns_have_a_preset():
     assert "".join(p.letter for p in PATTERNS) == "ABCDEFGHIJKLMNOPQRST"
-    assert [p.letter for p in PATTERNS if p.robust] == ["I", "P", "Q", "T"]
+    assert [p.letter for p in PATTERNS if p.robust] == ["I", "L", "P", "Q", "T"]
     ids = {f"izhikevich-2004-{name}" for name in CASES}
-    assert len(ids) == 24
+    assert len(ids) == 25
     assert ids == {key for key in PRESETS if key.startswith("izhikevich-2004")}
 
 
@@ -186,11 +218,13 @@ CHECKS = {
 }
 
 
-def failures(name, integrator, dtype):
+def failures(name, integrator, dtype, dt=None):
     """The rules of a pattern that a run breaks."""
-    steps, v = run(name, integrator, dtype)
-    dt = CASES[name]["tau_ms"]
+    steps, v = run(name, integrator, dtype, dt)
+    dt = dt or CASES[name]["tau_ms"]
     s, t = [k * dt for k in steps], np.arange(len(v)) * dt  # as in the reference, the start of the step
+    if not s:
+        return CASES[name]["checks"]
     return [rule for rule in CASES[name]["checks"] if not CHECKS[rule["check"]](rule, s, v, t)]
 
 
@@ -219,3 +253,22 @@ def test_checks_can_fail(name):
 @pytest.mark.parametrize("name", [name for name in CASES if name.endswith("robust")])
 def test_robust_variants_do_not_hang_on_the_integrator(name):
     assert failures(name, "staggered Euler", torch.float64) == []
+
+
+@every_case
+def test_what_is_bound_to_its_step_says_so(name):
+    """At half the dt, with its own integrator, the pattern is lost where a preset says so, and there alone."""
+    lost = failures(name, published(name), torch.float64, CASES[name]["tau_ms"] / 2) != []
+    assert lost == bool(preset(name).bound)
+    assert (preset(name).robust is not None) == lost
+    assert not preset(name).bound.endswith("."), "it is set into a sentence"
+
+
+@pytest.mark.parametrize("integrator", SCHEMES)
+@pytest.mark.parametrize("dt", [0.25, 0.2, 0.125, 0.1, 0.0625, 0.05, 0.025])
+def test_pulses_of_the_same_charge_fire_the_integrator_at_every_step(dt, integrator):
+    """The published ones hold 9 x 2 ms at 0.25 and 0.2 ms, and less at every finer dt: nothing fires."""
+    assert failures("L-robust", integrator, torch.float64, dt) == []
+    assert (failures("L", integrator, torch.float64, dt) == []) == (dt >= 0.2)
+    sampled = experiment("L-robust", integrator, dt).stimulus.sample(round(100 / dt), dt)
+    assert sampled.sum().item() * dt == pytest.approx(4 * 2.0 * 9.5)

@@ -3,7 +3,8 @@
 The published pictures come from staggered Euler (the recovery sees the new voltage) at the step of each case. Their
 inputs begin and end with strict inequalities on the grid; here intervals are half-open, so an onset stands one step
 later.
-Four of them (I, P, Q, T) exist only at that step and integrator: `robust` is a variant that any good solver shows.
+Five of them (I, L, P, Q, T) exist only at that step, three of these (P, Q, T) only with that integrator: `bound` says
+why, `robust` is a variant that any good solver shows.
 """
 
 from typing import Any
@@ -34,6 +35,7 @@ def _pattern(
     noise: float,
     changes: dict[str, Any] | None = None,
     robust: Preset | None = None,
+    bound: str = "",
     integrator: str = "staggered Euler",
 ) -> Preset:
     p = behavior.p._asdict()
@@ -50,6 +52,7 @@ def _pattern(
         settings={"duration": duration, "dt": dt, "integrator": integrator, "noise": noise},
         initial={"v": round(v, 4), "u": round(u, 4)},
         robust=robust,
+        bound=bound,
     )
 
 
@@ -72,6 +75,17 @@ _ROBUST_I = _pattern(
     duration=100.0,
     stimulus=_pulse(6.76, 10.0, 3.0),
     noise=0.1,
+    integrator="Euler",
+)
+_ROBUST_L = _pattern(
+    "L",
+    "Integrator",
+    "only the pulse pair close together fires",
+    F.integrator,
+    dt=0.05,
+    duration=100.0,
+    stimulus=tuple(Segment(t, t + 2.0, 9.5) for t in (9.0, 14.0, 70.0, 80.0)),
+    noise=0.3,
     integrator="Euler",
 )
 _ROBUST_P = _pattern(
@@ -203,6 +217,7 @@ PATTERNS = (
         stimulus=_pulse(7.04, 10.2, 2.8),
         noise=0.1,
         robust=_ROBUST_I,
+        bound="its pulse lies at the very threshold: with another dt the spike moves by many ms, or vanishes",
     ),
     _pattern(
         "J",
@@ -233,6 +248,8 @@ PATTERNS = (
         duration=100.0,
         stimulus=tuple(Segment(t + 0.1, t + 2.0, 9.0) for t in (100 / 11, 100 / 11 + 5.0, 70.0, 80.0)),
         noise=0.3,
+        robust=_ROBUST_L,
+        bound="its pulses of 1.9 ms are 8 steps of 0.25 ms, so 2 ms: from 0.125 ms on they are too short to fire it",
     ),
     _pattern(
         "M",
@@ -274,6 +291,7 @@ PATTERNS = (
         stimulus=(Segment(0.0, 301.0, 0.24), Segment(37.75, 42.5, 1.24), Segment(216.25, 221.0, 1.24)),
         noise=0.05,
         robust=_ROBUST_P,
+        bound="its second pulse has to meet the right phase: with a finer dt or plain Euler the firing goes on",
     ),
     _pattern(
         "Q",
@@ -285,6 +303,7 @@ PATTERNS = (
         stimulus=_pulse(20.0, 9.1, 1.9),
         noise=0.5,
         robust=_ROBUST_Q,
+        bound="with a finer dt or plain Euler the hump after the spike fires more of them",
     ),
     _pattern(
         "R",
@@ -318,5 +337,6 @@ PATTERNS = (
         stimulus=_step(75.0, 50.0, 200.5, base=80.0),
         noise=0.5,
         robust=_ROBUST_T,
+        bound="as d = -2, each spike hastens the next: a step of 0.5 ms holds this back, a finer dt lets it run away",
     ),
 )

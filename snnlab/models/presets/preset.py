@@ -31,9 +31,8 @@ class Preset(NamedTuple):
     settings: dict[str, Any] = {}
     initial: dict[str, float] = {}
     letter: str = ""  # of its figure
-    robust: "Preset | None" = (
-        None  # the variant that does not depend on step and integrator, where the published one does
-    )
+    robust: "Preset | None" = None  # the variant that any step and integrator shows, where the published one is bound
+    bound: str = ""  # what ties what it shows to its time step, as a clause; "": nothing does
 
     def experiment(self) -> Experiment:
         """A fresh experiment."""
