@@ -1,13 +1,19 @@
-"""Which of Izhikevich's twenty firing patterns a run looks like, and why.
+"""Which firing pattern a run looks like, in a sentence, and why.
 
-Each pattern is an entry of `SIGNATURES`: the form of the current that shows it, and the signs by which it is known.
-What decides is what is printed: a sign is a function of the response that says whether it is there, and what was
-measured. Only current, spikes and voltage are looked at, and times only in relation to the current and to each other.
+Every run has a rhythm (`rhythm.py`), which intervals alone decide. Where the current has the form that shows one of
+Izhikevich's twenty patterns, the run has that name instead. Each of these is an entry of `SIGNATURES`: the form of the
+current, and the signs by which it is known. What decides is what is printed: a sign is a function of the response that
+says whether it is there, and what was measured. Only current, spikes and voltage are looked at, and times only in
+relation to the current and to each other.
 
-Source: Izhikevich, Which model to use for cortical spiking neurons?, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1.
+Naud et al. (2008) have names of their own for what the AdEx neuron does; `also` has them.
+
+Source: Izhikevich, Which model to use for cortical spiking neurons?, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1;
+Naud, Marcille, Clopath, Gerstner, Biological Cybernetics 99:335, 2008.
 """
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from numpy.typing import ArrayLike
@@ -15,6 +21,7 @@ from numpy.typing import ArrayLike
 from snnlab.core import what_is
 from snnlab.models import Result
 
+from . import sentences as say
 from .check import array, positive, within
 from .response import Piece, Response, pieces
 from .signs import (
@@ -22,34 +29,25 @@ from .signs import (
     Sign,
     after_intervals,
     at_least,
-    burst_first,
-    bursts_in,
-    equal_intervals,
+    bursts_while_lowered,
     exactly_one,
     firing_outlasts_the_pulse,
-    growing_intervals,
-    growth_at_once,
     hump,
     inhibition_helps,
     long_after_the_pulse,
     mostly_single,
     no,
-    number,
     one_burst,
     one_pair_alone,
-    one_while_it_lasts,
     only_while_lowered,
     rate_from_zero,
+    rhythm_is,
     second_pulse_stops_it,
-    silence_after_one,
-    silence_after_several,
     silent_before,
     silent_until_its_end,
-    single_spikes_later,
     steep_ramp_alone,
     swings,
     until_the_end,
-    while_lowered,
 )
 
 STEP, PULSE, LOWERED = "S", "P", "[ps]"
@@ -59,13 +57,15 @@ NEAREST = 3  # runners-up that a verdict names
 class Signature(NamedTuple):
     """A pattern, the currents that show it and the signs by which it is known, each of which may rely on those before.
 
-    `forms` is a regular expression over the letters of the current's pieces, see `Piece.letter`.
+    `forms` is a regular expression over the letters of the current's pieces, see `Piece.letter`; `sentence` says what
+    is to be seen.
     """
 
     letter: str
     pattern: str
     forms: str
     signs: tuple[Condition, ...]
+    sentence: Callable[[Response], str] = say.rhythm
 
 
 class Other(NamedTuple):
@@ -77,52 +77,79 @@ class Other(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A pattern's name, "silent", or None for none of the twenty; its letter in the figure; why; the runners-up."""
+    """What a run looks like.
+
+    `pattern` is one of the twenty, with its `letter` in the figure, or else a rhythm, without; "silent" without spikes,
+    None where they are too few for a rhythm. `sentence` says it to everybody, `reasons` what was measured; `others` are
+    the runners-up among the twenty; `also` is the name that others have for it.
+    """
 
     pattern: str | None
     letter: str
     reasons: tuple[str, ...]
     others: tuple[Other, ...] = ()
+    sentence: str = ""
+    also: str = ""
 
+
+ALSO = {
+    "phasic spiking": "transient spiking",
+    "tonic bursting": "regular bursting",
+    "mixed mode": "initial burst",
+}
 
 SIGNATURES = (
+    Signature("A", "tonic spiking", STEP, (silent_before, rhythm_is("regular firing"), until_the_end)),
+    Signature("B", "phasic spiking", STEP, (silent_before, rhythm_is("single spike"))),
+    Signature("C", "tonic bursting", STEP, (silent_before, rhythm_is("bursting"), until_the_end)),
+    Signature("D", "phasic bursting", STEP, (silent_before, rhythm_is("single burst"))),
+    Signature("E", "mixed mode", STEP, (silent_before, rhythm_is("initial burst"), until_the_end)),
+    Signature("F", "spike frequency adaptation", STEP, (silent_before, rhythm_is("adapting firing"), until_the_end)),
     Signature(
-        "A", "tonic spiking", STEP, (silent_before, at_least(3), until_the_end, no(burst_first), equal_intervals)
+        "G",
+        "class 1 excitable",
+        "R[PS]?",
+        (silent_before, at_least(4), after_intervals(1.0), rate_from_zero),
+        say.slow_onset,
     ),
-    Signature("B", "phasic spiking", STEP, (silent_before, one_while_it_lasts, silence_after_one)),
-    Signature("C", "tonic bursting", STEP, (silent_before, at_least(4), until_the_end, bursts_in(lambda r: r.first))),
-    Signature("D", "phasic bursting", STEP, (silent_before, at_least(2), silence_after_several)),
-    Signature("E", "mixed mode", STEP, (silent_before, at_least(4), until_the_end, burst_first, single_spikes_later)),
     Signature(
-        "F",
-        "spike frequency adaptation",
-        STEP,
-        (silent_before, at_least(4), until_the_end, growing_intervals, no(growth_at_once)),
+        "H",
+        "class 2 excitable",
+        "R[PS]?",
+        (silent_before, at_least(4), after_intervals(1.3), no(rate_from_zero)),
+        say.fast_onset,
     ),
-    Signature("G", "class 1 excitable", "R[PS]?", (silent_before, at_least(4), after_intervals(1.0), rate_from_zero)),
+    Signature("I", "spike latency", PULSE, (exactly_one, long_after_the_pulse, no(hump), no(swings)), say.late_spike),
+    Signature("J", "subthreshold oscillations", PULSE, (exactly_one, no(hump), swings), say.ringing),
+    Signature("K", "resonator", "(PP){2,}", (silent_before, one_pair_alone(longer=True)), say.pairs_apart),
+    Signature("L", "integrator", "(PP){2,}", (silent_before, one_pair_alone(longer=False)), say.pairs_apart),
+    Signature("M", "rebound spike", LOWERED, (silent_until_its_end, exactly_one), say.rebound),
+    Signature("N", "rebound burst", LOWERED, (silent_until_its_end, one_burst), say.rebound),
+    Signature("O", "threshold variability", "P+pP+|pPP+", (silent_before, inhibition_helps), say.after_inhibition),
     Signature(
-        "H", "class 2 excitable", "R[PS]?", (silent_before, at_least(4), after_intervals(1.3), no(rate_from_zero))
+        "P",
+        "bistability",
+        "P[Pp]",
+        (silent_before, firing_outlasts_the_pulse, second_pulse_stops_it),
+        say.started_and_stopped,
     ),
-    Signature("I", "spike latency", PULSE, (exactly_one, long_after_the_pulse, no(hump), no(swings))),
-    Signature("J", "subthreshold oscillations", PULSE, (exactly_one, no(hump), swings)),
-    Signature("K", "resonator", "(PP){2,}", (silent_before, one_pair_alone(longer=True))),
-    Signature("L", "integrator", "(PP){2,}", (silent_before, one_pair_alone(longer=False))),
-    Signature("M", "rebound spike", LOWERED, (silent_until_its_end, exactly_one)),
-    Signature("N", "rebound burst", LOWERED, (silent_until_its_end, one_burst)),
-    Signature("O", "threshold variability", "P+pP+|pPP+", (silent_before, inhibition_helps)),
-    Signature("P", "bistability", "P[Pp]", (silent_before, firing_outlasts_the_pulse, second_pulse_stops_it)),
-    Signature("Q", "depolarising after-potential", PULSE, (exactly_one, hump)),
-    Signature("R", "accommodation", "R{2,}", (silent_before, steep_ramp_alone)),
-    Signature("S", "inhibition-induced spiking", LOWERED, (only_while_lowered, mostly_single)),
-    Signature("T", "inhibition-induced bursting", LOWERED, (only_while_lowered, bursts_in(while_lowered))),
+    Signature("Q", "depolarising after-potential", PULSE, (exactly_one, hump), say.risen_again),
+    Signature("R", "accommodation", "R{2,}", (silent_before, steep_ramp_alone), say.steep_alone),
+    Signature("S", "inhibition-induced spiking", LOWERED, (only_while_lowered, mostly_single), say.lowered_to_fire),
+    Signature(
+        "T", "inhibition-induced bursting", LOWERED, (only_while_lowered, bursts_while_lowered), say.lowered_to_burst
+    ),
 )
 
 
-def classify(times: ArrayLike, current: ArrayLike, v: ArrayLike, dt: float) -> Verdict:
+def classify(
+    times: ArrayLike, current: ArrayLike, v: ArrayLike, dt: float, window: tuple[float, float] | None = None
+) -> Verdict:
     """The pattern of one neuron: spikes at `times` [ms], the `current` [T] that drove it, its voltage `v` [T].
 
     `dt` in ms; step k lasts from k dt to (k + 1) dt, `v` and a spike's time are those of its end. Current and voltage
-    may have any unit. Where a run starts in the middle of a piece of current, see `pieces`.
+    may have any unit. Where a run starts in the middle of a piece of current, see `pieces`. A current that is not made
+    of pieces, as noise, drives the neuron in the `window` (start, end) [ms], in the whole run unless given.
 
     Raises ValueError for times that do not ascend or are not in the run, for a current and a voltage that are not
     finite or of different length, for dt <= 0.
@@ -130,33 +157,37 @@ def classify(times: ArrayLike, current: ArrayLike, v: ArrayLike, dt: float) -> V
     >>> import numpy as np
     >>> current = np.repeat([0.0, 1.0], [20, 180])
     >>> verdict = classify([30.0, 60, 90, 120, 150, 180], current, v=np.zeros(200), dt=1.0)
-    >>> verdict.pattern, verdict.letter
-    ('tonic spiking', 'A')
-    >>> verdict.reasons[-1]
-    'intervals of 30, 30, 30, 30, 30 ms (equal to 10% from the third on)'
+    >>> verdict.pattern, verdict.letter, verdict.sentence
+    ('tonic spiking', 'A', 'Fires regularly: intervals of 30 ms, all equal.')
+    >>> verdict.reasons[2:]
+    ('intervals of 30, 30, 30, 30, 30 ms; the standard deviation of the last 3 over their mean is 0 (at most
+     0.117)', 'the last spike 20 ms before the current ends (at most 90 ms, 3 times the longest interval)')
     >>> verdict.others[0]
-    Other(pattern='tonic bursting', letter='C',
-          against='no bursts in groups of 1, 1, 1, 1, 1, 1 (2 or more, and 3 for every single spike)')
+    Other(pattern='phasic spiking', letter='B', against='regular firing: ...')
     """
     positive("dt", dt)
     current, v = array("current", current, dimensions=1), array("v", v, dimensions=1)
     if not 0 < len(current) == len(v):
         raise ValueError(f"current has {len(current)} steps and v has {len(v)}: give as many of both, at least one")
-    times = within("times", times, 0.0, len(v) * dt)
+    run = len(v) * dt
+    times = within("times", times, 0.0, run)
     drive = pieces(current, dt)
     said = f"the current: {described(drive)}"
     if not len(times):
-        return Verdict("silent", "", (said, f"no spikes in {len(v) * dt:.4g} ms"))
-    if drive is None:
-        return Verdict(None, "", (said, f"{number(len(times))} in {len(v) * dt:.4g} ms"))
-    r = Response(times, v, dt, drive)
-    judged = [(s, signs(s, r)) for s in SIGNATURES if re.fullmatch(s.forms, r.letters)]
+        words = f"no spikes in {run:.4g} ms"
+        return Verdict("silent", "", (said, words), sentence=f"Silent: {words}.")
+    r = Response(times, v, dt, drive or (), (0.0, run) if window is None else (window[0], min(window[1], run)))
+    judged = [(s, signs(s, r)) for s in SIGNATURES if drive and re.fullmatch(s.forms, r.letters)]
     judged.sort(key=lambda one: sum(sign.there for sign in one[1]) / len(one[0].signs), reverse=True)
     if judged and judged[0][1][-1].there:
         (best, found), *rest = judged
-        return Verdict(best.pattern, best.letter, (said, *(sign.words for sign in found)), runners_up(rest))
-    why = "it shows none of the twenty patterns wholly" if judged else "none of the twenty patterns has such a current"
-    return Verdict(None, "", (said, f"{number(len(times))} in {r.run:.4g} ms: {why}"), runners_up(judged))
+        reasons = (said, *(sign.words for sign in found))
+        also = ALSO.get(best.pattern, "")
+        return Verdict(best.pattern, best.letter, reasons, runners_up(rest), best.sentence(r), also)
+    rhythm, elsewhere = r.rhythm, say.elsewhere(r)
+    reasons = (said, *rhythm.evidence, *elsewhere)
+    sentence = " ".join([rhythm.sentence, *(f"{words[0].upper()}{words[1:]}." for words in elsewhere)])
+    return Verdict(rhythm.name, "", reasons, runners_up(judged), sentence, ALSO.get(rhythm.name or "", ""))
 
 
 def described(drive: tuple[Piece, ...] | None) -> str:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .rhythm import Rhythm, rhythm
+
 MOST = 60  # pieces: a current of more is noise, or a recording
 BRIEF = 0.25  # of the run: what lasts less is a pulse, and a step else
-SEPARATE = 4.0  # intervals between bursts over those within, from which these are bursts
 EDGE = 1e-6  # ms: rounding of k dt must not move an edge by a step
 ROUNDING = 1e-6  # of the largest current: what float32 leaves of equal steps of a ramp
 
@@ -94,12 +95,16 @@ def _beginnings(rise: np.ndarray, kinks: np.ndarray, least: float) -> list[int]:
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """Spike times [ms] and voltage [T] of one neuron, under a current of these pieces, in steps of dt [ms]."""
+    """Spike times [ms] and voltage [T] of one neuron, under a current of these pieces, in steps of dt [ms].
+
+    A current that has none drives it in the `window` (start, end) [ms].
+    """
 
     times: np.ndarray
     v: np.ndarray
     dt: float
     pieces: tuple[Piece, ...]
+    window: tuple[float, float]
 
     @property
     def run(self) -> float:
@@ -120,6 +125,24 @@ class Response:
         return self.spikes(piece.start, min(later, default=self.run))
 
     @cached_property
+    def driven(self) -> tuple[float, float]:
+        """From when to when the current drives it; what a single pulse sets off goes on to the end of the run."""
+        if not self.pieces:
+            return self.window
+        first, last = self.pieces[0], self.pieces[-1]
+        lasts = last.end + last.width * last.brief
+        return first.start, self.run if first is last and last.brief else min(lasts, self.run)
+
+    @cached_property
+    def rhythm(self) -> Rhythm:
+        """The rhythm while it is driven; of the spikes that follow where all of them do."""
+        start, end = self.driven
+        during, after = self.spikes(start, end), self.spikes(start, self.run)
+        if len(during) or not len(after):
+            return rhythm(during, start, end, self.dt)
+        return rhythm(after, start, self.run, self.dt)
+
+    @cached_property
     def first(self) -> np.ndarray:
         """Spikes during the first piece."""
         return self.spikes(self.pieces[0].start, self.pieces[0].end)
@@ -128,16 +151,6 @@ class Response:
     def isi(self) -> np.ndarray:
         """Inter-spike intervals during the first piece, in ms."""
         return np.diff(self.first)
-
-    @cached_property
-    def tonic(self) -> float:
-        """The interval to which firing settles during the first piece: the median of the last three, in ms."""
-        return float(np.median(self.isi[-3:]))
-
-    @cached_property
-    def opening(self) -> int:
-        """How many intervals come before the first that is at least half as long as the tonic one."""
-        return int(np.argmax(self.isi >= self.tonic / 2))
 
     @cached_property
     def rest(self) -> float:
@@ -171,20 +184,3 @@ class Response:
         from scipy.signal import find_peaks
 
         return find_peaks(self.after, prominence=1e-4 * self.height)[1]["prominences"]
-
-
-def groups(times: np.ndarray) -> list[np.ndarray]:
-    """Spikes in bursts, where short intervals stand apart from long ones; else each spike is a group of its own.
-
-    Between bursts are intervals of more than half the longest; they stand apart where their median is `SEPARATE` times
-    that of the others.
-
-    >>> [len(group) for group in groups(np.array([0.0, 2, 5, 50, 52, 100]))]
-    [3, 2, 1]
-    >>> [len(group) for group in groups(np.array([0.0, 10, 21, 33]))]
-    [1, 1, 1, 1]
-    """
-    isi = np.diff(times)
-    between = isi > isi.max(initial=0.0) / 2
-    apart = not between.all() and np.median(isi[between]) >= SEPARATE * np.median(isi[~between])
-    return np.split(times, np.flatnonzero(between | (not apart)) + 1)

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+from snnlab.analysis.intervals import groups
 from snnlab.analysis.patterns import SIGNATURES, Verdict, classify, pattern_of, signs
-from snnlab.analysis.response import Response, groups, pieces
+from snnlab.analysis.response import Response, pieces
 from snnlab.engine import simulate
 from snnlab.models import INTEGRATORS, NEURONS, PRESETS, STIMULI, Experiment
 from tests.models.test_izhikevich_patterns import CASES, CHECKS
@@ -60,7 +61,7 @@ def test_published_patterns_and_robust_variants(name):
 def test_only_one_pattern_has_all_its_signs(name):
     """And every other that the same current may show is named with what speaks against it."""
     times, current, v, dt = given(published(name))
-    r = Response(times, v, dt, pieces(current, dt))
+    r = Response(times, v, dt, pieces(current, dt), (0.0, len(v) * dt))
     judged = {s.letter: signs(s, r) for s in SIGNATURES if re.fullmatch(s.forms, r.letters)}
     assert [letter for letter, found in judged.items() if all(sign.there for sign in found)] == [name[0]]
     verdict = pattern_of(published(name))
