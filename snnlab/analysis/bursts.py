@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from snnlab.functional.check import check
 
-from .check import ascending, positive
+from .check import positive
+from .reading import Given, train
 
 
 class Burst(NamedTuple):
@@ -18,8 +18,10 @@ class Burst(NamedTuple):
     spikes: int
 
 
-def bursts(times: ArrayLike, gap: float, least: int = 2) -> tuple[Burst, ...]:
+def bursts(times: Given, gap: float, least: int = 2, neuron: int | None = None) -> tuple[Burst, ...]:
     """The runs of `least` or more spikes in which each is no further than `gap` [ms] from the one before.
+
+    Of spike times in ms, or of one `neuron` of a recording.
 
     Raises ValueError for times that do not ascend, gap <= 0 and least < 2.
 
@@ -28,7 +30,7 @@ def bursts(times: ArrayLike, gap: float, least: int = 2) -> tuple[Burst, ...]:
     """
     positive("gap", gap)
     check("least", least, lambda n: n >= 2 and not isinstance(n, float), "a whole number of at least 2")
-    times = ascending("times", times)
+    times = train(times, neuron).times
     apart = np.diff(times) > gap * (1 + 1e-9)  # times on a grid of dt: a gap of so many steps is no longer by rounding
     runs = np.split(times, np.flatnonzero(apart) + 1)
     return tuple(Burst(float(run[0]), float(run[-1]), len(run)) for run in runs if len(run) >= least)

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+import torch
 
 from snnlab.core import Neuron, what_is
 from snnlab.functional.check import check
@@ -26,9 +26,17 @@ def steps(name: str, value: float, dt: float) -> int:
     return count
 
 
-def array(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
+def plain(values: Any) -> np.ndarray:
+    """Values as an array; of a tensor those alone, without gradient, wherever it is."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu()
+        values = values.float() if values.dtype == torch.bfloat16 else values  # which numpy does not know
+    return np.asarray(values)
+
+
+def array(name: str, values: Any, dimensions: int) -> np.ndarray:
     """`values` in double precision. Raises ValueError for another number of dimensions, and what is not finite."""
-    found = np.asarray(values)
+    found = plain(values)
     if found.dtype.kind not in "biuf":
         raise ValueError(f"{name} holds {found.dtype}: give real numbers")
     if found.ndim != dimensions:
@@ -39,10 +47,11 @@ def array(name: str, values: ArrayLike, dimensions: int) -> np.ndarray:
     return found.astype(float)
 
 
-def ascending(name: str, values: ArrayLike) -> np.ndarray:
+def ascending(name: str, values: Any) -> np.ndarray:
     """Times in double precision. Raises ValueError for what is no row of finite numbers, each greater than the last."""
-    if np.asarray(values).dtype == bool:
-        raise ValueError(f"{name} holds True and False: give times in ms")
+    values = plain(values)
+    if values.dtype == bool:
+        raise ValueError(f"{name} holds True and False: give times in ms, or the Recording itself")
     times = array(name, values, dimensions=1)
     if (back := np.flatnonzero(np.diff(times) <= 0)).size:
         k = back[0] + 1
@@ -50,7 +59,7 @@ def ascending(name: str, values: ArrayLike) -> np.ndarray:
     return times
 
 
-def within(name: str, values: ArrayLike, begin: float, end: float) -> np.ndarray:
+def within(name: str, values: Any, begin: float, end: float) -> np.ndarray:
     """Ascending times. Raises ValueError for one that is not from `begin` to `end` [ms]."""
     times = ascending(name, values)
     outside = (times < begin) | (times > end + 1e-6 * (end - begin))  # the end of the last step may be rounded upwards

@@ -3,21 +3,21 @@
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from snnlab.functional.check import check
 
-from .check import ascending, positive
+from .check import positive
+from .reading import Given, train
 
 
-def van_rossum(a: ArrayLike, b: ArrayLike, tau: float) -> float:
+def van_rossum(a: Given, b: Given, tau: float) -> float:
     """Distance D of two trains of spikes that each leave an exponential of time constant `tau` (all in ms).
 
     D^2 = 1/tau ∫ (f - g)^2 dt, f(t) = sum over spikes before t of exp(-(t - t_k) / tau). Normalised as in its source:
     D^2 = 1/2 for one spike against none, and 1 for two single spikes far apart. For large tau, D^2 goes to half the
     square of the difference of counts.
 
-    Raises ValueError for times that do not ascend and tau <= 0.
+    Times, or recordings of one neuron. Raises ValueError for times that do not ascend and tau <= 0.
 
     Source: van Rossum, Neural Computation 13:751, 2001; the sum in one pass over all spikes: Houghton and Kreuz,
     Network 23:48, 2012.
@@ -26,7 +26,8 @@ def van_rossum(a: ArrayLike, b: ArrayLike, tau: float) -> float:
     0.5000000000000001
     """
     positive("tau", tau)
-    trains = [(t, 1.0) for t in ascending("a", a).tolist()] + [(t, -1.0) for t in ascending("b", b).tolist()]
+    first, second = train(a, name="a").times.tolist(), train(b, name="b").times.tolist()
+    trains = [(t, 1.0) for t in first] + [(t, -1.0) for t in second]
     square, difference, last = 0.0, 0.0, -math.inf
     for t, sign in sorted(trains):
         difference *= math.exp((last - t) / tau)  # f - g
@@ -36,11 +37,11 @@ def van_rossum(a: ArrayLike, b: ArrayLike, tau: float) -> float:
     return math.sqrt(max(square, 0.0))  # of equal trains, rounding may leave less than 0
 
 
-def victor_purpura(a: ArrayLike, b: ArrayLike, cost: float) -> float:
+def victor_purpura(a: Given, b: Given, cost: float) -> float:
     """The least that it costs to make one train into the other: 1 to add or remove a spike, `cost` per ms to move one.
 
-    Times in ms. At cost 0 it is the difference of counts; a spike is moved by at most 2 / cost. O(spikes of a x spikes
-    of b).
+    Times in ms, or recordings of one neuron. At cost 0 it is the difference of counts; a spike is moved by at most
+    2 / cost. O(spikes of a x spikes of b).
 
     Raises ValueError for times that do not ascend, and a cost that is negative or not finite.
 
@@ -50,7 +51,7 @@ def victor_purpura(a: ArrayLike, b: ArrayLike, cost: float) -> float:
     1.2
     """
     check("cost", cost, lambda x: 0 <= x < math.inf, "a finite number of at least 0 per ms")
-    first, second = ascending("a", a), ascending("b", b)
+    first, second = train(a, name="a").times, train(b, name="b").times
     columns = np.arange(len(second) + 1.0)
     least = columns  # from no spike of a to the first k of b: add them
     for row, t in enumerate(first, start=1):

@@ -19,10 +19,12 @@ from typing import NamedTuple
 from numpy.typing import ArrayLike
 
 from snnlab.core import what_is
+from snnlab.engine import Recording
 from snnlab.models import Result
 
 from . import sentences as say
-from .check import array, positive, within
+from .check import array, within
+from .reading import milliseconds, of_neuron, one_of
 from .response import Piece, Response, pieces
 from .signs import (
     Condition,
@@ -151,8 +153,8 @@ def classify(
     may have any unit. Where a run starts in the middle of a piece of current, see `pieces`. A current that is not made
     of pieces, as noise, drives the neuron in the `window` (start, end) [ms], in the whole run unless given.
 
-    Raises ValueError for times that do not ascend or are not in the run, for a current and a voltage that are not
-    finite or of different length, for dt <= 0.
+    `pattern_of` asks it of what a run gave. Raises ValueError for times that do not ascend or are not in the run, for a
+    current and a voltage that are not finite or of different length, for dt <= 0.
 
     >>> import numpy as np
     >>> current = np.repeat([0.0, 1.0], [20, 180])
@@ -165,7 +167,7 @@ def classify(
     >>> verdict.others[0]
     Other(pattern='phasic spiking', letter='B', against='regular firing: ...')
     """
-    positive("dt", dt)
+    dt = milliseconds(dt)
     current, v = array("current", current, dimensions=1), array("v", v, dimensions=1)
     if not 0 < len(current) == len(v):
         raise ValueError(f"current has {len(current)} steps and v has {len(v)}: give as many of both, at least one")
@@ -210,20 +212,28 @@ def runners_up(judged: list[tuple[Signature, list[Sign]]]) -> tuple[Other, ...]:
     return tuple(Other(s.pattern, s.letter, found[-1].words) for s, found in judged[:NEAREST])
 
 
-def pattern_of(result: Result) -> Verdict:
-    """The pattern of the first neuron of an experiment, the one that has no noise of its own.
+def pattern_of(result: Result | Recording, current: ArrayLike | None = None, neuron: int | None = None) -> Verdict:
+    """The pattern of one neuron of an experiment: the first, which has no noise of its own, unless `neuron` says which.
 
-    Raises ValueError where its voltage was not recorded.
+    A recording does not know what drove it: give the `current` [T] as well. Raises ValueError where that is missing or
+    there is too much of it, and where the voltage was not recorded in every step.
 
     >>> from snnlab.models import PATTERNS
     >>> pattern_of(PATTERNS[2].experiment().run()).pattern
     'tonic bursting'
     """
-    if not isinstance(result, Result):
-        known = "give what Experiment.run() gives, which knows the current as well"
-        raise ValueError(f"result is {what_is(result)}: {known}")
-    recording = result.recording
-    if "v" not in recording.variables:
-        raise ValueError(f"v is not among the recorded variables {', '.join(recording.variables)}: record it as well")
-    v = recording.variables["v"].detach().cpu().numpy().reshape(len(recording.spikes), -1)[:, 0]
-    return classify(recording.spike_times(), result.current[: len(v)].numpy(), v, recording.dt)
+    if isinstance(result, Result):
+        if current is not None:
+            raise ValueError("current is not allowed with a result: it knows its own")
+        given, window = result.current[: len(result.recording.spikes)], (result.onset, result.end)
+        return _judged(result.recording, given, neuron or 0, window)
+    if not isinstance(result, Recording):
+        raise ValueError(f"result is {what_is(result)}: give that of Experiment.run(), or a Recording and its current")
+    if current is None:
+        raise ValueError("current is missing: a Recording knows none, give it as current=..., one number for each step")
+    return _judged(result, current, one_of(result, neuron), None)
+
+
+def _judged(recording: Recording, current: ArrayLike, neuron: int, window: tuple[float, float] | None) -> Verdict:
+    times, v = recording.spike_times(one_of(recording, neuron)), of_neuron(recording, "v", neuron)
+    return classify(times, current, v, recording.dt, window)

@@ -1,14 +1,21 @@
 """A rate that changes with time, from spike times."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from .check import positive, steps, within
+from .reading import Given, lasting, milliseconds, needed, recorded, train
 
 
-def instantaneous_rate(times: ArrayLike, duration: float, dt: float, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+def instantaneous_rate(
+    times: Given,
+    duration: float | None = None,
+    dt: float | None = None,
+    sigma: float | None = None,
+    neuron: int | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Rate over time: each spike is a Gaussian of standard deviation `sigma`. Returns (t [ms], rate [Hz]).
 
+    Of one `neuron` of a recording, whose duration and, unless another is given, whose dt are taken; or of spike times.
     All times in ms. Spikes are counted in `duration / dt` bins, of which t are the centres; a spike between two belongs
     to the earlier one, the step of a run at whose end it was. What of a Gaussian would lie before 0 or after `duration`
     is mirrored at that border: the integral of the rate is the number of spikes, and a constant rate stays constant up
@@ -24,11 +31,13 @@ def instantaneous_rate(times: ArrayLike, duration: float, dt: float, sigma: floa
     """
     from scipy.ndimage import gaussian_filter1d
 
+    found, recording, sigma = train(times, neuron), recorded(times), needed("sigma", sigma)
+    duration = lasting(found, duration)
+    dt = milliseconds(dt) if recording is None or dt is not None else recording.dt
     bins = steps("duration", duration, dt)
-    positive("duration", duration)
     positive("sigma", sigma)
     # without the factor, rounding would decide where a spike on a border goes
-    last = np.ceil(within("times", times, 0.0, duration) / dt * (1 - 1e-9)) - 1
+    last = np.ceil(within("times", found.times, 0.0, duration) / dt * (1 - 1e-9)) - 1
     counts = np.bincount(last.clip(0, bins - 1).astype(int), minlength=bins)
     rate = gaussian_filter1d(counts.astype(float), sigma / dt, mode="reflect") * (1000.0 / dt)
     return (np.arange(bins) + 0.5) * dt, rate

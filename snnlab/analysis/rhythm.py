@@ -17,6 +17,7 @@ from .wording import listed, number, short
 IRREGULAR = 0.3  # of their mean: intervals whose standard deviation is no less are irregular; random spikes have 1
 PAUSE = 6.0  # silence after a pair of spikes over their interval, from which it is a burst
 LONE = 5.0  # silence after a burst that stays alone, over the intervals within
+BRIEF = 2.0  # the same over the burst itself
 CEASED = 3.0  # longest intervals after which firing has ceased
 GRADUAL = 0.2  # of the variance of intervals that is from one to the next: no more where they change gradually
 PERIODS = (2, 3, 4)  # intervals after which firing may repeat itself
@@ -101,12 +102,12 @@ def ceased(d: Driven) -> Rhythm | None:
     times = d.left / longest
     silence = f"then silence for {short(d.left)} ms, {short(times)} times the longest of them"
     first, last = (t - d.start for t in d.times[[0, -1]])
-    if n > 2 and times >= LONE and first <= d.width / 3:
+    if n > 2 and times >= LONE and first <= d.width / 3 and d.left >= BRIEF * (last - first):
         begin = f"the first after {short(first)} ms (within the first third of the time in which it is driven)"
-        evidence = (d.intervals, begin, f"{silence} (at least {LONE:g} times)")
-        return Rhythm("single burst", f"One burst of {n} spikes, then silence.", evidence)
+        words = f"{silence} (at least {LONE:g}) and {short(d.left / (last - first))} times all (at least {BRIEF:g})"
+        return Rhythm("single burst", f"One burst of {n} spikes, then silence.", (d.intervals, begin, words))
     third = f"and {d.left / d.width:.0%} of the time in which it is driven (at least a third)"
-    evidence = (d.intervals, f"{silence} (at least {CEASED:g} times) {third}")
+    evidence = (d.intervals, f"{silence} (at least {CEASED:g}) {third}")
     return Rhythm("transient firing", f"{n} spikes from {short(first)} to {short(last)} ms, then silence.", evidence)
 
 

@@ -134,7 +134,7 @@ def swings(r: Response) -> Sign:
 def hump(r: Response) -> Sign:
     limit = HUMP * r.height
     words = f"after the spike, before it is at rest, the voltage rises by {r.hump:.3g}"
-    return sign(r.hump >= limit, words, f"a hump: {limit:.3g} or more", f"no hump: less than {limit:.3g}")
+    return sign(r.hump >= limit > 0, words, f"a hump: {limit:.3g} or more", f"no hump: less than {limit:.3g}")
 
 
 def pairs(r: Response) -> list[tuple[float, int, int]]:

@@ -1,58 +1,62 @@
-"""Numbers from spike times."""
+"""Numbers from spike times.
+
+Each takes times in ms, or a recording, of which `neuron` says the number where there are several.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 
 from snnlab.core import Neuron
 from snnlab.engine import Recording
 
-from .check import ascending, positive
+from .check import plain, within
+from .reading import Given, lasting, train
 
 
-def rate(times: ArrayLike, duration: float) -> float:
-    """Mean rate in Hz: spikes at `times` over the `duration` of the recording, both in ms.
+def rate(times: Given, duration: float | None = None, neuron: int | None = None) -> float:
+    """Mean rate in Hz: spikes at `times` over the `duration` of the recording, both in ms; a Recording has its own.
 
-    Raises ValueError for times that are not finite or do not ascend, as all measures of spike times do, and for a
-    duration that is not greater than 0.
+    Raises ValueError for times that are not finite or do not ascend, as all measures of spike times do, for those
+    after the end, and for a duration that is not greater than 0.
 
     >>> rate([10.0, 20.0, 30.0], duration=100.0)
     30.0
     """
-    positive("duration", duration)
-    return 1000.0 * len(ascending("times", times)) / duration
+    found = train(times, neuron)
+    duration = lasting(found, duration)
+    return 1000.0 * len(within("times", found.times, 0.0, duration)) / duration
 
 
-def isi(times: ArrayLike) -> np.ndarray:
+def isi(times: Given, neuron: int | None = None) -> np.ndarray:
     """Inter-spike intervals in ms, one fewer than there are spikes.
 
     >>> isi([10.0, 15.0, 30.0])
     array([ 5., 15.])
     """
-    return np.diff(ascending("times", times))
+    return np.diff(train(times, neuron).times)
 
 
-def latency(times: ArrayLike, onset: float = 0.0) -> float | None:
+def latency(times: Given, onset: float = 0.0, neuron: int | None = None) -> float | None:
     """Time in ms from the `onset` of the stimulus to the first spike at or after it; None where there is none."""
-    times = ascending("times", times)
+    times = train(times, neuron).times
     after = times[times >= onset]
     return float(after[0] - onset) if len(after) else None
 
 
-def cv(times: ArrayLike) -> float | None:
+def cv(times: Given, neuron: int | None = None) -> float | None:
     """Coefficient of variation: standard deviation / mean of the inter-spike intervals; None for fewer than two.
 
     0 for a clock, 1 for a Poisson process.
 
     Source: Gerstner, Kistler, Naud, Paninski, Neuronal Dynamics, 2014, section 7.3.
     """
-    intervals = isi(times)
+    intervals = isi(times, neuron)
     return float(intervals.std() / intervals.mean()) if len(intervals) > 1 else None
 
 
-def lv(times: ArrayLike) -> float | None:
+def lv(times: Given, neuron: int | None = None) -> float | None:
     """Local variation: mean of 3 ((I_k - I_k+1) / (I_k + I_k+1))^2 over intervals that follow each other.
 
     0 for a clock, 1 for a Poisson process, as the CV, but a rate that drifts slowly leaves it as it is. None for fewer
@@ -60,11 +64,11 @@ def lv(times: ArrayLike) -> float | None:
 
     Source: Shinomoto, Shima, Tanji, Neural Computation 15:2823, 2003.
     """
-    change = _change(times)
+    change = _change(times, neuron)
     return float(3 * (change**2).mean()) if len(change) else None
 
 
-def adaptation_index(times: ArrayLike) -> float | None:
+def adaptation_index(times: Given, neuron: int | None = None) -> float | None:
     """Mean of (I_k - I_k-1) / (I_k + I_k-1) over the inter-spike intervals; None for fewer than two.
 
     Positive where a neuron slows down, 0 for a clock, negative where it speeds up; always between -1 and 1. Its source
@@ -75,13 +79,13 @@ def adaptation_index(times: ArrayLike) -> float | None:
     >>> adaptation_index([0.0, 10.0, 30.0])  # from 10 to 20 ms: 10 / 30
     0.333...
     """
-    change = _change(times)
+    change = _change(times, neuron)
     return float(change.mean()) if len(change) else None
 
 
-def _change(times: ArrayLike) -> np.ndarray:
+def _change(times: Given, neuron: int | None) -> np.ndarray:
     """From each interval to the next: difference / sum."""
-    intervals = isi(times)
+    intervals = isi(times, neuron)
     return np.diff(intervals) / (intervals[1:] + intervals[:-1])
 
 
@@ -89,27 +93,43 @@ class SpikeStatistics(NamedTuple):
     """Measures of one spike train; None where there are too few spikes for one."""
 
     spikes: int
-    rate: float  # Hz
+    rate: float  # Hz, over the whole recording
     latency: float | None  # ms from the onset of the stimulus to the first spike after it
     mean_isi: float | None  # ms
     cv_isi: float | None
+    rate_driven: float | None  # Hz, while the stimulus lasts
 
 
-def spike_statistics(times: np.ndarray, duration: float, onset: float = 0.0) -> SpikeStatistics:
+def spike_statistics(
+    times: Given,
+    duration: float | None = None,
+    onset: float = 0.0,
+    end: float | None = None,
+    neuron: int | None = None,
+) -> SpikeStatistics:
     """Count, mean rate, first-spike latency, mean and coefficient of variation of the inter-spike intervals.
 
-    `times`, ascending, and the `duration` of the recording in ms.
+    `times`, ascending, and the `duration` of the recording in ms, or a Recording. The stimulus is there from `onset` to
+    `end`, that of the recording unless given: `rate_driven` is the rate meanwhile, None where it is never there.
 
-    >>> spike_statistics(np.array([10.0, 20.0, 30.0]), duration=100.0, onset=4.0)
-    SpikeStatistics(spikes=3, rate=30.0, latency=6.0, mean_isi=10.0, cv_isi=0.0)
+    Raises ValueError for spikes after the end of the recording.
+
+    >>> spike_statistics([10.0, 20.0, 30.0], duration=100.0, onset=4.0, end=54.0)
+    SpikeStatistics(spikes=3, rate=30.0, latency=6.0, mean_isi=10.0, cv_isi=0.0, rate_driven=60.0)
     """
-    intervals = isi(times)
+    found = train(times, neuron)
+    duration = lasting(found, duration)
+    inside = within("times", found.times, 0.0, duration)
+    end = duration if end is None else min(end, duration)
+    intervals = np.diff(inside)
+    driven = int(((inside > onset) & (inside <= end * (1 + 1e-9))).sum())
     return SpikeStatistics(
-        spikes=len(times),
-        rate=rate(times, duration),
-        latency=latency(times, onset),
+        spikes=len(inside),
+        rate=1000.0 * len(inside) / duration,
+        latency=latency(inside, onset),
         mean_isi=float(intervals.mean()) if len(intervals) else None,
-        cv_isi=cv(times),
+        cv_isi=cv(inside),
+        rate_driven=1000.0 * driven / (end - onset) if end > onset else None,
     )
 
 
@@ -123,9 +143,9 @@ def peak(neuron: Neuron, p) -> float | None:
 
 def trace(recording: Recording, neuron: Neuron, p) -> np.ndarray:
     """The voltage of the first neuron as it is drawn, [T]: at a spike its peak, where it was before the reset."""
-    v = recording.variables["v"][:, 0].cpu().numpy().copy()
+    v = plain(recording.variables["v"][:, 0]).copy()
     if (top := peak(neuron, p)) is not None:
-        spikes = recording.spikes[:, 0].cpu().numpy()
+        spikes = plain(recording.spikes[:, 0]) > 0
         # a threshold that rises with every spike has been higher than at rest: the step before shows how high at least
         v[spikes] = np.maximum(top, np.roll(v, 1)[spikes])
     return v

@@ -1,9 +1,16 @@
 """What a synapse gave."""
 
+import numpy as np
+
+from snnlab.core import what_is
 from snnlab.engine import Recording
+from snnlab.models import Result
+
+from .check import plain
+from .reading import recorded, variable
 
 
-def released(recording: Recording) -> list[float]:
+def released(recording: Recording | Result) -> list[float]:
     """What each presynaptic spike releases of a synapse with short-term plasticity, as parts of all it has.
 
     u x of Tsodyks, Pawelzik, Markram, Neural Comput. 10:821, 1998: u as the spike raised it, x as the spike found it,
@@ -13,9 +20,9 @@ def released(recording: Recording) -> list[float]:
     >>> [round(size, 2) for size in released(PRESETS["stp-depressing"].experiment().run().recording)][:3]
     [0.25, 0.2, 0.16]
     """
-    if missing := {"u", "x"} - recording.variables.keys():
-        raise ValueError(f"{min(missing)} is not among the recorded variables {', '.join(recording.variables)}")
-    x, u = recording.variables["x"], recording.variables["u"]
-    before = x.roll(1)
-    before[0] = 1.0
-    return (before * u)[recording.spikes[:, 0]].tolist()
+    given = recorded(recording)
+    if given is None:
+        raise ValueError(f"recording is {what_is(recording)}: give the Recording of a synapse")
+    u, x = (variable(given, name)[:, 0] for name in ("u", "x"))
+    before = np.concatenate([np.ones(1, x.dtype), x[:-1]])
+    return (before * u)[plain(given.spikes[:, 0]) > 0].tolist()

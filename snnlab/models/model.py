@@ -71,7 +71,8 @@ class Model(Knobs):
 
     def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
         """What runs this model in an experiment: see `Experiment.job`."""
-        source, onset = experiment.stimulus.source, experiment.stimulus.begins
+        stimulus = experiment.stimulus
+        source, onset, end = stimulus.source, stimulus.begins, stimulus.ends
         device = getattr(experiment.settings, "device", "CPU")
         sample = self.sampler(experiment)  # first: it says what cannot be run here
         p = self.p(dtype, device.lower())
@@ -85,7 +86,7 @@ class Model(Knobs):
             except Diverged as error:
                 failure, recording = error, error.recording
             seconds = time.perf_counter() - start
-            return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure)
+            return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure, end)
 
         return perform
 

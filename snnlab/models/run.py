@@ -1,5 +1,6 @@
 """How an experiment is run, from where it begins, and what comes out."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -153,6 +154,7 @@ class Result:
     onset: float  # of the stimulus, in ms
     device: str
     failure: Diverged | None = None  # why the recording ends early
+    end: float = math.inf  # of the stimulus, in ms
 
     @property
     def current(self) -> torch.Tensor:

@@ -1,5 +1,6 @@
 """Stimuli: what drives a model over time, as `param` objects that add and follow one another."""
 
+import math
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
@@ -214,6 +215,20 @@ class Stimulus(Knobs):
         starts = _starts(self.source) if self.kind.name == "Sequence" else [0.0] * len(self.source)
         begins = [start + part.begins for start, part in zip(starts, self.parts)]
         return min((time for time in begins if time > 0), default=0.0)
+
+    @property
+    def ends(self) -> float:
+        """Time in ms at which the stimulus is over; infinite for one that goes on.
+
+        Of several, what is there from the start and goes on, as noise under a step, has no part in it.
+        """
+        if self.kind.shape is not None:
+            return self.kind.end(self.taken(), self.source)
+        starts = _starts(self.source) if self.kind.name == "Sequence" else [0.0] * len(self.source)
+        spans = [(start + part.begins, start + part.ends) for start, part in zip(starts, self.parts)]
+        until = [*starts[1:], math.inf] if self.kind.name == "Sequence" else [math.inf] * len(spans)
+        ends = [min(end, last) for (begin, end), last in zip(spans, until) if begin > 0 or end < math.inf]
+        return max(ends, default=math.inf)
 
     def sampler(self) -> Callable[[int, float, int], dict[str, torch.Tensor]]:
         """Gives the input at every port, with the values as they are now, whatever becomes of them later."""

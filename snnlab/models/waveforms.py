@@ -288,6 +288,18 @@ def first_onset(p, segments: tuple[Segment, ...]) -> float:
     return min((s.start for s in segments if s.start > 0), default=0.0)
 
 
+def last_end(p, segments: tuple[Segment, ...]) -> float:
+    return max((s.end for s in segments), default=math.inf)
+
+
+def after_length(p, source) -> float:
+    return p.onset + p.length
+
+
+def after_pulses(p, source) -> float:
+    return p.onset + (p.pulses - 1) * p.period + p.width
+
+
 def row(values: Any) -> list[float]:
     """Numbers as floats. Raises TypeError or ValueError for what is none."""
     if any(isinstance(value, bool) for value in values):
@@ -340,20 +352,30 @@ class Kind(NamedTuple):
     source: Any = None  # makes what the tuple of numbers cannot hold: a sweep, segments
     checked: Callable[[Any], Any] | None = None  # such a source as it is kept
     onset: Callable[..., float] = lambda p, source: getattr(p, "onset", 0.0)  # ms
+    end: Callable[..., float] = lambda p, source: math.inf  # ms, when the current is back at what it was before
 
 
 KINDS = (
     Kind("Constant", "constant", ConstantParameters, constant),
-    Kind("Step", "step", StepParameters, step),
+    Kind("Step", "step", StepParameters, step, end=after_length),
     Kind("Ramp", "ramp", RampParameters, ramp),
-    Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses),
+    Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses, end=after_pulses),
     Kind("Sine", "sine", SineParameters, sine),
-    Kind("Chirp", "chirp (ZAP)", ChirpParameters, chirp),
+    Kind("Chirp", "chirp (ZAP)", ChirpParameters, chirp, end=after_length),
     Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, noise),
     Kind("Synaptic", "Poisson spikes through a synapse", SynapticParameters, synaptic),
     Kind("Table", "table", TableParameters, table, source=tuple, checked=points),
     Kind("Recorded", "recorded current (file)", RecordedParameters, recorded, source=example, checked=sweep),
-    Kind("Protocol", "protocol", ProtocolParameters, protocol, source=tuple, checked=segments, onset=first_onset),
+    Kind(
+        "Protocol",
+        "protocol",
+        ProtocolParameters,
+        protocol,
+        source=tuple,
+        checked=segments,
+        onset=first_onset,
+        end=last_end,
+    ),
     Kind("SpikeTrain", "regular spikes", SpikeTrainParameters, spike_train, "spikes"),
     Kind("PoissonSpikes", "Poisson spikes", PoissonSpikesParameters, poisson_spikes, "spikes"),
     Kind("Pairs", "pairs of spikes", PairsParameters, pairs, "pairs"),

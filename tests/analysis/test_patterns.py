@@ -170,7 +170,7 @@ def test_a_burst_that_comes_again_is_no_mixed_mode():
 
 
 @pytest.mark.parametrize(
-    ("key", "letter"),
+    ("key", "expected"),
     [
         ("izhikevich-2003-RS", "A"),  # 18.5, then equal intervals of 45.5 ms
         ("izhikevich-2003-IB", "E"),
@@ -181,10 +181,10 @@ def test_a_burst_that_comes_again_is_no_mixed_mode():
         ("adex-2008-b", "F"),
         ("adex-2008-c", "E"),  # an initial burst, then single spikes
         ("adex-2008-d", "C"),
-        ("adex-2008-e", ""),  # delayed accelerating: none of the twenty
+        ("adex-2008-e", "accelerating firing"),  # none of the twenty
         ("adex-2008-f", "C"),
         ("adex-2008-g", "B"),  # transient spiking
-        ("adex-2008-h", ""),  # irregular: none of the twenty
+        ("adex-2008-h", "irregular firing"),  # none of the twenty
         ("lif-step", "A"),
         ("lif-constant", "A"),
         ("lifadex-step", "F"),
@@ -192,13 +192,22 @@ def test_a_burst_that_comes_again_is_no_mixed_mode():
         ("lsnn-constant", "F"),
         ("eif-constant", "A"),
         ("lif-below", "silent"),
-        ("lif-fluctuations", ""),
-        ("lif-recorded", ""),  # a ramp that begins above the threshold: the onset of firing is not on it
+        ("lif-fluctuations", "irregular firing"),
+        ("lif-recorded", "accelerating firing"),  # on a ramp that begins above the threshold, so that it has no class
     ],
 )
-def test_other_neurons_under_their_current(key, letter):
+def test_other_neurons_under_their_current(key, expected):
     verdict = pattern_of(alone(PRESETS[key].experiment()))
-    assert (verdict.letter or verdict.pattern or "") == letter
+    assert (verdict.letter or verdict.pattern) == expected
+
+
+@pytest.mark.parametrize("letter", "abcdefgh")
+def test_adex_presets_have_the_name_of_their_paper_or_the_verdict_says_it(letter):
+    """Naud et al. have names of their own: each word of theirs but the delay is in the verdict's, or in `also`."""
+    preset = PRESETS[f"adex-2008-{letter}"]
+    verdict = pattern_of(alone(preset.experiment()))
+    said = f"{verdict.pattern} {verdict.also}".split()
+    assert set(preset.name.lower().split()) - {"delayed", "spiking"} <= set(said)
 
 
 @pytest.mark.parametrize(("neuron", "end"), [("LIF", 3.0), ("LIFEx", 3.0), ("EIF", 50.0), ("AdEx", 500.0)])
@@ -255,7 +264,8 @@ def test_intervals_decide_under_a_step(isi, letter):
 
 def test_firing_before_the_step_is_no_answer_to_it():
     verdict = step_of(train(*[20] * 9, first=10.0))
-    assert verdict.pattern is None
+    assert (verdict.pattern, verdict.letter) == ("regular firing", "")
+    assert verdict.sentence.endswith("all equal. It fires before the stimulus, too: 1 spike.")
     assert verdict.others[0].against == "1 spike before the current changes at 20 ms"
 
 
@@ -456,7 +466,10 @@ def test_noise_is_none_of_it():
         ([10, 10, 10], [1, 1, 1, 1]),
         ([2, 50, 2, 50, 2], [2, 2, 2]),
         ([2, 3, 2, 50], [4, 1]),
-        ([4, 7, 28, 3, 4, 13, 4, 28, 3], [3, 5, 2]),
+        ([4, 7, 28, 3, 4, 10, 4, 32, 3], [1] * 10),  # 28 is no gap, being less than 3 and a half times 10
+        ([4, 7, 28, 3, 4, 7, 4, 28, 3], [3, 5, 2]),
+        ([3, 4, 3, 20, 3, 4, 3], [1] * 8),  # a single pause has to be 6 times as long
+        ([3, 4, 3, 25, 3, 4, 3], [4, 4]),
         ([10, 25, 12, 24], [1, 1, 1, 1, 1]),  # not four times as long
     ],
 )
@@ -469,13 +482,15 @@ def test_groups_are_told_apart_by_their_intervals(isi, sizes):
 
 def test_silence_is_an_answer():
     verdict = step_of([])
-    assert verdict == Verdict("silent", "", ("the current: a step of +1 from 20 to 200 ms", "no spikes in 200 ms"))
+    reasons = ("the current: a step of +1 from 20 to 200 ms", "no spikes in 200 ms")
+    assert verdict == Verdict("silent", "", reasons, sentence="Silent: no spikes in 200 ms.")
 
 
 def test_spikes_without_a_current_are_none_of_the_twenty():
     verdict = classify([10.0, 20.0], np.zeros(100), np.zeros(100), 1.0)
-    why = "2 spikes in 100 ms: none of the twenty patterns has such a current"
-    assert verdict == (None, "", ("the current: none", why), ())
+    assert (verdict.pattern, verdict.letter, verdict.others) == ("transient firing", "", ())
+    assert verdict.reasons[0] == "the current: none"
+    assert verdict.sentence == "2 spikes from 10 to 20 ms, then silence."
 
 
 def test_any_spikes_get_an_answer():

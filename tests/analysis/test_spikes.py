@@ -64,7 +64,7 @@ def test_latency_is_from_the_onset_to_the_next_spike(begin, latency):
 
 def test_numbers_are_plain():
     """They are written to pages and files."""
-    assert [type(x) for x in statistics(7, 17, 30)] == [int, float, float, float, float]
+    assert [type(x) for x in statistics(7, 17, 30)] == [int, float, float, float, float, float]
 
 
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
