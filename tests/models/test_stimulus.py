@@ -239,3 +239,26 @@ def test_values_stay_finite_at_the_ends_of_all_sliders():
 )
 def test_a_stimulus_says_when_it_sets_in(kind, values, begins):
     assert STIMULI[kind](**values).begins == begins
+
+
+@pytest.mark.parametrize(
+    ("stimulus", "ends"),
+    [
+        (STIMULI["Constant"](), math.inf),
+        (STIMULI["Noise"](), math.inf),
+        (STIMULI["Ramp"](onset=5.0, length=50.0), math.inf),  # it stays where it has come to
+        (STIMULI["Step"](onset=20.0, length=60.0), 80.0),
+        (STIMULI["PulseTrain"](onset=10.0, pulses=3, period=20.0, width=5.0), 55.0),
+        (STIMULI["Chirp"](onset=8.0, length=500.0), 508.0),
+        (STIMULI["Protocol"](source=(Segment(0.0, 100.0, 0.2), Segment(40.0, 45.0, 1.0))), 100.0),
+        (STIMULI["Protocol"](source=()), math.inf),
+        (STIMULI["Step"](onset=20.0, length=60.0) + STIMULI["Noise"](), 80.0),  # noise is what it stands on
+        (STIMULI["Step"](onset=0.0, length=60.0) + STIMULI["Noise"](), 60.0),
+        (STIMULI["Step"](onset=20.0, length=60.0) + STIMULI["PulseTrain"](onset=90.0, pulses=1, width=5.0), 95.0),
+        (STIMULI["Noise"]() + STIMULI["Constant"](), math.inf),
+        (STIMULI["Step"](onset=10.0, length=300.0).then(STIMULI["Step"](onset=5.0, length=10.0), 40.0), 55.0),
+        (STIMULI["Constant"](amplitude=2.0).then(STIMULI["Constant"](amplitude=1.0), 40.0), math.inf),
+    ],
+)
+def test_a_stimulus_says_when_it_is_over(stimulus, ends):
+    assert stimulus.ends == ends
