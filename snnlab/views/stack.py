@@ -105,8 +105,9 @@ class Stack:
 
         A row without data is hidden, and data without a row are not shown.
         """
+        last = next((key for key in reversed(self.plots) if key in data), "")
         for key, plot in self.plots.items():
-            plot.visible = key in data
+            plot.visible, plot.xaxis.visible = key in data, key == last
         for key in self.rows.keys() & data.keys():
             new = data[key]
             row, plot = self.rows[key], self.plots[key]

@@ -1,9 +1,10 @@
-"""Cards beside the plots: a model's equations, and numbers measured on its spikes."""
+"""Cards beside the plots: a model's equations, numbers measured on its spikes, and what they look like."""
 
 import re
 from collections.abc import Iterable
+from html import escape
 
-from snnlab.analysis import SpikeStatistics
+from snnlab.analysis import SpikeStatistics, Verdict
 
 WIDTH = 28  # of a line of an equation, in letters: what the column beside the plots has room for
 
@@ -44,17 +45,22 @@ def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
     return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
 
 
-def statistics(measured: SpikeStatistics, population_rate: float, neurons: int) -> list[tuple[str, str]]:
-    """What is told of one spike train, and of its population."""
+def statistics(
+    measured: SpikeStatistics, population_rate: float | None, neurons: int, whole: bool = True
+) -> list[tuple[str, str]]:
+    """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run."""
+    while_driven = "" if whole else " during the stimulus"
+    mean = measured.mean_isi
     rows = [
         ("Spike count", cell(measured.spikes, digits=0)),
-        ("Mean rate", cell(measured.rate, "Hz")),
+        (f"Mean rate{while_driven}", cell(measured.rate_driven, "Hz")),
         ("First-spike latency", cell(measured.latency, "ms", 2)),
-        ("Mean ISI", cell(measured.mean_isi, "ms", 2)),
+        ("Mean ISI", cell(mean, "ms", 2)),
+        ("1 / mean ISI", cell(1000 / mean if mean else None, "Hz")),
         ("CV of ISI", cell(measured.cv_isi, digits=3)),
     ]
     if neurons > 1:
-        rows.append((f"Mean rate of all {neurons}", cell(population_rate, "Hz")))
+        rows.append((f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
     return rows
 
 
@@ -62,3 +68,21 @@ def numbers_html(rows: Iterable[tuple[str, str]]) -> str:
     """Numbers as a table."""
     lines = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
     return f"<table class='numbers'>{lines}</table>"
+
+
+def capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def likeness(verdict: Verdict) -> str:
+    """A verdict as HTML: its name, its sentence, and folded away what was measured."""
+    name, sentence = verdict.pattern or "", verdict.sentence
+    if verdict.letter:
+        also = f", also called {verdict.also}" if verdict.also else ""
+        said = f"<b>Looks like {name}</b>{also}. {escape(sentence)}"
+    elif sentence.lower().startswith(name):
+        said = f"<b>{sentence[: len(name)]}</b>{escape(sentence[len(name) :])}" if name else escape(sentence)
+    else:
+        said = f"<b>{capital(name)}.</b> {escape(sentence)}"
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in verdict.reasons)
+    return f"<p>{said}</p><details><summary>why</summary><ul>{reasons}</ul></details>"

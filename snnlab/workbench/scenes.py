@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from html import escape
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -19,13 +18,14 @@ from snnlab.analysis import (
     synchrony_index,
     trace,
 )
-from snnlab.core import Catalogue, Quantity
+from snnlab.core import Catalogue, Neuron, Plasticity, Quantity
+from snnlab.engine import Recording
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, SURROGATES, Model, Result, Sweep
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 from snnlab.views.style import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
 
-from .cards import cell, equation_text, statistics
+from .cards import capital, cell, equation_text, likeness, statistics
 
 MARKS = 6000  # of a raster: more would be one dark area, and slow
 
@@ -52,10 +52,6 @@ class Drawn(NamedTuple):
 
 def labelled(symbol: str, mark: Quantity) -> str:
     return f"{symbol} ({mark.unit})"
-
-
-def capital(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 class Scene:
@@ -150,7 +146,7 @@ def inputs_of_samples(inputs: Mapping[str, Tensor], duration: float) -> dict[str
 class NeuronScene(Scene):
     menu = "neuron"
     kinds = NEURONS
-    measured = "Measured on the neuron without noise"
+    measured = "Measured on the first neuron"
     surrogate = ("method", "alpha")  # what a step passes to its threshold
     sections: ClassVar[dict[str, str]] = {
         "settings": "Run: duration, dt, integrator, population",
@@ -161,7 +157,7 @@ class NeuronScene(Scene):
     def rows(self, model: Model) -> list[Row]:
         rows = super().rows(model)
         rows.insert(1, Row("measured", "Measured membrane potential", "v (mV)", MEASURED, -80, 40, 3))
-        return rows
+        return rows if can_spike(model.definition) else [row for row in rows if row.key != "raster"]
 
     def draw(self, result: Result) -> Drawn:
         drawn = super().draw(result)
@@ -174,24 +170,36 @@ class NeuronScene(Scene):
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
-        return drawn._replace(words=likeness(result))
+        told = can_spike(result.definition) and "v" in recording.variables and result.failure is None
+        return drawn._replace(words=likeness(pattern_of(result)) if told else "")
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         recording = result.recording
-        measured = spike_statistics(recording.spike_times(), duration, result.onset)
+        if not can_spike(result.definition):
+            return self.potentials(recording)
+        begin, end = min(result.onset, duration), min(result.end, duration)
+        measured = spike_statistics(recording.spike_times(), duration, begin, end)
         n = recording.spikes.shape[1]
-        return statistics(measured, 1000 * int(recording.spikes.sum()) / duration / n, n)
+        driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
+        of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
+        return statistics(measured, of_all, n, whole=end - begin >= duration - recording.dt)
+
+    def potentials(self, recording: Recording) -> list[tuple[str, str]]:
+        """What there is to measure of a neuron that never spikes."""
+        if "v" not in recording.variables:
+            return []
+        v, unit = recording.variables["v"][:, 0], self.marks["v"].unit
+        unit = "" if unit == "1" else unit
+        return [
+            ("Highest potential", cell(float(v.max()), unit, 3)),
+            ("when", cell(float(recording.time[int(v.argmax())]), "ms")),
+            ("Lowest potential", cell(float(v.min()), unit, 3)),
+        ]
 
 
-def likeness(result: Result) -> str:
-    """Which firing pattern a run looks like, and why."""
-    if "v" not in result.recording.variables or set(result.inputs) != {"current"} or result.failure is not None:
-        return ""
-    verdict = pattern_of(result)
-    if verdict.pattern is None:
-        return ""
-    name = f"Looks like {verdict.pattern}" if verdict.letter else capital(verdict.pattern)
-    return f"<p><b>{name}</b>: {escape('; '.join(verdict.reasons[1:]))}.</p>"
+def can_spike(neuron: Neuron) -> bool:
+    """A leaky integrator, without a threshold, cannot."""
+    return neuron.excess is not None
 
 
 class EncoderScene(Scene):
@@ -235,8 +243,13 @@ class PlasticityScene(Scene):
     def rows(self, model: Model) -> list[Row]:
         names = ("input", "I")
         rows = [row for row in super().rows(model) if row.key not in names]
-        sides = {"label": "synapse", "weight": 2, "names": ("pre", "post")}
+        sides = {"label": "synapse", "weight": 2, "names": ("pre", "post")[: self.sides(model.definition)]}
         return [row._replace(**sides) if row.key == "raster" else row for row in rows]
+
+    @staticmethod
+    def sides(rule: Plasticity) -> int:
+        """How many sides of the synapse have spikes: a rule without pairs, and without a neuron, has one."""
+        return 2 if rule.pairs or "z" in rule.synapse._fields else 1
 
     def row(self, name: str, mark: Any) -> Row:
         return super().row(name, mark)._replace(color=VOLTAGE if name in ("w", "i", "v") else STATE)
@@ -246,8 +259,9 @@ class PlasticityScene(Scene):
 
     def draw_with_window(self, model: Any, result: Result) -> Drawn:
         drawn = self.draw(result)
-        title = "Spikes before and behind the synapse"
-        drawn.data["raster"] = drawn.data["raster"]._replace(title=title, frame=(0.5, 2.5))
+        both = self.sides(model.definition) == 2
+        title = "Spikes before and behind the synapse" if both else "Spikes before the synapse"
+        drawn.data["raster"] = drawn.data["raster"]._replace(title=title, frame=(0.5, 2.5 if both else 1.5))
         if model.definition.learn is None:
             return drawn
         return drawn._replace(curve=model.window(dt=result.recording.dt))
@@ -256,6 +270,7 @@ class PlasticityScene(Scene):
         recording = result.recording
         pre, post = recording.spikes.sum(0).tolist()
         rows = [("Presynaptic spikes", cell(pre, digits=0)), ("Postsynaptic spikes", cell(post, digits=0))]
+        rows = rows[: self.sides(result.definition)]
         if result.definition.learn is not None:
             w = recording.variables["w"]
             rows += [
@@ -309,7 +324,7 @@ class NetworkScene(Scene):
         whole = len(recording.spikes) // width * width
         if not whole:
             return drawn
-        t, rate = population_rate(recording.spikes[:whole].numpy(), dt, width * dt)
+        t, rate = population_rate(recording, width=width * dt)
         drawn.data["rate"] = Data(t.astype(np.float32), rate.astype(np.float32))
         if not rate.any() or len(rate) < 64:
             return drawn

@@ -11,17 +11,27 @@ from html import escape, unescape
 from weakref import ref
 
 import panel as pn
+from bokeh.models import CustomJS
 from panel.models import HTML
 
 log = logging.getLogger(__name__)
 
+# A new text builds <details> anew: what a person has unfolded is unfolded again before it is painted.
+KEEP_OPEN = """
+const all = () => [...(Bokeh.index.find_one(cb_obj)?.shadow_el?.querySelectorAll("details") ?? [])];
+const open = all().map(details => details.open);
+if (open.some(Boolean)) requestAnimationFrame(() => all().forEach((details, k) => { details.open = open[k] }));
+"""
+
 
 class Words(pn.pane.Bokeh):
-    """HTML, with a style sheet of its own."""
+    """HTML, with a style sheet of its own; <details> in it stay open or closed as a person leaves them."""
 
     def __init__(self, sheet: str = "", margin=(4, 10)) -> None:
         given = {"sizing_mode": "stretch_width", "margin": margin}
-        super().__init__(HTML(text="", disable_math=True, stylesheets=[BASE + sheet], **given))
+        model = HTML(text="", disable_math=True, stylesheets=[BASE + sheet], **given)
+        model.js_on_change("text", CustomJS(code=KEEP_OPEN))
+        super().__init__(model)
 
     @property
     def html(self) -> str:
@@ -61,7 +71,13 @@ def tell_faults(notice: Notice) -> None:
     pn.config.exception_handler = handle
 
 
-BASE = ":host { font-size: 14px; line-height: 1.43; } p { margin: 0.25em 0; } "
+BASE = """
+:host { font-size: 14px; line-height: 1.43; }
+p { margin: 0.25em 0; }
+summary { cursor: pointer; width: fit-content; }
+summary:focus-visible { outline: 2px solid #009688; }
+details ul { margin: 0.25em 0; padding-left: 1.2em; font-size: 13px; }
+"""
 NOTICE = """
 [role=alert] { padding: 8px 12px; border-radius: 4px; border: 1px solid; }
 [role=alert]::before { content: "⚠"; font-size: 16px; margin-right: 10px; }

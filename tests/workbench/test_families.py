@@ -1,5 +1,7 @@
 """Explorers of encoders, synapses, surrogates, networks and stimuli, without a browser."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -123,16 +125,74 @@ def test_an_experiment_is_explored_as_it_is():
     assert explorer.experiment.diff(experiment) == {}
 
 
-def test_the_pattern_is_named_with_its_reasons():
+def test_the_pattern_is_named_in_a_sentence_and_its_reasons_are_folded():
     explorer = Explorer(preset=PRESETS["izhikevich-2004-D"])
-    assert explorer.words.html.startswith("<p><b>Looks like phasic bursting</b>: no spikes before")
+    said, why = explorer.words.html.split("<details>")
+    assert said == "<p><b>Looks like phasic bursting</b>. One burst of 6 spikes, then silence.</p>"
+    assert why.startswith("<summary>why</summary><ul><li>the current: a step of +0.6")
+    explorer.load(PRESETS["adex-2008-c"].experiment())
+    said, _ = explorer.words.html.split("<details>")
+    assert said.startswith("<p><b>Looks like mixed mode</b>, also called initial burst. A burst of 3 spikes at first")
+    explorer.load(PRESETS["lif-fluctuations"].experiment())
+    said, _ = explorer.words.html.split("<details>")
+    assert said.startswith("<p><b>Irregular firing.</b> Fires irregularly: intervals from 19 to 142 ms (CV 0.77; ")
+
+
+def rows_of(explorer):
+    return dict(re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td></tr>", explorer.numbers.html))
+
+
+def test_the_rate_is_that_of_the_stimulus():
+    """27 spikes in a step of 300 of 500 ms: 90 Hz, not 54."""
+    step = Step(amplitude=1.5, onset=100, length=300)
+    explorer = Explorer(experiment=Experiment.of(models.LIF(), step, {"duration": 500, "neurons": 5, "noise": 0.0}))
+    found = rows_of(explorer)
+    assert found["Spike count"] == "27"
+    assert found["Mean rate during the stimulus"] == found["Mean rate of all 5 during the stimulus"] == "90.0 Hz"
+    assert (found["Mean ISI"], found["1 / mean ISI"]) == ("11.00 ms", "90.9 Hz")
+    explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=1.5), {"duration": 500, "neurons": 1}))
+    assert rows_of(explorer)["Mean rate"] == "90.0 Hz"
+    late = Step(amplitude=1.5, onset=700)
+    explorer.load(Experiment.of(models.LIF(), late, {"duration": 500, "neurons": 2}))
+    assert rows_of(explorer)["Mean rate during the stimulus"] == "–", "it never comes"
+
+
+def test_what_is_measured_is_said_of_the_first_neuron():
+    """Whatever noise there is in its stimulus."""
+    assert Explorer(preset=PRESETS["lif-fluctuations"]).beside[0].object == "Measured on the first neuron"
+
+
+@pytest.mark.parametrize("name", ["LI", "LIBox"])
+def test_an_integrator_shows_no_spikes(name):
+    """It cannot: no raster, no count, no word of silence, but how far it gets; the time axis is below what is left."""
+    explorer = snnlab.explore(models.NEURONS[name](), models.Step(amplitude=1.0, onset=10, length=50), duration=100)
+    assert "raster" not in explorer.stack.plots
+    assert explorer.words.html == ""
+    found = rows_of(explorer)
+    assert list(found) == ["Highest potential", "when", "Lowest potential"]
+    v = explorer.experiment.run().recording.variables["v"][:, 0]
+    assert float(found["Highest potential"]) == pytest.approx(v.max().item(), abs=1e-3)
+    assert found["when"] == "60.0 ms"
+    shown_rows = [plot for plot in explorer.stack.plots.values() if plot.visible]
+    assert [plot.xaxis[0].visible for plot in shown_rows] == [False] * (len(shown_rows) - 1) + [True]
+
+
+def test_a_synapse_without_postsynaptic_spikes_shows_none():
+    explorer = snnlab.explore(PRESETS["stp-depressing"])
+    assert "Postsynaptic spikes" not in rows_of(explorer) and rows_of(explorer)["Presynaptic spikes"] == "10"
+    raster = explorer.stack.plots["raster"]
+    assert raster.yaxis[0].major_label_overrides == {1: "pre"}
+    assert (raster.y_range.start, raster.y_range.end) == (0.5, 1.5)
+    assert raster.title.text == "Spikes before the synapse"
+    explorer.load(PRESETS["lifcorrelation-pairs"].experiment())
+    assert int(rows_of(explorer)["Postsynaptic spikes"]) > 5, "its neuron has spikes of its own"
 
 
 def test_a_sequence_says_how_long_its_parts_last_and_silence_is_called_so():
     explorer = Explorer(preset=PRESETS["adex-levels"])
     assert explorer.parts[0].object == "constant for 500 ms, then constant to the end"
     explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=0.1), {"neurons": 1}))
-    assert explorer.words.html.startswith("<p><b>Silent</b>: no spikes")
+    assert explorer.words.html.startswith("<p><b>Silent</b>: no spikes in 100 ms.</p>")
 
 
 def test_the_board_shows_every_encoder():
