@@ -6,6 +6,8 @@ from html import escape
 
 from snnlab.analysis import SpikeStatistics, Verdict
 
+from .words import UNFOLDED
+
 WIDTH = 28  # of a line of an equation, in letters: what the column beside the plots has room for
 
 
@@ -85,4 +87,4 @@ def likeness(verdict: Verdict) -> str:
     else:
         said = f"<b>{capital(name)}.</b> {escape(sentence)}"
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in verdict.reasons)
-    return f"<p>{said}</p><details><summary>why</summary><ul>{reasons}</ul></details>"
+    return f"<p>{said}</p><details {UNFOLDED}><summary>why</summary><ul>{reasons}</ul></details>"

@@ -192,7 +192,7 @@ class NeuronScene(Scene):
         unit = "" if unit == "1" else unit
         return [
             ("Highest potential", cell(float(v.max()), unit, 3)),
-            ("when", cell(float(recording.time[int(v.argmax())]), "ms")),
+            ("reached at", cell(float(recording.time[int(v.argmax())]), "ms")),
             ("Lowest potential", cell(float(v.min()), unit, 3)),
         ]
 

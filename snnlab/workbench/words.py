@@ -16,21 +16,22 @@ from panel.models import HTML
 
 log = logging.getLogger(__name__)
 
-# A new text builds <details> anew: what a person has unfolded is unfolded again before it is painted.
-KEEP_OPEN = """
-const all = () => [...(Bokeh.index.find_one(cb_obj)?.shadow_el?.querySelectorAll("details") ?? [])];
-const open = all().map(details => details.open);
-if (open.some(Boolean)) requestAnimationFrame(() => all().forEach((details, k) => { details.open = open[k] }));
+# A new text builds <details> anew: those that their `ontoggle` has told to be unfolded are unfolded again, before it is
+# painted. `UNFOLDED` is to be set into their tags.
+UNFOLDED = "ontoggle=\"this.getRootNode().host.toggleAttribute('unfolded', this.open)\""
+UNFOLD = """
+const view = Bokeh.index.find_one(cb_obj);
+if (view?.el.hasAttribute("unfolded")) view.shadow_el.querySelectorAll("details").forEach(one => { one.open = true });
 """
 
 
 class Words(pn.pane.Bokeh):
-    """HTML, with a style sheet of its own; <details> in it stay open or closed as a person leaves them."""
+    """HTML, with a style sheet of its own; <details> with `UNFOLDED` stay as a person leaves them."""
 
     def __init__(self, sheet: str = "", margin=(4, 10)) -> None:
         given = {"sizing_mode": "stretch_width", "margin": margin}
         model = HTML(text="", disable_math=True, stylesheets=[BASE + sheet], **given)
-        model.js_on_change("text", CustomJS(code=KEEP_OPEN))
+        model.js_on_change("text", CustomJS(code=UNFOLD))
         super().__init__(model)
 
     @property

@@ -127,14 +127,14 @@ def test_an_experiment_is_explored_as_it_is():
 
 def test_the_pattern_is_named_in_a_sentence_and_its_reasons_are_folded():
     explorer = Explorer(preset=PRESETS["izhikevich-2004-D"])
-    said, why = explorer.words.html.split("<details>")
+    said, why = explorer.words.html.split("<details")
     assert said == "<p><b>Looks like phasic bursting</b>. One burst of 6 spikes, then silence.</p>"
-    assert why.startswith("<summary>why</summary><ul><li>the current: a step of +0.6")
+    assert "><summary>why</summary><ul><li>the current: a step of +0.6" in why
     explorer.load(PRESETS["adex-2008-c"].experiment())
-    said, _ = explorer.words.html.split("<details>")
+    said, _ = explorer.words.html.split("<details")
     assert said.startswith("<p><b>Looks like mixed mode</b>, also called initial burst. A burst of 3 spikes at first")
     explorer.load(PRESETS["lif-fluctuations"].experiment())
-    said, _ = explorer.words.html.split("<details>")
+    said, _ = explorer.words.html.split("<details")
     assert said.startswith("<p><b>Irregular firing.</b> Fires irregularly: intervals from 19 to 142 ms (CV 0.77; ")
 
 
@@ -169,10 +169,10 @@ def test_an_integrator_shows_no_spikes(name):
     assert "raster" not in explorer.stack.plots
     assert explorer.words.html == ""
     found = rows_of(explorer)
-    assert list(found) == ["Highest potential", "when", "Lowest potential"]
+    assert list(found) == ["Highest potential", "reached at", "Lowest potential"]
     v = explorer.experiment.run().recording.variables["v"][:, 0]
     assert float(found["Highest potential"]) == pytest.approx(v.max().item(), abs=1e-3)
-    assert found["when"] == "60.0 ms"
+    assert found["reached at"] == "60.0 ms"
     shown_rows = [plot for plot in explorer.stack.plots.values() if plot.visible]
     assert [plot.xaxis[0].visible for plot in shown_rows] == [False] * (len(shown_rows) - 1) + [True]
 

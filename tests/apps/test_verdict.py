@@ -1,0 +1,51 @@
+"""What firing looks like, on the page: one sentence, and its reasons behind "why"."""
+
+import re
+
+import pytest
+
+from tests.apps.test_pages import EXPLORER_PLOTS, choose, painted, settled, slider
+
+OPEN = """() => {
+  const deep = function* (root) { for (const el of root.querySelectorAll('*')) {
+    yield el; if (el.shadowRoot) yield* deep(el.shadowRoot);
+  } };
+  return [...deep(document)].filter(el => el.tagName === 'DETAILS').map(el => el.open);
+}"""
+
+
+@pytest.fixture
+def explorer(served, page):
+    tab = page(f"{served.url}/apps", viewport={"width": 1280, "height": 900})
+    painted(tab, EXPLORER_PLOTS)
+    return tab
+
+
+def test_reasons_stay_unfolded_while_a_slider_moves(explorer):
+    """And folded once they are folded."""
+    said = explorer.get_by_text(re.compile(r"Fires regularly: intervals of [\d.]+ ms"))
+    reason = explorer.get_by_text("the current: a step of +1.5 from 0 to 100 ms")
+    before = said.inner_text()
+    assert before == "Looks like tonic spiking. Fires regularly: intervals of 11 ms, all equal."
+    assert not reason.is_visible()
+    explorer.get_by_text("why", exact=True).click()
+    reason.wait_for()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+        slider(explorer, "τ_mem").press(key)
+        settled(explorer)
+        assert explorer.evaluate(OPEN) == [True]
+    assert said.inner_text() != before
+    explorer.get_by_text("why", exact=True).press("Enter")
+    slider(explorer, "τ_mem").press("ArrowRight")
+    settled(explorer)
+    assert explorer.evaluate(OPEN) == [False]
+
+
+def test_another_neuron_has_its_own_words(explorer):
+    choose(explorer, "neuron", "AdEx")
+    explorer.get_by_text("Looks like tonic spiking. Fires regularly: intervals of 9.89 ms, equal to 1 %.").wait_for()
+    choose(explorer, "preset", "Regular bursting")
+    explorer.get_by_text("Looks like tonic bursting, also called regular bursting.").wait_for()
+    choose(explorer, "neuron", "Leaky integrator")
+    explorer.get_by_text("Highest potential").wait_for()
+    assert explorer.evaluate(OPEN) == []
