@@ -222,6 +222,24 @@ def test_brunels_regimes(letter, regime):
         ) or rhythm == pytest.approx(expected["population_peak_frequency_hz"], rel=0.05)
     swing = activity.std() / activity.mean()
     assert (swing < 0.8) == (regime == "AI")
+    shown_as_it_says(letter, spikes, rate, rhythm)
+
+
+def shown_as_it_says(letter, spikes, rate, rhythm):
+    """What the preset tells people to look for, by number."""
+    _, fine = population_rate(spikes[: len(spikes) // 10 * 10], 0.1, 1.0)
+    swing, look = fine.std() / fine.mean(), PRESETS[f"brunel-2000-{letter}"].look
+    if letter == "A":
+        assert "in a cycle of 3 ms" in look and 1000 / rate == pytest.approx(3, rel=0.03)
+        cycles = spikes[: len(spikes) // 30 * 30].reshape(-1, 30, spikes.shape[1]).any(axis=1)
+        assert cycles.mean() > 0.97, "nearly all neurons"
+    elif letter == "B":
+        assert "in one cycle of three" in look and rate / rhythm == pytest.approx(1 / 3, rel=0.15)
+    elif letter == "C":
+        assert "wavers, by half of it" in look and swing == pytest.approx(0.5, abs=0.1)
+    else:
+        assert "fewer than half of the neurons" in look and rate / rhythm < 0.5
+        assert 15 < rhythm < 30 and swing > 1.5, "slow waves"
 
 
 def test_a_population_with_spread_fires_at_many_rates():

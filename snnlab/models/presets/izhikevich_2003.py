@@ -22,13 +22,16 @@ def _cell(short: str, name: str, look: str, a: float, b: float, c: float, d: flo
 
 
 CELLS = (
-    _cell("RS", "Regular spiking", "intervals grow after the first spikes", 0.02, 0.2, -65.0, 8.0),
+    _cell("RS", "Regular spiking", "a short first interval, then equal ones", 0.02, 0.2, -65.0, 8.0),
     _cell("IB", "Intrinsically bursting", "a burst, then single spikes", 0.02, 0.2, -55.0, 4.0),
     _cell("CH", "Chattering", "bursts of closely spaced spikes", 0.02, 0.2, -50.0, 2.0),
-    _cell("FS", "Fast spiking", "a high rate without adaptation", 0.1, 0.2, -65.0, 2.0),
-    _cell("LTS", "Low-threshold spiking", "a high rate that adapts", 0.02, 0.25, -65.0, 2.0),
-    _cell("TC", "Thalamo-cortical", "from rest, a current makes it fire tonically", 0.02, 0.25, -65.0, 0.05,
-          Driven("Step", {"amplitude": 1.5, "onset": 20.0, "length": 200.0})),
+    _cell("FS", "Fast spiking", "a high rate that hardly adapts: after three shorter intervals, about 8 ms",
+          0.1, 0.2, -65.0, 2.0),
+    _cell("LTS", "Low-threshold spiking", "a high rate that adapts: intervals grow from 3.5 to 14 ms",
+          0.02, 0.25, -65.0, 2.0),
+    _cell("TC", "Thalamo-cortical",
+          "from rest, single spikes while the current lasts, at intervals that grow from 12 to 33 ms",
+          0.02, 0.25, -65.0, 0.05, Driven("Step", {"amplitude": 1.5, "onset": 20.0, "length": 200.0})),
     _cell("TC-burst", "Thalamo-cortical, from below", "released from inhibition, it fires a burst", 0.02, 0.25, -65.0,
           0.05, Driven("Step", {"amplitude": -10.0, "onset": 20.0, "length": 100.0})),
     _cell("RZ", "Resonator", "it rings: a weak step sets off an oscillation that fades, without a spike", 0.1, 0.26,

@@ -130,7 +130,7 @@ PATTERNS = (
     _pattern(
         "A",
         "Tonic spiking",
-        "regular spikes as long as the current lasts",
+        "after two shorter intervals, regular spikes as long as the current lasts",
         F.tonic_spiking,
         dt=0.25,
         duration=100.0,
@@ -140,7 +140,7 @@ PATTERNS = (
     _pattern(
         "B",
         "Phasic spiking",
-        "one spike at the onset, then silence",
+        "one spike after the onset, then silence",
         F.phasic_spiking,
         dt=0.25,
         duration=200.0,
@@ -160,7 +160,7 @@ PATTERNS = (
     _pattern(
         "D",
         "Phasic bursting",
-        "one burst at the onset, then silence",
+        "one burst after the onset, then silence",
         F.phasic_bursting,
         dt=0.2,
         duration=200.0,
@@ -200,7 +200,7 @@ PATTERNS = (
     _pattern(
         "H",
         "Class 2 excitable",
-        "on a ramp, firing begins at once at a high rate",
+        "on a ramp, firing begins at a high rate, twice that of class 1",
         F.class_2_exc,
         dt=0.25,
         duration=300.0,
@@ -254,7 +254,7 @@ PATTERNS = (
     _pattern(
         "M",
         "Rebound spike",
-        "a spike when an inhibitory pulse ends",
+        "a spike after an inhibitory pulse, 43 ms after its end",
         F.rebound_spike,
         dt=0.2,
         duration=200.0,
@@ -264,7 +264,7 @@ PATTERNS = (
     _pattern(
         "N",
         "Rebound burst",
-        "a burst when an inhibitory pulse ends",
+        "a burst after an inhibitory pulse, 43 ms after its end",
         F.rebound_burst,
         dt=0.2,
         duration=200.0,

@@ -50,7 +50,7 @@ LESSONS = (
         "Driven by fluctuations",
         LIF,
         SOURCE.format("section 8.3"),
-        "irregular spikes although the mean current is below the threshold: CV near 1",
+        "irregular spikes although the mean current is below the threshold: a CV of 0.8, chance has 1",
         stimulus=Driven("Noise", {"mean": 0.7, "sigma": 0.6, "tau": 2.0}),
         settings={"duration": 500.0, "dt": 0.5},
     ),

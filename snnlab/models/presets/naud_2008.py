@@ -27,7 +27,7 @@ def _pattern(letter: str, name: str, look: str, current: float, *values: float) 
 
 
 PATTERNS = (
-    _pattern("a", "tonic spiking", "equal intervals from beginning to end", 500, 200, 10, -70, 2, 2, 30, 0, -58),
+    _pattern("a", "tonic spiking", "intervals settle from 9.3 to 9.9 ms", 500, 200, 10, -70, 2, 2, 30, 0, -58),
     _pattern("b", "adaptation", "every interval is longer than the one before", 500, 200, 12, -70, 2, 2, 300, 60, -58),
     _pattern("c", "initial burst", "three spikes in a burst, then single ones", 400, 130, 18, -58, 2, 4, 150, 120, -50),
     _pattern("d", "regular bursting", "bursts, as the reset is above V_T", 210, 200, 10, -58, 2, 2, 120, 100, -46),
@@ -35,6 +35,6 @@ PATTERNS = (
     _pattern("f", "delayed regular bursting", "a delay, then bursts of four", 110, 100, 10, -65, 2, -10, 90, 30, -47),
     _pattern("g", "transient spiking", "one spike at the onset, then silence", 180, 100, 10, -65, 2, 10, 90, 100, -47),
     _pattern(
-        "h", "irregular spiking", "no interval repeats, without any noise", 160, 100, 12, -60, 2, -11, 130, 30, -48
+        "h", "irregular spiking", "intervals from 4 to 35 ms, without noise", 160, 100, 12, -60, 2, -11, 130, 30, -48
     )._replace(bound="it is chaotic: after some fifteen spikes, every one depends on dt, integrator and rounding"),
 )

@@ -22,15 +22,25 @@ def _regime(letter: str, name: str, look: str, g: float, eta: float, duration: f
 
 
 REGIMES = (
-    _regime("A", "Synchronous regular", "nearly all neurons fire together, as fast as they can", 3.0, 2.0, 200.0),
+    _regime("A", "Synchronous regular", "nearly all neurons fire together, once in a cycle of 3 ms", 3.0, 2.0, 200.0),
     _regime(
-        "B", "Synchronous irregular, fast", "a fast rhythm of all, in which each neuron fires rarely", 6.0, 4.0, 400.0
+        "B",
+        "Synchronous irregular, fast",
+        "a fast rhythm of all: each neuron fires in one cycle of three",
+        6.0,
+        4.0,
+        400.0,
     ),
     _regime(
-        "C", "Asynchronous irregular", "the rate of all hardly changes, though each fires irregularly", 5.0, 2.0, 600.0
+        "C",
+        "Asynchronous irregular",
+        "the rate of all wavers, by half of it, each neuron fires irregularly",
+        5.0,
+        2.0,
+        600.0,
     ),
     _regime(
-        "D", "Synchronous irregular, slow", "slow waves of activity, single neurons nearly silent", 4.5, 0.9, 1000.0
+        "D", "Synchronous irregular, slow", "slow waves: in each, fewer than half of the neurons fire", 4.5, 0.9, 1000.0
     ),
 )
 OTHERS = (

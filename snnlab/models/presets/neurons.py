@@ -27,7 +27,7 @@ FIRST = (
     _first(F.LIFRefrac, "after a spike the potential stays at its reset for ρ_reset steps", values={"rho_reset": 30}),
     _first(F.LIFBox, "the membrane of LIF alone; let a spike lower it by the threshold instead of resetting it"),
     _first(F.IAF, "a straight line to the threshold: nothing leaks"),
-    _first(F.LIFEx, "the upstroke at the end of each interval", amplitude=1.2),
+    _first(F.LIFEx, "the exponential term hastens it: a spike every 11.3 ms, where LIF takes 17.9 ms", amplitude=1.2),
     _first(F.LIFAdEx, "the adaptation current rises, and the intervals grow", "Step", 300.0, {"tau_ada": 100},
            onset=20.0, length=250.0),
     _first(F.LIFAdExRefrac, "adaptation and a refractory period together", "Step", 300.0,
