@@ -114,7 +114,7 @@ def shared_tab(browser):
 def gallery(served, browser):
     tab = browser.new_page(viewport={"width": 1280, "height": 800})
     tab.goto(f"{served.url}/apps?page=izhikevich")
-    painted(tab, 24)
+    painted(tab, 25)
     yield tab
     tab.close()
 
@@ -133,7 +133,7 @@ def test_root_leads_to_the_entrance(served, page):
     assert tab.url.endswith("/apps")
 
 
-@pytest.mark.parametrize("name, plots", [("main", EXPLORER_PLOTS), ("neuron", EXPLORER_PLOTS), ("izhikevich", 24)])
+@pytest.mark.parametrize("name, plots", [("main", EXPLORER_PLOTS), ("neuron", EXPLORER_PLOTS), ("izhikevich", 25)])
 def test_every_file_is_a_page_of_its_own(serve, page, name, plots):
     tab = page(f"{serve('apps/*.py').url}/{name}")
     painted(tab, plots)
@@ -141,7 +141,7 @@ def test_every_file_is_a_page_of_its_own(serve, page, name, plots):
 
 def test_a_page_served_alone_opens_the_other_in_place(serve, page):
     tab = page(f"{serve('apps/izhikevich.py').url}/izhikevich")
-    painted(tab, 24)
+    painted(tab, 25)
     tab.get_by_role("link", name="Neuron explorer").click()
     painted(tab, EXPLORER_PLOTS)
     assert numbers(tab)["Spike count"] > 0
@@ -342,10 +342,10 @@ def test_a_click_on_a_picture_opens_the_explorer(gallery):
         assert numbers(gallery)["Spike count"] == 1
         gallery.get_by_text(preset.look).wait_for()
         gallery.goto(start)
-        painted(gallery, 24)
+        painted(gallery, 25)
 
 
-@pytest.mark.parametrize("query, plots", [("", EXPLORER_PLOTS), ("?page=izhikevich", 24)])
+@pytest.mark.parametrize("query, plots", [("", EXPLORER_PLOTS), ("?page=izhikevich", 25)])
 def test_light_and_dark(served, page, query, plots):
     tab = page(f"{served.url}/apps{query}")
     painted(tab, plots)
