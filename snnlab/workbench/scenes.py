@@ -164,9 +164,7 @@ class NeuronScene(Scene):
         recording, data = result.recording, drawn.data
         if "v" in data:
             data["v"] = data["v"]._replace(y=trace(recording, result.definition, result.p))
-        n = recording.spikes.shape[1]
-        title = f"Spikes of {n} neurons, noise growing upwards from none" if n > 1 else "Spikes"
-        data["raster"] = data["raster"]._replace(title=title)
+        data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes))
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
@@ -183,6 +181,14 @@ class NeuronScene(Scene):
         driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
         of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
         return statistics(measured, of_all, n, whole=end - begin >= duration - recording.dt)
+
+    @staticmethod
+    def raster_title(spikes: Tensor) -> str:
+        n = spikes.shape[1]
+        if n == 1:
+            return "Spikes"
+        alike = bool((spikes == spikes[:, :1]).all())  # without noise, or with too little to change anything
+        return f"Spikes of {n} neurons, {'all alike' if alike else 'noise growing upwards from none'}"
 
     def potentials(self, recording: Recording) -> list[tuple[str, str]]:
         """What there is to measure of a neuron that never spikes."""

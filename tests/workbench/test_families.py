@@ -162,6 +162,14 @@ def test_what_is_measured_is_said_of_the_first_neuron():
     assert Explorer(preset=PRESETS["lif-fluctuations"]).beside[0].object == "Measured on the first neuron"
 
 
+def test_a_raster_speaks_of_noise_where_it_changes_anything():
+    explorer = Explorer(preset=PRESETS["lif-below"])
+    title = explorer.stack.plots["raster"].title
+    assert title.text == "Spikes of 20 neurons, noise growing upwards from none"
+    explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=1.5), {"neurons": 3, "noise": 0.0}))
+    assert title.text == "Spikes of 3 neurons, all alike"
+
+
 @pytest.mark.parametrize("name", ["LI", "LIBox"])
 def test_an_integrator_shows_no_spikes(name):
     """It cannot: no raster, no count, no word of silence, but how far it gets; the time axis is below what is left."""
