@@ -108,7 +108,8 @@ def ceased(d: Driven) -> Rhythm | None:
         return Rhythm("single burst", f"One burst of {n} spikes, then silence.", (d.intervals, begin, words))
     third = f"and {d.left / d.width:.0%} of the time in which it is driven (at least a third)"
     evidence = (d.intervals, f"{silence} (at least {CEASED:g}) {third}")
-    return Rhythm("transient firing", f"{n} spikes from {short(first)} to {short(last)} ms, then silence.", evidence)
+    between = f"{short(first)} to {short(last)} ms after the onset"
+    return Rhythm("transient firing", f"{n} spikes {between}, then silence.", evidence)
 
 
 def too_few(d: Driven) -> Rhythm | None:

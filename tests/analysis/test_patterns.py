@@ -490,7 +490,7 @@ def test_spikes_without_a_current_are_none_of_the_twenty():
     verdict = classify([10.0, 20.0], np.zeros(100), np.zeros(100), 1.0)
     assert (verdict.pattern, verdict.letter, verdict.others) == ("transient firing", "", ())
     assert verdict.reasons[0] == "the current: none"
-    assert verdict.sentence == "2 spikes from 10 to 20 ms, then silence."
+    assert verdict.sentence == "2 spikes 10 to 20 ms after the onset, then silence."
 
 
 def test_any_spikes_get_an_answer():

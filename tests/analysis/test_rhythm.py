@@ -143,7 +143,7 @@ def test_names_of_what_ceases(isi, name):
         ([3, 2, 3, 40] * 18, None, "Fires in bursts of 4 spikes, with silences of 40 ms between them."),
         ([2, 3, 60] + [50] * 14, None, "A burst of 3 spikes at first, then single spikes every 50 ms."),
         ([3, 2, 3, 2], 950, "One burst of 5 spikes, then silence."),
-        ([200], 950, "2 spikes from 10 to 210 ms, then silence."),
+        ([200], 950, "2 spikes 10 to 210 ms after the onset, then silence."),
         ([], 950, "One spike after 10 ms, then silence."),
         ([90], 200, "2 spikes 90 ms apart: too few for a rhythm."),
         ([60, 85], 250, "3 spikes at intervals of 60, 85 ms: too few for a rhythm."),
