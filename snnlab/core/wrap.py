@@ -167,13 +167,18 @@ def sparse(step_function: Callable) -> Callable:
     return _like(step_function, sparse_step, f"{step_function.__name__}_sparse", "Spikes leave as sparse tensors.")
 
 
+def with_steps(name: str, x) -> None:
+    """Raises ValueError unless x has time as its first dimension, and one step or more."""
+    if not x.ndim or not x.shape[0]:
+        raise ValueError(f"{name} needs one step or more: give an input [T, ...], not one of shape {tuple(x.shape)}")
+
+
 def scan(step_function: Callable, *, last_only=False) -> Callable:
     """The step over time: x [T, ...] -> (z [T, ...], last state), or (last z, last state)."""
 
     def integral(input_tensor, state, *arguments, **keywords):
         zs = []
-        if not len(input_tensor):
-            raise ValueError(f"{name} needs one step or more: the input has shape {tuple(input_tensor.shape)}")
+        with_steps(name, input_tensor)
         for x_t in input_tensor:
             z, state = step_function(x_t, state, *arguments, **keywords)
             zs.append(z)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from snnlab.core import is_stateful
+from snnlab.core import is_stateful, with_steps
 
 
 class SequentialState(nn.Sequential):
@@ -84,6 +84,7 @@ class Lift(nn.Module):
 
     def forward(self, x):
         x, state = x if isinstance(x, tuple) else (x, None)
+        with_steps("Lift", x)
         outputs = []
         for x_t in x:
             if self.is_stateful:

@@ -10,29 +10,7 @@ from snnlab import functional, modules
 from snnlab.core import SNNRecurrentCell, module
 from snnlab.modules import MODULES, SNN, SNNCell, SNNRecurrent
 
-CELLS = [name for name in MODULES if name.endswith("Cell") and not issubclass(MODULES[name], SNNRecurrentCell)]
-WITH_WEIGHTS = [name for name in MODULES if issubclass(MODULES[name], SNNRecurrentCell)]
-T, BATCH, N_IN, N = 12, 2, 3, 4
-
-
-def made(name, **options):
-    """An instance, with a spiking behavior where parameters have no defaults."""
-    first = (N_IN, N) if issubclass(MODULES[name], SNNRecurrentCell) else ()
-    behavior = (functional.tonic_spiking,) if name.startswith("Izhikevich") else ()
-    torch.manual_seed(0)
-    return MODULES[name](*first, *behavior, **options)
-
-
-def strong(name):
-    """Input that makes neurons fire: in mV and pA it must be larger."""
-    large = name.startswith(("AdEx", "CobaLIF")), name.startswith(("Izhikevich", "EIF"))
-    scale = 2000.0 if large[0] else 60.0 if large[1] else 3.0
-    shape = (T, BATCH, N_IN if name in WITH_WEIGHTS else N)
-    return scale * torch.rand(shape, generator=torch.Generator().manual_seed(1))
-
-
-def leaves(value):
-    return [leaf for part in value for leaf in leaves(part)] if isinstance(value, tuple | list) else [value]
+from .cases import BATCH, CELLS, N_IN, WITH_WEIGHTS, N, T, leaves, made, strong
 
 
 def test_every_family_has_its_shapes():
