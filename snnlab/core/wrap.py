@@ -1,6 +1,7 @@
 """Wrappers: what turns a step into the functions that people call, for any neuron."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from typing import Literal
 
@@ -12,6 +13,23 @@ from .explain import explanation
 from .neuron import Neuron
 from .step import at_port, step
 from .tuples import Nest, author
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What the function of a layer is made from, for who runs it in another way: the options of `layer`."""
+
+    neuron: Neuron
+    parameters: Nest
+    state: Nest  # with `feeds_back`, the last spikes are its first leaf
+    weights: tuple[str, ...]
+    coupling: str | None
+    detach_reset: bool
+    adjoint: bool
+
+    @property
+    def feeds_back(self) -> bool:
+        return "recurrent_weights" in self.weights
 
 
 def layer(
@@ -83,6 +101,7 @@ def layer(
         return held.build((torch.zeros(shape, dtype=dtype, device=device), *leaves) if z_first else leaves)
 
     function.initial, function.parameters = initial, tuned.fields  # type: ignore[attr-defined]
+    function.layer = Layer(neuron, tuned, held, weights, coupling, detach_reset, adjoint)  # type: ignore[attr-defined]
     given = f"{', '.join(weights)}: [n, in]{', [n, n]' if z_first else ''}. " if weights else ""
     given += (
         "g_coupling: [n, n], from column to row, "

@@ -36,8 +36,15 @@ def test_a_layer_is_its_cell_over_time(name):
     assert z.shape == (T, BATCH, N)
     first, between = layer(x[:5])
     second, end = layer(x[5:], between)
-    assert torch.equal(torch.cat([first, second]), z)
-    assert all(torch.equal(a, b) for a, b in zip(leaves(end), leaves(last), strict=True))
+
+    def close(a, b):
+        """A product with weights over all steps is summed in another order than over some; else bit for bit."""
+        tolerance = 1e-5 if name in WITH_WEIGHTS else 0.0
+        torch.testing.assert_close(a, b, rtol=0.0, atol=tolerance * b.detach().abs().max().item())
+
+    close(torch.cat([first, second]), z)
+    for a, b in zip(leaves(end), leaves(last), strict=True):
+        close(a, b)
     cell = dict(zip(("", "Recurrent", "Linear"), ("Cell", "RecurrentCell", "LinearCell")))
     base = next((name.removesuffix(s) + c for s, c in cell.items() if s and name.endswith(s)), name + "Cell")
     if name == "CobaLIF":  # Norse gave the name of its cell to the recurrent one
@@ -48,7 +55,7 @@ def test_a_layer_is_its_cell_over_time(name):
     state = None
     for x_t, z_t in zip(x, z, strict=True):
         found, state = alone(x_t, state)
-        assert torch.equal(found, z_t)
+        close(found, z_t)
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if issubclass(MODULES[name], SNN)])
