@@ -193,6 +193,8 @@ _SOURCE = torch.zeros((), requires_grad=True)
 
 def _reached(state: Any) -> Any:
     """A state that begins here, whose v requires a gradient: what a layer gives has one without any parameter."""
+    if torch.compiler.is_exporting():
+        return state
     if torch.compiler.is_compiling():  # makes no leaves
         source = state.v + _SOURCE if hasattr(state, "v") else state[0]._replace(v=state[0].v + _SOURCE)
         return state._replace(**{"v" if hasattr(state, "v") else state._fields[0]: source})

@@ -214,7 +214,7 @@ def test_inputs_for_each_channel():
     assert same(alone, simulate(CobaLIF, spikes=excitation, **given))
     with pytest.raises(ValueError, match="spikes of 1 channels do not fit: give one tensor, or one for each of the 2"):
         simulate(CobaLIF, spikes=(excitation,))
-    with pytest.raises(ValueError, match="spikes of 2 channels do not fit: give one tensor$"):
+    with pytest.raises(ValueError, match=r"spikes of 2 channels do not fit: give one tensor$"):
         simulate(LIF, spikes=(excitation, inhibition))
     with pytest.raises(ValueError, match=r"spikes\.0 has 60 steps and spikes\.1 have 50: give as many of each"):
         simulate(CobaLIF, spikes=(excitation, inhibition[:50]))
