@@ -4,9 +4,11 @@ from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, euler, staggered
 from .encoder import Encoder
+from .kept import Keeper
 from .names import Catalogue, Unknown, what_is
 from .neuron import Neuron
 from .plasticity import Plasticity, beginning, running
+from .precision import at_least, given_back, precise, state_dtype
 from .quantity import (
     Annotation,
     Choice,
@@ -24,6 +26,6 @@ from .record import Operation, Program, Slot, Unrecordable, example, record
 from .refractory import countdown, held, refractory, with_counter
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .step import jump, received, step
-from .surrogate import SURROGATES, Surrogate, threshold
+from .surrogate import SURROGATES, Surrogate, threshold, transformed
 from .tuples import Nest, flattened
-from .wrap import current_encoder, feed_forward, readout, recurrent, scan, sparse
+from .wrap import Layer, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps

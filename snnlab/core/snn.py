@@ -2,26 +2,43 @@
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from .kept import Keeper
 from .neuron import Neuron
-from .wrap import feed_forward
+from .precision import at_least, given_back, state_dtype
+from .surrogate import transformed
+from .tuples import is_tuple
+from .wrap import feed_forward, with_steps
 
 
-def stacked(states: list):
+def stacked(states: Sequence[Any]) -> Any:
     """A tuple of states in time as one state whose fields have time in front; tuples inside as well."""
     first = states[0]
-    fields = zip(first._fields, zip(*states))
-    return type(first)(**{n: stacked(list(v)) if isinstance(v[0], tuple) else torch.stack(v) for n, v in fields})
+    if not is_tuple(first):
+        return torch.stack(tuple(states))
+    parts = [stacked(part) for part in zip(*states)]
+    return type(first)(*parts) if hasattr(first, "_fields") else tuple(parts)
 
 
-class SNNCell(nn.Module):
-    """One step: `(x, state) -> (z, state)`; without a state it begins from `state_fallback(x)`."""
+def _dtype(state: Any) -> torch.dtype | None:
+    """The dtype of a state's first tensor."""
+    if not is_tuple(state):
+        return state.dtype if isinstance(state, Tensor) else None
+    return next((dtype for part in state if (dtype := _dtype(part)) is not None), None)
+
+
+class SNNCell(Keeper):
+    """One step: `(x, state) -> (z, state)`; without a state it begins from `state_fallback(x)`.
+
+    Tensors of the parameters p are the module's, as "p_tau_mem_inv". The state is at least float32, also for inputs in
+    half precision; the output has the input's dtype.
+    """
 
     weights: tuple[str, ...] = ()
     _start: Any = None  # the state in which a run begins, where it is given
@@ -38,16 +55,40 @@ class SNNCell(nn.Module):
         self.activation, self.activation_sparse = activation, activation_sparse
         self.state_fallback, self.p, self.dt = state_fallback, p, dt
 
+    @property
+    def p(self) -> Any:
+        return self.kept("p")
+
+    @p.setter
+    def p(self, value: Any) -> None:
+        self.keep("p", value)
+
     def extra_repr(self) -> str:
         return f"p={self.p}, dt={self.dt}"
 
-    def step(self, input_tensor: Tensor, state):
+    def weight(self, name: str) -> Tensor:
+        """A weight as steps take it."""
+        return getattr(self, name)
+
+    def begin(self, input_tensor: Tensor, state: Any) -> Any:
+        """The state before the first step."""
+        return at_least(torch.float32, self.state_fallback(input_tensor) if state is None else state)
+
+    def arguments(self, state: Any) -> tuple:
+        """What a step takes besides input and state: weights, p, dt; what acts on the state is as precise as it."""
+        dtype = _dtype(state) or torch.float32
+        weights = [at_least(dtype, self.weight(w)) if w == "g_coupling" else self.weight(w) for w in self.weights]
+        return *weights, at_least(dtype, self.p), self.dt
+
+    def step(self, input_tensor: Tensor, state: Any, arguments: tuple) -> tuple[Tensor, Any]:
         """One step, by the sparse function where there is one for a sparse input."""
         use = self.activation_sparse if self.activation_sparse and input_tensor.is_sparse else self.activation
-        return use(input_tensor, state, *(getattr(self, w) for w in self.weights), self.p, self.dt)
+        z, state = use(input_tensor, state, *arguments)
+        return given_back(z, input_tensor), state
 
     def forward(self, input_tensor: Tensor, state: Any = None):
-        return self.step(input_tensor, self.state_fallback(input_tensor) if state is None else state)
+        state = self.begin(input_tensor, state)
+        return self.step(input_tensor, state, self.arguments(state))
 
 
 class SNN(SNNCell):
@@ -57,11 +98,22 @@ class SNN(SNNCell):
         super().__init__(*arguments, **keywords)
         self.record_states = record_states
 
+    def at_once(self, input_tensor: Tensor, state: Any) -> tuple[Tensor, Any] | None:
+        """What `forward` gives, by a faster way than step by step; None where there is none.
+
+        This floor has none: `snnlab.modules` hangs the engine's kernels here.
+        """
+        return None
+
     def forward(self, input_tensor: Tensor, state: Any = None):
-        state = self.state_fallback(input_tensor) if state is None else state
+        with_steps(type(self).__name__, input_tensor)
+        state = self.begin(input_tensor, state)
+        if (found := self.at_once(input_tensor, state)) is not None:
+            return found
+        arguments = self.arguments(state)
         outputs, states = [], []
         for x in input_tensor:
-            z, state = self.step(x, state)
+            z, state = self.step(x, state, arguments)
             outputs.append(z)
             states += [state] if self.record_states else []
         return torch.stack(outputs), stacked(states) if self.record_states else state
@@ -70,8 +122,9 @@ class SNN(SNNCell):
 class SNNRecurrentCell(SNNCell):
     """One step of a layer with weights for input [hidden, input] and for its own last spikes [hidden, hidden].
 
-    Weights that are not given are random. Without `autapses` no neuron is connected to itself: the diagonal of
-    recurrent_weights, given ones included, is set to zero and stays there.
+    Weights that are not given are random; given tensors that are no parameters become buffers. Without `autapses` no
+    neuron is connected to itself: whatever the diagonal of recurrent_weights holds, steps take it as zero. That of
+    weights that are given or loaded is set to zero.
     """
 
     weights = ("input_weights", "recurrent_weights")
@@ -93,27 +146,33 @@ class SNNRecurrentCell(SNNCell):
         super().__init__(activation, state_fallback, p, dt=dt, **keywords)
         self.input_size, self.hidden_size, self.autapses = int(input_size), int(hidden_size), autapses
         given = {"input_weights": input_weights, "recurrent_weights": recurrent_weights, "g_coupling": coupling}
+        if not autapses and recurrent_weights is not None:  # in place and with a gradient, as in Norse
+            with torch.no_grad():
+                recurrent_weights.fill_diagonal_(0.0)
+            recurrent_weights.requires_grad_()
         for name in self.weights:
-            setattr(self, name, self._random(name) if given[name] is None else given[name])
-        if "recurrent_weights" in self.weights and not autapses:
-            self._cut_autapses()
+            self.register(name, self._random(name) if given[name] is None else given[name])
 
     def _random(self, name: str) -> nn.Parameter:
         columns = self.input_size if name == "input_weights" else self.hidden_size
         scale = math.sqrt((1.0 if name == "g_coupling" else 2.0) / self.hidden_size)
-        return nn.Parameter(scale * torch.randn(self.hidden_size, columns))
+        weights = scale * torch.randn(self.hidden_size, columns)
+        return nn.Parameter(self._without_autapses(weights) if name == "recurrent_weights" else weights)
 
-    def _cut_autapses(self) -> None:
-        weights: Any = self.recurrent_weights
-        with torch.no_grad():
-            weights.fill_diagonal_(0.0)
-        weights.requires_grad_()
-        weights.register_hook(lambda gradient: gradient.clone().fill_diagonal_(0.0))
+    def _without_autapses(self, weights: Tensor) -> Tensor:
+        """Recurrent weights without connections of a neuron to itself; as they are, with `autapses`."""
+        if self.autapses or weights.ndim != 2:
+            return weights
+        return weights.masked_fill(torch.eye(*weights.shape, dtype=torch.bool, device=weights.device), 0.0)
 
-    def __setstate__(self, state: dict) -> None:
-        super().__setstate__(state)
-        if "recurrent_weights" in self.weights and not self.autapses:
-            self._cut_autapses()  # a copy has the weights, but not what keeps their diagonal
+    def weight(self, name: str) -> Tensor:
+        weights = super().weight(name)
+        return self._without_autapses(weights) if name == "recurrent_weights" else weights
+
+    def _load_from_state_dict(self, state_dict, prefix, *arguments) -> None:
+        if (name := f"{prefix}recurrent_weights") in state_dict:
+            state_dict = state_dict | {name: self._without_autapses(state_dict[name])}
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
 
     def extra_repr(self) -> str:
         sizes = f"input_size={self.input_size}, hidden_size={self.hidden_size}"
@@ -127,6 +186,21 @@ class SNNRecurrent(SNN, SNNRecurrentCell):
 def is_stateful(module: nn.Module) -> bool:
     """Whether a module takes and gives a state besides its input."""
     return "state" in inspect.signature(module.forward).parameters or isinstance(module, nn.RNNBase)
+
+
+_SOURCE = torch.zeros((), requires_grad=True)
+
+
+def _reached(state: Any) -> Any:
+    """A state that begins here, whose v requires a gradient: what a layer gives has one without any parameter."""
+    if torch.compiler.is_exporting():
+        return state
+    if torch.compiler.is_compiling():  # makes no leaves
+        source = state.v + _SOURCE if hasattr(state, "v") else state[0]._replace(v=state[0].v + _SOURCE)
+        return state._replace(**{"v" if hasattr(state, "v") else state._fields[0]: source})
+    if not transformed():  # torch.func has leaves of its own
+        (state if hasattr(state, "v") else state[0]).v.requires_grad_()
+    return state
 
 
 def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, doc: str = "") -> type[SNNCell]:
@@ -177,15 +251,13 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
             shape = tuple(input_tensor.shape[1:] if over_time else input_tensor.shape)
             if has_weights:
                 shape = (*shape[:-1], self.hidden_size)
-            dtype = input_tensor.dtype if input_tensor.is_floating_point() else torch.get_default_dtype()
-            state = step.initial(self.p, shape, dtype, input_tensor.device)
+            dtype = state_dtype(input_tensor)
+            state = step.initial(at_least(dtype, self.p), shape, dtype, input_tensor.device)
             if self._start is not None:
                 with torch.no_grad():
                     for field, value in self._start._asdict().items():
                         getattr(state, field).copy_(value)
-            if not torch._C._are_functorch_transforms_active():  # where leaves cannot be made to require gradients
-                (state if hasattr(state, "v") else state[0]).v.requires_grad_()
-            return state
+            return _reached(state)
 
     Module.__name__ = Module.__qualname__ = name
     Module.__module__ = "snnlab.modules"

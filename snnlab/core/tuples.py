@@ -79,6 +79,19 @@ def flattened(fields: Any) -> Any:
     return tuple_class(f"Flat{fields.__name__}", hints, defaults)
 
 
+def is_tuple(value: Any) -> bool:
+    """Whether a value is a plain tuple or one with names, and not some other class made from them."""
+    return isinstance(value, tuple) and (type(value) is tuple or hasattr(value, "_fields"))
+
+
+def mapped(function: Callable, value: Any) -> Any:
+    """The same tuple, of tuples maybe, with `function` of every leaf; for what is no tuple, its function."""
+    if not is_tuple(value):
+        return function(value)
+    parts = [mapped(function, part) for part in value]
+    return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+
+
 class Nest:
     """A tuple class whose fields may be tuple classes, as its leaves in order and back."""
 

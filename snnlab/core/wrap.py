@@ -1,6 +1,7 @@
 """Wrappers: what turns a step into the functions that people call, for any neuron."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from typing import Literal
 
@@ -12,6 +13,23 @@ from .explain import explanation
 from .neuron import Neuron
 from .step import at_port, step
 from .tuples import Nest, author
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What the function of a layer is made from, for who runs it in another way: the options of `layer`."""
+
+    neuron: Neuron
+    parameters: Nest
+    state: Nest  # with `feeds_back`, the last spikes are its first leaf
+    weights: tuple[str, ...]
+    coupling: str | None
+    detach_reset: bool
+    adjoint: bool
+
+    @property
+    def feeds_back(self) -> bool:
+        return "recurrent_weights" in self.weights
 
 
 def layer(
@@ -83,6 +101,7 @@ def layer(
         return held.build((torch.zeros(shape, dtype=dtype, device=device), *leaves) if z_first else leaves)
 
     function.initial, function.parameters = initial, tuned.fields  # type: ignore[attr-defined]
+    function.layer = Layer(neuron, tuned, held, weights, coupling, detach_reset, adjoint)  # type: ignore[attr-defined]
     given = f"{', '.join(weights)}: [n, in]{', [n, n]' if z_first else ''}. " if weights else ""
     given += (
         "g_coupling: [n, n], from column to row, "
@@ -167,13 +186,18 @@ def sparse(step_function: Callable) -> Callable:
     return _like(step_function, sparse_step, f"{step_function.__name__}_sparse", "Spikes leave as sparse tensors.")
 
 
+def with_steps(name: str, x) -> None:
+    """Raises ValueError unless x has time as its first dimension, and one step or more."""
+    if not x.ndim or not x.shape[0]:
+        raise ValueError(f"{name} needs one step or more: give an input [T, ...], not one of shape {tuple(x.shape)}")
+
+
 def scan(step_function: Callable, *, last_only=False) -> Callable:
     """The step over time: x [T, ...] -> (z [T, ...], last state), or (last z, last state)."""
 
     def integral(input_tensor, state, *arguments, **keywords):
         zs = []
-        if not len(input_tensor):
-            raise ValueError(f"{name} needs one step or more: the input has shape {tuple(input_tensor.shape)}")
+        with_steps(name, input_tensor)
         for x_t in input_tensor:
             z, state = step_function(x_t, state, *arguments, **keywords)
             zs.append(z)

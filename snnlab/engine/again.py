@@ -69,11 +69,11 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
     if None in begin:
         return None
     x = spikes if current is None else current
-    given[known.port] = x.data_ptr()
     if known.plan.setting.gradient:
         whole = x.reshape(len(x), -1)
-        outcome = differentiate(known.plan, given, begin, None, None, (), {known.port: whole})
+        outcome = differentiate(known.plan, given, begin, None, None, {known.port: whole.detach()}, {known.port: whole})
     else:
+        given[known.port] = x.data_ptr()
         outcome = known.plan.forward(given, begin, None)
     if outcome.failure is not None:
         return None  # told by the long way

@@ -1,5 +1,9 @@
 """The reference: torch's own operations, one step after the other."""
 
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -73,6 +77,38 @@ def _run(request: Request, backend: str) -> Recording:
                 values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
     learnt = network.learnt() if network else ()
     return recording(last=request.last(s), weights=learnt)
+
+
+def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]]:
+    """The run as a function of what a kernel takes, by name, [T, N], [N] or [1]: its spikes, variables, last state.
+
+    For gradients that no kernel has. It holds on to no input of the request: these come when they are needed.
+    """
+    request = copy(request)
+    request.ports = dict.fromkeys(request.ports)  # type: ignore[assignment]
+    shape, n = request.shape, request.shape[-1] if request.shape else 1
+
+    def run(given: Mapping[str, Tensor]) -> list[Tensor]:
+        def value(name: str, usual):
+            found = given.get(name, usual)
+            return found.reshape(shape if found.numel() > 1 else ()) if name in given else usual
+
+        links = [f"k{k}.w" for k in range(len(request.network))]
+        recording = run_eagerly(
+            replace(
+                request,
+                ports={k: given[k].expand(-1, request.N).reshape(request.steps, *shape) for k in request.ports},
+                numbers={k: value(k, v) for k, v in request.numbers.items()},
+                state=[value(f"s.{k}", v) for k, v in zip(request.names, request.state)],
+                network=tuple(
+                    one._replace(weights=given[k].reshape(n, n).t()) for k, one in zip(links, request.network)
+                ),
+            )
+        )
+        outputs = recording.spikes, *(recording.variables[k] for k in dict.fromkeys(request.record))
+        return [x.reshape(len(x), -1) for x in outputs] + [x.reshape(-1) for x in recording.state]
+
+    return run
 
 
 def _kept_shape(request: Request) -> tuple[int, ...]:

@@ -82,9 +82,15 @@ class Flat:
         self.state = [self._begin(name, value) for name, value in zip(asked.names, asked.state)]
 
     @property
-    def alive(self) -> list[Tensor]:
-        """The memory that a kernel reads."""
-        return [value for value in self.given.values() if isinstance(value, Tensor)]
+    def alive(self) -> dict[str, Tensor]:
+        """What a kernel reads where it lies, by name: inputs, and parameters of which every neuron has its own."""
+        return {name: self.given[name] for name in (*(port.name for port in self.ports), *self.wide)}
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """All others."""
+        alive = self.alive
+        return {name: value for name, value in self.given.items() if name not in alive}
 
     def setting(self, **more) -> "Setting":
         asked = self.asked

@@ -139,6 +139,10 @@ class Plan:
         self.alone = any(link.learning is not None for link in setting.links)  # weights that change are for one thread
         self.need = self._need()
 
+    def place(self, tensor: Tensor) -> int:
+        """What a kernel's table has of it: an address."""
+        return tensor.data_ptr()
+
     def filled(self, program: Program) -> list[int]:
         return [self.fixed.get(name, 0) for name in program.places]
 
@@ -275,7 +279,7 @@ class Plan:
         for name in ("z", *(f"kept.{k}" for k in setting.kept), *(f"picked.{k}" for k in setting.picked)):
             rows = gradients[name]
             # the gradient of a sum is one number, shown T times: one row of it is enough
-            rows = rows[:1].contiguous() if rows.stride(0) == 0 and "." not in name else rows.contiguous()
+            rows = rows[:1].contiguous() if rows.stride(0) == 0 and name[:6] != "picked" else rows.contiguous()
             alive.append(rows)
             values |= {f"g.{name}": rows.data_ptr(), f"g.{name}.stride": rows.stride(0) if len(rows) > 1 else 0}
         table = self.filled(program)

@@ -17,6 +17,8 @@ KEPT = 1 << 30  # bytes that may wait for the next run
 _PAGE = 1 << 21
 _SHARE = 0.9  # of what is free; the rest is for whoever shares the machine
 
+_NUMPY = {torch.bool: np.bool_, torch.float32: np.float32, torch.float64: np.float64}
+
 _waiting: deque[mmap.mmap] = deque()  # its ends are safe to use from any thread, and from a finalizer
 
 
@@ -30,9 +32,9 @@ def empty(shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     memory = _take(size) or _fresh(size)
     owner = np.frombuffer(memory, np.uint8)  # what the tensor holds on to
     finalize(owner, _give_back, memory).atexit = False
-    place = torch.from_numpy(owner)
-    start = -place.data_ptr() % _PAGE
-    return place[start : start + size].view(dtype).view(shape)
+    start = -owner.ctypes.data % _PAGE
+    # torch does not know it as a part of something: what is a part may not be changed in place by who gets it
+    return torch.from_numpy(owner[start : start + size].view(_NUMPY[dtype]).reshape(shape))
 
 
 def _fresh(size: int) -> mmap.mmap:

@@ -138,8 +138,9 @@ def _flat(neuron: Neuron, which: int, own: Any, value) -> tuple:
 
 
 def inputs(current, spikes) -> dict[str, Tensor]:
-    """The ports that are there."""
-    given = {name: x for name, x in (("current", current), ("spikes", spikes)) if x is not None}
+    """The ports that are there; spikes may be one tensor for each channel."""
+    several = {f"spikes.{c}": x for c, x in enumerate(spikes)} if isinstance(spikes, tuple) else {"spikes": spikes}
+    given = {name: x for name, x in {"current": current, **several}.items() if x is not None}
     if not given:
         raise ValueError("give a current [T, ...], spikes [T, ...], or both")
     for name, x in given.items():
@@ -148,8 +149,9 @@ def inputs(current, spikes) -> dict[str, Tensor]:
             raise ValueError(f"{name} is a {kind}, which is not allowed: give a dense tensor of real numbers [T, ...]")
         if not x.ndim:
             raise ValueError(f"{name} has no dimension: give [T, ...], one number or more for each step")
-    if len(given) > 1 and len(current) != len(spikes):
-        raise ValueError(f"current has {len(current)} steps and spikes have {len(spikes)}: give as many of each")
+    if len({len(x) for x in given.values()}) > 1:
+        (one, first), (other, second) = list(given.items())[:2]
+        raise ValueError(f"{one} has {len(first)} steps and {other} have {len(second)}: give as many of each")
     if not len(next(iter(given.values()))):
         raise ValueError("the input has no steps: give at least one")
     return given
@@ -192,11 +194,16 @@ def request(
     history,
     device,
     go_on,
+    detach_hold=None,
 ) -> Request:
-    """What a run was asked for. Raises ValueError in words."""
+    """What a run was asked for. Raises ValueError in words. `detach_hold` is as `detach_reset` unless given."""
     ports = inputs(current, spikes)
     if isinstance(neuron, Neuron) and spikes is not None and neuron.receive is None:
         raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
+    channels = len(getattr(neuron, "channels", ()))
+    if isinstance(spikes, tuple) and len(spikes) != channels:
+        several = f", or one for each of the {channels} channels" if channels else ""
+        raise ValueError(f"spikes of {len(spikes)} channels do not fit: give one tensor{several}")
     dt = seconds("dt", dt)
     fields, kind, p, s = leaves(neuron, p, state)
     variables = names(kind, s)
@@ -243,7 +250,7 @@ def request(
             sizes = ", ".join(map(str, ("k", *shape)))
             kind = f"of shape {tuple(history.shape)}" if isinstance(history, Tensor) else repr(history)[:60]
             raise ValueError(f"history {kind} does not fit: give the spikes before a network's run, [{sizes}]")
-    arrivals = len(getattr(neuron, "channels", ())) or 1
+    arrivals = channels or 1
     cell = Cell(
         neuron,
         fields,
@@ -255,6 +262,7 @@ def request(
         arrivals if projections else 0,
         advance,
         detach_reset,
+        detach_reset if detach_hold is None else detach_hold,
     )
     if not isinstance(neuron, Neuron):
         cell = as_it_is_now(cell, variables, dtype)

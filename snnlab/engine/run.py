@@ -10,9 +10,9 @@ from snnlab.core import Advance, Neuron, Unrecordable
 from snnlab.functional import LIF
 
 from . import again, fused
-from .eager import run_eagerly
+from .eager import from_rows, run_eagerly
 from .flat import Flat, recorded
-from .gradient import differentiate
+from .gradient import Eagerly, differentiate
 from .llvm import Unprintable
 from .noise import Noise
 from .recording import Cancelled, Recording
@@ -27,7 +27,7 @@ def simulate(
     neuron: Neuron | Callable,
     *,
     current: Tensor | None = None,
-    spikes: Tensor | None = None,
+    spikes: Tensor | tuple[Tensor, ...] | None = None,
     state=None,
     p=None,
     dt: float = 0.001,
@@ -47,9 +47,10 @@ def simulate(
     """Run `neuron` over the inputs [T, ...] at its ports; shapes of inputs, state and parameters broadcast.
 
     `neuron` is a Neuron, or any step `(x, s, p, dt) -> (z, s)` of torch over tuples. `current` stands where I stands in
-    the flow, `spikes` land by `receive`; dt in s; `state` is the neuron's rest unless given; `record` names what is
-    kept of it, of the `neurons` given (by their number in the flattened population; else of all), at the end of `every`
-    so many steps; `advance` is the integrator. `noise` is a current that every neuron has for itself.
+    the flow, `spikes` land by `receive` (one tensor, or one for each of the neuron's channels); dt in s; `state` is the
+    neuron's rest unless given; `record` names what is kept of it, of the `neurons` given (by their number in the
+    flattened population; else of all), at the end of `every` so many steps; `advance` is the integrator. `noise` is a
+    current that every neuron has for itself.
 
     `network` are synapses between the neurons of the last dimension: weights [n, n] from column to row, or Projections
     with delay and plasticity. What arrives enters at the neuron's port. `history` [k, ...] are spikes before the run,
@@ -122,25 +123,34 @@ def _asking(cancelled, progress) -> Callable[[float], None] | None:
     return go_on
 
 
-def run_fused(asked: Request) -> tuple[fused.Plan, Recording]:
+def compiled(asked: Request) -> Recording:
+    """The run in one kernel, with gradients of any order: those beyond the first, or of many at a time, by eager torch.
+
+    Raises Unprintable or Unrecordable where there can be no kernel, Diverged.
+    """
+    eagerly = from_rows(asked) if asked.gradient else None
+    if asked.device.type == "cuda":
+        from .triton_run import run_triton
+
+        return run_triton(asked, eagerly)
+    if asked.device.type != "cpu":
+        raise Unprintable(f"there are no kernels for {asked.device.type}")
+    return run_fused(asked, eagerly)[1]
+
+
+def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Plan, Recording]:
     """The run in one kernel on the CPU, and its plan. Raises Unprintable or Unrecordable where there can be none."""
     flat, wiring = Flat(asked), Wiring(asked)
     network = {"links": wiring.links, "channels": wiring.channels, "delays": wiring.delays}
     setting = flat.setting(**network, block=asked.shape[-1] if wiring.links else fused.BLOCK)
     plan = fused.plan_of(setting)
-    places = {name: _place(value, name in setting.wide) for name, value in flat.given.items()} | wiring.entries
+    given = {n: float(v) if isinstance(v, Tensor) else v for n, v in flat.numbers.items()} | wiring.entries
+    alive = flat.alive | wiring.alive
     if asked.gradient:
         leaves = flat.leaves | wiring.leaves
         plan.pulling(tuple(leaves))  # an operation whose gradient has no instruction is found before the run
-        alive = [*flat.alive, *wiring.alive]
-        outcome = differentiate(plan, places, flat.state, asked.go_on, wiring.history, alive, leaves)
+        outcome = differentiate(plan, given, flat.state, asked.go_on, wiring.history, alive, leaves, eagerly)
     else:
-        outcome = plan.forward(places, flat.state, asked.go_on, wiring.history)
+        given |= {name: plan.place(x) for name, x in alive.items()}
+        outcome = plan.forward(given, flat.state, asked.go_on, wiring.history)
     return plan, recorded(asked, outcome, setting, "llvm", weights=wiring.learnt())
-
-
-def _place(value: Any, wide: bool) -> Any:
-    """What a kernel's table has of it: an address, or a number."""
-    if not isinstance(value, Tensor):
-        return value
-    return value.data_ptr() if wide or value.ndim == 2 else float(value)

@@ -1,6 +1,7 @@
 """One step of the time loop and its gradient, recorded: what kernels are printed from."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -16,7 +17,8 @@ class Cell:
     """What of a run changes its operations, and not only its numbers: the key of a recording.
 
     `neuron` is a Neuron or a plain step `(x, s, p, dt) -> (z, s)` over tuples; of its parameters, `numbers` are inputs
-    and `constants` are part of the recording. `ports` are the inputs that are there: "current", "spikes". With `noise`,
+    and `constants` are part of the recording. `ports` are the inputs that are there: "current", "spikes", or one for
+    each of the neuron's channels: "spikes.0", "spikes.1". With `noise`,
     every neuron has a noise current of its own, the last variable of its state. `arrivals` counts the sums of spikes
     that come back from the network.
     """
@@ -31,10 +33,14 @@ class Cell:
     arrivals: int = 0
     advance: Advance | None = None
     detach_reset: bool = False
+    detach_hold: bool = False
     operations: tuple = ()  # of a plain step, which may read what is no argument, as they are now
 
-    def step(self, s, p, dt, current=None, spikes=None, arrivals=(), noise=None):
-        """(z, next state) of one step; inputs that are absent are None. `noise`: state, decay, scale, seed, t, j."""
+    def step(self, s, p, dt, arrivals=(), noise=None, **ports):
+        """(z, next state) of one step, inputs by the names of `ports`. `noise`: state, decay, scale, seed, t, j."""
+        current, spikes = ports.get("current"), ports.get("spikes")
+        if channels := [ports[name] for name in self.ports if name.startswith("spikes.")]:
+            spikes = tuple(channels)
         if noise is not None:
             eta, decay, scale, seed, t, j = noise
             current = eta if current is None else current + eta
@@ -53,12 +59,18 @@ class Cell:
         if arrivals and neuron.port == "current":
             current = arrivals[0] if current is None else current + arrivals[0]
         elif arrivals and neuron.channels:
-            parts = arrivals if spikes is None else tuple(c(spikes) + a for c, a in zip(neuron.channels, arrivals))
-            spikes = tuple(parts)
+            parts = (
+                spikes
+                if isinstance(spikes, tuple)
+                else None
+                if spikes is None
+                else [c(spikes) for c in neuron.channels]
+            )
+            spikes = tuple(arrivals) if parts is None else tuple(x + a for x, a in zip(parts, arrivals))
         elif arrivals:
             spikes = arrivals[0] if spikes is None else spikes + arrivals[0]
         current = 0.0 if current is None else current
-        detach = {"detach_reset": self.detach_reset, "detach_hold": self.detach_reset}
+        detach = {"detach_reset": self.detach_reset, "detach_hold": self.detach_hold}
         return step(neuron, s, p, dt, spikes=spikes, current=current, advance=self.advance, **detach)
 
 
@@ -159,10 +171,17 @@ def as_it_is_now(cell: Cell, state: tuple[str, ...], dtype: torch.dtype) -> Cell
     return replace(cell, operations=(repr(program.operations), repr(program.outputs)))
 
 
+def _unpacked():
+    """Where whoever runs packs saved tensors away (checkpointing), those of a recording are none of his."""
+    if torch._C._autograd._top_saved_tensors_default_hooks(True) is None:
+        return nullcontext()
+    return torch.autograd.graph.saved_tensors_hooks(lambda x: x, lambda x: x)
+
+
 def _of_any_size(recorded: Callable[[int], Program]) -> Program:
     """A recording that is the same for two neurons and for three: else they see each other, or how many they are."""
     try:
-        with torch.inference_mode(False):
+        with torch.inference_mode(False), _unpacked():
             two, three = recorded(2), recorded(3)
     except (RuntimeError, IndexError, AssertionError) as error:  # torch runs it as it is, or says what is wrong
         raise Unrecordable(f"two or three neurons cannot be run: {error}") from error

@@ -42,7 +42,8 @@ class _Loop(Lines):
         self.scalars = tuple(n for n in program.inputs if n == "dt" or (n[:2] in ("p.", "n.") and n not in shape.wide))
         self.arguments: dict[str, str] = {"scalars": self.pointer}
         for port in shape.ports:
-            self.arguments |= {f"in_{port.name}": _POINTERS[port.type], f"in_{port.name}_stride": "i32"}
+            name = f"in_{plain(port.name)}"
+            self.arguments |= {name: _POINTERS[port.type], f"{name}_stride": "i32"}
         self.pointers(*(f"in_{plain(name)}" for name in shape.wide))
         if "seed" in program.inputs:
             self.arguments["in_seed"] = "*i64"
@@ -82,7 +83,8 @@ class _Loop(Lines):
         return {port.name: self.port(port) for port in self.shape.ports}
 
     def port(self, port: Port) -> Value:
-        place = f"in_{port.name} + t64 * in_{port.name}_stride"
+        name = f"in_{plain(port.name)}"
+        place = f"{name} + t64 * {name}_stride"
         text = f"tl.load({place})" if port.shared else f"tl.load({place} + j, there)"
         return self.new(f"{text}.to({NAMES[self.dtype]})", self.dtype)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from . import memory, trace, triton, triton_loops
 from .flat import Flat, Outcome, Setting, recorded
-from .gradient import differentiate
+from .gradient import Eagerly, differentiate
 from .loops import CHECKPOINT, Shape
 from .recording import Recording
 from .request import Request
@@ -62,13 +62,18 @@ class Plan:
         )
         self.program = forward_program(setting.cell, self.shape)
         self.fixed: dict[str, Any] = {"N": setting.N, "T": setting.T, "every": setting.every}
-        self.fixed |= {f"in_{port.name}_stride": stride for port, stride in zip(setting.ports, setting.strides)}
+        plain = triton_loops.plain
+        self.fixed |= {f"in_{plain(port.name)}_stride": stride for port, stride in zip(setting.ports, setting.strides)}
         if setting.picked:
             column = torch.full((setting.N,), -1, dtype=torch.int32, device=device)
             ids = torch.tensor(setting.ids, dtype=torch.int64, device=device)
             column[ids] = torch.arange(len(ids), dtype=torch.int32, device=device)
             self.fixed |= {"column": column, "chosen": len(ids)}
         self.samples = setting.T // setting.every, len(setting.ids)
+
+    def place(self, tensor: Tensor) -> Tensor:
+        """What a kernel is given: Triton has no bool in memory."""
+        return tensor.view(torch.int8) if tensor.dtype == torch.bool else tensor
 
     def empty(self, *shape: int, dtype: torch.dtype | None = None) -> Tensor:
         return torch.empty(shape, dtype=dtype or self.setting.dtype, device=self.device)
@@ -158,7 +163,7 @@ class Plan:
         return results | {f"s.{k}": row for k, row in zip(setting.names, state)}
 
 
-def run_triton(asked: Request) -> Recording:
+def run_triton(asked: Request, eagerly: Eagerly | None = None) -> Recording:
     """The run in one kernel on CUDA. Raises Unprintable or Unrecordable where there can be none."""
     if asked.device.type != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
         raise Unprintable(f"Triton runs on CUDA, and the input is on {asked.device}")
@@ -169,13 +174,12 @@ def run_triton(asked: Request) -> Recording:
     flat = Flat(asked)
     setting = flat.setting()
     plan = Plan(setting, asked.device)
-    given = dict(flat.given)
-    for port in flat.ports:
-        given[port.name] = given[port.name].view(torch.int8) if port.type == "i8" else given[port.name]
+    given, alive = flat.numbers, flat.alive
     if asked.gradient:
         # an operation whose gradient has no instruction is found before the run
         backward_program(setting.cell, plan.shape, tuple(name for name in flat.leaves if not name.startswith("s.")))
-        outcome = differentiate(plan, given, flat.state, asked.go_on, None, flat.alive, flat.leaves)
+        outcome = differentiate(plan, given, flat.state, asked.go_on, None, alive, flat.leaves, eagerly)
     else:
+        given |= {name: plan.place(x) for name, x in alive.items()}
         outcome = plan.forward(given, flat.state, asked.go_on)
     return recorded(asked, outcome, setting, "triton")

@@ -12,11 +12,11 @@ from .synapses import Link, Projection, constants, numeric, tensors
 
 
 class Wiring:
-    """The projections of a run: entries for the kernel's table, memory, weights that want a gradient."""
+    """The projections of a run: numbers for the kernel's table, memory, weights that want a gradient."""
 
     def __init__(self, asked: Request) -> None:
         self.entries: dict[str, Any] = {}
-        self.alive: list[Tensor] = []
+        self.alive: dict[str, Tensor] = {}  # memory that kernels read where it lies
         self.leaves: dict[str, Tensor] = {}
         self.learning: list[tuple[int, Tensor]] = []
         self.asked = asked
@@ -33,8 +33,7 @@ class Wiring:
         return self.asked.past(max(self.delays)) if self.links else None
 
     def _keep(self, name: str, tensor: Tensor) -> None:
-        self.entries[name] = tensor.data_ptr()
-        self.alive.append(tensor)
+        self.alive[name] = tensor
 
     def _link(self, k: int, one: Projection) -> Link:
         asked, plastic = self.asked, one.release is not None or one.learning is not None

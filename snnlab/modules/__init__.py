@@ -15,9 +15,11 @@ from .fields import (
     SpatialReceptiveField2d,
     TemporalReceptiveField,
 )
+from .kernel import at_once as _at_once
 from .layers import ExpFilter, LConv2d, LIFCorrelation, RegularizationCell
 from .neurons import MODULES
 
+SNN.at_once = _at_once  # type: ignore[method-assign]  # all layers over time, also those that a neuron gives when called
 # Functions and tuples are those of snnlab.functional; its neurons give their names to the layers here.
 globals().update(
     (name, value)

@@ -5,8 +5,11 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.module import _has_any_global_hook
 
-from snnlab.core import is_stateful
+from snnlab.core import SNNCell, is_stateful, with_steps
+
+from .kernel import at_once
 
 
 class SequentialState(nn.Sequential):
@@ -84,6 +87,9 @@ class Lift(nn.Module):
 
     def forward(self, x):
         x, state = x if isinstance(x, tuple) else (x, None)
+        with_steps("Lift", x)
+        if (found := self._at_once(x, state)) is not None:
+            return found
         outputs = []
         for x_t in x:
             if self.is_stateful:
@@ -92,3 +98,16 @@ class Lift(nn.Module):
                 y = self.lifted_module(x_t)
             outputs.append(y)
         return (torch.stack(outputs), state) if self.is_stateful else torch.stack(outputs)
+
+    def _at_once(self, x: Tensor, state: Any) -> tuple[Tensor, Any] | None:
+        """What a lifted cell gives, from one kernel; None for other modules, and where hooks want to see the steps."""
+        cell = self.lifted_module
+        if not isinstance(cell, SNNCell) or type(cell).forward is not SNNCell.forward or _is_hooked(cell):
+            return None
+        return at_once(cell, x, cell.begin(x[0], state))
+
+
+def _is_hooked(module: nn.Module) -> bool:
+    """Whether something besides `forward` happens when a module is called."""
+    own = module._forward_hooks, module._forward_pre_hooks, module._backward_hooks, module._backward_pre_hooks
+    return any(own) or "forward" in vars(module) or module._compiled_call_impl is not None or _has_any_global_hook()

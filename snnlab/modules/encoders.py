@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from snnlab import functional
+from snnlab.core import Keeper
 
 
 def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
@@ -16,16 +17,25 @@ def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
         [p.replace(default=defaults.get(p.name, p.default)) for p in rest if p.kind is not Parameter.VAR_KEYWORD]
     )
 
-    class Module(nn.Module):
+    class Module(Keeper):
         def __init__(self, *given, **named):
             super().__init__()
             bound = arguments.bind(*given, **named)
             bound.apply_defaults()
-            self.settings = dict(bound.arguments)
+            for setting, value in bound.arguments.items():
+                self.keep(setting, value)
+
+        @property
+        def settings(self) -> dict:
+            return {setting: self.kept(setting) for setting in self._values}
 
         def __getattr__(self, attribute):
-            settings = self.__dict__.get("settings", {})
-            return settings[attribute] if attribute in settings else super().__getattr__(attribute)
+            try:
+                return super().__getattr__(attribute)
+            except AttributeError:
+                if attribute not in self.__dict__.get("_values", ()):
+                    raise
+                return self.kept(attribute)
 
         def extra_repr(self) -> str:
             return ", ".join(f"{k}={v}" for k, v in self.settings.items())

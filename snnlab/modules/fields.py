@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from snnlab.core import Keeper
 from snnlab.functional import (
     LIBoxParameters,
     spatial_parameters,
@@ -75,8 +76,12 @@ def _mark(module: nn.Module, *gradients) -> None:
     module.has_updated = True  # type: ignore[assignment]
 
 
-class _Fields(nn.Module):
+class _Fields(Keeper):
     """Receptive fields whose parameters are made from scales, angles and ratios; abstract."""
+
+    scales: Tensor
+    angles: Tensor
+    ratios: Tensor
 
     def __init__(
         self,
@@ -93,12 +98,12 @@ class _Fields(nn.Module):
     ) -> None:
         super().__init__()
         scales, angles, ratios = self._prepared(scales, angles, ratios, derivatives)
-        self.scales = nn.Parameter(scales) if optimize_scales else scales
-        self.angles = nn.Parameter(angles) if optimize_angles else angles
-        self.ratios = nn.Parameter(ratios) if optimize_ratios else ratios
+        optimized = optimize_scales, optimize_angles, optimize_ratios
+        for name, values, learns in zip(("scales", "angles", "ratios"), (scales, angles, ratios), optimized):
+            self.register(name, nn.Parameter(values) if learns else values.clone())
         self.has_updated = False
         self.submodule = SpatialReceptiveField2d(in_channels, size, self._rows(), optimize_fields=False, **kwargs)
-        if optimize_scales or optimize_angles or optimize_ratios:
+        if any(optimized):
             self.register_full_backward_hook(_mark)
 
     def _prepared(self, scales, angles, ratios, derivatives):
@@ -135,8 +140,10 @@ class SampledSpatialReceptiveField2d(_Fields):
 class ParameterizedSpatialReceptiveField2d(_Fields):
     """All combinations to begin with, after which every field learns scale, angle and ratio of its own."""
 
+    initial_parameters: Tensor
+
     def _prepared(self, scales, angles, ratios, derivatives):
-        self.initial_parameters = spatial_parameters(scales, angles, ratios, derivatives)
+        self.register("initial_parameters", spatial_parameters(scales, angles, ratios, derivatives))
         return self.initial_parameters[:, 0], self.initial_parameters[:, 1], self.initial_parameters[:, 2]
 
     def _rows(self) -> Tensor:
@@ -164,10 +171,17 @@ class TemporalReceptiveField(nn.Module):
             rates = (1 / dt) / temporal_scale_distribution(n_scales, min_scale=min_scale, max_scale=max_scale, c=c)
             ones = [1] * (len(shape) - 1)
             time_constants = torch.stack([torch.full([shape[0], *ones], float(r), dtype=torch.float32) for r in rates])
-        self.time_constants = time_constants
+        self.register_buffer("time_constants", time_constants.detach().clone(), persistent=False)
         self.ps = nn.Parameter(time_constants)
         self.neurons = activation(p=activation_state_map(self.ps), dt=dt)
+        self.tied = tuple(name for name, q in self.neurons.named_parameters(recurse=False) if q is self.ps)
         self.rf_dimension, self.n_scales = len(shape), n_scales
 
     def forward(self, x: Tensor, state=None):
+        if x.ndim < self.rf_dimension:
+            fitting = f"give {self.rf_dimension} or more dimensions, [..., *shape]"
+            raise ValueError(f"an input of shape {tuple(x.shape)} does not fit: {fitting}")
+        for name in self.tied:  # the neurons' own are ps, also where that was replaced
+            if self.neurons._parameters[name] is not self.ps:
+                self.neurons._parameters[name] = self.ps
         return self.neurons(torch.stack([x] * self.n_scales, dim=-self.rf_dimension - 1), state)

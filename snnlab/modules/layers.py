@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.utils import _pair
 
 from snnlab import functional
+from snnlab.core import Keeper, at_least, given_back, state_dtype, with_steps
 from snnlab.functional import CorrelationSensorState, LIFCorrelationParameters, LIFCorrelationState
 
 
@@ -34,11 +35,8 @@ class ExpFilter(nn.Module):
         return f"parameter={self.parameter}"
 
     def forward(self, input_tensor: Tensor) -> Tensor:
-        first, *rest = self.linear(input_tensor)
-        outputs = [first]
-        for x in rest:
-            outputs.append(functional.exp_filter_step(outputs[-1], x, self.parameter))
-        return torch.stack(outputs)
+        with_steps("ExpFilter", input_tensor)
+        return functional.exp_filter(self.linear(input_tensor), self.parameter)
 
 
 class LConv2d(nn.Conv3d):
@@ -54,6 +52,7 @@ class LConv2d(nn.Conv3d):
         )  # fmt: skip
 
     def forward(self, input_tensor: Tensor) -> Tensor:
+        with_steps("LConv2d", input_tensor)
         return super().forward(input_tensor.movedim(0, -1)).movedim(-1, 0)
 
 
@@ -69,7 +68,7 @@ class RegularizationCell(nn.Module):
         return z, self.state
 
 
-class LIFCorrelation(nn.Module):
+class LIFCorrelation(Keeper):
     """One step of a recurrent LIF layer whose synapses measure correlations; weights come with every call."""
 
     def __init__(
@@ -80,19 +79,32 @@ class LIFCorrelation(nn.Module):
         dt: float = 0.001,
     ) -> None:
         super().__init__()
-        self.input_size, self.hidden_size, self.p, self.dt = input_size, hidden_size, p, dt
+        self.input_size, self.hidden_size, self.dt = input_size, hidden_size, dt
+        self.p = p
+
+    @property
+    def p(self) -> LIFCorrelationParameters:
+        return self.kept("p")
+
+    @p.setter
+    def p(self, value: LIFCorrelationParameters) -> None:
+        self.keep("p", value)
 
     def initial_state(self, input_tensor: Tensor) -> LIFCorrelationState:
-        like: dict[str, Any] = {"device": input_tensor.device, "dtype": input_tensor.dtype}
-        batch, initial = input_tensor.shape[0], functional.lif_step.initial  # type: ignore[attr-defined]
-        lif = initial(self.p.lif_parameters, (batch, self.hidden_size), **like)
+        like: dict[str, Any] = {"device": input_tensor.device, "dtype": state_dtype(input_tensor)}
+        batch, initial = input_tensor.shape[:-1], functional.lif_step.initial  # type: ignore[attr-defined]
+        lif = initial(self.p.lif_parameters, (*batch, self.hidden_size), **like)
 
         def sensors(inputs: int):
             fields = CorrelationSensorState._fields
-            return CorrelationSensorState(*(torch.zeros(batch, inputs, self.hidden_size, **like) for _ in fields))
+            return CorrelationSensorState(*(torch.zeros(*batch, inputs, self.hidden_size, **like) for _ in fields))
 
         return LIFCorrelationState(lif, sensors(self.input_size), sensors(self.hidden_size))
 
     def forward(self, input_tensor: Tensor, input_weights: Tensor, recurrent_weights: Tensor, state=None):
-        state = self.initial_state(input_tensor) if state is None else state
-        return functional.lif_correlation_step(input_tensor, state, input_weights, recurrent_weights, self.p, self.dt)
+        if not input_tensor.ndim:
+            raise ValueError(f"LIFCorrelation needs an input [..., {self.input_size}], not one of shape ()")
+        state = at_least(torch.float32, self.initial_state(input_tensor) if state is None else state)
+        p = at_least(torch.float32, self.p)
+        z, state = functional.lif_correlation_step(input_tensor, state, input_weights, recurrent_weights, p, self.dt)
+        return given_back(z, input_tensor), state

@@ -201,6 +201,25 @@ def test_a_signed_input_for_two_channels():
         assert_same(CobaLIF, spikes=spikes, p=p, record=CobaLIFFeedForwardState._fields)
 
 
+def test_inputs_for_each_channel():
+    """Excitation and inhibition at the same time, as a sum of weighted spikes has them; with a network as well."""
+    p = CobaLIF.parameters(v_thresh=torch.tensor(-19.0))
+    generator = torch.Generator().manual_seed(0)
+    excitation, inhibition = torch.rand(2, 60, 9, generator=generator, dtype=torch.float64)
+    given = {"p": p, "record": CobaLIFFeedForwardState._fields}
+    weights = 0.25 * (torch.rand(9, 9, generator=generator, dtype=torch.float64) > 0.5)  # exact sums, in any order
+    for network in (None, weights):
+        assert_same(CobaLIF, spikes=(excitation, inhibition), network=network, **given)
+    alone = assert_same(CobaLIF, spikes=(excitation, 0.0 * inhibition), **given)
+    assert same(alone, simulate(CobaLIF, spikes=excitation, **given))
+    with pytest.raises(ValueError, match="spikes of 1 channels do not fit: give one tensor, or one for each of the 2"):
+        simulate(CobaLIF, spikes=(excitation,))
+    with pytest.raises(ValueError, match=r"spikes of 2 channels do not fit: give one tensor$"):
+        simulate(LIF, spikes=(excitation, inhibition))
+    with pytest.raises(ValueError, match=r"spikes\.0 has 60 steps and spikes\.1 have 50: give as many of each"):
+        simulate(CobaLIF, spikes=(excitation, inhibition[:50]))
+
+
 def test_nested_tuples_are_parameters_and_states_too():
     """Where people hold tuples of tuples, LIFRefrac takes them; the state comes back flat."""
     parameters, states = LIFRefrac.nested

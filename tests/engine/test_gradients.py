@@ -1,10 +1,14 @@
 """The gradient of a voltage is its derivative: checked by finite differences, which no backend of ours makes."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 import torch
+from torch.utils.checkpoint import checkpoint
 
 from snnlab import simulate
-from snnlab.functional import NEURONS
+from snnlab.functional import LIF, NEURONS
 
 from .cases import textbook
 
@@ -47,12 +51,75 @@ def test_without_spikes_a_gradient_is_the_derivative(neuron, backend):
     derivatives, scale = {}, 0.0
     for (name, value), gradient in zip(given.items(), found):
         size = float(value.abs().max()) or 1.0
-        up, down = (
-            voltage(neuron, p, given | {name: value + sign * NUDGE * size}, "eager").item() for sign in (1, -1)
-        )
+        up, down = (voltage(neuron, p, given | {name: value + sign * NUDGE * size}, "eager").item() for sign in (1, -1))
         whole = 0.0 if gradient is None else gradient.sum().item()
         derivatives[name] = whole * size, (up - down) / (2 * NUDGE)
         scale = max(scale, abs(derivatives[name][1]))
     assert scale > 0
     wrong = {name: pair for name, pair in derivatives.items() if abs(pair[0] - pair[1]) > 1e-6 * scale}
     assert wrong == {}
+
+
+def grow(x, w):
+    """A run with a kernel's own memory, parameters of each neuron, and a network."""
+    tau = 100.0 + 10.0 * x[0]
+    p, state = LIF.parameters(tau_mem_inv=tau), LIF.state(0.1 * x[1], 0.0 * x[1])
+    run = simulate(LIF, spikes=1.0 * x, p=p, state=state, network=w, detach_reset=False)
+    return run.spikes, run.variables["v"], run.state.v
+
+
+def again(x, w):
+    """The short way, which a run like one before takes."""
+    run = simulate(LIF, spikes=1.0 * x, p=LIF.parameters(), state=LIF.state(0.0, 0.0), record=("v",))
+    return run.spikes, run.variables["v"], run.state.v
+
+
+def once(x, w):
+    """One number for all neurons at each step, which is not copied, and rows that are far apart."""
+    wide = torch.stack([x, x], 1)[:, 0]
+    run = simulate(LIF, spikes=wide, current=x[:, :1] + 0.0 * w[0, 0], p=LIF.parameters(), record=())
+    return run.spikes, run.state.v
+
+
+@pytest.mark.parametrize("way", [grow, again, once], ids=lambda way: way.__name__)
+@pytest.mark.parametrize("kind", ["recomputed", "offloaded"])
+def test_saved_tensors_may_be_packed_away(way, kind):
+    """By activation checkpointing, or moved elsewhere in the meantime: kernels read what they get back.
+
+    What they were given may be other memory then, or nobody's.
+    """
+    x = torch.rand(200, 30, generator=torch.Generator().manual_seed(1))
+    w = 0.2 * torch.randn(30, 30, generator=torch.Generator().manual_seed(2))
+    found = []
+    for packed in (False, True):
+        leaves = [x.clone().requires_grad_(), w.clone().requires_grad_()]
+        for _ in range(2):  # kernels are made in the first
+            if packed and kind == "recomputed":
+                outputs = checkpoint(way, *leaves, use_reentrant=False)
+            elif packed:
+                with torch.autograd.graph.save_on_cpu():
+                    outputs = way(*leaves)
+            else:
+                outputs = way(*leaves)
+        junk = [torch.full_like(x, torch.nan) for _ in range(50)]
+        loss = sum((y * torch.linspace(0, 1, y.numel()).reshape(y.shape)).sum() for y in outputs)
+        found.append(torch.autograd.grad(loss, leaves, allow_unused=True))
+        assert len(junk) == 50
+    assert found[0][0].any()
+    for a, b in zip(*found, strict=True):
+        assert (a is None) == (b is None) and (a is None or torch.equal(a, b))
+
+
+def test_a_kernel_made_in_a_checkpoint_saves_nothing_there():
+    """Recording a step is none of who counts what the forward run saves, to find as many when it is repeated."""
+
+    def flow(s, I, p):
+        return LIF.flow(s, 1.0 * I, p)
+
+    own, x = replace(LIF, name="Own", flow=flow), torch.rand(50, 3, requires_grad=True)
+    run = partial(simulate, own, state=LIF.state(0.0, 0.0), p=LIF.parameters())
+    assert run(spikes=x.detach()).backend == "llvm"
+    made = checkpoint(lambda x: run(spikes=x).variables["v"], x, use_reentrant=False)
+    (found,) = torch.autograd.grad(made.sum(), x)
+    (expected,) = torch.autograd.grad(run(spikes=x).variables["v"].sum(), x)
+    assert torch.equal(found, expected) and found.any()

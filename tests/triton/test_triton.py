@@ -220,6 +220,46 @@ def test_operations_of_plain_steps():
         torch.testing.assert_close(runs[0].variables[k], value, rtol=2e-7 if k in rounded else 0, atol=0, msg=k)
 
 
+@pytest.mark.parametrize("name", ["LIF", "LIFRefrac", "LSNN", "LI", "LIBoxLinear", "AdEx", "CobaLIF"])
+def test_layers_of_modules(name, monkeypatch):
+    """As they run on CUDA: forwards, gradients of first and second order, and with saved tensors packed away."""
+    from torch.utils.checkpoint import checkpoint
+
+    from snnlab import modules
+    from snnlab.engine.eager import from_rows
+    from snnlab.engine.triton_run import Unprintable, run_triton
+    from snnlab.modules import kernel
+
+    sizes, scale = ((4, 4) if name.endswith("Linear") else ()), 2000.0 if name in ("AdEx", "CobaLIF") else 3.0
+    layer = getattr(modules, name)(*sizes).double()
+    x = scale * torch.rand(STEPS, 2, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+
+    def outcome(run):
+        monkeypatch.setattr(kernel, "compiled", run)
+        given = x.clone().requires_grad_()
+        z, state = layer(given)
+        end = state.lif if name == "LIFRefrac" else state
+        (first,) = torch.autograd.grad((z.mean() + end.v.mean()) ** 2, given, create_graph=True)
+        (second,) = torch.autograd.grad(first.pow(2).sum(), given)
+        z, _ = checkpoint(lambda x: layer(1.0 * x), given, use_reentrant=False)
+        (again,) = torch.autograd.grad(z.mean() ** 2, given)
+        return z, *end, first, second, again
+
+    def on_triton(asked):
+        ran.append(asked)
+        return run_triton(asked, from_rows(asked))
+
+    def refused(asked):
+        raise Unprintable("step by step")
+
+    ran: list = []
+    found, expected = outcome(on_triton), outcome(refused)
+    kernel._refused.clear()
+    assert len(ran) >= 2
+    for a, b in zip(found, expected, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-11 * b.detach().abs().max().item())
+
+
 @pytest.mark.parametrize("capability", [80, 90])
 def test_kernels_compile_for_gpus(capability, tmp_path):
     """To machine code, by the compiler and the assembler that Triton brings; no product is fused with a sum."""

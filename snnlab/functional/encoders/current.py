@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from snnlab.core import Encoder, Neuron, scan
+from snnlab.core import Encoder, Neuron, precise, scan
 from snnlab.core.tuples import without
 
 from ..check import count, positive
@@ -25,7 +25,7 @@ def constant_current_lif_encode(
     Parameters: `input_current` I [...] in the unit of v (a current times the resistance of the membrane); `seq_length`
     steps; `p`, whose tau_mem_inv is in 1/s; `dt` in s.
 
-    Returns spikes 0 or 1 [seq_length, ...], in the dtype of the input.
+    Returns spikes 0 or 1 [seq_length, ...], in the dtype of the input; v is at least float32.
 
     Raises ValueError for seq_length < 1 and dt <= 0.
 
@@ -38,7 +38,8 @@ def constant_current_lif_encode(
     count("seq_length", seq_length)
     positive("dt", dt)
     I = input_current if input_current.is_floating_point() else input_current.to(torch.get_default_dtype())
-    return _over_time(I.expand(seq_length, *I.shape), torch.zeros_like(I), p, dt)[0]
+    v = torch.zeros_like(I, dtype=precise(I.dtype))
+    return _over_time(I.expand(seq_length, *I.shape), v, p, dt)[0].to(I.dtype)
 
 
 def driven(neuron: Neuron, *functions, **more) -> Encoder:

@@ -6,6 +6,8 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
+from snnlab.core import precise
+
 from ..check import with_time
 
 
@@ -20,12 +22,14 @@ def exp_filter_step(old_value: Tensor, new_value: Tensor, parameter: float) -> T
 def exp_filter(values: Tensor, parameter: float, state: Tensor | None = None) -> Tensor:
     """The filter over time: `y_t = parameter y_(t-1) + x_t` for x [time, ...], from y = `state` (0 unless given).
 
-    Returns y [time, ...]; the last is the `state` with which a next piece goes on.
+    Returns y [time, ...]; the last is the `state` with which a next piece goes on. Without a state the sum is kept in
+    float32 at least, also for half precision, and y has the dtype of the values.
     Raises ValueError for values without steps.
 
     >>> exp_filter(torch.tensor([1.0, 0.0, 0.0]), 0.5)
     tensor([1.0000, 0.5000, 0.2500])
     """
     with_time("values", values)
-    start = torch.zeros_like(values[0]) if state is None else state
-    return torch.stack([*accumulate(values, partial(exp_filter_step, parameter=parameter), initial=start)][1:])
+    start = torch.zeros_like(values[0], dtype=precise(values.dtype)) if state is None else state
+    sums = torch.stack([*accumulate(values, partial(exp_filter_step, parameter=parameter), initial=start)][1:])
+    return sums.to(values.dtype) if state is None and values.is_floating_point() else sums

@@ -6,18 +6,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from snnlab.core import precise
+
 # (spikes, state of the neurons, what was gathered so far or None) -> what is gathered now
 Accumulator = Callable[[Tensor, Any, Any], Any]
 
 
 def spike_accumulator(z: Tensor, _: Any, state: Tensor | None = None) -> Tensor:
-    """The number of spikes of all neurons so far: `state + sum(z)`, a tensor without dimension."""
-    return (0 if state is None else state) + z.sum()
+    """The number of spikes of all neurons so far: `state + sum(z)`, a tensor without dimension, at least float32."""
+    return (0 if state is None else state) + z.to(precise(z.dtype)).sum()
 
 
 def voltage_accumulator(z: Tensor, s: Any, state: Tensor | None = None) -> Tensor:
-    """The sum over time of every neuron's potential: `state + s.v`."""
-    return (torch.zeros_like(s.v) if state is None else state) + s.v
+    """The sum over time of every neuron's potential: `state + s.v`, at least float32."""
+    return (torch.zeros_like(s.v, dtype=precise(s.v.dtype)) if state is None else state) + s.v
 
 
 def regularize_step(
