@@ -17,6 +17,7 @@ from .quantity import (
     Names,
     Plain,
     Quantity,
+    Steps,
     Switch,
     annotations,
 )

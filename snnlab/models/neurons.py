@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Neuron, Quantity, annotations, received
+from snnlab.core import Catalogue, Function, Neuron, Quantity, annotations, received
 from snnlab.engine import Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
@@ -30,8 +30,15 @@ class NeuronModel(Model):
         return annotations(self.neuron.state)
 
     def equations(self) -> tuple[str, ...]:
-        functions = {f: value for f, value in self.taken()._asdict().items() if callable(value)}
-        return lines(equations(self.neuron, **functions))
+        return lines(equations(self.neuron, **self.functions()))
+
+    def functions(self) -> dict[str, Any]:
+        """The parameters that are functions, as its definition takes them."""
+        marks = {field: mark for field, mark in self.marks.items() if isinstance(mark, Function)}
+        return {field: mark.taken(getattr(self, self.shown[field])) for field, mark in marks.items()}
+
+    def dt(self, settings: Any) -> float:
+        return settings.dt / INTEGRATORS[settings.integrator].cuts
 
     def fits(self, steps: int, settings: Any) -> None:
         total = steps * INTEGRATORS[settings.integrator].cuts
@@ -49,9 +56,9 @@ class NeuronModel(Model):
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
         neuron, run, device = self.neuron, experiment.settings.taken(), experiment.settings.device.lower()
-        state = None if experiment.initial.at_rest else experiment.initial.taken()
+        dt = self.dt(experiment.settings)
+        state = None if experiment.initial.at_rest else experiment.initial.taken(dt)
         method = INTEGRATORS[run.integrator]
-        dt = run.dt / method.cuts
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             current = current_of(inputs)

@@ -301,7 +301,7 @@ def test_one_neuron_alone_has_no_noise():
 
 
 def test_norse_gets_its_own_functions_and_tuples():
-    experiment = Experiment.of(LIFRefrac(rho_reset=3), SpikeTrain(), QUIET)
+    experiment = Experiment.of(LIFRefrac(t_ref=0.3), SpikeTrain(), QUIET)
     script = experiment.script("norse")
     names = "LIFFeedForwardState, LIFParameters, LIFRefracFeedForwardState, LIFRefracParameters"
     assert f"from norse.torch.functional.lif_refrac import {names}, lif_refrac_feed_forward_step\n" in script

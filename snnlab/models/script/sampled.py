@@ -61,10 +61,9 @@ def input_lines(experiment: Experiment) -> dict[str, list[str]]:
     return lines
 
 
-def fine_dt(experiment: Experiment) -> str:
-    """The step of the integrator in ms, as it is computed where the run is made."""
-    cuts = INTEGRATORS[experiment.settings.integrator].cuts
-    return repr(experiment.settings.dt / cuts)
+def fine_dt(experiment: Experiment) -> float:
+    """The step of the integrator in ms."""
+    return experiment.model.dt(experiment.settings)
 
 
 def _finer(port: str, cuts: int) -> list[str]:
