@@ -64,6 +64,10 @@ class Model(Knobs):
         """A stimulus that shows what it does."""
         return stimuli(self.port)["Constant"]()
 
+    def on_show(self) -> dict[str, Any]:
+        """Settings of a run with which a preset or a page shows it, where they are not the defaults."""
+        return {}
+
     def variables(self) -> dict[str, Any]:
         """What a run records: the names of variables and their annotations."""
         raise NotImplementedError

@@ -159,6 +159,9 @@ def _generator(seed: int) -> torch.Generator:
 # -- a population whose neurons differ --------------------------------------------------------------------------------
 
 
+WHITE = "its correlation time; at 0 it is white, and its mean over 1 ms has this deviation"
+
+
 class PopulationParameters(NamedTuple):
     size: Annotated[int, Count(low=1, high=500, bounds=(1, 100_000), doc="number of neurons")] = 100
     spread: Annotated[
@@ -168,7 +171,7 @@ class PopulationParameters(NamedTuple):
     noise: Annotated[
         float, Quantity("1", low=0, high=1, bounds=(0, 1e6), doc="noise of each neuron, in the unit of its current")
     ] = 0.0
-    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc="its correlation time")] = 3.0
+    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc=WHITE)] = 3.0
 
 
 def spreadable(cell: type[Model]) -> list[str]:
@@ -199,7 +202,9 @@ def population(model, inputs, run, dtype) -> Wired:
     if "spikes" in inputs:
         arguments["spikes"] = inputs["spikes"][:, None].to(dtype)
     if model.noise:
-        arguments["noise"] = Noise(model.noise, model.noise_tau / 1000, run.seed)
+        # independent numbers in each step count for the less the shorter it is
+        sigma = model.noise if model.noise_tau else model.noise / run.dt**0.5
+        arguments["noise"] = Noise(sigma, model.noise_tau / 1000, run.seed)
     return Wired(cell.neuron, arguments)
 
 

@@ -29,6 +29,10 @@ class NeuronModel(Model):
     def variables(self) -> dict[str, Any]:
         return annotations(self.neuron.state)
 
+    def on_show(self) -> dict[str, Any]:
+        """A population, whose last neuron has noise of a fifth of the usual drive."""
+        return {"neurons": 20, "noise": 0.2 * (self.port.current.default or 1.0)}
+
     def equations(self) -> tuple[str, ...]:
         return lines(equations(self.neuron, **self.functions()))
 
@@ -88,12 +92,15 @@ def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
 
 
 def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: float, seed: int) -> torch.Tensor:
-    """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last."""
-    if neurons == 1 or sigma == 0:
+    """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last.
+
+    A neuron alone is the last one.
+    """
+    if sigma == 0:
         return torch.zeros(steps, neurons)
     # another stream than the stimulus has with this seed
     generator = torch.Generator().manual_seed(seed + 1_000_003)
-    strengths = torch.linspace(0, 1, neurons, dtype=torch.float64)
+    strengths = torch.linspace(0 if neurons > 1 else 1, 1, neurons, dtype=torch.float64)
     return ornstein_uhlenbeck((steps, neurons), dt, sigma, tau, generator) * strengths
 
 
