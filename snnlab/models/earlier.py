@@ -138,8 +138,10 @@ def brought_forward(data: dict[str, Any]) -> dict[str, Any]:
 
     Raises ValueError that names the place, for a value that was not allowed, and for what has no counterpart here.
     """
-    model, run, begin = (data.get(part) for part in ("model", "run", "initial"))
-    if _kind(model) is None or not isinstance(run, dict | None) or not isinstance(begin, dict | None):
+    model, run, begin = data.get("model"), data.get("run"), data.get("initial")
+    if not isinstance(model, dict) or _kind(model) is None:
+        return data
+    if not isinstance(run, dict | None) or not isinstance(begin, dict | None):
         return data
     found = data | {"model": _model(model, run or {}, "model")}
     if "stimulus" in data:
