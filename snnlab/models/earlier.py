@@ -16,6 +16,7 @@ from snnlab.functional import LIFRefrac
 
 from .families import FAMILIES
 from .model import Model
+from .stimulus import DEPTH
 from .units import number
 
 FIRST = "snnlab-experiment/1"
@@ -153,15 +154,15 @@ def brought_forward(data: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def driven(stimulus: Any) -> Any:
-    """The plain data of a stimulus, with what its values were by default."""
-    if not isinstance(stimulus, dict):
+def driven(stimulus: Any, depth: int = 0) -> Any:
+    """The plain data of a stimulus, with what its values were by default; what is too deep stays as it is."""
+    if not isinstance(stimulus, dict) or depth > DEPTH:
         return stimulus
     found, name = dict(stimulus), stimulus.get("name")
     if isinstance(name, str) and name in DRIVEN and isinstance(found.get("values"), dict | None):
         found["values"] = DRIVEN[name] | (found.get("values") or {})
     if isinstance(found.get("parts"), list):
-        found["parts"] = [driven(part) for part in found["parts"]]
+        found["parts"] = [driven(part, depth + 1) for part in found["parts"]]
     return found
 
 

@@ -291,8 +291,8 @@ def from_query(query: str) -> Experiment:
         data = earlier.brought_forward(data)
     model = model_of(data["model"])
     if "s" in given:
-        driven = _stimulus_in(given, "s", model.port)
-        data["stimulus"] = earlier.driven(driven) if first else driven
+        stimulus = _stimulus_in(given, "s", model.port)
+        data["stimulus"] = earlier.driven(stimulus) if first else stimulus
     if given:
         key = next(iter(given))
         owner = key.rpartition(".")[0]

@@ -205,6 +205,23 @@ def test_what_is_wrong_is_named(link, words):
         read(link)
 
 
+def test_a_recorded_pA_gave_a_tenth():
+    assert read("neuron=LIF&s=Recorded").stimulus.gain == 0.1
+    assert read("neuron=LIF&s=Recorded&s.gain=0.3").stimulus.gain == 0.3
+    inside = read("neuron=LIF&s=Sum&s.0=Recorded&s.1=Sequence&s.1.0=Recorded&s.1.0.duration=5").stimulus
+    assert [part.gain for part in (inside.parts[0], inside.parts[1].parts[0])] == [0.1, 0.1]
+    data = {"schema": FIRST, "model": {"name": "LIF"}, "stimulus": {"name": "Recorded"}}
+    assert Experiment.from_json(json.dumps(data)).stimulus.gain == 0.1
+
+
+def test_stimuli_within_one_another_have_an_end():
+    data = {"name": "Constant"}
+    for _ in range(200):
+        data = {"name": "Sum", "parts": [data]}
+    with pytest.raises(ValueError, match="give at most 50 stimuli within one another"):
+        Experiment.from_json(json.dumps({"schema": FIRST, "model": {"name": "LIF"}, "stimulus": data}))
+
+
 @pytest.mark.parametrize(
     "broken",
     [
