@@ -71,11 +71,12 @@ def drawn(kind: type[Knobs], rng: np.random.Generator) -> dict[str, Any]:
 # -- side by side -----------------------------------------------------------------------------------------------------
 
 
-def columns(kind: type[Model], n: int, rng: np.random.Generator) -> Any:
+def columns(kind: type[Model], n: int, rng: np.random.Generator, dt: float) -> Any:
     """The parameter tuple of n neurons or synapses; what is no number is the same for all of them."""
-    shared = kind(**{k: v for k, v in drawn(kind, rng).items() if not isinstance(kind.annotation(k), Quantity)}).p()
+    chosen = {k: v for k, v in drawn(kind, rng).items() if not isinstance(kind.annotation(k), Quantity)}
+    shared = kind(**chosen).p(dt=dt)
     wide = {
-        field: torch.as_tensor(mark.taken(numbers(mark, n, rng)), dtype=torch.float32)
+        field: torch.as_tensor(mark.taken(numbers(mark, n, rng), dt), dtype=torch.float32)
         for field, mark in kind.marks.items()
         if isinstance(mark, Quantity) and not isinstance(mark, Count)
     }
@@ -118,13 +119,15 @@ def side_by_side(neuron: Neuron, p: Any, calm: Any, state: Any, ports: dict[str,
 
 def batch(kind: type[Model], n: int, rng: np.random.Generator) -> Outcome:
     """n neurons under constant currents, synapses under pairs of Poisson spikes, or surrogates along a ramp."""
-    p, calm, dt = columns(kind, n, rng), kind().p(), float(rng.choice(STEPS))
+    dt = float(rng.choice(STEPS))
+    p, calm = columns(kind, n, rng, dt), kind().p(dt=dt)
     T = round(DURATION / dt)
     if issubclass(kind, NeuronModel):
         mark = kind.port.current
         assert mark is not None
         current = torch.as_tensor(numbers(mark, n, rng), dtype=torch.float32).expand(T, n).clone()
-        begin = [numbers(one, n, rng) for one in annotations(kind.neuron.state).values()] if rng.integers(2) else None
+        marks = annotations(kind.neuron.state).values()
+        begin = [mark.taken(numbers(mark, n, rng), dt) for mark in marks] if rng.integers(2) else None
         return side_by_side(kind.neuron, p, calm, begin, {"current": current}, dt)
     if issubclass(kind, PlasticityModel):
         spikes = torch.as_tensor(rng.random((2, T, n)) < 0.02 * dt / 0.1).float()

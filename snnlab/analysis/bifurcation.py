@@ -13,7 +13,7 @@ from snnlab.functional.check import check
 from snnlab.models import NeuronModel
 from snnlab.symbolic.equilibria import Equilibrium, equilibrium
 
-from .check import neuron_model
+from .check import neuron_model, parameters
 from .equilibria import eigenvalues_at, functions, reached
 
 APART = 1e-9  # of the range: how far beside a saddle-node its two fixed points are looked at
@@ -82,7 +82,7 @@ def bifurcations(
     >>> [(b.kind, round(b.value, 6)) for b in bifurcations(Izhikevich())]
     [('Andronov-Hopf', 3.7975), ('saddle-node', 4.0)]
     """
-    neuron, p = neuron_model(model).neuron, model.p(torch.float64)
+    neuron, p = neuron_model(model).neuron, parameters(model)
     neuron.current.check("current", current)
     field, mark = _changed(model, along)
     low, high = mark.low if low is None else low, mark.high if high is None else high
@@ -94,7 +94,7 @@ def bifurcations(
     def setting(value: float) -> tuple[Any, float]:
         if field is None:
             return p, value
-        return p._replace(**{field: torch.tensor(mark.taken(value), dtype=torch.float64)}), current
+        return p._replace(**{field: torch.tensor(mark.taken(value, dt=1.0), dtype=torch.float64)}), current
 
     path = Path(equilibrium(neuron, **functions(p)), setting)
     grid = np.linspace(low, high, samples)

@@ -68,6 +68,11 @@ def within(name: str, values: Any, begin: float, end: float) -> np.ndarray:
     return times
 
 
+def parameters(model: NeuronModel) -> Any:
+    """The parameters of a neuron's flow in double precision: it counts no steps, so any dt will do."""
+    return model.p(torch.float64, dt=1.0)
+
+
 def neuron_model(model: Any) -> NeuronModel:
     """The model, which must be a neuron. Raises ValueError."""
     if isinstance(model, type) or not isinstance(getattr(model, "neuron", None), Neuron):

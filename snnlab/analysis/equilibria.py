@@ -12,7 +12,7 @@ from snnlab.symbolic.dynamics import System, system
 from snnlab.symbolic.equilibria import Condition, equilibrium
 from snnlab.symbolic.equilibria import nullclines as lines
 
-from .check import neuron_model
+from .check import neuron_model, parameters
 
 ZERO = 1e-9  # of the fastest rate, or of the range of v: what is nothing but rounding
 
@@ -52,7 +52,7 @@ def fixed_points(model: NeuronModel, current: float = 0.0) -> tuple[FixedPoint, 
     neuron = neuron_model(model).neuron
     current = number("current", current, neuron.current.unit)
     neuron.current.check("current", current)
-    return points(neuron, model.p(torch.float64), current)
+    return points(neuron, parameters(model), current)
 
 
 def points(neuron: Neuron, p: Any, current: float) -> tuple[FixedPoint, ...]:
@@ -118,7 +118,7 @@ def nullclines(
     >>> found["v"][1].round(9).tolist(), found["u"][1].round(9).tolist()
     ([-14.0, -10.0], [-14.0, -10.0])
     """
-    neuron, p = neuron_model(model).neuron, model.p(torch.float64)
+    neuron, p = neuron_model(model).neuron, parameters(model)
     current = number("current", current, neuron.current.unit)
     neuron.current.check("current", current)
     whole = system(neuron, **functions(p))

@@ -19,6 +19,7 @@ from .quantity import (
     Names,
     Plain,
     Quantity,
+    Steps,
     Switch,
     annotations,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, NamedTuple
 
+import torch
 from torch import Tensor, as_tensor
 
 from .neuron import Neuron
@@ -24,9 +25,9 @@ class Plasticity:
     """What a plasticity rule is.
 
     `flow(s, S, p)` is ds/dt of the traces `s` in 1/s, as the textbook has it: the spike trains `S` are sums of Dirac
-    pulses, so in a step dt a spike z is z / dt. It is None for a rule that is composed of others.
-    `learn(w, potentiation, depression, p)` are weights after a step, from the pairs of spikes and traces that make them
-    grow and shrink. `functions` are what users call: steps first.
+    pulses, so in a step dt a spike z is z / dt, and adds as much at any dt. It is None for a rule that is composed of
+    others. `learn(w, potentiation, depression, p)` are weights after a step, from the pairs of spikes and traces that
+    make them grow and shrink. `functions` are what users call: steps first.
 
     `step(s, z, p, dt)` is the state of a single synapse after a step in which the spikes `z` came, all entry by entry:
     what a person watches. `synapse` is its tuple, the rule's state with what else a synapse has, such as its weight;
@@ -45,6 +46,16 @@ class Plasticity:
     synapse: Any
     step: Callable[..., Any]
     pairs: bool = True
+
+
+def decayed(s, z, flow, p, dt):
+    """The traces a step dt [s] later, exactly, where each decays by itself; the spikes z come at its end.
+
+    Both are the flow's own: its rate at a trace of 1 without spikes, and what it adds at a spike.
+    """
+    fading = flow(type(s)(*(1.0 for _ in s)), type(z)(*(0.0 for _ in z)), p)
+    added = flow(type(s)(*(0.0 for _ in s)), z, p)
+    return type(s)(*(torch.exp(dt * rate) * x + jump for x, rate, jump in zip(s, fading, added, strict=True)))
 
 
 _SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1e6), default=0.0, doc="presynaptic spike")

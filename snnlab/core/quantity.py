@@ -66,12 +66,12 @@ class Quantity(Annotation):
         decade = 10.0 ** math.floor(math.log10(rough))
         return next(s for m in (1, 2, 5, 10) if (s := m * decade) >= rough * 0.999)
 
-    def shown(self, value):
-        """The value a person sees, from the value a function takes."""
+    def shown(self, value, dt: float | None = None):
+        """The value a person sees, from the value a function takes; `dt` [ms] is asked for what is counted in steps."""
         return value
 
-    def taken(self, value):
-        """The value a function takes, from the value a person sees."""
+    def taken(self, value, dt: float | None = None):
+        """The value a function takes, from the value a person sees; `dt` [ms] as in `shown`."""
         return value
 
     def check(self, name: str, value: float) -> None:
@@ -98,8 +98,26 @@ class Count(Quantity):
         if value != int(value):
             raise ValueError(f"{name} = {value} is not allowed: give a whole number ({self.doc})")
 
-    def taken(self, value):
+    def taken(self, value, dt=None):
         return int(value)
+
+
+class Steps(Quantity):
+    """A time in ms that functions count in steps of dt: the nearest whole number of them."""
+
+    def __init__(self, name: str, low: float, high: float, doc: str, **more) -> None:
+        super().__init__("ms", low, high, doc=doc, name=name, **more)
+
+    def shown(self, value, dt=None):
+        return value * self._step(dt)
+
+    def taken(self, value, dt=None):
+        return (value / self._step(dt) + 0.5) // 1
+
+    def _step(self, dt: float | None) -> float:
+        if dt is None:
+            raise ValueError(f"{self.name} is a time, which is counted in steps: give dt in ms as well, such as dt=0.1")
+        return dt
 
 
 class Inverse(Quantity):
@@ -107,7 +125,7 @@ class Inverse(Quantity):
 
     factor = 1.0
 
-    def shown(self, value):
+    def shown(self, value, dt=None):
         return self.factor / value
 
     taken = shown
@@ -126,10 +144,10 @@ class InverseTime(Inverse):
 class Plain(Annotation):
     """What people see as functions take it."""
 
-    def shown(self, value):
+    def shown(self, value, dt=None):
         return value
 
-    def taken(self, value):
+    def taken(self, value, dt=None):
         return value
 
 
@@ -175,10 +193,10 @@ class Function(Choice):
 
     options: Mapping[str, Callable]
 
-    def shown(self, value):
+    def shown(self, value, dt=None):
         return next(name for name, function in self.options.items() if function is value)
 
-    def taken(self, value):
+    def taken(self, value, dt=None):
         return self.options[value]
 
 

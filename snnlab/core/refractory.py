@@ -8,12 +8,13 @@ import torch
 from torch import Tensor, as_tensor
 
 from .neuron import Neuron
-from .quantity import Quantity
+from .quantity import Steps
 from .surrogate import threshold
 from .tuples import extended
 
-_PERIOD = Quantity("steps", low=0, high=50, bounds=(0, 1e6), step=1, doc="refractory period, in steps of dt")
-_LEFT = Quantity("steps", low=0, high=50, bounds=(0, 1e6), step=1, default=0.0, doc="refractory steps left")
+# up to 1 s: in the smallest steps as well, a float32 can count it down
+_PERIOD = Steps("t_ref", low=0, high=20, bounds=(0, 1000), default=2.0, doc="refractory period")
+_LEFT = Steps("rho", low=0, high=20, bounds=(0, 1000), default=0.0, doc="time left of the refractory period")
 
 
 def countdown(rho, mask, z, period):

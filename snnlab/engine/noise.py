@@ -13,7 +13,8 @@ from .values import numeric, whole
 
 class Noise(NamedTuple):
     """A stationary Ornstein-Uhlenbeck current: mean 0, standard deviation `sigma` (in the current's unit), correlation
-    time `tau` in s. With tau = 0 it is white: independent numbers in each step.
+    time `tau` in s. With tau = 0 it is white: independent numbers in each step, so that its effect depends on dt. For
+    the same at every dt give a sigma proportional to 1 / sqrt(dt).
 
     eta_(k+1) = d eta_k + sigma sqrt(1 - d^2) xi_k with d = exp(-dt / tau), exact at any dt. xi depends on seed, step
     and number of the neuron only, so it is the same for any backend, number of threads, and size of the population.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from snnlab.core import Program, euler, record
+from snnlab.core import Program, record
 from snnlab.core.plasticity import Spikes
 from snnlab.functional import (
     STDPParameters,
@@ -17,7 +17,7 @@ from snnlab.functional import (
     stdp_step_linear,
     stp_step,
 )
-from snnlab.functional.plasticity import STDP
+from snnlab.functional.plasticity.stdp import STDPTraces, layer_traces, layer_weights
 
 from .values import sequence, whole
 
@@ -28,6 +28,11 @@ class Projection(NamedTuple):
     `weights` [n, n] from column to row, dense or sparse (CSR, COO); a spike arrives `delay` steps after it was fired.
     With `release`, synapses tire and facilitate (Tsodyks, Markram): what arrives is multiplied by what is released.
     With `learning`, weights change by the spikes that arrive and those that are fired (STDP).
+
+    Like Norse's functions, this layer counts in steps. At a spike port a weight is the jump that a spike makes, at any
+    dt; at a current port (AdEx, EIF, Izhikevich, LIFBox) it is a current for one step, whose effect is proportional to
+    dt. Learning is that of `stdp_step_linear`, where a spike adds dt / tau a to its trace: for the same at another dt
+    give another a (with tau / dt a trace jumps by 1). What is released does not depend on dt.
     """
 
     weights: Tensor
@@ -146,20 +151,17 @@ def release_program(dtype: torch.dtype) -> Program:
 def traces_program(dtype: torch.dtype, fixed: tuple) -> Program:
     """t_pre, t_post of s.*, z.pre, z.post, p.*, dt"""
     g = torch.Generator().manual_seed(3)
-    s, z = (_examples(c, g, dtype, {}) for c in (STDP.state, Spikes))
+    s, z = (_examples(c, g, dtype, {}) for c in (STDPTraces, Spikes))
     p = _examples(STDPParameters, g, dtype, dict(fixed))
-    return record(
-        lambda s, z, p, dt: euler(s, z, STDP.flow, p, dt), s=s, z=z, p=p, dt=torch.rand(1, generator=g, dtype=dtype)
-    )
+    return record(layer_traces, s=s, z=z, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
 
 
 @cache
 def learning_program(dtype: torch.dtype, fixed: tuple) -> Program:
     """The weight after a step, of w, potentiation, depression, p.*"""
-    assert STDP.learn is not None
     g = torch.Generator().manual_seed(4)
     given = {name: torch.rand(1, generator=g, dtype=dtype) for name in ("w", "potentiation", "depression")}
-    return record(STDP.learn, **given, p=_examples(STDPParameters, g, dtype, dict(fixed)))
+    return record(layer_weights, **given, p=_examples(STDPParameters, g, dtype, dict(fixed)))
 
 
 @cache

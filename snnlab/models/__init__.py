@@ -2,8 +2,8 @@
 
 from .asked import gain_in_words
 from .encoders import ENCODERS, EncoderModel
-from .exchange import FAMILIES
 from .experiment import Experiment
+from .families import FAMILIES
 from .knobs import Knob, Knobs
 from .model import Model
 from .networks import NETWORKS, NetworkModel

@@ -11,8 +11,8 @@ import snnlab.models.surrogates
 from .asked import gain_in_words as gain_in_words
 from .encoders import ENCODERS as ENCODERS
 from .encoders import EncoderModel as EncoderModel
-from .exchange import FAMILIES as FAMILIES
 from .experiment import Experiment as Experiment
+from .families import FAMILIES as FAMILIES
 from .knobs import Knob as Knob
 from .knobs import Knobs as Knobs
 from .model import Model as Model
@@ -97,7 +97,7 @@ class LIF(snnlab.models.neurons.NeuronModel):
     ) -> None: ...
 
 class LIFRefrac(snnlab.models.neurons.NeuronModel):
-    """After a spike the membrane potential is held, and further spikes are suppressed, for rho_reset steps."""
+    """After a spike the membrane potential is held, and further spikes are suppressed, for a refractory period."""
 
     tau_syn: Number
     """synaptic time constant in ms, 0.01 to 10000"""
@@ -113,8 +113,8 @@ class LIFRefrac(snnlab.models.neurons.NeuronModel):
     """surrogate gradient"""
     alpha: Number
     """sharpness of the surrogate, 0 to 1e+06"""
-    rho_reset: Number
-    """refractory period, in steps of dt in steps, 0 to 1e+06"""
+    t_ref: Number
+    """refractory period in ms, 0 to 1000"""
     def __init__(
         self,
         *,
@@ -125,7 +125,7 @@ class LIFRefrac(snnlab.models.neurons.NeuronModel):
         v_reset: float | str = ...,
         method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
         alpha: float | str = ...,
-        rho_reset: float | str = ...,
+        t_ref: float | str = ...,
     ) -> None: ...
 
 class LIFBox(snnlab.models.neurons.NeuronModel):
@@ -251,7 +251,7 @@ class LIFAdEx(snnlab.models.neurons.NeuronModel):
     ) -> None: ...
 
 class LIFAdExRefrac(snnlab.models.neurons.NeuronModel):
-    """After a spike the membrane potential is held, and further spikes are suppressed, for rho_reset steps."""
+    """After a spike the membrane potential is held, and further spikes are suppressed, for a refractory period."""
 
     adaptation_current: Number
     """adaptation by the potential, -100 to 100"""
@@ -275,8 +275,8 @@ class LIFAdExRefrac(snnlab.models.neurons.NeuronModel):
     """surrogate gradient"""
     alpha: Number
     """sharpness of the surrogate, 0 to 1e+06"""
-    rho_reset: Number
-    """refractory period, in steps of dt in steps, 0 to 1e+06"""
+    t_ref: Number
+    """refractory period in ms, 0 to 1000"""
     def __init__(
         self,
         *,
@@ -291,7 +291,7 @@ class LIFAdExRefrac(snnlab.models.neurons.NeuronModel):
         v_reset: float | str = ...,
         method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
         alpha: float | str = ...,
-        rho_reset: float | str = ...,
+        t_ref: float | str = ...,
     ) -> None: ...
 
 class LSNN(snnlab.models.neurons.NeuronModel):
@@ -406,7 +406,7 @@ class CobaLIF(snnlab.models.neurons.NeuronModel):
     ) -> None: ...
 
 class LIFMCRefrac(snnlab.models.neurons.NeuronModel):
-    """After a spike the leak is switched off for rho_reset steps; current from other compartments goes on."""
+    """After a spike the leak is switched off for a refractory period; current from other compartments goes on."""
 
     tau_syn: Number
     """synaptic time constant in ms, 0.01 to 10000"""
@@ -422,8 +422,8 @@ class LIFMCRefrac(snnlab.models.neurons.NeuronModel):
     """surrogate gradient"""
     alpha: Number
     """sharpness of the surrogate, 0 to 1e+06"""
-    rho_reset: Number
-    """refractory period, in steps of dt in steps, 0 to 1e+06"""
+    t_ref: Number
+    """refractory period in ms, 0 to 1000"""
     def __init__(
         self,
         *,
@@ -434,7 +434,7 @@ class LIFMCRefrac(snnlab.models.neurons.NeuronModel):
         v_reset: float | str = ...,
         method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
         alpha: float | str = ...,
-        rho_reset: float | str = ...,
+        t_ref: float | str = ...,
     ) -> None: ...
 
 class EIF(snnlab.models.neurons.NeuronModel):
@@ -764,9 +764,9 @@ class STDP(snnlab.models.plasticity.PlasticityModel):
     """A synapse grows when its input spikes just before its neuron does, and shrinks when it spikes just after."""
 
     a_pre: Number
-    """what a presynaptic spike drives its trace to, 0 to 1e+06"""
+    """jump of the presynaptic trace at a spike, 0 to 1e+06"""
     a_post: Number
-    """what a postsynaptic spike drives its trace to, 0 to 1e+06"""
+    """jump of the postsynaptic trace at a spike, 0 to 1e+06"""
     tau_pre: Number
     """time constant of the presynaptic trace in ms, 0.01 to 10000"""
     tau_post: Number
@@ -1018,7 +1018,7 @@ class Population(snnlab.models.networks.NetworkModel):
     noise: Number
     """noise of each neuron, in the unit of its current, 0 to 1e+06"""
     noise_tau: Number
-    """its correlation time in ms, 0 to 10000"""
+    """its correlation time; at 0 it is white, and its mean over 1 ms has this deviation in ms, 0 to 10000"""
     cell: snnlab.models.neurons.NeuronModel
     def __init__(
         self,

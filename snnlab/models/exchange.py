@@ -8,34 +8,21 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
-from snnlab.core import Catalogue, Choice, Count, Names, Switch, Unknown, what_is
+from snnlab.core import Choice, Count, Names, Switch, Unknown, what_is
 
-from .encoders import ENCODERS
+from . import earlier
 from .experiment import Experiment
+from .families import FAMILIES
 from .knobs import Knobs
 from .model import Model
-from .networks import NETWORKS
-from .neurons import NEURONS
-from .plasticity import PLASTICITY
 from .recorded import Sweep, example
 from .run import initial_of, run_of
-from .stimulus import DEPTH, Part, Port, Stimulus, stimuli
-from .surrogates import SURROGATES
+from .stimulus import ANY, DEPTH, Part, Port, Stimulus, stimuli
 from .waveforms import sweep
 
-NAME = "snnlab-experiment/1"
+VERSION = "2"
+NAME = f"snnlab-experiment/{VERSION}"
 ADDRESS = ("page", "preset", "theme", "file")  # what of a page's address is no part of an experiment
-LEFT_OUT = {"Recorded": {"gain": 0.1}}  # what links once left out, as it was the default: now they say it always
-FAMILIES = Catalogue(
-    "the family",
-    {
-        "neuron": NEURONS,
-        "encoder": ENCODERS,
-        "plasticity": PLASTICITY,
-        "surrogate": SURROGATES,
-        "network": NETWORKS,
-    },
-)
 
 
 # -- objects as plain data --------------------------------------------------------------------------------------------
@@ -121,9 +108,12 @@ def made(path: str, kind: type[Knobs], values: Any, **more: Any) -> Any:
 def experiment_of(data: Any) -> Experiment:
     """The experiment of `plain`. Raises ValueError that names the field, the value, and what is allowed."""
     fields = ("schema", "model", "stimulus", "run", "initial")
-    if isinstance(data, dict) and data.get("schema") != NAME:
-        raise ValueError(f"schema = {short(data.get('schema'))} is not known: this version reads {NAME!r}")
+    if isinstance(data, dict) and data.get("schema") not in (NAME, earlier.FIRST):
+        given = short(data.get("schema"))
+        raise ValueError(f"schema = {given} is not known: this version reads {NAME!r} and {earlier.FIRST!r}")
     known("the experiment", data, *fields)
+    if data["schema"] == earlier.FIRST:
+        data = earlier.brought_forward(data)
     model = model_of(data.get("model"))
     stimulus = data.get("stimulus")
     settings = made("run", run_of(model.settings, model.port, tuple(model.variables())), data.get("run"))
@@ -228,9 +218,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def to_query(experiment: Experiment) -> str:
     """What is not as by default. The stimulus is s, its values begin with s., those of the run with r., of the initial
-    state with i.
+    state with i.; v says which defaults these are, and a link without it is of the first version.
     """
-    pairs = [*_query_model(experiment.model, experiment.model.family, "")]
+    pairs = [("v", VERSION), *_query_model(experiment.model, experiment.model.family, "")]
     if plain_stimulus(experiment.stimulus) != plain_stimulus(experiment.model.usual()):
         pairs += _query_stimulus(experiment.stimulus, "s")
     pairs += [(f"r.{name}", text(value)) for name, value in experiment.settings.changed().items()]
@@ -249,8 +239,7 @@ def _query_model(model: Model, key: str, prefix: str) -> Iterator[tuple[str, str
 
 def _query_stimulus(stimulus: Stimulus, prefix: str) -> Iterator[tuple[str, str]]:
     yield prefix, stimulus.kind.name
-    always = {name: stimulus.values()[name] for name in LEFT_OUT.get(stimulus.kind.name, ())}
-    for name, value in (stimulus.changed() | always).items():
+    for name, value in stimulus.changed().items():
         yield f"{prefix}.{name}", text(value)
     for k, part in enumerate(stimulus.parts):
         yield from _query_stimulus(part, f"{prefix}.{k}")
@@ -283,19 +272,27 @@ def from_query(query: str) -> Experiment:
         if key in given:
             raise ValueError(f"{key} is there twice")
         given[key] = value
+    version = given.pop("v", "1")
+    if version not in ("1", VERSION):
+        raise ValueError(f"v = {version!r:.20} is not known: this version reads links of v=1 and v={VERSION}")
+    first = version == "1"
     there = set(given)
     families = [family for family in reversed(FAMILIES) if family in given]  # a network may have an encoder
     if not families:
         options = ", ".join(f"{family}=..." for family in FAMILIES)
         raise ValueError(f"{query[:60]!r} names no model: give one of {options}")
-    data: dict[str, Any] = {"schema": NAME, "model": _model_in(given, families[0], families[0], "")}
-    model = model_of(data["model"])
-    run = run_of(model.settings, model.port, tuple(model.variables()))
+    kind = FAMILIES[families[0]][given[families[0]]]
+    data: dict[str, Any] = {"schema": NAME, "model": _model_in(given, families[0], families[0], "", first)}
+    run = run_of(kind.settings, ANY, ())
     data["run"] = _values_in(given, "r.", run)
-    if begin := _values_in(given, "i.", initial_of(model.state)):
+    if begin := _values_in(given, "i.", initial_of(kind.state)):
         data["initial"] = begin
+    if first:
+        data = earlier.brought_forward(data)
+    model = model_of(data["model"])
     if "s" in given:
-        data["stimulus"] = _stimulus_in(given, "s", model.port)
+        stimulus = _stimulus_in(given, "s", model.port)
+        data["stimulus"] = earlier.driven(stimulus) if first else stimulus
     if given:
         key = next(iter(given))
         owner = key.rpartition(".")[0]
@@ -317,12 +314,13 @@ def from_query(query: str) -> Experiment:
     return experiment_of(data)
 
 
-def _values_in(given: dict[str, str], prefix: str, kind: type[Knobs]) -> dict[str, Any]:
-    """The values of this class, taken out of `given`."""
+def _values_in(given: dict[str, str], prefix: str, kind: type[Knobs], more: dict[str, Any] | None = None):
+    """The values of this class, taken out of `given`; `more` are further names, with their annotations."""
     found = {}
-    for field, name in kind.shown.items():
+    marks = {name: kind.marks[field] for field, name in kind.shown.items()} | (more or {})
+    for name, mark in marks.items():
         if (key := prefix + name) in given:
-            found[name] = _value(kind.marks[field], key, given.pop(key))
+            found[name] = _value(mark, key, given.pop(key))
     return found
 
 
@@ -340,18 +338,22 @@ def _value(mark: Any, key: str, written: str) -> Any:
     return int(number) if isinstance(mark, Count) and number.is_integer() else number
 
 
-def _model_in(given: dict[str, str], family: str, key: str, prefix: str) -> dict[str, Any]:
+def _model_in(given: dict[str, str], family: str, key: str, prefix: str, first: bool) -> dict[str, Any]:
     kind = FAMILIES[family][given.pop(key)]
-    inner = {n: _model_in(given, kind.inner[n], prefix + n, f"{prefix}{n}.") for n in kind.inner if prefix + n in given}
-    return {"family": family, "name": kind.definition.name, "values": _values_in(given, prefix, kind)} | inner
+    inner = {
+        name: _model_in(given, kind.inner[name], prefix + name, f"{prefix}{name}.", first)
+        for name in kind.inner
+        if prefix + name in given
+    }
+    values = _values_in(given, prefix, kind, earlier.names(kind) if first else None)
+    return {"family": family, "name": kind.definition.name, "values": values} | inner
 
 
 def _stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any]:
     if prefix.count(".") > DEPTH:
         raise ValueError(f"{prefix[:20]}... is not allowed: give at most {DEPTH} stimuli within one another")
     kind = stimuli(port)[given.pop(prefix)]
-    values = LEFT_OUT.get(kind.kind.name, {}) | _values_in(given, f"{prefix}.", kind)
-    found: dict[str, Any] = {"name": kind.kind.name, "values": values}
+    found: dict[str, Any] = {"name": kind.kind.name, "values": _values_in(given, f"{prefix}.", kind)}
     if kind.kind.shape is None:
         found["parts"] = []
         while f"{prefix}.{len(found['parts'])}" in given:

@@ -120,13 +120,16 @@ class Experiment:
 
     @staticmethod
     def from_json(text: str) -> "Experiment":
-        """The experiment that `to_json` wrote. Raises ValueError that names field, value, and what is allowed."""
+        """The experiment that `to_json` wrote, here or in an earlier version.
+
+        Raises ValueError that names field, value, and what is allowed.
+        """
         from .exchange import from_json
 
         return from_json(text)
 
     def to_query(self) -> str:
-        """What is not as by default, short and fit for an address: neuron=LIF&tau_mem=20&s=Step&r.dt=0.2.
+        """What is not as by default, short and fit for an address: v=2&neuron=LIF&tau_mem=20&s=Step&r.dt=0.2.
 
         Raises ValueError for a recorded current of one's own, which no link can hold.
         """
@@ -136,7 +139,7 @@ class Experiment:
 
     @staticmethod
     def from_query(query: str) -> "Experiment":
-        """The experiment that `to_query` wrote. Raises ValueError in words."""
+        """The experiment that `to_query` wrote, here or in an earlier version (no v=). Raises ValueError in words."""
         from .exchange import from_query
 
         return from_query(query)

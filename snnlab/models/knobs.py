@@ -205,10 +205,14 @@ class Knobs(param.Parameterized):
         """Those values that are not the defaults."""
         return {name: value for name, value in self.values().items() if value != self.defaults[name]}
 
-    def taken(self) -> Any:
-        """The tuple that functions take: plain numbers, converted."""
+    def taken(self, dt: float | None = None) -> Any:
+        """The tuple that functions take: plain numbers, converted.
+
+        `dt` is the time step in ms. Raises ValueError where it is needed, for a time that is counted in steps, and not
+        given.
+        """
         return self.fields(
-            **{field: self.marks[field].taken(getattr(self, name)) for field, name in self.shown.items()}
+            **{field: self.marks[field].taken(getattr(self, name), dt) for field, name in self.shown.items()}
         )
 
     def reset(self) -> None:

@@ -3,6 +3,7 @@
 import numbers
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from typing import Any, ClassVar
 
@@ -37,18 +38,35 @@ class Model(Knobs):
     inner: ClassVar[dict[str, Any]] = {}  # parameters that are models: their names and classes
     presets = PresetsOf(lambda preset, kind: preset.model is kind)
 
-    def p(self, dtype=torch.float32, device="cpu") -> Any:
-        """The parameter tuple for the functional layer, numbers as scalar tensors."""
+    def p(self, dtype=torch.float32, device="cpu", dt: float | None = None) -> Any:
+        """The parameter tuple for the functional layer, numbers as scalar tensors.
+
+        `dt` is the time step in ms with which it will run, which a refractory period is counted in.
+
+        >>> from snnlab.models import LIFRefrac
+        >>> LIFRefrac(t_ref=2).p(dt=0.1).rho_reset
+        tensor(20.)
+
+        Raises ValueError for a model that needs dt, where none is given.
+        """
 
         def tensor(mark, value):
             number = isinstance(mark, Quantity) and not isinstance(mark, Count) and isinstance(value, numbers.Real)
             return torch.tensor(value, dtype=dtype, device=device) if number else value
 
-        return self.fields(*map(tensor, self.marks.values(), self.taken()))
+        return self.fields(*map(tensor, self.marks.values(), self.taken(dt)))
+
+    def dt(self, settings: Any) -> float:
+        """The time step in ms with which these settings integrate its equations."""
+        return settings.dt
 
     def usual(self) -> Stimulus:
         """A stimulus that shows what it does."""
         return stimuli(self.port)["Constant"]()
+
+    def on_show(self) -> dict[str, Any]:
+        """Settings of a run with which a preset or a page shows it, where they are not the defaults."""
+        return {}
 
     def variables(self) -> dict[str, Any]:
         """What a run records: the names of variables and their annotations."""
@@ -75,7 +93,8 @@ class Model(Knobs):
         source, onset, end = stimulus.source, stimulus.begins, stimulus.ends
         device = getattr(experiment.settings, "device", "CPU")
         sample = self.sampler(experiment)  # first: it says what cannot be run here
-        p = self.p(dtype, device.lower())
+        dt, marks = self.dt(experiment.settings), self.variables()
+        p = self.p(dtype, device.lower(), dt)
         run = self.runner(experiment, p, dtype)
 
         def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
@@ -85,6 +104,8 @@ class Model(Knobs):
                 recording = run(inputs, cancelled)
             except Diverged as error:
                 failure, recording = error, error.recording
+            values = {name: marks[name].shown(x, dt) for name, x in recording.variables.items()}
+            recording = replace(recording, variables=values)
             seconds = time.perf_counter() - start
             return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure, end)
 

@@ -159,6 +159,9 @@ def _generator(seed: int) -> torch.Generator:
 # -- a population whose neurons differ --------------------------------------------------------------------------------
 
 
+WHITE = "its correlation time; at 0 it is white, and its mean over 1 ms has this deviation"
+
+
 class PopulationParameters(NamedTuple):
     size: Annotated[int, Count(low=1, high=500, bounds=(1, 100_000), doc="number of neurons")] = 100
     spread: Annotated[
@@ -168,7 +171,7 @@ class PopulationParameters(NamedTuple):
     noise: Annotated[
         float, Quantity("1", low=0, high=1, bounds=(0, 1e6), doc="noise of each neuron, in the unit of its current")
     ] = 0.0
-    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc="its correlation time")] = 3.0
+    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc=WHITE)] = 3.0
 
 
 def spreadable(cell: type[Model]) -> list[str]:
@@ -181,7 +184,7 @@ def population(model, inputs, run, dtype) -> Wired:
     for name in model.only:
         if name not in spreadable(type(cell)):
             raise Unknown(f"only: the parameter of {type(cell).__name__}", name, spreadable(type(cell)))
-    p, generator = cell.p(torch.float64), _generator(run.seed)
+    p, generator = cell.p(torch.float64, dt=run.dt), _generator(run.seed)
     spread = {}
     for field, name in cell.shown.items():
         mark = cell.marks[field]
@@ -192,14 +195,16 @@ def population(model, inputs, run, dtype) -> Wired:
         low, high = mark.allowed
         # a spread time constant stays one: no value leaves the sign of what it is spread around
         values = values.clamp(max(low, min(mark.low, getattr(cell, name))) if mark.low > 0 else low, high)
-        spread[field] = mark.taken(values).to(dtype)
+        spread[field] = mark.taken(values, run.dt).to(dtype)
     p = p._replace(**spread) if model.spread else p
     current = current_of(inputs)[:, None].to(dtype)
     arguments: dict[str, Any] = {"current": current.expand(-1, model.size), "p": _in(p, dtype)}
     if "spikes" in inputs:
         arguments["spikes"] = inputs["spikes"][:, None].to(dtype)
     if model.noise:
-        arguments["noise"] = Noise(model.noise, model.noise_tau / 1000, run.seed)
+        # independent numbers in each step count for the less the shorter it is
+        sigma = model.noise if model.noise_tau else model.noise / run.dt**0.5
+        arguments["noise"] = Noise(sigma, model.noise_tau / 1000, run.seed)
     return Wired(cell.neuron, arguments)
 
 
@@ -263,7 +268,7 @@ def brunel(model, inputs, run, dtype) -> Wired:
     network = Projection(matrix, max(1, round(m.delay / dt)))
     p = DeltaLIF.parameters(
         tau_mem_inv=as_tensor(1000 / m.tau), v_leak=as_tensor(0.0), v_th=as_tensor(m.theta), v_reset=as_tensor(m.V_r),
-        rho_reset=as_tensor(float(round(m.t_ref / dt))),
+        rho_reset=as_tensor(annotations(DeltaLIF.parameters)["rho_reset"].taken(m.t_ref, dt)),
     )  # fmt: skip
     # jumps J at the rate eta theta / (J tau) raise v by eta theta in the mean, and by J in variance each
     arriving = m.eta * m.theta / (m.J * m.tau) if m.J else 0.0  # per ms
@@ -303,7 +308,7 @@ def feed_forward(model, inputs, run, dtype) -> Wired:
         spikes = fired(encoder, x[:, None] * torch.linspace(0.5, 1.5, model.inputs, dtype=dtype), p, run.dt / 1000)
     shape = (model.outputs, spikes.shape[1])
     weights = model.weight + model.spread * torch.randn(shape, generator=_generator(run.seed), dtype=dtype)
-    return Wired(cell.neuron, {"spikes": spikes.to(dtype) @ weights.T, "p": cell.p(dtype)})
+    return Wired(cell.neuron, {"spikes": spikes.to(dtype) @ weights.T, "p": cell.p(dtype, dt=run.dt)})
 
 
 # -- a recurrent network with adapting neurons ------------------------------------------------------------------------

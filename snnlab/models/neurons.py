@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Neuron, Quantity, annotations, received
+from snnlab.core import Catalogue, Function, Neuron, Quantity, annotations, received
 from snnlab.engine import Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
@@ -29,9 +29,20 @@ class NeuronModel(Model):
     def variables(self) -> dict[str, Any]:
         return annotations(self.neuron.state)
 
+    def on_show(self) -> dict[str, Any]:
+        """A population, whose last neuron has noise of a fifth of the usual drive."""
+        return {"neurons": 20, "noise": 0.2 * (self.neuron.current.default or 1.0)}
+
     def equations(self) -> tuple[str, ...]:
-        functions = {f: value for f, value in self.taken()._asdict().items() if callable(value)}
-        return lines(equations(self.neuron, **functions))
+        return lines(equations(self.neuron, **self.functions()))
+
+    def functions(self) -> dict[str, Any]:
+        """The parameters that are functions, as its definition takes them."""
+        marks = {field: mark for field, mark in self.marks.items() if isinstance(mark, Function)}
+        return {field: mark.taken(getattr(self, self.shown[field])) for field, mark in marks.items()}
+
+    def dt(self, settings: Any) -> float:
+        return settings.dt / INTEGRATORS[settings.integrator].cuts
 
     def fits(self, steps: int, settings: Any) -> None:
         total = steps * INTEGRATORS[settings.integrator].cuts
@@ -49,9 +60,9 @@ class NeuronModel(Model):
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
         neuron, run, device = self.neuron, experiment.settings.taken(), experiment.settings.device.lower()
-        state = None if experiment.initial.at_rest else experiment.initial.taken()
+        dt = self.dt(experiment.settings)
+        state = None if experiment.initial.at_rest else experiment.initial.taken(dt)
         method = INTEGRATORS[run.integrator]
-        dt = run.dt / method.cuts
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             current = current_of(inputs)
@@ -81,12 +92,15 @@ def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
 
 
 def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: float, seed: int) -> torch.Tensor:
-    """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last."""
-    if neurons == 1 or sigma == 0:
+    """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last.
+
+    A neuron alone is the last one.
+    """
+    if sigma == 0:
         return torch.zeros(steps, neurons)
     # another stream than the stimulus has with this seed
     generator = torch.Generator().manual_seed(seed + 1_000_003)
-    strengths = torch.linspace(0, 1, neurons, dtype=torch.float64)
+    strengths = torch.linspace(0 if neurons > 1 else 1, 1, neurons, dtype=torch.float64)
     return ornstein_uhlenbeck((steps, neurons), dt, sigma, tau, generator) * strengths
 
 

@@ -35,8 +35,10 @@ class PlasticityModel(Model):
         return annotations(self.definition.synapse)
 
     def equations(self) -> tuple[str, ...]:
-        constants = {f: v for f, v in self.taken()._asdict().items() if isinstance(v, str)}
-        return rule_equations(self.definition, **constants)
+        values = self.taken()._asdict()
+        constants = {f: v for f, v in values.items() if isinstance(v, str)}
+        negative = frozenset(f for f, v in values.items() if f not in constants and v < 0)
+        return rule_equations(self.definition, negative, **constants)
 
     def usual(self) -> Stimulus:
         return stimuli(self.port)["Pairs" if self.definition.pairs else "SpikeTrain"]()

@@ -44,12 +44,15 @@ Device = Annotated[str, Choice(DEVICES, doc="where it runs")]
 Backend = Annotated[str, Choice(BACKENDS, doc="what computes it")]
 
 
+NOISE = "noise of the last neuron, growing from none in the first; a single neuron has all of it"
+
+
 class NeuronRun(NamedTuple):
     duration: Duration = 100.0
     dt: Dt = 0.1
     integrator: Integrator = "Euler"
-    neurons: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), doc="size of the population")] = 20
-    noise: Annotated[float, Drive(0.2, least=0.0, doc="of the last neuron; the first has none")] = 0.2
+    neurons: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), doc="size of the population")] = 1
+    noise: Annotated[float, Drive(0.0, least=0.0, doc=NOISE)] = 0.0
     noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="its correlation time")] = 3.0
     seed: Seed = 0
     record: Record = ()

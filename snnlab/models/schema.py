@@ -10,7 +10,8 @@ from typing import Any
 
 from snnlab.core import Choice, Count, Names, Quantity, Switch
 
-from .exchange import FAMILIES, NAME, source_field
+from .exchange import NAME, source_field
+from .families import FAMILIES
 from .knobs import Knobs
 from .model import Model
 from .run import DEVICES, initial_of, run_of
@@ -25,7 +26,7 @@ def schema() -> Schema:
     """The schema as plain data. What a stimulus, a run and an initial state may be depends on the model.
 
     >>> schema()["properties"]["schema"]
-    {'const': 'snnlab-experiment/1'}
+    {'const': 'snnlab-experiment/2'}
     """
     whole, rules = _Definitions(), []
     for family, kinds in FAMILIES.items():

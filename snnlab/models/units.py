@@ -52,7 +52,7 @@ def factor(given: str, wanted: str) -> float:
 
 
 def _written(unit: str) -> str:
-    if unit in ("1", "steps"):
+    if unit == "1":
         return "dimensionless"
     return re.sub("^1/([^/]*)", r"\1^-1", unit)
 

@@ -17,6 +17,7 @@ from snnlab.core.tuples import Nothing
 
 from .recorded import Sweep, example
 
+MANY = 1_000_000  # spikes whose times are drawn at once
 EDGE = 1e-6  # ms: rounding of k dt must not move an edge by a step
 
 
@@ -220,8 +221,23 @@ def decaying(x: np.ndarray, decay: float) -> np.ndarray:
 
 
 def synaptic(t, p, run):
-    """Poisson spikes of the given rate through an exponential synapse, tau di/dt = -i: each adds `weight` to i."""
-    return decaying(p.weight * arrivals(t, p.rate, p.onset, run), float(np.exp(-run.dt / p.tau)))
+    """Poisson spikes of the given rate through an exponential synapse, tau di/dt = -i: each adds `weight` to i.
+
+    The current of a step is that at its end, after spikes that came anywhere in it: so it has the mean
+    rate weight tau and the variance rate weight^2 tau / 2 at every dt.
+    """
+    arrived = arrivals(t, p.rate, p.onset, run)
+    return decaying(p.weight * faded(arrived, run.dt / p.tau, run.generator), float(np.exp(-run.dt / p.tau)))
+
+
+def faded(counts: np.ndarray, rate: float, generator: torch.Generator) -> np.ndarray:
+    """What is left, in each step, of so many spikes of size 1 that came anywhere in it and decay at `rate` a step."""
+    found = np.zeros(len(counts))
+    for part in np.array_split(np.arange(len(counts)), 1 + int(counts.sum()) // MANY):
+        number = counts[part].astype(int)
+        since = torch.rand(int(number.sum()), generator=generator, dtype=torch.float64).numpy()
+        found[part] = np.bincount(np.repeat(np.arange(len(part)), number), np.exp(-rate * since), len(part))
+    return found
 
 
 def arrivals(t, rate, onset, run) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from snnlab.core import Inverse, Neuron, annotations, flattened
+from snnlab.core import Inverse, Neuron, Steps, annotations, flattened
 
 from .formulas import formulas
 from .symbols import latex_symbol
@@ -106,7 +106,13 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
         reset = jumps(found.reset)
     if found.hold:
         kept = {f: found.hold.get(f, v) for f, v in zip(neuron.state._fields, state)}
-        after_spike, hold = _held(found.hold["z"], kept, state, [*olds.values()])
+        counters = [
+            symbols[f"{owner}.{f}"]
+            for owner, fields in (("s", neuron.state), ("p", neuron.parameters))
+            for f, mark in annotations(fields).items()
+            if isinstance(mark, Steps)
+        ]
+        after_spike, hold = _held(found.hold["z"], kept, state, [*olds.values()], counters)
         reset += after_spike
     return Equations(tuple(flow), spike, reset, jumps(found.receive), hold)
 
@@ -120,12 +126,31 @@ def unclipped(expression: sympy.Expr, state) -> sympy.Expr:
     return expression.replace(sympy.Min, below)
 
 
-def _held(z, kept: dict[str, sympy.Expr], state, before) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What a gate H(rho) does: what it adds to the reset, and how the neuron goes on while it is closed."""
+DT = sympy.Symbol(r"{\Delta t}", positive=True)  # in braces it comes behind a variable: rho - dt
+
+
+def _timed(count: sympy.Expr, counters) -> sympy.Expr:
+    """A number of steps as the time that they last, where those of `counters` are shown as times."""
+
+    def lasting(e):
+        return e.func(*map(lasting, e.args)) if isinstance(e, sympy.Add | sympy.Max) else sympy.expand(DT * e)
+
+    return lasting(count.subs({one: one / DT for one in counters}))
+
+
+def _held(z, kept: dict[str, sympy.Expr], state, before, counters) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a gate H(rho) does: what it adds to the reset, and how the neuron goes on while it is closed.
+
+    `counters` are the symbols of what code counts in steps, and people see as a time.
+    """
+
+    def told(variable, e):
+        return sympy.latex(_timed(e, counters) if variable in counters else e)
+
     fired = sympy.Symbol("z")
     (gate,) = {g for e in (z, *kept.values()) for g in e.atoms(sympy.Heaviside)}
     spiked = [sympy.simplify(e.subs({gate: 0, fired: 1})) for e in kept.values()]
-    after = tuple(rf"{v} \leftarrow {sympy.latex(e)}" for v, e in zip(state, spiked) if e != v)
+    after = tuple(rf"{v} \leftarrow {told(v, e)}" for v, e in zip(state, spiked) if e != v)
 
     same = dict(zip(before, state))
     lines = [r"\text{no spike}"] if z.subs(gate, 1) == 0 else []
@@ -134,6 +159,6 @@ def _held(z, kept: dict[str, sympy.Expr], state, before) -> tuple[tuple[str, ...
         if closed == old:
             lines.append(rf"{variable}\text{{ is held}}")
         elif closed != variable:
-            lines.append(rf"{variable} \leftarrow {sympy.latex(closed.subs(same))}")
+            lines.append(rf"{variable} \leftarrow {told(variable, closed.subs(same))}")
     (counter,) = gate.args[0].free_symbols
     return after, (rf"{same[counter]} > 0", *lines)

@@ -17,10 +17,11 @@ PRE, POST = sympy.Symbol(r"S_{\mathrm{pre}}"), sympy.Symbol(r"S_{\mathrm{post}}"
 
 
 @cache
-def rule_equations(rule: Plasticity, **chosen: Any) -> tuple[str, ...]:
+def rule_equations(rule: Plasticity, negative: frozenset[str] = frozenset(), **chosen: Any) -> tuple[str, ...]:
     """Lines of LaTeX: how the traces of a rule flow under spike trains S, and how its weight learns.
 
-    `chosen` are parameters that are no numbers, where they are not the defaults.
+    `chosen` are parameters that are no numbers, where they are not the defaults; `negative` are those numbers below 0,
+    as the sign of a learning rate decides which bound counts.
     """
     lines: list[str] = []
     if rule.flow is not None:
@@ -37,7 +38,7 @@ def rule_equations(rule: Plasticity, **chosen: Any) -> tuple[str, ...]:
             if right != 0:
                 lines.append(rf"{before}\frac{{d{variable}}}{{dt}} = {_sum(right)}")
     if rule.learn is not None:
-        lines.append(rf"\Delta w = {_sum(_learnt(rule, chosen) - sympy.Symbol('w'))}")
+        lines.append(rf"\Delta w = {_sum(_learnt(rule, negative, chosen) - sympy.Symbol('w'))}")
     return tuple(lines)
 
 
@@ -57,7 +58,7 @@ def _sum(expression: sympy.Expr) -> str:
     return " ".join(term if k == 0 or term.startswith("-") else f"+ {term}" for k, term in enumerate(terms))
 
 
-def _learnt(rule: Plasticity, chosen: dict[str, Any]) -> sympy.Expr:
+def _learnt(rule: Plasticity, negative: frozenset[str], chosen: dict[str, Any]) -> sympy.Expr:
     """The weight after a pair, as long as it is within its bounds."""
     given = {name: torch.rand(1, dtype=torch.float64) for name in ("w", "potentiation", "depression")}
     free = {"hardbound": False} if "hardbound" in rule.parameters._fields else {}
@@ -66,10 +67,13 @@ def _learnt(rule: Plasticity, chosen: dict[str, Any]) -> sympy.Expr:
     trace = {field: latex_symbol(field, mark) for field, mark in annotations(rule.state).items()}
     names = {
         "w": sympy.Symbol("w"),
-        "potentiation": sympy.Symbol(rf"z_{{\mathrm{{post}}}} {trace['t_pre']}"),
-        "depression": sympy.Symbol(rf"z_{{\mathrm{{pre}}}} {trace['t_post']}"),
+        "potentiation": sympy.Symbol(rf"z_{{\mathrm{{post}}}} {trace['t_pre']}", nonnegative=True),
+        "depression": sympy.Symbol(rf"z_{{\mathrm{{pre}}}} {trace['t_post']}", nonnegative=True),
     }
-    (found,) = expressions(program, names | field_symbols("p", rule.parameters)).values()
+    for field, mark in annotations(rule.parameters).items():
+        sign = {"negative": True} if field in negative else {"nonnegative": True}
+        names[f"p.{field}"] = sympy.Symbol(latex_symbol(field, mark), **sign)
+    (found,) = expressions(program, names).values()
     return found
 
 

@@ -68,10 +68,13 @@ class Explorer(pn.viewable.Viewer):
         kind = type(model) if model is not None else None
         wanted = (kind,) if kind else self.kinds.values()
         first = preset or next((p for p in PRESETS.values() if p.model in wanted), None)
-        begin = experiment or (Experiment.of(model) if first is None else first.experiment())  # a class of one's own
+        # a class of one's own has no preset
+        begin = experiment or (first.experiment() if first else Experiment.of(model, None, model.on_show()))
         if model is not None or stimulus is not None or settings:
-            parts = begin.settings.values() | (settings or {})
-            begin = Experiment.of(model or begin.model, stimulus or begin.stimulus, parts)
+            given = dict(settings or {})
+            if experiment is None and family == "neuron" and given.get("neurons") == 1:
+                given = {"noise": 0.0} | given  # that of a preset is a population's
+            begin = Experiment.of(model or begin.model, stimulus or begin.stimulus, begin.settings.values() | given)
         self.load(begin, first if model is None and experiment is None else None)
 
     # -- what is on the page ------------------------------------------------------------------------------------------

@@ -57,12 +57,12 @@ def cases():
         made[f"LIF, {kind}"] = driven("LIF", kind)
     made["LIFBox, down"] = Experiment.of(NEURONS["LIFBox"](reset_method="down by v_th"), settings={"noise": 0})
     # while held, the membrane would cross the threshold again: the adaptation jumps all the same
-    above = NEURONS["LIFAdExRefrac"](v_reset=1.2, rho_reset=7, adaptation_spike=0.5, tau_ada=20)
+    above = NEURONS["LIFAdExRefrac"](v_reset=1.2, t_ref=0.7, adaptation_spike=0.5, tau_ada=20)
     made["LIFAdExRefrac, above"] = Experiment.of(above, stimuli(above.port)["Step"](), {"noise": 0})
     # a refractory period that has begun before
-    begun = {"v": 0.3, "i": 0.5, "rho": 12.5}
-    made["LIFRefrac, begun"] = Experiment.of(NEURONS["LIFRefrac"](rho_reset=8.5), None, {"noise": 0}, begun)
-    made["LIFMCRefrac, begun"] = Experiment.of(NEURONS["LIFMCRefrac"](rho_reset=8.5), None, {"noise": 0}, begun)
+    begun = {"v": 0.3, "i": 0.5, "rho": 1.25}
+    made["LIFRefrac, begun"] = Experiment.of(NEURONS["LIFRefrac"](t_ref=0.85), None, {"noise": 0}, begun)
+    made["LIFMCRefrac, begun"] = Experiment.of(NEURONS["LIFMCRefrac"](t_ref=0.85), None, {"noise": 0}, begun)
     return made
 
 

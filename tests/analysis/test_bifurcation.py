@@ -160,7 +160,7 @@ class Cubic:
     def __init__(self, beta):
         self.beta = beta
 
-    def p(self, dtype):
+    def p(self, dtype, dt):
         return CubicParameters(*(torch.tensor(x, dtype=dtype) for x in (self.beta, 80.0)))
 
 

@@ -139,8 +139,7 @@ def drawn(neuron, rng):
     kind = getattr(models, neuron.name)
     marks = {kind.shown[f]: mark for f, mark in kind.marks.items() if isinstance(mark, Quantity)}
     values = {n: mark.low + (mark.high - mark.low) * rng.random() for n, mark in marks.items()}
-    whole = {n: round(x) if marks[n].unit == "steps" else x for n, x in values.items()}
-    return kind(**whole), neuron.current.low + (neuron.current.high - neuron.current.low) * rng.random()
+    return kind(**values), neuron.current.low + (neuron.current.high - neuron.current.low) * rng.random()
 
 
 @cache
@@ -189,7 +188,7 @@ def test_the_flow_is_zero_there_and_turns_as_it_says(neuron):
     assert len(found) >= 10
     x = torch.tensor([[point.state[f] for f in fields] for *_, point in found], dtype=torch.float64)
     current = torch.tensor([I for _, I, _ in found], dtype=torch.float64)
-    p = stacked(neuron, [m.p(torch.float64) for m, *_ in found])
+    p = stacked(neuron, [m.p(torch.float64, dt=0.1) for m, *_ in found])
     flow, jacobian = flow_and_jacobian(neuron, fields, x, current, p)
     spans = torch.tensor([annotations(neuron.state)[f].high - annotations(neuron.state)[f].low for f in fields])
     terms = (jacobian.abs() * (spans + x.abs())[:, None]).sum(2)
@@ -211,7 +210,7 @@ def test_no_point_is_missed(neuron):
     low, high = (np.array([getattr(marks[f], end) for f in fields]) for end in ("low", "high"))
     x = torch.tensor(rng.uniform(low - (high - low), high + (high - low), (10 * starts, len(fields))))
     current = torch.tensor([I for _, I, _ in some], dtype=torch.float64).repeat_interleave(starts)
-    p = stacked(neuron, [m.p(torch.float64) for m, _, _ in some for _ in range(starts)])
+    p = stacked(neuron, [m.p(torch.float64, dt=0.1) for m, _, _ in some for _ in range(starts)])
     for _ in range(60):
         flow, jacobian = flow_and_jacobian(neuron, fields, x, current, p)
         # a step is at most a quarter of the range: an exponential would throw it far away

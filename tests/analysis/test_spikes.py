@@ -73,12 +73,12 @@ def test_peak_is_the_threshold(neuron):
     fields = [f for f in neuron.parameters._fields if f in ("v_th", "v_thresh", "V_peak")]
     if neuron.excess is None:
         assert not fields
-        assert peak(neuron, MODELS[neuron.name]().p()) is None
+        assert peak(neuron, MODELS[neuron.name]().p(dt=0.1)) is None
         return
     mark = annotations(neuron.parameters)[fields[0]]
     value = (mark.low + mark.high) / 2
     # float32, and a difference of potentials over 1 mV that is taken at 0
-    assert peak(neuron, MODELS[neuron.name](**{fields[0]: value}).p()) == pytest.approx(value, rel=1e-5, abs=1e-4)
+    assert peak(neuron, MODELS[neuron.name](**{fields[0]: value}).p(dt=0.1)) == pytest.approx(value, rel=1e-5, abs=1e-4)
 
 
 def test_peak_is_where_a_spike_begins():

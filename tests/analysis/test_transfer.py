@@ -43,7 +43,7 @@ def test_leaky_membrane(kind, name, dt):
 def test_refractory_membrane(period):
     case = CASES["lif-fi-dimensionless"]
     rows = [row for row in case["values"] if row[f"rate_hz_tref_{period:g}"] > 0]
-    curve = f_i_curve(lif(case, LIFRefrac, rho_reset=round(period / 0.02)), [row["I"] for row in rows], 600, dt=0.02)
+    curve = f_i_curve(lif(case, LIFRefrac, t_ref=period), [row["I"] for row in rows], 600, dt=0.02)
     # an interval of Euler is shorter by T dt / 2 tau, and longer by up to dt as a spike waits for the end of its step
     for rate, row in zip(curve.rate, rows, strict=True):
         interval = row[f"period_ms_tref_{period:g}"]
@@ -163,7 +163,7 @@ def test_rheobase_lies_where_spikes_begin(case):
     model = adex(case["parameters"])
     found = rheobase(model, tolerance=0.01, duration=3000, dt=0.1)
     current = torch.tensor([found, found - 0.01], dtype=torch.float64).expand(30_000, -1)
-    run = simulate(model.neuron, current=current, p=model.p(torch.float64), dt=1e-4, record=())
+    run = simulate(model.neuron, current=current, p=model.p(torch.float64, dt=0.1), dt=1e-4, record=())
     assert run.spikes.any(0).tolist() == [True, False]
     assert found <= case["derived"]["saddle_node_current_pA"] + 1
 

@@ -141,7 +141,7 @@ def test_lif_is_the_written_out_recursion():
 
 def arguments(neuron, n=40):
     """State, parameters and input of neurons around their threshold."""
-    p = MODELS[neuron.name]().p(torch.float64)
+    p = MODELS[neuron.name]().p(torch.float64, dt=0.1)
     generator = torch.Generator().manual_seed(0)
     s = neuron.state(*(f.expand(n).clone() for f in neuron.rest(p)))
     v_th = 0.0 if neuron.excess is None else -neuron.excess(s._replace(v=0 * s.v), p)

@@ -4,8 +4,9 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 import pytest
+import torch
 
-from snnlab.core import Choice, Count, InverseTime, Quantity, annotations
+from snnlab.core import Choice, Count, InverseTime, Quantity, Steps, annotations
 
 VOLTAGE = Quantity("mV", low=-80, high=40, bounds=(-200, 200), doc="membrane potential")
 
@@ -118,6 +119,32 @@ def test_count_is_taken_as_an_int():
     taken = Count(low=1, high=100, doc="neurons").taken(3.0)
     assert taken == 3
     assert isinstance(taken, int)
+
+
+PERIOD = Steps("t_ref", low=0, high=20, bounds=(0, 1000), default=2.0, doc="refractory period")
+
+
+@pytest.mark.parametrize("dt", [0.01, 0.1, 0.3, 0.7, 1.0])
+@pytest.mark.parametrize("time", [0.0, 0.3, 2.0, 2.05, 19.99, 1000.0])
+def test_a_time_in_steps_is_their_nearest_whole_number(time, dt):
+    steps = PERIOD.taken(time, dt)
+    assert steps == int(steps)
+    assert abs(PERIOD.shown(steps, dt) - time) <= dt / 2 * (1 + 1e-9)
+    tensor = torch.tensor([time, time], dtype=torch.float64)
+    assert PERIOD.taken(tensor, dt).tolist() == [steps, steps]
+
+
+@pytest.mark.parametrize("ask", [PERIOD.taken, PERIOD.shown])
+def test_a_time_in_steps_wants_to_know_dt(ask):
+    """A dt that is guessed would be a period that is wrong without a word."""
+    with pytest.raises(ValueError, match=r"t_ref is a time, which is counted in steps: give dt in ms as well"):
+        ask(2.0)
+
+
+def test_a_time_in_steps_is_checked_in_ms():
+    PERIOD.check("t_ref", 2.5)
+    with pytest.raises(ValueError, match=r"t_ref = 2000 is not allowed: give a number from 0 to 1000 ms"):
+        PERIOD.check("t_ref", 2000)
 
 
 def test_choice_names_the_options():

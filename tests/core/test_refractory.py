@@ -28,7 +28,7 @@ def numbers(*values):
 def made_refractory(neuron, period):
     """The neuron with a refractory period, and its textbook parameters."""
     made = refractory(neuron, name=f"Refractory{neuron.name}")
-    return made, made.parameters(*MODELS[neuron.name]().p(torch.float64), numbers(period)[0])
+    return made, made.parameters(*MODELS[neuron.name]().p(torch.float64, dt=0.1), numbers(period)[0])
 
 
 def test_countdown():
@@ -64,7 +64,7 @@ def test_no_spike_comes_within_the_period(neuron):
     made, p = made_refractory(neuron, 30.0)
     current = torch.full((6000,), neuron.current.default, dtype=torch.float64)
     spikes = simulate(made, current=current, p=p, dt=1e-4).spikes.nonzero().flatten()
-    usual = simulate(neuron, current=current, p=MODELS[neuron.name]().p(torch.float64), dt=1e-4).spikes
+    usual = simulate(neuron, current=current, p=MODELS[neuron.name]().p(torch.float64, dt=0.1), dt=1e-4).spikes
     assert spikes[0] == usual.nonzero().flatten()[0], "the first spike comes as it would"
     assert len(spikes) >= 2
     assert spikes.diff().min() > 30
@@ -75,7 +75,7 @@ def test_a_period_of_zero_is_none(neuron):
     made, p = made_refractory(neuron, 0.0)
     current = torch.full((3000,), neuron.current.default, dtype=torch.float64)
     with_it = simulate(made, current=current, p=p, dt=1e-4)
-    without = simulate(neuron, current=current, p=MODELS[neuron.name]().p(torch.float64), dt=1e-4)
+    without = simulate(neuron, current=current, p=MODELS[neuron.name]().p(torch.float64, dt=0.1), dt=1e-4)
     assert torch.equal(with_it.spikes, without.spikes)
     assert torch.equal(with_it.variables["v"], without.variables["v"])
 
@@ -94,7 +94,7 @@ def test_the_period_counts_steps():
 
 @pytest.mark.parametrize("neuron", HOLDING, ids=lambda neuron: neuron.name)
 def test_held_neurons_keep_v_and_nothing_else(neuron):
-    p = MODELS[neuron.name]().p(torch.float64)
+    p = MODELS[neuron.name]().p(torch.float64, dt=0.1)
     s = neuron.state(*(torch.full((2,), 0.3, dtype=torch.float64) for _ in neuron.state._fields))
     s = s._replace(v=numbers(5.0, 5.0), rho=numbers(0.0, 2.0))
     z, after = step(neuron, s, p, 1e-3, spikes=numbers(1.0, 1.0))
@@ -108,7 +108,7 @@ def test_held_neurons_keep_v_and_nothing_else(neuron):
 
 def test_a_compartment_leaks_no_more_but_is_coupled():
     """LIFMCRefrac's pause switches the leak off; current, and spikes, go on."""
-    p = MODELS["LIFMCRefrac"]().p(torch.float64)
+    p = MODELS["LIFMCRefrac"]().p(torch.float64, dt=0.1)
     s = LIFMCRefrac.state(numbers(0.5, 0.5, 5.0), numbers(0.0, 0.0, 0.0), numbers(0.0, 2.0, 2.0))
     z, after = step(LIFMCRefrac, s, p, 1e-3, current=numbers(10.0, 10.0, 10.0))
     assert after.v.tolist() == pytest.approx([0.5 - 0.1 * 0.5 + 0.01, 0.5 + 0.01, p.v_reset.item()])

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from snnlab.core import annotations, example, record, step
+from snnlab.core import Steps, annotations, example, record, step
 from snnlab.engine import Recording, simulate
 
 FINE = {"AdEx", "EIF"}  # in mV with an upstroke of microseconds
@@ -49,7 +49,7 @@ def textbook(neuron) -> dict[str, Any]:
     """The textbook's parameters as functions take them."""
     defaults = neuron.parameters._field_defaults
     return {
-        name: defaults[name] if getattr(mark, "default", None) is None else mark.taken(mark.default)
+        name: defaults[name] if getattr(mark, "default", None) is None else mark.taken(mark.default, dt=1.0)
         for name, mark in annotations(neuron.parameters).items()
     }
 
@@ -70,7 +70,7 @@ def case(neuron, T: int, N: int, dtype=torch.float64, own=False, seed=0, **chang
 
     def state(mark):
         x = rand(N)
-        return torch.relu(torch.floor(8 * x - 3)) if mark.unit == "steps" else mark.low + (mark.high - mark.low) * x
+        return torch.relu(torch.floor(8 * x - 3)) if isinstance(mark, Steps) else mark.low + (mark.high - mark.low) * x
 
     def parameter(value):
         if not isinstance(value, Tensor | int | float):

@@ -28,7 +28,7 @@ def numbers(mark: Quantity):
 def runs(draw, neuron):
     """What `simulate` takes. Surrogates say nothing about a run without gradient, and stay as they are."""
     marks = {f: mark for f, mark in annotations(neuron.parameters).items() if isinstance(mark, Quantity)}
-    p = {f: mark.taken(draw(numbers(mark))) for f, mark in marks.items()}
+    p = {f: mark.taken(draw(numbers(mark)), dt=1.0) for f, mark in marks.items()}
     choices = {f: mark for f, mark in annotations(neuron.parameters).items() if isinstance(mark, Choice)}
     p |= {f: mark.taken(draw(st.sampled_from([*mark.options]))) for f, mark in choices.items() if f != "method"}
     state = neuron.state(*(draw(numbers(mark)) for mark in annotations(neuron.state).values()))

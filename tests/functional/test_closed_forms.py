@@ -393,7 +393,7 @@ def test_halving_the_step_halves_the_error(neuron):
 
     The finest steps have an error too: the ratio is (1 - 1/128) / (1/2 - 1/128) = 2.02 to first order.
     """
-    p, dt, steps = MODELS[neuron.name]().p(torch.float64), 2e-5, 20
+    p, dt, steps = MODELS[neuron.name]().p(torch.float64, dt=0.02), 2e-5, 20
     start = neuron.rest(p)
     marks = annotations(neuron.state)
     pushed = {f: getattr(start, f) + 0.05 * (marks[f].high - marks[f].low) for f in start._fields if f != "rho"}

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from snnlab import functional
-from snnlab.core import Nest, Quantity, annotations, readout, received, recurrent, step
+from snnlab.core import Nest, Quantity, Steps, annotations, readout, received, recurrent, step
 from snnlab.engine import simulate
 from snnlab.functional import (
     NEURONS,
@@ -35,7 +35,7 @@ DT = 1e-4  # s
 
 def parameters(neuron, dtype=torch.float64):
     """The textbook's parameters as scalar tensors."""
-    return MODELS[neuron.name]().p(dtype)
+    return MODELS[neuron.name]().p(dtype, dt=1000 * DT)
 
 
 def random_state(neuron, *shape, seed=0, dtype=torch.float64):
@@ -46,7 +46,7 @@ def random_state(neuron, *shape, seed=0, dtype=torch.float64):
         uniform = torch.rand(shape, generator=generator, dtype=dtype)
         return (
             torch.relu(torch.floor(8 * uniform - 3))
-            if mark.unit == "steps"
+            if isinstance(mark, Steps)
             else mark.low + (mark.high - mark.low) * uniform
         )
 
@@ -532,7 +532,10 @@ def test_rest_is_finite_for_all_slider_values(neuron):
     marks = {f: m for f, m in annotations(neuron.parameters).items() if isinstance(m, Quantity)}
     generator = torch.Generator().manual_seed(5)
     p = parameters(neuron)
-    ends = {f: torch.tensor([m.taken(m.low or 1e-9), m.taken(m.high)], dtype=torch.float64) for f, m in marks.items()}
+    ends = {
+        f: torch.tensor([m.taken(x, dt=1000 * DT) for x in (m.low or 1e-9, m.high)], dtype=torch.float64)
+        for f, m in marks.items()
+    }
     for field, (low, high) in ends.items():
         swept = p._replace(**{field: low + (high - low) * torch.rand(200, generator=generator, dtype=torch.float64)})
         assert all(torch.as_tensor(value).isfinite().all() for value in neuron.rest(swept)), field

@@ -61,7 +61,7 @@ def test_defaults_return(cls):
 def test_default_links_are_short(cls):
     query = Experiment.of(cls()).to_query()
     assert len(query) < 60
-    assert query.startswith(f"{cls.family}={cls.definition.name}")
+    assert query.startswith(f"v=2&{cls.family}={cls.definition.name}")
 
 
 @every_model
@@ -96,8 +96,8 @@ def test_any_stimulus_returns(name):
 
 @every_model
 def test_names_cannot_be_mistaken_in_a_link(cls):
-    """A key is a family, s, a value, or what begins with s., r., i. or an inner model's name."""
-    reserved = {"s", *FAMILIES, *cls.inner}
+    """A key is v, a family, s, a value, or what begins with s., r., i. or an inner model's name."""
+    reserved = {"v", "s", *FAMILIES, *cls.inner}
     assert not reserved & set(cls.shown.values())
     assert not any("." in name for name in cls.shown.values())
 
@@ -106,12 +106,12 @@ def test_a_link_holds_what_is_not_as_by_default():
     stimulus = STIMULI["Step"](amplitude=1.2) + STIMULI["SpikeTrain"](rate=50)
     experiment = Experiment.of(LIF(tau_mem=20), stimulus, {"dt": 0.2, "record": ["v"]}, {"v": 0.5})
     assert experiment.to_query() == (
-        "neuron=LIF&tau_mem=20&s=Sum&s.0=Step&s.0.amplitude=1.2&s.1=SpikeTrain&s.1.rate=50&s.1.weight=1"
+        "v=2&neuron=LIF&tau_mem=20&s=Sum&s.0=Step&s.0.amplitude=1.2&s.1=SpikeTrain&s.1.rate=50&s.1.weight=1"
         "&r.dt=0.2&r.record=v&i.v=0.5&i.i=0"
     )
     lasting = Experiment.of(LIF(), STIMULI["Constant"]().then(STIMULI["Table"](source=((0, 1), (5, -0.1))), 30))
     assert lasting.to_query() == (
-        "neuron=LIF&s=Sequence&s.0=Constant&s.0.amplitude=1&s.0.duration=30&s.1=Table&s.1.points=0,1;5,-0.1"
+        "v=2&neuron=LIF&s=Sequence&s.0=Constant&s.0.amplitude=1&s.0.duration=30&s.1=Table&s.1.points=0,1;5,-0.1"
         "&s.1.duration=0"
     )
 
@@ -155,7 +155,7 @@ def test_a_link_may_have_units_and_any_order():
 
 def test_what_is_left_out_has_its_default():
     assert equal(Experiment.from_json(f'{{"schema": "{NAME}", "model": {{"name": "LIF"}}}}'), Experiment.of(LIF()))
-    assert equal(Experiment.from_query("neuron=LIF"), Experiment.of(LIF()))
+    assert equal(Experiment.from_query("v=2&neuron=LIF"), Experiment.of(LIF()))
 
 
 def test_own_recordings_travel_as_json_only():

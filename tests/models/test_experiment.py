@@ -31,7 +31,7 @@ def test_defaults_run(model):
     result = Experiment.of(model()).run()
     recording = result.recording
     assert tuple(recording.variables) == model.neuron.state._fields
-    assert recording.spikes.shape == (1000, 20)
+    assert recording.spikes.shape == (1000, 1)
     assert recording.dt == pytest.approx(0.1)
     assert result.failure is None
     assert result.current.shape == (1000,)
@@ -136,9 +136,34 @@ def test_the_first_neuron_has_no_noise():
     """It is the one that is measured: the same alone, in company, and without any noise at all."""
     runs = [
         Experiment.of(LIF(), settings={"neurons": n, "noise": noise}).run(torch.float64).recording.variables["v"][:, 0]
-        for n, noise in ((1, 0.5), (2, 0.5), (30, 0.5), (30, 0.0))
+        for n, noise in ((1, 0.0), (2, 0.5), (30, 0.5), (30, 0.0))
     ]
     assert all(torch.equal(runs[0], run) for run in runs[1:])
+
+
+@every_model
+def test_by_default_it_is_one_neuron_without_noise(model):
+    """The same at every seed: what it does is its own."""
+    runs = [model().simulate(seed=seed, duration=40) for seed in (0, 1)]
+    assert runs[0].spikes.shape == (400, 1)
+    assert all(torch.equal(x, runs[1].variables[name]) for name, x in runs[0].variables.items())
+
+
+def test_a_single_neuron_has_all_of_the_noise():
+    """It is the first and the last: of the deviation that is asked for, whatever the size of the population."""
+    constant = STIMULI["Constant"](amplitude=0.9)
+    assert len(LIF().simulate(constant, duration=500).spike_times()) == 0
+    assert len(LIF().simulate(constant, duration=500, noise=1.0).spike_times()) > 10
+
+    def deviation(neurons):
+        run = LIF().simulate(constant, duration=20_000, dt=0.5, neurons=neurons, noise=0.05)
+        return run.variables["v"][1000:, -1].std().item()
+
+    exact = 0.05 * (3 / (3 + 10)) ** 0.5  # of the noise that a membrane of 10 ms leaves
+    # five standard errors of a deviation, from as many independent values as 2 (tau + tau_m) fit
+    tolerance = 5 / (2 * 20_000 / 26) ** 0.5
+    assert deviation(1) == pytest.approx(exact, rel=tolerance)
+    assert deviation(3) == pytest.approx(exact, rel=tolerance)
 
 
 def test_noise_grows_through_the_population():

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from snnlab import functional
-from snnlab.core import Choice, Count, Function, Inverse, InverseTime, Quantity, annotations
+from snnlab.core import Choice, Count, Function, Inverse, InverseTime, Quantity, Steps, annotations
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment, stimuli
 from snnlab.models.knobs import knobs
 from snnlab.models.neurons import model_of
@@ -225,10 +225,12 @@ def test_objects_do_not_share_values(cls):
 @every_class
 def test_taken_is_the_tuple_that_functions_take(cls):
     made = cls()
-    taken = made.taken()
+    taken = made.taken(dt=0.1)
     assert type(taken) is cls.fields
     for field, mark in cls.marks.items():
         value = getattr(made, cls.shown[field])
+        if isinstance(mark, Steps):
+            value = round(value / 0.1)
         if isinstance(mark, Inverse):
             value = (1000.0 if isinstance(mark, InverseTime) else 1.0) / value
         assert getattr(taken, field) == (mark.options[value] if isinstance(mark, Function) else value)
@@ -248,7 +250,7 @@ def test_whole_numbers_stay_whole(cls):
 @pytest.mark.parametrize("cls", NEURONS.values(), ids=NEURONS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_model_gives_parameters_as_scalar_tensors(cls, dtype):
-    p = cls().p(dtype)
+    p = cls().p(dtype, dt=0.1)
     assert type(p) is cls.neuron.parameters
     for field, value in p._asdict().items():
         if isinstance(cls.marks[field], Choice):
@@ -263,7 +265,7 @@ def test_model_gives_parameters_as_scalar_tensors(cls, dtype):
 def test_defaults_are_those_of_the_functions_or_the_textbooks(neuron):
     """Time constants return to what the functions have; a textbook value in the annotation comes first."""
     model, defaults = model_of(neuron)(), neuron.parameters._field_defaults
-    taken = model.p(torch.float64)
+    taken = model.p(torch.float64, dt=0.1)
     for field, mark in annotations(neuron.parameters).items():
         value = getattr(model, model.shown[field])
         if isinstance(mark, Choice):

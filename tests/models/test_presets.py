@@ -131,7 +131,7 @@ def test_lif_driven_by_fluctuations():
     """The mean is below threshold, and intervals scatter nearly as much as they last."""
     preset = PRESETS["lif-fluctuations"]
     assert preset.experiment().stimulus.mean < preset.experiment().model.v_th
-    numbers, _ = measured("lif-fluctuations", duration=8000.0, neurons=1)
+    numbers, _ = measured("lif-fluctuations", duration=8000.0, neurons=1, noise=0.0)
     assert numbers.spikes > 50
     # Regular is 0 and Poisson 1. The standard error of a CV near 1 from some eighty intervals is about 0.1.
     assert 0.7 < numbers.cv_isi < 1.3
@@ -144,7 +144,7 @@ def test_lif_summation_of_pulses():
     left = alone * math.exp(-(q.period - q.width) / 10)
     second = q.amplitude - (q.amplitude - left) * math.exp(-q.width / 10)
     assert alone < 0.9
-    _, recording = measured("lif-pulses", neurons=1)
+    _, recording = measured("lif-pulses", neurons=1, noise=0.0)
     assert recording.spike_times()[0] > q.onset + q.period, "the first pulse is too weak"
     v = recording.variables["v"][:, 0]
     first, again = (
@@ -159,7 +159,7 @@ def test_lif_summation_of_pulses():
 def test_cells_of_2003_differ_as_their_names_say():
     numbers, intervals = {}, {}
     for cell in ("RS", "IB", "CH", "FS", "LTS"):
-        numbers[cell], recording = measured(f"izhikevich-2003-{cell}", neurons=1)
+        numbers[cell], recording = measured(f"izhikevich-2003-{cell}", neurons=1, noise=0.0)
         intervals[cell] = torch.from_numpy(recording.spike_times()).diff()
     assert (intervals["RS"].diff() > -1).all(), "intervals grow"
     assert intervals["RS"][-1] > 1.2 * intervals["RS"][0]
@@ -174,7 +174,7 @@ def test_cells_of_2003_differ_as_their_names_say():
 @pytest.mark.parametrize("key", ["lif-recorded", "izhikevich-recorded"])
 def test_recorded_current_drives_both_neurons(key):
     """Faster as the ramp climbs, as in the measured cell: more spikes in the second half than in the first."""
-    numbers, recording = measured(key, neurons=1)
+    numbers, recording = measured(key, neurons=1, noise=0.0)
     times = recording.spike_times()
     assert numbers.spikes >= 5
     assert (times > 500).sum() > (times <= 500).sum()

@@ -34,8 +34,8 @@ def test_every_class_has_a_preset(family):
 
 
 def test_a_thalamic_cell_fires_tonically_from_rest_and_in_a_burst_from_below():
-    tonic = recording_of("izhikevich-2003-TC", neurons=1).spike_times()
-    burst = recording_of("izhikevich-2003-TC-burst", neurons=1).spike_times()
+    tonic = recording_of("izhikevich-2003-TC", neurons=1, noise=0.0).spike_times()
+    burst = recording_of("izhikevich-2003-TC-burst", neurons=1, noise=0.0).spike_times()
     assert len(tonic) >= 5
     assert tonic.min() > 20 and tonic.max() > 180
     assert len(burst) >= 2
@@ -45,7 +45,7 @@ def test_a_thalamic_cell_fires_tonically_from_rest_and_in_a_burst_from_below():
 
 def test_a_resonator_rings_at_its_own_frequency():
     """The period at its bifurcation is 2 pi / sqrt(a b - a^2) = 49.7 ms (tests/data/analytic.json, izh-fixed-rz)."""
-    recording = recording_of("izhikevich-2003-RZ", neurons=1)
+    recording = recording_of("izhikevich-2003-RZ", neurons=1, noise=0.0)
     v, t = recording.variables["v"][:, 0].numpy(), recording.time
     assert len(recording.spike_times()) == 0
     peaks = t[1:-1][(v[1:-1] > v[:-2]) & (v[1:-1] >= v[2:])]

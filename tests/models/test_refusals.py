@@ -233,7 +233,7 @@ def test_what_is_no_object(path):
 @pytest.mark.parametrize(
     ("value", "path", "words"),
     [
-        ("snnlab-experiment/2", ("schema",), f"'snnlab-experiment/2' is not known: this version reads {NAME!r}"),
+        ("snnlab-experiment/3", ("schema",), f"'snnlab-experiment/3' is not known: this version reads {NAME!r}"),
         (None, ("schema",), "schema = None is not known"),
         ("neurons", ("model", "family"), "the family 'neurons' is not known: did you mean neuron?"),
         ([], ("model", "family"), "model.family = [] is not allowed: choose one of neuron"),

@@ -181,7 +181,7 @@ def driven(**stimulus):
 BROKEN = {
     "no object": [],
     "no schema": {"model": {"name": "LIF"}},
-    "another schema": LIF | {"schema": "snnlab-experiment/2"},
+    "another schema": LIF | {"schema": "snnlab-experiment/3"},
     "no model": {"schema": NAME},
     "a model without name": LIF | {"model": {"family": "neuron"}},
     "an unknown model": LIF | {"model": {"name": "LIFX"}},

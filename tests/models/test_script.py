@@ -258,9 +258,10 @@ def test_brian2_gets_what_holds_a_neuron():
     assert 'threshold="fired > 0"' in script and "crossed = int(v > v_th)" in script
 
 
+NOISY = Experiment.of(LIF(), None, {"noise": 0.3, "neurons": 5})
 REFUSED = {
-    "noise": ("brian2", lambda: Experiment.of(LIF()), "noise = 0.3 for 20 neurons .* set noise = 0, or neurons = 1"),
-    "noise, Norse": ("norse", lambda: Experiment.of(LIF()), "noise = 0.3 for 20 neurons cannot .* in Norse"),
+    "noise": ("brian2", lambda: NOISY, "noise = 0.3 cannot be expressed in Brian2.*: set noise = 0"),
+    "noise, Norse": ("norse", lambda: NOISY, "noise = 0.3 cannot be expressed in Norse"),
     "network": ("brian2", lambda: Experiment.of(FeedForward()), "model = FeedForward is of the family 'network'"),
     "encoder": ("norse", lambda: Experiment.of(ENCODERS["Poisson"]()), "model = Poisson is of the family 'encoder'"),
     "samples": (
@@ -296,12 +297,14 @@ def test_what_cannot_be_expressed_is_refused_by_name(program, make, message):
         make().script(program)
 
 
-def test_one_neuron_alone_has_no_noise():
-    compile(Experiment.of(LIF(), None, {"neurons": 1}).script("brian2"), "script", "exec")
+def test_one_neuron_is_without_noise_unless_told():
+    compile(Experiment.of(LIF()).script("brian2"), "script", "exec")
+    with pytest.raises(ValueError, match=r"noise = 0\.3 cannot be expressed in Brian2"):
+        Experiment.of(LIF(), None, {"noise": 0.3}).script("brian2")
 
 
 def test_norse_gets_its_own_functions_and_tuples():
-    experiment = Experiment.of(LIFRefrac(rho_reset=3), SpikeTrain(), QUIET)
+    experiment = Experiment.of(LIFRefrac(t_ref=0.3), SpikeTrain(), QUIET)
     script = experiment.script("norse")
     names = "LIFFeedForwardState, LIFParameters, LIFRefracFeedForwardState, LIFRefracParameters"
     assert f"from norse.torch.functional.lif_refrac import {names}, lif_refrac_feed_forward_step\n" in script

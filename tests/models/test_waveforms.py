@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from snnlab.models import STIMULI
+from snnlab.models import STIMULI, waveforms
 
 DT = [0.1, 0.25, 0.05, 0.2]  # ms; none of them but 0.25 is a float64 exactly
 
@@ -73,34 +73,43 @@ def test_chirp_begins_and_ends_with_its_frequencies():
 # ---- synaptic -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dt", [0.1, 1.0])
+@pytest.mark.parametrize("dt", [0.1, 1.0, 2.0, 5.0])
 def test_synaptic_current_has_the_moments_of_shot_noise(dt):
-    """Campbell: mean rate weight tau, variance rate weight^2 tau / 2, autocovariance of time constant tau.
+    """Campbell: mean rate weight tau, variance rate weight^2 tau / 2, autocovariance of time constant tau: at every dt.
 
-    On the grid, where a spike counts from its step on, both are those with tau = dt / (1 - exp(-dt / tau)) and
-    tau / 2 = dt / (1 - exp(-2 dt / tau)).
+    To five standard errors.
     """
-    rate, weight, tau, duration = 800.0, 0.3, 4.0, 60_000.0
-    x = sample("Synaptic", round(duration / dt), dt, seed=4, rate=rate, weight=weight, tau=tau)
+    rate, weight, tau, duration = 0.8, 0.3, 4.0, 60_000.0  # per ms
+    x = sample("Synaptic", round(duration / dt), dt, seed=4, rate=1000 * rate, weight=weight, tau=tau)
     x = x[round(20 * tau / dt) :]  # it begins with no current
-    decay, per_step = math.exp(-dt / tau), rate * dt / 1000
-    mean, variance = weight * per_step / (1 - decay), weight**2 * per_step / (1 - decay**2)
-    if dt == 0.1:
-        assert mean == pytest.approx(rate / 1000 * weight * tau, rel=dt / tau)
-        assert variance == pytest.approx(rate / 1000 * weight**2 * tau / 2, rel=1.1 * dt / tau)
-    independent = duration / (2 * tau)
+    mean, variance = rate * weight * tau, rate * weight**2 * tau / 2
+    independent = len(x) * math.tanh(dt / (2 * tau))
     assert x.mean() == pytest.approx(mean, abs=5 * math.sqrt(variance / independent))
     centred = x - mean
     for lag in (0, round(tau / dt), round(2 * tau / dt)):
         found = (centred[: len(x) - lag] * centred[lag:]).mean() / variance
-        # the fourth moment of shot noise is above that of a normal process: 2 + 1 / (rate tau) for the variance
-        assert found == pytest.approx(decay**lag, abs=5 * math.sqrt((2 + 1 / per_step) / independent))
+        # the fourth moment of shot noise is above that of a normal process
+        expected = math.exp(-lag * dt / tau)
+        assert found == pytest.approx(expected, abs=5 * math.sqrt((2 + 1 / (rate * tau)) / independent))
 
 
-def test_synaptic_current_decays_from_what_a_spike_adds():
-    x = sample("Synaptic", 2000, 0.1, seed=2, rate=20.0, weight=0.7, tau=3.0)
-    jumps = np.diff(x, prepend=0.0) + np.concatenate([[0.0], x[:-1]]) * (1 - math.exp(-0.1 / 3.0))
-    assert set(np.round(jumps, 9)) == {0.0, 0.7}
+def test_spikes_of_a_synaptic_current_come_anywhere_in_a_step():
+    """What a step adds is at most its spikes' weight, each faded since it came; then it decays."""
+    dt, tau, weight = 1.0, 3.0, 0.7
+    x = sample("Synaptic", 20_000, dt, seed=2, rate=20.0, weight=weight, tau=tau)
+    fading = math.exp(-dt / tau)
+    jumps = x - fading * np.concatenate([[0.0], x[:-1]])
+    assert (jumps > -1e-12).all() and (jumps[1:] < 1e-12).mean() == pytest.approx(math.exp(-0.02), abs=0.005)
+    one = jumps[(jumps > 1e-12) & (jumps < weight * 1.0001)]
+    age = -tau * np.log(one / weight)  # uniform from 0 to dt; a few steps have two spikes
+    assert age.min() == pytest.approx(0, abs=0.02) and np.quantile(age, 0.5) == pytest.approx(0.5, abs=0.1)
+    assert age.max() < dt + 1e-9
+
+
+def test_many_spikes_of_a_synaptic_current_are_drawn_in_parts(monkeypatch):
+    whole = sample("Synaptic", 500, 1.0, seed=3, rate=3000.0)
+    monkeypatch.setattr(waveforms, "MANY", 100)
+    np.testing.assert_allclose(sample("Synaptic", 500, 1.0, seed=3, rate=3000.0), whole, rtol=1e-12)
 
 
 # ---- tables -------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ V, I = system(IAF).symbols["v"], sympy.Symbol("I")
 
 
 def parameters(neuron):
-    return getattr(models, neuron.name)().p(torch.float64)
+    return getattr(models, neuron.name)().p(torch.float64, dt=0.1)
 
 
 def below_peak(neuron, n, seed):

@@ -123,7 +123,7 @@ def test_a_flow_without_time_constant_stands_alone():
     assert equations(IAF).flow == (r"\frac{dv}{dt} = I",)
 
 
-COUNTER = (r"\rho > 0", r"\rho \leftarrow \max\left(0, \rho - 1\right)")
+COUNTER = (r"\rho > 0", r"\rho \leftarrow \max\left(0, \rho - {\Delta t}\right)")
 
 
 @pytest.mark.parametrize("neuron", [LIFRefrac, LIFAdExRefrac], ids=lambda neuron: neuron.name)
@@ -131,7 +131,7 @@ def test_a_refractory_period_is_printed(neuron):
     """When, no spike, v is held, and how the counter falls; a spike sets it."""
     found = equations(neuron)
     assert found.hold == (COUNTER[0], r"\text{no spike}", r"v\text{ is held}", COUNTER[1])
-    assert found.reset[-1] == r"\rho \leftarrow \rho_{\mathrm{reset}}"
+    assert found.reset[-1] == r"\rho \leftarrow t_{\mathrm{ref}}"
     assert not any(r"\rho" in line for line in found.flow)
 
 
@@ -146,7 +146,7 @@ def test_any_refractory_neuron_can_be_printed():
     found = equations(refractory(Izhikevich, name="Paused"))
     plain = equations(Izhikevich)
     assert (found.flow, found.spike, found.receive) == (plain.flow, plain.spike, plain.receive)
-    assert found.reset == (*plain.reset, r"\rho \leftarrow \rho_{\mathrm{reset}}")
+    assert found.reset == (*plain.reset, r"\rho \leftarrow t_{\mathrm{ref}}")
     assert len(found.hold) == 4
 
 

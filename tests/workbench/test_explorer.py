@@ -53,6 +53,18 @@ def test_every_preset_is_shown_as_it_is_run(shared, preset):
     assert explorer.stack.plots["measured"].visible == ("recorded" in preset.id)
 
 
+def test_one_neuron_is_explored_without_the_noise_of_a_population():
+    lif = snnlab.models.LIF
+
+    def run(**settings):
+        return snnlab.explore(lif(), **settings).experiment.settings
+
+    assert (run().neurons, run().noise) == (20, pytest.approx(0.3))
+    assert (run(neurons=1).neurons, run(neurons=1).noise) == (1, 0.0)
+    assert run(neurons=1, noise=0.2).noise == 0.2
+    assert snnlab.explore(Experiment.of(lif())).experiment.settings.neurons == 1
+
+
 @pytest.mark.parametrize("name", NEURONS)
 def test_a_model_that_is_given_is_the_one_that_moves(name):
     model = NEURONS[name]()

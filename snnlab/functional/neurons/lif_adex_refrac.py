@@ -28,7 +28,7 @@ LIFAdExRefrac = refractory(
     LIFAdEx,
     name="LIFAdExRefrac",
     title="Adaptive exponential LIF, refractory",
-    doc="After a spike the membrane potential is held, and further spikes are suppressed, for rho_reset steps.",
+    doc="After a spike the membrane potential is held, and further spikes are suppressed, for a refractory period.",
     nested=(LIFAdExRefracParameters, LIFAdExRefracFeedForwardState),
 )
 lif_adex_refrac_feed_forward_step = feed_forward(LIFAdExRefrac, name="lif_adex_refrac_feed_forward_step")

@@ -25,7 +25,7 @@ LIFMCRefrac = with_counter(
     LIF,
     name="LIFMCRefrac",
     title="LIF compartment, refractory",
-    doc="After a spike the leak is switched off for rho_reset steps; current from other compartments goes on.",
+    doc="After a spike the leak is switched off for a refractory period; current from other compartments goes on.",
     flow=flow,
     hold=hold,
     lands="after",

@@ -28,7 +28,7 @@ LIFRefrac = refractory(
     LIF,
     name="LIFRefrac",
     title="LIF, refractory",
-    doc="After a spike the membrane potential is held, and further spikes are suppressed, for rho_reset steps.",
+    doc="After a spike the membrane potential is held, and further spikes are suppressed, for a refractory period.",
     nested=(LIFRefracParameters, LIFRefracFeedForwardState),
 )
 lif_refrac_feed_forward_step = feed_forward(LIFRefrac, name="lif_refrac_feed_forward_step")

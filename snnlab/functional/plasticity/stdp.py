@@ -8,7 +8,7 @@ from torch import Tensor, as_tensor
 from torch.nn.functional import unfold
 
 from snnlab.core import Choice, Count, InverseTime, Quantity, Switch, euler
-from snnlab.core.plasticity import Plasticity, Spikes, kind, shapes
+from snnlab.core.plasticity import Plasticity, Spikes, decayed, kind, shapes
 
 # By how much a weight changes, given the room that is left to its bound.
 WEIGHT_DEPENDENCE = {
@@ -20,8 +20,8 @@ WEIGHT_DEPENDENCE = {
 _ALGORITHM = Choice(WEIGHT_DEPENDENCE, doc="how a change depends on the weight")
 
 
-def _drive(doc):
-    return Quantity("1", low=0, high=50, bounds=(0, 1e6), doc=doc)
+def _jump(doc):
+    return Quantity("1", low=0, high=5, bounds=(0, 1e6), doc=doc)
 
 
 def _tau(name, doc):
@@ -37,10 +37,13 @@ def _trace(doc):
 
 
 class STDPParameters(NamedTuple):
-    """Parameters of STDP: `mu` is for "multiplicative_pow" alone, stride to dilation for `stdp_step_conv2d` alone."""
+    """Parameters of STDP: `mu` is for "multiplicative_pow" alone, stride to dilation for `stdp_step_conv2d` alone.
 
-    a_pre: Annotated[Tensor, _drive("what a presynaptic spike drives its trace to")] = as_tensor(1.0)
-    a_post: Annotated[Tensor, _drive("what a postsynaptic spike drives its trace to")] = as_tensor(1.0)
+    A spike adds a to its trace, at any dt, in `snnlab.models`. The functions of Norse's names add dt / tau a, as Norse.
+    """
+
+    a_pre: Annotated[Tensor, _jump("jump of the presynaptic trace at a spike")] = as_tensor(1.0)
+    a_post: Annotated[Tensor, _jump("jump of the postsynaptic trace at a spike")] = as_tensor(1.0)
     tau_pre_inv: Annotated[Tensor, _tau("tau_pre", "time constant of the presynaptic trace")] = as_tensor(20.0)
     tau_post_inv: Annotated[Tensor, _tau("tau_post", "time constant of the postsynaptic trace")] = as_tensor(20.0)
     w_min: Annotated[Tensor | float, Quantity("1", low=-1, high=1, bounds=(-1e3, 1e3), doc="smallest weight")] = 0.0
@@ -57,17 +60,18 @@ class STDPParameters(NamedTuple):
 
     def A_plus(self, w: Tensor) -> Tensor | float:
         """How fast weights grow: eta_plus f(w_max - w). ValueError for an unknown `stdp_algorithm`."""
-        return self.eta_plus * self._dependence(self.w_max - w)
+        return self.eta_plus * self.dependence(self.w_max - w)
 
     def A_minus(self, w: Tensor) -> Tensor | float:
         """How fast weights shrink: eta_minus f(w - w_min). ValueError for an unknown `stdp_algorithm`."""
-        return self.eta_minus * self._dependence(w - self.w_min)
+        return self.eta_minus * self.dependence(w - self.w_min)
 
     def bounding_func(self, w: Tensor) -> Tensor:
         """The weights, clipped to their bounds if those are hard."""
         return w.clamp(min=self.w_min).clamp(max=self.w_max) if self.hardbound else w
 
-    def _dependence(self, room: Tensor) -> Tensor | float:
+    def dependence(self, room: Tensor) -> Tensor | float:
+        """f(room): by how much a weight changes, given the room that is left to its bound."""
         _ALGORITHM.check("stdp_algorithm", self.stdp_algorithm)
         return WEIGHT_DEPENDENCE[self.stdp_algorithm](room, self.mu)
 
@@ -83,11 +87,20 @@ class STDPSynapse(NamedTuple):
     w: Annotated[Tensor, Quantity("1", low=0, high=1, bounds=(-1e3, 1e3), default=0.5, doc="weight")]
 
 
-def flow(s, z, p):
-    """Spikes z themselves drive the traces, not Dirac pulses: one spike adds dt / tau a."""
+def flow(s, S, p):
     return STDPTraces(
-        t_pre=p.tau_pre_inv * (p.a_pre * z.pre - s.t_pre), t_post=p.tau_post_inv * (p.a_post * z.post - s.t_post)
+        t_pre=p.a_pre * S.pre - p.tau_pre_inv * s.t_pre, t_post=p.a_post * S.post - p.tau_post_inv * s.t_post
     )
+
+
+def layer_traces(s, z, p, dt):
+    """An Euler step of tau t' = a z - t, as Norse has it: spikes themselves drive the traces, one adds dt / tau a."""
+    return euler(s, Spikes(z.pre * p.tau_pre_inv, z.post * p.tau_post_inv), flow, p, dt)
+
+
+def layer_weights(w, potentiation, depression, p):
+    """The weights after a step, as Norse has them: the sign of a learning rate does not change which bound counts."""
+    return p.bounding_func(w + p.A_plus(w) * potentiation - p.A_minus(w) * depression)
 
 
 @dataclass(eq=False)
@@ -108,7 +121,7 @@ class STDPState:
         shapes(z_pre=(z_pre, "..."), t_pre=(self.t_pre, "..."))
         shapes(z_post=(z_post, "..."), t_post=(self.t_post, "..."))
         p = STDPParameters(a_pre, a_post, tau_pre_inv, tau_post_inv)
-        self.t_pre, self.t_post = euler(STDPTraces(self.t_pre, self.t_post), Spikes(z_pre, z_post), flow, p, dt)
+        self.t_pre, self.t_post = layer_traces(STDPTraces(self.t_pre, self.t_post), Spikes(z_pre, z_post), p, dt)
 
 
 def stdp_step_linear(
@@ -121,7 +134,8 @@ def stdp_step_linear(
 ) -> tuple[Tensor, STDPState]:
     """The weights of a linear layer and their traces, one step dt [s] later.
 
-    First the traces: tau_pre t_pre' = a_pre z_pre - t_pre, and the same for post. Then, summed over all leading
+    First the traces: tau_pre t_pre' = a_pre z_pre - t_pre, and the same for post. A spike adds dt / tau a, as in Norse:
+    with another dt the same weights want another a (tau / dt lets a trace jump by 1). Then, summed over all leading
     dimensions, with the new traces (so that two spikes in one step count both ways)::
 
         w += A_plus(w) z_post t_pre - A_minus(w) t_post z_pre,    A_plus(w) = eta_plus f(w_max - w)
@@ -187,13 +201,19 @@ def stdp_step_conv2d(
 
 
 def learn(w, potentiation, depression, p):
-    """The weights, grown and shrunk by what pairs of spikes and traces say, within their bounds."""
-    return p.bounding_func(w + p.A_plus(w) * potentiation - p.A_minus(w) * depression)
+    """The weights, moved by what pairs of spikes and traces say, within their bounds.
+
+    What moves them up is scaled by the room to w_max, what moves them down by that to w_min, also where a negative
+    learning rate makes the one of the other (Gütig et al. 2003: w^mu for a depression, (1 - w)^mu for a potentiation).
+    """
+    grown, shrunk = p.eta_plus * potentiation, p.eta_minus * depression
+    up, down = torch.relu(grown) + torch.relu(-shrunk), torch.relu(shrunk) + torch.relu(-grown)
+    return p.bounding_func(w + up * p.dependence(p.w_max - w) - down * p.dependence(w - p.w_min))
 
 
 def step(s, z, p, dt):
-    """A synapse with its weight after the spikes z."""
-    traces = euler(STDPTraces(s.t_pre, s.t_post), z, flow, p, dt)
+    """A synapse with its weight after the spikes z: a spike adds a to its trace, which decays exactly."""
+    traces = decayed(STDPTraces(s.t_pre, s.t_post), z, flow, p, dt)
     return STDPSynapse(traces.t_pre, traces.t_post, learn(s.w, z.post * traces.t_pre, z.pre * traces.t_post, p))
 
 
@@ -203,7 +223,7 @@ def _learn(w, z_pre, t_pre, z_post, t_post, p):
     def pairs(post, pre):
         return torch.einsum("...i,...j->ij", post, pre).view(w.shape)
 
-    return learn(w, pairs(z_post, t_pre), pairs(t_post, z_pre), p)
+    return layer_weights(w, pairs(z_post, t_pre), pairs(t_post, z_pre), p)
 
 
 def _decay(state, z_pre, z_post, p, dt):

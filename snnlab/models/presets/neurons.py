@@ -24,19 +24,19 @@ def _first(
 
 
 FIRST = (
-    _first(F.LIFRefrac, "after a spike the potential stays at its reset for ρ_reset steps", values={"rho_reset": 30}),
+    _first(F.LIFRefrac, "after a spike the potential stays at its reset for t_ref", values={"t_ref": 3.0}),
     _first(F.LIFBox, "the membrane of LIF alone; let a spike lower it by the threshold instead of resetting it"),
     _first(F.IAF, "a straight line to the threshold: nothing leaks"),
     _first(F.LIFEx, "the exponential term hastens it: a spike every 11.3 ms, where LIF takes 17.9 ms", amplitude=1.2),
     _first(F.LIFAdEx, "the adaptation current rises, and the intervals grow", "Step", 300.0, {"tau_ada": 100},
            onset=20.0, length=250.0),
     _first(F.LIFAdExRefrac, "adaptation and a refractory period together", "Step", 300.0,
-           {"tau_ada": 100, "rho_reset": 20}, onset=20.0, length=250.0),
+           {"tau_ada": 100, "t_ref": 4.0}, onset=20.0, length=250.0),
     _first(F.LSNN, "the threshold b jumps at every spike and decays back", duration=500.0, values={"beta": 0.2}),
     _first(F.AdaLIF, "the current b grows at every spike and holds the membrane down", duration=500.0,
            values={"beta": 0.2}),
     _first(F.CobaLIF, "the time constant is c_m / g_l as long as no synapse is open"),
-    _first(F.LIFMCRefrac, "after a spike only the current acts, without leak", values={"rho_reset": 30}),
+    _first(F.LIFMCRefrac, "after a spike only the current acts, without leak", values={"t_ref": 3.0}),
     _first(F.EIF, "a slow approach to V_T, then a spike that needs no threshold", amplitude=16.0),
     _first(F.LI, "a low-pass filter: it follows the current and never spikes", "PulseTrain",
            amplitude=1.0, width=20.0, period=40.0, pulses=2),

@@ -18,7 +18,8 @@ class Driven(NamedTuple):
 class Preset(NamedTuple):
     """Everything that differs from the defaults; `initial` {} means rest.
 
-    `stimulus` is (kind, values), segments, or a stimulus itself; None is the usual one of the model.
+    `settings` are those of the run; a neuron is run as a population (`on_show`) unless they say otherwise. `stimulus`
+    is (kind, values), segments, or a stimulus itself; None is the usual one of the model.
     """
 
     id: str
@@ -42,7 +43,7 @@ class Preset(NamedTuple):
             stimulus = kinds[stimulus.kind](**stimulus.values)
         elif isinstance(stimulus, tuple):
             stimulus = kinds["Protocol"](source=stimulus)
-        return Experiment.of(model, stimulus, self.settings, self.initial)
+        return Experiment.of(model, stimulus, model.on_show() | self.settings, self.initial)
 
     @property
     def stimulus_kind(self) -> str:

@@ -5,7 +5,7 @@ from .preset import Driven, Preset
 
 GUPTA = "Gupta, Wang, Markram, Science 287:273, 2000, table 1"
 TRAIN = Driven("SpikeTrain", {"rate": 20.0, "spikes": 10, "onset": 50.0})
-DT = 0.5  # ms; a spike adds dt / tau_pre a_pre to a trace
+DT = 0.5  # ms
 
 
 def _release(name: str, look: str, U: float, tau_d: float, tau_f: float) -> Preset:
@@ -28,12 +28,10 @@ def _window(key: str, name: str, look: str, plus: float, minus: float, rule: str
         name=name,
         model=PLASTICITY["STDP"],
         source=source,
-        look=f"{look} (a spike adds dt / tau times a to its trace: with another dt, take another a)",
+        look=look,
         values={
             "tau_pre": 20.0,
             "tau_post": 20.0,
-            "a_pre": 20.0 / DT,
-            "a_post": 20.0 / DT,
             "eta_plus": plus,
             "eta_minus": minus,
             "stdp_algorithm": rule,
@@ -59,8 +57,8 @@ SYNAPSES = (
             0.1, 0.105, "multiplicative_relu", "Rubin, Lee, Sompolinsky, Phys. Rev. Lett. 86:364, 2001"),
     _window("anti-hebbian", "Anti-Hebbian, additive", "the same pairs lower the weight", -0.01, -0.0105, "additive",
             "Bell, Han, Sugawara, Grant, Nature 387:278, 1997"),
-    _window("anti-hebbian-multiplicative", "Anti-Hebbian, multiplicative", "steps depend on the weight", -0.1, -0.105,
-            "multiplicative_relu", "Bell, Han, Sugawara, Grant, Nature 387:278, 1997"),
+    _window("anti-hebbian-multiplicative", "Anti-Hebbian, multiplicative", "steps shrink as the weight nears its bound",
+            -0.1, -0.105, "multiplicative_relu", "Bell, Han, Sugawara, Grant, Nature 387:278, 1997"),
     _window("symmetric", "Symmetric, additive", "the order of the two spikes does not matter", 0.01, -0.01, "additive",
             "Abbott, Nelson, Nat. Neurosci. 3:1178, 2000"),
     _window("symmetric-multiplicative", "Symmetric, multiplicative", "the order does not matter, the weight does",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import sympy
 import torch
 
-from snnlab.core import Inverse, InverseTime, Quantity, annotations
+from snnlab.core import Inverse, InverseTime, Quantity, Steps, annotations
 from snnlab.symbolic.code import assignments, condition, text
 from snnlab.symbolic.formulas import Formulas, formulas
 
@@ -38,8 +38,7 @@ def script(experiment: Experiment) -> str:
     check(experiment, "Brian2")
     inputs = input_lines(experiment)
     symbols = _symbols(experiment, inputs)
-    functions = {f: value for f, value in experiment.model.taken()._asdict().items() if callable(value)}
-    found = formulas(experiment.model.neuron, symbols, **functions)
+    found = formulas(experiment.model.neuron, symbols, **experiment.model.functions())
     code = _code(experiment, found, symbols, "spikes" in inputs)
     steps = experiment.steps * INTEGRATORS[experiment.settings.integrator].cuts
     body = [
@@ -50,7 +49,7 @@ def script(experiment: Experiment) -> str:
         "from brian2 import NeuronGroup, SpikeMonitor, StateMonitor, TimedArray, defaultclock, ms, prefs, run",
         "",
         'prefs.codegen.target = "numpy"  # wants no compiler',
-        f"defaultclock.dt = {fine_dt(experiment)} * ms",
+        f"defaultclock.dt = {fine_dt(experiment)!r} * ms",
         "",
         *_parameters(experiment, code),
         "",
@@ -87,7 +86,7 @@ def _symbols(experiment: Experiment, inputs: dict[str, list[str]]) -> dict[str, 
         name = RENAMED.get(field, field)
         symbols |= {f"s.{field}": sympy.Symbol(name), f"old.{field}": sympy.Symbol(f"{name}_before")}
     for field, mark in annotations(neuron.parameters).items():
-        symbol = sympy.Symbol(mark.name or field)
+        symbol = sympy.Symbol(field if isinstance(mark, Steps) else mark.name or field)
         symbols[f"p.{field}"] = 1 / symbol if isinstance(mark, Inverse) else symbol
     return symbols
 
@@ -152,10 +151,14 @@ def _parameters(experiment: Experiment, code: Code) -> list[str]:
     found = []
     for field, name in model.shown.items():
         mark: Any = model.marks[field]
-        if name in used and isinstance(mark, Quantity):
+        value = getattr(model, name)
+        if isinstance(mark, Steps) and field in used:
+            steps = mark.taken(value, fine_dt(experiment))
+            found.append(f"{field} = {steps!r}  # {mark.doc} of {value:g} ms, in steps")
+        elif isinstance(mark, Quantity) and name in used:
             time = isinstance(mark, InverseTime)
-            unit = "" if time or mark.unit in ("1", "steps") else f", {mark.unit}"
-            found.append(f"{name} = {getattr(model, name)!r}{' * ms' * time}  # {mark.doc}{unit}")
+            unit = "" if time or mark.unit == "1" else f", {mark.unit}"
+            found.append(f"{name} = {value!r}{' * ms' * time}  # {mark.doc}{unit}")
     return found
 
 
@@ -183,6 +186,6 @@ def _group(code: Code) -> list[str]:
 
 
 def _beginning(experiment: Experiment, symbols: dict[str, sympy.Expr]) -> list[str]:
-    model, initial = experiment.model, experiment.initial
-    state = model.neuron.rest(model.p(torch.float64)) if initial.at_rest else initial.taken()
+    model, initial, dt = experiment.model, experiment.initial, fine_dt(experiment)
+    state = model.neuron.rest(model.p(torch.float64, dt=dt)) if initial.at_rest else initial.taken(dt)
     return [f"neuron.{variable} = {float(x)!r}" for variable, x in zip(_variables(experiment, symbols), state)]

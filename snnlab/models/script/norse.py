@@ -72,7 +72,7 @@ def script(experiment: Experiment) -> str:
         "torch.set_default_dtype(torch.float64)",
         f"p = {_written(p)}",
         f"s = {f'torch.tensor([{s.v!r}])  # v' if encoder else _written(s, 'torch.tensor([{}])')}",
-        f"dt = {fine_dt(experiment)} / 1000",
+        f"dt = {fine_dt(experiment)!r} / 1000",
         "z, v = [], []",
         f"for x in torch.as_tensor({port}, dtype=torch.float64)[:, None]:",
         f"    spike, s = {function}(x, s, {weights}p, dt)",
@@ -102,14 +102,14 @@ def _function(experiment: Experiment) -> str:
 
 def _parameters(experiment: Experiment) -> Any:
     """The parameters, in the tuples that Norse has."""
-    neuron = experiment.model.neuron
-    return Nest(neuron.nested[0] if neuron.nested else neuron.parameters).build(experiment.model.taken())
+    model, neuron = experiment.model, experiment.model.neuron
+    return Nest(neuron.nested[0] if neuron.nested else neuron.parameters).build(model.taken(fine_dt(experiment)))
 
 
 def _state(experiment: Experiment, function: str) -> Any:
     """The state in which the run begins, in the tuple that the step takes."""
-    model, initial = experiment.model, experiment.initial
-    begin = model.neuron.rest(model.p(torch.float64)) if initial.at_rest else initial.taken()
+    model, initial, dt = experiment.model, experiment.initial, fine_dt(experiment)
+    begin = model.neuron.rest(model.p(torch.float64, dt=dt)) if initial.at_rest else initial.taken(dt)
     leaves = [float(x) for x in begin]
     if function in ENCODERS.values() and leaves[1]:
         raise ValueError(f"initial i = {leaves[1]:g} cannot be expressed in Norse: its {function} has no synapse")

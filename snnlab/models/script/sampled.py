@@ -32,10 +32,9 @@ def check(experiment: Experiment, program: str) -> None:
     model, run = experiment.model, experiment.settings
     if model.family != "neuron":
         raise ValueError(f"model = {type(model).__name__} is of the family {model.family!r}: {program} gets neurons")
-    if run.noise and run.neurons > 1:
+    if run.noise:
         raise ValueError(
-            f"noise = {run.noise:g} for {run.neurons} neurons cannot be expressed in {program}, whose random numbers "
-            "are others: set noise = 0, or neurons = 1"
+            f"noise = {run.noise:g} cannot be expressed in {program}, whose random numbers are others: set noise = 0"
         )
 
 
@@ -61,10 +60,9 @@ def input_lines(experiment: Experiment) -> dict[str, list[str]]:
     return lines
 
 
-def fine_dt(experiment: Experiment) -> str:
-    """The step of the integrator in ms, as it is computed where the run is made."""
-    cuts = INTEGRATORS[experiment.settings.integrator].cuts
-    return repr(experiment.settings.dt / cuts)
+def fine_dt(experiment: Experiment) -> float:
+    """The step of the integrator in ms."""
+    return experiment.model.dt(experiment.settings)
 
 
 def _finer(port: str, cuts: int) -> list[str]:
