@@ -2,8 +2,9 @@
 
 from . import elementary
 from .adjoint import adjoint_step
-from .advance import Advance, euler, staggered
+from .advance import Advance, RungeKutta, euler, heun, rk4, staggered
 from .encoder import Encoder
+from .exponential import exponential_euler
 from .names import Catalogue, Unknown, what_is
 from .neuron import Neuron
 from .plasticity import Plasticity, beginning, running
@@ -22,6 +23,7 @@ from .quantity import (
 )
 from .record import Operation, Program, Slot, Unrecordable, example, record
 from .refractory import countdown, held, refractory, with_counter
+from .slopes import own_slopes
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .step import jump, received, step
 from .surrogate import SURROGATES, Surrogate, threshold

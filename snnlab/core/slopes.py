@@ -1,0 +1,38 @@
+"""How the flow of each variable depends on that variable itself: found from the recorded operations."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .record import Program, example, record
+
+
+@lru_cache(maxsize=128)
+def own_slopes(flow: Callable, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...] = ()) -> Program:
+    """The program of d flow_x / dx for each variable x of a state class, of s.*, p.* and I; 0.0 where there is none.
+
+    `fields` is the class of the parameters, `constants` are those of them that are no numbers.
+    """
+    # in a thread of its own, where torch has none of the modes that may be at work here: recorders, vmap, gradients
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(_recorded, flow, state, fields, constants).result()
+
+
+def _recorded(flow: Callable, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...]) -> Program:
+    def slopes(s, p, I) -> dict:
+        found = {}
+        for name in state._fields:
+            x = getattr(s, name).detach().requires_grad_()
+            with torch.enable_grad():
+                rate = getattr(flow(s._replace(**{name: x}), I, p), name)
+            depends = isinstance(rate, Tensor) and rate.requires_grad
+            slope = torch.autograd.grad(rate, x, torch.ones_like(rate), allow_unused=True)[0] if depends else None
+            found[name] = 0.0 if slope is None else slope
+        return found
+
+    p = example(fields, 2)._replace(**dict(constants))
+    return record(slopes, s=example(state, 1), p=p, I=torch.rand(1, dtype=torch.float64))
