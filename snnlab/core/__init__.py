@@ -23,7 +23,7 @@ from .quantity import (
 )
 from .record import Operation, Program, Slot, Unrecordable, example, record
 from .refractory import countdown, held, refractory, with_counter
-from .slopes import own_slopes
+from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .step import jump, received, step
 from .surrogate import SURROGATES, Surrogate, threshold

@@ -46,8 +46,8 @@ def decaying(flow, state: Any, p: Any) -> tuple[str, ...]:
     """The variables of a state class in which their own flow is linear, and not constant."""
     constants = tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
     program = own_slopes(flow, state, type(p), constants)
-    slopes = {name: program.part(name) for name in state._fields}
-    return tuple(name for name, one in slopes.items() if one.outputs[name] != 0.0 and f"s.{name}" not in one.used)
+    slopes = {name: program.part(f"slope.{name}") for name in state._fields}
+    return tuple(x for x, one in slopes.items() if one.outputs[f"slope.{x}"] != 0.0 and f"s.{x}" not in one.used)
 
 
 # What it gives depends on no number, so torch.compile may take it as it is. (torch's decorator that says so would import

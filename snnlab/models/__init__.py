@@ -1,5 +1,6 @@
 """What a person holds: models, stimuli and experiments as `param` objects in textbook units."""
 
+from .convergence import Convergence
 from .encoders import ENCODERS, EncoderModel
 from .exchange import FAMILIES
 from .experiment import Experiment
