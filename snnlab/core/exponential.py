@@ -44,12 +44,12 @@ def phi(z: Tensor) -> Tensor:
 
 def decaying(flow, state: Any, p: Any) -> tuple[str, ...]:
     """The variables of a state class in which their own flow is linear, and not constant."""
-    constants = tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
-    program = own_slopes(flow, state, type(p), constants)
+    constants: Any = tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
+    program = own_slopes(flow, state, p.__class__, constants)
     slopes = {name: program.part(f"slope.{name}") for name in state._fields}
     return tuple(x for x, one in slopes.items() if one.outputs[f"slope.{x}"] != 0.0 and f"s.{x}" not in one.used)
 
 
-# What it gives depends on no number, so torch.compile may take it as it is. (torch's decorator that says so would import
-# the compiler, one second, whether anything is compiled or not.)
+# What it gives depends on no number, so torch.compile may take it as it is. (torch's decorator that says so imports the
+# compiler, one second, whether anything is compiled or not.)
 decaying._dynamo_marked_constant = True  # type: ignore[attr-defined]

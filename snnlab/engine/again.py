@@ -67,7 +67,7 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
     for place, constant in known.constants:
         if p[place] != constant:
             return None
-    begin = [value if type(value) is float else plain(value) for value in state]
+    begin: list[Any] = [value if type(value) is float else plain(value) for value in state]
     if None in begin:
         return None
     if (pace := known.pace) is not None and pace.share is not None and dt * pace.share(begin, given) > TOO_MUCH:

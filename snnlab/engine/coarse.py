@@ -1,4 +1,4 @@
-"""Whether a step is short enough for its neuron: judged before a run, from how fast its variables decay where it begins."""
+"""Whether a step is short enough: judged before a run, from how fast the neuron's variables decay where it begins."""
 
 import math
 import sys
@@ -30,9 +30,9 @@ from snnlab.core.exponential import decaying
 
 from .request import Request, leaves
 
-# The longest step, in time constants: there a decay by one step is wrong by 0.1 of what decays, or less (Euler's 1 - 1/2
-# for e^-0.5 by 0.11, Heun's 1/2 for e^-1 by 0.13, RK4's for e^-1.5 by 0.05). An exponential step is exact, but what it is
-# coupled to is held meanwhile.
+# The longest step, in time constants. There, a step of Euler has 1/2 for e^-0.5, wrong by 0.11 of what decays, Heun's
+# 1/2 for e^-1, wrong by 0.13, RK4's 0.27 for e^-1.5, wrong by 0.05. An exponential step is exact, but all to which it
+# is coupled is held meanwhile.
 LONGEST: dict[Any, float] = {heun: 1.0, rk4: 1.5, exponential_euler: 1.0}
 EULER = 0.5
 TOO_MUCH = 1 + 1e-6  # of the longest step: dt and time constants are rounded
@@ -81,7 +81,7 @@ class Pace:
     def worst(self, s: Sequence[Any], p: Mapping[str, Any]) -> float:
         """The largest decay rate over its longest step."""
         if self.share is not None:
-            state = [_number(x) for x in s]
+            state: list[Any] = [_number(x) for x in s]
             numbers = {name: _number(p[name]) for name in self.reads}
             if None not in state and None not in numbers.values():
                 return self.share(state, numbers)
@@ -209,7 +209,7 @@ def _outside() -> int:
     return level
 
 
-# -- in Python's own arithmetic: a thousand times faster than tensors of one number --------------------------------------
+# -- in Python's own arithmetic, a hundred times faster than tensors of one number --------------------------------------
 
 _SIGNS = {
     "add": "{} + {}", "sub": "{} - {}", "rsub": "{1} - {0}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}",

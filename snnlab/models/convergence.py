@@ -20,8 +20,8 @@ class Convergence:
     """What half the step changes. As text it is one plain sentence, as a truth whether the run is converged.
 
     A run is converged where both have the same spikes and none moves by more than a step, or by more than 1 % of its
-    time where that is more (a spike may leave at the end by as much); without a spike, where the voltage moves by 1 % of
-    its range at most.
+    time where that is more (the last may leave at the end by as much); without a spike, where the voltage moves by 1 %
+    of its range at most.
     """
 
     converged: bool
@@ -163,9 +163,10 @@ def _bound(experiment: Any) -> Any:
     from .presets import PRESETS  # whole experiments, made of what this judges
 
     for preset in PRESETS.values():
-        if preset.robust is not None and preset.model is type(experiment.model):
-            if all(path.startswith("run.") for path in experiment.diff(preset.experiment())):
-                return preset
+        if preset.robust is None or preset.model is not type(experiment.model):
+            continue
+        if all(path.startswith("run.") for path in experiment.diff(preset.experiment())):
+            return preset
     return None
 
 

@@ -81,12 +81,12 @@ class Experiment:
         return replace(result, recording=recording)
 
     def converged(self, result: Result | None = None, dtype=torch.float32) -> "Convergence":
-        """Whether half the step would give the same: the run of the first neuron, without noise, with dt and with dt / 2.
+        """Whether half the step gives the same: the run of the first neuron, without noise, with dt and with dt / 2.
 
         Both have the same integrator. A stimulus is sampled with each step; one that is random keeps its realisation:
-        it has the samples of dt, and each holds for two halves (a spike comes in the first). What counts as converged is
-        said in `Convergence`, which is true or false, and a sentence as text. `result` is that of this experiment's
-        `run`, where it was made: then its first neuron is taken, and one run is left out.
+        it has the samples of dt, and each holds for two halves (a spike comes in the first). `Convergence` says what
+        counts as converged; it is true or false, and as text a sentence. `result` is that of this experiment's `run`,
+        where it was made: then its first neuron is taken, and one run is left out.
 
         Raises ValueError for what is no neuron, and where dt cannot be halved.
 

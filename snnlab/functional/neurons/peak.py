@@ -4,5 +4,5 @@ import torch
 
 
 def below_peak(old, s, p):
-    """The state within a step, its voltage not above v_th: beyond, an explosive upstroke would ruin all that follows it."""
+    """The state within a step, its voltage not above v_th: beyond, an explosive upstroke ruins all that follows it."""
     return s._replace(v=torch.minimum(s.v, torch.as_tensor(p.v_th)))

@@ -103,8 +103,7 @@ def _variables(experiment: Experiment, symbols: dict[str, sympy.Expr]) -> list[s
 def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr], spikes: bool) -> Code:
     neuron, integrator = experiment.model.neuron, experiment.settings.integrator
     method = INTEGRATORS[integrator].advance(neuron)
-    staged, exponential = isinstance(method, RungeKutta), method is exponential_euler
-    by_statements = exponential or integrator == "staggered Euler"
+    staged = method if isinstance(method, RungeKutta) else None
     flow = found.within or found.flow if staged else found.flow
     times = [1 / symbols[f"p.{f}"] for f, a in annotations(neuron.parameters).items() if isinstance(a, InverseTime)]
     rates = {symbols[f"s.{field}"]: _per_second(rate, times) for field, rate in flow.items()}
@@ -113,14 +112,15 @@ def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr
     plain = [*kept, *([FIRED] if found.hold else [])]
     landing = assignments(_named(found.receive, symbols)) if spikes else []
     keeping = [f"{s} = {str(s).removesuffix('_before')}" for s in kept]
-    equations = [_equation(v, 0 if by_statements else rate) for v, rate in rates.items()] + [f"{s} : 1" for s in plain]
+    drifting: list[str] = []  # in place of equations, where Brian2 has no such method
+    if method is exponential_euler:
+        drifting = _exponential(experiment, rates, symbols)
+    elif integrator == "staggered Euler":
+        drifting = [f"{v} += dt*({text(rate)})" for v, rate in rates.items() if rate != 0]
+    equations = [_equation(v, 0 if drifting else rate) for v, rate in rates.items()] + [f"{s} : 1" for s in plain]
     statements = {
         "before_groups": keeping + landing if neuron.lands == "before" else keeping,
-        "groups": _exponential(experiment, rates, symbols)
-        if exponential
-        else _one_by_one(rates)
-        if by_statements
-        else [],
+        "groups": drifting,
         "before_thresholds": _held(found, symbols) if found.hold else [],
         "after_resets": landing if neuron.lands == "after" else [],
     }
@@ -130,11 +130,7 @@ def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr
     elif found.excess is not None:
         threshold, reset = condition(found.excess), assignments(_named(found.reset, symbols))
     statements = {slot: lines for slot, lines in statements.items() if lines}
-    return Code(equations, statements, threshold, reset, _updater(method) if staged else ['"euler"'])
-
-
-def _one_by_one(rates: Mapping[sympy.Symbol, sympy.Expr]) -> list[str]:
-    return [f"{v} += dt*({text(rate)})" for v, rate in rates.items() if rate != 0]
+    return Code(equations, statements, threshold, reset, _updater(staged) if staged else ['"euler"'])
 
 
 def _exponential(
