@@ -209,7 +209,7 @@ def _outside() -> int:
     return level
 
 
-# -- in Python's own arithmetic, a hundred times faster than tensors of one number --------------------------------------
+# -- in Python's own arithmetic, a hundred times faster than tensors of one number -------------------------------------
 
 _SIGNS = {
     "add": "{} + {}", "sub": "{} - {}", "rsub": "{1} - {0}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}",
