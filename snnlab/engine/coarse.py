@@ -97,16 +97,20 @@ class Pace:
         share, tau = self.longest[name], 1000 / rates[name]
         what = self._parameter(name, tau, p) or f"the {tau:.3g} ms in which {name} decays"
         part = _SHARES.get(share, f"{share:g} times ")
-        shown = "spikes" if self.neuron.excess is not None else "what is shown"
+        shown = "spikes may be artefacts" if self.neuron.excess is not None else "what is shown may be an artefact"
         return (
-            f"dt = {1000 * dt:.6g} ms is longer than {part}{what}: {shown} may be artefacts of the step; "
+            f"dt = {1000 * dt:.6g} ms is longer than {part}{what}: {shown} of the step; "
             f"take at most {_down(share * tau):g} ms"
         )
 
     def _parameter(self, name: str, tau: float, p: Mapping[str, Any]) -> str:
         """The parameter that is this time constant, with its value; none where several make it together."""
         used = self.program.part(f"slope.{name}").used
-        for field, mark in annotations(self.fields).items():
+        try:
+            marks = annotations(self.fields)
+        except (TypeError, NameError):  # a tuple of one's own may say nothing about its fields
+            return ""
+        for field, mark in marks.items():
             if f"p.{field}" in used and isinstance(mark, Quantity) and mark.unit == "ms":
                 shown = mark.shown(_wide(p[f"p.{field}"]))
                 if bool(((shown - tau).abs() <= 1e-5 * tau).any()):

@@ -20,8 +20,8 @@ class Convergence:
     """What half the step changes. As text it is one plain sentence, as a truth whether the run is converged.
 
     A run is converged where both have the same spikes and none moves by more than a step, or by more than 1 % of its
-    time where that is more (the last may leave at the end by as much); without a spike, where the voltage moves by 1 %
-    of its range at most.
+    time where that is more (a last one, within 1 % of the end, may leave the run); without a spike, where the voltage
+    moves by 1 % of its range at most.
     """
 
     converged: bool
@@ -102,7 +102,8 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
     moved = np.abs(times[:both] - finer[:both])
     may = np.maximum(dt, SHARE * times[:both])
     left = np.concatenate([times[both:], finer[both:]])  # spikes that one of them has alone
-    same = len(left) == 0 or (len(left) == 1 and bool(left[0] > end - max(dt, SHARE * end)))
+    edge = SHARE * end  # by which a last spike may have left
+    same = len(left) == 0 or (len(left) == 1 and dt <= edge and bool(left[0] > end - edge))
     failed = [result.failure for result in (coarse, fine) if result.failure is not None]
 
     voltage, unit, wide = None, "", 0.0

@@ -91,10 +91,10 @@ class Experiment:
         Raises ValueError for what is no neuron, and where dt cannot be halved.
 
         >>> from snnlab.models import LIF, Step
-        >>> print(Experiment.of(LIF(), Step(amplitude=1.5), {"dt": 0.1}).converged())
-        halving dt moves spikes by at most 0.3 ms
-        >>> print(Experiment.of(LIF(tau_mem=5), Step(amplitude=0.99), {"dt": 10}).converged())
-        halving dt changes 8 spikes into 0: take a smaller dt, 2.5 ms say
+        >>> print(Experiment.of(LIF(), Step(amplitude=1.3), {"dt": 0.1}).converged())
+        halving dt moves spikes by at most 0.25 ms
+        >>> print(Experiment.of(LIF(), Step(amplitude=1.2), {"dt": 0.5}).converged())
+        halving dt moves spikes by up to 1 ms: take a smaller dt, 0.25 ms say
         """
         from .convergence import convergence  # which copies experiments
 
