@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from snnlab.engine import longest_step
+from snnlab.engine import Recording, longest_step
 
 from .neurons import NeuronModel, cut
 from .run import INTEGRATORS, Result, step_count
@@ -81,80 +81,78 @@ def convergence(experiment: Any, result: Result | None = None, dtype=torch.float
     fine = with_step(experiment, dt / 2)
     if is_random(experiment.stimulus, step_count(experiment.settings), dt):
         fine = replace(fine, stimulus=_Held(fine.stimulus))
-    before = with_step(experiment, dt).job(dtype)() if result is None else result
-    return _judged(experiment, before, fine.job(dtype)())
+    if result is None or "v" not in result.recording.variables or result.recording.every != 1:
+        result = with_step(experiment, dt).job(dtype)()
+    return _judged(experiment, result, fine.job(dtype)())
 
 
 def with_step(experiment: Any, dt: float) -> Any:
     """The experiment with its first neuron alone, which has no noise, and with another step; all else is shared."""
     run = experiment.settings
+    values = {"dt": dt, "neurons": 1, "noise": 0.0, "record": ("v",), "every": 1}
     try:
-        settings = type(run)(**run.values() | {"dt": dt, "neurons": 1, "noise": 0.0, "record": ("v",)})
+        settings = type(run)(**run.values() | {name: x for name, x in values.items() if name in run.values()})
     except ValueError as error:
         raise ValueError(f"dt = {run.dt:g} ms cannot be halved: {error}") from error
     return replace(experiment, settings=settings)
 
 
 def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
-    dt = experiment.settings.dt
+    dt, end = experiment.settings.dt, experiment.settings.duration
     times, finer = coarse.recording.spike_times(), fine.recording.spike_times()
-    both, end = min(len(times), len(finer)), experiment.settings.duration
+    both, counts = min(len(times), len(finer)), (len(times), len(finer))
     moved = np.abs(times[:both] - finer[:both])
-    may = np.maximum(dt, SHARE * times[:both])
-    left = np.concatenate([times[both:], finer[both:]])  # spikes that one of them has alone
-    edge = SHARE * end  # by which a last spike may have left
+    over = float((moved / np.maximum(dt, SHARE * times[:both])).max(initial=0.0))  # of what it may be
+    left, edge = np.concatenate([times[both:], finer[both:]]), SHARE * end  # spikes that one of them has alone
     same = len(left) == 0 or (len(left) == 1 and dt <= edge and bool(left[0] > end - edge))
-    failed = [result.failure for result in (coarse, fine) if result.failure is not None]
-
-    voltage, unit, wide = None, "", 0.0
-    if not len(times) and not len(finer) and not failed:
-        mark = experiment.model.variables()["v"]
-        v, finer_v = (
-            one.recording.variables["v"].double().reshape(one.recording.time.size, -1)[:, 0] for one in (coarse, fine)
-        )
-        ends = min(len(v), len(finer_v) // 2)
-        voltage = float((v[:ends] - finer_v[1::2][:ends]).abs().max())
-        wide = SHARE * max(float(finer_v.max() - finer_v.min()), mark.high - mark.low)
-        unit = "" if mark.unit == "1" else f" {mark.unit}"
-
+    failure = coarse.failure or fine.failure
+    voltage = None
+    if failure is None and counts == (0, 0):
+        voltage, over = _voltage(experiment, coarse.recording, fine.recording)
+    if not same:  # spikes that are compared by their number may be others
+        over = max(4.0, min(over, abs(counts[0] - counts[1]) / max(counts) / SHARE))
     shift = float(moved.max()) if both else None
-    good = not failed and same and bool((moved <= may * (1 + 1e-9)).all()) and (voltage is None or voltage <= wide)
-    excess = max(float((moved / may).max(initial=0.0)), (voltage or 0.0) / (wide or 1.0))
-    if not same:  # spikes that are compared by number may be others
-        excess = max(4.0, min(excess, abs(len(times) - len(finer)) / max(len(times), len(finer)) / SHARE))
-    if failed:
-        found = f"{failed[0].variable} ceases to be finite at {failed[0].time:.4g} ms"
-        found = f"with half of dt {found}" if coarse.failure is None else found
+    good = failure is None and same and over <= 1 + 1e-9
+    by = "at most" if good else "up to"
+    if failure is not None:
+        half = "with half of dt " if coarse.failure is None else ""
+        found = f"{half}{failure.variable} ceases to be finite at {failure.time:.4g} ms"
     elif not same:
-        found = f"halving dt changes {_spikes(len(times))} into {len(finer)}"
+        found = f"halving dt changes {counts[0]} spike{'s' * (counts[0] != 1)} into {counts[1]}"
     elif voltage is not None:
-        found = f"halving dt moves v by at most {_up(voltage)}{unit}"
-    elif shift:
-        found = f"halving dt moves spikes by {'at most' if good else 'up to'} {_up(shift)} ms"
+        unit = experiment.model.variables()["v"].unit
+        found = f"halving dt moves v by {by} {_up(voltage)}{'' if unit == '1' else f' {unit}'}"
     else:
-        found = "halving dt moves no spike"
-    suggested, robust = None, None
-    if not good and (preset := _bound(experiment)) is not None:
-        robust, settings = preset.robust, preset.settings
-        found += (
-            f": this pattern exists only with dt = {settings['dt']:g} ms and {settings['integrator']}; "
-            f"{robust.name!r} shows it with any"
+        found = f"halving dt moves spikes by {by} {_up(shift)} ms" if shift else "halving dt moves no spike"
+    if good:
+        return Convergence(True, dt, counts, shift, voltage, None, None, found)
+    if (preset := _bound(experiment)) is not None:
+        settings, other = preset.settings, preset.robust
+        found += f": this pattern exists only with dt = {settings['dt']:g} ms and {settings['integrator']}; "
+        return Convergence(
+            False, dt, counts, shift, voltage, None, other.id, f"{found}{other.name!r} shows it with any"
         )
-    elif not good:
-        suggested = _suggested(experiment, excess)
-        found += f": take a smaller dt, {suggested:g} ms say" if suggested else ": no smaller dt is allowed"
-    counts = len(times), len(finer)
-    return Convergence(good, dt, counts, shift, voltage, suggested, robust and robust.id, found)
+    suggested = _suggested(experiment, coarse.p, over)
+    found += f": take a smaller dt, {suggested:g} ms say" if suggested else ": no smaller dt is allowed"
+    return Convergence(False, dt, counts, shift, voltage, suggested, None, found)
 
 
-def _suggested(experiment: Any, excess: float) -> float | None:
-    """So many halvings as bring what is moved, which is proportional to dt, below what may be."""
-    run, model = experiment.settings, experiment.model
-    cuts = INTEGRATORS[run.integrator].cuts
-    state = None if experiment.initial.at_rest else experiment.initial.taken()
-    method = INTEGRATORS[run.integrator].advance(model.neuron)
-    most = 1000 * cuts * longest_step(model.neuron, model.p(), state, method, "spikes" in experiment.stimulus.ports)
-    wanted = min(run.dt / 2 ** max(1, math.ceil(math.log2(max(excess, 1.0)))), most)
+def _voltage(experiment: Any, coarse: Recording, fine: Recording) -> tuple[float, float]:
+    """How far v is apart at the ends of the longer steps, and how much that is of what it may be."""
+    v, finer = (one.variables["v"].double().reshape(len(one.spikes), -1)[:, 0] for one in (coarse, fine))
+    ends, mark = min(len(v), len(finer) // 2), experiment.model.variables()["v"]
+    apart = float((v[:ends] - finer[1::2][:ends]).abs().max())
+    return apart, apart / (SHARE * max(float(finer.max() - finer.min()), mark.high - mark.low))
+
+
+def _suggested(experiment: Any, p: Any, over: float) -> float | None:
+    """So many halvings as bring what is moved, which is proportional to dt, to what it may be."""
+    run, neuron, initial = experiment.settings, experiment.model.neuron, experiment.initial
+    method = INTEGRATORS[run.integrator]
+    state = None if initial.at_rest else neuron.state(*initial.values().values())
+    spikes = "spikes" in experiment.stimulus.ports
+    most = 1000 * method.cuts * longest_step(neuron, p, state, method.advance(neuron), spikes)
+    wanted = min(run.dt / 2 ** max(1, math.ceil(math.log2(max(over, 1.0)))), most)
     least = type(run).annotation("dt").allowed[0]
     return float(f"{max(wanted, least):.3g}") if run.dt > least else None
 
@@ -169,10 +167,6 @@ def _bound(experiment: Any) -> Any:
         if all(path.startswith("run.") for path in experiment.diff(preset.experiment())):
             return preset
     return None
-
-
-def _spikes(count: int) -> str:
-    return f"{count} spike{'s' * (count != 1)}"
 
 
 def _up(value: float) -> str:

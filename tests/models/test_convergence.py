@@ -57,6 +57,8 @@ def test_a_result_at_hand_is_used():
     assert experiment.converged(result) == experiment.converged()
     other = Experiment.of(LIF(), Step(amplitude=3.0), {"dt": 0.5}).run()
     assert experiment.converged(other) != experiment.converged()
+    experiment.settings.record = ("i",)
+    assert experiment.converged(experiment.run()) == experiment.converged(result), "v is run again"
 
 
 def test_a_perfect_integrator_is_late_by_its_steps():
@@ -86,7 +88,7 @@ SENTENCES = {
         "changes 1 spike into 0: ",
     ),
     "silent": (LI(), Constant(amplitude=1.0), {"dt": 0.1}, True, "halving dt moves v by at most 0.0"),
-    "silent, coarse": (LI(), Constant(amplitude=1.0), {"dt": 9}, False, "halving dt moves v by at most 0."),
+    "silent, coarse": (LI(), Constant(amplitude=1.0), {"dt": 9}, False, "halving dt moves v by up to 0."),
     "units": (AdEx(), Constant(amplitude=0.0), {"dt": 0.1}, True, " mV"),
 }
 
@@ -118,6 +120,7 @@ def test_the_criterion():
             steps = torch.zeros(round(100 / dt), dtype=torch.bool)
             steps[[round(t / dt) - 1 for t in times]] = True
             self.failure, self.recording = None, Recording({"v": torch.zeros(len(steps))}, steps, dt)
+            self.p = LIF().p()
 
     def of(coarse, fine):
         experiment = Experiment.of(LIF(), Constant(), {"dt": 1.0, "duration": 100})
