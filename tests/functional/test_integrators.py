@@ -1,6 +1,8 @@
 """Every integrator on the flow of every neuron, below the threshold, against scipy's solution of the same equations."""
 
+import re
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from snnlab.engine import simulate
 from snnlab.functional import NEURONS, AdEx, CobaLIF, Izhikevich, LIFAdEx, LIFAdExRefrac, LIFBox, LIFEx
 from snnlab.models import NEURONS as MODELS
 
+DOCS = Path(__file__).parents[2] / "docs"
 DURATION = 4e-3  # s
 # Method -> integrator, order, steps: so many that the next order is small, so few that errors are no rounding
 METHODS = {
@@ -127,6 +130,72 @@ def test_gates_come_before_the_membrane():
     aim = (float(p.g_l) * float(p.v_rest) + g_e * float(p.e_rev_E) + g_i * float(p.e_rev_I)) / total
     decay = np.exp(-dt * float(p.c_m_inv) * total)
     assert after.v.item() == pytest.approx(aim + (float(s.v) - aim) * decay, rel=1e-14)
+
+
+# -- the table in docs/integrators.md --------------------------------------------------------------------------------
+
+ROWS = [
+    [cell.strip() for cell in line.strip("|\n").split("|")]
+    for line in (DOCS / "integrators.md").read_text().splitlines()
+    if re.match(r"\| (LIF|AdEx|Izhikevich) \|", line)
+]
+NAMED = {
+    "Euler": "Euler",
+    "staggered Euler": "staggered",
+    "exponential Euler": "exponential",
+    "Heun": "Heun",
+    "RK4": "RK4",
+}
+BELOW = {"LIF": (0.5, (0.0, 1.0)), "AdEx": (150.0, (-70.0, 0.0)), "Izhikevich": (1.0, (-70.0, -14.0))}
+ABOVE = {"LIF": (1.3, (0.0, 0.0)), "AdEx": (500.0, (-70.0, 0.0)), "Izhikevich": (10.0, (-70.0, -14.0))}
+
+
+def by_name(name):
+    return next(neuron for neuron in NEURONS if neuron.name == name)
+
+
+def driven(name, case, dt, duration, advance):
+    """A run of 20 ms and more; dt and duration in ms."""
+    neuron, (I, start) = by_name(name), case[name]
+    return simulate(
+        neuron, current=number(I).expand(round(duration / dt)), p=MODELS[name]().p(torch.float64),
+        state=neuron.state(*map(number, start)), dt=dt / 1000, advance=advance,
+    )  # fmt: skip
+
+
+@cache
+def accurate(name):
+    """v every 0.5 ms without a spike, and the first five spike times in ms."""
+    neuron, p, (I, start) = by_name(name), MODELS[name]().p(torch.float64), BELOW[name]
+    ends = np.arange(1, 41) * 0.5e-3
+
+    def rate(t, y):
+        return [float(dx) for dx in neuron.flow(neuron.state(*map(number, y)), number(I), p)]
+
+    done = solve_ivp(rate, (0, ends[-1]), start, method="DOP853", rtol=1e-12, atol=1e-13, t_eval=ends)
+    return done.y[0], driven(name, ABOVE, 0.0005, 200, rk4).spike_times()[:5]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
+def test_the_table_in_the_docs(row):
+    """Two digits each; errors below 1e-11 are in part the solver's, and spikes are told to 0.0005 ms."""
+    name, method, *errors = row
+    v, spikes = accurate(name)
+    advance = METHODS[NAMED[method]][0](by_name(name))
+    for dt, shown, moved in zip((0.5, 0.1, 0.02), errors[:3], errors[3:], strict=True):
+        run = driven(name, BELOW, dt, 20, advance)
+        assert not run.spikes.any()
+        every = round(0.5 / dt)
+        found = np.abs(run.variables["v"].numpy()[every - 1 :: every] - v).max()
+        assert found == pytest.approx(float(shown), rel=0.06, abs=1e-11), dt
+        late = np.abs(driven(name, ABOVE, dt, 200, advance).spike_times()[:5] - spikes).max()
+        assert late == pytest.approx(float(moved), rel=0.06, abs=0.001), dt
+
+
+def test_the_table_has_all():
+    assert {(name, method) for name, method, *_ in ROWS} == {
+        (name, method) for name in BELOW for method in NAMED if method != "staggered Euler" or name == "Izhikevich"
+    }
 
 
 # -- inside of a step ------------------------------------------------------------------------------------------------
