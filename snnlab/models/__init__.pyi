@@ -8,6 +8,7 @@ import snnlab.models.neurons
 import snnlab.models.plasticity
 import snnlab.models.stimulus
 import snnlab.models.surrogates
+from .convergence import Convergence as Convergence
 from .encoders import ENCODERS as ENCODERS
 from .encoders import EncoderModel as EncoderModel
 from .exchange import FAMILIES as FAMILIES
