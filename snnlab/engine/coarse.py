@@ -60,7 +60,7 @@ class Pace:
     fields: Any  # the class of the parameters
     constants: tuple[tuple[str, Any], ...]
     share: Callable[[Sequence[float], Mapping[str, Any]], float] | None
-    reads: tuple[str, ...]  # the parameters that it takes
+    reads: frozenset[str]  # what of both it takes
 
     def decays(self, s: Sequence[Any], p: Mapping[str, Any]) -> dict[str, float]:
         """The largest decay rate of each variable, in 1/s, of numbers and tensors that broadcast."""
@@ -81,8 +81,9 @@ class Pace:
     def worst(self, s: Sequence[Any], p: Mapping[str, Any]) -> float:
         """The largest decay rate over its longest step."""
         if self.share is not None:
-            state: list[Any] = [_number(x) for x in s]
-            numbers = {name: _number(p[name]) for name in self.reads}
+            fields = self.neuron.state._fields
+            state: list[Any] = [_number(x) if f"s.{f}" in self.reads else 0.0 for f, x in zip(fields, s)]
+            numbers = {name: _number(p[name]) for name in self.reads if name in p}
             if None not in state and None not in numbers.values():
                 return self.share(state, numbers)
         return max((rate / self.longest[name] for name, rate in self.decays(s, p).items()), default=0.0)
@@ -135,8 +136,8 @@ def pace_of(
     names = [x for x in neuron.state._fields if program.outputs[f"slope.{x}"] != 0.0]
     longest = {x: LONGEST[exponential_euler] if x in exact else usual for x in names}
     part = program.part(*(f"slope.{x}" for x in longest), *(f"rate.{x}" for x in longest if x in still))
-    reads = tuple(name for name in part.used if name.startswith("p."))
-    return Pace(neuron, program, longest, still, fields, constants, _compiled(neuron, part, longest, still), reads)
+    share = _compiled(neuron, part, longest, still)
+    return Pace(neuron, program, longest, still, fields, constants, share, frozenset(part.used))
 
 
 def _is_alone(neuron: Neuron, program: Program, name: str, p: Any) -> bool:

@@ -174,6 +174,14 @@ def test_it_is_judged_where_the_run_begins():
         assert len(told(lambda s=state: simulate(Izhikevich, current=current, state=s, p=p, dt=2.5e-4))) == count
 
 
+def test_what_is_not_read_may_be_as_large_as_it_likes():
+    """The decay of LIF depends on no state: that of a hundred neurons is the number of one."""
+    state = LIFFeedForwardState(torch.rand(100), torch.rand(100))
+    spikes = torch.zeros(5, 100)
+    assert told(lambda: simulate(LIF, spikes=spikes, state=state, dt=1e-3)) == []
+    assert len(told(lambda: simulate(LIF, spikes=spikes, state=state, dt=6e-3))) == 1
+
+
 def test_of_many_neurons_the_fastest_counts():
     tau = torch.tensor([0.02, 0.001, 0.01])
     p = LIFParameters(tau_mem_inv=1 / tau)
