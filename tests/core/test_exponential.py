@@ -12,7 +12,7 @@ from torch import Tensor
 from snnlab.core import exponential_euler, feed_forward, heun, own_slopes, record, rk4, step
 from snnlab.core.exponential import decaying, phi
 from snnlab.functional import LIF, AdEx, CobaLIF, LIFMCRefrac
-from snnlab.models import NEURONS as MODELS
+from tests.engine.cases import textbook
 
 each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 
@@ -119,7 +119,8 @@ def test_gradient_of_phi():
 @pytest.mark.parametrize("neuron", [LIF, CobaLIF, AdEx, LIFMCRefrac], ids=lambda neuron: neuron.name)
 def test_shapes_broadcast(neuron):
     """Parameters, state and current of different shapes, as with any integrator."""
-    p = MODELS[neuron.name]().p(torch.float64)
+    p = neuron.parameters(**textbook(neuron))
+    p = type(p)(*(x if isinstance(x, str) else torch.as_tensor(x, dtype=torch.float64) for x in p))
     s = neuron.state(*(torch.as_tensor(x, dtype=torch.float64) for x in neuron.rest(p)))
     current = neuron.current.default * torch.tensor([[0.5], [1.0]], dtype=torch.float64)
     field = neuron.parameters._fields[0]

@@ -13,7 +13,7 @@ from snnlab.core import annotations, euler, exponential_euler, heun, refractory,
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.functional import NEURONS, AdEx, CobaLIF, Izhikevich, LIFAdEx, LIFAdExRefrac, LIFBox, LIFEx
-from snnlab.models import NEURONS as MODELS
+from tests.engine.cases import textbook
 
 DOCS = Path(__file__).parents[2] / "docs"
 DURATION = 4e-3  # s
@@ -37,9 +37,18 @@ def number(x):
 
 
 @cache
+def parameters(neuron):
+    """The textbook's, in double precision."""
+    given = {
+        name: number(x) if isinstance(x, torch.Tensor | int | float) else x for name, x in textbook(neuron).items()
+    }
+    return neuron.parameters(**given)
+
+
+@cache
 def beginning(neuron):
     """Parameters, a start in which every variable moves, and a current."""
-    p = MODELS[neuron.name]().p(torch.float64)
+    p = parameters(neuron)
     start, marks = neuron.rest(p), annotations(neuron.state)
     pushed = {f: number(getattr(start, f)) + 0.02 * (marks[f].high - marks[f].low) for f in start._fields if f != "rho"}
     start = neuron.state(*map(number, start._replace(**pushed)))
@@ -96,7 +105,7 @@ DECAYING = {
 @each_neuron
 def test_where_the_flow_is_linear(neuron):
     """Found from the recorded operations: in all variables but counters, unless there is an upstroke, or no decay."""
-    found = decaying(neuron.flow, neuron.state, neuron.parameters(**MODELS[neuron.name]().p()._asdict()))
+    found = decaying(neuron.flow, neuron.state, parameters(neuron))
     assert found == DECAYING.get(neuron.name, tuple(f for f in neuron.state._fields if f != "rho"))
 
 
@@ -121,7 +130,7 @@ def test_an_exponential_step_is_sound_in_float32():
 
 def test_gates_come_before_the_membrane():
     """The conductance that the membrane sees is that of the step's end."""
-    p = CobaLIF.parameters(*(number(x) if torch.is_tensor(x) else x for x in MODELS["CobaLIF"]().p()))
+    p = parameters(CobaLIF)
     s, dt = CobaLIF.state(*map(number, (-65.0, 10.0, 4.0))), 1e-3
     after = exponential_euler(s, number(0.0), CobaLIF.flow, p, dt)
     g_e, g_i = (float(g) * np.exp(-dt * float(r)) for g, r in ((s.g_e, p.tau_syn_exc_inv), (s.g_i, p.tau_syn_inh_inv)))
@@ -158,7 +167,7 @@ def driven(name, case, dt, duration, advance):
     """A run of 20 ms and more; dt and duration in ms."""
     neuron, (I, start) = by_name(name), case[name]
     return simulate(
-        neuron, current=number(I).expand(round(duration / dt)), p=MODELS[name]().p(torch.float64),
+        neuron, current=number(I).expand(round(duration / dt)), p=parameters(neuron),
         state=neuron.state(*map(number, start)), dt=dt / 1000, advance=advance,
     )  # fmt: skip
 
@@ -166,7 +175,8 @@ def driven(name, case, dt, duration, advance):
 @cache
 def accurate(name):
     """v every 0.5 ms without a spike, and the first five spike times in ms."""
-    neuron, p, (I, start) = by_name(name), MODELS[name]().p(torch.float64), BELOW[name]
+    neuron, (I, start) = by_name(name), BELOW[name]
+    p = parameters(neuron)
     ends = np.arange(1, 41) * 0.5e-3
 
     def rate(t, y):
@@ -208,7 +218,7 @@ def test_no_stage_leaves_the_peak_behind(neuron, method):
 
     Without the cut, stages feed on a v of up to e^20, and the adaptation is ruined: by 10^5 and more.
     """
-    p = MODELS[neuron.name]().p(torch.float64)
+    p = parameters(neuron)
     start = neuron.state(*map(number, neuron.rest(p)))
     peak = {"AdEx": lambda: p.V_peak}.get(neuron.name, lambda: p.v_th)()
     dt, I = 1e-3, number(100.0 * neuron.current.default)
@@ -226,7 +236,7 @@ def test_no_stage_leaves_the_peak_behind(neuron, method):
 def test_a_held_membrane_does_not_move_inside_of_a_step(method):
     """While it is refractory, what follows it decays towards what the held potential asks, to the method's order."""
     neuron = refractory(AdEx, name="RefractoryAdEx")
-    p = neuron.parameters(*MODELS["AdEx"]().p(torch.float64), rho_reset=number(100.0))
+    p = neuron.parameters(*parameters(AdEx), rho_reset=number(100.0))
     s = neuron.state(number(-58.0), number(40.0), number(100.0))
     aim, dt, steps = float(p.a) * (-58.0 - float(p.E_L)), 1e-3, 20
     for _ in range(steps):

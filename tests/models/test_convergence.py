@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from snnlab.engine import CoarseStep, Recording, longest_step
+from snnlab.functional import LIFParameters
 from snnlab.models import (
     ENCODERS,
     IAF,
@@ -29,6 +30,7 @@ from snnlab.models import (
     Step,
 )
 from snnlab.models.convergence import _Held, _judged, is_random, with_step
+from tests.engine.cases import textbook
 
 pytestmark = pytest.mark.filterwarnings("ignore::snnlab.engine.CoarseStep")
 
@@ -120,7 +122,7 @@ def test_the_criterion():
             steps = torch.zeros(round(100 / dt), dtype=torch.bool)
             steps[[round(t / dt) - 1 for t in times]] = True
             self.failure, self.recording = None, Recording({"v": torch.zeros(len(steps))}, steps, dt)
-            self.p = LIF().p()
+            self.p = LIFParameters()
 
     def of(coarse, fine):
         experiment = Experiment.of(LIF(), Constant(), {"dt": 1.0, "duration": 100})
@@ -270,7 +272,8 @@ def test_models_warn_in_milliseconds():
 def test_every_model_warns_of_three_time_constants(kind):
     """Under spikes, where it takes them: then all that decays has a part in it."""
     model = kind()
-    longest = 1000 * longest_step(model.neuron, model.p(), advance=INTEGRATORS["Euler"].advance(model.neuron))
+    p = model.neuron.parameters(**textbook(model.neuron))
+    longest = 1000 * longest_step(model.neuron, p, advance=INTEGRATORS["Euler"].advance(model.neuron))
     if longest == float("inf"):  # a perfect integrator
         return
     stimulus = None if model.port.jump is None else SpikeTrain()
@@ -293,12 +296,14 @@ def test_no_default_and_no_preset_warns():
             experiment.settings.duration = 20
             assert warned(experiment) == [], name
             continue
-        model, initial = experiment.model, experiment.initial
-        state = None if initial.at_rest else initial.taken()
+        model, initial, step = experiment.model, experiment.initial, experiment.settings.dt
+        state = None if initial.at_rest else model.neuron.state(*initial.values().values())
+        experiment.settings.duration = 1
+        p = experiment.run().p
         for integrator, method in INTEGRATORS.items():
             spikes = "spikes" in experiment.stimulus.ports
-            longest = longest_step(model.neuron, model.p(), state, method.advance(model.neuron), spikes)
-            assert experiment.settings.dt / method.cuts <= 1000 * longest, (name, integrator)
+            longest = longest_step(model.neuron, p, state, method.advance(model.neuron), spikes)
+            assert step / method.cuts <= 1000 * longest, (name, integrator)
     for kind in NEURONS.values():
         assert warned(Experiment.of(kind(), None, {"duration": 5})) == []
 
