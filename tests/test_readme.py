@@ -10,7 +10,7 @@ from snnlab.functional.table import table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-TEXTS = README + (ROOT / "docs" / "engine.md").read_text()
+TEXTS = README + "".join((ROOT / "docs" / name).read_text() for name in ("engine.md", "integrators.md"))
 EXAMPLES = [code for code in re.findall(r"```python\n(.*?)```", TEXTS, re.DOTALL) if "explore(" not in code]
 
 
@@ -42,4 +42,4 @@ def test_examples_run(code):
 
 
 def test_examples_are_found():
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 10

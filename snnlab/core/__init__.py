@@ -2,8 +2,9 @@
 
 from . import elementary
 from .adjoint import adjoint_step
-from .advance import Advance, euler, staggered
+from .advance import Advance, RungeKutta, euler, heun, rk4, staggered
 from .encoder import Encoder
+from .exponential import exponential_euler
 from .kept import Keeper
 from .names import Catalogue, Unknown, what_is
 from .neuron import Neuron
@@ -25,6 +26,7 @@ from .quantity import (
 )
 from .record import Operation, Program, Slot, Unrecordable, example, record
 from .refractory import countdown, held, refractory, with_counter
+from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .step import jump, received, step
 from .surrogate import SURROGATES, Surrogate, threshold, transformed

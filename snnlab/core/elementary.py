@@ -18,24 +18,47 @@ def exp(x: Tensor) -> Tensor:
     through its rounding. Source: S. Moshier, Methods and Programs for
     Mathematical Functions, 1989 (the Cephes library).
     """
+    part, shifted = _reduced(x)
+    e = part + 1.0
+    half = _half(shifted)
+    e = (e + e) * half
+    return torch.where(x < _range(x)[0], 0.0, e)
+
+
+def expm1(x: Tensor) -> Tensor:
+    """e^x - 1, to 3 units in the last place, also where it is near 0; else as `exp`."""
+    part, shifted = _reduced(x)
+    half = _half(shifted)
+    e = half * part + (half - 0.5)
+    return e + e
+
+
+def _range(x: Tensor) -> tuple[float, float]:
+    """Below, e^x is 0 or subnormal; above, it is infinite."""
+    return (-86.6, 89.0) if x.dtype == torch.float32 else (-707.7, 710.0)
+
+
+def _reduced(x: Tensor) -> tuple[Tensor, Tensor]:
+    """e^r - 1, and a number with n in its lowest bits, where x = r + n log 2 with a whole n and a small r."""
     single = x.dtype == torch.float32
-    least, most = (-86.6, 89.0) if single else (-707.7, 710.0)
-    y = torch.clamp(x, least, most)
-    # a number so large that its last digits are units: the sum rounds, and holds the whole number in its lowest bits
+    y = torch.clamp(x, *_range(x))
+    # it is so large that its last digits are units: the sum rounds
     unit = 1.5 * 2.0 ** (23 if single else 52)
     shifted = y * 1.4426950408889634 + unit
     n = shifted - unit
     if single:
         r = (y - n * 0.693359375) - n * -2.12194440e-4
-        e = _polynomial(r, _SINGLE) * (r * r) + r + 1.0
-        power = (shifted.view(torch.int32) << 23) + (126 << 23)
-    else:
-        r = (y - n * 6.93145751953125e-1) - n * 1.42860682030941723212e-6
-        odd = r * _polynomial(r * r, _NUMERATOR)
-        e = 1.0 + 2.0 * (odd / (_polynomial(r * r, _DENOMINATOR) - odd))
-        power = (shifted.view(torch.int64) << 52) + (1022 << 52)
-    e = (e + e) * power.view(x.dtype)  # half of 2^n: 2^n itself may be too large
-    return torch.where(x < least, 0.0, e)
+        return _polynomial(r, _SINGLE) * (r * r) + r, shifted
+    r = (y - n * 6.93145751953125e-1) - n * 1.42860682030941723212e-6
+    odd = r * _polynomial(r * r, _NUMERATOR)
+    return 2.0 * (odd / (_polynomial(r * r, _DENOMINATOR) - odd)), shifted
+
+
+def _half(shifted: Tensor) -> Tensor:
+    """Half of 2^n: 2^n itself may be too large."""
+    if shifted.dtype == torch.float32:
+        return ((shifted.view(torch.int32) << 23) + (126 << 23)).view(shifted.dtype)
+    return ((shifted.view(torch.int64) << 52) + (1022 << 52)).view(shifted.dtype)
 
 
 def _polynomial(x: Tensor, coefficients: tuple[float, ...]) -> Tensor:

@@ -31,7 +31,9 @@ class Neuron:
     - `channels` take a signed input apart, say into excitation and inhibition: `receive` gets a tuple, one of each;
     - `nested`: parameter and state class that people hold, where they are tuples of tuples; definitions have flat ones;
     - `begin(p)`: where a layer begins, if not at rest;
-    - `hold(old, z, s, p)`: spikes and state of a step, corrected by what the neuron was before it (refractory period).
+    - `hold(old, z, s, p)`: spikes and state of a step, corrected by what the neuron was before it (refractory period);
+    - `within(old, s, p)`: the state for which a method with stages takes s, inside of a step that began at `old`: one
+      whose voltage stays below the peak where the upstroke is explosive, and does not move while it is held.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Neuron:
     nested: tuple[Any, Any] | None = None
     begin: Callable[..., Any] | None = None
     hold: Callable[..., Any] | None = None
+    within: Callable[..., Any] | None = None
     advance: Advance = euler
     title: str = ""  # as people say it, where that is not the name
     doc: str = ""

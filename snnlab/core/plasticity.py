@@ -73,6 +73,9 @@ def running(rule: Plasticity) -> Neuron:
     def advance(s, post, flow, p, dt):
         return state(*rule.step(rule.synapse(*s[:-1]), Spikes(s.pre, post), nest.build(p), dt), 0.0 * s.pre)
 
+    def flow(s, I, p):
+        raise ValueError(f"{rule.name} is a rule with a step of its own: leave `advance` out")
+
     def rest(p):
         return state(*(as_tensor(beginning(mark)) for mark in annotations(state).values()))
 
@@ -84,7 +87,7 @@ def running(rule: Plasticity) -> Neuron:
         parameters=parameters,
         state=state,
         receive=lambda s, x, p: s._replace(pre=x + 0.0 * s.pre),
-        flow=lambda s, I, p: s,
+        flow=flow,
         advance=advance,
         rest=rest,
         current=Quantity("1", low=0, high=1, bounds=(0, 1e6), default=1.0, doc="postsynaptic spikes"),

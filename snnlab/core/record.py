@@ -4,7 +4,7 @@ Printers (LaTeX, kernels for CPU and GPU) walk this list, so what they show or c
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -57,6 +57,10 @@ class Program:
         values = [*self.outputs.values(), *(a for operation in self.operations for a in operation.arguments)]
         numbers = {value.number for value in values if isinstance(value, Slot)}
         return tuple(name for number, name in enumerate(self.inputs) if number in numbers)
+
+    def part(self, *outputs: str) -> "Program":
+        """What gives these outputs alone."""
+        return _needed(replace(self, outputs={name: self.outputs[name] for name in outputs}))
 
 
 class _Recorder(TorchDispatchMode):

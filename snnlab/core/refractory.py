@@ -56,6 +56,8 @@ def with_counter(neuron: Neuron, **changes) -> Neuron:
         "receive": extending(neuron.receive),
         "rest": starting(neuron.rest),
         "begin": starting(neuron.begin),
+        "within": neuron.within
+        and (lambda old, s, p, within=neuron.within: state(*within(inner(old), inner(s), p), s.rho)),
     }
     return replace(neuron, **derived | changes)
 
@@ -67,4 +69,10 @@ def refractory(neuron: Neuron, **changes) -> Neuron:
         v, z, rho = held(old.v, old.rho, z, s.v, p, p.rho_reset)
         return z, s._replace(v=v, rho=rho)
 
-    return with_counter(neuron, hold=hold, **changes)
+    made = with_counter(neuron, hold=hold, **changes)
+    free = made.within or (lambda old, s, p: s)
+
+    def within(old, s, p):
+        return free(old, s._replace(v=torch.where(old.rho > 0, old.v, s.v)), p)
+
+    return replace(made, within=within)

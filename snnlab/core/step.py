@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .advance import Advance
+from .advance import Advance, RungeKutta
 from .neuron import Neuron
 from .surrogate import threshold, tracked
 
@@ -54,6 +54,14 @@ def received(neuron: Neuron, s, x, p):
     return neuron.receive(s, x, p)
 
 
+def drifted(neuron: Neuron, s, I, p, dt, advance: Advance):
+    """The state after dt along the flow, without spike or jump."""
+    flow, within = neuron.flow, neuron.within
+    if within is None or not isinstance(advance, RungeKutta):
+        return advance(s, I, flow, p, dt)
+    return advance(s, I, lambda stage, I, p: flow(within(s, stage, p), I, p), p, dt)
+
+
 def step(
     neuron: Neuron,
     s,
@@ -74,7 +82,7 @@ def step(
     old = s
     if spikes is not None and neuron.lands == "before":
         s = received(neuron, s, spikes, p)
-    s = (advance or neuron.advance)(s, current, neuron.flow, p, dt)
+    s = drifted(neuron, s, current, p, dt, advance or neuron.advance)
     if neuron.excess is None or neuron.reset is None:
         z = torch.zeros_like(s[0])
     else:

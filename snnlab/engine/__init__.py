@@ -1,5 +1,6 @@
 """Runs of any neuron over time: one kernel from its recorded step, or eager torch."""
 
+from .coarse import CoarseStep, longest_step
 from .noise import Noise
 from .recording import Cancelled, Diverged, Recording
 from .run import BACKENDS, prepare, simulate

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from snnlab.core import Neuron
 
+from .coarse import TOO_MUCH, Pace
 from .fused import Plan
 from .gradient import differentiate
 from .recording import Recording, state_of
@@ -27,6 +28,7 @@ class _Known(NamedTuple):
     constants: tuple[tuple[int, Any], ...]
     state: Any  # its class
     shape: tuple[int, ...]
+    pace: Pace | None
 
 
 _known: OrderedDict[tuple, _Known] = OrderedDict()
@@ -65,9 +67,11 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
     for place, constant in known.constants:
         if p[place] != constant:
             return None
-    begin = [value if type(value) is float else plain(value) for value in state]
+    begin: list[Any] = [value if type(value) is float else plain(value) for value in state]
     if None in begin:
         return None
+    if (pace := known.pace) is not None and pace.share is not None and dt * pace.share(begin, given) > TOO_MUCH:
+        pace.warn(dt, begin, given)
     x = spikes if current is None else current
     if known.plan.setting.gradient:
         whole = x.reshape(len(x), -1)
@@ -97,7 +101,21 @@ def plain(value: Any) -> float | None:
     return value if isinstance(value, float | int) else None
 
 
-def remember(plan: Plan, asked: Request, neuron, current, spikes, state, p, record, neurons, every, advance, detach):
+def remember(
+    plan: Plan,
+    asked: Request,
+    pace: Pace | None,
+    neuron,
+    current,
+    spikes,
+    state,
+    p,
+    record,
+    neurons,
+    every,
+    advance,
+    detach,
+):
     """So that the next run like this one takes the short way."""
     key = key_of(neuron, current, spikes, state, p, record, neurons, every, advance, detach)
     if key is None or type(p) is not asked.cell.fields or type(state) is not asked.cell.state or plan.setting.wide:
@@ -110,7 +128,7 @@ def remember(plan: Plan, asked: Request, neuron, current, spikes, state, p, reco
         return
     numbers = tuple((k, f"p.{f}") for k, f in enumerate(names(type(p), p)) if f in asked.cell.numbers)
     constants = tuple((k, p[k]) for k, f in enumerate(names(type(p), p)) if f not in asked.cell.numbers)
-    known = _Known(plan, next(iter(asked.ports)), numbers, constants, asked.cell.state, asked.shape)
+    known = _Known(plan, next(iter(asked.ports)), numbers, constants, asked.cell.state, asked.shape, pace)
     try:
         hash(key)
     except TypeError:

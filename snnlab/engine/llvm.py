@@ -168,6 +168,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "floor": intrinsic("floor"),
     "ceil": intrinsic("ceil"),
     "exp": _recorded(elementary.exp),
+    "expm1": _recorded(elementary.expm1),
     "sigmoid": _sigmoid,
     "sigmoid_backward": lambda f, g, s: f.binary(
         "fmul", f.binary("fmul", g, f.binary("fsub", number(1, s.type), s)), s
@@ -199,7 +200,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "bitwise_left_shift": _bitwise("shl"),
     "bitwise_right_shift": _bitwise("ashr"),
     **{how: _compared(how) for how in ("gt", "ge", "lt", "le", "eq", "ne")},
-    **{n: _libm(n) for n in ("log", "log1p", "expm1", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf")},
+    **{n: _libm(n) for n in ("log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf")},
     **{n: _libm(n) for n in ("atan2", "asin", "acos", "asinh", "acosh", "atanh", "log2", "log10", "exp2")},
 }
 # Results of these have the type of their first number, not that of the result; `where` has a condition in front.

@@ -10,6 +10,7 @@ from snnlab.core import Advance, Neuron, Unrecordable
 from snnlab.functional import LIF
 
 from . import again, fused
+from .coarse import judged
 from .eager import from_rows, run_eagerly
 from .flat import Flat, recorded
 from .gradient import Eagerly, differentiate
@@ -68,6 +69,7 @@ def simulate(
 
     Raises ValueError without input, for inputs of different length, for unknown names; MemoryError for a run that
     cannot fit; Cancelled when asked to stop; Diverged, with the recording so far, where a state ceases to be finite.
+    Warns (CoarseStep) of a dt that is too long for how fast the neuron decays where the run begins.
 
     >>> import torch
     >>> from snnlab.functional import LIF
@@ -83,6 +85,7 @@ def simulate(
     if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
         return recording
     asked = request(neuron, current, spikes, state, p, dt, *given, noise, network, history, device, asking)
+    pace = judged(asked)
     why, kind = "", asked.device.type
     try:
         if backend == "triton" or (backend == "auto" and kind == "cuda"):
@@ -94,7 +97,7 @@ def simulate(
         if backend != "eager":
             plan, recording = run_fused(asked)
             if short:
-                again.remember(plan, asked, neuron, current, spikes, state, p, *given)
+                again.remember(plan, asked, pace, neuron, current, spikes, state, p, *given)
             return recording
     except (Unprintable, Unrecordable) as error:
         why = str(error)

@@ -95,7 +95,7 @@ def _clamp(dtype: torch.dtype, a: str, low: str | None = None, high: str | None 
 
 _SIGN = "tl.where({0} > {zero}, {one}, tl.where({0} < {zero}, -{one}, {zero}))"
 _LIBRARY = (
-    *("log", "log1p", "log2", "log10", "exp2", "expm1", "erf", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("log", "log1p", "log2", "log10", "exp2", "erf", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
     *("asin", "acos", "atan", "asinh", "acosh", "atanh"),
 )
 
@@ -147,14 +147,17 @@ _OF_ALL = {
 _CONDITIONS = {"where": 0, "masked_fill": 1}  # the argument that is a bool, whatever the result is
 
 
+_ELEMENTARY = {"exp": elementary.exp, "expm1": elementary.expm1}
+
+
 @cache
-def _exponential(dtype: torch.dtype) -> Program:
-    return record(elementary.exp, x=torch.rand(1, dtype=dtype))
+def _simpler(name: str, dtype: torch.dtype) -> Program:
+    return record(_ELEMENTARY[name], x=torch.rand(1, dtype=dtype))
 
 
-def _exp(f: Lines, a: Value) -> Value:
-    """The same bits as on a CPU."""
-    return printed(f, _exponential(a.dtype), {"x": a})[""]
+def _elementary(f: Lines, name: str, a: Value) -> Value:
+    """A function in simpler operations: the same bits as on a CPU."""
+    return printed(f, _simpler(name, a.dtype), {"x": a})[""]
 
 
 def converted(f: Lines, a: Value, dtype: torch.dtype) -> Value:
@@ -205,11 +208,11 @@ def _written(f: Lines, operation: Operation, arguments: list[Any]) -> Value:
         return converted(f, first, dtype)
     if name == "view":
         return f.new(f"{first.text}.to({NAMES[dtype]}, bitcast=True)", dtype)
-    if name == "exp":
-        return _exp(f, converted(f, first, dtype))
+    if name in _ELEMENTARY:
+        return _elementary(f, name, converted(f, first, dtype))
     if name == "sigmoid":
         one = number(1, dtype)
-        grown = _exp(f, f.new(f"-{converted(f, first, dtype).text}", dtype)).text
+        grown = _elementary(f, "exp", f.new(f"-{converted(f, first, dtype).text}", dtype)).text
         return f.new(_divided(dtype, one, f"({one} + {grown})"), dtype)
     inner = _promoted(arguments[:2]) if name in _COMPARISONS else dtype
     texts: list[str | None] = []

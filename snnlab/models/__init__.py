@@ -1,6 +1,7 @@
 """What a person holds: models, stimuli and experiments as `param` objects in textbook units."""
 
 from .asked import gain_in_words
+from .convergence import Convergence
 from .encoders import ENCODERS, EncoderModel
 from .experiment import Experiment
 from .families import FAMILIES

@@ -9,6 +9,7 @@ import snnlab.models.plasticity
 import snnlab.models.stimulus
 import snnlab.models.surrogates
 from .asked import gain_in_words as gain_in_words
+from .convergence import Convergence as Convergence
 from .encoders import ENCODERS as ENCODERS
 from .encoders import EncoderModel as EncoderModel
 from .experiment import Experiment as Experiment

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -10,6 +10,9 @@ from .model import Model, not_a_model
 from .recorded import Sweep
 from .run import Initial, Result, Run, initial_of, run_of, step_count
 from .stimulus import STIMULI, Stimulus, suited
+
+if TYPE_CHECKING:
+    from .convergence import Convergence
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,26 @@ class Experiment:
         if result.failure is not None:
             result.failure.recording = recording
         return replace(result, recording=recording)
+
+    def converged(self, result: Result | None = None, dtype=torch.float32) -> "Convergence":
+        """Whether half the step gives the same: the run of the first neuron, without noise, with dt and with dt / 2.
+
+        Both have the same integrator. A stimulus is sampled with each step; one that is random keeps its realisation:
+        it has the samples of dt, and each holds for two halves (a spike comes in the first). `Convergence` says what
+        counts as converged; it is true or false, and as text a sentence. `result` is that of this experiment's `run`,
+        where it was made: then its first neuron is taken, and one run is left out.
+
+        Raises ValueError for what is no neuron, and where dt cannot be halved.
+
+        >>> from snnlab.models import LIF, Step
+        >>> print(Experiment.of(LIF(), Step(amplitude=1.3), {"dt": 0.1}).converged())
+        halving dt moves spikes by at most 0.25 ms
+        >>> print(Experiment.of(LIF(), Step(amplitude=1.2), {"dt": 0.5}).converged())
+        halving dt moves spikes by up to 1 ms: take a smaller dt, 0.25 ms say
+        """
+        from .convergence import convergence  # which copies experiments
+
+        return convergence(self, result, dtype)
 
     # -- as data -----------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,19 @@ from typing import Annotated, Any, NamedTuple
 import param
 import torch
 
-from snnlab.core import Advance, Choice, Count, Names, Neuron, Quantity, euler, staggered
+from snnlab.core import (
+    Advance,
+    Choice,
+    Count,
+    Names,
+    Neuron,
+    Quantity,
+    euler,
+    exponential_euler,
+    heun,
+    rk4,
+    staggered,
+)
 from snnlab.engine import BACKENDS, Diverged, Recording
 
 from .knobs import Knobs, knobs
@@ -32,6 +44,9 @@ INTEGRATORS = {
     "Euler": Method(lambda neuron: euler),
     "staggered Euler": Method(lambda neuron: staggered(*neuron.state._fields)),
     "Euler, dt / 10": Method(lambda neuron: euler, cuts=10),
+    "exponential Euler": Method(lambda neuron: exponential_euler),
+    "Heun": Method(lambda neuron: heun),
+    "RK4": Method(lambda neuron: rk4),
 }
 DEVICES = ("CPU", "CUDA")  # also where there is no GPU: an experiment from elsewhere can be read, if not run
 

@@ -23,6 +23,7 @@ OPERATIONS = {
     "minimum": sympy.Min,
     "clamp_max": sympy.Min,
     "gt": lambda a, b: sympy.Heaviside(a - b),
+    "where": lambda condition, a, b: condition * a + (1 - condition) * b,  # a condition is 0 or 1
     "_to_copy": lambda a: a,
 }
 

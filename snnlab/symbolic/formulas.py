@@ -17,10 +17,12 @@ Assignments = Mapping[str, sympy.Expr]
 class Formulas(NamedTuple):
     """A neuron in algebra, by variable; a part that it does not have is empty.
 
-    `hold` gives besides the variables "z", whether there is a spike after all.
+    `within` is the flow as a method with stages sees it, where that is another one. `hold` gives besides the variables
+    "z", whether there is a spike after all.
     """
 
     flow: Assignments
+    within: Assignments
     excess: sympy.Expr | None
     reset: Assignments
     receive: Assignments
@@ -45,12 +47,17 @@ def formulas(neuron: Neuron, symbols: Mapping[str, sympy.Expr], **chosen: Callab
     def land(s, x, p):
         return received(neuron, s, x, p)
 
+    def inside(old, s, I, p):
+        return neuron.flow(neuron.within(old, s, p), I, p)  # type: ignore[misc]
+
+    old = example(neuron.state, 3)
     return Formulas(
         flow=of(neuron.flow, s=s, I=I, p=p),
+        within=of(neuron.within and inside, old=old, s=s, I=I, p=p),
         excess=of(neuron.excess, s=s, p=p).get(""),
         reset=_changes(of(neuron.reset, s=s, p=p), symbols),
         receive=_changes(of(neuron.receive and land, s=s, x=x, p=p), symbols),
-        hold=_changes(of(_holding(neuron), old=example(neuron.state, 3), z=z, s=s, p=p), symbols),
+        hold=_changes(of(_holding(neuron), old=old, z=z, s=s, p=p), symbols),
     )
 
 

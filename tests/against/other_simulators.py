@@ -21,6 +21,7 @@ from snnlab.models.script.norse import FUNCTIONS
 
 RUN = Path(__file__).parent / "run_scripts.py"
 NUDGE = 1e-13  # of the current: as much as rounding, which differs between programs, does to sums in a step
+METHODS = {"staggered": "staggered Euler", "exponential": "exponential Euler", "Heun": "Heun", "RK4": "RK4"}
 EXACT = 1e-6  # ms and units of v: what is left of rounding where a run does not magnify it
 
 
@@ -43,7 +44,8 @@ def cases():
     for neuron, model in NEURONS.items():
         for kind in ("Constant", "Step"):
             made[f"{neuron}, {kind}"] = driven(neuron, kind)
-        made[f"{neuron}, staggered"] = driven(neuron, "Step", "staggered Euler")
+        for name, integrator in METHODS.items():
+            made[f"{neuron}, {name}"] = driven(neuron, "Step", integrator)
         if model.port.jump is not None:
             jump = model.port.jump.default
             made[f"{neuron}, spikes"] = driven(neuron, "PoissonSpikes", rate=1000, weight=jump)
@@ -51,6 +53,10 @@ def cases():
                 source=(driven(neuron, "Step").stimulus, made[f"{neuron}, spikes"].stimulus)
             )
             made[f"{neuron}, both"] = Experiment.of(model(), both, {"noise": 0, "duration": 60})
+    for integrator in METHODS.values():  # inputs that change within the run, where stages must see that of the step
+        made[f"LIF, Sine, {integrator}"] = driven("LIF", "Sine", integrator)
+        made[f"LIF, spikes, {integrator}"] = driven("LIF", "PoissonSpikes", integrator, rate=1000)
+        made[f"CobaLIF, spikes, {integrator}"] = driven("CobaLIF", "PoissonSpikes", integrator, rate=1000, weight=5.0)
     made["LIFRefrac, cut"] = driven("LIFRefrac", "Step", "Euler, dt / 10")
     made["LIF, spikes, cut"] = driven("LIF", "PoissonSpikes", "Euler, dt / 10", rate=1000)
     for kind in ("Ramp", "PulseTrain", "Sine", "Chirp", "Noise", "Synaptic"):
@@ -59,6 +65,9 @@ def cases():
     # while held, the membrane would cross the threshold again: the adaptation jumps all the same
     above = NEURONS["LIFAdExRefrac"](v_reset=1.2, t_ref=0.7, adaptation_spike=0.5, tau_ada=20)
     made["LIFAdExRefrac, above"] = Experiment.of(above, stimuli(above.port)["Step"](), {"noise": 0})
+    for integrator in METHODS.values():
+        run = {"noise": 0, "integrator": integrator}
+        made[f"LIFAdExRefrac, above, {integrator}"] = Experiment.of(above, stimuli(above.port)["Step"](), run)
     # a refractory period that has begun before
     begun = {"v": 0.3, "i": 0.5, "rho": 1.25}
     made["LIFRefrac, begun"] = Experiment.of(NEURONS["LIFRefrac"](t_ref=0.85), None, {"noise": 0}, begun)
@@ -70,7 +79,7 @@ CASES = cases()
 NORSE = [
     name
     for name, one in CASES.items()
-    if one.settings.integrator != "staggered Euler"
+    if one.settings.integrator not in METHODS.values()
     and len(one.stimulus.ports) == 1
     and one.model.definition.name in FUNCTIONS[next(iter(one.stimulus.ports))]
     and (one.initial.at_rest or not getattr(one.initial, "i", 0))

@@ -1,4 +1,4 @@
-"""Integrators: Euler, and Euler one variable after the other."""
+"""Integrators: Euler, Euler one variable after the other, Runge-Kutta methods as tableaus."""
 
 import math
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from snnlab.core import euler, staggered
+from snnlab.core import RungeKutta, euler, heun, rk4, staggered
 
 
 class Point(NamedTuple):
@@ -30,12 +30,14 @@ def point(x, y):
         (euler, (1 + 0.5 * 2, 2 - 0.5 * 1)),
         (staggered("x", "y"), (1 + 0.5 * 2, 2 - 0.5 * 2.0)),  # y sees the new x = 2
         (staggered("y", "x"), (1 + 0.5 * 1.5, 2 - 0.5 * 1)),  # x sees the new y = 1.5
+        (heun, (1 + 0.5 * (2 + 1.5) / 2, 2 - 0.5 * (1 + 2.0) / 2)),  # its second stage is at (2, 1.5)
+        (rk4, (1 + 1 - 1 / 8 - 2 / 48 + 1 / 384, 2 - 1 / 2 - 2 / 8 + 1 / 48 + 2 / 384)),  # the turn's series up to dt^4
     ],
 )
 def test_one_step_by_hand(advance, expected):
     after = advance(point(1.0, 2.0), 0.0, rotation, None, 0.5)
     assert type(after) is Point
-    assert (after.x.item(), after.y.item()) == expected
+    assert (after.x.item(), after.y.item()) == pytest.approx(expected, rel=1e-15)
 
 
 def test_staggered_leaves_out_what_it_is_not_told():
@@ -47,6 +49,32 @@ def test_staggered_leaves_out_what_it_is_not_told():
 def test_current_reaches_the_flow(advance):
     with_current = advance(point(0.0, 0.0), 3.0, rotation, None, 0.5)
     assert with_current.x.item() == 1.5
+
+
+@pytest.mark.parametrize(("method", "order"), [(heun, 2), (rk4, 4)])
+def test_a_tableau_meets_the_conditions_of_its_order(method, order):
+    """Sums over its entries for each tree of up to four nodes (Butcher, J. Austral. Math. Soc. 3:185, 1963)."""
+    b, n = torch.tensor(method.weights, dtype=torch.float64), len(method.weights)
+    a = torch.zeros(n, n, dtype=torch.float64)
+    for k, row in enumerate(method.stages):
+        assert len(row) == k  # explicit: a stage sees those before it
+        a[k, :k] = torch.tensor(row, dtype=torch.float64)
+    c = a.sum(1)
+    trees = {
+        1: [(b.sum(), 1)],
+        2: [(b @ c, 2)],
+        3: [(b @ c**2, 3), (b @ a @ c, 6)],
+        4: [(b @ c**3, 4), (b @ (c * (a @ c)), 8), (b @ a @ c**2, 12), (b @ a @ a @ c, 24)],
+    }
+    for size, conditions in trees.items():
+        met = [found.item() == pytest.approx(1 / wanted, rel=1e-15) for found, wanted in conditions]
+        assert all(met) == (size <= order), size
+
+
+def test_equal_tableaus_are_the_same_integrator():
+    """So kernels made for one are found again."""
+    assert RungeKutta(stages=((), (1.0,)), weights=(0.5, 0.5)) == heun != rk4
+    assert hash(RungeKutta(stages=((), (1.0,)), weights=(0.5, 0.5))) == hash(heun)
 
 
 @pytest.mark.parametrize("advance", [euler, staggered("x", "y"), staggered("y", "x")])

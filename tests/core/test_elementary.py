@@ -48,6 +48,25 @@ def test_float64_against_many_digits():
 
 
 @each_dtype
+def test_expm1_keeps_its_digits_near_0(dtype):
+    """To three units in the last place (2.2e-16 and 1.2e-7 at most), from the smallest numbers to the largest."""
+    near = 10.0 ** torch.linspace(-30, 0, 4001, dtype=torch.float64)
+    x = torch.cat([grid(dtype, 4000).double(), near, -near]).to(dtype)
+    with mpmath.workprec(160):
+        for found, number in zip(elementary.expm1(x).tolist(), x.tolist()):
+            exact = mpmath.expm1(number)
+            assert abs(found - exact) <= 3 * torch.finfo(dtype).eps * abs(exact), number
+
+
+@each_dtype
+def test_expm1_at_the_ends(dtype):
+    x = torch.tensor([0.0, -0.0, 1e-40, -750.0, -math.inf, math.inf, math.nan], dtype=dtype)
+    found = elementary.expm1(x)
+    assert found[:-1].tolist() == [0.0, 0.0, x[2].item(), -1.0, -1.0, math.inf]
+    assert found[-1].isnan()
+
+
+@each_dtype
 def test_it_is_1_at_0_exactly(dtype):
     x = torch.tensor([0.0, -0.0, 1e-30, -1e-30, 5e-324], dtype=dtype)
     assert elementary.exp(x).tolist() == [1.0] * 5

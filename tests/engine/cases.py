@@ -1,14 +1,44 @@
 """Runs to compare backends by: input at every port of a neuron, parameters around the textbook's, random states."""
 
+import warnings
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import pytest
 import torch
 from torch import Tensor
 
-from snnlab.core import Steps, annotations, example, record, step
-from snnlab.engine import Recording, simulate
+from snnlab.core import Steps, annotations, euler, example, exponential_euler, heun, record, rk4, staggered, step
+from snnlab.engine import CoarseStep, Recording, simulate
+from snnlab.functional import NEURONS
 
 FINE = {"AdEx", "EIF"}  # in mV with an upstroke of microseconds
+METHODS: dict[str, Callable[..., Any]] = {  # integrators of any neuron
+    "Euler": lambda neuron: euler,
+    "staggered": lambda neuron: staggered(*neuron.state._fields),
+    "exponential": lambda neuron: exponential_euler,
+    "Heun": lambda neuron: heun,
+    "RK4": lambda neuron: rk4,
+}
+# One of each kind: linear, with conductances, with an upstroke, held after a spike; the others are run by night.
+KINDS = {"LIF", "CobaLIF", "AdEx", "LIFAdExRefrac"}
+
+
+def each_integrator(methods: list[str], nightly: bool = True):
+    """Every neuron with these methods; by day those of a kind."""
+    return pytest.mark.parametrize(
+        ("neuron", "method"),
+        [
+            pytest.param(
+                neuron,
+                method,
+                id=f"{neuron.name}-{method}",
+                marks=[pytest.mark.nightly] if nightly and neuron.name not in KINDS else [],
+            )
+            for neuron in NEURONS
+            for method in methods
+        ],
+    )
 
 
 class Case(NamedTuple):
@@ -42,7 +72,9 @@ class Case(NamedTuple):
 
     def run(self, neuron, backend: str, **more) -> Recording:
         given = {"state": self.state, "p": self.p, "dt": self.dt, "record": neuron.state._fields} | self.inputs | more
-        return simulate(neuron, backend=backend, **given)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CoarseStep)  # states at the ends of their ranges decay in no time
+            return simulate(neuron, backend=backend, **given)
 
 
 def textbook(neuron) -> dict[str, Any]:

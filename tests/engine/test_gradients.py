@@ -10,7 +10,7 @@ from torch.utils.checkpoint import checkpoint
 from snnlab import simulate
 from snnlab.functional import LIF, NEURONS
 
-from .cases import textbook
+from .cases import METHODS, each_integrator, textbook
 
 STEPS = 200
 DT = 1e-4
@@ -32,11 +32,11 @@ def number(value):
     return isinstance(value, torch.Tensor | float | int) and not isinstance(value, bool)
 
 
-def voltage(neuron, p, given, backend):
+def voltage(neuron, p, given, backend, advance=None):
     """A weighted sum of the voltage over the run."""
     p = p._replace(**{name[2:]: value for name, value in given.items() if name.startswith("p.")})
     inputs = {name: value for name, value in given.items() if not name.startswith("p.")}
-    run = simulate(neuron, p=p, dt=DT, backend=backend, **inputs)
+    run = simulate(neuron, p=p, dt=DT, backend=backend, advance=advance, **inputs)
     assert not run.spikes.any()
     return (run.variables["v"][:, 0] * torch.linspace(0.5, 1.5, STEPS, dtype=torch.float64)).mean()
 
@@ -45,13 +45,26 @@ def voltage(neuron, p, given, backend):
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 def test_without_spikes_a_gradient_is_the_derivative(neuron, backend):
     """To 1e-6 of the change that a relative change of each value makes, in float64."""
+    assert_derivative(neuron, backend, "eager")
+
+
+@each_integrator(["staggered", "exponential", "Heun", "RK4"])
+def test_so_it_is_with_every_integrator(neuron, method):
+    """The differences are those of kernels, whose runs are those of torch: there, so many stages take minutes."""
+    assert_derivative(neuron, "llvm", "llvm", METHODS[method](neuron))
+
+
+def assert_derivative(neuron, backend, differences, advance=None):
     p, given = below(neuron)
     leaves = {name: value.clone().requires_grad_() for name, value in given.items()}
-    found = torch.autograd.grad(voltage(neuron, p, leaves, backend), list(leaves.values()), allow_unused=True)
+    found = torch.autograd.grad(voltage(neuron, p, leaves, backend, advance), list(leaves.values()), allow_unused=True)
     derivatives, scale = {}, 0.0
     for (name, value), gradient in zip(given.items(), found):
         size = float(value.abs().max()) or 1.0
-        up, down = (voltage(neuron, p, given | {name: value + sign * NUDGE * size}, "eager").item() for sign in (1, -1))
+        up, down = (
+            voltage(neuron, p, given | {name: value + sign * NUDGE * size}, differences, advance).item()
+            for sign in (1, -1)
+        )
         whole = 0.0 if gradient is None else gradient.sum().item()
         derivatives[name] = whole * size, (up - down) / (2 * NUDGE)
         scale = max(scale, abs(derivatives[name][1]))

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from snnlab.core import SURROGATES, euler, staggered
+from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.functional import LIF, NEURONS
-from tests.engine.cases import case, error, gradients, operations, same
+from tests.engine.cases import METHODS, case, each_integrator, error, gradients, operations, same
 
 STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
 SIZES = {
@@ -163,6 +164,39 @@ def test_variables_one_after_the_other(neuron, order):
     given = case(neuron, STEPS, 9)
     kernel, eager = (given.run(neuron, backend, advance=advance) for backend in ("llvm", "eager"))
     assert same(kernel, eager) if neuron in EXACT else torch.equal(kernel.spikes, eager.spikes)
+
+
+LATER = ["exponential", "Heun", "RK4"]  # those not looked at above
+
+
+@each_integrator(LATER, nightly=False)
+@each_dtype
+def test_every_integrator_in_a_kernel(neuron, method, dtype):
+    """With the bits of torch, where no exponential has a part in it; else step by step, as closely as above."""
+    tolerance = {torch.float32: 1e-6, torch.float64: 1e-12}[dtype]
+    given = case(neuron, STEPS, 33, dtype)
+    advance = METHODS[method](neuron)
+    run = given.run(neuron, "eager", advance=advance)
+    if neuron in EXACT and not (method == "exponential" and decaying(neuron.flow, neuron.state, given.p)):
+        assert same(given.run(neuron, "llvm", advance=advance), run)
+        return
+    before = {k: torch.cat([getattr(given.state, k)[None], x[:-1]]) for k, x in run.variables.items()}
+    inputs = {port: x[None] for port, x in given.inputs.items()}
+    steps = given._replace(inputs=inputs, state=neuron.state(**before)).run(neuron, "llvm", advance=advance)
+    assert torch.equal(steps.spikes[0], run.spikes)
+    for name, expected in run.variables.items():
+        distance = (steps.variables[name][0] - expected).abs()
+        assert (distance <= tolerance * (expected.abs() + expected.abs().mean())).all(), name
+
+
+@each_integrator(LATER)
+def test_gradients_of_every_integrator(neuron, method):
+    """Of a random functional, through spikes, stages and exponentials; tolerance as above."""
+    given = case(neuron, STEPS, 9)
+    advance = METHODS[method](neuron)
+    found, expected = (gradients(neuron, given, backend, advance=advance) for backend in ("llvm", "eager"))
+    assert expected["current"].any()
+    assert off(found, expected, 1e-11) == {}
 
 
 @over(COUPLED)

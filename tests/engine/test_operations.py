@@ -143,11 +143,12 @@ def test_operations_of_a_library(dtype):
 
 
 @each_dtype
-def test_a_kernel_has_the_exp_of_the_core(dtype):
+@pytest.mark.parametrize("name", ["exp", "expm1"])
+def test_a_kernel_has_the_exp_of_the_core(name, dtype):
     """The same operations, so the same bits."""
     x = torch.linspace(-80, 80, 4001, dtype=dtype)[None]
-    found = outcomes({"exp": torch.exp}, x, "llvm")["exp"]
-    assert torch.equal(found, elementary.exp(x))
+    found = outcomes({name: getattr(torch, name)}, x, "llvm")[name]
+    assert torch.equal(found, getattr(elementary, name)(x))
 
 
 def gradients(operations, backend):

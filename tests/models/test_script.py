@@ -253,6 +253,42 @@ def test_staggered_euler_is_one_statement_after_the_other():
     assert [line.strip().partition(" += ")[0] for line in statements] == ["v", "u"]
 
 
+RK4_IN_BRIAN2 = '''
+method = ExplicitStateUpdater(
+    """
+    k0 = dt*f(x, t)
+    k1 = dt*f(x + 0.5*k0, t)
+    k2 = dt*f(x + 0.5*k1, t)
+    k3 = dt*f(x + 1.0*k2, t)
+    x_new = x + 0.16666666666666666*k0 + 0.3333333333333333*k1 + 0.3333333333333333*k2 + 0.16666666666666666*k3
+    """
+)
+neuron = NeuronGroup('''
+
+
+def test_a_method_with_stages_is_its_tableau():
+    """Brian2's own rk4 would read a varying input at three times, and its heun is that of stochastic equations."""
+    script = Experiment.of(LIF(), Constant(), QUIET | {"integrator": "RK4"}).script("brian2")
+    assert RK4_IN_BRIAN2 in script and "    method=method,\n" in script
+    assert "from brian2 import ExplicitStateUpdater, NeuronGroup" in script
+    assert "k1 = dt*f(x + 1.0*k0, t)" in Experiment.of(LIF(), None, QUIET | {"integrator": "Heun"}).script("brian2")
+
+
+def test_a_stage_is_cut_off_at_the_peak():
+    made = {name: Experiment.of(LIFAdEx(), None, QUIET | {"integrator": name}) for name in ("Euler", "RK4")}
+    assert "clip(v, -inf, v_th)" in made["RK4"].script("brian2")
+    assert "clip(v, -inf, v_th)" not in made["Euler"].script("brian2")
+
+
+def test_an_exponential_step_is_statements_with_the_membrane_last():
+    script = Experiment.of(CobaLIF(), None, QUIET | {"integrator": "exponential Euler"}).script("brian2")
+    statements = [line.strip() for line in script.partition("neuron.run_regularly(")[2].splitlines()[2:5]]
+    assert [line.partition(" = ")[0] for line in statements] == ["g_e", "g_i", "v"]
+    assert statements[0] == "g_e = -dt*g_e*exprel(-dt/tau_syn_exc)/tau_syn_exc + g_e"
+    of_euler = Experiment.of(AdEx(), None, QUIET | {"integrator": "exponential Euler"}).script("brian2")
+    assert of_euler.count("exprel") == 1  # the upstroke is not linear
+
+
 def test_brian2_gets_what_holds_a_neuron():
     script = Experiment.of(LIFRefrac(), Constant(), QUIET).script("brian2")
     assert 'threshold="fired > 0"' in script and "crossed = int(v > v_th)" in script
@@ -274,6 +310,14 @@ REFUSED = {
         lambda: Experiment.of(LIF(), None, QUIET | {"integrator": "staggered Euler"}),
         "integrator = 'staggered Euler' cannot be expressed in Norse",
     ),
+    **{
+        name: (
+            "norse",
+            lambda name=name: Experiment.of(LIF(), None, QUIET | {"integrator": name}),
+            f"integrator = '{name}' cannot be expressed in Norse, whose steps are Euler's",
+        )
+        for name in ("Heun", "RK4", "exponential Euler")
+    },
     "AdEx": ("norse", lambda: Experiment.of(AdEx(), None, QUIET), "model = AdEx .* without units: take LIFAdEx"),
     "conductances": ("norse", lambda: Experiment.of(CobaLIF(), None, QUIET), "model = CobaLIF .* conductances before"),
     "adaptation": (

@@ -13,7 +13,7 @@ from snnlab.functional import NEURONS
 from snnlab.symbolic import expressions
 from snnlab.symbolic.algebra import OPERATIONS
 
-FUNCTIONS = ("flow", "excess", "reset", "receive", "hold")
+FUNCTIONS = ("flow", "excess", "reset", "receive", "hold", "within")
 PAIRS = [
     pytest.param(neuron, name, id=f"{neuron.name}-{name}")
     for neuron in NEURONS
@@ -107,6 +107,7 @@ EVERY_OPERATION = {
     "tanh": lambda a, b: torch.tanh(a) * b,
     "gt": lambda a, b: (a > b).to(a.dtype) * b,
     "gt a number": lambda a, b: (a > 0.8).to(a.dtype) + b,
+    "where": lambda a, b: torch.where(a > b, a, 2 * b),
 }
 
 
@@ -140,7 +141,7 @@ def test_numbers_are_exact():
         (torch.sin, "sin"),
         (lambda a: torch.clamp(a, min=0.0), "clamp"),
         (torch.sigmoid, "sigmoid"),
-        (lambda a: torch.where(a > 0, a, -a), "where"),
+        (lambda a: a.masked_fill(a > 0, 0.5), "masked_fill"),
         (lambda a: a < 0.5, "lt"),
         (lambda a: torch.maximum(a, 2 * a), "maximum"),
     ],

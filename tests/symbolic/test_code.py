@@ -56,6 +56,8 @@ def test_printed_formulas_compute_what_the_neuron_does(neuron):
         agree(found.reset, neuron.reset(s, p)._asdict())
     if neuron.receive is not None:
         agree(found.receive, received(neuron, s, x, p)._asdict())
+    agree(found.within, {} if neuron.within is None else neuron.flow(neuron.within(old, s, p), I, p)._asdict())
+    assert bool(found.within) == (neuron.within is not None)
     if neuron.hold is not None:
         fired, after = neuron.hold(old, z, s, p)
         agree(found.hold, {"z": fired, **after._asdict()})

@@ -7,15 +7,27 @@ import sys
 
 import torch
 
+from snnlab.core import exponential_euler, rk4
 from snnlab.engine import trace, triton, triton_loops
 from snnlab.engine.loops import Port, Shape
-from snnlab.functional import LIF, NEURONS
+from snnlab.functional import LIF, NEURONS, AdEx, CobaLIF
 from tests.engine.cases import textbook
 
 OPTIONS = {"num_warps": 4, "enable_fp_fusion": False, "enable_reflect_ftz": False}
 
 
-def kernels(neuron, dtype, gradient=True, noise=False, picked=False, wide=False, kind=None, shared=False, **changes):
+def kernels(
+    neuron,
+    dtype,
+    gradient=True,
+    noise=False,
+    picked=False,
+    wide=False,
+    kind=None,
+    shared=False,
+    advance=None,
+    **changes,
+):
     """The kernels of a run."""
     p = textbook(neuron) | changes
     numbers = tuple(name for name, value in p.items() if isinstance(value, torch.Tensor | int | float))
@@ -29,6 +41,7 @@ def kernels(neuron, dtype, gradient=True, noise=False, picked=False, wide=False,
         constants=constants,
         ports=ports,
         noise=noise,
+        advance=advance,
     )
     state = (*neuron.state._fields, *(("noise",) if noise else ()))
     kind = kind or {torch.float32: "float", torch.float64: "double"}[dtype]
@@ -65,6 +78,8 @@ def all_kernels():
     yield from (("LIF in float64", k) for k in kernels(LIF, torch.float64, wide=True))
     yield from (("LIF with noise", k) for k in kernels(LIF, torch.float32, noise=True, picked=True))
     yield from (("LIF, bool input", k) for k in kernels(LIF, torch.float32, False, kind="i8", shared=True))
+    yield from (("CobaLIF, exponential", k) for k in kernels(CobaLIF, torch.float32, advance=exponential_euler))
+    yield from (("AdEx, RK4", k) for k in kernels(AdEx, torch.float64, advance=rk4))
     yield from (("LIF, tanh", k) for k in kernels(LIF, torch.float32, method="tanh"))
     yield from (("LIF, circ", k) for k in kernels(LIF, torch.float64, method="circ"))
 

@@ -16,7 +16,7 @@ from snnlab.core import SURROGATES
 from snnlab.engine import Cancelled, Diverged, simulate
 from snnlab.engine.noise import Noise
 from snnlab.functional import LIF, NEURONS, AdEx, Izhikevich, LIFFeedForwardState
-from tests.engine.cases import case, error, gradients, operations, same
+from tests.engine.cases import KINDS, METHODS, case, error, gradients, operations, same
 
 pytestmark = [pytest.mark.triton, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
 EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
@@ -64,6 +64,17 @@ def test_gradients_in_float64(neuron, own):
     """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in."""
     given = case(neuron, STEPS, 5, own=own)
     found, expected = (gradients(neuron, given, backend) for backend in ("triton", "eager"))
+    assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-11} == {}
+
+
+@over([neuron for neuron in NEURONS if neuron.name in KINDS])
+@pytest.mark.parametrize("method", ["exponential", "Heun", "RK4"])
+def test_every_integrator(neuron, method):
+    """Numbers are those of the CPU's kernel to the last bit, gradients those of torch."""
+    given, advance = case(neuron, STEPS, 5, torch.float32), METHODS[method](neuron)
+    assert same(given.run(neuron, "triton", advance=advance), given.run(neuron, "llvm", advance=advance))
+    given = given.to(torch.float64)
+    found, expected = (gradients(neuron, given, backend, advance=advance) for backend in ("triton", "eager"))
     assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-11} == {}
 
 

@@ -8,6 +8,8 @@ from torch import Tensor, as_tensor
 
 from snnlab.core import SURROGATES, Choice, InverseTime, Neuron, Quantity, feed_forward, recurrent
 
+from .peak import below_peak
+
 
 class IzhikevichParameters(NamedTuple):
     a: Annotated[
@@ -112,6 +114,7 @@ Izhikevich = Neuron(
     excess=excess,
     reset=reset,
     rest=rest,
+    within=below_peak,
     port="current",
     current=Quantity("mV", low=-20, high=40, bounds=(-1e3, 1e3), default=10, doc="input current (times resistance)"),
 )

@@ -7,6 +7,7 @@ from torch import Tensor, as_tensor, zeros
 from snnlab.core import InverseTime, Neuron, Quantity, current_encoder, feed_forward, recurrent
 
 from .exponential import rest_potential, upstroke
+from .peak import below_peak
 from .quantities import Alpha, DeltaT, I, Method, TauMem, TauSyn, V, VLeak, VReset, VTh
 
 A = Annotated[Tensor, Quantity("1", low=-0.5, high=4, bounds=(-1e3, 1e3), default=0.0, doc="adaptation current")]
@@ -83,6 +84,7 @@ LIFAdEx = Neuron(
     excess=excess,
     reset=reset,
     rest=rest,
+    within=below_peak,
     begin=lambda p: LIFAdExFeedForwardState(v=p.v_leak, i=0.0 * p.v_leak, a=0.0 * p.v_leak),
     current=Quantity("1", low=-2, high=6, bounds=(-1e3, 1e3), default=3, doc="input current"),
 )

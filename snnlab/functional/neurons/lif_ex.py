@@ -7,6 +7,7 @@ from torch import Tensor, as_tensor, zeros
 from snnlab.core import Neuron, current_encoder, feed_forward, recurrent
 
 from .exponential import rest_potential, upstroke
+from .peak import below_peak
 from .quantities import CURRENT, Alpha, DeltaT, I, Method, TauMem, TauSyn, V, VLeak, VReset, VTh
 
 
@@ -65,6 +66,7 @@ LIFEx = Neuron(
     excess=excess,
     reset=reset,
     rest=rest,
+    within=below_peak,
     begin=lambda p: LIFExFeedForwardState(v=p.v_leak, i=0.0 * p.v_leak),
     current=CURRENT,
 )

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import sympy
 import torch
 
-from snnlab.core import Inverse, InverseTime, Quantity, Steps, annotations
+from snnlab.core import Inverse, InverseTime, Quantity, RungeKutta, Steps, annotations, exponential_euler
+from snnlab.core.exponential import decaying
 from snnlab.symbolic.code import assignments, condition, text
 from snnlab.symbolic.formulas import Formulas, formulas
 
@@ -16,6 +17,7 @@ from ..run import INTEGRATORS
 from .sampled import check, fine_dt, head, imports, input_lines, picture
 
 SECOND, FIRED = sympy.symbols("second fired")
+IMPORTS = ["NeuronGroup", "SpikeMonitor", "StateMonitor", "TimedArray", "defaultclock", "ms", "prefs", "run"]
 RENAMED = {"i": "i_syn"}  # in Brian2, i is the number of a neuron
 NOTE = """
 Its flow, threshold and reset are those of the definition; times have units, all other numbers are plain.
@@ -31,6 +33,7 @@ class Code(NamedTuple):
     statements: dict[str, list[str]]
     threshold: str
     reset: list[str]
+    method: list[str]  # that of the program's own methods, by name, or one as its tableau says
 
 
 def script(experiment: Experiment) -> str:
@@ -46,7 +49,7 @@ def script(experiment: Experiment) -> str:
         NOTE.strip("\n"),
         "",
         *imports(_flat(inputs)),
-        "from brian2 import NeuronGroup, SpikeMonitor, StateMonitor, TimedArray, defaultclock, ms, prefs, run",
+        f"from brian2 import {', '.join(['ExplicitStateUpdater'] * (len(code.method) > 1) + IMPORTS)}",
         "",
         'prefs.codegen.target = "numpy"  # wants no compiler',
         f"defaultclock.dt = {fine_dt(experiment)!r} * ms",
@@ -55,6 +58,7 @@ def script(experiment: Experiment) -> str:
         "",
         *_inputs(experiment, inputs),
         "",
+        *(code.method if len(code.method) > 1 else []),
         *_group(code),
         *_beginning(experiment, symbols),
         "",
@@ -96,17 +100,26 @@ def _variables(experiment: Experiment, symbols: dict[str, sympy.Expr]) -> list[s
 
 
 def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr], spikes: bool) -> Code:
-    neuron, one_by_one = experiment.model.neuron, experiment.settings.integrator == "staggered Euler"
+    neuron, integrator = experiment.model.neuron, experiment.settings.integrator
+    method = INTEGRATORS[integrator].advance(neuron)
+    staged = method if isinstance(method, RungeKutta) else None
+    flow = found.within or found.flow if staged else found.flow
     times = [1 / symbols[f"p.{f}"] for f, a in annotations(neuron.parameters).items() if isinstance(a, InverseTime)]
-    rates = {symbols[f"s.{field}"]: _per_second(rate, times) for field, rate in found.flow.items()}
-    kept = sorted({s for e in found.hold.values() for s in e.free_symbols if str(s).endswith("_before")}, key=str)
+    rates = {symbols[f"s.{field}"]: _per_second(rate, times) for field, rate in flow.items()}
+    read = {s for e in (*found.hold.values(), *flow.values()) for s in e.free_symbols}
+    kept = sorted((s for s in read if str(s).endswith("_before")), key=str)
     plain = [*kept, *([FIRED] if found.hold else [])]
     landing = assignments(_named(found.receive, symbols)) if spikes else []
     keeping = [f"{s} = {str(s).removesuffix('_before')}" for s in kept]
-    equations = [_equation(v, 0 if one_by_one else rate) for v, rate in rates.items()] + [f"{s} : 1" for s in plain]
+    drifting: list[str] = []  # in place of equations, where Brian2 has no such method
+    if method is exponential_euler:
+        drifting = _exponential(experiment, rates, symbols)
+    elif integrator == "staggered Euler":
+        drifting = [f"{v} += dt*({text(rate)})" for v, rate in rates.items() if rate != 0]
+    equations = [_equation(v, 0 if drifting else rate) for v, rate in rates.items()] + [f"{s} : 1" for s in plain]
     statements = {
         "before_groups": keeping + landing if neuron.lands == "before" else keeping,
-        "groups": [f"{v} += dt*({text(rate)})" for v, rate in rates.items() if rate != 0] if one_by_one else [],
+        "groups": drifting,
         "before_thresholds": _held(found, symbols) if found.hold else [],
         "after_resets": landing if neuron.lands == "after" else [],
     }
@@ -115,7 +128,41 @@ def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr
         threshold = f"{FIRED} > 0"
     elif found.excess is not None:
         threshold, reset = condition(found.excess), assignments(_named(found.reset, symbols))
-    return Code(equations, {slot: lines for slot, lines in statements.items() if lines}, threshold, reset)
+    statements = {slot: lines for slot, lines in statements.items() if lines}
+    return Code(equations, statements, threshold, reset, _updater(staged) if staged else ['"euler"'])
+
+
+def _exponential(
+    experiment: Experiment, rates: Mapping[sympy.Symbol, sympy.Expr], symbols: dict[str, sympy.Expr]
+) -> list[str]:
+    """Exponential Euler as statements, v last: Brian2's own takes all variables at once, and only linear ones."""
+    neuron = experiment.model.neuron
+    exact = {symbols[f"s.{name}"] for name in decaying(neuron.flow, neuron.state, experiment.model.p())}
+    dt, relative = sympy.Symbol("dt"), sympy.Function("exprel")
+    after = {
+        v: v + dt * (relative(dt * sympy.diff(rate, v)) if v in exact else 1) * rate
+        for v, rate in rates.items()
+        if rate != 0
+    }
+    last = {symbols["s.v"]: after.pop(symbols["s.v"])}
+    return [*assignments(after), *assignments(last)]
+
+
+def _updater(method: RungeKutta) -> list[str]:
+    """A method for Brian2 as its tableau says. The input is that of the step in all stages, as here."""
+    lines = [f"k{k} = dt*f({_sum(row)}, t)" for k, row in enumerate(method.stages)]
+    return [
+        "method = ExplicitStateUpdater(",
+        '    """',
+        *(f"    {line}" for line in lines),
+        f"    x_new = {_sum(method.weights)}",
+        '    """',
+        ")",
+    ]
+
+
+def _sum(weights: tuple[float, ...]) -> str:
+    return " + ".join(["x", *(f"{weight!r}*k{k}" for k, weight in enumerate(weights) if weight)])
 
 
 def _equation(variable: sympy.Symbol, rate: sympy.Expr) -> str:
@@ -178,7 +225,8 @@ def _group(code: Code) -> list[str]:
     if code.threshold:
         options = [f'    threshold="{code.threshold}",', '    reset="{}",'.format("; ".join(code.reset))]
     lines = ["neuron = NeuronGroup(", "    1,", '    """', *(f"    {e}" for e in code.equations), '    """,']
-    lines += [*options, '    method="euler",', ")"]
+    method = code.method[0] if len(code.method) == 1 else "method"
+    lines += [*options, f"    method={method},", ")"]
     for slot, statements in code.statements.items():
         inner = [f"    {line}" for line in statements]
         lines += ["neuron.run_regularly(", '    """', *inner, '    """,', f'    when="{slot}",', ")"]

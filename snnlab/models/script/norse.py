@@ -5,10 +5,12 @@ from typing import Any
 
 import torch
 
+from snnlab.core import euler
 from snnlab.core.tuples import Nest
 from snnlab.functional import LSNNState
 
 from ..experiment import Experiment
+from ..run import INTEGRATORS
 from .own import called
 from .sampled import check, fine_dt, head, imports, input_lines, picture
 
@@ -37,7 +39,7 @@ FUNCTIONS = {
 }  # fmt: skip
 REASONS = {
     "LIFAdEx": "its lif_adex_current_encoder overwrites the adaptation instead of integrating it: give spikes",
-    "CobaLIF": "its step takes the conductances before the membrane, as no integrator here does",
+    "CobaLIF": "its step takes the conductances before the membrane, as Euler does not here",
     "LIFMCRefrac": "its compartments have no input but that of one another",
     "AdEx": "its adaptive exponential neuron is another one, without units: take LIFAdEx",
     "EIF": "its exponential neuron is another one, without units: take LIFEx",
@@ -48,8 +50,8 @@ REASONS = {
 def script(experiment: Experiment) -> str:
     """The run as a file for Norse, https://norse.github.io. Raises ValueError for what it cannot express."""
     check(experiment, "Norse")
-    if experiment.settings.integrator == "staggered Euler":
-        raise ValueError("integrator = 'staggered Euler' cannot be expressed in Norse, whose steps are Euler's")
+    if INTEGRATORS[integrator := experiment.settings.integrator].advance(experiment.model.neuron) is not euler:
+        raise ValueError(f"integrator = {integrator!r} cannot be expressed in Norse, whose steps are Euler's")
     neuron, function = experiment.model.neuron, _function(experiment)
     encoder = function in ENCODERS.values()
     ((port, code),) = input_lines(experiment).items()

@@ -1,0 +1,55 @@
+"""The exponential Euler method: exact in each variable for itself, where its own flow is linear in it."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, func
+
+from .slopes import own_slopes
+
+
+def exponential_euler(s, I, flow, p, dt):
+    """x + dt phi(a dt) dx/dt with a = d(dx/dt)/dx, in each variable x whose flow is linear in it; Euler in the others.
+
+    Which these are is found from the recorded operations of the flow. v comes last and sees the newest values of all
+    others (gates before the membrane), which come from the state before. A linear membrane is solved exactly while its
+    input is constant, and is stable at any dt; the order of the method is 1.
+
+    Source: Rush, Larsen, IEEE Trans. Biomed. Eng. 25:389, 1978.
+    """
+    exact, names = decaying(flow, type(s), p), s._fields
+    after: dict[str, Any] = {name: _moved(s, name, I, flow, p, dt, name in exact) for name in names if name != "v"}
+    if "v" in names:
+        s = s._replace(**after)
+        after["v"] = _moved(s, "v", I, flow, p, dt, "v" in exact)
+    return s._replace(**after)
+
+
+def _moved(s, name: str, I, flow, p, dt, exact: bool):
+    """One variable after dt."""
+    x, rate = getattr(s, name), getattr(flow(s, I, p), name)
+    if not exact:
+        return x + dt * rate
+    x, _ = torch.broadcast_tensors(x, rate)
+    rate, back = func.vjp(lambda x: getattr(flow(s._replace(**{name: x}), I, p), name), x)  # type: ignore[misc]
+    (slope,) = back(torch.ones_like(rate))
+    return x + dt * phi(dt * slope) * rate
+
+
+def phi(z: Tensor) -> Tensor:
+    """(e^z - 1) / z, which is 1 at 0: without cancellation, with a gradient everywhere."""
+    other = torch.where(z == 0, 1.0, z)
+    return torch.where(z == 0, 1.0 + 0.5 * z, torch.expm1(other) / other)
+
+
+def decaying(flow, state: Any, p: Any) -> tuple[str, ...]:
+    """The variables of a state class in which their own flow is linear, and not constant."""
+    constants: Any = tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
+    program = own_slopes(flow, state, p.__class__, constants)
+    slopes = {name: program.part(f"slope.{name}") for name in state._fields}
+    return tuple(x for x, one in slopes.items() if one.outputs[f"slope.{x}"] != 0.0 and f"s.{x}" not in one.used)
+
+
+# What it gives depends on no number, so torch.compile may take it as it is. (torch's decorator that says so imports the
+# compiler, one second, whether anything is compiled or not.)
+decaying._dynamo_marked_constant = True  # type: ignore[attr-defined]

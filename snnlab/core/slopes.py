@@ -1,0 +1,45 @@
+"""How the flow of each variable depends on that variable itself: found from the recorded operations."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .record import Program, example, record
+
+
+def slopes_and_rates(flow: Callable, s: Any, I, p: Any) -> dict[str, Any]:
+    """For each variable x of s, "slope.x" is d(dx/dt)/dx and "rate.x" is dx/dt, both in 1/s; a slope of nothing is 0.0.
+
+    What p holds must have the shape of s, or broadcast to it.
+    """
+    found: dict[str, Any] = {}
+    for name in s._fields:
+        x = getattr(s, name).detach().requires_grad_()
+        with torch.enable_grad():
+            rate = getattr(flow(s._replace(**{name: x}), I, p), name)
+        depends = isinstance(rate, Tensor) and rate.requires_grad
+        slope = torch.autograd.grad(rate, x, torch.ones_like(rate), allow_unused=True)[0] if depends else None
+        found |= {f"slope.{name}": 0.0 if slope is None else slope}
+        found |= {f"rate.{name}": rate.detach() if depends else rate}
+    return found
+
+
+@lru_cache(maxsize=128)
+def own_slopes(flow: Callable, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...] = ()) -> Program:
+    """The program of `slopes_and_rates` for a state class, of s.*, p.* and I.
+
+    `fields` is the class of the parameters, `constants` are those of them that are no numbers.
+    """
+    # in a thread of its own, where torch has none of the modes that may be at work here: recorders, vmap, gradients
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(_recorded, flow, state, fields, constants).result()
+
+
+def _recorded(flow: Callable, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...]) -> Program:
+    p = example(fields, 2)._replace(**dict(constants))
+    I = torch.rand(1, dtype=torch.float64)
+    return record(lambda s, p, I: slopes_and_rates(flow, s, I, p), s=example(state, 1), p=p, I=I)

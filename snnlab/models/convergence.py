@@ -1,0 +1,177 @@
+"""Whether a run depends on its step: the same run with half of it, and what moves."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from snnlab.engine import Recording, longest_step
+
+from .neurons import NeuronModel, cut
+from .run import INTEGRATORS, Result, step_count
+
+SHARE = 0.01  # of its time by which a spike may move, and of its range by which a voltage may
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """What half the step changes. As text it is one plain sentence, as a truth whether the run is converged.
+
+    A run is converged where both have the same spikes and none moves by more than a step, or by more than 1 % of its
+    time where that is more (a last one, within 1 % of the end, may leave the run); without a spike, where the voltage
+    moves by 1 % of its range at most.
+    """
+
+    converged: bool
+    dt: float  # ms, of the run that is judged
+    spikes: tuple[int, int]  # how many there are with dt, and with half of it
+    shift: float | None  # ms, the largest among the spikes that both have; None where there are none
+    voltage: float | None  # the largest difference of v, where neither run has a spike
+    suggested: float | None  # ms, a dt that is expected to do; None where none is needed or would help
+    robust: str | None  # the id of the preset to take instead, where this is one that is bound to its step
+    sentence: str
+
+    def __bool__(self) -> bool:
+        return self.converged
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A stimulus as it is with steps of twice the length: each sample holds for two, a spike comes once."""
+
+    stimulus: Any
+
+    @property
+    def source(self) -> Any:
+        return self.stimulus.source
+
+    @property
+    def begins(self) -> float:
+        return self.stimulus.begins
+
+    def sampler(self):
+        sample = self.stimulus.sampler()
+
+        def held(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
+            found = {port: cut(x, port, 2) for port, x in sample(max(1, steps // 2), 2 * dt, seed).items()}
+            return {port: torch.cat([x, x[-1:]])[:steps] for port, x in found.items()}
+
+        return held
+
+
+def is_random(stimulus: Any, steps: int, dt: float) -> bool:
+    """Whether its samples depend on the seed."""
+    one, other = (stimulus.sampler()(steps, dt, seed) for seed in (0, 1))
+    return any(not torch.equal(x, other[port]) for port, x in one.items())
+
+
+def convergence(experiment: Any, result: Result | None = None, dtype=torch.float32) -> Convergence:
+    """What half the step changes in the experiment's first neuron: see `Experiment.converged`."""
+    if not isinstance(experiment.model, NeuronModel):
+        raise ValueError(
+            f"model = {type(experiment.model).__name__} is of the family {experiment.model.family!r}: whether a run is "
+            "converged is judged of neurons; compare the runs with dt and with half of it"
+        )
+    dt = experiment.settings.dt
+    fine = with_step(experiment, dt / 2)
+    if is_random(experiment.stimulus, step_count(experiment.settings), dt):
+        fine = replace(fine, stimulus=_Held(fine.stimulus))
+    if result is None or "v" not in result.recording.variables or result.recording.every != 1:
+        result = with_step(experiment, dt).job(dtype)()
+    return _judged(experiment, result, fine.job(dtype)())
+
+
+def with_step(experiment: Any, dt: float) -> Any:
+    """The experiment with its first neuron alone, which has no noise, and with another step; all else is shared."""
+    run = experiment.settings
+    values = {"dt": dt, "neurons": 1, "noise": 0.0, "record": ("v",), "every": 1}
+    try:
+        settings = type(run)(**run.values() | {name: x for name, x in values.items() if name in run.values()})
+    except ValueError as error:
+        raise ValueError(f"dt = {run.dt:g} ms cannot be halved: {error}") from error
+    return replace(experiment, settings=settings)
+
+
+def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
+    dt, end = experiment.settings.dt, experiment.settings.duration
+    times, finer = coarse.recording.spike_times(), fine.recording.spike_times()
+    both, counts = min(len(times), len(finer)), (len(times), len(finer))
+    moved = np.abs(times[:both] - finer[:both])
+    over = float((moved / np.maximum(dt, SHARE * times[:both])).max(initial=0.0))  # of what it may be
+    left, edge = np.concatenate([times[both:], finer[both:]]), SHARE * end  # spikes that one of them has alone
+    same = len(left) == 0 or (len(left) == 1 and dt <= edge and bool(left[0] > end - edge))
+    failure = coarse.failure or fine.failure
+    voltage = None
+    if failure is None and counts == (0, 0):
+        voltage, over = _voltage(experiment, coarse.recording, fine.recording)
+    if not same:  # spikes that are compared by their number may be others
+        over = max(4.0, min(over, abs(counts[0] - counts[1]) / max(counts) / SHARE))
+    shift = float(moved.max()) if both else None
+    good = failure is None and same and over <= 1 + 1e-9
+    by = "at most" if good else "up to"
+    if failure is not None:
+        half = "with half of dt " if coarse.failure is None else ""
+        found = f"{half}{failure.variable} ceases to be finite at {failure.time:.4g} ms"
+    elif not same:
+        found = f"halving dt changes {counts[0]} spike{'s' * (counts[0] != 1)} into {counts[1]}"
+    elif voltage is not None:
+        unit = experiment.model.variables()["v"].unit
+        found = f"halving dt moves v by {by} {_up(voltage)}{'' if unit == '1' else f' {unit}'}"
+    else:
+        found = f"halving dt moves spikes by {by} {_up(shift)} ms" if shift else "halving dt moves no spike"
+    if good:
+        return Convergence(True, dt, counts, shift, voltage, None, None, found)
+    if (preset := _bound(experiment)) is not None:
+        settings, other = preset.settings, preset.robust
+        found += f": this pattern exists only with dt = {settings['dt']:g} ms and {settings['integrator']}; "
+        return Convergence(
+            False, dt, counts, shift, voltage, None, other.id, f"{found}{other.name!r} shows it with any"
+        )
+    suggested = _suggested(experiment, coarse.p, over)
+    found += f": take a smaller dt, {suggested:g} ms say" if suggested else ": no smaller dt is allowed"
+    return Convergence(False, dt, counts, shift, voltage, suggested, None, found)
+
+
+def _voltage(experiment: Any, coarse: Recording, fine: Recording) -> tuple[float, float]:
+    """How far v is apart at the ends of the longer steps, and how much that is of what it may be."""
+    v, finer = (one.variables["v"].double().reshape(len(one.spikes), -1)[:, 0] for one in (coarse, fine))
+    ends, mark = min(len(v), len(finer) // 2), experiment.model.variables()["v"]
+    apart = float((v[:ends] - finer[1::2][:ends]).abs().max())
+    return apart, apart / (SHARE * max(float(finer.max() - finer.min()), mark.high - mark.low))
+
+
+def _suggested(experiment: Any, p: Any, over: float) -> float | None:
+    """So many halvings as bring what is moved, which is proportional to dt, to what it may be."""
+    run, neuron, initial = experiment.settings, experiment.model.neuron, experiment.initial
+    method = INTEGRATORS[run.integrator]
+    state = None if initial.at_rest else neuron.state(*initial.values().values())
+    spikes = "spikes" in experiment.stimulus.ports
+    most = 1000 * method.cuts * longest_step(neuron, p, state, method.advance(neuron), spikes)
+    wanted = min(run.dt / 2 ** max(1, math.ceil(math.log2(max(over, 1.0)))), most)
+    least = type(run).annotation("dt").allowed[0]
+    return float(f"{max(wanted, least):.3g}") if run.dt > least else None
+
+
+def _bound(experiment: Any) -> Any:
+    """The preset that this is, apart from how it is run, where that is bound to its step; else None."""
+    from .presets import PRESETS  # whole experiments, made of what this judges
+
+    for preset in PRESETS.values():
+        if preset.robust is None or preset.model is not type(experiment.model):
+            continue
+        if all(path.startswith("run.") for path in experiment.diff(preset.experiment())):
+            return preset
+    return None
+
+
+def _up(value: float) -> str:
+    """Two digits, rounded up."""
+    if value == 0:
+        return "0"
+    digit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return f"{math.ceil(value / digit - 1e-6) * digit:.2g}"
