@@ -24,6 +24,6 @@ from .record import Operation, Program, Slot, Unrecordable, example, record
 from .refractory import countdown, held, refractory, with_counter
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .step import jump, received, step
-from .surrogate import SURROGATES, Surrogate, threshold
+from .surrogate import SURROGATES, Surrogate, spike, threshold
 from .tuples import Nest, flattened
 from .wrap import current_encoder, feed_forward, readout, recurrent, scan, sparse
