@@ -1,7 +1,6 @@
 """What drives a run: tensors, arrays or numbers at its ports, all of one length."""
 
 import warnings
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -47,19 +46,17 @@ def _tensor(name: str, value: Any) -> Tensor:
         if value.layout != torch.strided or value.is_complex() or value.is_quantized or value.is_meta:
             raise _refused(name, f"a {value.dtype} {value.layout} tensor on {value.device}")
         return value
-    if isinstance(value, Real) and not isinstance(value, bool):
-        return torch.tensor(float(value))
     try:
-        array = np.ascontiguousarray(value) if isinstance(value, np.ndarray) else np.asarray(value)
+        array = np.asarray(value, order="C")
     except ValueError:  # rows of different length
         array = np.empty(0, dtype=object)
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub" or (not array.ndim and array.dtype.kind == "b"):
         raise _refused(name, f"a {type(value).__name__}")
-    if not array.flags.writeable:  # torch has no word for memory that must not change
-        array = array.copy()
     if not array.ndim:
         return torch.tensor(float(array))
-    return torch.as_tensor(array.astype(float) if array.dtype == np.longdouble else array)
+    wanted = np.dtype(float) if array.dtype == np.longdouble else array.dtype.newbyteorder("=")
+    # a copy of what torch has no word for: bytes in another order, memory that must not change
+    return torch.as_tensor(array.astype(wanted, copy=not array.flags.writeable))
 
 
 def _refused(name: str, kind: str) -> ValueError:

@@ -13,6 +13,7 @@ from torch import Tensor
 from snnlab.core import Advance, Nest, Neuron, Quantity, Unknown, annotations, what_is
 
 from . import memory
+from .definition import sound
 from .inputs import inputs, warn_of_time
 from .noise import Noise
 from .recording import Recording, ended
@@ -137,6 +138,7 @@ def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]
         if p is None or state is None:
             raise ValueError("a plain step has no parameters and no rest of its own: give p and state")
         return type(p), type(state), tuple(p), tuple(state)
+    sound(neuron)
     own = neuron.parameters
     if isinstance(p, Mapping):
         p = _changed(neuron, "p", own._field_defaults, own, p)

@@ -287,3 +287,71 @@ def refused(words, **changes):
 )
 def test_what_does_not_fit_is_refused_in_words(changes, words):
     refused(words, **changes)
+
+
+# ---------------------------------------------------------------- through a file
+
+
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+@each_backend
+def test_a_run_goes_on_from_a_file(tmp_path, sparse, backend):
+    """With noise, plasticity of both kinds, and spikes on their way: bit for bit as without the file."""
+    n, x = 17, drive(140, 17)
+    w = positive(n)
+    network = [
+        Projection(w.to_sparse_csr() if sparse else w, 6, learning=RULE),
+        Projection(0.5 * positive(n, 1), 3, release=TsodyksMarkramParameters()),
+    ]
+    given = {"network": network, "noise": Noise(0.3, 0.004), "record": "all", "backend": backend}
+    whole = simulate(LIF, current=x, **given)
+    first = simulate(LIF, current=x[:70], **given)
+    first.save(tmp_path / "first.nc")
+    loaded = Recording.load(tmp_path / "first.nc")
+    assert type(loaded.state) is type(first.state)
+    assert torch.equal(loaded.weights[0].to_dense(), first.weights[0].to_dense())
+    second = simulate(LIF, current=x[70:], **given, resume=loaded)
+    assert torch.equal(second.spikes, whole.spikes[70:])
+    assert all(torch.equal(values, whole.variables[name][70:]) for name, values in second.variables.items())
+    assert torch.equal(second.weights[0].to_dense(), whole.weights[0].to_dense())
+    second.save(tmp_path / "second.nc")
+    again = Recording.load(tmp_path / "second.nc")
+    assert (again.before, again.begin) == (70, 70.0)
+    assert again.time.tolist() == whole.time[70:].tolist()
+    assert pickle.loads(pickle.dumps(again)).state.v.tolist() == whole.state.v.tolist()
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 4)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+def test_a_saved_state_is_the_state(tmp_path, shape, dtype):
+    run = simulate(Izhikevich, current=drive(20, *shape).to(dtype), p=Izhikevich.parameters(0.02, 0.2, -65.0, 8.0))
+    run.save(tmp_path / "run.nc")
+    found = Recording.load(tmp_path / "run.nc").state
+    assert type(found) is Izhikevich.state
+    for a, b in zip(found, run.state):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        assert torch.equal(a, b)
+
+
+def test_states_of_ones_own_come_back_by_name(tmp_path):
+    """Of a plain step as a tuple, of a neuron that snnlab does not have with its fields."""
+    run = simulate(lambda x, s, p, dt: (x > 2, (s[0] + x, x)), current=drive(5, 2), p=(), state=(0.0, 0.0), record=None)
+    run.save(tmp_path / "plain.nc")
+    found = Recording.load(tmp_path / "plain.nc").state
+    assert type(found) is tuple
+    assert all(map(torch.equal, found, run.state))
+    neuron = refractory(CobaLIF, name="Mine")
+    run = simulate(neuron, current=drive(5, 2))
+    run.save(tmp_path / "own.nc")
+    found = Recording.load(tmp_path / "own.nc")
+    assert found.state._fields == ("v", "g_e", "g_i", "rho")
+    assert torch.equal(simulate(neuron, current=drive(5, 2), resume=found).state.v, simulate(
+        neuron, current=drive(5, 2), resume=run).state.v)  # fmt: skip
+
+
+def test_a_run_that_failed_is_saved_without_an_end(tmp_path):
+    with pytest.raises(Diverged) as error:
+        simulate(LIF, current=torch.tensor([1.0, 2.0, float("nan")]))
+    error.value.recording.save(tmp_path / "run.nc")
+    found = Recording.load(tmp_path / "run.nc")
+    assert found.state is None
+    assert len(found.spikes) == 2
