@@ -194,5 +194,7 @@ def pattern_of(result: Result) -> Verdict:
     recording = result.recording
     if "v" not in recording.variables:
         raise ValueError(f"v is not among the recorded variables {', '.join(recording.variables)}: record it as well")
+    if recording.every > 1:
+        raise ValueError(f"v was kept at every {recording.every} steps: a pattern is read from all, give every = 1")
     v = recording.variables["v"].detach().cpu().numpy().reshape(len(recording.spikes), -1)[:, 0]
-    return classify(recording.spike_times(), result.current[: len(v)].numpy(), v, recording.dt)
+    return classify(recording.spike_times() - recording.begin, result.current[: len(v)].numpy(), v, recording.dt)

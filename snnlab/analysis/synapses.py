@@ -18,4 +18,4 @@ def released(recording: Recording) -> list[float]:
     x, u = recording.variables["x"], recording.variables["u"]
     before = x.roll(1)
     before[0] = 1.0
-    return (before * u)[recording.spikes[:, 0]].tolist()
+    return (before * u)[recording.spikes[:, 0] > 0].tolist()

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-
 # What people call a thing, and the names under which it may be there; of several, the first is meant.
 SYNONYMS = {
     "tau": ("tau_mem", "tau_m", "tau_mem_inv"),
@@ -77,11 +76,12 @@ def _nearest(name: str, options: list[str]) -> str:
     if wanted in plain:
         return plain[wanted]
     longer = [option for option in options if len(wanted) > 1 and option.lower().startswith(name.lower())]
-    said = [*_meant([name], options), *longer, *_meant(name.split("_"), options)]
-    if said:
-        return said[0]
     folded = {option.lower(): option for option in options}
-    return next((folded[match] for match in get_close_matches(name.lower(), folded, n=1, cutoff=0.5)), "")
+    typed, alike = (
+        [folded[match] for match in get_close_matches(name.lower(), folded, n=1, cutoff=c)] for c in (0.8, 0.5)
+    )
+    found = [*_meant([name], options), *longer, *typed, *_meant(name.split("_"), options), *alike]
+    return found[0] if found else ""
 
 
 def _meant(words: list[str], options: list[str]) -> list[str]:

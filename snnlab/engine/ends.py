@@ -80,7 +80,7 @@ def _kind(about: dict[str, Any]) -> Any:
     for neuron in (*NEURONS, *map(running, PLASTICITY)):
         if neuron.name == about["neuron"] and neuron.state._fields == fields:
             return neuron.state
-    return namedtuple("State", fields)  # type: ignore[misc]
+    return namedtuple("State", fields)
 
 
 def _array(value: Tensor) -> np.ndarray:

@@ -69,7 +69,7 @@ def warn_of_time(parameters: dict[str, Any], ports: dict[str, Tensor], shape: tu
     for name, value in parameters.items():
         if isinstance(value, Tensor) and value.ndim >= max(2, most) and len(value) == steps > 1:
             warnings.warn(
-                f"p.{name} of shape {tuple(value.shape)} makes a population of shape {shape}: its first dimension is no "
-                "time, for a parameter is the same at every step; what changes in time goes in by current or spikes",
+                f"p.{name} of shape {tuple(value.shape)} makes a population of shape {shape}: its first dimension is "
+                "no time, for a parameter is the same at every step; what changes in time goes in by current or spikes",
                 stacklevel=4,
             )

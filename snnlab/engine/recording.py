@@ -74,6 +74,11 @@ class Recording:
         return None if self.end is None else self.end.state
 
     @property
+    def until(self) -> int:
+        """Number of steps until its end, those before it included."""
+        return self.before + len(self.spikes)
+
+    @property
     def begin(self) -> float:
         """Time in ms at which it begins."""
         return self.before * self.dt
@@ -81,7 +86,7 @@ class Recording:
     @property
     def time(self) -> np.ndarray:
         """Times of the steps' ends in ms, [T]."""
-        return np.arange(self.before + 1, self.before + len(self.spikes) + 1) * self.dt
+        return np.arange(self.before + 1, self.until + 1) * self.dt
 
     @property
     def sample_time(self) -> np.ndarray:
@@ -203,9 +208,10 @@ class Diverged(ArithmeticError):
 
     def __init__(self, variable: str, neuron: int, step: int, recording: Recording) -> None:
         self.variable, self.neuron, self.step, self.recording = variable, neuron, step, recording
-        self.time = (recording.before + step + 1) * recording.dt
+        number = recording.before + step + 1
+        self.time = number * recording.dt
         super().__init__(
-            f"{variable} of neuron {neuron} is not finite at {self.time:.4g} ms, in step {recording.before + step + 1}: "
+            f"{variable} of neuron {neuron} is not finite at {self.time:.4g} ms, in step {number}: "
             "give a smaller dt, or less extreme inputs and parameters"
         )
 

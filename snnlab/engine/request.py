@@ -91,7 +91,7 @@ class Request:
         )
 
     def end(self, state: Sequence[Tensor] | Tensor, fired: Tensor, past: Tensor | None, synapses: tuple) -> Callable:
-        """Makes the end of a run, from its last state, its spikes [T, ...] and those before it in a network [k, ...]."""
+        """Makes the end of a run from its last state, its spikes [T, ...] and those before it in a network [k, ...]."""
         name, spikes = self.cell.neuron.name if isinstance(self.cell.neuron, Neuron) else "", None
         if past is not None:
             newest = fired[max(0, len(fired) - len(past)) :].detach().reshape(-1, *self.shape) > 0
@@ -155,7 +155,8 @@ def _changed(neuron: Neuron, argument: str, usual: Mapping[str, Any], fields: An
         if name not in fields._fields:
             raise Unknown(f"{argument}: of {neuron.name}, the name", name, fields._fields)
     if missing := [name for name in fields._fields if name not in usual and name not in changes]:
-        raise ValueError(f"{argument} has no {', '.join(missing)}: of {neuron.name} they have no usual value, give them")
+        names_of = ", ".join(missing)
+        raise ValueError(f"{argument} has no {names_of}: of {neuron.name} they have no usual value, give them")
     return fields(**{**usual, **changes})
 
 
@@ -200,6 +201,8 @@ def request(
     end = None if resume is None else end_of(resume, neuron, state, history)
     fields, kind, p, s = leaves(neuron, p, state if end is None else end.state)
     variables = names(kind, s)
+    if not isinstance(noise, Noise | None):
+        raise ValueError(f"noise is {what_is(noise)}: give snnlab.engine.Noise(sigma, tau), tau in s")
     recordable = (*variables, "noise") if noise is not None else variables
     record = _recorded(record, recordable, neuron)
     every = whole("every", every, 1, "a whole number of steps, 1 or more")
@@ -242,7 +245,7 @@ def request(
             sizes = ", ".join(map(str, ("k", *shape)))
             kind = f"of shape {tuple(history.shape)}" if isinstance(history, Tensor) else repr(history)[:60]
             raise ValueError(f"history {kind} does not fit: give the spikes before a network's run, [{sizes}]")
-    if end is None:
+    if end is None or resume is None:
         synapses = beginning(projections, shape, dtype, device)
     else:
         fitting(end, resume, dt, dtype, shape, noise, projections)
@@ -293,7 +296,7 @@ def request(
         projections,
         synapses,
         history,
-        0 if resume is None else resume.before + len(resume.spikes),
+        0 if resume is None else resume.until,
     )
 
 

@@ -70,9 +70,9 @@ def simulate(
 
     The run has a gradient with respect to inputs, state and parameters that require one; its spikes are floats then,
     and have the surrogate's (under `torch.no_grad` floats as well, so that a script can be evaluated as it was
-    trained; else bool, a byte each). The gradient of a state does not pass through the reset's own spike, so that without
-    spikes it is the derivative itself; with `detach_reset=False` it does, through the surrogate, as in those of Norse's
-    steps that do not detach: then every step near the threshold bends it, whether there is a spike or not.
+    trained; else bool, a byte each). The gradient of a state does not pass through the reset's own spike, so that
+    without spikes it is the derivative itself; with `detach_reset=False` it does, through the surrogate, as in those of
+    Norse's steps that do not detach: then every step near the threshold bends it, whether there is a spike or not.
 
     `backend` "auto" is one kernel printed from the recorded step, "llvm" on a CPU and "triton" on CUDA, and "eager"
     torch where that cannot be had; `Recording.backend` says which, and why. Numbers are the same, but for the last

@@ -1,5 +1,6 @@
 """Stimuli: what drives a model over time, as `param` objects that add and follow one another."""
 
+import numbers
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
@@ -95,12 +96,13 @@ class Stimulus(Knobs):
     """An input over time; abstract: the final classes come from `KINDS`, with the units of what they drive.
 
     `a + b` is their sum, and `a.then(b, after)` is b once a has lasted `after` ms; `a.then(b, 10).then(c, 20)` has c
-    after 30 ms.
+    after 30 ms. `2 * a` and `-a` have other amplitudes, `a + 2` and `a + "2 pA"` a constant current more.
     """
 
     kind: ClassVar[Kind]
     drives: ClassVar[Port]
     presets = PresetsOf(lambda preset, kind: kind is not Stimulus and preset.stimulus_kind == kind.kind.name)
+    __array_ufunc__ = None  # numpy's numbers leave arithmetic to this class
     unit = param.String("", doc="unit of its currents; none: that of whatever it drives")
     source = param.Parameter(doc="what is no number: a recorded Sweep, Segments, points of a table, stimuli")
 
@@ -165,13 +167,60 @@ class Stimulus(Knobs):
             return {self.kind.port}
         return set().union(*(part.ports for part in self.parts))
 
-    def __add__(self, other: "Stimulus") -> "Stimulus":
+    def __add__(self, other: "Stimulus | float | str") -> "Stimulus":
+        if _is_number(other) or isinstance(other, str):
+            other = self._constant(other)
         if not isinstance(other, Stimulus):
             return NotImplemented
         return self._with(other, "Sum", lambda a, b: (*_summands(a), *_summands(b)))
 
     def __radd__(self, other: Any) -> "Stimulus":
-        return self if other == 0 else NotImplemented  # sum() begins with 0
+        return self if _is_number(other) and other == 0 else self + other  # sum() begins with 0
+
+    def __sub__(self, other: "Stimulus | float | str") -> "Stimulus":
+        if _is_number(other) or isinstance(other, str):
+            other = self._constant(other)
+        return self + -other if isinstance(other, Stimulus) else NotImplemented
+
+    def __rsub__(self, other: Any) -> "Stimulus":
+        return -self + other
+
+    def __mul__(self, factor: float) -> "Stimulus":
+        """So many times the amplitudes. Noise has no sign: it keeps its own, and a sum of parts may have several."""
+        if not _is_number(factor):
+            return NotImplemented
+        if self.ports and self.ports <= {"pairs"}:
+            raise TypeError(f"{self.kind.name} gives pairs of spikes, which have no amplitude to multiply")
+        scales = {
+            name: abs(factor) if isinstance(mark, Drive) and mark.least == 0 else factor
+            for name, mark in annotations(self.kind.fields).items()
+            if isinstance(mark, Drive | Jump) or (name == "gain" and self.kind.checked is not None)
+        }
+        return _like(type(self), self, lambda part: part * factor, scales, unit=self.unit)
+
+    def __rmul__(self, factor: float) -> "Stimulus":
+        return self * factor
+
+    def __truediv__(self, divisor: float) -> "Stimulus":
+        if not _is_number(divisor):
+            return NotImplemented
+        if divisor == 0:
+            raise ZeroDivisionError(f"{self.kind.name} / 0 is no stimulus")
+        return self * (1 / divisor)
+
+    def __neg__(self) -> "Stimulus":
+        return self * -1
+
+    def _constant(self, amplitude: Any) -> "Stimulus":
+        """A constant current in the unit of this one."""
+        currents = [one for one in (self, *descendants(self.source)) if one.kind.port == "current" and one.kind.shape]
+        units = {one.unit for one in currents}
+        if len(units) != 1:
+            why = "has currents in several units" if units else "gives no current"
+            raise TypeError(f"{amplitude!r} cannot be added: {self.kind.name} {why}; add Constant(amplitude=...)")
+        found = stimuli(self.drives)["Constant"](unit=units.pop())
+        found.amplitude = amplitude  # text is converted to the unit that is there
+        return found
 
     def then(self, other: "Stimulus", after: float) -> "Stimulus":
         """This stimulus (of a sequence: its last part) for `after` ms, then the other from its own beginning."""
@@ -239,6 +288,10 @@ class Stimulus(Knobs):
         found = self.sampler()(1000, 0.2, 0)
         unit = self.unit or (self.drives.current or ONE).unit
         return picture(self, {port: (x.numpy(), 0.2) for port, x in found.items()}, unit if unit != "1" else "")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _time(name: str) -> Knob:
@@ -359,6 +412,33 @@ def _marked(kind: Kind, mark: type) -> tuple[str, ...]:
 
 
 STIMULI = stimuli(ANY)
+
+
+def is_row(value: Any) -> bool:
+    """Whether it is numbers instead of a stimulus."""
+    return isinstance(value, np.ndarray | torch.Tensor | list | tuple)
+
+
+def sampled(values: Any, dt: float, port: Port, what: str = "the model", before: int = 0) -> Stimulus:
+    """A current with one value for each step of dt [ms] after so many before: a table in the port's unit, that holds.
+
+    Raises ValueError for what is no row of finite numbers, and for a port without a current.
+
+    >>> from snnlab.models import LIF
+    >>> sampled([0.5, 1.5], dt=5.0, port=LIF().port).sample(4, dt=2.5).tolist()
+    [0.5, 0.5, 1.5, 1.5]
+    """
+    try:
+        row = np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values)
+    except ValueError:  # rows of different length
+        row = np.empty((0, 0))
+    if row.ndim != 1 or not row.size or row.dtype.kind not in "fiub" or not np.isfinite(row).all():
+        shape = f" of shape {row.shape}" if row.ndim != 1 else ""
+        raise ValueError(f"stimulus is {what_is(values)}{shape}: give a row of finite numbers, one for each step of dt")
+    if port.current is None:
+        raise ValueError(f"stimulus is {what_is(values)}, which would be a current: {what} takes none")
+    times = np.arange(before, before + len(row)) * dt
+    return stimuli(port)["Table"](source=tuple(zip(times.tolist(), row.astype(float).tolist())), between="hold")
 
 
 def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:

@@ -108,10 +108,10 @@ class Scene:
 
     def draw(self, result: Result) -> Drawn:
         recording = result.recording
-        t = recording.time.astype(np.float32)  # of a run that failed, as far as it went
+        t, sampled = (x.astype(np.float32) for x in (recording.time, recording.sample_time))  # as far as it went
         duration = len(next(iter(result.inputs.values()))) * recording.dt
         data = {
-            name: Data(t, values.reshape(len(values), -1)[:, 0].cpu().numpy())
+            name: Data(sampled, values.reshape(len(values), -1)[:, 0].cpu().numpy())
             for name, values in recording.variables.items()
         }
         data |= inputs_of_samples(result.inputs, duration)
@@ -187,6 +187,8 @@ def likeness(result: Result) -> str:
     """Which firing pattern a run looks like, and why."""
     if "v" not in result.recording.variables or set(result.inputs) != {"current"} or result.failure is not None:
         return ""
+    if result.recording.every > 1:
+        return ""  # its voltage is not there at every step
     verdict = pattern_of(result)
     if verdict.pattern is None:
         return ""

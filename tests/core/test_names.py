@@ -65,6 +65,7 @@ def test_synonyms_lead_to_names_that_are_somewhere():
     """Those of functions, models, stimuli and runs; a table entry that no model has would be dead."""
     known = {name for kind in (*NEURONS.values(), *STIMULI.values(), *NETWORKS.values()) for name in kind.names()}
     known |= {field for kind in NEURONS.values() for field in kind.fields._fields}
-    known |= {name for kind in (*NEURONS.values(), *NETWORKS.values()) for name in Experiment.of(kind()).settings.names()}
+    driven = (*NEURONS.values(), *NETWORKS.values())
+    known |= {name for kind in driven for name in Experiment.of(kind()).settings.names()}
     for word, said in SYNONYMS.items():
         assert any(name in known for name in said), word

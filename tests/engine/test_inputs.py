@@ -200,7 +200,7 @@ def test_a_model_is_its_neuron_and_its_parameters(model):
 def test_a_model_of_other_values():
     run = simulate(MODELS["LIF"](tau_mem=20), current=1.5, duration=0.05, dt=1e-4)
     assert run.spike_times().tolist() == pytest.approx([22.0, 44.0], abs=0.11)
-    with pytest.raises(ValueError, match="p is given besides LIF.*, which is a model with parameters of its own"):
+    with pytest.raises(ValueError, match=r"p is given besides LIF.*, which is a model with parameters of its own"):
         simulate(MODELS["LIF"](), current=I, p=LIFParameters())
 
 
@@ -248,9 +248,8 @@ def test_a_neuron_whose_parameters_name_no_surrogate_has_the_usual_one(backend):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"reset": None}, "Own has excess but no reset, and would never spike: give both, reset=lambda s, p: s"),
-        ({"excess": None}, "Own has reset but no excess, and would never spike: give both"),
-        ({"parameters": dict}, "Own.parameters is the class dict: give a NamedTuple class with a field or more"),
+        ({"reset": None}, "Own has an excess but no reset, and would never spike: give reset=lambda s, p: s"),
+        ({"parameters": dict}, "Own.parameters is the class dict: give a NamedTuple class with fields"),
         ({"state": tuple}, "Own.state is the class tuple: give a NamedTuple class"),
         ({"flow": 3}, "Own.flow = 3 is not allowed: give a function"),
         ({"rest": None}, "Own.rest = None is not allowed: give a function"),

@@ -267,7 +267,10 @@ def refused(words, **changes):
     [
         ({"neuron": LIFRefrac}, "the recording is LIF's, and this run LIFRefrac's: give state for another neuron"),
         ({"current": drive(20, 4)}, r"resume.state.v of shape \(5,\) does not broadcast with \(4,\)"),
-        ({"current": drive(20, 3, 5), "network": positive(5)}, r"the population was of shape \(5,\) and is now \(3, 5\): give the same"),
+        (
+            {"current": drive(20, 3, 5), "network": positive(5)},
+            r"the population was of shape \(5,\) and is now \(3, 5\): give the same",
+        ),
         ({"current": drive(20, 5).double()}, "the run was in torch.float32, and its input is in torch.float64"),
         ({"dt": 0.0005}, "the run had dt = 0.001 s: give the same, not 0.0005"),
         ({"noise": None}, r"the run had noise, and none is given: give it again, or Noise\(0.0\) for none"),
