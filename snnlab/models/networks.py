@@ -85,7 +85,7 @@ class NetworkModel(Model):
     def __init__(self, *given: Model, **values) -> None:
         """Inner models may be given without their name: Population(AdEx())."""
         for one in given:
-            fitting = [name for name, family in self.inner.items() if getattr(one, "family", None) == family]
+            fitting = [n for n, family in self.inner.items() if isinstance(one, Model) and one.family == family]
             if not fitting or fitting[0] in values:
                 slots = " or ".join(f"{name}=..., {what_is_asked(family)}" for name, family in self.inner.items())
                 raise TypeError(

@@ -191,6 +191,7 @@ class Stimulus(Knobs):
             return NotImplemented
         if self.ports and self.ports <= {"pairs"}:
             raise TypeError(f"{self.kind.name} gives pairs of spikes, which have no amplitude to multiply")
+        factor = float(factor)  # of numpy's numbers, some would make less precise ones
         scales = {
             name: abs(factor) if isinstance(mark, Drive) and mark.least == 0 else factor
             for name, mark in annotations(self.kind.fields).items()
