@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -20,6 +21,7 @@ class Wiring:
         self.alive: list[Tensor] = []
         self.leaves: dict[str, Tensor] = {}
         self.changing: list[dict[str, Tensor]] = [{} for _ in asked.network]
+        self.order: dict[int, Tensor] = {}  # of sparse weights, as they are sorted by column
         self.asked = asked
         self.links = tuple(self._link(k, one) for k, one in enumerate(asked.network))
         self.delays = tuple(one.delay for one in asked.network)
@@ -64,13 +66,17 @@ class Wiring:
 
     def _sorted(self, k: int, weights: Tensor) -> Tensor:
         """Values of sparse weights by column, where a neuron's synapses begin, and the neurons that they reach."""
-        n, columns = weights.shape[0], weights.col_indices()
-        rows = torch.repeat_interleave(torch.arange(n), weights.crow_indices().diff())
-        order = columns.argsort(stable=True)
-        first = torch.zeros(n + 1, dtype=torch.int64)
-        first[1:] = columns.bincount(minlength=n).cumsum(0)
+        from scipy.sparse import csr_matrix  # when first needed
+
+        columns, rows = weights.col_indices().numpy(), weights.crow_indices().numpy()
+        # by counting: a third of the time of a sort
+        places = csr_matrix((np.arange(len(columns)), columns, rows), shape=weights.shape).tocsc()
+        order, targets, first = (
+            torch.from_numpy(x.astype(np.int64, copy=False)) for x in (places.data, places.indices, places.indptr)
+        )
         self._keep(f"k{k}.first", first)
-        self._keep(f"k{k}.targets", rows[order].to(torch.int64).contiguous())
+        self._keep(f"k{k}.targets", targets)
+        self.order[k] = order
         return weights.values()[order]
 
     def synapses(self) -> tuple[dict[str, Tensor], ...]:
@@ -85,7 +91,6 @@ class Wiring:
             return found
         if one.weights.layout == torch.strided:
             return found | {"w": values.reshape(n, n).t().contiguous(), "there": self.asked.synapses[k]["there"]}
-        order = one.weights.col_indices().argsort(stable=True)
         mine = torch.empty_like(values)
-        mine[order] = values
+        mine[self.order[k]] = values
         return found | {"w": like(one.weights, mine)}
