@@ -15,7 +15,7 @@ from snnlab.engine import Diverged, Recording, memory
 
 from .knobs import Knobs, PresetsOf
 from .picture import values_table
-from .run import Inputs, Result, few_enough, going_on
+from .run import Inputs, Result, few_enough, going_on, recorded_from
 from .stimulus import Port, Stimulus, is_row, sampled, stimuli
 
 BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
@@ -120,7 +120,8 @@ class Model(Knobs):
 
         Times are in ms. `initial` are values of its state to begin with, where that is not its rest. All as in
         `Experiment`: an array is a current with a value for each step. With `resume`, a recording of this model, it
-        goes on from there (an array then begins where that ends), see `Experiment.run`.
+        goes on from there, see `Experiment.run`: under the same stimulus and settings, unless others are given (an
+        array then begins where the recording ends).
 
         Raises ValueError for what is not allowed, Diverged, with the recording so far, where a state ceases to be
         finite.
@@ -135,6 +136,10 @@ class Model(Knobs):
             raise ValueError("simulate is asked of a class: make a model first, LIF().simulate(...)")
         if resume is not None and initial is not None:
             raise ValueError("initial and resume are both given: the run goes on from where the recording ends")
+        if isinstance(resume, Recording) and recorded_from(resume, self):
+            before, row = Experiment.from_json(resume.experiment), is_row(stimulus)
+            kept = {n: v for n, v in before.settings.values().items() if not (row and n == "duration")}
+            stimulus, settings = before.stimulus if stimulus is None else stimulus, kept | settings
         experiment = Experiment(self, stimulus, settings, initial)
         if isinstance(resume, Recording) and is_row(stimulus):
             now = sampled(stimulus, experiment.settings.dt, self.port, type(self).__name__, resume.until)

@@ -142,6 +142,19 @@ def test_time_goes_on_in_what_is_measured():
     assert "20.1" not in second.recording._repr_html_()  # its picture begins at its own beginning
 
 
+def test_a_model_goes_on_as_before_unless_told():
+    """Under the same stimulus, with the same settings, for as long."""
+    given = {"dt": 0.05, "neurons": 3, "noise": 0.4, "seed": 6, "record": "v", "every": 2}
+    stimulus = NOISE(mean=1.2) + STEP(onset=30.0)
+    whole = LIF().simulate(stimulus, duration=40, **given)
+    first = LIF().simulate(stimulus, duration=20, **given)
+    second = LIF().simulate(resume=first)
+    assert torch.equal(second.spikes, whole.spikes[400:])
+    assert torch.equal(second.variables["v"], whole.variables["v"][200:])
+    longer = LIF().simulate(duration=7.0, resume=second)
+    assert (longer.begin, longer.time[-1]) == pytest.approx((40.0, 47.0))
+
+
 def test_values_may_change_on_the_way():
     """Another threshold, another stimulus, from now on."""
     first = LIF().simulate(STEP(amplitude=0.9, onset=0), duration=50, neurons=1, noise=0)
