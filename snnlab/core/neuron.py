@@ -68,8 +68,8 @@ class Neuron:
             raise ValueError(f"{self.name}.current is {what_is(self.current)}: give a Quantity, its unit and range")
         if self.excess is not None and self.reset is None:
             raise ValueError(
-                f"{self.name} has an excess but no reset, and would never spike: give reset=lambda s, p: s for one that "
-                "goes on as it was"
+                f"{self.name} has an excess but no reset, and would never spike: give reset=lambda s, p: s for one "
+                "that goes on as it was"
             )
 
     def __call__(self, *arguments, **keywords):

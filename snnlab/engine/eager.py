@@ -5,9 +5,10 @@ from torch import Tensor
 
 from snnlab.core import Neuron
 
+from .eager_network import EagerNetwork
 from .recording import Diverged, Recording
 from .request import Request
-from .synapses import EagerNetwork, learnt
+from .synapses import learnt
 from .trace import names, tupled
 
 

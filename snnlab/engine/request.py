@@ -1,6 +1,6 @@
 """What a run was asked for, checked: inputs of one length and dtype, parameters and state by name, one shape."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from numbers import Real
@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Advance, Nest, Neuron, Quantity, Unknown, annotations, what_is
+from snnlab.core import Advance, Neuron, Quantity, annotations, what_is
 
 from . import memory
-from .definition import sound
+from .definition import leaves
 from .inputs import inputs, warn_of_time
 from .noise import Noise
 from .recording import Recording, ended
@@ -117,59 +117,6 @@ def _marks(fields: Any) -> dict[str, Any]:
         return annotations(fields)
     except (TypeError, NameError):  # a tuple of one's own may say nothing about its fields
         return {}
-
-
-@cache
-def nest(fields: Any) -> Nest:
-    return Nest(fields)
-
-
-def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]:
-    """(parameter class, state class, parameters, state), flat also where people hold tuples of tuples."""
-    if not isinstance(neuron, Neuron):
-        if not callable(neuron):
-            raise ValueError(
-                f"neuron = {neuron!r:.60} is not allowed: give a Neuron, or a step (x, s, p, dt) -> (z, s)"
-            )
-        if isinstance(neuron, type):
-            raise ValueError(f"neuron is {what_is(neuron)}: make one of it first, {neuron.__name__}()")
-        if not isinstance(p, tuple | None) or not isinstance(state, tuple | None):
-            raise ValueError("a plain step has tuples of parameters and of state")
-        if p is None or state is None:
-            raise ValueError("a plain step has no parameters and no rest of its own: give p and state")
-        return type(p), type(state), tuple(p), tuple(state)
-    sound(neuron)
-    own = neuron.parameters
-    if isinstance(p, Mapping):
-        p = _changed(neuron, "p", own._field_defaults, own, p)
-    p = own(*_flat(neuron, 0, own, p))
-    if isinstance(state, Mapping):
-        state = _changed(neuron, "state", neuron.rest(p)._asdict(), neuron.state, state)
-    rest = neuron.rest(p) if state is None else _flat(neuron, 1, neuron.state, state)
-    return own, neuron.state, tuple(p), tuple(rest)
-
-
-def _changed(neuron: Neuron, argument: str, usual: Mapping[str, Any], fields: Any, changes: Mapping[str, Any]) -> Any:
-    """A tuple of the usual values, but for the changes by name."""
-    for name in changes:
-        if name not in fields._fields:
-            raise Unknown(f"{argument}: of {neuron.name}, the name", name, fields._fields)
-    if missing := [name for name in fields._fields if name not in usual and name not in changes]:
-        names_of = ", ".join(missing)
-        raise ValueError(f"{argument} has no {names_of}: of {neuron.name} they have no usual value, give them")
-    return fields(**{**usual, **changes})
-
-
-def _flat(neuron: Neuron, which: int, own: Any, value) -> tuple:
-    argument = ("p", "state")[which]
-    if value is None:
-        complete = len(own._field_defaults) == len(own._fields)
-        if not complete:
-            raise ValueError(f"{neuron.name} needs parameters: give p = {own.__name__}(...)")
-        return own()
-    if neuron.nested and getattr(value, "_fields", None) == neuron.nested[which]._fields:
-        return nest(neuron.nested[which]).leaves(value, argument)
-    return nest(own).leaves(value, argument)
 
 
 def request(

@@ -10,8 +10,9 @@ from snnlab.engine import Recording
 
 from .model import Model, not_a_model
 from .recorded import Sweep
+from .rows import is_row, sampled
 from .run import Initial, Result, Run, initial_of, run_of, step_count
-from .stimulus import STIMULI, Stimulus, is_row, sampled, suited
+from .stimulus import STIMULI, Stimulus, suited
 
 
 @dataclass(frozen=True, init=False)

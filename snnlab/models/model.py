@@ -15,8 +15,9 @@ from snnlab.engine import Diverged, Recording, memory
 
 from .knobs import Knobs, PresetsOf
 from .picture import values_table
+from .rows import is_row, sampled
 from .run import Inputs, Result, few_enough, going_on, recorded_from
-from .stimulus import Port, Stimulus, is_row, sampled, stimuli
+from .stimulus import Port, Stimulus, stimuli
 
 BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
 

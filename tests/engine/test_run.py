@@ -124,7 +124,7 @@ def test_inputs_and_states_are_left_as_they_were():
 
 @pytest.mark.parametrize("wanted", [True, False])
 def test_behaviors_run_with_gradients_in_their_state(wanted):
-    """Norse's behaviours hold a v that requires a gradient: a run keeps a graph where torch would; spikes are floats."""
+    """Norse's behaviours hold a v that requires a gradient: a run keeps a graph where torch would."""
     with torch.set_grad_enabled(wanted):
         run = simulate(
             Izhikevich, current=constant(14.0, 400, 2), p=tonic_spiking.p, state=tonic_spiking.s, record=("v", "u")

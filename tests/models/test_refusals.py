@@ -126,7 +126,7 @@ def test_unknown_settings_and_states(model):
 def test_unknown_variables():
     refused(lambda: Experiment.of(LIF(), settings={"record": ["vv"]}), "record = 'vv' is not known: did you mean v? ")
     refused(lambda: Experiment.of(LIF(), settings={"record": "vv"}), "record = 'vv' is not known: did you mean v? ")
-    refused(lambda: Experiment.of(LIF(), settings={"record": None}), "record = None is not allowed: give a list of v, i")
+    refused(lambda: Experiment.of(LIF(), settings={"record": None}), "record = None is not allowed: give a list of v")
 
 
 # ---- sources ------------------------------------------------------------------------------------------------------

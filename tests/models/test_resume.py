@@ -203,5 +203,5 @@ def test_a_run_that_ends_within_a_step_is_no_beginning():
     """Of a tenth of dt, 100 steps and 5 more: the stimulus has no value there."""
     fine = {"neurons": 1, "noise": 0.0, "dt": 0.01, "integrator": "Euler"}
     first = LIF().simulate(duration=1.05, **fine)
-    with pytest.raises(ValueError, match="resume: the recording ends within a step of 0.1 ms"):
+    with pytest.raises(ValueError, match=r"resume: the recording ends within a step of 0.1 ms"):
         LIF().simulate(duration=20, neurons=1, noise=0.0, dt=0.1, integrator="Euler, dt / 10", resume=first)
