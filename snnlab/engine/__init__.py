@@ -1,6 +1,6 @@
 """Runs of any neuron over time: one kernel from its recorded step, or eager torch."""
 
 from .noise import Noise
-from .recording import Cancelled, Diverged, Recording
+from .recording import Cancelled, Diverged, End, Recording
 from .run import BACKENDS, prepare, simulate
 from .synapses import Projection, delayed

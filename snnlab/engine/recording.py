@@ -1,8 +1,8 @@
 """What a run gives."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,6 +72,22 @@ class Recording:
     def state(self) -> Any:
         """The state at the end, from which another run may begin; None in a run that failed."""
         return None if self.end is None else self.end.state
+
+    def detach(self) -> "Recording":
+        """The same numbers without a gradient: a run that goes on from it is trained for itself."""
+        end = self.end
+        if end is not None:
+            cut = [{name: x.detach() for name, x in changed.items()} for changed in end.synapses]
+            noise = None if end.noise is None else end.noise.detach()
+            state = tupled(type(end.state), [x.detach() for x in end.state])
+            end = End(end.neuron, state, noise, end.spikes, tuple(cut))
+        return replace(
+            self,
+            variables={name: values.detach() for name, values in self.variables.items()},
+            spikes=self.spikes.detach(),
+            last=None if end is None else partial(End, *end),
+            weights=tuple(w.detach() for w in self.weights),
+        )
 
     @property
     def until(self) -> int:

@@ -47,9 +47,7 @@ def test_without_spikes_a_gradient_is_the_derivative(neuron, backend):
     derivatives, scale = {}, 0.0
     for (name, value), gradient in zip(given.items(), found):
         size = float(value.abs().max()) or 1.0
-        up, down = (
-            voltage(neuron, p, given | {name: value + sign * NUDGE * size}, "eager").item() for sign in (1, -1)
-        )
+        up, down = (voltage(neuron, p, given | {name: value + sign * NUDGE * size}, "eager").item() for sign in (1, -1))
         whole = 0.0 if gradient is None else gradient.sum().item()
         derivatives[name] = whole * size, (up - down) / (2 * NUDGE)
         scale = max(scale, abs(derivatives[name][1]))

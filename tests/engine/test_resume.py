@@ -239,6 +239,25 @@ def test_the_gradient_goes_through_the_seam_by_the_state(backend):
     assert found[0][0][:30].any()
 
 
+@each_backend
+def test_a_long_run_is_trained_part_by_part(backend):
+    """Each with the gradient of its own inputs: that of a run from the same state, which nobody asks for one."""
+    tau = torch.tensor(120.0, dtype=torch.float64, requires_grad=True)
+    given = {"p": LIFParameters(tau_mem_inv=tau), "noise": Noise(0.2, 0.004), "backend": backend}
+    x, run, found = drive(90, 5, dtype=torch.float64), None, []
+    for at in range(0, 90, 30):
+        run = simulate(LIF, current=x[at : at + 30], **given, resume=run and run.detach())
+        found.append(torch.autograd.grad(run.variables["v"].pow(2).sum(), tau)[0])  # frees the graph of this part
+    whole = simulate(LIF, current=x, **given)
+    assert torch.equal(run.detach().state.v, whole.state.v.detach())
+    assert not run.detach().state.v.requires_grad
+    with torch.no_grad():
+        first = simulate(LIF, current=x[:30], **given)
+    second = simulate(LIF, current=x[30:60], **given, resume=first)
+    expected = torch.autograd.grad(second.variables["v"].pow(2).sum(), tau)[0]
+    assert found[1] == expected != found[2]
+
+
 def test_spikes_on_their_way_have_no_gradient():
     """So the docstring says: of a network, the gradient of what comes after is that of the state."""
     w = positive(9).double()
