@@ -111,7 +111,8 @@ def test_a_run_goes_on_from_another(dtype):
     first, second = ({n: x[part] for n, x in given.inputs.items()} for part in (slice(0, 17), slice(17, None)))
     whole = simulate(LIF, **given.inputs, **more, backend="eager")
     for backend in ("triton", "eager"):
-        found = simulate(LIF, **second, **more, backend="triton", resume=simulate(LIF, **first, **more, backend=backend))
+        begun = simulate(LIF, **first, **more, backend=backend)
+        found = simulate(LIF, **second, **more, backend="triton", resume=begun)
         assert torch.equal(found.spikes, whole.spikes[17:])
         assert all(torch.equal(values, whole.variables[name][17:]) for name, values in found.variables.items())
 
