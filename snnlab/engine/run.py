@@ -100,8 +100,8 @@ def simulate(
     if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
         return recording
     neuron, p = _defined(neuron, p)
-    length = {"steps": steps, "duration": duration, "resume": resume}
-    asked = request(neuron, current, spikes, state, p, dt, *given, noise, network, history, device, asking, **length)
+    more = noise, network, history, device, asking
+    asked = request(neuron, current, spikes, state, p, dt, *given, *more, steps=steps, duration=duration, resume=resume)
     why, kind = "", asked.device.type
     try:
         if backend == "triton" or (backend == "auto" and kind == "cuda"):
