@@ -15,6 +15,7 @@ from .workbench import phase_plane as phase_plane
 from .analysis import f_i_curve as f_i_curve
 from .analysis import fixed_points as fixed_points
 from .engine import simulate as simulate
+from .models import gain_in_words as gain_in_words
 from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
 from .models import FAMILIES as FAMILIES
@@ -33,10 +34,11 @@ from .models import PATTERNS as PATTERNS
 from .models import PRESETS as PRESETS
 from .models import Preset as Preset
 from .models import MAX_BYTES as MAX_BYTES
+from .models import MAX_SAMPLES as MAX_SAMPLES
 from .models import Sweep as Sweep
+from .models import TooLong as TooLong
 from .models import example as example
 from .models import read as read
-from .models import table as table
 from .models import DEVICES as DEVICES
 from .models import INTEGRATORS as INTEGRATORS
 from .models import Initial as Initial
@@ -50,6 +52,7 @@ from .models import stimuli as stimuli
 from .models import suited as suited
 from .models import SURROGATES as SURROGATES
 from .models import SurrogateModel as SurrogateModel
+from .models import table as table
 from .models import KINDS as KINDS
 from .models import Segment as Segment
 from .models import LIF as LIF

@@ -89,12 +89,12 @@ class Experiment:
         settings = self.settings.values() | {"duration": found.duration, "dt": found.dt}
         driven = Experiment(self.model, stimulus, type(self.settings)(**settings), self.initial)
         try:
-            _ = driven.steps
+            driven.fits()
         except ValueError:
             if "integrator" not in settings:
                 raise
             driven.settings.integrator = "Euler"  # those that cut a step into many make too many
-            _ = driven.steps
+            driven.fits()
         return driven
 
     @property
