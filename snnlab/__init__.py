@@ -1,6 +1,7 @@
 """A workbench for seeing how spiking neurons work.
 
-`snnlab.functional` is for scripts, `snnlab.models` for notebooks, `snnlab.explore(model)` shows a model live.
+`snnlab.functional` is for scripts, `snnlab.models` for notebooks, `snnlab.explore(model)` shows a model live. What
+`snnlab.models` has is here as well: `snnlab.LIF()`, `snnlab.Step()`, `snnlab.Experiment()`.
 Everything is loaded on first use: `import snnlab` costs nothing.
 """
 
@@ -14,7 +15,7 @@ _FUNCTIONS = {  # what is called from here, and the floor where it lives
     "fixed_points": "analysis",
     "simulate": "engine",
 }
-_FLOORS = ("core", "functional", "engine", "symbolic", "models", "analysis", "views", "workbench")
+_FLOORS = ("core", "functional", "modules", "engine", "symbolic", "models", "analysis", "views", "workbench")
 
 
 def __getattr__(name: str):
@@ -22,8 +23,10 @@ def __getattr__(name: str):
         return getattr(import_module(f"snnlab.{_FUNCTIONS[name]}"), name)
     if name in _FLOORS:
         return import_module(f"snnlab.{name}")
+    if not name.startswith("_") and name in (models := import_module("snnlab.models")).OFFERED:
+        return getattr(models, name)
     raise AttributeError(f"module 'snnlab' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_FUNCTIONS, *_FLOORS]
+    return [*globals(), *_FUNCTIONS, *_FLOORS, *import_module("snnlab.models").OFFERED]

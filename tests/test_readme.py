@@ -42,4 +42,4 @@ def test_examples_run(code):
 
 
 def test_examples_are_found():
-    assert len(EXAMPLES) == 10
+    assert len(EXAMPLES) == 11

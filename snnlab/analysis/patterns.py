@@ -225,7 +225,8 @@ def pattern_of(result: Result | Recording, current: ArrayLike | None = None, neu
     if isinstance(result, Result):
         if current is not None:
             raise ValueError("current is not allowed with a result: it knows its own")
-        given, window = result.current[: len(result.recording.spikes)], (result.onset, result.end)
+        given, begin = result.current[: len(result.recording.spikes)], result.recording.begin
+        window = max(0.0, result.onset - begin), max(0.0, result.end - begin)
         return _judged(result.recording, given, neuron or 0, window)
     if not isinstance(result, Recording):
         raise ValueError(f"result is {what_is(result)}: give that of Experiment.run(), or a Recording and its current")
@@ -236,4 +237,4 @@ def pattern_of(result: Result | Recording, current: ArrayLike | None = None, neu
 
 def _judged(recording: Recording, current: ArrayLike, neuron: int, window: tuple[float, float] | None) -> Verdict:
     times, v = recording.spike_times(one_of(recording, neuron)), of_neuron(recording, "v", neuron)
-    return classify(times, current, v, recording.dt, window)
+    return classify(times - recording.begin, current, v, recording.dt, window)

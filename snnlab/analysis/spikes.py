@@ -141,11 +141,18 @@ def peak(neuron: Neuron, p) -> float | None:
     return -at[0] / (at[1] - at[0])
 
 
+def spiked(recording: Recording) -> np.ndarray:
+    """Whether the first neuron spiked, at each time at which its variables were kept, or since the one before."""
+    samples, every = len(recording.spikes) // recording.every, recording.every
+    fired = recording.spikes[: samples * every].reshape(samples, every, -1)[:, :, 0] > 0
+    return fired.any(1).cpu().numpy()
+
+
 def trace(recording: Recording, neuron: Neuron, p) -> np.ndarray:
     """The voltage of the first neuron as it is drawn, [T]: at a spike its peak, where it was before the reset."""
     v = plain(recording.variables["v"][:, 0]).copy()
     if (top := peak(neuron, p)) is not None:
-        spikes = plain(recording.spikes[:, 0]) > 0
+        spikes = spiked(recording)
         # a threshold that rises with every spike has been higher than at rest: the step before shows how high at least
         v[spikes] = np.maximum(top, np.roll(v, 1)[spikes])
     return v

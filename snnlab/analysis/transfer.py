@@ -99,7 +99,7 @@ def _spikes(model: NeuronModel, currents: np.ndarray, duration: float, dt: float
     check("dt", dt, lambda t: 0 < t <= duration, f"a time in ms above 0, up to duration = {duration:g}")
     current = torch.as_tensor(currents, dtype=torch.float64).expand(round(duration / dt), -1)
     run = simulate(model.neuron, current=current, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=())
-    return run.spikes.numpy()
+    return (run.spikes > 0).numpy()
 
 
 def _steady_rate(train: np.ndarray, duration: float, settle: float) -> float:

@@ -29,6 +29,6 @@ from .refractory import countdown, held, refractory, with_counter
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .step import jump, received, step
-from .surrogate import SURROGATES, Surrogate, threshold, transformed
+from .surrogate import SURROGATES, Surrogate, spike, threshold, transformed
 from .tuples import Nest, flattened
 from .wrap import Layer, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps

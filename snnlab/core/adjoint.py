@@ -76,7 +76,7 @@ def adjoint_step(neuron: Neuron, s, p, dt, *, spikes=None, current=0.0, advance:
 
     Source: Wunderlich, Pehle, Sci. Rep. 11:12829, 2021.
     """
-    if neuron.excess is not None:
+    if neuron.excess is not None and "method" in p._fields:
         p = p._replace(method="heaviside")
     inputs = () if spikes is None else _tuple(spikes)
     inputs = tuple(x.to_dense() if x.layout != torch.strided else x for x in inputs)

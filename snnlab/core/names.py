@@ -4,6 +4,50 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+# What people call a thing, and the names under which it may be there; of several, the first is meant.
+SYNONYMS = {
+    "tau": ("tau_mem", "tau_m", "tau_mem_inv"),
+    "threshold": ("v_th", "v_thresh", "V_T", "theta", "v_peak", "V_peak"),
+    "reset": ("v_reset", "V_r", "c"),
+    "rest": ("v_leak", "v_rest", "E_L"),
+    "leak": ("v_leak", "g_l", "g_L"),
+    "capacitance": ("C", "c_m", "c_m_inv"),
+    "refractory": ("t_ref", "rho_reset"),
+    "ref": ("t_ref", "rho_reset"),
+    "start": ("onset",),
+    "begin": ("onset",),
+    "delay": ("onset",),
+    "stop": ("length", "duration"),
+    "end": ("length", "duration"),
+    "duration": ("length",),
+    "width": ("length",),
+    "time": ("duration",),
+    "t": ("duration",),
+    "std": ("sigma",),
+    "sd": ("sigma",),
+    "deviation": ("sigma",),
+    "variance": ("sigma",),
+    "mu": ("mean",),
+    "amp": ("amplitude",),
+    "current": ("amplitude", "mean"),
+    "I": ("amplitude", "mean"),
+    "level": ("amplitude",),
+    "value": ("amplitude",),
+    "strength": ("weight", "amplitude"),
+    "freq": ("frequency", "rate"),
+    "hz": ("frequency", "rate"),
+    "timestep": ("dt",),
+    "step": ("dt",),
+    "n": ("neurons", "size"),
+    "number": ("neurons", "size", "pulses", "spikes", "pairs"),
+    "population": ("neurons", "size"),
+    "solver": ("integrator",),
+    "method": ("integrator",),
+    "surrogate": ("method",),
+    "neuron": ("cell",),
+    "model": ("cell",),
+}
+
 
 class Unknown(ValueError, KeyError):
     """A name that is not known; says which are, the nearest first."""
@@ -17,13 +61,33 @@ class Unknown(ValueError, KeyError):
 
 def remedy(name: str, options: list[str]) -> str:
     """What to give instead: the nearest of the options, and all of them where they are few."""
-    folded = {option.lower(): option for option in options}
-    near = [folded[match] for match in get_close_matches(name.lower(), folded, n=1, cutoff=0.5)]
-    guess = f"did you mean {near[0]}? " if near else ""
+    near = _nearest(name, options)
+    guess = f"did you mean {near}? " if near else ""
     if not options:
         return "there are none"
     shown = ", ".join(options[:40]) + (f" and {len(options) - 40} more" if len(options) > 40 else "")
     return f"{guess}choose one of {shown}"
+
+
+def _nearest(name: str, options: list[str]) -> str:
+    """The option that is most likely meant; "" where none is near."""
+    plain = {option.lower().replace("_", ""): option for option in reversed(options)}
+    wanted = name.lower().replace("_", "")
+    if wanted in plain:
+        return plain[wanted]
+    longer = [option for option in options if len(wanted) > 1 and option.lower().startswith(name.lower())]
+    folded = {option.lower(): option for option in options}
+    typed, alike = (
+        [folded[match] for match in get_close_matches(name.lower(), folded, n=1, cutoff=c)] for c in (0.8, 0.5)
+    )
+    found = [*_meant([name], options), *longer, *typed, *_meant(name.split("_"), options), *alike]
+    return found[0] if found else ""
+
+
+def _meant(words: list[str], options: list[str]) -> list[str]:
+    """The options for which these words stand."""
+    folded = [word.lower() for word in words]
+    return [one for word, said in SYNONYMS.items() if word.lower() in folded for one in said if one in options]
 
 
 def what_is(value: Any) -> str:

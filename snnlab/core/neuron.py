@@ -7,6 +7,7 @@ from typing import Any, Literal
 from torch import Tensor
 
 from .advance import Advance, euler
+from .names import what_is
 from .quantity import Quantity
 
 
@@ -56,6 +57,23 @@ class Neuron:
     title: str = ""  # as people say it, where that is not the name
     doc: str = ""
     source: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what cannot be run, and for a neuron that would be silent without a word."""
+        for field in ("parameters", "state"):
+            if not getattr(kind := getattr(self, field), "_fields", None):
+                raise ValueError(f"{self.name}.{field} is {what_is(kind)}: give a NamedTuple class with fields")
+        for field in ("flow", "rest", "excess", "reset", "receive", "begin", "hold", "advance"):
+            value = getattr(self, field)
+            if not callable(value) and (value is not None or field in ("flow", "rest", "advance")):
+                raise ValueError(f"{self.name}.{field} = {value!r:.40} is not allowed: give a function")
+        if not isinstance(self.current, Quantity):
+            raise ValueError(f"{self.name}.current is {what_is(self.current)}: give a Quantity, its unit and range")
+        if self.excess is not None and self.reset is None:
+            raise ValueError(
+                f"{self.name} has an excess but no reset, and would never spike: give reset=lambda s, p: s for one "
+                "that goes on as it was"
+            )
 
     def __call__(self, *arguments, **keywords):
         """A layer of it over time, a torch module: LIF(p=LIFParameters()) takes x [T, ...] to (z [T, ...], state)."""

@@ -9,7 +9,7 @@ from torch import Tensor, as_tensor
 
 from .neuron import Neuron
 from .quantity import Steps
-from .surrogate import threshold
+from .surrogate import spike
 from .tuples import extended
 
 # up to 1 s: in the smallest steps as well, a float32 can count it down
@@ -24,13 +24,17 @@ def countdown(rho, mask, z, period):
 
 def held(old_v, rho, z, v, p, period):
     """(v, z, rho) after a step: while rho > 0 the membrane stays where it was, and there is no spike."""
-    mask = threshold(rho, p.method, p.alpha)
+    mask = spike(rho, p)
     z = (1 - mask) * z
     return (1 - mask) * v + mask * old_v, z, countdown(rho, mask, z, period)
 
 
 def with_counter(neuron: Neuron, **changes) -> Neuron:
-    """The neuron with a parameter rho_reset and a state variable rho, which nothing changes yet."""
+    """The neuron with a parameter rho_reset and a state variable rho, which nothing changes yet.
+
+    `changes` are those of its fields; it is called after the neuron, CobaLIFRefrac, unless they name it.
+    """
+    changes = {"name": f"{neuron.name}Refrac", "title": f"{neuron.title or neuron.name}, refractory"} | changes
     name = changes["name"]
     parameters = extended(neuron.parameters, name, "parameters", rho_reset=(Annotated[Tensor, _PERIOD], as_tensor(5.0)))
     state = extended(neuron.state, name, "state", rho=(Annotated[Tensor, _LEFT],))
@@ -63,9 +67,26 @@ def with_counter(neuron: Neuron, **changes) -> Neuron:
 
 
 def refractory(neuron: Neuron, **changes) -> Neuron:
-    """The neuron with an absolute refractory period of rho_reset steps; all variables but v go on meanwhile."""
+    """The neuron with an absolute refractory period of rho_reset steps; all variables but v go on meanwhile.
+
+    `changes` are those of its fields, as of `with_counter`. Raises ValueError for a neuron without v, or that never
+    spikes.
+
+    >>> from snnlab.functional import CobaLIF
+    >>> refractory(CobaLIF).name
+    'CobaLIFRefrac'
+    """
+    fields = neuron.state._fields
+    if "rho" in fields:
+        raise ValueError(f"{neuron.name} has a refractory period already: set its rho_reset")
+    if "v" not in fields or neuron.excess is None:
+        lack = "never spikes" if neuron.excess is None else f"has no v, but {', '.join(fields)}"
+        raise ValueError(f"{neuron.name} {lack}: a refractory period holds the v of a neuron that has spiked")
 
     def hold(old, z, s, p):
+        if neuron.hold is not None:
+            z, own = neuron.hold(neuron.state(*old[:-1]), z, neuron.state(*s[:-1]), p)
+            s = type(s)(*own, s.rho)
         v, z, rho = held(old.v, old.rho, z, s.v, p, p.rho_reset)
         return z, s._replace(v=v, rho=rho)
 

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from .advance import Advance, RungeKutta
 from .neuron import Neuron
-from .surrogate import threshold, tracked
+from .surrogate import spike, tracked
 
 
 class Jump(torch.autograd.Function):
@@ -86,7 +86,7 @@ def step(
     if neuron.excess is None or neuron.reset is None:
         z = torch.zeros_like(s[0])
     else:
-        z = threshold(neuron.excess(s, p), p.method, p.alpha)
+        z = spike(neuron.excess(s, p), p)
         s = jump(z.detach() if detach_reset else z, s, neuron.reset(s, p))
     if neuron.hold is not None:
         held, s = neuron.hold(old, z.detach() if detach_hold else z, s, p)

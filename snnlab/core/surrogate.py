@@ -157,3 +157,8 @@ def threshold(x: Tensor, method: str = "super", alpha=100.0, *, generator: torch
         zero = torch.nan_to_num(x - x.detach(), nan=0.0)
         return (x > level).to(x.dtype) + surrogate.slope(x, alpha).detach() * zero
     return Spike.apply(x, level, surrogate.slope, alpha)
+
+
+def spike(x: Tensor, p) -> Tensor:
+    """1 where x > 0, with the surrogate that the parameters `p` name; where they name none, the usual one."""
+    return threshold(x, getattr(p, "method", "super"), getattr(p, "alpha", 100.0))

@@ -165,7 +165,7 @@ def current_encoder(neuron: Neuron, name: str, **variables: str) -> Callable:
         zero = torch.zeros_like(torch.as_tensor(next(iter(named.values()))))
         s = neuron.state(**(dict.fromkeys(neuron.state._fields, zero) | named))
         try:
-            advance = adjoint_step if p.method == "adjoint" else step
+            advance = adjoint_step if getattr(p, "method", "") == "adjoint" else step
             z, s = advance(neuron, s, p, given.get("dt", 0.001), current=given["input_current"])
         except RuntimeError as error:
             raise _explained(error, given["input_current"], None, s, p, "state") from error

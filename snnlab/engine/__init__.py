@@ -2,6 +2,6 @@
 
 from .coarse import CoarseStep, longest_step
 from .noise import Noise
-from .recording import Cancelled, Diverged, Recording
+from .recording import Cancelled, Diverged, End, Recording
 from .run import BACKENDS, prepare, simulate
 from .synapses import Projection, delayed

@@ -13,7 +13,7 @@ from snnlab.core import Neuron
 from .coarse import TOO_MUCH, Pace
 from .fused import Plan
 from .gradient import differentiate
-from .recording import Recording, state_of
+from .recording import Recording, ended
 from .request import Request
 from .trace import names
 from .values import milliseconds
@@ -87,8 +87,10 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
         fired = fired.reshape(len(fired), *shape)
         if outcome.kept:
             variables = {name: values.reshape(len(values), *shape) for name, values in variables.items()}
+    if not torch.is_grad_enabled():
+        fired = fired.to(x.dtype)
     chosen = None if neurons is None else known.plan.setting.ids
-    last = partial(state_of, known.state, shape, states)
+    last = partial(ended, neuron.name, known.state, shape, states)
     return Recording(variables, fired, milliseconds(dt), "llvm", last, every, chosen)
 
 

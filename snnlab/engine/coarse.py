@@ -28,7 +28,8 @@ from snnlab.core import (
 )
 from snnlab.core.exponential import decaying
 
-from .request import Request, leaves
+from .definition import leaves
+from .request import Request
 
 # The longest step, in time constants. There, a step of Euler has 1/2 for e^-0.5, wrong by 0.11 of what decays, Heun's
 # 1/2 for e^-1, wrong by 0.13, RK4's 0.27 for e^-1.5, wrong by 0.05. An exponential step is exact, but all to which it

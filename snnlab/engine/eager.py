@@ -9,9 +9,10 @@ from torch import Tensor
 
 from snnlab.core import Neuron
 
+from .eager_network import EagerNetwork
 from .recording import Diverged, Recording
 from .request import Request
-from .synapses import EagerNetwork
+from .synapses import learnt
 from .trace import names, tupled
 
 
@@ -33,10 +34,10 @@ def _run(request: Request, backend: str) -> Recording:
     s = [tensor(v).expand(shape).clone() for v in request.state]
     h = tensor(request.dt)  # torch multiplies faster by it than by a number
     counters = torch.arange(request.N, device=device).reshape(shape)
-    network = None
+    network = past = None
     if request.network:
-        past = request.past(max(one.delay for one in request.network)).to(dtype).reshape(-1, *shape)
-        network = EagerNetwork(request.network, request.channels, past, h)
+        past = request.past(max(one.delay for one in request.network)).reshape(-1, *shape)
+        network = EagerNetwork(request.network, request.synapses, request.channels, past.to(dtype), h)
     kept: dict[str, list[Tensor]] = {name: [] for name in request.record}
     fired: list[Tensor] = []
     rows = {name: x.to(dtype).unbind() for name, x in request.ports.items()}
@@ -52,7 +53,8 @@ def _run(request: Request, backend: str) -> Recording:
             request.go_on(t / request.steps)
         state, noise = s, None
         if cell.noise:
-            state, noise = s[:-1], (s[-1], numbers["n.decay"], numbers["n.scale"], request.seed, t, counters)
+            now = request.before + t
+            state, noise = s[:-1], (s[-1], numbers["n.decay"], numbers["n.scale"], request.seed, now, counters)
         given = {name: values[t] for name, values in rows.items()}
         if plain:  # it may work in place
             state, given = [v.clone() for v in state], {name: x.clone() for name, x in given.items()}
@@ -75,8 +77,9 @@ def _run(request: Request, backend: str) -> Recording:
             for name, values in kept.items():
                 value = s[request.names.index(name)]
                 values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
-    learnt = network.learnt() if network else ()
-    return recording(last=request.last(s), weights=learnt)
+    synapses = network.synapses() if network else ()
+    end = request.end(s, torch.stack(fired[-len(past) :]) if past is not None else s[0], past, synapses)
+    return recording(last=end, weights=learnt(synapses))
 
 
 def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]]:

@@ -12,7 +12,7 @@ from .llvm import TYPES, Unprintable
 from .loops import Port
 from .recording import Diverged, Recording, cut
 from .request import Request
-from .synapses import Link
+from .synapses import Link, learnt
 
 FLOATS = (torch.float32, torch.float64)
 
@@ -75,7 +75,7 @@ class Flat:
             raise Unprintable("torch.func sees through eager torch alone")
         self.asked = asked
         self.leaves: dict[str, Tensor] = {}
-        self.given: dict[str, Any] = {"dt": asked.dt, "seed": asked.seed}
+        self.given: dict[str, Any] = {"dt": asked.dt, "seed": asked.seed, "before": asked.before}
         ports = [self._port(name, x) for name, x in asked.ports.items()]
         self.ports, self.strides = tuple(port for port, _ in ports), tuple(stride for _, stride in ports)
         self.wide = tuple(name for name, value in asked.numbers.items() if self._number(name, value))
@@ -160,13 +160,21 @@ def _rows(x: Tensor, T: int, shape: tuple[int, ...], gradient: bool) -> Tensor:
     return x if N == 1 or x.stride(1) in (0, 1) else x.contiguous()
 
 
-def recorded(asked: Request, outcome: Outcome, setting: Setting, backend: str, **more) -> Recording:
+def recorded(
+    asked: Request,
+    outcome: Outcome,
+    setting: Setting,
+    backend: str,
+    past: Tensor | None = None,
+    synapses: tuple[dict[str, Tensor], ...] = (),
+) -> Recording:
     """The recording of what a kernel gave. Raises Diverged."""
     variables = outcome.kept if setting.kept else outcome.picked
     if asked.neurons is not None and tuple(asked.neurons) != setting.ids:
         order = torch.tensor([setting.ids.index(k) for k in asked.neurons], device=asked.device)
         variables = {name: values[:, order] for name, values in variables.items()}
-    recording = asked.recording(variables, outcome.spikes, backend, last=asked.last(outcome.state), **more)
+    end = asked.end(outcome.state, outcome.spikes, past, synapses)
+    recording = asked.recording(variables, outcome.spikes, backend, last=end, weights=learnt(synapses))
     if outcome.failure is not None:
         step, neuron, variable = outcome.failure
         raise Diverged(variable, neuron, step, cut(recording, step))

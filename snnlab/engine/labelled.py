@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import partial
 from importlib.metadata import version
 from os import PathLike, fspath
 from pathlib import Path
@@ -11,7 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .recording import Recording
+from .ends import packed, unpacked
+from .recording import End, Recording
+from .synapses import learnt
 from .values import chosen
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 10_000_000
 CHOSEN = "chosen_neuron"
+END = "end"  # the group of a file in which a run's end is
 
 
 def dataset(recording: Recording) -> "xr.Dataset":
@@ -51,6 +55,7 @@ def _about(recording: Recording) -> dict[str, Any]:
     about = {
         "dt": recording.dt,
         "every": recording.every,
+        "before": recording.before,
         "backend": recording.backend,
         "snnlab": version("snnlab"),
     }
@@ -77,13 +82,20 @@ def save(recording: Recording, path: str | PathLike[str]) -> None:
     if (ending := Path(path).suffix.lower()) != ".nc":
         raise ValueError(f"path = {fspath(path)!r} ends in {ending!r}: give one that ends in '.nc', or use to_csv")
     dataset(recording).to_netcdf(path, engine="h5netcdf")
+    if recording.end is not None:
+        packed(recording.end).to_netcdf(path, mode="a", group=END, engine="h5netcdf")
 
 
 def load(path: str | PathLike[str]) -> Recording:
     """See `Recording.load`."""
+    import h5py
     import xarray as xr
 
-    found = xr.load_dataset(path, engine="h5netcdf")
+    found, end = xr.load_dataset(path, engine="h5netcdf"), None
+    with h5py.File(path) as file:
+        resumable = END in file
+    if resumable:
+        end = unpacked(xr.load_dataset(path, engine="h5netcdf", group=END))
     missing = [name for name in ("dt", "every", "backend") if name not in found.attrs]
     missing += [name for name in ("spikes",) if name not in found]
     if missing:
@@ -95,12 +107,15 @@ def load(path: str | PathLike[str]) -> Recording:
         torch.from_numpy(found["spikes"].values),
         float(found.attrs["dt"]),
         found.attrs["backend"],
+        None if end is None else partial(End, *end),
         every=int(found.attrs["every"]),
         neurons=tuple(found[CHOSEN].values.tolist()) if CHOSEN in found.coords else None,
+        weights=() if end is None else learnt(end.synapses),
         units={name: one.units for name, one in states.items() if "units" in one.attrs},
         experiment=found.attrs.get("experiment", ""),
         current=None if driven is None else torch.from_numpy(driven.values),
         current_unit="1" if driven is None else driven.units,
+        before=int(found.attrs.get("before", 0)),
     )
 
 

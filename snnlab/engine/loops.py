@@ -72,12 +72,15 @@ class Kernel:
         self.lo, self.hi, self.t0, self.t1 = (Value(n, "i64") for n in ("%lo", "%hi", "%t0", "%t1"))
         self.rows_of_scratch = 0
         self.block, self.neurons = self.size("block"), self.size("N")
+        self.before: Value | None = None
         used = dict.fromkeys(name for program in programs for name in program.used)
         self.scalars = {n: self.scalar(n) for n in used if self._is_scalar(n)}
         self.wide = {n: self.array(n, shape.type) for n in shape.wide if n in used}
         self.ports = [port for port in shape.ports if port.name in used]
         self.rows = {port.name: self.array(port.name, port.type) for port in self.ports}
         self.strides = {port.name: self.size(f"{port.name}.stride") for port in self.ports}
+        if "t" in used:
+            self.before = self.size("before")
 
     def _is_scalar(self, name: str) -> bool:
         return name in ("dt", "seed") or (name.startswith(("p.", "n.")) and name not in self.shape.wide)
@@ -94,8 +97,8 @@ class Kernel:
         return {name: converted(self.f, value, self.shape.type) for name, value in found.items()}
 
     def counters(self, t: Value, lo: Value, j: Value) -> dict[str, Value]:
-        """What random numbers depend on, besides the seed."""
-        return {"t": t, "j": self.f.add(lo, j)}
+        """What random numbers depend on, besides the seed: all steps so far, and the neuron."""
+        return {"t": t if self.before is None else self.f.add(self.before, t), "j": self.f.add(lo, j)}
 
     def size(self, name: str) -> Value:
         return self.entry(name, "i64")

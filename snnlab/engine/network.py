@@ -105,6 +105,7 @@ class NetworkForward(_Network, Forward):
         self.resources = {k: self.variables(k, "u", "x") for k, one in enumerate(self.links) if one.release}
         learning = [k for k, one in enumerate(self.links) if one.learning is not None]
         self.traces = {k: self.variables(k, "t_pre", "t_post") for k in learning}
+        self.there = {k: self.array(f"k{k}.there", "i8") for k in learning if self.links[k].masked}
         self.rules = {(k, program): self.rule(k, program, prefix) for k, prefix, program in self.programs()}
 
     def variables(self, k: int, *names: str) -> dict[str, Array]:
@@ -194,7 +195,11 @@ class NetworkForward(_Network, Forward):
                 "potentiation": f.binary("fmul", fired, f.get(traces["t_pre"], j)),
                 "depression": f.binary("fmul", f.get(traces["t_post"], i), pre),
             }
-            f.put(self.weights[k], place, printed(f, program, parameters | given)[""])
+            learnt = printed(f, program, parameters | given)[""]
+            if k in self.there:  # what is no synapse stays none
+                there = f.compare("ne", f.get(self.there[k], place), number(0, "i8"))
+                learnt = f.select(there, learnt, given["w"])
+            f.put(self.weights[k], place, learnt)
 
         with f.loop(i64(0), n) as j:
             fired = f.get(before, j)

@@ -1,10 +1,10 @@
 """What a run gives."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from torch import Tensor
@@ -19,24 +19,41 @@ class Cancelled(Exception):
     """A run was asked to stop before its end."""
 
 
+class End(NamedTuple):
+    """Where a run stopped: all that `simulate(resume=...)` takes from its recording.
+
+    `neuron` is its name, "" for a plain step; `noise` the last variable of a run with noise; `spikes` [k, ...] are
+    those of the last steps, which are on their way in a network. `synapses` has for each projection what has changed
+    there: resources u and x; traces t_pre and t_post, weights w, and where there are synapses (`there`, dense ones).
+    """
+
+    neuron: str
+    state: Any
+    noise: Tensor | None = None
+    spikes: Tensor | None = None
+    synapses: tuple[dict[str, Tensor], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """Tensors of a run, on its device. Sample k is the state at the end of step k, so at time (k + 1) dt.
 
-    All times are in ms, also where the run was asked for in s.
+    All times are in ms, also where the run was asked for in s. A run that goes on from another one (`resume`) goes on
+    in time as well: `before` steps were run before its first one, which ends at (before + 1) dt.
 
-    `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded; `spikes`: bool [T, ...],
-    or 0 and 1 with a gradient in a run that has one; `backend` says what computed it, and why, where that is not what
-    was to be expected; `weights` are those that plasticity left; `units` are those of the variables, as far as
-    they are known; `experiment` is what was run, as JSON, and `current` [T] what drove it, in `current_unit`, where it
-    was an experiment that a current drives.
+    `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded. `spikes` [T, ...] are
+    bool, a byte each; in a run that has a gradient they are 0 and 1 of its dtype with the surrogate's, and under
+    `torch.no_grad`, where the same script is evaluated, they are 0 and 1 as well. `backend` says what computed it, and
+    why, where that is not what was to be expected; `weights` are those that plasticity left; `units` are those of the
+    variables, as far as they are known; `experiment` is what was run, as JSON, and `current` [T] what drove it, in
+    `current_unit`, where it was an experiment that a current drives.
     """
 
     variables: dict[str, Tensor]
     spikes: Tensor
     dt: float
     backend: str = "eager"
-    last: Callable[[], Any] | None = None  # makes the last state, for who asks for it
+    last: Callable[[], End] | None = None  # makes the end, for who asks for it
     every: int = 1
     neurons: Sequence[int] | None = None
     weights: tuple[Tensor, ...] = field(default=(), repr=False)
@@ -44,16 +61,48 @@ class Recording:
     experiment: str = field(default="", repr=False)
     current: Tensor | None = field(default=None, repr=False)
     current_unit: str = field(default="1", repr=False)
+    before: int = field(default=0, repr=False)
 
     @cached_property
-    def state(self) -> Any:
-        """The state at the end, from which another run may go on; None in a run that failed."""
+    def end(self) -> End | None:
+        """Where the run stopped, and another may go on; None in a run that failed."""
         return None if self.last is None else self.last()
+
+    @property
+    def state(self) -> Any:
+        """The state at the end, from which another run may begin; None in a run that failed."""
+        return None if self.end is None else self.end.state
+
+    def detach(self) -> "Recording":
+        """The same numbers without a gradient: a run that goes on from it is trained for itself."""
+        end = self.end
+        if end is not None:
+            cut = [{name: x.detach() for name, x in changed.items()} for changed in end.synapses]
+            noise = None if end.noise is None else end.noise.detach()
+            state = tupled(type(end.state), [x.detach() for x in end.state])
+            end = End(end.neuron, state, noise, end.spikes, tuple(cut))
+        return replace(
+            self,
+            variables={name: values.detach() for name, values in self.variables.items()},
+            spikes=self.spikes.detach(),
+            last=None if end is None else partial(End, *end),
+            weights=tuple(w.detach() for w in self.weights),
+        )
+
+    @property
+    def until(self) -> int:
+        """Number of steps until its end, those before it included."""
+        return self.before + len(self.spikes)
+
+    @property
+    def begin(self) -> float:
+        """Time in ms at which it begins."""
+        return self.before * self.dt
 
     @property
     def time(self) -> np.ndarray:
         """Times of the steps' ends in ms, [T]."""
-        return np.arange(1, len(self.spikes) + 1) * self.dt
+        return np.arange(self.before + 1, self.until + 1) * self.dt
 
     @property
     def sample_time(self) -> np.ndarray:
@@ -116,9 +165,9 @@ class Recording:
     def load(path: str | PathLike[str]) -> "Recording":
         """The recording that `save` wrote: equal tensors, on the CPU.
 
-        What a file does not hold: gradients (spikes are bool), the last state and learnt weights. Numbers of half
-        precision come back as float32, dt to 15 digits. Raises OSError for what cannot be read, ValueError for another
-        program's file.
+        Its end is there as well: a run that is resumed from it goes on exactly. What a file does not hold: gradients
+        (spikes are bool). Variables of half precision come back as float32, dt to 15 digits. Raises OSError for what
+        cannot be read, ValueError for another program's file.
         """
         from .labelled import load
 
@@ -155,9 +204,19 @@ class Recording:
         return html(self)
 
 
-def state_of(kind: Any, shape: tuple[int, ...], variables: Iterable[Tensor]) -> Any:
-    """A state tuple of this class, or a plain one, from the variables of neurons in a row."""
-    return tupled(kind, [v.reshape(shape) for v in variables])
+def ended(
+    neuron: str,
+    kind: Any,
+    shape: tuple[int, ...],
+    variables: Iterable[Tensor],
+    noisy: bool = False,
+    spikes: Tensor | None = None,
+    synapses: tuple[dict[str, Tensor], ...] = (),
+) -> End:
+    """The end of a run of neurons in a row: `kind` is the class of its state, whose last variable may be noise."""
+    values = [v.reshape(shape) for v in variables]
+    noise = values.pop() if noisy else None
+    return End(neuron, tupled(kind, values), noise, spikes, synapses)
 
 
 class Diverged(ArithmeticError):
@@ -165,9 +224,10 @@ class Diverged(ArithmeticError):
 
     def __init__(self, variable: str, neuron: int, step: int, recording: Recording) -> None:
         self.variable, self.neuron, self.step, self.recording = variable, neuron, step, recording
-        self.time = (step + 1) * recording.dt
+        number = recording.before + step + 1
+        self.time = number * recording.dt
         super().__init__(
-            f"{variable} of neuron {neuron} is not finite at {self.time:.4g} ms, in step {step + 1}: "
+            f"{variable} of neuron {neuron} is not finite at {self.time:.4g} ms, in step {number}: "
             "give a smaller dt, or less extreme inputs and parameters"
         )
 
@@ -189,4 +249,5 @@ def cut(recording: Recording, steps: int) -> Recording:
         experiment=recording.experiment,
         current=None if recording.current is None else recording.current[:steps],
         current_unit=recording.current_unit,
+        before=recording.before,
     )

@@ -10,14 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Advance, Nest, Neuron, Quantity, annotations
+from snnlab.core import Advance, Neuron, Quantity, annotations, what_is
 
 from . import memory
+from .definition import leaves
+from .inputs import by_channel, inputs, warn_of_time
 from .noise import Noise
-from .recording import Recording, state_of
-from .synapses import Projection, checked
+from .recording import Recording, ended
+from .resume import end_of, fitting, gone_on
+from .synapses import Projection, beginning, checked
 from .trace import Cell, as_it_is_now, names
-from .values import chosen, milliseconds, numeric, seconds, sequence, whole
+from .values import broadcast, chosen, milliseconds, numeric, seconds, sequence, whole
+from .values import device as device_of
 
 
 @dataclass
@@ -40,13 +44,17 @@ class Request:
     seed: int
     go_on: Callable[[float], None] | None
     network: tuple[Projection, ...] = ()
+    synapses: tuple[dict[str, Tensor], ...] = ()  # what changes at those of each projection, as it is at the start
     history: Tensor | None = None  # [k, ...] spikes before the run
+    before: int = 0  # steps that were run before these
     gradient: bool = field(init=False)
+    bytes: bool = field(init=False)  # spikes are bool: nobody may want to differentiate, as a script does elsewhere
 
     def __post_init__(self) -> None:
         weights = (one.weights for one in self.network)
         values = (*self.ports.values(), *self.state, *self.numbers.values(), *weights)
         self.gradient = torch.is_grad_enabled() and any(isinstance(v, Tensor) and v.requires_grad for v in values)
+        self.bytes = torch.is_grad_enabled() and not self.gradient
 
     @property
     def N(self) -> int:
@@ -68,6 +76,9 @@ class Request:
     def recording(self, variables: dict[str, Tensor], spikes: Tensor, backend: str, **more) -> Recording:
         """The recording of what was computed for the population in a row, in its shape again."""
         whole = self.neurons is None
+        if not self.bytes and spikes.dtype == torch.bool:
+            memory.check(spikes.numel() * self.dtype.itemsize, self.device, f"Spikes in {self.dtype} (no_grad)")
+            spikes = spikes.to(self.dtype)
         return Recording(
             {n: v.reshape(len(v), *self.shape) if whole else v for n, v in variables.items()},
             spikes.reshape(len(spikes), *self.shape),
@@ -75,12 +86,17 @@ class Request:
             backend,
             every=self.every,
             neurons=self.neurons,
+            before=self.before,
             **more,
         )
 
-    def last(self, state: Sequence[Tensor] | Tensor) -> Callable[[], Any]:
-        """Makes the state tuple of a population, without its noise."""
-        return partial(state_of, self.cell.state, self.shape, state[: len(self.names) - self.cell.noise])
+    def end(self, state: Sequence[Tensor] | Tensor, fired: Tensor, past: Tensor | None, synapses: tuple) -> Callable:
+        """Makes the end of a run from its last state, its spikes [T, ...] and those before it in a network [k, ...]."""
+        name, spikes = self.cell.neuron.name if isinstance(self.cell.neuron, Neuron) else "", None
+        if past is not None:
+            newest = fired[max(0, len(fired) - len(past)) :].detach().reshape(-1, *self.shape) > 0
+            spikes = torch.cat([past.reshape(-1, *self.shape) > 0, newest])[-len(past) :]
+        return partial(ended, name, self.cell.state, self.shape, state, self.cell.noise, spikes, synapses)
 
 
 def _whole(w: Tensor) -> Tensor:
@@ -103,80 +119,6 @@ def _marks(fields: Any) -> dict[str, Any]:
         return {}
 
 
-@cache
-def nest(fields: Any) -> Nest:
-    return Nest(fields)
-
-
-def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]:
-    """(parameter class, state class, parameters, state), flat also where people hold tuples of tuples."""
-    if not isinstance(neuron, Neuron):
-        if not callable(neuron):
-            raise ValueError(
-                f"neuron = {neuron!r:.60} is not allowed: give a Neuron, or a step (x, s, p, dt) -> (z, s)"
-            )
-        if not isinstance(p, tuple | None) or not isinstance(state, tuple | None):
-            raise ValueError("a plain step has tuples of parameters and of state")
-        if p is None or state is None:
-            raise ValueError("a plain step has no parameters and no rest of its own: give p and state")
-        return type(p), type(state), tuple(p), tuple(state)
-    p = _flat(neuron, 0, neuron.parameters, p)
-    rest = neuron.rest(neuron.parameters(*p)) if state is None else _flat(neuron, 1, neuron.state, state)
-    return neuron.parameters, neuron.state, tuple(p), tuple(rest)
-
-
-def _flat(neuron: Neuron, which: int, own: Any, value) -> tuple:
-    argument = ("p", "state")[which]
-    if value is None:
-        complete = len(own._field_defaults) == len(own._fields)
-        if not complete:
-            raise ValueError(f"{neuron.name} needs parameters: give p = {own.__name__}(...)")
-        return own()
-    if neuron.nested and getattr(value, "_fields", None) == neuron.nested[which]._fields:
-        return nest(neuron.nested[which]).leaves(value, argument)
-    return nest(own).leaves(value, argument)
-
-
-def inputs(current, spikes) -> dict[str, Tensor]:
-    """The ports that are there; spikes may be one tensor for each channel."""
-    several = {f"spikes.{c}": x for c, x in enumerate(spikes)} if isinstance(spikes, tuple) else {"spikes": spikes}
-    given = {name: x for name, x in {"current": current, **several}.items() if x is not None}
-    if not given:
-        raise ValueError("give a current [T, ...], spikes [T, ...], or both")
-    for name, x in given.items():
-        if not isinstance(x, Tensor) or x.layout != torch.strided or x.is_complex() or x.is_quantized or x.is_meta:
-            kind = f"{x.dtype} {x.layout} tensor" if isinstance(x, Tensor) else type(x).__name__
-            raise ValueError(f"{name} is a {kind}, which is not allowed: give a dense tensor of real numbers [T, ...]")
-        if not x.ndim:
-            raise ValueError(f"{name} has no dimension: give [T, ...], one number or more for each step")
-    if len({len(x) for x in given.values()}) > 1:
-        (one, first), (other, second) = list(given.items())[:2]
-        raise ValueError(f"{one} has {len(first)} steps and {other} have {len(second)}: give as many of each")
-    if not len(next(iter(given.values()))):
-        raise ValueError("the input has no steps: give at least one")
-    return given
-
-
-def broadcast(named: dict[str, Any]) -> tuple[int, ...]:
-    """The shape of all together. Raises ValueError that names the first that does not fit."""
-    shape: tuple[int, ...] = ()
-    for name, value in named.items():
-        if value == shape or not value:
-            continue
-        # by hand: torch's function for this takes longer than a short run
-        whole = tuple(b if a == 1 else a if b in (1, a) else -1 for a, b in _beside(shape, tuple(value)))
-        if -1 in whole:
-            raise ValueError(f"{name} of shape {tuple(value)} does not broadcast with {shape}")
-        shape = whole
-    return shape
-
-
-def _beside(a: tuple[int, ...], b: tuple[int, ...]):
-    """Sizes of two shapes side by side, the shorter filled up with ones."""
-    most = max(len(a), len(b))
-    return zip((1,) * (most - len(a)) + a, (1,) * (most - len(b)) + b)
-
-
 def request(
     neuron: Neuron | Callable,
     current,
@@ -195,27 +137,30 @@ def request(
     device,
     go_on,
     detach_hold=None,
+    steps=None,
+    duration=None,
+    resume: Recording | None = None,
 ) -> Request:
     """What a run was asked for. Raises ValueError in words. `detach_hold` is as `detach_reset` unless given."""
-    ports = inputs(current, spikes)
-    if isinstance(neuron, Neuron) and spikes is not None and neuron.receive is None:
-        raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
+    dt = seconds("dt", dt)
     channels = len(getattr(neuron, "channels", ()))
-    if isinstance(spikes, tuple) and len(spikes) != channels:
+    if by_channel(spikes) and len(spikes) != channels:
         several = f", or one for each of the {channels} channels" if channels else ""
         raise ValueError(f"spikes of {len(spikes)} channels do not fit: give one tensor{several}")
-    dt = seconds("dt", dt)
-    fields, kind, p, s = leaves(neuron, p, state)
+    ports = inputs(current, spikes, steps, duration, dt)
+    if isinstance(neuron, Neuron) and spikes is not None and neuron.receive is None:
+        raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
+    end = None if resume is None else end_of(resume, neuron, state, history)
+    fields, kind, p, s = leaves(neuron, p, state if end is None else end.state)
     variables = names(kind, s)
-    record = (record,) if isinstance(record, str) else sequence("record", record, "names of variables")
+    if not isinstance(noise, Noise | None):
+        raise ValueError(f"noise is {what_is(noise)}: give snnlab.engine.Noise(sigma, tau), tau in s")
     recordable = (*variables, "noise") if noise is not None else variables
-    if unknown := [name for name in record if name not in recordable]:
-        called = neuron.name if isinstance(neuron, Neuron) else "the state"
-        raise ValueError(f"record = {sorted(unknown)} is not known: {called} has {', '.join(recordable)}")
+    record = _recorded(record, recordable, neuron)
     every = whole("every", every, 1, "a whole number of steps, 1 or more")
 
     like = next(iter(ports.values()))
-    device = like.device if device is None else torch.device(device)
+    device = like.device if device is None else device_of(device)
     dtype = next((x.dtype for x in ports.values() if x.is_floating_point()), torch.get_default_dtype())
     for x in ports.values():
         dtype = torch.promote_types(dtype, x.dtype) if x.is_floating_point() else dtype
@@ -227,14 +172,16 @@ def request(
     fixed = {n for n, v in named.items() if _is_constant(fields, n, v)}
     numbers = {n: numeric(f"p.{n}", v, dtype, device) for n, v in named.items() if n not in fixed}
     constants = tuple((n, v) for n, v in named.items() if n in fixed)
-    begin = [numeric(f"state.{n}", v, dtype, device) for n, v in zip(variables, s)]
+    owner = "state" if end is None else "resume.state"
+    begin = [numeric(f"{owner}.{n}", v, dtype, device) for n, v in zip(variables, s)]
     shapes = {n: x.shape[1:] for n, x in ports.items()}
-    shapes |= {f"state.{n}": v.shape for n, v in zip(variables, begin) if isinstance(v, Tensor)}
+    shapes |= {f"{owner}.{n}": v.shape for n, v in zip(variables, begin) if isinstance(v, Tensor)}
     shapes |= {f"p.{n}": v.shape for n, v in numbers.items() if isinstance(v, Tensor)}
     if noise is not None:
         noise.check()
         shapes |= {f"noise.{n}": v.shape for n, v in zip(noise._fields, noise) if isinstance(v, Tensor)}
     shape = broadcast(shapes)
+    warn_of_time(numbers, ports, shape)
     N = torch.Size(shape).numel()
     if neurons is not None:
         neurons = chosen(neurons, N)
@@ -250,6 +197,12 @@ def request(
             sizes = ", ".join(map(str, ("k", *shape)))
             kind = f"of shape {tuple(history.shape)}" if isinstance(history, Tensor) else repr(history)[:60]
             raise ValueError(f"history {kind} does not fit: give the spikes before a network's run, [{sizes}]")
+    if end is None or resume is None:
+        synapses = beginning(projections, shape, dtype, device)
+    else:
+        fitting(end, resume, dt, dtype, shape, noise, projections)
+        history = end.spikes
+        projections, synapses = gone_on(end, projections, dtype, device)
     arrivals = channels or 1
     cell = Cell(
         neuron,
@@ -271,10 +224,12 @@ def request(
         decay, scale = noise.coefficients(dt, dtype)
         by_name |= {"n.decay": decay.to(device), "n.scale": scale.to(device)}
         memory.check(N * 200, "cpu", f"Noise of {N:,} neurons")  # its numbers, and what they are made from
-        first = noise.begin(N, dtype).to(device).reshape(shape)
-        begin.append(first * torch.as_tensor(noise.sigma, dtype=dtype, device=device))
+        if end is not None and end.noise is not None:
+            begin.append(end.noise.to(device, dtype))
+        else:
+            first = noise.begin(N, dtype).to(device).reshape(shape)
+            begin.append(first * torch.as_tensor(noise.sigma, dtype=dtype, device=device))
         variables = (*variables, "noise")
-    seed = 0 if noise is None else noise.seed
     return Request(
         cell,
         variables,
@@ -289,8 +244,23 @@ def request(
         record,
         neurons,
         every,
-        seed,
+        0 if noise is None else noise.seed,
         go_on,
         projections,
+        synapses,
         history,
+        0 if resume is None else resume.until,
     )
+
+
+def _recorded(record: Any, recordable: tuple[str, ...], neuron: Any) -> tuple[str, ...]:
+    """Names of the variables that are kept; "all" are all, None is none of them."""
+    if record is None:
+        return ()
+    if isinstance(record, str):
+        record = recordable if record == "all" and "all" not in recordable else (record,)
+    record = sequence("record", record, 'names of variables, "all", or None')
+    if unknown := [name for name in record if name not in recordable]:
+        called = neuron.name if isinstance(neuron, Neuron) else "the state"
+        raise ValueError(f"record = {sorted(map(str, unknown))} is not known: {called} has {', '.join(recordable)}")
+    return record

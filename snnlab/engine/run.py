@@ -19,6 +19,7 @@ from .noise import Noise
 from .recording import Cancelled, Recording
 from .request import Request, request
 from .synapses import Projection
+from .values import milliseconds, seconds
 from .wiring import Wiring
 
 BACKENDS = ("auto", "llvm", "triton", "eager")
@@ -44,23 +45,36 @@ def simulate(
     backend: str = "auto",
     cancelled: Callable[[], bool] | None = None,
     progress: Callable[[float], Any] | None = None,
+    steps: int | None = None,
+    duration: float | None = None,
+    resume: Recording | None = None,
 ) -> Recording:
     """Run `neuron` over the inputs [T, ...] at its ports; shapes of inputs, state and parameters broadcast.
 
-    `neuron` is a Neuron, or any step `(x, s, p, dt) -> (z, s)` of torch over tuples. `current` stands where I stands in
-    the flow, `spikes` land by `receive` (one tensor, or one for each of the neuron's channels); dt in s; `state` is the
-    neuron's rest unless given; `record` names what is kept of it, of the `neurons` given (by their number in the
-    flattened population; else of all), at the end of `every` so many steps; `advance` is the integrator. `noise` is a
-    current that every neuron has for itself.
+    Times are in s here, as in `snnlab.functional`: dt, duration, time constants; in ms in the Recording that comes out,
+    in `snnlab.models` and `snnlab.analysis`.
+
+    `neuron` is a Neuron, a model of `snnlab.models` (its parameters are `p`), or any step `(x, s, p, dt) -> (z, s)` of
+    torch over tuples; `current` stands where I stands in the flow, `spikes` land by `receive` (as a tuple: those of each
+    of the neuron's channels); tensors, arrays, or numbers, which hold for so many `steps`, or for a `duration` in s.
+    `p` and `state` are tuples, or dictionaries of what differs from the defaults, and from rest, which is where a run
+    begins unless told. `record` names what is kept of the state ("all", None for nothing), of the `neurons` given (by
+    their number in the flattened population; else of all), at the end of `every` so many steps; `advance` is the
+    integrator. `noise` is a current that every neuron has for itself.
 
     `network` are synapses between the neurons of the last dimension: weights [n, n] from column to row, or Projections
     with delay and plasticity. What arrives enters at the neuron's port. `history` [k, ...] are spikes before the run,
     as those of a Recording, which are still on their way.
 
+    With `resume`, the recording of a run, this one goes on from its end as if there had been none: with its state,
+    noise, learnt weights, traces and spikes on their way. All else is given again, of the same shape and dt; the
+    gradient of what comes after goes back through the state alone.
+
     The run has a gradient with respect to inputs, state and parameters that require one; its spikes are floats then,
-    and have the surrogate's. The gradient of a state does not pass through the reset's own spike, so that without
-    spikes it is the derivative itself; with `detach_reset=False` it does, through the surrogate, as in those of Norse's
-    steps that do not detach: then every step near the threshold bends it, whether there is a spike or not.
+    and have the surrogate's (under `torch.no_grad` floats as well, so that a script can be evaluated as it was
+    trained; else bool, a byte each). The gradient of a state does not pass through the reset's own spike, so that
+    without spikes it is the derivative itself; with `detach_reset=False` it does, through the surrogate, as in those of
+    Norse's steps that do not detach: then every step near the threshold bends it, whether there is a spike or not.
 
     `backend` "auto" is one kernel printed from the recorded step, "llvm" on a CPU and "triton" on CUDA, and "eager"
     torch where that cannot be had; `Recording.backend` says which, and why. Numbers are the same, but for the last
@@ -71,20 +85,26 @@ def simulate(
     cannot fit; Cancelled when asked to stop; Diverged, with the recording so far, where a state ceases to be finite.
     Warns (CoarseStep) of a dt that is too long for how fast the neuron decays where the run begins.
 
-    >>> import torch
     >>> from snnlab.functional import LIF
-    >>> simulate(LIF, current=torch.full((100,), 1.5), dt=0.0001).spikes.any().item()  # the first is at 11 ms
-    False
+    >>> given = {"current": 1.5, "duration": 0.025, "p": {"tau_mem_inv": 50.0}, "dt": 0.0001}  # tau_mem = 20 ms
+    >>> run = simulate(LIF, **given)
+    >>> run.spike_times()  # in ms
+    array([22.])
+    >>> simulate(LIF, **given, resume=run).spike_times()
+    array([44.])
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend = {backend!r} is not known: choose one of {', '.join(BACKENDS)}")
     asking = _asking(cancelled, progress)
     short = noise is None and network is None and asking is None and device is None and backend in ("auto", "llvm")
+    short = short and steps is None and duration is None and resume is None
     short = short and not torch._C._are_functorch_transforms_active()
     given = (record, neurons, every, advance, detach_reset)
     if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
         return recording
-    asked = request(neuron, current, spikes, state, p, dt, *given, noise, network, history, device, asking)
+    neuron, p = _defined(neuron, p, dt)
+    more = noise, network, history, device, asking
+    asked = request(neuron, current, spikes, state, p, dt, *given, *more, steps=steps, duration=duration, resume=resume)
     pace = judged(asked)
     why, kind = "", asked.device.type
     try:
@@ -110,6 +130,15 @@ def prepare() -> None:
     """Import and compile what the first runs need, so that nobody waits for it: for servers, at their start."""
     current = torch.zeros(2, 1, requires_grad=True)
     simulate(LIF, current=current).variables["v"].sum().backward()
+
+
+def _defined(neuron: Any, p: Any, dt: float) -> tuple[Any, Any]:
+    """A neuron and its parameters, of a model those that it holds, for a step of dt in s."""
+    if callable(neuron) or not isinstance(inner := getattr(neuron, "neuron", None), Neuron):
+        return neuron, p
+    if p is not None:
+        raise ValueError(f"p is given besides {neuron!r:.40}, which is a model with parameters of its own: set these")
+    return inner, neuron.p(torch.float64, dt=milliseconds(seconds("dt", dt)))
 
 
 def _asking(cancelled, progress) -> Callable[[float], None] | None:
@@ -156,4 +185,4 @@ def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Pla
     else:
         given |= {name: plan.place(x) for name, x in alive.items()}
         outcome = plan.forward(given, flat.state, asked.go_on, wiring.history)
-    return plan, recorded(asked, outcome, setting, "llvm", weights=wiring.learnt())
+    return plan, recorded(asked, outcome, setting, "llvm", wiring.history, wiring.synapses())

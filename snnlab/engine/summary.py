@@ -56,4 +56,4 @@ def _picture(recording: Recording) -> str:
     line = values.detach().reshape(len(values), -1)[:, 0].tolist()
     label = name if unit == "1" else f"{name} ({unit})"
     duration = len(recording.spikes) * recording.dt
-    return plot(line, duration, label, VARIABLE, recording.spike_times(first).tolist())
+    return plot(line, duration, label, VARIABLE, (recording.spike_times(first) - recording.begin).tolist())

@@ -11,10 +11,8 @@ from snnlab.core import Program, record
 from snnlab.core.plasticity import Spikes
 from snnlab.functional import (
     STDPParameters,
-    STDPState,
     TsodyksMakramParameters,
     TsodyksMakramState,
-    stdp_step_linear,
     stp_step,
 )
 from snnlab.functional.plasticity.stdp import STDPTraces, layer_traces, layer_weights
@@ -27,7 +25,8 @@ class Projection(NamedTuple):
 
     `weights` [n, n] from column to row, dense or sparse (CSR, COO); a spike arrives `delay` steps after it was fired.
     With `release`, synapses tire and facilitate (Tsodyks, Markram): what arrives is multiplied by what is released.
-    With `learning`, weights change by the spikes that arrive and those that are fired (STDP).
+    With `learning`, weights change by the spikes that arrive and those that are fired (STDP): those of synapses, which
+    are where a dense weight is not 0 and where sparse weights have an entry, be it 0. What is absent stays absent.
 
     Like Norse's functions, this layer counts in steps. At a spike port a weight is the jump that a spike makes, at any
     dt; at a current port (AdEx, EIF, Izhikevich, LIFBox) it is a current for one step, whose effect is proportional to
@@ -101,7 +100,45 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
         values = weights if weights.layout == torch.strided else weights.values()
         if not bool(torch.isfinite(values).all()):
             raise ValueError(f"{name}.weights are not finite everywhere: give numbers")
+        if one.learning is not None:
+            _within(name, weights, one.learning)
         found.append(one._replace(weights=weights, delay=delay))
+    return tuple(found)
+
+
+def _within(name: str, weights: Tensor, rule: STDPParameters) -> None:
+    """Raises ValueError for weights out of the rule's bounds: it would move them there at its first step."""
+    if not rule.hardbound and rule.stdp_algorithm == "additive":
+        return  # it has no bounds
+    numbers = numeric(rule)
+    low, high = (torch.tensor(numbers[bound], dtype=weights.dtype).item() for bound in ("w_min", "w_max"))
+    values = (weights[weights != 0] if weights.layout == torch.strided else weights.values()).detach()
+    outside = values[(values < low) | (values > high)]
+    if not len(outside):
+        return
+    kind = "weights of positive synapses" if low >= 0 and outside[0] < 0 else "weights"
+    raise ValueError(
+        f"{name}.weights has {outside[0].item():.7g}, and {len(outside):,} of {len(values):,} out of bounds: its rule "
+        f"learns {kind} from w_min = {low:.7g} to w_max = {high:.7g}; give such weights, other bounds, or what is not "
+        "to learn in a projection of its own"
+    )
+
+
+def beginning(
+    network: Sequence[Projection], shape: tuple[int, ...], dtype: torch.dtype, device: torch.device
+) -> tuple[dict[str, Tensor], ...]:
+    """What changes at the synapses of each projection besides weights, where a run begins: see `End.synapses`."""
+    found = []
+    for one in network:
+        changing: dict[str, Tensor] = {}
+        if one.release is not None:
+            changing |= {"u": torch.zeros(shape), "x": torch.ones(shape)}
+        if one.learning is not None:
+            changing |= {"t_pre": torch.zeros(shape), "t_post": torch.zeros(shape)}
+        changing = {name: value.to(device, dtype) for name, value in changing.items()}
+        if one.learning is not None and one.weights.layout == torch.strided:
+            changing["there"] = one.weights.detach() != 0
+        found.append(changing)
     return tuple(found)
 
 
@@ -111,6 +148,7 @@ class Link(NamedTuple):
     sparse: bool
     release: bool
     learning: tuple | None  # names and values of the rule's parameters that are no numbers
+    masked: bool = False  # learning, dense, and not everywhere is a synapse
 
 
 def constants(p) -> tuple:
@@ -191,58 +229,12 @@ def tensors(p, like: Tensor):
     return type(p)(*(v.to(like.device) if isinstance(v, Tensor) else v for v in numbers))
 
 
-def _places(weights: Tensor) -> Tensor | None:
-    """Where sparse weights have synapses, whatever their strength; None for dense ones, which have all."""
-    if weights.layout == torch.strided:
-        return None
-    places, ones = (weights.crow_indices(), weights.col_indices()), torch.ones_like(weights.values())
-    return torch.sparse_csr_tensor(*places, ones, weights.shape, check_invariants=False).to_dense() != 0
+def like(weights: Tensor, values: Tensor) -> Tensor:
+    """Sparse weights at the same places with these values."""
+    places = weights.crow_indices(), weights.col_indices()
+    return torch.sparse_csr_tensor(*places, values, weights.shape, check_invariants=False)
 
 
-class EagerNetwork:
-    """The reference: what arrives at each step, by torch's own products."""
-
-    def __init__(self, projections: Sequence[Projection], channels: Sequence[Callable], history: Tensor, dt) -> None:
-        self.channels, self.dt = channels or (lambda w: w,), dt
-        self.fired = list(history.unbind())
-        self.before = len(self.fired)
-        self.weights = [p.weights.to_dense() if p.weights.layout != torch.strided else p.weights for p in projections]
-        self.there = [_places(p.weights) for p in projections]
-        zero = torch.zeros_like(self.fired[0])
-        self.projections = [
-            one._replace(release=tensors(one.release, zero), learning=tensors(one.learning, zero))
-            for one in projections
-        ]
-        self.resources = [TsodyksMakramState(zero, zero + 1) for _ in projections]
-        self.traces = [STDPState(zero, zero) for _ in projections]
-        for k, one in enumerate(self.projections):
-            if one.learning is not None:
-                self.weights[k] = self._kept(k, one.learning.bounding_func(self.weights[k]))
-
-    def _kept(self, k: int, weights: Tensor) -> Tensor:
-        there = self.there[k]
-        return weights if there is None else torch.where(there, weights, 0.0)
-
-    def arrive(self) -> tuple[Tensor, ...]:
-        """The sums of what arrives now, one for each channel."""
-        sums = [torch.zeros_like(self.fired[0]) for _ in self.channels]
-        for k, one in enumerate(self.projections):
-            z = self.fired[-one.delay]
-            if one.release is not None:
-                z, self.resources[k] = stp_step(z, self.resources[k], one.release, self.dt)
-            for c, channel in enumerate(self.channels):
-                sums[c] = sums[c] + torch.nn.functional.linear(z, channel(self.weights[k]))
-        return tuple(sums)
-
-    def fire(self, z: Tensor) -> None:
-        """What the spikes of this step change."""
-        for k, one in enumerate(self.projections):
-            if one.learning is not None:
-                given = self.fired[-one.delay], z, self.weights[k], self.traces[k], one.learning, self.dt
-                weights, self.traces[k] = stdp_step_linear(*given)
-                self.weights[k] = self._kept(k, weights)
-        self.fired.append(z)
-        del self.fired[: -self.before]
-
-    def learnt(self) -> tuple[Tensor, ...]:
-        return tuple(w for w, one in zip(self.weights, self.projections) if one.learning is not None)
+def learnt(synapses: Sequence[dict[str, Tensor]]) -> tuple[Tensor, ...]:
+    """The weights that plasticity left, of those projections that learn."""
+    return tuple(changed["w"] for changed in synapses if "w" in changed)

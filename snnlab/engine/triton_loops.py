@@ -68,8 +68,10 @@ class _Loop(Lines):
         fixed = {name: self.value(plain(name)) for name in (*self.scalars, *self.shape.wide)}
         if "in_seed" in self.arguments:
             self.line("seed = tl.load(in_seed)")
+            self.line("before = tl.load(in_seed + 1)")
             self.line("j64 = j.to(tl.int64)")
-            fixed |= {name: Value(text, torch.int64) for name, text in (("seed", "seed"), ("j", "j64"), ("t", "t64"))}
+            counters = ("seed", "seed"), ("j", "j64"), ("t", "(before + t64)")
+            fixed |= {name: Value(text, torch.int64) for name, text in counters}
         if self.shape.picked:
             self.line("at_column = tl.load(column + j, there, -1)")
         return fixed

@@ -95,7 +95,7 @@ class Plan:
             scalars = torch.stack([self.scalar(value) for value in numbers])
         values = self.fixed | {"scalars": scalars}
         if "in_seed" in self.program.kernel.arguments:
-            values["in_seed"] = torch.tensor([given["seed"]]).to(self.device)
+            values["in_seed"] = torch.tensor([given["seed"], given["before"]]).to(self.device)
         for name in (*(port.name for port in self.setting.ports), *self.setting.wide):
             values[f"in_{triton_loops.plain(name)}"] = given[name]
         return values

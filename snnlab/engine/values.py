@@ -30,6 +30,20 @@ def seconds(name: str, value: Any) -> float:
     return float(number)
 
 
+def device(value: Any) -> torch.device:
+    """A device by any spelling, "CPU" and "cuda" too. Raises ValueError where torch cannot compute on it here."""
+    try:
+        found = torch.device(value.lower() if isinstance(value, str) else value)
+        if found.type == "meta":
+            raise RuntimeError("it has no numbers")
+        torch.zeros(1, device=found)
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as error:
+        here = "cpu or cuda" if torch.cuda.is_available() else "cpu, for torch can use no GPU of this machine"
+        why = str(error).splitlines()[0]
+        raise ValueError(f"device = {str(value)!r:.40} cannot be had ({why:.80}): give {here}") from None
+    return found
+
+
 def milliseconds(seconds: float) -> float:
     """A time in ms, as people write it: 0.0003 s are 0.3 ms, not 0.29999999999999993."""
     return float(f"{seconds * 1000:.15g}")
@@ -67,3 +81,23 @@ def chosen(neurons: Any, N: int) -> tuple[int, ...]:
     if wrong := [k for k in found if k >= N]:
         raise ValueError(f"neurons = {wrong} is not allowed: give {what}")
     return found
+
+
+def broadcast(named: dict[str, Any]) -> tuple[int, ...]:
+    """The shape of all together. Raises ValueError that names the first that does not fit."""
+    shape: tuple[int, ...] = ()
+    for name, value in named.items():
+        if value == shape or not value:
+            continue
+        # by hand: torch's function for this takes longer than a short run
+        whole = tuple(b if a == 1 else a if b in (1, a) else -1 for a, b in _beside(shape, tuple(value)))
+        if -1 in whole:
+            raise ValueError(f"{name} of shape {tuple(value)} does not broadcast with {shape}")
+        shape = whole
+    return shape
+
+
+def _beside(a: tuple[int, ...], b: tuple[int, ...]):
+    """Sizes of two shapes side by side, the shorter filled up with ones."""
+    most = max(len(a), len(b))
+    return zip((1,) * (most - len(a)) + a, (1,) * (most - len(b)) + b)

@@ -1,5 +1,7 @@
 """What a person holds: models, stimuli and experiments as `param` objects in textbook units."""
 
+from types import ModuleType as _Module
+
 from .asked import gain_in_words
 from .convergence import Convergence
 from .encoders import ENCODERS, EncoderModel
@@ -20,5 +22,8 @@ from .waveforms import KINDS, Segment
 
 # snnlab.models.Izhikevich, snnlab.models.Step
 _ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, STIMULI)
-_ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, STIMULI)
 globals().update({kind.__name__: kind for kinds in _ALL for kind in kinds.values()})
+# what is offered as snnlab.LIF, too: classes, functions and catalogues, not the modules that they are in
+OFFERED = tuple(
+    name for name, value in globals().items() if not name.startswith("_") and not isinstance(value, _Module)
+)

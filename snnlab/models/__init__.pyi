@@ -3,6 +3,7 @@
 from typing import Any, Literal, overload
 
 import snnlab.models.encoders
+import snnlab.models.model
 import snnlab.models.networks
 import snnlab.models.neurons
 import snnlab.models.plasticity
@@ -49,6 +50,8 @@ from .surrogates import SurrogateModel as SurrogateModel
 from .tables import table as table
 from .waveforms import KINDS as KINDS
 from .waveforms import Segment as Segment
+
+OFFERED: tuple[str, ...]
 
 class Number:
     """A number: text with a unit, such as "10 mV", is taken as well."""
@@ -1023,7 +1026,7 @@ class Population(snnlab.models.networks.NetworkModel):
     cell: snnlab.models.neurons.NeuronModel
     def __init__(
         self,
-        *,
+        *inner: snnlab.models.model.Model,
         size: int | str = ...,
         spread: float | str = ...,
         only: tuple[str, ...] = ...,
@@ -1091,7 +1094,7 @@ class FeedForward(snnlab.models.networks.NetworkModel):
     cell: snnlab.models.neurons.NeuronModel
     def __init__(
         self,
-        *,
+        *inner: snnlab.models.model.Model,
         inputs: int | str = ...,
         outputs: int | str = ...,
         weight: float | str = ...,

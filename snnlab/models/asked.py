@@ -10,6 +10,7 @@ from .stimulus import Stimulus
 
 FINE = 0.1  # ms: the step, unless the run has a finer one
 STEPS = 50_000  # of a run at most, so that it follows the hand
+LONGEST = 1e5  # ms: more in so many steps would be too coarse for any neuron
 
 
 class Asked(NamedTuple):
@@ -33,10 +34,10 @@ def asked(sweep: Sweep, driven: type[Stimulus], run: Run) -> Asked:
             f"{sweep.name} lasts {duration:g} ms, and a run at least {least:g} ms: give a longer one. "
             "Is its time in seconds? Then the title of that column should say so, as in time (s)"
         )
-    if duration > most:
+    if duration > (longest := min(most, LONGEST)):
         raise ValueError(
-            f"{sweep.name} lasts {duration:,.10g} ms, and a run at most {most:,.10g} ms: give a window of it, "
-            "which read takes as start and end"
+            f"{sweep.name} lasts {duration:,.10g} ms, and a run under a recording at most {longest:,.10g} ms: give a "
+            "window of it, which read takes as start and end"
         )
     room = max(1, min(STEPS, MAX_VALUES // getattr(run, "neurons", 1)))
     dt = float(f"{max(min(FINE, run.dt), duration / room):.2g}")

@@ -54,6 +54,10 @@ class _Held:
     def begins(self) -> float:
         return self.stimulus.begins
 
+    @property
+    def ends(self) -> float:
+        return self.stimulus.ends
+
     def sampler(self):
         sample = self.stimulus.sampler()
 

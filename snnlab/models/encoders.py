@@ -9,7 +9,7 @@ import torch
 
 from snnlab.core import Catalogue, Encoder, Quantity
 from snnlab.core.tuples import without
-from snnlab.engine import Diverged, Recording, simulate
+from snnlab.engine import Diverged, Recording, memory, simulate
 from snnlab.functional import ENCODERS as _ENCODERS
 from snnlab.functional import signed_poisson_encode_step
 from snnlab.symbolic import equations, lines
@@ -21,7 +21,8 @@ from .stimulus import Port
 
 TABLE = 161  # constant signals from which a decoder knows what an encoder answers
 LASTING = 1.0  # s, how long each of them is given
-MAX_DRAWN = 20_000_000  # random numbers of a run
+MAX_DRAWN = 20_000_000  # random numbers of a run on a page
+BYTES = 16  # of a random number, with what is made of it
 
 
 DrivenRun = without(SignalRun, "DrivenRun", "neurons", "window")  # one neuron says all
@@ -52,6 +53,11 @@ class EncoderModel(Model):
         if self.definition.neuron is None:
             drawable(self.definition, self.p(), steps, settings.neurons)
 
+    def possible(self, steps: int, settings: Any) -> None:
+        super().possible(steps, settings)
+        if self.definition.neuron is None:
+            room_to_draw(self.definition, self.p(), steps, settings.neurons)
+
     def encode(self, x: torch.Tensor, p: Any, run: Any) -> tuple[torch.Tensor, torch.Tensor]:
         """Spikes [T, neurons] of a signal [T], and the signal as it is decoded from them, [T].
 
@@ -67,13 +73,15 @@ class EncoderModel(Model):
         spikes = fired(encoder, x[:, None], p, dt)
         return spikes, decode(encoder, (first(spikes) if encoder.first else intervals(spikes)) / dt, p, dt)
 
-    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run = experiment.settings.taken()
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             x = inputs["current"].to(dtype)
             spikes, decoded = self.encode(x, p, run)
-            return Recording({"x": x, "decoded": decoded}, spikes != 0, run.dt)
+            before = 0 if resume is None else resume.until
+            kept = {"x": x[before:], "decoded": decoded[before:]}
+            return Recording(kept, spikes[before:] != 0, run.dt, before=before)
 
         return perform
 
@@ -97,6 +105,12 @@ def drawable(encoder: Encoder, p, steps: int, neurons: int) -> None:
             f"{steps:,} steps of {neurons * width(encoder, p):,} neurons are {values:,} random numbers: at most "
             f"{MAX_DRAWN:,} are drawn; give fewer neurons, a shorter duration or a larger dt"
         )
+
+
+def room_to_draw(encoder: Encoder, p, steps: int, neurons: int) -> None:
+    """Raises MemoryError where there is no room for the random numbers."""
+    number = neurons * width(encoder, p)
+    memory.check(steps * number * BYTES, "cpu", f"Random numbers of {steps:,} steps of {number:,} neurons")
 
 
 def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
@@ -127,6 +141,7 @@ def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
             f"encoder = {encoder.name}: its {error.variable} is not finite at {error.time:.4g} ms: "
             "give a smaller dt, or less extreme parameters"
         ) from error
+    spikes = spikes > 0
     return spikes & (spikes.cumsum(0) == 1) if encoder.first else spikes
 
 

@@ -264,7 +264,7 @@ def text(value: Any) -> str:
 def from_query(query: str) -> Experiment:
     """Raises ValueError that names the field, the value, and what is allowed."""
     if not isinstance(query, str):
-        raise ValueError(f"the query is {what_is(query)}: give a text such as neuron=LIF&tau_mem=20")
+        raise ValueError(f"the query is {what_is(query)}: give a text such as v=2&neuron=LIF&tau_mem=20")
     given: dict[str, str] = {}
     for key, value in parse_qsl(query.rpartition("?")[2], keep_blank_values=True):
         if key in ADDRESS:
@@ -272,7 +272,7 @@ def from_query(query: str) -> Experiment:
         if key in given:
             raise ValueError(f"{key} is there twice")
         given[key] = value
-    version = given.pop("v", "1")
+    version = given.pop("v") if given.get("v", "").isdigit() else "1"  # v=-65 is no version, but meant for i.v
     if version not in ("1", VERSION):
         raise ValueError(f"v = {version!r:.20} is not known: this version reads links of v=1 and v={VERSION}")
     first = version == "1"

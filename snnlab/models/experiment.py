@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from snnlab.engine import Recording
+
 from .model import Model, not_a_model
 from .recorded import Sweep
+from .rows import is_row, sampled
 from .run import Initial, Result, Run, initial_of, run_of, step_count
 from .stimulus import STIMULI, Stimulus, suited
 
@@ -15,34 +18,45 @@ if TYPE_CHECKING:
     from .convergence import Convergence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Experiment:
-    """A model, a stimulus, how it is run (`settings`), and the state it begins from (`initial`)."""
+    """A model, a stimulus, how it is run (`settings`), and the state it begins from (`initial`).
+
+    `stimulus` gets the units of the model; an array or tensor is a current in its unit, one value for each step, which
+    says how long the run is. `settings` and `initial` are dictionaries of values by name. The model is the one that is
+    given: its knobs stay those of the experiment. The stimulus is a copy. Where `initial` names a value, the run begins
+    from it and not from rest. With a `Run` for settings, all parts are taken as they are.
+
+    Raises ValueError for a stimulus that the model does not take, for names that are not known and values that are not
+    allowed.
+
+    >>> from snnlab.models import LIF, Step
+    >>> Experiment(LIF(), Step(amplitude=1.5), {"dt": 0.2}).settings
+    Run(dt=0.2)
+    """
 
     model: Model
     stimulus: Stimulus
     settings: Run
     initial: Initial
 
-    @classmethod
-    def of(cls, model: Model, stimulus: Stimulus | None = None, settings=None, initial=None) -> "Experiment":
-        """An experiment; `stimulus` gets the units of the model, `settings` and `initial` are dictionaries.
+    def __init__(
+        self,
+        model: Model,
+        stimulus: Stimulus | Any = None,
+        settings: Run | Mapping[str, Any] | None = None,
+        initial: Initial | Mapping[str, Any] | None = None,
+    ) -> None:
+        parts = stimulus, settings, initial
+        if not isinstance(settings, Run):
+            parts = _parts(model, *parts)
+        for name, value in zip(("model", "stimulus", "settings", "initial"), (model, *parts)):
+            object.__setattr__(self, name, value)
 
-        The model is the one that is given: its knobs stay those of the experiment. The stimulus is a copy. Where
-        `initial` names a value, the run begins from it and not from rest. Raises ValueError for a stimulus that the
-        model does not take, for names that are not known and values that are not allowed.
-        """
-        if not isinstance(model, Model):
-            raise not_a_model(model)
-        for name, values in (("settings", settings), ("initial", initial)):
-            if not isinstance(values, Mapping | None):
-                raise ValueError(f"{name} = {values!r:.40} is not allowed: give a dictionary of values by name")
-        begin = {"at_rest": not initial} | dict(initial or {})
-        if begin["at_rest"] is True and len(begin) > 1:
-            raise ValueError("initial: at_rest = True leaves no room for other values: give either")
-        stimulus = model.usual() if stimulus is None else suited(stimulus, model.port, type(model).__name__).copy()
-        run = run_of(model.settings, model.port, tuple(model.variables()))
-        return cls(model, stimulus, run(**(settings or {})), initial_of(model.state)(**begin))
+    @classmethod
+    def of(cls, model: Model, stimulus: Stimulus | Any = None, settings=None, initial=None) -> "Experiment":
+        """An experiment: the same as `Experiment(model, stimulus, settings, initial)`."""
+        return cls(model, stimulus, settings, initial)
 
     def copier(self) -> Callable[[], "Experiment"]:
         """A function that makes this experiment again as it is now, whatever becomes of its values."""
@@ -78,30 +92,56 @@ class Experiment:
         settings = self.settings.values() | {"duration": found.duration, "dt": found.dt}
         driven = Experiment(self.model, stimulus, type(self.settings)(**settings), self.initial)
         try:
-            _ = driven.steps
+            driven.fits()
         except ValueError:
             if "integrator" not in settings:
                 raise
             driven.settings.integrator = "Euler"  # those that cut a step into many make too many
-            _ = driven.steps
+            driven.fits()
         return driven
 
     @property
     def steps(self) -> int:
-        """Number of steps of dt. Raises ValueError where the run would be too long or too large."""
-        steps = step_count(self.settings)
+        """Number of steps of dt."""
+        return step_count(self.settings)
+
+    def fits(self) -> int:
+        """Its number of steps. Raises ValueError where the run would be too long or too large to wait for on a page.
+
+        A script may run as much as memory holds.
+        """
+        steps = self.steps
         self.model.fits(steps, self.settings)
+        try:
+            self.model.possible(steps, self.settings)
+        except MemoryError as error:
+            raise ValueError(str(error)) from error
         return steps
 
-    def job(self, dtype=torch.float32) -> Callable[..., Result]:
-        """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread."""
+    def job(self, dtype=torch.float32, resume: Recording | Result | None = None) -> Callable[..., Result]:
+        """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread.
+
+        `resume`: see `run`. Raises ValueError for what cannot be run here or does not go on.
+        """
         if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
             raise ValueError(f"dtype = {dtype!r:.40} is not allowed: give torch.float32 or torch.float64")
-        return self.model.job(self, dtype)
+        return self.model.job(self, dtype, resume.recording if isinstance(resume, Result) else resume)
 
-    def run(self, dtype=torch.float32) -> Result:
-        """Run it now, in this thread; its recording knows its units and this experiment."""
-        about, result = self.to_json(), self.job(dtype)()
+    def run(self, dtype=torch.float32, resume: Recording | Result | None = None) -> Result:
+        """Run it now, in this thread; its recording knows its units and this experiment.
+
+        With `resume`, what an experiment with this model gave, it goes on from there for another `duration` as if the
+        run had not stopped, bit for bit: time goes on, in the stimulus too, and so do all random numbers. Raises
+        ValueError for another model, dt or seed; MemoryError for what cannot fit.
+
+        >>> from snnlab.models import LIF, Step
+        >>> experiment = Experiment(LIF(), Step(amplitude=1.5, onset=10))
+        >>> first = experiment.run()
+        >>> second = experiment.run(resume=first)
+        >>> float(second.recording.time[0].round(1))
+        100.1
+        """
+        about, result = self.to_json(), self.job(dtype, resume)()
         kept = result.recording.variables
         units = {name: mark.unit for name, mark in self.model.variables().items() if name in kept}
         more: dict[str, Any] = {}
@@ -208,3 +248,39 @@ class Experiment:
         run = f"<b>Run</b>{values_table(self.settings)}"
         begin = "" if self.initial.at_rest else f"<b>Initial state</b>{values_table(self.initial)}"
         return f"<div>{self.model._repr_html_()}{self.stimulus._repr_html_()}{run}{begin}</div>"
+
+
+def _parts(model: Any, stimulus: Any, settings: Any, initial: Any) -> tuple[Stimulus, Run, Initial]:
+    """Stimulus, settings and initial state of a model, from what was given."""
+    if not isinstance(model, Model):
+        raise not_a_model(model)
+    for name, values in (("settings", settings), ("initial", initial)):
+        if not isinstance(values, Mapping | Initial | None):
+            raise ValueError(f"{name} = {values!r:.40} is not allowed: give a dictionary of values by name")
+    run, values = run_of(model.settings, model.port, tuple(model.variables())), dict(settings or {})
+    if isinstance(record := values.get("record"), str):
+        values["record"] = () if record == "all" else (record,)  # none named: all
+    if is_row(stimulus):
+        stimulus, values = _lasting(stimulus, values, run, model)
+    stimulus = model.usual() if stimulus is None else suited(stimulus, model.port, type(model).__name__).copy()
+    if isinstance(initial, Initial):
+        return stimulus, run(**values), initial
+    begin = {"at_rest": not initial} | dict(initial or {})
+    if begin["at_rest"] is True and len(begin) > 1:
+        raise ValueError("initial: at_rest = True leaves no room for other values: give either")
+    return stimulus, run(**values), initial_of(model.state)(**begin)
+
+
+def _lasting(values: Any, settings: dict[str, Any], run: type[Run], model: Model) -> tuple[Stimulus, dict[str, Any]]:
+    """A current with a value for each step, and settings as long as it is."""
+    checked = run(**{name: value for name, value in settings.items() if name in ("dt", "duration")})
+    stimulus = sampled(values, checked.dt, model.port, type(model).__name__)
+    count = len(stimulus.source)
+    if "duration" not in settings:
+        settings |= {"duration": float(f"{count * checked.dt:.12g}")}
+    elif (steps := step_count(checked)) != count:
+        raise ValueError(
+            f"stimulus has {count:,} values, and a duration of {checked.duration:g} ms is {steps:,} steps of "
+            f"{checked.dt:g} ms: give one value a step, or leave the duration out"
+        )
+    return stimulus, settings

@@ -9,14 +9,17 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Count, Quantity, what_is
+from snnlab.core import Count, Quantity, Unknown, what_is
 from snnlab.core.tuples import Nothing
-from snnlab.engine import Diverged, Recording
+from snnlab.engine import Diverged, Recording, memory
 
 from .knobs import Knobs, PresetsOf
 from .picture import values_table
-from .run import Inputs, Result, few_enough
+from .rows import is_row, sampled
+from .run import Inputs, Result, few_enough, going_on, recorded_from
 from .stimulus import Port, Stimulus, stimuli
+
+BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
 
 
 def not_a_model(value: Any) -> ValueError:
@@ -73,29 +76,44 @@ class Model(Knobs):
         raise NotImplementedError
 
     def fits(self, steps: int, settings: Any) -> None:
-        """Raises ValueError where a run of so many steps would be too long or too large."""
+        """Raises ValueError where a run of so many steps would be too long or too large for a page."""
         few_enough(steps, settings.duration)
+
+    def possible(self, steps: int, settings: Any) -> None:
+        """Raises ValueError where this machine cannot run it, and MemoryError for more than it holds."""
+        memory.check(steps * BYTES, "cpu", f"A stimulus of {steps:,} steps")
         if getattr(settings, "device", "CPU") == "CUDA" and not torch.cuda.is_available():
             raise ValueError("device = 'CUDA' cannot be had: this machine has no GPU that torch can use, give CPU")
 
-    def sampler(self, experiment: Any) -> Callable[[], Inputs]:
-        """What makes the inputs of a run, with all values as they are now."""
-        steps, run, sample = experiment.steps, experiment.settings.taken(), experiment.stimulus.sampler()
+    def sampler(self, experiment: Any, before: int = 0) -> Callable[[], Inputs]:
+        """What makes the inputs of a run, with all values as they are now, from the beginning of time on: before it,
+        there were so many steps. Random numbers that were drawn for these are drawn again.
+        """
+        steps, run, sample = before + experiment.steps, experiment.settings.taken(), experiment.stimulus.sampler()
+        self.possible(steps, experiment.settings)
         return lambda: sample(steps, run.dt, run.seed)
 
-    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[[Inputs, Callable[[], bool]], Recording]:
-        """What makes a recording of the inputs, with all values as they are now; each family has its own."""
+    def runner(
+        self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None
+    ) -> Callable[[Inputs, Callable[[], bool]], Recording]:
+        """What makes a recording of the inputs, with all values as they are now; each family has its own.
+
+        Where it is to go on from a recording, the inputs have those steps in front.
+        """
         raise NotImplementedError
 
-    def job(self, experiment: Any, dtype=torch.float32) -> Callable[..., Result]:
+    def job(self, experiment: Any, dtype=torch.float32, resume: Recording | None = None) -> Callable[..., Result]:
         """What runs this model in an experiment: see `Experiment.job`."""
         stimulus = experiment.stimulus
         source, onset, end = stimulus.source, stimulus.begins, stimulus.ends
         device = getattr(experiment.settings, "device", "CPU")
-        sample = self.sampler(experiment)  # first: it says what cannot be run here
+        before = 0
+        if resume is not None:
+            before = going_on(resume, experiment, self.dt(experiment.settings))
+        sample = self.sampler(experiment, before)  # first: it says what cannot be run here
         dt, marks = self.dt(experiment.settings), self.variables()
         p = self.p(dtype, device.lower(), dt)
-        run = self.runner(experiment, p, dtype)
+        run = self.runner(experiment, p, dtype, resume)
 
         def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
             start = time.perf_counter()
@@ -106,15 +124,22 @@ class Model(Knobs):
                 failure, recording = error, error.recording
             values = {name: marks[name].shown(x, dt) for name, x in recording.variables.items()}
             recording = replace(recording, variables=values)
+            if resume is not None:
+                inputs = {port: x[resume.until :] for port, x in inputs.items()}
             seconds = time.perf_counter() - start
             return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure, end)
 
         return perform
 
-    def simulate(self, stimulus: Stimulus | None = None, *, initial=None, dtype=torch.float32, **settings) -> Recording:
+    def simulate(
+        self, stimulus: Stimulus | Any = None, *, initial=None, dtype=torch.float32, resume=None, **settings
+    ) -> Recording:
         """Run it under a stimulus (the `usual` one unless given); `settings` are those of its run: duration, dt, ...
 
-        `initial` are values of its state to begin with, where that is not its rest. All as in `Experiment.of`.
+        Times are in ms. `initial` are values of its state to begin with, where that is not its rest. All as in
+        `Experiment`: an array is a current with a value for each step. With `resume`, a recording of this model, it
+        goes on from there, see `Experiment.run`: under the same stimulus and settings, unless others are given (an
+        array then begins where the recording ends).
 
         Raises ValueError for what is not allowed, Diverged, with the recording so far, where a state ceases to be
         finite.
@@ -127,10 +152,28 @@ class Model(Knobs):
 
         if not isinstance(self, Model):
             raise ValueError("simulate is asked of a class: make a model first, LIF().simulate(...)")
-        result = Experiment.of(self, stimulus, settings, initial).run(dtype)
+        if resume is not None and initial is not None:
+            raise ValueError("initial and resume are both given: the run goes on from where the recording ends")
+        if isinstance(resume, Recording) and recorded_from(resume, self):
+            before, row = Experiment.from_json(resume.experiment), is_row(stimulus)
+            kept = {n: v for n, v in before.settings.values().items() if not (row and n == "duration")}
+            stimulus, settings = before.stimulus if stimulus is None else stimulus, kept | settings
+        experiment = Experiment(self, stimulus, settings, initial)
+        if isinstance(resume, Recording) and is_row(stimulus):
+            now = sampled(stimulus, experiment.settings.dt, self.port, type(self).__name__, resume.until)
+            experiment = replace(experiment, stimulus=now)
+        result = experiment.run(dtype, resume)
         if result.failure is not None:
             raise result.failure
         return result.recording
+
+    def __getattr__(self, name: str) -> Any:
+        """Asked for what is not there: says what is."""
+        if name == "run":
+            raise AttributeError(f"{type(self).__name__} has no run: {type(self).__name__}(...).simulate(...) runs it")
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise AttributeError(str(Unknown(f"the attribute of {type(self).__name__}", name, self.names())))
 
     def copy(self) -> "Model":
         """Another of the same values, which does not change with it."""

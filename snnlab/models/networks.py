@@ -11,19 +11,20 @@ import torch
 from torch import Tensor, as_tensor
 
 from snnlab.core import Catalogue, Count, Names, Neuron, Quantity, Unknown, annotations, refractory, what_is
-from snnlab.engine import Noise, Projection, Recording, simulate
+from snnlab.engine import Noise, Projection, Recording, memory, simulate
 from snnlab.functional import LSNN as LSNN_NEURON
 from snnlab.functional import LIFBox
 
-from .encoders import ENCODERS, allowed, drawable, drawn, fired, width
+from .encoders import ENCODERS, allowed, drawable, drawn, fired, room_to_draw, width
 from .knobs import knobs
 from .model import Model
 from .neurons import NEURONS
 from .run import Inputs, NetworkRun, SignalRun, current_of
 from .stimulus import Port, stimuli
 
-MAX_SPIKES = 200_000_000  # steps x neurons: a spike is a byte
-MAX_SYNAPSES = 20_000_000
+MAX_SPIKES = 200_000_000  # steps x neurons of a run on a page: a spike is a byte
+MAX_SYNAPSES = 20_000_000  # of a network on a page
+BYTES = 64  # of a synapse while it is made and sorted
 
 
 class Wired(NamedTuple):
@@ -51,6 +52,10 @@ class Network:
     synapses: Callable[[Any], int] = lambda model: 0
 
 
+def what_is_asked(family: str) -> str:
+    return f"a model of the family {family!r}, such as {'LIF' if family == 'neuron' else 'Poisson'}()"
+
+
 class Inner(param.Parameter):
     """A parameter that is a model of one family."""
 
@@ -62,8 +67,7 @@ class Inner(param.Parameter):
 
     def read(self, value: Any) -> Any:
         if not isinstance(value, Model) or value.family != self.family:
-            wanted = f"give a model of the family {self.family!r}, such as LIF()"
-            raise ValueError(f"{self.name} is {what_is(value)}: {wanted}")
+            raise ValueError(f"{self.name} is {what_is(value)}: give {what_is_asked(self.family)}")
         return value
 
     def __set__(self, obj, val) -> None:
@@ -78,7 +82,17 @@ class NetworkModel(Model):
     settings = NetworkRun
     chosen: ClassVar[dict[str, Callable[[], Model]]] = {}  # makes the inner models, unless given
 
-    def __init__(self, **values) -> None:
+    def __init__(self, *given: Model, **values) -> None:
+        """Inner models may be given without their name: Population(AdEx())."""
+        for one in given:
+            fitting = [n for n, family in self.inner.items() if isinstance(one, Model) and one.family == family]
+            if not fitting or fitting[0] in values:
+                slots = " or ".join(f"{name}=..., {what_is_asked(family)}" for name, family in self.inner.items())
+                raise TypeError(
+                    f"{type(self).__name__} is given {what_is(one)} without a name: give parameters by name"
+                    + (f", and {slots}" if slots else "")
+                )
+            values[fitting[0]] = one
         super().__init__(**{name: make() for name, make in self.chosen.items()} | values)
 
     @property
@@ -98,14 +112,27 @@ class NetworkModel(Model):
                 f"give smaller {', '.join(self.definition.size)}, or fewer synapses of each neuron"
             )
 
-    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+    def possible(self, steps: int, settings: Any) -> None:
+        super().possible(steps, settings)
+        synapses = self.definition.synapses(self)
+        memory.check(synapses * BYTES, "cpu", f"{type(self).__name__} with {synapses:,} synapses")
+
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, model = experiment.settings.taken(), self.copy()
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             neuron, arguments = model.definition.wire(model, inputs, run, dtype)
+            if resume is not None:
+                arguments = {
+                    name: value[resume.until :] if name in ("current", "spikes") else value
+                    for name, value in arguments.items()
+                    if name != "state"
+                }
             return simulate(
                 neuron,
                 dt=run.dt / 1000,
+                resume=resume,
+                every=run.every,
                 record=run.record or tuple(model.variables()),
                 neurons=range(min(run.watched, model.neurons)),
                 cancelled=cancelled,
@@ -150,6 +177,11 @@ class EncodingNetwork(CellNetwork):
         super().fits(steps, settings)
         if self.encoder.definition.neuron is None:
             drawable(self.encoder.definition, self.encoder.p(), steps, self.inputs)
+
+    def possible(self, steps: int, settings: Any) -> None:
+        super().possible(steps, settings)
+        if self.encoder.definition.neuron is None:
+            room_to_draw(self.encoder.definition, self.encoder.p(), steps, self.inputs)
 
 
 def _generator(seed: int) -> torch.Generator:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import torch
 
 from snnlab.core import Catalogue, Function, Neuron, Quantity, annotations, received
-from snnlab.engine import Recording, simulate
+from snnlab.engine import Recording, memory, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
 
@@ -16,6 +16,8 @@ from .model import Model
 from .run import INTEGRATORS, MAX_VALUES, Inputs, NeuronRun, current_of
 from .stimulus import Port
 from .waveforms import ornstein_uhlenbeck
+
+BYTES = 40  # of a step of a neuron's noise, in double precision, with what it is made from
 
 
 class NeuronModel(Model):
@@ -54,27 +56,34 @@ class NeuronModel(Model):
                 f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
             )
 
-    def sampler(self, experiment: Any) -> Callable[[], Inputs]:
-        sample, cuts = super().sampler(experiment), INTEGRATORS[experiment.settings.integrator].cuts
+    def possible(self, steps: int, settings: Any) -> None:
+        super().possible(steps, settings)
+        values = steps * INTEGRATORS[settings.integrator].cuts * settings.neurons
+        memory.check(values * BYTES, "cpu", f"Noise of {settings.neurons:,} neurons")
+
+    def sampler(self, experiment: Any, before: int = 0) -> Callable[[], Inputs]:
+        sample, cuts = super().sampler(experiment, before), INTEGRATORS[experiment.settings.integrator].cuts
         return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
 
-    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         neuron, run, device = self.neuron, experiment.settings.taken(), experiment.settings.device.lower()
-        dt = self.dt(experiment.settings)
-        state = None if experiment.initial.at_rest else experiment.initial.taken(dt)
-        method = INTEGRATORS[run.integrator]
+        dt, method = self.dt(experiment.settings), INTEGRATORS[run.integrator]
+        state = None if experiment.initial.at_rest or resume is not None else experiment.initial.taken(dt)
+        before = 0 if resume is None else resume.until
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             current = current_of(inputs)
             noise = population_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
             return simulate(
                 neuron,
-                current=(current[:, None] + noise).to(device, dtype),
-                spikes=inputs["spikes"][:, None].to(device, dtype) if "spikes" in inputs else None,
+                current=(current[:, None] + noise)[before:].to(device, dtype),
+                spikes=inputs["spikes"][before:, None].to(device, dtype) if "spikes" in inputs else None,
                 state=state,
+                resume=resume,
                 p=p,
                 dt=dt / 1000,
                 record=run.record or neuron.state._fields,
+                every=run.every,
                 advance=method.advance(neuron),
                 cancelled=cancelled,
                 backend=run.backend,

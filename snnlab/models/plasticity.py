@@ -14,7 +14,7 @@ from snnlab.symbolic import rule_equations
 
 from .knobs import knobs
 from .model import Model
-from .run import MAX_STEPS, Inputs, SynapseRun
+from .run import Inputs, SynapseRun
 from .stimulus import Port, Stimulus, stimuli
 
 DT = annotations(SynapseRun)["dt"]
@@ -43,11 +43,11 @@ class PlasticityModel(Model):
     def usual(self) -> Stimulus:
         return stimuli(self.port)["Pairs" if self.definition.pairs else "SpikeTrain"]()
 
-    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, initial, rule = experiment.settings.taken(), experiment.initial, self.definition
         neuron, own = running(rule), "z" if "z" in rule.synapse._fields else None  # the rule has a neuron of its own
-        state = None
-        if not initial.at_rest:
+        state, before = None, 0 if resume is None else resume.until
+        if not initial.at_rest and resume is None:
             state = neuron.state(*(torch.tensor(v, dtype=dtype) for v in (*initial.taken(), 0.0)))
 
         def with_pairs(recording: Recording, pairs: torch.Tensor) -> Recording:
@@ -61,7 +61,7 @@ class PlasticityModel(Model):
             pairs = inputs.get("pairs", torch.zeros(steps, 2, dtype=torch.float64)).clone()
             if "spikes" in inputs:
                 pairs[:, 0] += inputs["spikes"]
-            pairs = pairs.to(dtype)
+            pairs = pairs[before:].to(dtype)
             try:
                 recording = simulate(
                     neuron,
@@ -69,6 +69,7 @@ class PlasticityModel(Model):
                     current=pairs[:, 1],
                     p=p,
                     state=state,
+                    resume=resume,
                     dt=run.dt / 1000,
                     record=rule.synapse._fields,
                     cancelled=cancelled,
@@ -94,8 +95,6 @@ class PlasticityModel(Model):
         DT.check("dt", dt)
         apart = np.round(delays / dt).astype(int)
         steps = 10 + int(np.abs(apart).max())
-        if steps > MAX_STEPS:
-            raise ValueError(f"delays of {steps:,} steps are not allowed: at most {MAX_STEPS:,} are run")
         at = np.stack([np.maximum(0, -apart), np.maximum(0, apart)])  # the earlier one in the first step
         spikes = torch.zeros(2, steps, len(delays), dtype=torch.float64)
         for side in range(2):

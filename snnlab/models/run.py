@@ -1,5 +1,6 @@
 """How an experiment is run, from where it begins, and what comes out."""
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from snnlab.core import (
     heun,
     rk4,
     staggered,
+    what_is,
 )
 from snnlab.engine import BACKENDS, Diverged, Recording
 
@@ -29,8 +31,8 @@ from .stimulus import Port
 from .waveforms import Drive
 
 Inputs = dict[str, torch.Tensor]  # [T] at each port of a model, pairs of spikes [T, 2]
-MAX_STEPS = 200_000
-MAX_VALUES = 5_000_000  # steps x neurons that a run keeps of each variable
+MAX_STEPS = 200_000  # of a run on a page: `Experiment.fits`
+MAX_VALUES = 5_000_000  # steps x neurons that a run on a page keeps of each variable
 
 
 class Method(NamedTuple):
@@ -50,11 +52,12 @@ INTEGRATORS = {
 }
 DEVICES = ("CPU", "CUDA")  # also where there is no GPU: an experiment from elsewhere can be read, if not run
 
-Duration = Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e5), step=5, doc="length of the run")]
+Duration = Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e7), step=5, doc="length of the run")]
 Dt = Annotated[float, Quantity("ms", low=0.01, high=1, bounds=(0.001, 10), doc="time step")]
 Seed = Annotated[int, Count(low=0, high=100, bounds=(0, 2**31), doc="of all random numbers")]
 Integrator = Annotated[str, Choice(INTEGRATORS, doc="how the equations are integrated")]
 Record = Annotated[tuple, Names(doc="variables that are kept; none named: all")]
+Every = Annotated[int, Count(low=1, high=100, bounds=(1, 1_000_000), doc="steps from one kept value to the next")]
 Device = Annotated[str, Choice(DEVICES, doc="where it runs")]
 Backend = Annotated[str, Choice(BACKENDS, doc="what computes it")]
 
@@ -71,6 +74,7 @@ class NeuronRun(NamedTuple):
     noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="its correlation time")] = 3.0
     seed: Seed = 0
     record: Record = ()
+    every: Every = 1
     device: Device = "CPU"
     backend: Backend = "auto"
 
@@ -102,6 +106,7 @@ class NetworkRun(NamedTuple):
     dt: Dt = 0.1
     seed: Seed = 0
     record: Record = ()
+    every: Every = 1
     watched: Annotated[int, Count(low=1, high=50, bounds=(0, 10_000), doc="neurons whose variables are kept")] = 5
     device: Device = "CPU"
     backend: Backend = "auto"
@@ -186,13 +191,40 @@ def current_of(inputs: Inputs) -> torch.Tensor:
     return inputs["current"] if "current" in inputs else torch.zeros(len(spikes), dtype=spikes.dtype)
 
 
+def recorded_from(resume: Recording, model: Any) -> dict[str, Any]:
+    """The experiment that was recorded, as data; empty where it was none. Raises ValueError for another model's."""
+    was = json.loads(resume.experiment) if resume.experiment else {}
+    if was and (name := was["model"]["name"]) != model.definition.name:
+        raise ValueError(f"resume: the recording is of {name}, and the model is {model.definition.name}")
+    return was
+
+
+def going_on(resume: Any, experiment: Any, dt: float) -> int:
+    """How many steps of the experiment's dt were run before, `dt` being the step of its integration in ms.
+
+    Raises ValueError for a recording that this experiment does not go on from.
+    """
+    if not isinstance(resume, Recording):
+        raise ValueError(f"resume is {what_is(resume)}: give the recording of the run that is to go on, or its result")
+    model, settings = experiment.model, experiment.settings
+    if not math.isclose(dt, resume.dt, rel_tol=1e-12):
+        raise ValueError(f"resume: the run had steps of {resume.dt:g} ms, and this one has {dt:g} ms: give the same")
+    was = recorded_from(resume, model)
+    if was and (seed := was["run"]["seed"]) != settings.seed:
+        raise ValueError(f"resume: the run had seed = {seed}, and this one has {settings.seed}: give the same")
+    cuts = round(settings.dt / dt)
+    if resume.until % cuts:
+        raise ValueError(f"resume: the recording ends within a step of {settings.dt:g} ms: give its dt and integrator")
+    return resume.until // cuts
+
+
 def step_count(run: Any) -> int:
     """How many steps of dt a run has, at least one."""
     return max(1, round(run.duration / run.dt))
 
 
 def few_enough(steps: int, duration: float) -> int:
-    """So many steps, in `duration` ms. Raises ValueError where they are more than are run."""
+    """So many steps, in `duration` ms. Raises ValueError where they are more than are run on a page."""
     if steps > MAX_STEPS:
         raise ValueError(
             f"duration / dt = {steps:,} steps: at most {MAX_STEPS:,} are run; "

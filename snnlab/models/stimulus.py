@@ -1,6 +1,7 @@
 """Stimuli: what drives a model over time, as `param` objects that add and follow one another."""
 
 import math
+import numbers
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
@@ -96,12 +97,13 @@ class Stimulus(Knobs):
     """An input over time; abstract: the final classes come from `KINDS`, with the units of what they drive.
 
     `a + b` is their sum, and `a.then(b, after)` is b once a has lasted `after` ms; `a.then(b, 10).then(c, 20)` has c
-    after 30 ms.
+    after 30 ms. `2 * a` and `-a` have other amplitudes, `a + 2` and `a + "2 pA"` a constant current more.
     """
 
     kind: ClassVar[Kind]
     drives: ClassVar[Port]
     presets = PresetsOf(lambda preset, kind: kind is not Stimulus and preset.stimulus_kind == kind.kind.name)
+    __array_ufunc__ = None  # numpy's numbers leave arithmetic to this class
     unit = param.String("", doc="unit of its currents; none: that of whatever it drives")
     source = param.Parameter(doc="what is no number: a recorded Sweep, Segments, points of a table, stimuli")
 
@@ -166,13 +168,61 @@ class Stimulus(Knobs):
             return {self.kind.port}
         return set().union(*(part.ports for part in self.parts))
 
-    def __add__(self, other: "Stimulus") -> "Stimulus":
+    def __add__(self, other: "Stimulus | float | str") -> "Stimulus":
+        if _is_number(other) or isinstance(other, str):
+            other = self._constant(other)
         if not isinstance(other, Stimulus):
             return NotImplemented
         return self._with(other, "Sum", lambda a, b: (*_summands(a), *_summands(b)))
 
     def __radd__(self, other: Any) -> "Stimulus":
-        return self if other == 0 else NotImplemented  # sum() begins with 0
+        return self if _is_number(other) and other == 0 else self + other  # sum() begins with 0
+
+    def __sub__(self, other: "Stimulus | float | str") -> "Stimulus":
+        if _is_number(other) or isinstance(other, str):
+            other = self._constant(other)
+        return self + -other if isinstance(other, Stimulus) else NotImplemented
+
+    def __rsub__(self, other: Any) -> "Stimulus":
+        return -self + other
+
+    def __mul__(self, factor: float) -> "Stimulus":
+        """So many times the amplitudes. Noise has no sign: it keeps its own, and a sum of parts may have several."""
+        if not _is_number(factor):
+            return NotImplemented
+        if self.ports and self.ports <= {"pairs"}:
+            raise TypeError(f"{self.kind.name} gives pairs of spikes, which have no amplitude to multiply")
+        factor = float(factor)  # of numpy's numbers, some would make less precise ones
+        scales = {
+            name: abs(factor) if isinstance(mark, Drive) and mark.least == 0 else factor
+            for name, mark in annotations(self.kind.fields).items()
+            if isinstance(mark, Drive | Jump) or (name == "gain" and self.kind.checked is not None)
+        }
+        return _like(type(self), self, lambda part: part * factor, scales, unit=self.unit)
+
+    def __rmul__(self, factor: float) -> "Stimulus":
+        return self * factor
+
+    def __truediv__(self, divisor: float) -> "Stimulus":
+        if not _is_number(divisor):
+            return NotImplemented
+        if divisor == 0:
+            raise ZeroDivisionError(f"{self.kind.name} / 0 is no stimulus")
+        return self * (1 / divisor)
+
+    def __neg__(self) -> "Stimulus":
+        return self * -1
+
+    def _constant(self, amplitude: Any) -> "Stimulus":
+        """A constant current in the unit of this one."""
+        currents = [one for one in (self, *descendants(self.source)) if one.kind.port == "current" and one.kind.shape]
+        units = {one.unit for one in currents}
+        if len(units) != 1:
+            why = "has currents in several units" if units else "gives no current"
+            raise TypeError(f"{amplitude!r} cannot be added: {self.kind.name} {why}; add Constant(amplitude=...)")
+        found = stimuli(self.drives)["Constant"](unit=units.pop())
+        found.amplitude = amplitude  # text is converted to the unit that is there
+        return found
 
     def then(self, other: "Stimulus", after: float) -> "Stimulus":
         """This stimulus (of a sequence: its last part) for `after` ms, then the other from its own beginning."""
@@ -254,6 +304,10 @@ class Stimulus(Knobs):
         found = self.sampler()(1000, 0.2, 0)
         unit = self.unit or (self.drives.current or ONE).unit
         return picture(self, {port: (x.numpy(), 0.2) for port, x in found.items()}, unit if unit != "1" else "")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _time(name: str) -> Knob:

@@ -1,10 +1,12 @@
-"""What type checkers and editors know of the classes made here: `python -m snnlab.models.stubs` prints __init__.pyi.
+"""What type checkers and editors know of the classes made here: `python -m snnlab.models.stubs` prints __init__.pyi,
+`python -m snnlab.models.stubs snnlab` that of the package, where they are offered as well.
 
 Classes derived from annotations exist at run time only; the stub file tells their parameters, made from the same
 annotations.
 """
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ HEAD = '''"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers,
 from typing import Any, Literal, overload
 
 import snnlab.models.encoders
+import snnlab.models.model
 import snnlab.models.networks
 import snnlab.models.neurons
 import snnlab.models.plasticity
@@ -24,6 +27,8 @@ import snnlab.models.stimulus
 import snnlab.models.surrogates
 '''
 KINDS = '''
+OFFERED: tuple[str, ...]
+
 class Number:
     """A number: text with a unit, such as "10 mV", is taken as well."""
 
@@ -89,8 +94,8 @@ def class_stub(kind: type, base: str) -> Iterator[str]:
     if issubclass(kind, models.Stimulus):
         arguments += ["source: Any = ...", "unit: str = ..."]
     yield "        self,"
-    if arguments:
-        yield "        *,"
+    if arguments:  # inner models may be given without their name
+        yield "        *inner: snnlab.models.model.Model," if inner else "        *,"
     yield from (f"        {argument}," for argument in arguments)
     yield "    ) -> None: ..."
     yield ""
@@ -125,5 +130,17 @@ def stub() -> str:
     return "\n".join(lines)
 
 
+def package() -> str:
+    """The text of the __init__.pyi of snnlab, whose names are loaded on first use."""
+    text = (Path(__file__).parents[1] / "__init__.py").read_text()  # which imports from above, and is not imported here
+    tables = {node.targets[0].id: node.value for node in ast.parse(text).body if isinstance(node, ast.Assign)}  # type: ignore
+    floors = [f"from . import {name} as {name}" for name in ast.literal_eval(tables["_FLOORS"])]
+    called = ast.literal_eval(tables["_FUNCTIONS"])
+    functions = [f"from .{floor} import {name} as {name}" for name, floor in called.items()]
+    offered = [f"from .models import {name} as {name}" for name in models.OFFERED]
+    head = '"""Made by python -m snnlab.models.stubs snnlab: what `snnlab` offers, for editors and type checkers."""'
+    return "\n".join([head, "", *floors, *functions, *offered]) + "\n"
+
+
 if __name__ == "__main__":
-    print(stub(), end="")
+    print(package() if sys.argv[1:] == ["snnlab"] else stub(), end="")

@@ -41,13 +41,15 @@ class SurrogateModel(Model):
     def usual(self) -> Stimulus:
         return stimuli(self.port)["Ramp"](start=-2, end=2, onset=0, length=200)
 
-    def runner(self, experiment: Any, p: Any, dtype: torch.dtype) -> Callable[..., Recording]:
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, surrogate, alpha = experiment.settings.taken(), self.definition, p.alpha if p else 1.0
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             x = inputs["current"].to(dtype)
             z = threshold(x, surrogate.name, alpha, generator=torch.Generator().manual_seed(run.seed))
-            return Recording({"x": x, "slope": surrogate.slope(x, alpha)}, z[:, None] > 0, run.dt)
+            before = 0 if resume is None else resume.until
+            x, z = x[before:], z[before:, None] > 0
+            return Recording({"x": x, "slope": surrogate.slope(x, alpha)}, z, run.dt, before=before)
 
         return perform
 

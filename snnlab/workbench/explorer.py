@@ -318,7 +318,7 @@ class Explorer(pn.viewable.Viewer):
         if self.silent:
             return
         try:
-            self.live.request(short=self.experiment.steps <= LONG)
+            self.live.request(short=self.experiment.fits() <= LONG)
         except ValueError as error:
             with self._silence():
                 self.groups["settings"].take_back(events, str(error))

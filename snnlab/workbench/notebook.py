@@ -5,6 +5,7 @@ import numpy as np
 
 from snnlab.analysis import fixed_points, nullclines
 from snnlab.analysis.check import neuron_model
+from snnlab.analysis.spikes import spiked
 from snnlab.core import annotations
 from snnlab.models import Experiment, Model, Stimulus
 from snnlab.models.model import not_a_model
@@ -59,7 +60,7 @@ def phase_plane(
     second = next(name for name in lines if name != "v")
     recording = experiment.run().recording
     v, w = (recording.variables[name][:, 0].numpy().copy() for name in ("v", second))
-    v[recording.spikes[:, 0].numpy()] = np.nan
+    v[spiked(recording)] = np.nan
     there = [p for p in fixed_points(model, current) if p.reached and second in p.state]
     points = [(p.state["v"], p.state[second], p.stable, p.kind) for p in there]
     variables = ("v", second)

@@ -48,7 +48,7 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
     elif family in query:
         try:
             experiment = Experiment.from_query(urlencode(query))
-            experiment.steps  # noqa: B018  raises where it cannot be run
+            experiment.fits()  # raises where it cannot be run here
         except ValueError as error:
             experiment = None
             notes.append(Notice(f"The address holds no experiment that can be run: {error}"))

@@ -104,10 +104,10 @@ class Scene:
 
     def draw(self, result: Result) -> Drawn:
         recording = result.recording
-        t = recording.time.astype(np.float32)  # of a run that failed, as far as it went
+        t, sampled = (x.astype(np.float32) for x in (recording.time, recording.sample_time))  # as far as it went
         duration = len(next(iter(result.inputs.values()))) * recording.dt
         data = {
-            name: Data(t, values.reshape(len(values), -1)[:, 0].cpu().numpy())
+            name: Data(sampled, values.reshape(len(values), -1)[:, 0].cpu().numpy())
             for name, values in recording.variables.items()
         }
         data |= inputs_of_samples(result.inputs, duration)
@@ -168,7 +168,8 @@ class NeuronScene(Scene):
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
-        told = can_spike(result.definition) and "v" in recording.variables and result.failure is None
+        whole = "v" in recording.variables and recording.every == 1  # the voltage at every step
+        told = can_spike(result.definition) and whole and result.failure is None
         return drawn._replace(words=likeness(pattern_of(result)) if told else "")
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:

@@ -216,7 +216,7 @@ def test_inputs_for_each_channel():
         simulate(CobaLIF, spikes=(excitation,))
     with pytest.raises(ValueError, match=r"spikes of 2 channels do not fit: give one tensor$"):
         simulate(LIF, spikes=(excitation, inhibition))
-    with pytest.raises(ValueError, match=r"spikes\.0 has 60 steps and spikes\.1 have 50: give as many of each"):
+    with pytest.raises(ValueError, match=r"spikes\.0 has 60 steps, spikes\.1 has 50 steps: give as many of each"):
         simulate(CobaLIF, spikes=(excitation, inhibition[:50]))
 
 
@@ -657,16 +657,47 @@ def test_backward_fills_grad():
     assert x.grad.any()
 
 
-def test_without_gradient_spikes_are_bool():
-    x = drive(70, 9).requires_grad_()
+@pytest.mark.parametrize("backend", BOTH)
+def test_spikes_are_bytes_where_nothing_is_trained(backend):
+    """With a gradient they are floats, and so they are where the same script is evaluated."""
+    x = drive(70, 9)
+    given = {"p": LIFParameters(), "state": LIFFeedForwardState(0.0, 0.0), "backend": backend}
+    plain = simulate(LIF, current=x, **given)
+    assert plain.spikes.dtype == torch.bool
+    assert plain.spikes.element_size() == 1
+    tracked = simulate(LIF, current=x.clone().requires_grad_(), **given)
+    assert tracked.spikes.requires_grad
+    for mode in (torch.no_grad, torch.inference_mode):
+        with mode():
+            for _ in range(3):  # by the long way and by the short one
+                run = simulate(LIF, current=x, **given)
+                assert run.spikes.dtype == tracked.spikes.dtype == torch.float64
+                assert not run.variables["v"].requires_grad
+                assert torch.equal(run.spikes, tracked.spikes.detach())
+                assert torch.equal(run.spikes > 0, plain.spikes)
+    assert torch.equal(tracked.variables["v"], plain.variables["v"])
+    assert simulate(LIF, current=x, **given).spikes.dtype == torch.bool
+
+
+@pytest.mark.parametrize("backend", ["auto", "eager"])
+def test_a_network_that_is_trained_is_evaluated_by_the_same_lines(backend):
+    """Two layers and a readout by mean rate: every product and mean works in both modes, on the same numbers."""
+    g = torch.Generator().manual_seed(3)
+    first, second, out = (torch.randn(*s, generator=g).mul_(0.8).requires_grad_() for s in ((20, 8), (8, 8), (8, 3)))
+    x = (torch.rand(60, 5, 20, generator=g) < 0.3).float()
+
+    def scores():
+        one = simulate(LIF, spikes=x @ first, record=(), backend=backend)
+        two = simulate(LIF, spikes=torch.nn.functional.linear(one.spikes, second), record=(), backend=backend)
+        return two.spikes.mean(0) @ out
+
+    trained = scores()
+    trained.sum().backward()
+    assert all(w.grad is not None and w.grad.any() for w in (first, second, out))
     with torch.no_grad():
-        run = simulate(LIF, current=x)
-    assert run.spikes.dtype == torch.bool
-    assert not run.variables["v"].requires_grad
-    tracked = simulate(LIF, current=x)
-    assert tracked.spikes.dtype == torch.float64
-    assert torch.equal(tracked.spikes > 0, run.spikes)
-    assert torch.equal(tracked.variables["v"], run.variables["v"])
+        evaluated = scores()
+    assert evaluated.any()
+    assert torch.equal(evaluated, trained.detach())
 
 
 def lif_with_gradient(**given):
@@ -746,10 +777,11 @@ def test_a_gradient_does_not_need_its_caller_to_keep_anything(kind):
         ({"dt": float("inf")}, "dt = inf is not allowed"),
         ({"dt": "fast"}, "dt = 'fast' is not allowed"),
         ({"current": None}, "give a current [T, ...], spikes [T, ...], or both"),
-        ({"current": 1.5}, "current is a float, which is not allowed: give a dense tensor of real numbers [T, ...]"),
-        ({"current": torch.tensor(1.5)}, "current has no dimension: give [T, ...]"),
+        ({"current": 1.5}, "current = 1.5 is one number: say for how long by steps, or by a duration in s"),
+        ({"current": torch.tensor(1.5)}, "current = 1.5 is one number: say for how long by steps"),
+        ({"current": "1.5"}, "current is a str, which is not allowed: give a dense tensor of real numbers [T, ...]"),
         ({"current": torch.zeros(0, 3)}, "the input has no steps: give at least one"),
-        ({"spikes": torch.zeros(7, 3)}, "current has 20 steps and spikes have 7: give as many of each"),
+        ({"spikes": torch.zeros(7, 3)}, "current has 20 steps, spikes have 7 steps: give as many of each"),
         ({"spikes": torch.zeros(20, 5)}, "spikes of shape (5,) does not broadcast with (4, 3)"),
         ({"state": LIFFeedForwardState(torch.zeros(5), 0.0)}, "state.v of shape (5,) does not broadcast with (4, 3)"),
         ({"p": LIFParameters(v_th=torch.ones(7))}, "p.v_th of shape (7,) does not broadcast with (4, 3)"),

@@ -134,12 +134,12 @@ def test_a_run_goes_on_with_spikes_on_their_way():
 def test_weights_learn_as_with_the_public_steps(rule, sparse, dtype):
     """STDP and short-term plasticity at once. Sums of products are no longer exact: some units in the last place."""
     n = 21
-    start = weights(n, dtype, sparse).to_dense().abs()
+    start = weights(n, dtype, sparse).to_dense().abs().clamp(max=1.0)  # within the rule's bounds
     network = Projection(
         start.to_sparse_csr() if sparse else start,
         2,
         TsodyksMarkramParameters(),
-        STDPParameters(eta_plus=0.05, eta_minus=0.04, stdp_algorithm=rule, mu=0.5),
+        STDPParameters(eta_plus=0.1, eta_minus=0.08, stdp_algorithm=rule, mu=0.5),
     )
     fused, eager = both(LIF, current=current(LIF, dtype, 300, n), network=network)
     assert fused.backend == "llvm"
@@ -150,8 +150,7 @@ def test_weights_learn_as_with_the_public_steps(rule, sparse, dtype):
     changed = (expected.to_dense() - start).abs()
     assert changed.max() > 0.05
     assert found.layout == network.weights.layout
-    if sparse:
-        assert not changed[start == 0].any(), "no synapse comes into being"
+    assert not changed[start == 0].any(), "no synapse comes into being"
 
 
 def test_learning_leaves_the_weights_that_were_given():
@@ -268,3 +267,65 @@ def test_integrators_in_a_network_send_nothing():
 def test_states_of_boxes_go_in_and_out():
     first = simulate(LIFBox, current=torch.ones(5, 3), network=torch.zeros(3, 3))
     assert isinstance(first.state, LIFBoxFeedForwardState)
+
+
+# ---------------------------------------------------------------- what is no synapse, and what no rule would leave
+
+
+@each_kind
+@pytest.mark.parametrize("backend", ["llvm", "eager"])
+@pytest.mark.parametrize("rule", ["additive", "additive_step", "multiplicative_pow", "multiplicative_relu"])
+def test_what_is_absent_stays_absent(rule, backend, sparse):
+    """Autapses and other absent synapses, in a network that fires at every chance and learns as fast as it can."""
+    n = 12
+    w = weights(n, torch.float32, density=0.5).abs().clamp(max=0.9).fill_diagonal_(0.0)
+    rule = STDPParameters(eta_plus=0.3, eta_minus=0.1, stdp_algorithm=rule)
+    network = Projection(w.to_sparse_csr() if sparse else w, learning=rule)
+    run = simulate(LIF, current=torch.full((400, n), 1.5) * torch.linspace(0.8, 3, n), network=network, backend=backend)
+    learnt = run.weights[0].to_dense()
+    assert (learnt[w == 0] == 0).all()
+    assert (learnt[w != 0] != w[w != 0]).all()
+
+
+@pytest.mark.parametrize("backend", ["llvm", "eager"])
+def test_an_entry_of_sparse_weights_is_a_synapse_though_it_is_zero(backend):
+    w = torch.sparse_csr_tensor([0, 0, 2], [0, 1], [0.0, 0.5], (2, 2))
+    x = torch.full((300, 2), 1.5)
+    run = simulate(LIF, current=x, network=Projection(w, learning=STDPParameters(eta_minus=0.0)), backend=backend)
+    learnt = run.weights[0].to_dense()
+    assert learnt[1, 0] > 0
+    assert not learnt[0].any()
+
+
+@pytest.mark.parametrize("backend", ["auto", "llvm", "eager"])
+@each_kind
+def test_weights_that_a_rule_would_not_leave_are_refused(sparse, backend):
+    """By projection, value and bounds: neither clipped nor lost."""
+
+    def refused(w, words, **rule):
+        given = w.to_sparse_csr() if sparse else w
+        network = [weights(3, torch.float32), Projection(given, learning=STDPParameters(**rule))]
+        with pytest.raises(ValueError, match=words):
+            simulate(LIF, current=torch.ones(5, 3), network=network, backend=backend)
+
+    w = torch.zeros(3, 3)
+    w[1, 0], w[2, 1] = 0.5, -0.7
+    refused(w, r"network\[1\].weights has -0.7, and 1 of 2 out of bounds: its rule learns weights of positive synapses")
+    w[2, 1] = 3.0
+    refused(w, r"weights has 3, and 1 of 2 out of bounds: its rule learns weights from w_min = 0 to w_max = 1; give")
+    refused(w, "3, and 1 of 2 out of bounds", hardbound=False, stdp_algorithm="multiplicative_relu")
+    refused(w, "0.5, and 2 of 2 out of bounds: .* from w_min = 5 to w_max = 9", w_min=5.0, w_max=9.0)
+
+
+@pytest.mark.parametrize("backend", ["llvm", "eager"])
+def test_weights_at_their_bounds_and_rules_without_bounds_are_taken(backend):
+    """0.3 of float32 is more than 0.3; a rule without bounds has none to keep; without learning all weights do."""
+    x = torch.full((60, 2), 1.5)
+    edge = torch.tensor([[0.0, 0.3], [-0.3, 0.0]])
+    rule = STDPParameters(w_min=-0.3, w_max=0.3)
+    assert simulate(LIF, current=x, network=Projection(edge, learning=rule), backend=backend).weights[0].abs().max() > 0
+    free = STDPParameters(hardbound=False, eta_plus=0.0, eta_minus=0.0)
+    assert torch.equal(
+        simulate(LIF, current=x, network=Projection(30 * edge, learning=free), backend=backend).weights[0], 30 * edge
+    )
+    simulate(LIF, current=x, network=30 * edge, backend=backend)

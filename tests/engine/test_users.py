@@ -118,7 +118,7 @@ def test_numbers_of_numpy_and_torch_are_numbers():
         ({"p": LIFParameters(v_th=torch.tensor(1j))}, "p.v_th = torch.complex64"),
         ({"current": I.to_sparse()}, "current is a torch.float32 torch.sparse_coo tensor"),
         ({"current": I + 1j}, "current is a torch.complex64"),
-        ({"record": None}, "record = None is not allowed: give names of variables"),
+        ({"record": 5}, 'record = 5 is not allowed: give names of variables, "all", or None'),
         ({"every": 10**30}, "every = 10{30} is not allowed"),
         ({"dt": True}, "dt = True is not allowed"),
         (

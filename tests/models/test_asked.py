@@ -89,7 +89,11 @@ def test_an_integrator_that_makes_too_many_steps_is_left():
             constant(length=0.5),
             "lasts 0.5 ms, and a run at least 1 ms: give a longer one. Is its time in",
         ),
-        (LIF(), constant(length=4e5), "lasts 400,000 ms, and a run at most 100,000 ms: give a window of it"),
+        (
+            LIF(),
+            constant(length=4e5),
+            "lasts 400,000 ms, and a run under a recording at most 100,000 ms: give a window of it",
+        ),
         (
             LIF(),
             constant(1e-4),

@@ -81,6 +81,10 @@ def compare(name):
         # each period was any number of steps, the last one being cut, and is now a whole number: up to a step of five
         assert now["count"] == pytest.approx(then["count"], rel=0.3)
         return
+    if (known := steps_of_known_noise(case["json"], then["shape"])) is not None:
+        for new, old in zip(now["spikes"], then["spikes"]):
+            assert [k for k in new if k <= known] == [k for k in old if k <= known]
+        return
     assert (now["spikes"], now["count"]) == (then["spikes"], then["count"])
     for variable, value in then["last"].items():
         expected = value
@@ -90,6 +94,20 @@ def compare(name):
         if experiment.model.definition.name == "STDP":
             tolerance = {"abs": 1e-6 + of_euler(experiment, variable, value, then["spikes"])}
         assert now["last"][variable] == pytest.approx(expected, **tolerance), variable
+
+
+def steps_of_known_noise(experiment, shape):
+    """For how many steps noise has the numbers that it had; None where it has them all.
+
+    Of a row whose length is no multiple of sixteen, the last sixteen were drawn anew, which made no run go on from it.
+    """
+    run, whole = experiment["run"], shape[0]
+    steps, known = round(run["duration"] / run["dt"]), []
+    if '"Noise"' in json.dumps(experiment["stimulus"]) and steps % 16:
+        known.append(whole // steps * (steps - 16))
+    if run.get("noise") and whole * run["neurons"] % 16:
+        known.append(whole - 16)
+    return min(known, default=None)
 
 
 def spreads_a_period(model):

@@ -117,7 +117,7 @@ def test_a_link_holds_what_is_not_as_by_default():
 
 
 def test_the_link_of_the_docstring_is_one():
-    shown = re.search(r"neuron=\S+(?=\.\s)", Experiment.to_query.__doc__)[0]
+    shown = re.search(r"v=2&neuron=\S+(?=\.\s)", Experiment.to_query.__doc__)[0]
     assert Experiment.from_query(shown).to_query() == shown
 
 
@@ -140,11 +140,12 @@ def test_a_field_that_is_not_known_says_which_are(query, meant):
     assert all(f", {name}" in text for name in ("s (stimulus)", "s.amplitude", "r.duration", "r.dt", "i.v", "i.i"))
 
 
-def test_a_link_to_a_recording_always_has_its_gain():
-    """Once it was left out where it was 0.1, and is now where it is 1: old links mean what they meant."""
+def test_the_gain_of_a_recording_is_what_it_was():
+    """What a link leaves out was 0.1 in the first version, and is 1 now."""
     driven = Experiment.of(NEURONS["AdEx"]()).under(example())
-    assert "&s=Recorded&s.gain=1" in driven.to_query()
+    assert driven.stimulus.gain == 1
     check_query(driven)
+    assert Experiment.from_query("v=2&neuron=AdEx&s=Recorded").stimulus.gain == 1
     assert Experiment.from_query("neuron=AdEx&s=Recorded").stimulus.gain == 0.1
 
 

@@ -261,40 +261,39 @@ def test_number_of_steps(duration, dt, steps):
 
 
 @pytest.mark.parametrize(("integrator", "advice"), [("Euler", 2000.0), ("Euler, dt / 10", 200.0)])
-def test_too_long_a_run_is_refused_with_a_remedy(integrator, advice):
+def test_too_long_a_run_for_a_page_is_refused_with_a_remedy(integrator, advice):
     settings = QUIET | {"duration": 5000.0, "dt": 0.01, "integrator": integrator}
     experiment = Experiment.of(LIF(), settings=settings)
-    for ask in (lambda: experiment.steps, experiment.job, experiment.run):
-        with pytest.raises(ValueError) as error:
-            ask()
-        text = str(error.value)
-        cuts = INTEGRATORS[integrator].cuts
-        for part in (
-            f"{500_000 * cuts:,} steps",
-            f"at most {MAX_STEPS:,}",
-            f"a duration up to {advice:g} ms",
-            "larger dt",
-        ):
-            assert part in text
+    with pytest.raises(ValueError) as error:
+        experiment.fits()
+    text = str(error.value)
+    cuts = INTEGRATORS[integrator].cuts
+    for part in (
+        f"{500_000 * cuts:,} steps",
+        f"at most {MAX_STEPS:,}",
+        f"a duration up to {advice:g} ms",
+        "larger dt",
+    ):
+        assert part in text
     experiment.settings.duration = advice
-    assert experiment.steps == advice / 0.01
+    assert experiment.fits() == experiment.steps == advice / 0.01
 
 
 @pytest.mark.parametrize("dt", [0.0123457, 0.001, 0.0077, 0.33333])
 def test_the_remedy_is_allowed(dt):
     experiment = Experiment.of(LIF(), settings=QUIET | {"duration": 1e5, "dt": dt})
     with pytest.raises(ValueError) as error:
-        _ = experiment.steps
+        experiment.fits()
     experiment.settings.duration = float(str(error.value).split("a duration up to ")[1].split(" ms")[0])
-    assert MAX_STEPS * 0.99 <= experiment.steps <= MAX_STEPS
+    assert MAX_STEPS * 0.99 <= experiment.fits() <= MAX_STEPS
 
 
-def test_a_run_that_would_keep_too_much_is_refused():
+def test_a_run_that_would_keep_too_much_for_a_page_is_refused():
     experiment = Experiment.of(LIF(), settings={"duration": 10_000.0, "dt": 0.1, "neurons": 100})
     with pytest.raises(ValueError, match=f"10,000,000 values: at most {MAX_VALUES:,} are kept; give fewer neurons"):
-        experiment.job()
+        experiment.fits()
     experiment.settings.neurons = MAX_VALUES // 100_000
-    assert experiment.steps == 100_000
+    assert experiment.fits() == 100_000
 
 
 def test_unknown_settings_are_refused():

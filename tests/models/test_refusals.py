@@ -88,32 +88,30 @@ def test_stimuli_that_a_model_does_not_take_are_not_offered():
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_too_long_a_run(model, settings, words):
-    experiment = Experiment.of(model(), settings=settings)
-    for ask in (lambda: experiment.steps, experiment.job, experiment.run):
-        refused(ask, words, "a larger dt")
+def test_too_long_a_run_for_a_page(model, settings, words):
+    refused(Experiment.of(model(), settings=settings).fits, words, "a larger dt")
 
 
-def test_too_large_a_network():
+def test_too_large_a_network_for_a_page():
     refused(
-        lambda: Experiment.of(NETWORKS["LSNNetwork"](size=5000)).steps,
+        lambda: Experiment.of(NETWORKS["LSNNetwork"](size=5000)).fits(),
         "LSNNetwork has 25,000,000 synapses: at most 20,000,000 are made; give smaller size",
     )
     refused(
-        lambda: Experiment.of(NETWORKS["Brunel"](N_E=20_000, C_E=10_000)).steps,
+        lambda: Experiment.of(NETWORKS["Brunel"](N_E=20_000, C_E=10_000)).fits(),
         "synapses: at most 20,000,000 are made; give smaller N_E, N_I, or fewer synapses of each neuron",
     )
     wide = ENCODERS["PopulationCode"](out_features=1000)
     refused(
-        lambda: Experiment.of(NETWORKS["FeedForward"](inputs=100, encoder=wide)).steps,
+        lambda: Experiment.of(NETWORKS["FeedForward"](inputs=100, encoder=wide)).fits(),
         "5,000 steps of 100,000 neurons are 500,000,000 random numbers",
     )
     refused(
-        lambda: Experiment.of(NETWORKS["FeedForward"](inputs=100, outputs=1000, encoder=wide)).steps,
+        lambda: Experiment.of(NETWORKS["FeedForward"](inputs=100, outputs=1000, encoder=wide)).fits(),
         "FeedForward has 100,000,000 synapses",
     )
     refused(
-        lambda: Experiment.of(NETWORKS["Population"](size=100_000)).steps,
+        lambda: Experiment.of(NETWORKS["Population"](size=100_000)).fits(),
         "5,000 steps of 100,000 neurons are 500,000,000 values: at most",
     )
 
@@ -127,7 +125,8 @@ def test_unknown_settings_and_states(model):
 
 def test_unknown_variables():
     refused(lambda: Experiment.of(LIF(), settings={"record": ["vv"]}), "record = 'vv' is not known: did you mean v? ")
-    refused(lambda: Experiment.of(LIF(), settings={"record": "v"}), "record = 'v' is not allowed: give a list of v, i")
+    refused(lambda: Experiment.of(LIF(), settings={"record": "vv"}), "record = 'vv' is not known: did you mean v? ")
+    refused(lambda: Experiment.of(LIF(), settings={"record": None}), "record = None is not allowed: give a list of v")
 
 
 # ---- sources ------------------------------------------------------------------------------------------------------

@@ -114,6 +114,20 @@ def test_noise(dtype):
     assert not same(found, given.run(LIF, "triton"))
 
 
+@each_dtype
+def test_a_run_goes_on_from_another(dtype):
+    """With its noise by the counter: the second part of the whole, from a first part by any backend."""
+    given = case(LIF, STEPS, 5, dtype)
+    more = {"p": given.p, "dt": given.dt, "record": ("v", "noise"), "noise": Noise(0.5, tau=0.005, seed=3)}
+    first, second = ({n: x[part] for n, x in given.inputs.items()} for part in (slice(0, 17), slice(17, None)))
+    whole = simulate(LIF, **given.inputs, **more, backend="eager")
+    for backend in ("triton", "eager"):
+        begun = simulate(LIF, **first, **more, backend=backend)
+        found = simulate(LIF, **second, **more, backend="triton", resume=begun)
+        assert torch.equal(found.spikes, whole.spikes[17:])
+        assert all(torch.equal(values, whole.variables[name][17:]) for name, values in found.variables.items())
+
+
 @pytest.mark.parametrize("neurons", [None, [4], [3, 0, 3]])
 @pytest.mark.parametrize("every", [1, 7])
 def test_chosen_neurons_and_steps(neurons, every):

@@ -23,8 +23,13 @@ def used() -> None:
     clipped: bool = STDP(hardbound=False).hardbound
     names: list[str] = list(Izhikevich.presets)
     curve: FICurve = snnlab.f_i_curve(neuron)
+    doubled: Stimulus = Step(amplitude=1.0) * 2 - 0.5
+    short: Experiment = snnlab.Experiment(snnlab.LIF(), doubled, {"dt": 0.1})
+    longer: Recording = neuron.simulate(doubled, resume=recording)
+    crowd = snnlab.Population(AdEx(), size=20)
 
     Izhikevich(aa=0.1)  # type: ignore[call-arg]
     Izhikevich(a=[1])  # type: ignore[arg-type]
     Izhikevich(method="tringle")  # type: ignore[arg-type]
     neuron.b = None  # type: ignore[assignment]
+    snnlab.LIFF()  # type: ignore[attr-defined]

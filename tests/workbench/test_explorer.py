@@ -65,6 +65,20 @@ def test_one_neuron_is_explored_without_the_noise_of_a_population():
     assert snnlab.explore(Experiment.of(lif())).experiment.settings.neurons == 1
 
 
+@pytest.mark.parametrize("every", [7, 200])
+@pytest.mark.parametrize("name", ["LIF", "AdEx", "LI"])
+def test_what_is_kept_now_and_then_is_drawn_where_it_is(name, every):
+    """With every spike between two samples; the verdict, which wants all of the voltage, says nothing."""
+    explorer = snnlab.explore(NEURONS[name](), duration=50, every=every)
+    run = explorer.experiment.run().recording
+    v = run.variables["v"][:, 0].numpy()
+    fired = run.spikes[: len(v) * every, 0].reshape(len(v), every).any(1).numpy()
+    assert np.array_equal(shown(explorer, "v")[~fired], v[~fired])
+    np.testing.assert_allclose(shown(explorer, "v", "t"), run.sample_time, rtol=1e-6)
+    assert (shown(explorer, "v")[fired] > v[fired]).all()
+    assert explorer.words.html == ""
+
+
 @pytest.mark.parametrize("name", NEURONS)
 def test_a_model_that_is_given_is_the_one_that_moves(name):
     model = NEURONS[name]()

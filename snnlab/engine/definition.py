@@ -1,0 +1,95 @@
+"""Neurons with their parameters and state, as flat tuples, and whether their functions give what they are to give."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from torch import Tensor
+
+from snnlab.core import Nest, Neuron, Unknown, example, received, what_is
+
+
+@cache
+def nest(fields: Any) -> Nest:
+    return Nest(fields)
+
+
+def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]:
+    """(parameter class, state class, parameters, state), flat also where people hold tuples of tuples."""
+    if not isinstance(neuron, Neuron):
+        if not callable(neuron):
+            raise ValueError(
+                f"neuron = {neuron!r:.60} is not allowed: give a Neuron, or a step (x, s, p, dt) -> (z, s)"
+            )
+        if isinstance(neuron, type):
+            raise ValueError(f"neuron is {what_is(neuron)}: make one of it first, {neuron.__name__}()")
+        if not isinstance(p, tuple | None) or not isinstance(state, tuple | None):
+            raise ValueError("a plain step has tuples of parameters and of state")
+        if p is None or state is None:
+            raise ValueError("a plain step has no parameters and no rest of its own: give p and state")
+        return type(p), type(state), tuple(p), tuple(state)
+    sound(neuron)
+    own = neuron.parameters
+    if isinstance(p, Mapping):
+        p = _changed(neuron, "p", own._field_defaults, own, p)
+    p = own(*_flat(neuron, 0, own, p))
+    if isinstance(state, Mapping):
+        state = _changed(neuron, "state", neuron.rest(p)._asdict(), neuron.state, state)
+    rest = neuron.rest(p) if state is None else _flat(neuron, 1, neuron.state, state)
+    return own, neuron.state, tuple(p), tuple(rest)
+
+
+def _changed(neuron: Neuron, argument: str, usual: Mapping[str, Any], fields: Any, changes: Mapping[str, Any]) -> Any:
+    """A tuple of the usual values, but for the changes by name."""
+    for name in changes:
+        if name not in fields._fields:
+            raise Unknown(f"{argument}: of {neuron.name}, the name", name, fields._fields)
+    if missing := [name for name in fields._fields if name not in usual and name not in changes]:
+        names_of = ", ".join(missing)
+        raise ValueError(f"{argument} has no {names_of}: of {neuron.name} they have no usual value, give them")
+    return fields(**{**usual, **changes})
+
+
+def _flat(neuron: Neuron, which: int, own: Any, value) -> tuple:
+    argument = ("p", "state")[which]
+    if value is None:
+        complete = len(own._field_defaults) == len(own._fields)
+        if not complete:
+            raise ValueError(f"{neuron.name} needs parameters: give p = {own.__name__}(...)")
+        return own()
+    if neuron.nested and getattr(value, "_fields", None) == neuron.nested[which]._fields:
+        return nest(neuron.nested[which]).leaves(value, argument)
+    return nest(own).leaves(value, argument)
+
+
+@cache
+def sound(neuron: Neuron) -> None:
+    """Raises ValueError for a function that gives no state, or no number where one is asked.
+
+    One that cannot be called with examples is left to the run, which says why.
+    """
+    s, p = example(neuron.state, 1), example(neuron.parameters, 2)
+    x = s[0]
+    _state(neuron, "rest", _tried(neuron.rest, p))
+    _state(neuron, "flow", _tried(neuron.flow, s, x, p))
+    if neuron.excess is not None and neuron.reset is not None:
+        found = _tried(neuron.excess, s, p)
+        if found is not None and not isinstance(found, Tensor):
+            raise ValueError(f"{neuron.name}.excess gives a {type(found).__name__}: give a tensor, > 0 at a spike")
+        _state(neuron, "reset", _tried(neuron.reset, s, p))
+    if neuron.receive is not None:
+        _state(neuron, "receive", _tried(received, neuron, s, x, p))
+
+
+def _tried(function: Any, *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except Exception:  # whatever its author did; the run will say it
+        return None
+
+
+def _state(neuron: Neuron, name: str, found: Any) -> None:
+    fields = neuron.state._fields
+    if found is not None and (not isinstance(found, tuple) or len(found) != len(fields)):
+        kind = f"{len(found)} values" if isinstance(found, tuple) else f"a {type(found).__name__}"
+        raise ValueError(f"{neuron.name}.{name} gives {kind}: give {neuron.state.__name__}({', '.join(fields)})")

@@ -1,0 +1,89 @@
+"""The end of a run as data that a file holds, and back: bit for bit what another run goes on from."""
+
+import json
+from collections import namedtuple
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from snnlab.core import running
+from snnlab.functional import NEURONS, PLASTICITY
+
+from .recording import End
+from .trace import names, tupled
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SPARSE = ("rows", "columns", "values")  # of weights in the compressed format
+
+
+def packed(end: End) -> "xr.Dataset":
+    """An end as a dataset: arrays by name, and in its attribute `about`, as JSON, what they are."""
+    import xarray as xr
+
+    fields, state = names(type(end.state), end.state), {}
+    for name, value in zip(fields, end.state):
+        state[f"state.{name}"] = value
+    state |= {name: x for name, x in (("noise", end.noise), ("spikes", end.spikes)) if x is not None}
+    sparse = []
+    for k, changed in enumerate(end.synapses):
+        for name, value in changed.items():
+            if value.layout == torch.strided:
+                state[f"{k}.{name}"] = value
+                continue
+            sparse.append(k)
+            parts = value.crow_indices(), value.col_indices(), value.values()
+            state |= {f"{k}.{name}.{part}": tensor for part, tensor in zip(SPARSE, parts)}
+    about = {
+        "neuron": end.neuron,
+        "state": list(fields),
+        "plain": type(end.state) is tuple,
+        "dtype": str(end.state[0].dtype).removeprefix("torch.") if end.state else "float32",
+        "synapses": [list(changed) for changed in end.synapses],
+        "sparse": sparse,
+    }
+    arrays = {name: ([f"{name}.{k}" for k in range(x.ndim)], _array(x)) for name, x in state.items()}
+    return xr.Dataset(arrays, attrs={"about": json.dumps(about)})
+
+
+def unpacked(found: "xr.Dataset") -> End:
+    """The end that was packed."""
+    about = json.loads(found.attrs["about"])
+    dtype = getattr(torch, about["dtype"])
+
+    def tensor(name: str) -> Tensor:
+        value = torch.from_numpy(np.ascontiguousarray(found[name].values)).reshape(found[name].shape)
+        return value.to(dtype) if value.is_floating_point() else value
+
+    def optional(name: str) -> Tensor | None:
+        return tensor(name) if name in found else None
+
+    def synapse(k: int, name: str) -> Tensor:
+        if name != "w" or k not in about["sparse"]:
+            return tensor(f"{k}.{name}")
+        rows, columns, values = (tensor(f"{k}.{name}.{part}") for part in SPARSE)
+        return torch.sparse_csr_tensor(rows, columns, values, (len(rows) - 1,) * 2, check_invariants=False)
+
+    state = tupled(_kind(about), [tensor(f"state.{name}") for name in about["state"]])
+    synapses = tuple({name: synapse(k, name) for name in changed} for k, changed in enumerate(about["synapses"]))
+    return End(about["neuron"], state, optional("noise"), optional("spikes"), synapses)
+
+
+def _kind(about: dict[str, Any]) -> Any:
+    """The class of the state: that of snnlab's neuron of this name, or one with its fields."""
+    fields = tuple(about["state"])
+    if about["plain"]:
+        return tuple
+    for neuron in (*NEURONS, *map(running, PLASTICITY)):
+        if neuron.name == about["neuron"] and neuron.state._fields == fields:
+            return neuron.state
+    return namedtuple("State", fields)
+
+
+def _array(value: Tensor) -> np.ndarray:
+    """As numbers of a file, which knows no half precision: back in their own dtype they are the same."""
+    value = value.detach().cpu()
+    return (value.float() if value.dtype in (torch.float16, torch.bfloat16) else value).numpy()
