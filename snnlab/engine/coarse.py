@@ -3,7 +3,9 @@
 import math
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -42,6 +44,28 @@ _SHARES = {0.5: "half of ", 1.0: ""}
 
 class CoarseStep(UserWarning):
     """A step too long for what it is to follow: spikes and voltages may be artefacts of it."""
+
+
+_noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[list[str]]:
+    """Warnings of the runs inside, as words in a list, for whom no warning reaches, as at a page."""
+    words: list[str] = []
+    token = _noted.set(words)
+    try:
+        yield words
+    finally:
+        _noted.reset(token)
+
+
+def warn(words: str) -> None:
+    """Warn of a step that is too long whoever called snnlab."""
+    if (found := _noted.get()) is not None:
+        found.append(words)
+    else:
+        warnings.warn(words, CoarseStep, stacklevel=_outside())
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +115,7 @@ class Pace:
 
     def warn(self, dt: float, s: Sequence[Any], p: Mapping[str, Any]) -> None:
         """The warning that a step of dt [s] is too long."""
-        warnings.warn(self.words(dt, s, p), CoarseStep, stacklevel=_outside())
+        warn(self.words(dt, s, p))
 
     def words(self, dt: float, s: Sequence[Any], p: Mapping[str, Any]) -> str:
         rates = self.decays(s, p)

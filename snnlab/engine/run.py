@@ -55,8 +55,8 @@ def simulate(
     in `snnlab.models` and `snnlab.analysis`.
 
     `neuron` is a Neuron, a model of `snnlab.models` (its parameters are `p`), or any step `(x, s, p, dt) -> (z, s)` of
-    torch over tuples; `current` stands where I stands in the flow, `spikes` land by `receive` (as a tuple: those of each
-    of the neuron's channels); tensors, arrays, or numbers, which hold for so many `steps`, or for a `duration` in s.
+    torch over tuples. `current` stands where I stands in the flow, `spikes` land by `receive` (a tuple has those of
+    each channel of the neuron): tensors, arrays, or numbers, which hold for so many `steps`, or for a `duration` in s.
     `p` and `state` are tuples, or dictionaries of what differs from the defaults, and from rest, which is where a run
     begins unless told. `record` names what is kept of the state ("all", None for nothing), of the `neurons` given (by
     their number in the flattened population; else of all), at the end of `every` so many steps; `advance` is the

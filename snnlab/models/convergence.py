@@ -1,13 +1,14 @@
 """Whether a run depends on its step: the same run with half of it, and what moves."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from snnlab.engine import Recording, longest_step
+from snnlab.engine import Cancelled, Recording, longest_step
 
 from .neurons import NeuronModel, cut
 from .run import INTEGRATORS, Result, step_count
@@ -74,8 +75,13 @@ def is_random(stimulus: Any, steps: int, dt: float) -> bool:
     return any(not torch.equal(x, other[port]) for port, x in one.items())
 
 
-def convergence(experiment: Any, result: Result | None = None, dtype=torch.float32) -> Convergence:
-    """What half the step changes in the experiment's first neuron: see `Experiment.converged`."""
+def convergence(
+    experiment: Any,
+    result: Result | None = None,
+    dtype=torch.float32,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Convergence:
+    """What half the step changes in the experiment's first neuron: see `Experiment.converged`. Raises Cancelled."""
     if not isinstance(experiment.model, NeuronModel):
         raise ValueError(
             f"model = {type(experiment.model).__name__} is of the family {experiment.model.family!r}: whether a run is "
@@ -85,9 +91,18 @@ def convergence(experiment: Any, result: Result | None = None, dtype=torch.float
     fine = with_step(experiment, dt / 2)
     if is_random(experiment.stimulus, step_count(experiment.settings), dt):
         fine = replace(fine, stimulus=_Held(fine.stimulus))
-    if result is None or "v" not in result.recording.variables or result.recording.every != 1:
-        result = with_step(experiment, dt).job(dtype)()
-    return _judged(experiment, result, fine.job(dtype)())
+    if result is None or not _is_of_one(experiment, result.recording):
+        result = with_step(experiment, dt).job(dtype)(cancelled)
+    if cancelled():
+        raise Cancelled
+    return _judged(experiment, result, fine.job(dtype)(cancelled))
+
+
+def _is_of_one(experiment: Any, recording: Recording) -> bool:
+    """Whether the first neuron, without noise, is there at every step."""
+    settings = experiment.settings
+    noisy = settings.noise > 0 and settings.neurons == 1
+    return "v" in recording.variables and recording.every == 1 and not noisy
 
 
 def with_step(experiment: Any, dt: float) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from snnlab.engine import Recording
+from snnlab.engine.coarse import warn
 
 from .model import Model, not_a_model
 from .recorded import Sweep
@@ -142,6 +143,8 @@ class Experiment:
         100.1
         """
         about, result = self.to_json(), self.job(dtype, resume)()
+        if result.coarse:
+            warn(result.coarse)
         kept = result.recording.variables
         units = {name: mark.unit for name, mark in self.model.variables().items() if name in kept}
         more: dict[str, Any] = {}

@@ -12,6 +12,7 @@ import torch
 from snnlab.core import Count, Quantity, Unknown, what_is
 from snnlab.core.tuples import Nothing
 from snnlab.engine import Diverged, Recording, memory
+from snnlab.engine.coarse import noted
 
 from .knobs import Knobs, PresetsOf
 from .picture import values_table
@@ -119,7 +120,8 @@ class Model(Knobs):
             start = time.perf_counter()
             inputs, failure = sample(), None
             try:
-                recording = run(inputs, cancelled)
+                with noted() as words:
+                    recording = run(inputs, cancelled)
             except Diverged as error:
                 failure, recording = error, error.recording
             values = {name: marks[name].shown(x, dt) for name, x in recording.variables.items()}
@@ -127,7 +129,8 @@ class Model(Knobs):
             if resume is not None:
                 inputs = {port: x[resume.until :] for port, x in inputs.items()}
             seconds = time.perf_counter() - start
-            return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure, end)
+            coarse = words[0] if words else ""
+            return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure, end, coarse)
 
         return perform
 

@@ -178,6 +178,7 @@ class Result:
     device: str
     failure: Diverged | None = None  # why the recording ends early
     end: float = math.inf  # of the stimulus, in ms
+    coarse: str = ""  # that the step is too long, in a sentence
 
     @property
     def current(self) -> torch.Tensor:

@@ -1,5 +1,6 @@
 """The explorer: knobs on a model, its stimulus and its run; linked plots, equations and numbers that answer."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
@@ -7,7 +8,21 @@ from html import escape
 import panel as pn
 import panel_material_ui as pmui
 
-from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli
+from snnlab.engine import Cancelled
+from snnlab.models import (
+    FAMILIES,
+    KINDS,
+    PRESETS,
+    Convergence,
+    Experiment,
+    Model,
+    Preset,
+    Result,
+    Stimulus,
+    Sweep,
+    stimuli,
+)
+from snnlab.models.convergence import convergence
 from snnlab.views import CurveView, Stack
 
 from .cards import equation_text, numbers_html
@@ -15,11 +30,13 @@ from .controls import Group, Menu
 from .live import Live, locked, served_document
 from .recording import RecordingChooser
 from .scenes import SCENES, Drawn, Scene
+from .step_line import StepLine
 from .words import Notice, Words
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
 LONG = 4000  # steps: a longer run is announced while it is computed
 COMPUTING = "computing …"
+CHEAP = 0.02  # s: what it may cost to ask what half of the step changes
 TITLES = {kind.title: kind.name for kind in KINDS}
 WITH_DATA = ("Protocol", "Table")  # stimuli that a menu cannot make
 
@@ -64,7 +81,7 @@ class Explorer(pn.viewable.Viewer):
         )
         self.groups["surrogate"] = Group(self._changed, lambda n: n in surrogate)
         self._build()
-        self.live = Live(self._job, self._show, self._started, self._failed, lambda: rested(self))
+        self.live = Live(self._job, self._show, self._started, self._failed, lambda: self._rested(rested))
         kind = type(model) if model is not None else None
         wanted = (kind,) if kind else self.kinds.values()
         first = preset or next((p for p in PRESETS.values() if p.model in wanted), None)
@@ -92,7 +109,9 @@ class Explorer(pn.viewable.Viewer):
         self.look = Words()
         self.status = Words(":host { font-size: 12px; }")
         self.words = Words(margin=(6, 10))
+        self.drawn: Drawn | None = None
         self.trouble = Notice()
+        self.step = StepLine(self._finer, self._show_preset)
         self.numbers = Words(NUMBERS, margin=(0, 10))
         self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
@@ -120,7 +139,7 @@ class Explorer(pn.viewable.Viewer):
             self.inside,
             self.more,
         ]
-        beside = [heading(self.made_of.measured), self.numbers, self.status, self.trouble]
+        beside = [heading(self.made_of.measured), self.numbers, self.status, self.trouble, self.step.box]
         self.curve: CurveView | None = None
         self.curve_box = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.made_of.curve) is not None:
@@ -252,7 +271,10 @@ class Explorer(pn.viewable.Viewer):
 
     def _picked_preset(self, event) -> None:
         if not self.silent and event.new:
-            self.load(PRESETS[event.new].experiment(), PRESETS[event.new])
+            self._show_preset(event.new)
+
+    def _show_preset(self, wanted: str) -> None:
+        self.load(PRESETS[wanted].experiment(), PRESETS[wanted])
 
     def _picked_inner(self, name: str, wanted: str) -> None:
         if self.silent:
@@ -317,6 +339,7 @@ class Explorer(pn.viewable.Viewer):
     def _changed(self, *events) -> None:
         if self.silent:
             return
+        self.step.fade()
         try:
             self.live.request(short=self.experiment.fits() <= LONG)
         except ValueError as error:
@@ -330,6 +353,21 @@ class Explorer(pn.viewable.Viewer):
         run, draw = experiment.job(), scene.prepare(experiment.model)
         return lambda cancelled: (scene, draw(run(cancelled)))
 
+    def _finer(self, dt: float) -> None:
+        self.groups["settings"].knobs.dt = dt
+
+    def _rested(self, then: Callable[["Explorer"], None]) -> None:
+        """Say what the step does to what is shown, where it can be known at once."""
+        then(self)
+        if self.drawn is None:
+            return
+        experiment, result = self.experiment, self.drawn.result
+        long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
+        if experiment.model.family != "neuron" or result.failure is not None or long:
+            self.step.show(None, result.coarse)
+        else:
+            self.live.aside(judging(experiment.copy(), result), lambda found: self.step.show(found, result.coarse))
+
     def _started(self) -> None:
         if self.experiment.steps > LONG:
             self.status.html = COMPUTING
@@ -342,6 +380,7 @@ class Explorer(pn.viewable.Viewer):
         scene, drawn = outcome
         if scene is not self.scene:
             return  # of the model before
+        self.drawn = drawn
         result, recording = drawn.result, drawn.result.recording
         steps, neurons = recording.spikes.shape
         many = f"{steps:,} steps" + f" × {neurons:,} neuron{'s' * (neurons > 1)}" * scene.populations
@@ -365,6 +404,26 @@ class Explorer(pn.viewable.Viewer):
             self.words.html = drawn.words
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
+
+
+def judging(experiment: Experiment, result: Result) -> Callable[[], Convergence | None]:
+    """What asks what half of the step changes, and gives up where that is not known at once."""
+
+    def in_time() -> Convergence:
+        end = time.perf_counter() + CHEAP
+        return convergence(experiment, result, cancelled=lambda: time.perf_counter() > end)
+
+    def job() -> Convergence | None:
+        for _ in range(2):  # the first time a kernel may have to be compiled
+            try:
+                return in_time()
+            except Cancelled:
+                continue
+            except ValueError:  # dt cannot be halved
+                break
+        return None
+
+    return job
 
 
 def looked_for(preset: Preset) -> str:

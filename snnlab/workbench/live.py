@@ -83,6 +83,28 @@ class Live:
         self.job = None
         self.asked += 1
 
+    def aside(self, job: Callable[[], Any], show: Callable[[Any], None]) -> None:
+        """Run, on a page, what is to be said of its last picture; `show` gets it unless a newer one has been asked for.
+
+        A job that gives up, as it raises Cancelled, says nothing.
+        """
+        number = self.asked
+
+        def tell(result: Any, error: Exception | None) -> None:
+            if number == self.asked:
+                with set_curdoc(self.document):
+                    if error is None:
+                        _, error = _outcome(show, result)
+                    if error is not None and not isinstance(error, Cancelled):
+                        self._tell(error)
+
+        def work() -> None:
+            outcome = _outcome(job)
+            if self.document.session_context is not None:
+                self.document.add_next_tick_callback(lambda: tell(*outcome))
+
+        workers.submit(work)
+
     def _start(self, in_thread: bool = True) -> None:
         job, self.job, number, began = self.job, None, self.asked, time.perf_counter()
         if job is None:

@@ -116,6 +116,32 @@ def test_the_hand_rests_after_the_last_picture(bench):
     assert bench.rests == [3]
 
 
+def test_what_is_said_of_a_picture_comes_unless_there_is_a_newer_one(bench):
+    said = []
+
+    def aside(answer):
+        bench.live.aside(lambda: answer() if callable(answer) else answer, said.append)
+        return bench.live.document.waiting.get(timeout=5)
+
+    bench.end.release(2)
+    bench.ask(1)
+    bench.live.document.turn()
+    aside("of 1")()
+    late = aside("of 1, late")
+    bench.ask(2)
+    late()
+    bench.live.document.turn()
+    assert said == ["of 1"]
+
+    def raised(error):
+        raise error
+
+    aside(lambda: raised(Cancelled()))()
+    assert bench.failures == []
+    aside(lambda: raised(ValueError("no")))()
+    assert (said, bench.failures) == (["of 1"], ["no"])
+
+
 def test_a_long_run_is_cancelled_by_a_newer_value(bench, monkeypatch):
     monkeypatch.setattr(live, "PATIENCE", 0.0)
     bench.ask(1)

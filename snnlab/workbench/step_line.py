@@ -1,0 +1,63 @@
+"""One line on whether the time step is short enough, and a button that mends it."""
+
+from collections.abc import Callable
+from html import escape
+
+import panel as pn
+import panel_material_ui as pmui
+
+from snnlab.models import PRESETS, Convergence
+
+from .live import locked
+from .words import Words
+
+
+class StepLine:
+    """What half of the step would change: `finer(dt)` is called for another step in ms, `preset(id)` for another preset
+    where this one is bound to its step. Faded while it speaks of a run that is over, so that nothing moves meanwhile.
+    """
+
+    def __init__(self, finer: Callable[[float], None], preset: Callable[[str], None]) -> None:
+        self.finer, self.preset = finer, preset
+        self.found: Convergence | None = None
+        self.line = ""
+        self.words = Words(SHEET)
+        self.button = pmui.Button(size="small", variant="outlined", visible=False, margin=(2, 10))
+        self.button.on_click(locked(lambda event: self._mend()))
+        self.box = pn.Column(self.words, self.button, sizing_mode="stretch_width", margin=0)
+
+    def show(self, found: Convergence | None, coarse: str) -> None:
+        """What is known of a run: what half of its step changes, and that its step is too long."""
+        self.found = found
+        bad = bool(coarse) or (found is not None and not found.converged)
+        text = coarse if coarse and (found is None or found.converged) else "" if found is None else found.sentence
+        self.line = f"{text[:1].upper()}{text[1:]}." if text and not text.startswith("dt ") else f"{text}." * bool(text)
+        self.words.html = self._paragraph("coarse" if bad else "fine")
+        label = ""
+        if found is not None and found.robust:
+            label = f"Show {PRESETS[found.robust].name}"
+        elif found is not None and found.suggested:
+            label = f"Take dt = {found.suggested:g} ms"
+        self.button.param.update(label=label, visible=bool(label), disabled=False)
+
+    def fade(self) -> None:
+        """A newer run is on its way."""
+        self.words.html = self._paragraph("past")
+        if self.button.visible and not self.button.disabled:
+            self.button.disabled = True
+
+    def _paragraph(self, kind: str) -> str:
+        return f'<p role="status" class="{kind}">{escape(self.line)}</p>' if self.line else ""
+
+    def _mend(self) -> None:
+        if self.found is not None and self.found.robust:
+            self.preset(self.found.robust)
+        elif self.found is not None and self.found.suggested:
+            self.finer(self.found.suggested)
+
+
+SHEET = """
+:host { font-size: 12px; min-height: 22px; }
+.coarse { border-left: 3px solid #ed6c02; padding-left: 8px; }
+.past { opacity: 0.45; }
+"""
