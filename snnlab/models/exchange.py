@@ -222,7 +222,7 @@ def to_query(experiment: Experiment) -> str:
     """
     pairs = [("v", VERSION), *_query_model(experiment.model, experiment.model.family, "")]
     if plain_stimulus(experiment.stimulus) != plain_stimulus(experiment.model.usual()):
-        pairs += _query_stimulus(experiment.stimulus, "s")
+        pairs += query_stimulus(experiment.stimulus, "s")
     pairs += [(f"r.{name}", text(value)) for name, value in experiment.settings.changed().items()]
     if not experiment.initial.at_rest:
         pairs += [(f"i.{name}", text(value)) for name, value in experiment.initial.values().items()]
@@ -237,12 +237,13 @@ def _query_model(model: Model, key: str, prefix: str) -> Iterator[tuple[str, str
         yield from _query_model(getattr(model, name), f"{prefix}{name}", f"{prefix}{name}.")
 
 
-def _query_stimulus(stimulus: Stimulus, prefix: str) -> Iterator[tuple[str, str]]:
+def query_stimulus(stimulus: Stimulus, prefix: str) -> Iterator[tuple[str, str]]:
+    """What of a stimulus is not as by default, with its name. Raises ValueError for a recording of one's own."""
     yield prefix, stimulus.kind.name
     for name, value in stimulus.changed().items():
         yield f"{prefix}.{name}", text(value)
     for k, part in enumerate(stimulus.parts):
-        yield from _query_stimulus(part, f"{prefix}.{k}")
+        yield from query_stimulus(part, f"{prefix}.{k}")
         if stimulus.kind.name == "Sequence":
             yield f"{prefix}.{k}.duration", text(stimulus.source[k].duration)
     if isinstance(stimulus.source, Sweep) and stimulus.source is not example():
@@ -284,14 +285,14 @@ def from_query(query: str) -> Experiment:
     kind = FAMILIES[families[0]][given[families[0]]]
     data: dict[str, Any] = {"schema": NAME, "model": _model_in(given, families[0], families[0], "", first)}
     run = run_of(kind.settings, ANY, ())
-    data["run"] = _values_in(given, "r.", run)
-    if begin := _values_in(given, "i.", initial_of(kind.state)):
+    data["run"] = values_in(given, "r.", run)
+    if begin := values_in(given, "i.", initial_of(kind.state)):
         data["initial"] = begin
     if first:
         data = earlier.brought_forward(data)
     model = model_of(data["model"])
     if "s" in given:
-        stimulus = _stimulus_in(given, "s", model.port)
+        stimulus = stimulus_in(given, "s", model.port)
         data["stimulus"] = earlier.driven(stimulus) if first else stimulus
     if given:
         key = next(iter(given))
@@ -314,7 +315,7 @@ def from_query(query: str) -> Experiment:
     return experiment_of(data)
 
 
-def _values_in(given: dict[str, str], prefix: str, kind: type[Knobs], more: dict[str, Any] | None = None):
+def values_in(given: dict[str, str], prefix: str, kind: type[Knobs], more: dict[str, Any] | None = None):
     """The values of this class, taken out of `given`; `more` are further names, with their annotations."""
     found = {}
     marks = {name: kind.marks[field] for field, name in kind.shown.items()} | (more or {})
@@ -345,20 +346,21 @@ def _model_in(given: dict[str, str], family: str, key: str, prefix: str, first: 
         for name in kind.inner
         if prefix + name in given
     }
-    values = _values_in(given, prefix, kind, earlier.names(kind) if first else None)
+    values = values_in(given, prefix, kind, earlier.names(kind) if first else None)
     return {"family": family, "name": kind.definition.name, "values": values} | inner
 
 
-def _stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any]:
+def stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any]:
+    """A stimulus as data, taken out of `given`. Raises ValueError."""
     if prefix.count(".") > DEPTH:
         raise ValueError(f"{prefix[:20]}... is not allowed: give at most {DEPTH} stimuli within one another")
     kind = stimuli(port)[given.pop(prefix)]
-    found: dict[str, Any] = {"name": kind.kind.name, "values": _values_in(given, f"{prefix}.", kind)}
+    found: dict[str, Any] = {"name": kind.kind.name, "values": values_in(given, f"{prefix}.", kind)}
     if kind.kind.shape is None:
         found["parts"] = []
         while f"{prefix}.{len(found['parts'])}" in given:
             one = f"{prefix}.{len(found['parts'])}"
-            part = _stimulus_in(given, one, port)
+            part = stimulus_in(given, one, port)
             if kind.kind.name == "Sequence":
                 part["duration"] = _value(None, f"{one}.duration", given.pop(f"{one}.duration", "0"))
             found["parts"].append(part)

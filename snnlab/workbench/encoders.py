@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import torch
 
-from snnlab.core import Quantity, annotations
+from snnlab.core import Quantity, Unknown, annotations
 from snnlab.engine import Cancelled
 from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli
+from snnlab.models.exchange import ADDRESS, VERSION, made, query_stimulus, stimulus_in, stimulus_of, text, values_in
 from snnlab.models.run import SignalRun, few_enough, run_of, step_count
 from snnlab.models.waveforms import Drive
 from snnlab.views import Data, Row, Stack
@@ -25,6 +26,7 @@ from .words import Notice, Words
 SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
 OFFERED = ("Constant", "Step", "Ramp", "PulseTrain", "Sine", "Chirp", "Noise")
 START = {"mean": 0.5, "amplitude": 0.4, "frequency": 4.0}
+RUN = run_of(SignalRun, SIGNAL, ())
 STEP = 0.5  # ms: neurons want a finer one than chance
 MOST = 40  # rows of a raster
 
@@ -33,6 +35,29 @@ def span(model: EncoderModel) -> tuple[float, float]:
     """What 0 and 1 of the signal are for this encoder: neurons begin at no current."""
     given = model.definition.input
     return (0.0 if model.definition.neuron is not None else given.low), given.high
+
+
+def first_signal() -> Stimulus:
+    return stimuli(SIGNAL)["Sine"](**START)
+
+
+def read(query: dict[str, str]) -> tuple[Stimulus, Any, dict[str, EncoderModel]]:
+    """The signal, the run and the encoders that `EncoderBoard.query` wrote. Raises ValueError in words."""
+    given = {key: value for key, value in query.items() if key not in ADDRESS}
+    if (version := given.pop("v", VERSION)) != VERSION:
+        raise ValueError(f"v = {version!r:.20} is not known: this version reads v={VERSION}")
+    signal = first_signal()
+    if (name := given.get("s")) is not None:
+        if name not in OFFERED:
+            raise ValueError(f"s = {name!r:.40} is not allowed: choose one of {', '.join(OFFERED)}")
+        signal = stimulus_of(stimulus_in(given, "s", SIGNAL), SIGNAL, "s")
+    run = made("r", RUN, {"dt": STEP} | values_in(given, "r.", RUN))
+    few_enough(step_count(run), run.duration)
+    models = {name: made(name, kind, values_in(given, f"{name}.", kind)) for name, kind in ENCODERS.items()}
+    if given:
+        fields = [f"{name}.{field}" for name, model in models.items() for field in model.names()]
+        raise Unknown("the field", next(iter(given)), ["s", *(f"r.{name}" for name in RUN.names()), *fields])
+    return signal, run, models
 
 
 class Encoded(NamedTuple):
@@ -46,22 +71,25 @@ class Encoded(NamedTuple):
 class EncoderBoard(pn.viewable.Viewer):
     """A board of all encoders under one signal: `sidebar` has the controls, `main` a card for each encoder.
 
-    The signal goes from 0 to 1, the range of each encoder; what is beyond is cut off.
+    The signal goes from 0 to 1, the range of each encoder; what is beyond is cut off. `query` is what `query` of
+    another board gave; `rested(board)` is called on a page when the hand rests. Raises ValueError for another query.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self, query: dict[str, str] | None = None, rested: Callable[["EncoderBoard"], None] = lambda board: None
+    ) -> None:
         super().__init__()
-        self.models: dict[str, EncoderModel] = {name: kind() for name, kind in ENCODERS.items()}
+        signal, run, self.models = read(query or {})
         self.signal, self.run = Group(self._changed), Group(self._changed)
         self.groups = {name: Group(self._changed) for name in self.models}
         self.stacks = {name: card_stack() for name in self.models}
         self.captions = {name: Words(CAPTION, margin=(0, 8)) for name in self.models}
         kinds = [kind for kind in KINDS if kind.name in OFFERED]
         self.titles = {kind.title: kind.name for kind in kinds}
-        self.kind_menu = Menu(label="signal", options=list(self.titles), value="sine", **MENU)
+        self.kind_menu = Menu(label="signal", options=list(self.titles), value=signal.kind.title, **MENU)
         self.trouble = Notice()
-        self.signal.hold(stimuli(SIGNAL)["Sine"](**START))
-        self.run.hold(run_of(SignalRun, SIGNAL, ())(dt=STEP))
+        self.signal.hold(signal)
+        self.run.hold(run)
         for name, group in self.groups.items():
             group.hold(self.models[name], built=False)
         self.more = pmui.Accordion(
@@ -85,12 +113,22 @@ class EncoderBoard(pn.viewable.Viewer):
         self.main = pn.Column(
             self.trouble, pn.Column(*cards, styles=GRID, sizing_mode="stretch_width"), sizing_mode="stretch_width"
         )
-        self.live = Live(self._job, self._show, lambda: None, self._failed)
+        self.live = Live(self._job, self._show, lambda: None, self._failed, lambda: rested(self))
         self._changed()
 
     def __panel__(self):
         side = pn.Column(*self.sidebar, width=290, scroll="y-auto", height=720)
         return pn.Row(side, self.main, sizing_mode="stretch_width")
+
+    def query(self) -> dict[str, str]:
+        """What is not as it was at first, named as in links of experiments, and of an encoder after its name."""
+        signal = dict(query_stimulus(self.signal.knobs, "s"))
+        found = signal if signal != dict(query_stimulus(first_signal(), "s")) else {}
+        begin = RUN(dt=STEP).values()
+        found |= {f"r.{name}": text(x) for name, x in self.run.knobs.values().items() if x != begin[name]}
+        for key, model in self.models.items():
+            found |= {f"{key}.{name}": text(x) for name, x in model.changed().items()}
+        return {"v": VERSION, **found} if found else {}
 
     def _card(self, name: str) -> pn.Column:
         figure = pn.pane.Bokeh(self.stacks[name].figure, sizing_mode="stretch_both", margin=0)

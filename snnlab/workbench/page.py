@@ -68,8 +68,17 @@ def encoders(query: dict[str, str]) -> pmui.Page:
     """All encoders under one signal; with `?encoder=` one of them under knobs."""
     if "encoder" in query or "preset" in query:
         return explored("encoders", "encoder", query)
-    board = EncoderBoard()
-    return shell("encoders", board.trouble, Address("encoders"), sidebar=board.sidebar, main=[board.main])
+    address, notes = Address("encoders"), []
+
+    def board(given: dict[str, str]) -> EncoderBoard:
+        return EncoderBoard(given, rested=lambda board: address.show(urlencode(board.query(), safe=",;:")))
+
+    try:
+        shown = board(query)
+    except ValueError as error:
+        shown = board({})
+        notes.append(Notice(f"The address holds no board that can be shown: {error}"))
+    return shell("encoders", shown.trouble, address, sidebar=shown.sidebar, main=[*notes, shown.main])
 
 
 def plasticity(query: dict[str, str]) -> pmui.Page:

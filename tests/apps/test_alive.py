@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from snnlab.models import PRESETS
+from snnlab.models import ENCODERS, PRESETS
 from tests.apps.test_family_pages import changed
 from tests.apps.test_pages import (
     DEEP,
@@ -86,6 +86,43 @@ def test_a_preset_has_a_short_address(served, page):
     address(tab, "neuron=LIF", "tau_mem=")
     tab.get_by_role("button", name="Reset").click()
     address(tab, "?page=neuron&preset=lif-constant")
+
+
+def test_the_board_of_encoders_is_what_it_was_after_a_reload(served, page):
+    tab = page(f"{served.url}/apps?page=encoders", **WIDE)
+    painted(tab, len(ENCODERS))
+    choose(tab, "signal", "ramp")
+    enter(tab, "duration", "300")
+    tab.get_by_role("button", name=ENCODERS["Poisson"].definition.title).click()
+    enter(tab, "f_max", "250")
+    address(tab, "page=encoders", "s=Ramp", "r.duration=300", "Poisson.f_max=250")
+    pictures = settled(tab)
+    tab.reload()
+    painted(tab, len(ENCODERS))
+    assert settled(tab) == pictures and field(tab, "duration").input_value() == "300"
+
+
+# -- the step is judged -----------------------------------------------------------------------------------------------
+
+
+def test_a_page_says_what_half_of_the_step_changes_and_mends_it(served, page):
+    tab = page(f"{served.url}/apps?preset=izhikevich-2004-L", **WIDE)
+    painted(tab, EXPLORER_PLOTS)
+    tab.get_by_text("Halving dt changes 1 spike into 0: this pattern exists only with dt = 0.25 ms").wait_for()
+    tab.get_by_role("button", name="Show Integrator (robust)").click()
+    address(tab, "preset=izhikevich-2004-L-robust")
+    tab.get_by_text(re.compile("^Halving dt moves spikes by at most 0.* ms.$")).wait_for()
+    expect(tab.get_by_role("button", name="Show Integrator (robust)")).to_be_hidden()
+    choose(tab, "neuron", "LIF")
+    tab.get_by_role("button", name="Run: duration, dt").click()
+    enter(tab, "dt", "2")
+    tab.get_by_text(re.compile("^Halving dt .*: take a smaller dt, .* ms say.$")).wait_for()
+    button = tab.get_by_role("button", name=re.compile("^Take dt = "))
+    wanted = button.inner_text().split()[3]
+    button.click()
+    expect(field(tab, "dt")).to_have_value(wanted)
+    tab.get_by_text(re.compile("^Halving dt moves .*at most|^Halving dt moves no spike")).wait_for()
+    expect(button).to_be_hidden()
 
 
 # -- a server that is gone --------------------------------------------------------------------------------------------

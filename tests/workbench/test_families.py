@@ -7,7 +7,7 @@ import pytest
 
 import snnlab
 from snnlab import models
-from snnlab.models import ENCODERS, FAMILIES, PRESETS, Experiment, Step
+from snnlab.models import ENCODERS, FAMILIES, PRESETS, STIMULI, Experiment, Step
 from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.scenes import SCENES
@@ -214,6 +214,42 @@ def test_the_board_shows_every_encoder():
     before = board.captions["Poisson"].html
     board.models["Poisson"].f_max = 300.0
     assert board.captions["Poisson"].html != before
+
+
+def test_the_board_comes_back_from_its_query():
+    board = EncoderBoard()
+    assert board.query() == {}
+    board.kind_menu.value = title = STIMULI["Noise"].kind.title
+    board.signal.knobs.sigma = 0.2
+    board.run.knobs.param.update(duration=300.0, dt=1.0, seed=4)
+    board.models["Poisson"].f_max = 250.0
+    query = board.query()
+    assert query == {
+        **{"v": "2", "s": "Noise", "s.mean": "0.5", "s.sigma": "0.2", "s.tau": "20"},
+        **{"r.duration": "300", "r.dt": "1", "r.seed": "4", "Poisson.f_max": "250"},
+    }
+    again = EncoderBoard({"page": "encoders", **query})
+    assert again.query() == query and again.kind_menu.value == title
+    assert {name: words.html for name, words in again.captions.items()} == {
+        name: words.html for name, words in board.captions.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"v": "3"}, "v = '3' is not known: this version reads v=2"),
+        ({"s": "Table"}, "s = 'Table' is not allowed: choose one of Constant, Step"),
+        ({"s": "Step", "s.onse": "3"}, "the field 's.onse' is not known"),
+        ({"r.dt": "-1"}, "r.dt = -1 is not allowed: give a number from 0.001 to 10 ms"),
+        ({"r.dt": "0.001", "r.duration": "100000"}, "100,000,000 steps: at most 200,000"),
+        ({"Poisson.f_max": "much"}, "Poisson.f_max = 'much' is not allowed"),
+    ],
+)
+def test_a_query_that_is_no_boards_is_refused(query, words):
+    with pytest.raises(ValueError) as error:
+        EncoderBoard(query)
+    assert words in str(error.value)
 
 
 def test_the_board_cuts_a_signal_off_where_encoders_end():
