@@ -61,4 +61,5 @@ async def main(counts):
     print(json.dumps(found))
 
 
-asyncio.run(main([int(count) for count in sys.argv[1:]]))
+if __name__ == "__main__":
+    asyncio.run(main([int(count) for count in sys.argv[1:]]))
