@@ -1,17 +1,20 @@
 """Explorers of encoders, synapses, surrogates, networks and stimuli, without a browser."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import snnlab
 from snnlab import models
-from snnlab.models import ENCODERS, FAMILIES, PRESETS, STIMULI, Experiment, Step
+from snnlab.models import ENCODERS, FAMILIES, PATTERNS, PRESETS, STIMULI, Experiment, Step
 from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
+from snnlab.workbench.page import INTRODUCTION
 from snnlab.workbench.scenes import SCENES
 
+README = Path(__file__).parents[2] / "README.md"
 # the paper's size takes seconds, and shows nothing else here
 SMALL = {"brunel-2000-A": {"N_E": 200, "N_I": 50, "C_E": 20, "C_I": 5}}
 OTHERS = {
@@ -280,3 +283,10 @@ def test_more_steps_than_are_run_are_refused_and_taken_back(view):
     control.field.value = "0.001"
     assert "100,000,000 steps: at most 200,000" in control.field.helper_text
     assert control.knobs.dt == before and control.knobs.duration == 100_000
+
+
+def test_readme_and_gallery_say_which_patterns_are_bound_to_their_step():
+    letters = ", ".join(preset.id[-1] for preset in PATTERNS if preset.robust)
+    assert len([preset for preset in PATTERNS if preset.bound]) == 5
+    assert f"Five of them ({letters}) exist only with that step" in INTRODUCTION
+    assert "Five of them exist only at their published time step" in README.read_text()
