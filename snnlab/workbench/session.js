@@ -77,7 +77,8 @@ async function answers() {
   const script = [...document.scripts].find(one => one.src.startsWith(window.location.origin))
   try {
     const options = {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE)}
-    await fetch(script?.src ?? window.location.origin, /** @type {RequestInit} */ (options))
+    const response = await fetch(script?.src ?? window.location.origin, /** @type {RequestInit} */ (options))
+    await response.text() // read to its end: else the browser calls it off
     return true
   } catch {
     return false
