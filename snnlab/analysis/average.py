@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .check import array, plain, steps, within
+from .check import array, plain, steps
 from .reading import Given, milliseconds, needed, own_dt, recorded, train
 
 
@@ -48,8 +48,8 @@ def _samples(spikes: Given, neuron: int | None, length: int, dt: float) -> np.nd
     """The samples at which there are spikes."""
     given = None if recorded(spikes) is not None else plain(spikes)
     if given is None or given.dtype != bool:
-        times = train(spikes, neuron, "spikes").times
-        return np.rint(within("spikes", times, 0.0, length * dt) / dt).astype(int) - 1
+        found = train(spikes, neuron, "spikes")
+        return np.rint((found.inside(length * dt, "spikes") - found.begin) / dt).astype(int) - 1
     if given.shape != (length,):
         raise ValueError(f"spikes have shape {given.shape}: give one True or False for each of {length} samples")
     return np.flatnonzero(given)

@@ -215,8 +215,8 @@ def runners_up(judged: list[tuple[Signature, list[Sign]]]) -> tuple[Other, ...]:
 def pattern_of(result: Result | Recording, current: ArrayLike | None = None, neuron: int | None = None) -> Verdict:
     """The pattern of one neuron of an experiment: the first, which has no noise of its own, unless `neuron` says which.
 
-    A recording does not know what drove it: give the `current` [T] as well. Raises ValueError where that is missing or
-    there is too much of it, and where the voltage was not recorded in every step.
+    A recording of the engine does not know what drove it: give the `current` [T] as well. Raises ValueError where that
+    is missing or there is too much of it, and where the voltage was not recorded in every step.
 
     >>> from snnlab.models import PATTERNS
     >>> pattern_of(PATTERNS[2].experiment().run()).pattern
@@ -231,7 +231,9 @@ def pattern_of(result: Result | Recording, current: ArrayLike | None = None, neu
     if not isinstance(result, Recording):
         raise ValueError(f"result is {what_is(result)}: give that of Experiment.run(), or a Recording and its current")
     if current is None:
-        raise ValueError("current is missing: a Recording knows none, give it as current=..., one number for each step")
+        current = result.current
+    if current is None:
+        raise ValueError("current is missing: this Recording has none, give current=..., a number for each step")
     return _judged(result, current, one_of(result, neuron), None)
 
 

@@ -41,8 +41,9 @@ def population_rate(
     """
     counts = spike_counts(spikes, dt, width)
     check("number of neurons", counts.shape[1], lambda n: n > 0, "one or more")
-    width = needed("width", width)
-    return (np.arange(len(counts)) + 0.5) * width, counts.mean(axis=1) * (1000.0 / width)
+    width, recording = needed("width", width), recorded(spikes)
+    begin = 0.0 if recording is None else recording.begin
+    return begin + (np.arange(len(counts)) + 0.5) * width, counts.mean(axis=1) * (1000.0 / width)
 
 
 def synchrony_index(values: Given, width: float | None = None) -> float | None:

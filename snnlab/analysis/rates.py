@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .check import positive, steps, within
+from .check import positive, steps
 from .reading import Given, lasting, milliseconds, needed, recorded, train
 
 
@@ -17,8 +17,8 @@ def instantaneous_rate(
 
     Of one `neuron` of a recording, whose duration and, unless another is given, whose dt are taken; or of spike times.
     All times in ms. Spikes are counted in `duration / dt` bins, of which t are the centres; a spike between two belongs
-    to the earlier one, the step of a run at whose end it was. What of a Gaussian would lie before 0 or after `duration`
-    is mirrored at that border: the integral of the rate is the number of spikes, and a constant rate stays constant up
+    to the earlier one, the step of a run at whose end it was. What of a Gaussian would lie outside of the recording is
+    mirrored at that border: the integral of the rate is the number of spikes, and a constant rate stays constant up
     to the borders. Gaussians end at 4 sigma.
 
     Raises ValueError for spikes outside the recording, sigma <= 0, and a duration that is not a whole number of dt.
@@ -37,7 +37,7 @@ def instantaneous_rate(
     bins = steps("duration", duration, dt)
     positive("sigma", sigma)
     # without the factor, rounding would decide where a spike on a border goes
-    last = np.ceil(within("times", found.times, 0.0, duration) / dt * (1 - 1e-9)) - 1
+    last = np.ceil((found.inside(duration) - found.begin) / dt * (1 - 1e-9)) - 1
     counts = np.bincount(last.clip(0, bins - 1).astype(int), minlength=bins)
     rate = gaussian_filter1d(counts.astype(float), sigma / dt, mode="reflect") * (1000.0 / dt)
-    return (np.arange(bins) + 0.5) * dt, rate
+    return found.begin + (np.arange(bins) + 0.5) * dt, rate

@@ -12,7 +12,7 @@ from snnlab.engine.labelled import numbers_of
 from snnlab.functional.check import check
 from snnlab.models import Result
 
-from .check import ascending, plain, positive
+from .check import ascending, plain, positive, within
 
 Given = ArrayLike | Recording | Result  # arrays, or what knows its dt
 
@@ -20,10 +20,17 @@ FINE = 0.005  # ms: a dt that is no more was rather meant in s
 
 
 class Train(NamedTuple):
-    """Spike times of one neuron and the duration of its recording in ms; None where they were given without."""
+    """Spike times of one neuron, the duration of its recording (None where they were given without), and when that
+    begins: later than at 0 where a run went on. All in ms.
+    """
 
     times: np.ndarray
     duration: float | None = None
+    begin: float = 0.0
+
+    def inside(self, duration: float, name: str = "times") -> np.ndarray:
+        """The times. Raises ValueError for those that are not in the recording."""
+        return within(name, self.times, self.begin, self.begin + duration)
 
 
 def recorded(what: Any) -> Recording | None:
@@ -40,7 +47,8 @@ def train(spikes: Given, neuron: int | None = None, name: str = "times") -> Trai
         if neuron is not None:
             raise ValueError(f"neuron = {neuron} is not allowed with {name} of one: give a Recording")
         return Train(ascending(name, spikes))
-    return Train(recording.spike_times(one_of(recording, neuron, name)), len(recording.spikes) * recording.dt)
+    times = recording.spike_times(one_of(recording, neuron, name))
+    return Train(times, len(recording.spikes) * recording.dt, recording.begin)
 
 
 def one_of(recording: Recording, neuron: int | None, name: str = "recording") -> int:

@@ -11,7 +11,7 @@ import torch
 from snnlab.core import Neuron
 from snnlab.engine import Recording
 
-from .check import plain, within
+from .check import plain
 from .reading import Given, lasting, train
 
 
@@ -26,7 +26,7 @@ def rate(times: Given, duration: float | None = None, neuron: int | None = None)
     """
     found = train(times, neuron)
     duration = lasting(found, duration)
-    return 1000.0 * len(within("times", found.times, 0.0, duration)) / duration
+    return 1000.0 * len(found.inside(duration)) / duration
 
 
 def isi(times: Given, neuron: int | None = None) -> np.ndarray:
@@ -38,10 +38,14 @@ def isi(times: Given, neuron: int | None = None) -> np.ndarray:
     return np.diff(train(times, neuron).times)
 
 
-def latency(times: Given, onset: float = 0.0, neuron: int | None = None) -> float | None:
-    """Time in ms from the `onset` of the stimulus to the first spike at or after it; None where there is none."""
-    times = train(times, neuron).times
-    after = times[times >= onset]
+def latency(times: Given, onset: float | None = None, neuron: int | None = None) -> float | None:
+    """Time in ms from the `onset` of the stimulus to the first spike at or after it; None where there is none.
+
+    Unless given, the onset is where the recording begins, 0 for spike times.
+    """
+    found = train(times, neuron)
+    onset = found.begin if onset is None else onset
+    after = found.times[found.times >= onset]
     return float(after[0] - onset) if len(after) else None
 
 
@@ -103,14 +107,14 @@ class SpikeStatistics(NamedTuple):
 def spike_statistics(
     times: Given,
     duration: float | None = None,
-    onset: float = 0.0,
+    onset: float | None = None,
     end: float | None = None,
     neuron: int | None = None,
 ) -> SpikeStatistics:
     """Count, mean rate, first-spike latency, mean and coefficient of variation of the inter-spike intervals.
 
     `times`, ascending, and the `duration` of the recording in ms, or a Recording. The stimulus is there from `onset` to
-    `end`, that of the recording unless given: `rate_driven` is the rate meanwhile, None where it is never there.
+    `end`, those of the recording unless given: `rate_driven` is the rate meanwhile, None where it is never there.
 
     Raises ValueError for spikes after the end of the recording.
 
@@ -119,8 +123,9 @@ def spike_statistics(
     """
     found = train(times, neuron)
     duration = lasting(found, duration)
-    inside = within("times", found.times, 0.0, duration)
-    end = duration if end is None else min(end, duration)
+    inside, last = found.inside(duration), found.begin + duration
+    onset = found.begin if onset is None else onset
+    end = last if end is None else min(end, last)
     intervals = np.diff(inside)
     driven = int(((inside > onset) & (inside <= end * (1 + 1e-9))).sum())
     return SpikeStatistics(

@@ -23,6 +23,8 @@ def released(recording: Recording | Result) -> list[float]:
     given = recorded(recording)
     if given is None:
         raise ValueError(f"recording is {what_is(recording)}: give the Recording of a synapse")
+    if given.before:
+        raise ValueError(f"recording begins at {given.begin:.7g} ms, going on from another: give one that begins at 0")
     u, x = (variable(given, name)[:, 0] for name in ("u", "x"))
     before = np.concatenate([np.ones(1, x.dtype), x[:-1]])
     return (before * u)[plain(given.spikes[:, 0]) > 0].tolist()

@@ -46,14 +46,17 @@ class CoarseStep(UserWarning):
     """A step too long for what it is to follow: spikes and voltages may be artefacts of it."""
 
 
-_noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
+_noted: ContextVar[tuple[list[str], int] | None] = ContextVar("noted", default=None)
 
 
 @contextmanager
-def noted() -> Iterator[list[str]]:
-    """Warnings of the runs inside, as words in a list, for whom no warning reaches, as at a page."""
+def noted(cuts: int = 1) -> Iterator[list[str]]:
+    """Warnings of the runs inside, as words in a list, for whom no warning reaches, as at a page.
+
+    `cuts` is into how many of their steps that cuts which a person has set.
+    """
     words: list[str] = []
-    token = _noted.set(words)
+    token = _noted.set((words, cuts))
     try:
         yield words
     finally:
@@ -62,10 +65,7 @@ def noted() -> Iterator[list[str]]:
 
 def warn(words: str) -> None:
     """Warn of a step that is too long whoever called snnlab."""
-    if (found := _noted.get()) is not None:
-        found.append(words)
-    else:
-        warnings.warn(words, CoarseStep, stacklevel=_outside())
+    warnings.warn(words, CoarseStep, stacklevel=_outside())
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,19 +114,25 @@ class Pace:
         return max((rate / self.longest[name] for name, rate in self.decays(s, p).items()), default=0.0)
 
     def warn(self, dt: float, s: Sequence[Any], p: Mapping[str, Any]) -> None:
-        """The warning that a step of dt [s] is too long."""
-        warn(self.words(dt, s, p))
+        """Warn that a step of dt [s] is too long, or note it."""
+        if (noted := _noted.get()) is None:
+            warn(self.words(dt, s, p))
+        else:
+            found, cuts = noted
+            found.append(self.words(dt, s, p, cuts))
 
-    def words(self, dt: float, s: Sequence[Any], p: Mapping[str, Any]) -> str:
+    def words(self, dt: float, s: Sequence[Any], p: Mapping[str, Any], cuts: int = 1) -> str:
+        """That a step of dt [s] is too long, of a step that a person has set and that is cut into so many of these."""
         rates = self.decays(s, p)
         name = max(rates, key=lambda x: rates[x] / self.longest[x])
         share, tau = self.longest[name], 1000 / rates[name]
         what = self._parameter(name, tau, p) or f"the {tau:.3g} ms in which {name} decays"
         part = _SHARES.get(share, f"{share:g} times ")
         shown = "spikes may be artefacts" if self.neuron.excess is not None else "what is shown may be an artefact"
+        step = f"dt = {1000 * dt * cuts:.6g} ms" + (f", cut into {cuts} steps," if cuts > 1 else "")
+        than = f"{cuts} times " * (cuts > 1) + part
         return (
-            f"dt = {1000 * dt:.6g} ms is longer than {part}{what}: {shown} of the step; "
-            f"take at most {_down(share * tau):g} ms"
+            f"{step} is longer than {than}{what}: {shown} of the step; take at most {_down(share * tau * cuts):g} ms"
         )
 
     def _parameter(self, name: str, tau: float, p: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from snnlab.core import what_is
 from snnlab.engine import Cancelled, Recording, longest_step
 
 from .neurons import NeuronModel, cut
@@ -91,11 +92,26 @@ def convergence(
     fine = with_step(experiment, dt / 2)
     if is_random(experiment.stimulus, step_count(experiment.settings), dt):
         fine = replace(fine, stimulus=_Held(fine.stimulus))
+    if result is not None:
+        _fits(experiment, result)
     if result is None or not _is_of_one(experiment, result.recording):
         result = with_step(experiment, dt).job(dtype)(cancelled)
     if cancelled():
         raise Cancelled
     return _judged(experiment, result, fine.job(dtype)(cancelled))
+
+
+def _fits(experiment: Any, result: Any) -> None:
+    """Raises ValueError for what cannot be this experiment's result."""
+    if not isinstance(result, Result):
+        raise ValueError(f"result is {what_is(result)}: give what run() of this experiment gave, or nothing")
+    recording, dt = result.recording, experiment.model.dt(experiment.settings)
+    if recording.before:
+        raise ValueError(
+            f"result begins at {recording.begin:g} ms, going on from another: a run is judged from its beginning"
+        )
+    if not math.isclose(recording.dt, dt, rel_tol=1e-6):
+        raise ValueError(f"result has steps of {recording.dt:g} ms, the experiment has {dt:g} ms: give its own result")
 
 
 def _is_of_one(experiment: Any, recording: Recording) -> bool:
@@ -147,6 +163,8 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
         return Convergence(True, dt, counts, shift, voltage, None, None, found)
     if (preset := _bound(experiment)) is not None:
         settings, other = preset.settings, preset.robust
+        if other is None:
+            return Convergence(False, dt, counts, shift, voltage, None, None, f"{found}: {preset.bound}")
         found += f": this pattern exists only with dt = {settings['dt']:g} ms and {settings['integrator']}; "
         return Convergence(
             False, dt, counts, shift, voltage, None, other.id, f"{found}{other.name!r} shows it with any"
@@ -181,7 +199,7 @@ def _bound(experiment: Any) -> Any:
     from .presets import PRESETS  # whole experiments, made of what this judges
 
     for preset in PRESETS.values():
-        if preset.robust is None or preset.model is not type(experiment.model):
+        if not preset.bound or preset.model is not type(experiment.model):
             continue
         if all(path.startswith("run.") for path in experiment.diff(preset.experiment())):
             return preset

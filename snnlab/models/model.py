@@ -116,11 +116,13 @@ class Model(Knobs):
         p = self.p(dtype, device.lower(), dt)
         run = self.runner(experiment, p, dtype, resume)
 
+        cuts = round(experiment.settings.dt / dt)
+
         def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
             start = time.perf_counter()
             inputs, failure = sample(), None
             try:
-                with noted() as words:
+                with noted(cuts) as words:
                     recording = run(inputs, cancelled)
             except Diverged as error:
                 failure, recording = error, error.recording
@@ -157,13 +159,15 @@ class Model(Knobs):
             raise ValueError("simulate is asked of a class: make a model first, LIF().simulate(...)")
         if resume is not None and initial is not None:
             raise ValueError("initial and resume are both given: the run goes on from where the recording ends")
+        resume = resume.recording if isinstance(resume, Result) else resume
         if isinstance(resume, Recording) and recorded_from(resume, self):
             before, row = Experiment.from_json(resume.experiment), is_row(stimulus)
             kept = {n: v for n, v in before.settings.values().items() if not (row and n == "duration")}
             stimulus, settings = before.stimulus if stimulus is None else stimulus, kept | settings
         experiment = Experiment(self, stimulus, settings, initial)
         if isinstance(resume, Recording) and is_row(stimulus):
-            now = sampled(stimulus, experiment.settings.dt, self.port, type(self).__name__, resume.until)
+            steps = going_on(resume, experiment, self.dt(experiment.settings))
+            now = sampled(stimulus, experiment.settings.dt, self.port, type(self).__name__, steps)
             experiment = replace(experiment, stimulus=now)
         result = experiment.run(dtype, resume)
         if result.failure is not None:

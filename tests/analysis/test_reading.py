@@ -2,6 +2,7 @@
 
 import inspect
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,7 +172,7 @@ def test_a_dt_in_s_is_noticed(dt):
         (lambda: fano_factor([[1, 2]], width=5.0), "width = 5 is not allowed with counts: give a Recording"),
         (lambda: synchrony_index(np.ones((5, 2)), width=5.0), "width = 5 is not allowed with counts"),
         (lambda: synchrony_index(simulate(LIF_NEURON, current=torch.ones(9, 2), dt=1e-4, record=())), "v is not among"),
-        (lambda: pattern_of(ONE), "current is missing: a Recording knows none, give it as current="),
+        (lambda: pattern_of(replace(ONE, current=None)), "current is missing: this Recording has none, give current="),
         (lambda: pattern_of(RESULT, CURRENT), "current is not allowed with a result: it knows its own"),
         (lambda: pattern_of(3), "result is a int: give that of Experiment.run"),
         (lambda: released(3), "recording is a int: give the Recording of a synapse"),
@@ -237,3 +238,37 @@ def test_the_rate_while_the_stimulus_lasts():
     assert found.rate_driven == pytest.approx(90.0)
     assert spike_statistics([10.0], 100.0, onset=200.0).rate_driven is None, "the stimulus never comes"
     assert spike_statistics([10.0, 50.0], 100.0, onset=10.0, end=50.0).rate_driven == 25.0  # (10, 50] ms
+
+
+GOING = Experiment(AdEx(), Step(amplitude=500, onset=150, length=200), {"duration": 200})
+WHOLE = Experiment(AdEx(), Step(amplitude=500, onset=150, length=200), {"duration": 400}).run()
+SECOND = GOING.run(resume=GOING.run())
+
+
+def test_a_recording_that_goes_on_is_measured_in_its_own_time():
+    """As the second half of the whole: rates over 200 ms, times from 200 ms on."""
+    times = WHOLE.recording.spike_times()
+    late = times[times > 200]
+    assert rate(SECOND) == 1000 * len(late) / 200 > 0
+    assert latency(SECOND) == late[0] - 200
+    assert latency(SECOND, onset=200.0) == latency(late, onset=200.0)
+    told = spike_statistics(SECOND, end=350.0)
+    assert (told.spikes, told.rate, told.latency) == (len(late), rate(SECOND), latency(SECOND))
+    assert told.rate_driven == pytest.approx(1000 * len(late[late <= 350]) / 150)
+    for measure, given in ((instantaneous_rate, {"sigma": 2.0}), (population_rate, {"width": 10.0})):
+        (t, found), (all_t, all_found) = measure(SECOND, **given), measure(WHOLE, **given)
+        half = all_t > 200
+        np.testing.assert_allclose(t, all_t[half])
+        inner = slice(len(t) // 10, None)  # what is mirrored at the border is not the past
+        np.testing.assert_allclose(found[inner], all_found[half][inner])
+    _, mean = spike_triggered_average(SECOND.current, SECOND, before=5.0)
+    at = np.rint(late / 0.1).astype(int) - 1
+    at = at[at - 50 >= 2000]
+    np.testing.assert_allclose(mean, [WHOLE.current.numpy()[at + k].mean() for k in range(-50, 1)], rtol=1e-6)
+    assert pattern_of(SECOND).pattern == pattern_of(SECOND.recording).pattern
+
+
+def test_what_a_synapse_released_is_known_from_its_beginning_alone():
+    experiment = PRESETS["stp-depressing"].experiment()
+    with pytest.raises(ValueError, match="recording begins at .* ms, going on from another"):
+        released(experiment.run(resume=experiment.run()))

@@ -268,6 +268,32 @@ def test_models_warn_in_milliseconds():
     assert found[0].filename == __file__
 
 
+def test_the_step_that_was_given_is_spoken_of_where_it_is_cut():
+    (text,) = warned(Experiment.of(LIF(tau_mem=1), Constant(amplitude=0.9), {"dt": 10, "integrator": "Euler, dt / 10"}))
+    assert text == (
+        "dt = 10 ms, cut into 10 steps, is longer than 10 times half of tau_mem = 1 ms: spikes may be artefacts of the "
+        "step; take at most 5 ms"
+    )
+
+
+def test_a_result_of_something_else_is_refused():
+    experiment = Experiment.of(LIF(), Step(), {"dt": 0.1, "duration": 20})
+    result = experiment.run()
+    for given, words in (
+        (result.recording, "result is a Recording: give what run"),
+        (experiment.run(resume=result), "result begins at 20 ms, going on from another"),
+        (with_step(experiment, 0.2).run(), "result has steps of 0.2 ms, the experiment has 0.1 ms"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            experiment.converged(given)
+
+
+def test_chaos_is_said_and_no_smaller_step_advised():
+    found = PRESETS["adex-2008-h"].experiment().converged()
+    assert not found and (found.suggested, found.robust) == (None, None)
+    assert str(found).endswith(": " + PRESETS["adex-2008-h"].bound)
+
+
 @pytest.mark.parametrize("kind", NEURONS.values(), ids=lambda kind: kind.__name__)
 def test_every_model_warns_of_three_time_constants(kind):
     """Under spikes, where it takes them: then all that decays has a part in it."""

@@ -173,6 +173,20 @@ def test_an_array_goes_on_where_the_recording_ends():
     assert whole.spikes.any()
 
 
+@pytest.mark.parametrize("integrator", ["RK4", "Euler, dt / 10"])
+def test_a_result_goes_on_as_its_recording_does(integrator):
+    """With its stimulus and settings, and with an array, whose samples are those of dt whatever that is cut into."""
+    x = torch.linspace(0, 4, 200)
+    whole = Experiment(LIF(), x, {"integrator": integrator}).run()
+    first = Experiment(LIF(), x[:100], {"integrator": integrator}).run()
+    second = LIF().simulate(x[100:], resume=first)
+    assert torch.equal(second.variables["v"], whole.recording.variables["v"][len(first.recording.spikes) :])
+    assert second.spikes.any()
+    stepped = Experiment(LIF(), STEP(amplitude=4, onset=5, length=1000), {"duration": 50, "integrator": integrator}).run()
+    assert torch.equal(LIF().simulate(resume=stepped).spikes, LIF().simulate(resume=stepped.recording).spikes)
+    assert LIF().simulate(resume=stepped).current[0] == 4.0
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
