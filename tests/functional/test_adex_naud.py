@@ -103,7 +103,7 @@ def test_spikes_come_to_the_accurate_times(k):
 IRREGULAR = 7  # pattern h, in which any difference grows 2.3 times from spike to spike
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_rk4_has_the_accurate_times():
     """All spikes of seven patterns to 0.01 ms, as the reference asks.
 

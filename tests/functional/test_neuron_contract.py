@@ -450,12 +450,12 @@ def test_lists_of_steps():
     assert len(ENCODERS) == 3
 
 
-def slow_adjoints(names):
-    """Steps of three to five seconds each are marked."""
-    return [pytest.param(name, marks=[pytest.mark.slow] if "adjoint" in name else []) for name in names]
+def adjoints_by_night(names):
+    """These take three to five seconds each."""
+    return [pytest.param(name, marks=[pytest.mark.nightly] if "adjoint" in name else []) for name in names]
 
 
-@pytest.mark.parametrize("name", slow_adjoints([*DENSE, *OVER_TIME]))
+@pytest.mark.parametrize("name", adjoints_by_night([*DENSE, *OVER_TIME]))
 def test_compiled_step_is_the_eager_one(name):
     """In one graph, forwards and backwards, adjoint steps included; Inductor's own rounding is none of our business."""
     torch._dynamo.reset()

@@ -51,7 +51,14 @@ def test_every_preset_is_shown_as_it_is_run(key):
     assert explorer.numbers.html.count("<tr>") >= 1
 
 
-@pytest.mark.parametrize(("family", "name"), [(f, n) for f, kinds in FAMILIES.items() for n in kinds])
+def first_by_day():
+    """Every class with its family; by day the first of each."""
+    for family, kinds in FAMILIES.items():
+        for k, name in enumerate(kinds):
+            yield pytest.param(family, name, marks=[pytest.mark.nightly] if k else [])
+
+
+@pytest.mark.parametrize(("family", "name"), first_by_day())
 def test_every_class_can_be_explored(family, name):
     model = FAMILIES[family][name](**SMALL["brunel-2000-A"] if name == "Brunel" else {})
     explorer = snnlab.explore(model, duration=50)
