@@ -270,5 +270,5 @@ def test_a_recording_that_goes_on_is_measured_in_its_own_time():
 
 def test_what_a_synapse_released_is_known_from_its_beginning_alone():
     experiment = PRESETS["stp-depressing"].experiment()
-    with pytest.raises(ValueError, match="recording begins at .* ms, going on from another"):
+    with pytest.raises(ValueError, match=r"recording begins at .* ms, going on from another"):
         released(experiment.run(resume=experiment.run()))

@@ -182,7 +182,8 @@ def test_a_result_goes_on_as_its_recording_does(integrator):
     second = LIF().simulate(x[100:], resume=first)
     assert torch.equal(second.variables["v"], whole.recording.variables["v"][len(first.recording.spikes) :])
     assert second.spikes.any()
-    stepped = Experiment(LIF(), STEP(amplitude=4, onset=5, length=1000), {"duration": 50, "integrator": integrator}).run()
+    stimulus = STEP(amplitude=4, onset=5, length=1000)
+    stepped = Experiment(LIF(), stimulus, {"duration": 50, "integrator": integrator}).run()
     assert torch.equal(LIF().simulate(resume=stepped).spikes, LIF().simulate(resume=stepped.recording).spikes)
     assert LIF().simulate(resume=stepped).current[0] == 4.0
 
