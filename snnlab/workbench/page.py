@@ -16,7 +16,7 @@ from .address import Address, query_of
 from .encoders import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
-from .words import Notice, tell_faults
+from .words import Notice, forgive_leaving, tell_faults
 
 
 class Entry(NamedTuple):
@@ -127,6 +127,7 @@ class Idle(param.Parameterized):
 def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
     """An empty page with the menu; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
+    forgive_leaving()
     links = " ".join(
         f'<a href="?page={key}"{" class=here" if key == name else ""}>{entry.title}</a>' for key, entry in PAGES.items()
     )

@@ -5,14 +5,17 @@ the server too; Panel's own panes send their style anew with each text, and Boke
 but the text travels, one way.
 """
 
+import asyncio
 import logging
 import traceback
 from html import escape, unescape
+from typing import Any
 from weakref import ref
 
 import panel as pn
 from bokeh.models import CustomJS
 from panel.models import HTML
+from tornado.websocket import WebSocketClosedError
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +73,21 @@ def tell_faults(notice: Notice) -> None:
             shown.say(f"Something went wrong: {error or type(error).__name__}. The page can still be used.")
 
     pn.config.exception_handler = handle
+
+
+def forgive_leaving() -> None:
+    """A visitor who leaves while a picture is on its way is no fault, and nothing to be logged by the event loop."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # nobody is served
+        return
+    if loop.get_exception_handler() is None:
+        loop.set_exception_handler(_lost)
+
+
+def _lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    if not isinstance(context.get("exception"), WebSocketClosedError):
+        loop.default_exception_handler(context)
 
 
 BASE = """
