@@ -2,7 +2,7 @@
 
 from . import elementary
 from .adjoint import adjoint_step
-from .advance import Advance, RungeKutta, euler, heun, rk4, staggered
+from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
 from .encoder import Encoder
 from .exponential import exponential_euler
 from .kept import Keeper

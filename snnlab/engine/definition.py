@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from snnlab.core import Nest, Neuron, Unknown, example, received, what_is
+from snnlab.core import Nest, Neuron, Staggered, Unknown, example, received, staggered, what_is
 
 
 @cache
@@ -60,6 +60,24 @@ def _flat(neuron: Neuron, which: int, own: Any, value) -> tuple:
     if neuron.nested and getattr(value, "_fields", None) == neuron.nested[which]._fields:
         return nest(neuron.nested[which]).leaves(value, argument)
     return nest(own).leaves(value, argument)
+
+
+def check_integrator(neuron: Any, advance: Any) -> None:
+    """Raises ValueError for an `advance` that no integrator is, or none for this neuron."""
+    if advance is None:
+        return
+    if not isinstance(neuron, Neuron):
+        raise ValueError("advance is given, but a plain step integrates itself: leave it out, or give a Neuron")
+    if not callable(advance) or advance is staggered or isinstance(advance, type):
+        order = ", ".join(map(repr, neuron.state._fields))
+        kind = "the function staggered itself" if advance is staggered else f"{advance!r:.40}"
+        raise ValueError(
+            f"advance = {kind} is not allowed: give euler, staggered({order}), exponential_euler, heun or rk4 of "
+            "snnlab.core, or a function (s, I, flow, p, dt) -> s"
+        )
+    for name in advance.order if isinstance(advance, Staggered) else ():
+        if name not in neuron.state._fields:
+            raise Unknown(f"advance = staggered(...): of {neuron.name}, the variable", name, neuron.state._fields)
 
 
 @cache

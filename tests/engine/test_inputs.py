@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.core import Neuron, Quantity, refractory
-from snnlab.engine import Noise, simulate
+from snnlab.core import Neuron, Quantity, refractory, rk4, staggered
+from snnlab.engine import Noise, longest_step, simulate
 from snnlab.functional import LIF, NEURONS, CobaLIF, Izhikevich, LIFParameters, LIFRefrac
 from snnlab.models import NEURONS as MODELS
 
@@ -111,6 +111,51 @@ def test_arrays_of_whole_numbers_spikes_and_memory_that_must_not_change():
 def test_inputs_that_say_too_little_or_too_much(given, words):
     with pytest.raises(ValueError, match=words.replace("100000", "100,?000")):
         simulate(LIF, **given)
+
+
+@pytest.mark.parametrize("backend", BOTH)
+def test_spikes_of_each_channel_as_a_tuple_or_a_list_and_none_of_one(backend):
+    one, other = I > 1, (I > 2).double()
+    expected = simulate(CobaLIF, spikes=(one, other), backend=backend)
+    assert equal(simulate(CobaLIF, spikes=[one, other.numpy()], backend=backend), expected)
+    alone = simulate(CobaLIF, spikes=(one, torch.zeros(50, 4)), backend=backend)
+    assert equal(simulate(CobaLIF, spikes=[one, None], backend=backend), alone)
+    assert not equal(alone, simulate(CobaLIF, spikes=(None, one), backend=backend))
+
+
+def test_a_list_of_rows_is_time_where_there_are_no_channels():
+    assert equal(simulate(LIF, spikes=list(I)), simulate(LIF, spikes=I))
+    with pytest.raises(ValueError, match=r"spikes of 50 channels do not fit: .* one for each of the 2 channels"):
+        simulate(CobaLIF, spikes=list(I))
+
+
+# ---------------------------------------------------------------- integrators
+
+
+ALLOWED = (
+    r"is not allowed: give euler, staggered\('v', 'i'\), exponential_euler, heun or rk4 of snnlab.core, or a function"
+)
+
+
+@pytest.mark.parametrize(
+    ("advance", "words"),
+    [
+        ("RK4", rf"advance = 'RK4' {ALLOWED}"),
+        (3, rf"advance = 3 {ALLOWED}"),
+        (staggered, rf"advance = the function staggered itself {ALLOWED}"),
+        (staggered("v", "u"), r"advance = staggered\(...\): of LIF, the variable 'u' is not known: choose one of v, i"),
+        (staggered(["v", "i"]), r"of LIF, the variable .* is not known"),
+    ],
+)
+def test_what_is_no_integrator(advance, words):
+    for call in (lambda: simulate(LIF, current=I, advance=advance), lambda: longest_step(LIF, advance=advance)):
+        with pytest.raises(ValueError, match=words):
+            call()
+
+
+def test_a_plain_step_takes_no_integrator():
+    with pytest.raises(ValueError, match="advance is given, but a plain step integrates itself: leave it out"):
+        simulate(lambda x, s, p, dt: (x > 1, s), current=I, p=(1.0,), state=(0.0,), advance=rk4)
 
 
 # ---------------------------------------------------------------- parameters and states

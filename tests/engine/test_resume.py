@@ -377,3 +377,13 @@ def test_a_run_that_failed_is_saved_without_an_end(tmp_path):
     found = Recording.load(tmp_path / "run.nc")
     assert found.state is None
     assert len(found.spikes) == 2
+
+
+def test_a_number_has_no_precision_of_its_own():
+    """So the run that goes on keeps that of the recording."""
+    for dtype in (torch.float32, torch.float64):
+        whole = simulate(LIF, current=torch.full((60,), 1.2, dtype=dtype))
+        first = simulate(LIF, current=torch.full((50,), 1.2, dtype=dtype))
+        for given in ({"current": 1.2, "steps": 10}, {"current": 1.2, "spikes": torch.zeros(10, dtype=torch.bool)}):
+            assert torch.equal(simulate(LIF, **given, resume=first).variables["v"], whole.variables["v"][50:])
+    assert simulate(LIF, steps=10, resume=first).variables["v"].dtype == torch.float64
