@@ -73,6 +73,9 @@ class Experiment:
             type(self.initial)(**self.initial.values(), at_rest=self.initial.at_rest),
         )
 
+    def __copy__(self) -> "Experiment":
+        return self.copy()
+
     def under(self, sweep: Sweep, **values: float) -> "Experiment":
         """This model driven by a recorded sweep for as long as it lasts, with a step that is fine enough.
 

@@ -182,6 +182,9 @@ class Model(Knobs):
         """Another of the same values, which does not change with it."""
         return type(self)(**self.values(), **{name: getattr(self, name).copy() for name in self.inner})
 
+    def __copy__(self) -> "Model":
+        return self.copy()
+
     def equations(self) -> tuple[str, ...]:
         """Its equations as lines of LaTeX, where they can be derived."""
         return ()

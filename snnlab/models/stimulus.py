@@ -299,6 +299,9 @@ class Stimulus(Knobs):
         """Another of the same, which does not change with it."""
         return _like(type(self), self, lambda part: part.copy(), unit=self.unit)
 
+    def __copy__(self) -> "Stimulus":
+        return self.copy()
+
     def _repr_html_(self) -> str:
         """A picture of what it is over 200 ms, with its values."""
         found = self.sampler()(1000, 0.2, 0)
