@@ -31,4 +31,4 @@ from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, modu
 from .step import jump, received, step
 from .surrogate import SURROGATES, Surrogate, spike, threshold, transformed
 from .tuples import Nest, flattened
-from .wrap import Layer, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps
+from .wrap import Layer, check_input, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps
