@@ -19,7 +19,8 @@ def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]
     if not isinstance(neuron, Neuron):
         if not callable(neuron):
             raise ValueError(
-                f"neuron = {neuron!r:.60} is not allowed: give a Neuron, or a step (x, s, p, dt) -> (z, s)"
+                f"neuron = {neuron!r:.60} is not allowed: give a Neuron such as snnlab.functional.LIF, a step "
+                f"(x, s, p, dt) -> (z, s), or a model of a neuron{_runs_itself(neuron)}"
             )
         if isinstance(neuron, type):
             raise ValueError(f"neuron is {what_is(neuron)}: make one of it first, {neuron.__name__}()")
@@ -37,6 +38,14 @@ def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]
         state = _changed(neuron, "state", neuron.rest(p)._asdict(), neuron.state, state)
     rest = neuron.rest(p) if state is None else _flat(neuron, 1, neuron.state, state)
     return own, neuron.state, tuple(p), tuple(rest)
+
+
+def _runs_itself(other: Any) -> str:
+    """How something else is run, where it can be: other models, and experiments."""
+    for name in ("simulate", "run", "experiment"):
+        if not isinstance(other, type) and callable(getattr(other, name, None)):
+            return f"; {type(other).__name__} has its own .{name}()" + ".run()" * (name == "experiment")
+    return ""
 
 
 def _changed(neuron: Neuron, argument: str, usual: Mapping[str, Any], fields: Any, changes: Mapping[str, Any]) -> Any:

@@ -250,6 +250,24 @@ def request(
     )
 
 
+def check_numbers(asked: Request) -> None:
+    """Raises ValueError for a parameter that is nan: a threshold that is would never be crossed, without a word."""
+    if torch._C._are_functorch_transforms_active():
+        return  # where no number can be looked at
+    for name, value in asked.numbers.items():
+        if isinstance(value, Tensor):
+            if not (wrong := value.detach().isnan()).any():
+                continue
+            first = wrong.nonzero()[0].tolist()
+            raise ValueError(f"{name} = nan at {first} is not allowed: give numbers" if first else _no_number(name))
+        if value != value:
+            raise ValueError(_no_number(name))
+
+
+def _no_number(name: str) -> str:
+    return f"{name} = nan is not allowed: give a number"
+
+
 def _recorded(record: Any, recordable: tuple[str, ...], neuron: Any) -> tuple[str, ...]:
     """Names of the variables that are kept; "all" are all, None is none of them."""
     if record is None:

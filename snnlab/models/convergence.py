@@ -140,7 +140,8 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
         found = f"halving dt changes {counts[0]} spike{'s' * (counts[0] != 1)} into {counts[1]}"
     elif voltage is not None:
         unit = experiment.model.variables()["v"].unit
-        found = f"halving dt moves v by {by} {_up(voltage)}{'' if unit == '1' else f' {unit}'}"
+        apart = f"v by {by} {_up(voltage)}{'' if unit == '1' else f' {unit}'}" if voltage else "nothing"
+        found = f"halving dt moves {apart}"
     else:
         found = f"halving dt moves spikes by {by} {_up(shift)} ms" if shift else "halving dt moves no spike"
     if good:
@@ -190,7 +191,5 @@ def _bound(experiment: Any) -> Any:
 
 def _up(value: float) -> str:
     """Two digits, rounded up."""
-    if value == 0:
-        return "0"
     digit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return f"{math.ceil(value / digit - 1e-6) * digit:.2g}"
+    return f"{float(f'{math.ceil(value / digit - 1e-6) * digit:.2g}'):.10g}"  # 200, not 2e+02

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from snnlab import models
 from snnlab.core import Neuron, Quantity, refractory, rk4, staggered
 from snnlab.engine import Noise, longest_step, simulate
 from snnlab.functional import LIF, NEURONS, CobaLIF, Izhikevich, LIFParameters, LIFRefrac
@@ -197,6 +198,26 @@ def test_parameters_without_a_default_are_asked_for():
     assert equal(simulate(Izhikevich, current=I, p=p), expected)
 
 
+@pytest.mark.parametrize("backend", BOTH)
+def test_parameters_that_are_nan(backend):
+    nan = float("nan")
+    for p, words in (
+        ({"v_th": nan}, "p.v_th = nan is not allowed: give a number"),
+        ({"v_th": torch.tensor(nan)}, "p.v_th = nan is not allowed: give a number"),
+        ({"tau_mem_inv": torch.tensor([1.0, nan, 1.0, 1.0])}, r"p.tau_mem_inv = nan at \[1\] is not allowed"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            simulate(LIF, current=I, p=p, backend=backend)
+
+
+def test_a_parameter_that_becomes_nan_is_found_on_the_short_way_too():
+    given = {"current": I, "state": LIF.rest(LIFParameters())}
+    for _ in range(3):
+        simulate(LIF, **given, p=LIFParameters())
+    with pytest.raises(ValueError, match=r"p.v_th = nan is not allowed"):
+        simulate(LIF, **given, p=LIFParameters(v_th=torch.tensor(float("nan"))))
+
+
 def test_parameters_that_look_as_if_they_had_a_time():
     """They make a population, and that is said; one value a neuron of a batch is no such thing."""
     with pytest.warns(UserWarning, match=r"p.v_th of shape \(50, 4\) makes a population of shape \(50, 4\)"):
@@ -247,6 +268,22 @@ def test_a_model_of_other_values():
     assert run.spike_times().tolist() == pytest.approx([22.0, 44.0], abs=0.11)
     with pytest.raises(ValueError, match=r"p is given besides LIF.*, which is a model with parameters of its own"):
         simulate(MODELS["LIF"](), current=I, p=LIFParameters())
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (models.Poisson(), r"or a model of a neuron; Poisson has its own .simulate\(\)"),
+        (models.Population(), r"Population has its own .simulate\(\)"),
+        (models.Experiment(models.LIF()), r"Experiment has its own .run\(\)"),
+        (next(iter(models.PRESETS.values())), r"Preset has its own .experiment\(\).run\(\)"),
+        ("LIF", r"neuron = 'LIF' is not allowed: give a Neuron such as snnlab.functional.LIF, .* model of a neuron$"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_neuron(other, words):
+    with pytest.raises(ValueError, match=words):
+        simulate(other, current=I)
 
 
 def test_a_class_is_no_model():

@@ -303,7 +303,10 @@ def refused(words, **changes):
         ({"state": LIF.rest(LIFParameters())}, "state and resume are both given"),
         ({"history": torch.zeros(2, 5)}, "history and resume are both given"),
         ({"resume": 3}, "resume is a int: give the Recording of the run that is to go on"),
-        ({"resume": Recording({}, torch.zeros(3, 5), 1.0)}, "no end to go on from"),
+        (
+            {"resume": Recording({}, torch.zeros(3, 5), 1.0)},
+            "no end to go on from: its run failed, it is none of a run, or an earlier",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else next(iter(value)),
 )
