@@ -149,9 +149,8 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
     if (preset := _bound(experiment)) is not None:
         settings, other = preset.settings, preset.robust
         found += f": this pattern exists only with dt = {settings['dt']:g} ms and {settings['integrator']}; "
-        return Convergence(
-            False, dt, counts, shift, voltage, None, other.id, f"{found}{other.name!r} shows it with any"
-        )
+        found += f"{other.name!r} shows it with any integrator, up to dt = {other.settings['dt']:g} ms"
+        return Convergence(False, dt, counts, shift, voltage, None, other.id, found)
     suggested = _suggested(experiment, coarse.p, over)
     found += f": take a smaller dt, {suggested:g} ms say" if suggested else ": no smaller dt is allowed"
     return Convergence(False, dt, counts, shift, voltage, suggested, None, found)

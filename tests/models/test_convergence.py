@@ -162,6 +162,7 @@ def test_a_preset_that_is_bound_to_its_step_says_so(name):
     assert not found and found.suggested is None
     assert found.robust == preset.robust.id
     assert f"only with dt = {preset.settings['dt']:g} ms and staggered Euler; {preset.robust.name!r}" in str(found)
+    assert str(found).endswith("shows it with any integrator, up to dt = 0.05 ms")
     experiment.model.a *= 1.01  # another model
     assert experiment.converged().robust is None
 
