@@ -7,13 +7,14 @@ Everything is loaded on first use: `import snnlab` costs nothing.
 
 from importlib import import_module
 
-_FUNCTIONS = {  # what is called from here, and the floor where it lives
+_FUNCTIONS = {  # what is offered from here, and the floor where it lives
     "explore": "workbench",
     "equations": "workbench",
     "phase_plane": "workbench",
     "f_i_curve": "analysis",
     "fixed_points": "analysis",
     "simulate": "engine",
+    "Recording": "engine",
 }
 _FLOORS = ("core", "functional", "modules", "engine", "symbolic", "models", "analysis", "views", "workbench")
 

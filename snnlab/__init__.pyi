@@ -15,11 +15,13 @@ from .workbench import phase_plane as phase_plane
 from .analysis import f_i_curve as f_i_curve
 from .analysis import fixed_points as fixed_points
 from .engine import simulate as simulate
+from .engine import Recording as Recording
 from .models import gain_in_words as gain_in_words
+from .models import Convergence as Convergence
 from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
-from .models import FAMILIES as FAMILIES
 from .models import Experiment as Experiment
+from .models import FAMILIES as FAMILIES
 from .models import Knob as Knob
 from .models import Knobs as Knobs
 from .models import Model as Model

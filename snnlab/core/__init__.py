@@ -2,7 +2,7 @@
 
 from . import elementary
 from .adjoint import adjoint_step
-from .advance import Advance, RungeKutta, euler, heun, rk4, staggered
+from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
 from .encoder import Encoder
 from .exponential import exponential_euler
 from .kept import Keeper
@@ -31,4 +31,4 @@ from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, modu
 from .step import jump, received, step
 from .surrogate import SURROGATES, Surrogate, spike, threshold, transformed
 from .tuples import Nest, flattened
-from .wrap import Layer, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps
+from .wrap import Layer, check_input, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps

@@ -5,7 +5,7 @@ The current I is held over the step, whatever the method: it has one value a ste
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from operator import add
 from typing import Any
 
@@ -17,16 +17,21 @@ def euler(s, I, flow, p, dt):
     return type(s)(*(x + dt * dx for x, dx in zip(s, flow(s, I, p), strict=True)))
 
 
-@cache  # the same order is the same integrator, so kernels made for it are found again
-def staggered(*order: str) -> Advance:
-    """Euler one variable after the other, in this order, each from the newest values of those before it. Order 1."""
+@dataclass(frozen=True)  # the same order is the same integrator, so kernels made for it are found again
+class Staggered:
+    """Euler one variable after the other: see `staggered`."""
 
-    def advance(s, I, flow, p, dt):
-        for name in order:
+    order: tuple[str, ...]
+
+    def __call__(self, s, I, flow, p, dt):
+        for name in self.order:
             s = s._replace(**{name: getattr(s, name) + dt * getattr(flow(s, I, p), name)})
         return s
 
-    return advance
+
+def staggered(*order: str) -> Staggered:
+    """Euler one variable after the other, in this order, each from the newest values of those before it. Order 1."""
+    return Staggered(order)
 
 
 @dataclass(frozen=True)

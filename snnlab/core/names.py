@@ -14,6 +14,7 @@ SYNONYMS = {
     "capacitance": ("C", "c_m", "c_m_inv"),
     "refractory": ("t_ref", "rho_reset"),
     "ref": ("t_ref", "rho_reset"),
+    "rho_reset": ("t_ref",),
     "start": ("onset",),
     "begin": ("onset",),
     "delay": ("onset",),

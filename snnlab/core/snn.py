@@ -4,6 +4,7 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
+from numbers import Real
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from .neuron import Neuron
 from .precision import at_least, given_back, state_dtype
 from .surrogate import transformed
 from .tuples import is_tuple
-from .wrap import feed_forward, with_steps
+from .wrap import check_input, feed_forward, with_steps
 
 
 def stacked(states: Sequence[Any]) -> Any:
@@ -87,6 +88,7 @@ class SNNCell(Keeper):
         return given_back(z, input_tensor), state
 
     def forward(self, input_tensor: Tensor, state: Any = None):
+        check_input(type(self).__name__, input_tensor)
         state = self.begin(input_tensor, state)
         return self.step(input_tensor, state, self.arguments(state))
 
@@ -119,6 +121,14 @@ class SNN(SNNCell):
         return torch.stack(outputs), stacked(states) if self.record_states else state
 
 
+def _size(name: str, value: Any, least: int) -> int:
+    """How many neurons or inputs. Raises ValueError for what is no such number."""
+    whole = isinstance(value, Real) and not isinstance(value, bool) and value == value // 1  # 3.0 will do
+    if not whole or not least <= value < 2**31:
+        raise ValueError(f"{name} = {value!r:.60} is not allowed: give a whole number, {least} or more")
+    return int(value)
+
+
 class SNNRecurrentCell(SNNCell):
     """One step of a layer with weights for input [hidden, input] and for its own last spikes [hidden, hidden].
 
@@ -144,7 +154,8 @@ class SNNRecurrentCell(SNNCell):
     ) -> None:
         coupling = keywords.pop("g_coupling", None)  # of compartments, where the step has them
         super().__init__(activation, state_fallback, p, dt=dt, **keywords)
-        self.input_size, self.hidden_size, self.autapses = int(input_size), int(hidden_size), autapses
+        self.input_size, self.hidden_size = _size("input_size", input_size, 0), _size("hidden_size", hidden_size, 1)
+        self.autapses = autapses
         given = {"input_weights": input_weights, "recurrent_weights": recurrent_weights, "g_coupling": coupling}
         if not autapses and recurrent_weights is not None:  # in place and with a gradient, as in Norse
             with torch.no_grad():
@@ -241,8 +252,10 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
                 self.spiking_method, (p, self._start) = p, p
             if getattr(p, "_fields", None) != step.parameters._fields:
                 raise ValueError(f"{name} needs parameters: give p = {step.parameters.__name__}(...), not {p!r:.60}")
-            if isinstance(chosen["dt"], bool) or not chosen["dt"] > 0:
-                raise ValueError(f"dt = {chosen['dt']} is not allowed: give a time step in s, greater than 0")
+            dt = chosen["dt"]
+            number = isinstance(dt, Real) and not isinstance(dt, bool)
+            if not (number or (isinstance(dt, Tensor) and dt.numel() == 1)) or not 0 < dt < math.inf:
+                raise ValueError(f"dt = {dt!r:.60} is not allowed: give a time step in s, greater than 0")
             chosen["p"] = _by_adjoint(p, name) if chosen.pop("adjoint") else p
             super().__init__(step, self.initial_state, activation_sparse=sparse_step, **chosen)
 

@@ -6,10 +6,12 @@ from inspect import Parameter, Signature, signature
 from typing import Literal
 
 import torch
+from torch import Tensor
 from torch.nn.functional import linear
 
 from .adjoint import adjoint_step
 from .explain import explanation
+from .names import what_is
 from .neuron import Neuron
 from .step import at_port, step
 from .tuples import Nest, author
@@ -186,8 +188,15 @@ def sparse(step_function: Callable) -> Callable:
     return _like(step_function, sparse_step, f"{step_function.__name__}_sparse", "Spikes leave as sparse tensors.")
 
 
+def check_input(name: str, x) -> None:
+    """Raises ValueError unless x is a tensor."""
+    if not isinstance(x, Tensor):
+        raise ValueError(f"{name} is given {what_is(x)} as its input: give a tensor")
+
+
 def with_steps(name: str, x) -> None:
-    """Raises ValueError unless x has time as its first dimension, and one step or more."""
+    """Raises ValueError unless x is a tensor that has time as its first dimension, and one step or more."""
+    check_input(name, x)
     if not x.ndim or not x.shape[0]:
         raise ValueError(f"{name} needs one step or more: give an input [T, ...], not one of shape {tuple(x.shape)}")
 

@@ -61,8 +61,8 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
         return None
     given: dict[str, Any] = {"dt": dt}
     for place, name in known.numbers:
-        if (number := plain(p[place])) is None:
-            return None
+        if (number := plain(p[place])) is None or number != number:
+            return None  # the long way says what is wrong with nan
         given[name] = number
     for place, constant in known.constants:
         if p[place] != constant:

@@ -30,7 +30,7 @@ from snnlab.core import (
 )
 from snnlab.core.exponential import decaying
 
-from .definition import leaves
+from .definition import check_integrator, leaves
 from .request import Request
 
 # The longest step, in time constants. There, a step of Euler has 1/2 for e^-0.5, wrong by 0.11 of what decays, Heun's
@@ -209,6 +209,7 @@ def longest_step(
     0.0025
     """
     fields, _, values, begin = leaves(neuron, p, state)
+    check_integrator(neuron, advance)
     named = dict(zip(fields._fields, values))
     constants = tuple((f, x) for f, x in named.items() if not isinstance(x, Tensor | int | float))
     pace = pace_of(neuron, fields, constants, spikes, advance)

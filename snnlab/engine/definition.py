@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from snnlab.core import Nest, Neuron, Unknown, example, received, what_is
+from snnlab.core import Nest, Neuron, Staggered, Unknown, example, received, staggered, what_is
 
 
 @cache
@@ -19,7 +19,8 @@ def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]
     if not isinstance(neuron, Neuron):
         if not callable(neuron):
             raise ValueError(
-                f"neuron = {neuron!r:.60} is not allowed: give a Neuron, or a step (x, s, p, dt) -> (z, s)"
+                f"neuron = {neuron!r:.60} is not allowed: give a Neuron such as snnlab.functional.LIF, a step "
+                f"(x, s, p, dt) -> (z, s), or a model of a neuron{_runs_itself(neuron)}"
             )
         if isinstance(neuron, type):
             raise ValueError(f"neuron is {what_is(neuron)}: make one of it first, {neuron.__name__}()")
@@ -37,6 +38,14 @@ def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]
         state = _changed(neuron, "state", neuron.rest(p)._asdict(), neuron.state, state)
     rest = neuron.rest(p) if state is None else _flat(neuron, 1, neuron.state, state)
     return own, neuron.state, tuple(p), tuple(rest)
+
+
+def _runs_itself(other: Any) -> str:
+    """How something else is run, where it can be: other models, and experiments."""
+    for name in ("simulate", "run", "experiment"):
+        if not isinstance(other, type) and callable(getattr(other, name, None)):
+            return f"; {type(other).__name__} has its own .{name}()" + ".run()" * (name == "experiment")
+    return ""
 
 
 def _changed(neuron: Neuron, argument: str, usual: Mapping[str, Any], fields: Any, changes: Mapping[str, Any]) -> Any:
@@ -60,6 +69,24 @@ def _flat(neuron: Neuron, which: int, own: Any, value) -> tuple:
     if neuron.nested and getattr(value, "_fields", None) == neuron.nested[which]._fields:
         return nest(neuron.nested[which]).leaves(value, argument)
     return nest(own).leaves(value, argument)
+
+
+def check_integrator(neuron: Any, advance: Any) -> None:
+    """Raises ValueError for an `advance` that no integrator is, or none for this neuron."""
+    if advance is None:
+        return
+    if not isinstance(neuron, Neuron):
+        raise ValueError("advance is given, but a plain step integrates itself: leave it out, or give a Neuron")
+    if not callable(advance) or advance is staggered or isinstance(advance, type):
+        order = ", ".join(map(repr, neuron.state._fields))
+        kind = "the function staggered itself" if advance is staggered else f"{advance!r:.40}"
+        raise ValueError(
+            f"advance = {kind} is not allowed: give euler, staggered({order}), exponential_euler, heun or rk4 of "
+            "snnlab.core, or a function (s, I, flow, p, dt) -> s"
+        )
+    for name in advance.order if isinstance(advance, Staggered) else ():
+        if name not in neuron.state._fields:
+            raise Unknown(f"advance = staggered(...): of {neuron.name}, the variable", name, neuron.state._fields)
 
 
 @cache

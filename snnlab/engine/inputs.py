@@ -1,6 +1,7 @@
 """What drives a run: tensors, arrays or numbers at its ports, all of one length."""
 
 import warnings
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,18 @@ from torch import Tensor
 from .values import seconds, whole
 
 
-def inputs(current, spikes, steps, duration, dt: float) -> dict[str, Tensor]:
-    """The ports that are there, [T, ...] each. A number holds for all steps; without any input there is no current.
-    Spikes may be a tuple of one for each channel.
+def inputs(
+    named: dict[str, Any], steps: Any, duration: Any, dt: float, usual: torch.dtype
+) -> tuple[dict[str, Tensor], torch.dtype]:
+    """The ports that are there, [T, ...] each, and the dtype of the run: that of its inputs; where none has one, for
+    numbers and spikes of bool have not, the `usual`. A number holds for all steps; without any input there is no
+    current.
 
     Raises ValueError for what is no input, for inputs that differ in length, and where nothing says how long they are.
     """
-    several = {f"spikes.{c}": x for c, x in enumerate(spikes)} if by_channel(spikes) else {"spikes": spikes}
-    given = {name: _tensor(name, x) for name, x in {"current": current, **several}.items() if x is not None}
+    given = {name: _tensor(name, x) for name, x in named.items() if x is not None}
+    real = [x.dtype for n, x in given.items() if x.is_floating_point() and not _is_number(named[n])]
+    dtype = reduce(torch.promote_types, real) if real else usual
     has = {"spikes": "spikes have"}
     lengths = {n: (len(x), f"{has.get(n, f'{n} has')} {len(x):,} steps") for n, x in given.items() if x.ndim}
     if steps is not None:
@@ -39,12 +44,27 @@ def inputs(current, spikes, steps, duration, dt: float) -> dict[str, Tensor]:
     if not count:
         raise ValueError("the input has no steps: give at least one")
     given = given or {"current": torch.zeros(())}
-    return {name: x if x.ndim else x.expand(count) for name, x in given.items()}
+    return {name: x if x.ndim else x.to(dtype).expand(count) for name, x in given.items()}, dtype
 
 
-def by_channel(spikes: Any) -> bool:
-    """Whether these are spikes of each channel, and not a row of numbers."""
-    return isinstance(spikes, tuple) and any(isinstance(x, Tensor | np.ndarray) and x.ndim for x in spikes)
+def by_channel(spikes: Any, channels: int) -> dict[str, Any]:
+    """Spikes by the name of their port: one, or one for each of the neuron's channels.
+
+    A tuple that holds rows is of channels; a list only where the neuron has any, else its rows are steps. None among
+    them are none. Raises ValueError for another number of channels.
+    """
+    several = isinstance(spikes, (tuple, list) if channels else tuple)
+    if not several or not any(isinstance(x, Tensor | np.ndarray) and x.ndim for x in spikes):
+        return {"spikes": spikes}
+    if len(spikes) != channels:
+        each = f", or one for each of the {channels} channels" if channels else ""
+        raise ValueError(f"spikes of {len(spikes)} channels do not fit: give one tensor{each}")
+    return {f"spikes.{c}": 0.0 if x is None else x for c, x in enumerate(spikes)}
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a number without a dtype of its own: Python's or numpy's."""
+    return not isinstance(value, Tensor) and np.ndim(value) == 0
 
 
 def _tensor(name: str, value: Any) -> Tensor:
@@ -60,7 +80,7 @@ def _tensor(name: str, value: Any) -> Tensor:
     if array.dtype.kind not in "fiub" or (not array.ndim and array.dtype.kind == "b"):
         raise _refused(name, f"a {type(value).__name__}")
     if not array.ndim:
-        return torch.tensor(float(array))
+        return torch.tensor(float(array), dtype=torch.float64)
     wanted = np.dtype(float) if array.dtype == np.longdouble else array.dtype.newbyteorder("=")
     # a copy of what torch has no word for: bytes in another order, memory that must not change
     return torch.as_tensor(array.astype(wanted, copy=not array.flags.writeable))

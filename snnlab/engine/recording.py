@@ -10,6 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from .trace import tupled
+from .values import whole
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +111,11 @@ class Recording:
         return self.time[self.every - 1 :: self.every]
 
     def spike_times(self, index: int = 0) -> np.ndarray:
-        """Spike times in ms of neuron `index` (of the flattened population)."""
+        """Spike times in ms of neuron `index` (of the flattened population). Raises ValueError where there is none."""
+        what = f"the number of a neuron, 0 to {self.size - 1}"
+        index = whole("index", index, -self.size, what)
+        if index >= self.size:
+            raise ValueError(f"index = {index} is not allowed: give {what}")
         fired = self.spikes.detach().reshape(len(self.spikes), self.size)[:, index] > 0
         return self.time[fired.cpu().numpy()]
 

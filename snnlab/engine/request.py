@@ -13,7 +13,7 @@ from torch import Tensor
 from snnlab.core import Advance, Neuron, Quantity, annotations, what_is
 
 from . import memory
-from .definition import leaves
+from .definition import check_integrator, leaves
 from .inputs import by_channel, inputs, warn_of_time
 from .noise import Noise
 from .recording import Recording, ended
@@ -144,14 +144,14 @@ def request(
     """What a run was asked for. Raises ValueError in words. `detach_hold` is as `detach_reset` unless given."""
     dt = seconds("dt", dt)
     channels = len(getattr(neuron, "channels", ()))
-    if by_channel(spikes) and len(spikes) != channels:
-        several = f", or one for each of the {channels} channels" if channels else ""
-        raise ValueError(f"spikes of {len(spikes)} channels do not fit: give one tensor{several}")
-    ports = inputs(current, spikes, steps, duration, dt)
+    end = None if resume is None else end_of(resume, neuron, state, history)
+    named = {"current": current, **by_channel(spikes, channels)}
+    usual = torch.get_default_dtype() if end is None else end.state[0].dtype
+    ports, dtype = inputs(named, steps, duration, dt, usual)
     if isinstance(neuron, Neuron) and spikes is not None and neuron.receive is None:
         raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
-    end = None if resume is None else end_of(resume, neuron, state, history)
     fields, kind, p, s = leaves(neuron, p, state if end is None else end.state)
+    check_integrator(neuron, advance)
     variables = names(kind, s)
     if not isinstance(noise, Noise | None):
         raise ValueError(f"noise is {what_is(noise)}: give snnlab.engine.Noise(sigma, tau), tau in s")
@@ -161,9 +161,6 @@ def request(
 
     like = next(iter(ports.values()))
     device = like.device if device is None else device_of(device)
-    dtype = next((x.dtype for x in ports.values() if x.is_floating_point()), torch.get_default_dtype())
-    for x in ports.values():
-        dtype = torch.promote_types(dtype, x.dtype) if x.is_floating_point() else dtype
     changed = sum(x.numel() for x in ports.values() if x.dtype not in (torch.bool, dtype) or x.device != device)
     memory.check(changed * dtype.itemsize, device, f"Inputs in {dtype}")
     ports = {n: x.to(device) if x.dtype == torch.bool else x.to(device, dtype) for n, x in ports.items()}
@@ -251,6 +248,24 @@ def request(
         history,
         0 if resume is None else resume.until,
     )
+
+
+def check_numbers(asked: Request) -> None:
+    """Raises ValueError for a parameter that is nan: a threshold that is would never be crossed, without a word."""
+    if torch._C._are_functorch_transforms_active():
+        return  # where no number can be looked at
+    for name, value in asked.numbers.items():
+        if isinstance(value, Tensor):
+            if not (wrong := value.detach().isnan()).any():
+                continue
+            first = wrong.nonzero()[0].tolist()
+            raise ValueError(f"{name} = nan at {first} is not allowed: give numbers" if first else _no_number(name))
+        if value != value:
+            raise ValueError(_no_number(name))
+
+
+def _no_number(name: str) -> str:
+    return f"{name} = nan is not allowed: give a number"
 
 
 def _recorded(record: Any, recordable: tuple[str, ...], neuron: Any) -> tuple[str, ...]:

@@ -21,7 +21,10 @@ def end_of(resume: Any, neuron: Any, state: Any, history: Any) -> End:
         if value is not None:
             raise ValueError(f"{name} and resume are both given: the run goes on from where the recording ends")
     if (end := resume.end) is None:
-        raise ValueError("resume: this recording has no end to go on from: its run failed, or it is none of a run")
+        raise ValueError(
+            "resume: this recording has no end to go on from: its run failed, it is none of a run, or an "
+            "earlier version saved it"
+        )
     wanted = neuron.name if isinstance(neuron, Neuron) else ""
     if end.neuron != wanted:
         was, now = (f"{name}'s" if name else "that of a plain step" for name in (end.neuron, wanted))

@@ -17,7 +17,7 @@ from .gradient import Eagerly, differentiate
 from .llvm import Unprintable
 from .noise import Noise
 from .recording import Cancelled, Recording
-from .request import Request, request
+from .request import Request, check_numbers, request
 from .synapses import Projection
 from .values import milliseconds, seconds
 from .wiring import Wiring
@@ -105,6 +105,7 @@ def simulate(
     neuron, p = _defined(neuron, p, dt)
     more = noise, network, history, device, asking
     asked = request(neuron, current, spikes, state, p, dt, *given, *more, steps=steps, duration=duration, resume=resume)
+    check_numbers(asked)
     pace = judged(asked)
     why, kind = "", asked.device.type
     try:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -69,15 +70,16 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
     """The projections of a network, in the dtype of a run. Raises ValueError that says which does not fit."""
     if network is None:
         return ()
-    if isinstance(network, Tensor):
-        network = Projection(network)
-    given = (network,) if isinstance(network, Projection) else sequence("network", network, "weights or Projections")
+    alone = isinstance(network, Projection | Tensor | np.ndarray)
+    given: tuple[Any, ...] = (network,) if alone else sequence("network", network, "weights or Projections")
     n = shape[-1] if shape else 0
     found = []
     for k, one in enumerate(given):
         name = "network" if len(given) == 1 else f"network[{k}]"
-        if isinstance(one, Tensor):
-            one = Projection(one)
+        if isinstance(one, Projection):
+            one = one._replace(weights=_tensor(one.weights))
+        elif isinstance(weights := _tensor(one), Tensor):
+            one = Projection(weights)
         if not isinstance(one, Projection) or not isinstance(one.weights, Tensor) or one.weights.is_complex():
             raise ValueError(f"{name} is a {type(one).__name__}: give weights [n, n] as a tensor, or a Projection")
         if not n:
@@ -104,6 +106,12 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
             _within(name, weights, one.learning)
         found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
+
+
+def _tensor(weights: Any) -> Any:
+    """Weights as a tensor, where they are an array of numbers."""
+    numbers = isinstance(weights, np.ndarray) and weights.dtype.kind in "fiub"
+    return torch.as_tensor(weights) if numbers else weights
 
 
 def _within(name: str, weights: Tensor, rule: STDPParameters) -> None:

@@ -659,6 +659,8 @@ class PopulationCode(snnlab.models.encoders.EncoderModel):
     """preferred values, 1 to 1000"""
     scale: Number
     """preferred value of the last neuron, 0.001 to 1000"""
+    sigma: Number
+    """width of the tuning curves, times sqrt(scale), 0.001 to 1000"""
     f_max: Number
     """rate at an input of 1 in Hz, 0 to 100000"""
     def __init__(
@@ -666,6 +668,7 @@ class PopulationCode(snnlab.models.encoders.EncoderModel):
         *,
         out_features: int | str = ...,
         scale: float | str = ...,
+        sigma: float | str = ...,
         f_max: float | str = ...,
     ) -> None: ...
 

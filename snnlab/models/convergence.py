@@ -156,7 +156,8 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
         found = f"halving dt changes {counts[0]} spike{'s' * (counts[0] != 1)} into {counts[1]}"
     elif voltage is not None:
         unit = experiment.model.variables()["v"].unit
-        found = f"halving dt moves v by {by} {_up(voltage)}{'' if unit == '1' else f' {unit}'}"
+        apart = f"v by {by} {_up(voltage)}{'' if unit == '1' else f' {unit}'}" if voltage else "nothing"
+        found = f"halving dt moves {apart}"
     else:
         found = f"halving dt moves spikes by {by} {_up(shift)} ms" if shift else "halving dt moves no spike"
     if good:
@@ -166,9 +167,8 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
         if other is None:
             return Convergence(False, dt, counts, shift, voltage, None, None, f"{found}: {preset.bound}")
         found += f": this pattern exists only with dt = {settings['dt']:g} ms and {settings['integrator']}; "
-        return Convergence(
-            False, dt, counts, shift, voltage, None, other.id, f"{found}{other.name!r} shows it with any"
-        )
+        found += f"{other.name!r} shows it with any integrator, up to dt = {other.settings['dt']:g} ms"
+        return Convergence(False, dt, counts, shift, voltage, None, other.id, found)
     suggested = _suggested(experiment, coarse.p, over)
     found += f": take a smaller dt, {suggested:g} ms say" if suggested else ": no smaller dt is allowed"
     return Convergence(False, dt, counts, shift, voltage, suggested, None, found)
@@ -208,7 +208,5 @@ def _bound(experiment: Any) -> Any:
 
 def _up(value: float) -> str:
     """Two digits, rounded up."""
-    if value == 0:
-        return "0"
     digit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return f"{math.ceil(value / digit - 1e-6) * digit:.2g}"
+    return f"{float(f'{math.ceil(value / digit - 1e-6) * digit:.2g}'):.10g}"  # 200, not 2e+02

@@ -73,6 +73,9 @@ class Experiment:
             type(self.initial)(**self.initial.values(), at_rest=self.initial.at_rest),
         )
 
+    def __copy__(self) -> "Experiment":
+        return self.copy()
+
     def under(self, sweep: Sweep, **values: float) -> "Experiment":
         """This model driven by a recorded sweep for as long as it lasts, with a step that is fine enough.
 
@@ -261,6 +264,11 @@ def _parts(model: Any, stimulus: Any, settings: Any, initial: Any) -> tuple[Stim
         if not isinstance(values, Mapping | Initial | None):
             raise ValueError(f"{name} = {values!r:.40} is not allowed: give a dictionary of values by name")
     run, values = run_of(model.settings, model.port, tuple(model.variables())), dict(settings or {})
+    if values.get("record", ()) is None:
+        raise ValueError(
+            f"record = None is not allowed: give a list of {', '.join(model.variables())} (none named: all); "
+            "snnlab.simulate(..., record=None) keeps nothing but spikes"
+        )
     if isinstance(record := values.get("record"), str):
         values["record"] = () if record == "all" else (record,)  # none named: all
     if is_row(stimulus):
@@ -279,6 +287,12 @@ def _lasting(values: Any, settings: dict[str, Any], run: type[Run], model: Model
     checked = run(**{name: value for name, value in settings.items() if name in ("dt", "duration")})
     stimulus = sampled(values, checked.dt, model.port, type(model).__name__)
     count = len(stimulus.source)
+    least, most = run.annotation("duration").allowed
+    if "duration" not in settings and not least <= round(count * checked.dt, 9) <= most:
+        raise ValueError(
+            f"stimulus has {count:,} values, which are {count * checked.dt:g} ms in steps of {checked.dt:g} ms: a run "
+            f"lasts {least:g} to {most:g} ms, give as many values as that takes, or another dt"
+        )
     if "duration" not in settings:
         settings |= {"duration": float(f"{count * checked.dt:.12g}")}
     elif (steps := step_count(checked)) != count:

@@ -157,7 +157,7 @@ class Knobs(param.Parameterized):
 
     def __repr__(self) -> str:
         """What would make it again: what is not as by default."""
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.changed().items())})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.told().items())})"
 
     __str__ = __repr__
 
@@ -204,6 +204,10 @@ class Knobs(param.Parameterized):
     def changed(self) -> dict[str, Any]:
         """Those values that are not the defaults."""
         return {name: value for name, value in self.values().items() if value != self.defaults[name]}
+
+    def told(self) -> dict[str, Any]:
+        """What it says of itself: those values that are not the defaults, and what else belongs to it."""
+        return self.changed()
 
     def taken(self, dt: float | None = None) -> Any:
         """The tuple that functions take: plain numbers, converted.

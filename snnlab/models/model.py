@@ -22,6 +22,14 @@ from .stimulus import Port, Stimulus, stimuli
 
 BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
 
+ELSEWHERE = {  # arguments of snnlab.simulate, and how a model is told
+    "current": "the stimulus comes first, simulate(Constant(amplitude=1.5)), or an array with a value for each step",
+    "spikes": "the stimulus comes first, simulate(SpikeTrain()) for one",
+    "steps": "give a duration in ms, simulate(duration=100)",
+    "p": "a model has its parameters, LIF(tau_mem=20)",
+    "state": "give initial, a dictionary of values by name",
+}
+
 
 def not_a_model(value: Any) -> ValueError:
     return ValueError(f"model is {what_is(value)}: give a model, snnlab.models.LIF() for one")
@@ -155,6 +163,9 @@ class Model(Knobs):
         """
         from .experiment import Experiment
 
+        for name in settings:
+            if name in ELSEWHERE:
+                raise ValueError(f"{name} is not known: {ELSEWHERE[name]}")
         if not isinstance(self, Model):
             raise ValueError("simulate is asked of a class: make a model first, LIF().simulate(...)")
         if resume is not None and initial is not None:
@@ -185,6 +196,9 @@ class Model(Knobs):
     def copy(self) -> "Model":
         """Another of the same values, which does not change with it."""
         return type(self)(**self.values(), **{name: getattr(self, name).copy() for name in self.inner})
+
+    def __copy__(self) -> "Model":
+        return self.copy()
 
     def equations(self) -> tuple[str, ...]:
         """Its equations as lines of LaTeX, where they can be derived."""

@@ -95,6 +95,10 @@ class NetworkModel(Model):
             values[fitting[0]] = one
         super().__init__(**{name: make() for name, make in self.chosen.items()} | values)
 
+    def told(self) -> dict[str, Any]:
+        inner = {name: getattr(self, name) for name in self.inner}
+        return {n: one for n, one in inner.items() if repr(one) != repr(self.chosen[n]())} | self.changed()
+
     @property
     def neurons(self) -> int:
         return sum(getattr(self, name) for name in self.definition.size)

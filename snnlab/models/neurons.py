@@ -58,7 +58,7 @@ class NeuronModel(Model):
 
     def possible(self, steps: int, settings: Any) -> None:
         super().possible(steps, settings)
-        values = steps * INTEGRATORS[settings.integrator].cuts * settings.neurons
+        values = steps * INTEGRATORS[settings.integrator].cuts * settings.neurons if settings.noise else 0
         memory.check(values * BYTES, "cpu", f"Noise of {settings.neurons:,} neurons")
 
     def sampler(self, experiment: Any, before: int = 0) -> Callable[[], Inputs]:
@@ -72,11 +72,13 @@ class NeuronModel(Model):
         before = 0 if resume is None else resume.until
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
-            current = current_of(inputs)
-            noise = population_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
+            current = current_of(inputs)[:, None]
+            if run.noise:  # else all have the same current, which is there once
+                noise = population_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
+                current = current + noise
             return simulate(
                 neuron,
-                current=(current[:, None] + noise)[before:].to(device, dtype),
+                current=current[before:].to(device, dtype).expand(-1, run.neurons),
                 spikes=inputs["spikes"][before:, None].to(device, dtype) if "spikes" in inputs else None,
                 state=state,
                 resume=resume,
@@ -105,8 +107,6 @@ def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: flo
 
     A neuron alone is the last one.
     """
-    if sigma == 0:
-        return torch.zeros(steps, neurons)
     # another stream than the stimulus has with this seed
     generator = torch.Generator().manual_seed(seed + 1_000_003)
     strengths = torch.linspace(0 if neurons > 1 else 1, 1, neurons, dtype=torch.float64)

@@ -4,10 +4,16 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from numbers import Real
+from os import PathLike, fspath
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from snnlab.core import what_is
+
+from .units import number
 
 MAX_BYTES = 20_000_000
 MAX_SAMPLES = 1_000_000
@@ -98,18 +104,29 @@ def lasting(time: np.ndarray) -> float:
     return float(2 * time[-1] - time[-2] - time[0]) if len(time) > 1 else 0.0
 
 
-def read(data: bytes, name: str, start: float = 0.0, end: float = math.inf) -> tuple[Sweep, ...]:
-    """The sweeps of a file, told apart by its name's ending (.csv, .tsv, .txt, .abf or .nwb).
+def read(
+    data: bytes | str | PathLike[str], name: str = "", start: float = 0.0, end: float = math.inf
+) -> tuple[Sweep, ...]:
+    """The sweeps of a file: `data` is its path, or its content, of a file called `name`, whose ending says what it is
+    (.csv, .tsv, .txt, .abf or .nwb).
 
     Of each, what lies from `start` until before `end`, in ms from its beginning. Raises ValueError, in words for the
-    person who chose the file, for what is not a recording.
+    person who chose the file, for what is not a recording; OSError where there is no such file.
 
     >>> [sweep] = read(b"time_s;I (nA);Vm (mV)\\n0;0,1;-70\\n0,001;0,2;-69,5\\n", "cell.csv")
     >>> sweep.time, sweep.current, sweep.voltage
     (array([0., 1.]), array([100., 200.]), array([-70. , -69.5]))
     """
-    if not 0 <= start < end:
+    start, end = number("start", start, "ms"), number("end", end, "ms")
+    if not (isinstance(start, Real) and isinstance(end, Real) and 0 <= start < end):
         raise ValueError(f"start = {start!r}, end = {end!r} is not allowed: give 0 <= start < end, in ms")
+    if isinstance(data, str | PathLike):
+        data, name = _content(data, name)
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise ValueError(f"data is {what_is(data)}: give the path of a file, or its content in bytes and its name")
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"name = {name!r:.40} is not allowed: give the name of the file that these bytes are of")
+    data = bytes(data)
     if len(data) > MAX_BYTES:
         raise Unfit(f"{name} has {len(data) / 1e6:.1f} MB: at most {MAX_BYTES / 1e6:.0f} MB are read")
     ending = Path(name).suffix.lower()
@@ -121,6 +138,14 @@ def read(data: bytes, name: str, start: float = 0.0, end: float = math.inf) -> t
         if not str(error).startswith(name):
             error.args = (f"{name}: {error}",)
         raise
+
+
+def _content(path: str | PathLike[str], name: str) -> tuple[bytes, str]:
+    """What a file holds, as far as it is read, and its name."""
+    if "\n" in (text := fspath(path)):
+        raise ValueError(f"data = {text!r:.40} is text: give the path of a file, or text.encode() and a name")
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1), name or Path(path).name
 
 
 def check_samples(name: str, time: np.ndarray, *columns: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """Currents that a person has as numbers: a row with one value for each step, as a stimulus."""
 
-from typing import Any
+from numbers import Real
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -10,9 +11,16 @@ from snnlab.core import what_is
 from .stimulus import Port, Stimulus, stimuli
 
 
+@runtime_checkable
+class Array(Protocol):
+    """What numpy takes as an array: its own, torch's, a Series of pandas, a DataArray of xarray."""
+
+    def __array__(self) -> Any: ...
+
+
 def is_row(value: Any) -> bool:
     """Whether it is numbers instead of a stimulus."""
-    return isinstance(value, np.ndarray | torch.Tensor | list | tuple)
+    return isinstance(value, list | tuple) or (isinstance(value, Array) and not isinstance(value, Real))
 
 
 def sampled(values: Any, dt: float, port: Port, what: str = "the model", before: int = 0) -> Stimulus:
@@ -24,11 +32,19 @@ def sampled(values: Any, dt: float, port: Port, what: str = "the model", before:
     >>> sampled([0.5, 1.5], dt=5.0, port=LIF().port).sample(4, dt=2.5).tolist()
     [0.5, 0.5, 1.5, 1.5]
     """
+    if isinstance(values, torch.Tensor) and values.requires_grad and torch.is_grad_enabled():
+        raise ValueError(
+            "stimulus wants a gradient, and none passes through a model: detach it, or give it to "
+            "snnlab.simulate(model, current=...), which can be differentiated"
+        )
     try:
         row = np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values)
     except ValueError:  # rows of different length
         row = np.empty((0, 0))
-    if row.ndim != 1 or not row.size or row.dtype.kind not in "fiub" or not np.isfinite(row).all():
+    if row.ndim == 1 and row.dtype.kind == "f" and (bad := np.flatnonzero(~np.isfinite(row))).size:
+        more = f", and {bad.size - 1:,} more are not finite" if bad.size > 1 else ""
+        raise ValueError(f"stimulus[{bad[0]}] = {row[bad[0]]:g} is not allowed: give finite numbers{more}")
+    if row.ndim != 1 or not row.size or row.dtype.kind not in "fiub":
         shape = f" of shape {row.shape}" if row.ndim != 1 else ""
         raise ValueError(f"stimulus is {what_is(values)}{shape}: give a row of finite numbers, one for each step of dt")
     if port.current is None:

@@ -12,6 +12,7 @@ import torch
 
 from snnlab.core import Catalogue, Quantity, annotations, what_is
 from snnlab.engine import Recording
+from snnlab.engine.values import whole
 
 from .knobs import Knob, Knobs, PresetsOf, knobs, parameter
 from .picture import picture
@@ -107,10 +108,10 @@ class Stimulus(Knobs):
     unit = param.String("", doc="unit of its currents; none: that of whatever it drives")
     source = param.Parameter(doc="what is no number: a recorded Sweep, Segments, points of a table, stimuli")
 
-    def __init__(self, **values) -> None:
+    def __init__(self, *given, **values) -> None:
         if values.get("source") is None and self.kind.source is not None:
             values["source"] = self.kind.source()
-        super().__init__(**values)
+        super().__init__(*given, **values)
         if self.source is None and self.kind.shape is None:
             self.source = ()
 
@@ -239,9 +240,13 @@ class Stimulus(Knobs):
     def sample(self, steps: int, dt: float, seed: int = 0) -> torch.Tensor:
         """The current, or spikes where there is none, in each of `steps` steps of dt [ms], float64 [steps].
 
-        Random ones repeat for equal seeds; pairs of spikes are [steps, 2].
+        Random ones repeat for equal seeds; pairs of spikes are [steps, 2]. Raises ValueError for what is no number of
+        steps, no time and no seed.
         """
-        found = self.sampler()(steps, dt, seed)
+        steps = whole("steps", steps, 0, "a whole number of steps, 0 or more")
+        seed = whole("seed", seed, -(2**63), "a whole number")
+        step = DT.read(dt)
+        found = self.sampler()(steps, step, seed)
         return found["current"] if "current" in found else next(iter(found.values()))
 
     def simulate(self, model: Any, **more: Any) -> Recording:
@@ -299,6 +304,9 @@ class Stimulus(Knobs):
         """Another of the same, which does not change with it."""
         return _like(type(self), self, lambda part: part.copy(), unit=self.unit)
 
+    def __copy__(self) -> "Stimulus":
+        return self.copy()
+
     def _repr_html_(self) -> str:
         """A picture of what it is over 200 ms, with its values."""
         found = self.sampler()(1000, 0.2, 0)
@@ -332,6 +340,8 @@ def descendants(source: Any, depth: int = 1) -> Iterator[Stimulus]:
 
 
 AFTER, DURATION = _time("after"), _time("duration")
+DT = Knob(Quantity("ms", low=0.01, high=1, bounds=(1e-9, 1e6), doc="time step"), 0.1)
+DT.name = "dt"
 
 
 def _parts(kind: str, source: Any, port: Port) -> tuple:

@@ -68,7 +68,8 @@ def read_table(data: bytes, name: str, window: Window) -> tuple[Sweep]:
     """The sweep of a file with two or three columns: time, current, and the measured voltage.
 
     Columns are known by the units and words of their titles, and by their order where these say nothing; without a
-    unit they are in ms, pA and mV. What `Recording.to_csv` wrote of an experiment is read as well.
+    unit they are in ms, pA and mV. What `Recording.to_csv` wrote of an experiment is read as well; where it has the
+    voltage of every so many steps, it is straight between them.
     """
     what = "time in ms and current in pA"
     try:
@@ -140,6 +141,7 @@ def columns(text: str, name: str, kinds: tuple[Kind, ...], what: str) -> tuple[l
     """
     every = [line for line in enumerate(text.splitlines(), start=1) if line[1].strip()]
     lines = [line for line in every if not line[1].lstrip().startswith(REMARKS)]
+    lines = _without_gaps(lines, name, what) if ",," in text else lines
     dialect = dialect_of(lines)
     first = next((k for k, line in enumerate(lines) if _is_data(dialect, line)), len(lines))
     head = [(number, dialect.cells(line)) for number, line in lines[:first]]
@@ -182,11 +184,11 @@ def _is_data(dialect: Dialect, line: Line) -> bool:
 
 
 def _miscounted(name: str, line: Line, count: int, wanted: int, what: str) -> Unfit:
-    more = " or three" if count > 3 and "pA" in what else ""
+    more = " or three" if count > 3 and wanted == 2 and "pA" in what else ""
     third = ", and voltage in mV where it was measured" if more else ""
+    needed = COUNTED[wanted] if wanted < len(COUNTED) else str(wanted)
     return Unfit(
-        f"{name}, line {line[0]}: {count} column{'s' * (count != 1)}, where {COUNTED[wanted]}{more} are needed: "
-        f"{what}{third}"
+        f"{name}, line {line[0]}: {count} column{'s' * (count != 1)}, where {needed}{more} are needed: {what}{third}"
     )
 
 
@@ -218,6 +220,33 @@ def _of_a_run(head: list[tuple[int, list[str]]], name: str) -> tuple[int, ...]:
         )
     voltage = [k for k, title in enumerate(names) if title in ("v", "v[0]")]
     return (0, names.index("current"), *voltage[:1])
+
+
+def _without_gaps(lines: list[Line], name: str, what: str) -> list[Line]:
+    """Time, current and voltage of a run that has no sample at every step, as `Recording.to_csv` wrote it: between its
+    samples the voltage is straight. Lines of other files are as they were.
+
+    Raises ValueError that names the line.
+    """
+    comma = DIALECTS[2]
+    rows = [line.split(comma.separator) for _, line in lines]
+    picked = _of_a_run([(lines[0][0], comma.cells(lines[0][1]))], name) if lines else ()
+    if not picked or len(lines) < 2:
+        return lines
+    titles, *body = rows
+    numbers = [[comma.number(cell or "nan") for cell in row] for row in body]
+    for line, row, cells in zip(lines[1:], numbers, body):
+        if len(row) != len(titles):
+            raise _miscounted(name, line, len(row), len(titles), what)
+        if None in row or not all(cells[k] for k in picked[:2]):
+            raise _not_numbers(name, line[0], cells)
+    found = np.array(numbers, dtype=float)[:, picked]
+    columns = [[row[k] for row in rows] for k in picked[:2]]
+    known = np.isfinite(found[:, -1])
+    if len(picked) > 2 and known.any():
+        filled = np.interp(found[:, 0], found[known, 0], found[known, 2])
+        columns.append([titles[picked[2]], *map(repr, filled.tolist())])
+    return [(number, ",".join(cells)) for (number, _), *cells in zip(lines, *columns)]
 
 
 def _in_remark(every: list[Line], first: Line, dialect: Dialect, width: int) -> list[tuple[int, list[str]]]:

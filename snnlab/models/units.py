@@ -1,8 +1,13 @@
 """Numbers with units, as people write them: "10 mV" where a membrane potential is asked."""
 
+import math
 import re
 from functools import cache
 from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
 
 # No digit, space or letter may be taken by two parts: text that does not match would be tried in all ways to share it.
 NUMBER = r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
@@ -74,6 +79,13 @@ def number(name: str, value: Any, unit: str) -> Any:
     Traceback (most recent call last):
     ValueError: v = '10 mV' is not allowed: 'mV' is no ms; give a number, or one with a unit of the kind of ms
     """
+    if isinstance(value, np.ndarray | Tensor) and math.prod(value.shape) == 1:
+        if isinstance(value, Tensor) and value.requires_grad and torch.is_grad_enabled():
+            raise ValueError(
+                f"{name} = {value!r:.60} wants a gradient, and none passes through a model: detach it, or give it to "
+                "snnlab.simulate in p"
+            )
+        return one if not isinstance(one := value.item(), bool) else value
     if not isinstance(value, str):
         return value
     why = ""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from snnlab import functional
-from snnlab.core import Keeper
+from snnlab.core import Keeper, check_input
 
 
 def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
@@ -43,6 +43,7 @@ def module_of(function: Callable, name: str, **defaults) -> type[nn.Module]:
         def forward(self, *given: Tensor, **named: Tensor) -> Tensor:
             if len(given) + len(named) != 1:
                 raise TypeError(f"{name} takes one input, not {len(given) + len(named)}")
+            check_input(name, *given, *named.values())
             return function(*given, *named.values(), **self.settings)  # Norse's modules give it many names
 
     Module.__name__ = Module.__qualname__ = name
@@ -77,5 +78,6 @@ class SpikesToTimesDecoder(nn.Module):
         self.spike_count, self.convert_indices_to_times, self.dt = spike_count, convert_indices_to_times, dt
 
     def forward(self, spike_input: Tensor) -> Tensor:
+        check_input("SpikesToTimesDecoder", spike_input)
         indices = functional.ToSpikeTimes.apply(spike_input, torch.as_tensor(self.spike_count))
         return indices * self.dt if self.convert_indices_to_times else indices

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from snnlab.core import Keeper
+from snnlab.core import Keeper, check_input
 from snnlab.functional import (
     LIBoxParameters,
     spatial_parameters,
@@ -178,6 +178,7 @@ class TemporalReceptiveField(nn.Module):
         self.rf_dimension, self.n_scales = len(shape), n_scales
 
     def forward(self, x: Tensor, state=None):
+        check_input(type(self).__name__, x)
         if x.ndim < self.rf_dimension:
             fitting = f"give {self.rf_dimension} or more dimensions, [..., *shape]"
             raise ValueError(f"an input of shape {tuple(x.shape)} does not fit: {fitting}")

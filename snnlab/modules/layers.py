@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.utils import _pair
 
 from snnlab import functional
-from snnlab.core import Keeper, at_least, given_back, state_dtype, with_steps
+from snnlab.core import Keeper, at_least, check_input, given_back, state_dtype, with_steps
 from snnlab.functional import CorrelationSensorState, LIFCorrelationParameters, LIFCorrelationState
 
 
@@ -102,6 +102,7 @@ class LIFCorrelation(Keeper):
         return LIFCorrelationState(lif, sensors(self.input_size), sensors(self.hidden_size))
 
     def forward(self, input_tensor: Tensor, input_weights: Tensor, recurrent_weights: Tensor, state=None):
+        check_input("LIFCorrelation", input_tensor)
         if not input_tensor.ndim:
             raise ValueError(f"LIFCorrelation needs an input [..., {self.input_size}], not one of shape ()")
         state = at_least(torch.float32, self.initial_state(input_tensor) if state is None else state)

@@ -826,13 +826,6 @@ def test_spikes_without_port_are_refused():
         simulate(Izhikevich, spikes=drive(20) > 1, p=tonic_spiking.p)
 
 
-def test_unknown_integrator_variables_are_an_error():
-    from snnlab.core import staggered
-
-    with pytest.raises((AttributeError, ValueError), match="w"):
-        simulate(LIF, current=drive(20), advance=staggered("v", "w"))
-
-
 def test_lif_adex_refrac_runs_without_recording():
     """The neuron with the most variables; nothing kept but spikes and the last state."""
     given = case(LIFAdExRefrac, 60, 9)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.core import Neuron, Quantity, refractory
-from snnlab.engine import Noise, simulate
+from snnlab import models
+from snnlab.core import Neuron, Quantity, refractory, rk4, staggered
+from snnlab.engine import Noise, longest_step, simulate
 from snnlab.functional import LIF, NEURONS, CobaLIF, Izhikevich, LIFParameters, LIFRefrac
 from snnlab.models import NEURONS as MODELS
 
@@ -113,6 +114,51 @@ def test_inputs_that_say_too_little_or_too_much(given, words):
         simulate(LIF, **given)
 
 
+@pytest.mark.parametrize("backend", BOTH)
+def test_spikes_of_each_channel_as_a_tuple_or_a_list_and_none_of_one(backend):
+    one, other = I > 1, (I > 2).double()
+    expected = simulate(CobaLIF, spikes=(one, other), backend=backend)
+    assert equal(simulate(CobaLIF, spikes=[one, other.numpy()], backend=backend), expected)
+    alone = simulate(CobaLIF, spikes=(one, torch.zeros(50, 4)), backend=backend)
+    assert equal(simulate(CobaLIF, spikes=[one, None], backend=backend), alone)
+    assert not equal(alone, simulate(CobaLIF, spikes=(None, one), backend=backend))
+
+
+def test_a_list_of_rows_is_time_where_there_are_no_channels():
+    assert equal(simulate(LIF, spikes=list(I)), simulate(LIF, spikes=I))
+    with pytest.raises(ValueError, match=r"spikes of 50 channels do not fit: .* one for each of the 2 channels"):
+        simulate(CobaLIF, spikes=list(I))
+
+
+# ---------------------------------------------------------------- integrators
+
+
+ALLOWED = (
+    r"is not allowed: give euler, staggered\('v', 'i'\), exponential_euler, heun or rk4 of snnlab.core, or a function"
+)
+
+
+@pytest.mark.parametrize(
+    ("advance", "words"),
+    [
+        ("RK4", rf"advance = 'RK4' {ALLOWED}"),
+        (3, rf"advance = 3 {ALLOWED}"),
+        (staggered, rf"advance = the function staggered itself {ALLOWED}"),
+        (staggered("v", "u"), r"advance = staggered\(...\): of LIF, the variable 'u' is not known: choose one of v, i"),
+        (staggered(["v", "i"]), r"of LIF, the variable .* is not known"),
+    ],
+)
+def test_what_is_no_integrator(advance, words):
+    for call in (lambda: simulate(LIF, current=I, advance=advance), lambda: longest_step(LIF, advance=advance)):
+        with pytest.raises(ValueError, match=words):
+            call()
+
+
+def test_a_plain_step_takes_no_integrator():
+    with pytest.raises(ValueError, match="advance is given, but a plain step integrates itself: leave it out"):
+        simulate(lambda x, s, p, dt: (x > 1, s), current=I, p=(1.0,), state=(0.0,), advance=rk4)
+
+
 # ---------------------------------------------------------------- parameters and states
 
 
@@ -150,6 +196,26 @@ def test_parameters_without_a_default_are_asked_for():
     p = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0}
     expected = simulate(Izhikevich, current=I, p=Izhikevich.parameters(**p))
     assert equal(simulate(Izhikevich, current=I, p=p), expected)
+
+
+@pytest.mark.parametrize("backend", BOTH)
+def test_parameters_that_are_nan(backend):
+    nan = float("nan")
+    for p, words in (
+        ({"v_th": nan}, "p.v_th = nan is not allowed: give a number"),
+        ({"v_th": torch.tensor(nan)}, "p.v_th = nan is not allowed: give a number"),
+        ({"tau_mem_inv": torch.tensor([1.0, nan, 1.0, 1.0])}, r"p.tau_mem_inv = nan at \[1\] is not allowed"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            simulate(LIF, current=I, p=p, backend=backend)
+
+
+def test_a_parameter_that_becomes_nan_is_found_on_the_short_way_too():
+    given = {"current": I, "state": LIF.rest(LIFParameters())}
+    for _ in range(3):
+        simulate(LIF, **given, p=LIFParameters())
+    with pytest.raises(ValueError, match=r"p.v_th = nan is not allowed"):
+        simulate(LIF, **given, p=LIFParameters(v_th=torch.tensor(float("nan"))))
 
 
 def test_parameters_that_look_as_if_they_had_a_time():
@@ -202,6 +268,22 @@ def test_a_model_of_other_values():
     assert run.spike_times().tolist() == pytest.approx([22.0, 44.0], abs=0.11)
     with pytest.raises(ValueError, match=r"p is given besides LIF.*, which is a model with parameters of its own"):
         simulate(MODELS["LIF"](), current=I, p=LIFParameters())
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (models.Poisson(), r"or a model of a neuron; Poisson has its own .simulate\(\)"),
+        (models.Population(), r"Population has its own .simulate\(\)"),
+        (models.Experiment(models.LIF()), r"Experiment has its own .run\(\)"),
+        (next(iter(models.PRESETS.values())), r"Preset has its own .experiment\(\).run\(\)"),
+        ("LIF", r"neuron = 'LIF' is not allowed: give a Neuron such as snnlab.functional.LIF, .* model of a neuron$"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_no_neuron(other, words):
+    with pytest.raises(ValueError, match=words):
+        simulate(other, current=I)
 
 
 def test_a_class_is_no_model():

@@ -1,5 +1,6 @@
 """Spikes that come back: the kernel against torch's own products, and against networks worked out by hand."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -235,6 +236,17 @@ def test_a_network_that_runs_away_stops():
 def test_networks_that_do_not_fit_are_refused(network, words):
     with pytest.raises(ValueError, match=words):
         simulate(LIF, current=torch.ones(10, 5), network=network, backend="llvm")
+
+
+def test_weights_may_be_arrays():
+    weights, current = np.arange(9.0).reshape(3, 3) / 20, torch.full((100, 3), 1.5)
+    expected = simulate(LIF, current=current, network=torch.as_tensor(weights))
+    for given in (weights, [weights], Projection(weights), torch.as_tensor(weights).numpy()):
+        found = simulate(LIF, current=current, network=given)
+        assert torch.equal(found.spikes, expected.spikes)
+    assert expected.spikes.any()
+    with pytest.raises(ValueError, match="network is a ndarray: give weights"):
+        simulate(LIF, current=current, network=weights.astype(str))
 
 
 def test_delays_that_do_not_fit_are_refused():

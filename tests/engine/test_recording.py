@@ -50,8 +50,10 @@ def test_neurons_are_counted_through_the_flattened_population():
     spikes[1, 1, 2] = True
     run = Recording({}, spikes, 1.0)
     assert [len(run.spike_times(k)) for k in range(8)] == [0, 0, 0, 0, 0, 0, 1, 0]
-    with pytest.raises(IndexError):
-        run.spike_times(8)
+    assert run.spike_times(-2).tolist() == run.spike_times(6).tolist()
+    for wrong in (8, -9, 1.5, "a", None, True):
+        with pytest.raises(ValueError, match=f"index = {wrong!r} is not allowed: give the number of a neuron, 0 to 7"):
+            run.spike_times(wrong)
 
 
 def test_spike_times_are_those_of_the_run():

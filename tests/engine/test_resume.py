@@ -303,7 +303,10 @@ def refused(words, **changes):
         ({"state": LIF.rest(LIFParameters())}, "state and resume are both given"),
         ({"history": torch.zeros(2, 5)}, "history and resume are both given"),
         ({"resume": 3}, "resume is a int: give the Recording of the run that is to go on"),
-        ({"resume": Recording({}, torch.zeros(3, 5), 1.0)}, "no end to go on from"),
+        (
+            {"resume": Recording({}, torch.zeros(3, 5), 1.0)},
+            "no end to go on from: its run failed, it is none of a run, or an earlier",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else next(iter(value)),
 )
@@ -377,3 +380,13 @@ def test_a_run_that_failed_is_saved_without_an_end(tmp_path):
     found = Recording.load(tmp_path / "run.nc")
     assert found.state is None
     assert len(found.spikes) == 2
+
+
+def test_a_number_has_no_precision_of_its_own():
+    """So the run that goes on keeps that of the recording."""
+    for dtype in (torch.float32, torch.float64):
+        whole = simulate(LIF, current=torch.full((60,), 1.2, dtype=dtype))
+        first = simulate(LIF, current=torch.full((50,), 1.2, dtype=dtype))
+        for given in ({"current": 1.2, "steps": 10}, {"current": 1.2, "spikes": torch.zeros(10, dtype=torch.bool)}):
+            assert torch.equal(simulate(LIF, **given, resume=first).variables["v"], whole.variables["v"][50:])
+    assert simulate(LIF, steps=10, resume=first).variables["v"].dtype == torch.float64

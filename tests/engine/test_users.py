@@ -141,7 +141,9 @@ def test_odd_values_are_refused_by_name(given, words):
 
 @pytest.mark.parametrize("neuron", ["LIF", None])
 def test_what_is_no_neuron_is_refused(neuron):
-    with pytest.raises(ValueError, match=r"neuron = .* is not allowed: give a Neuron, or a step"):
+    with pytest.raises(
+        ValueError, match=r"neuron = .* is not allowed: give a Neuron such as snnlab.functional.LIF, a step"
+    ):
         simulate(neuron, current=I)
 
 

@@ -155,6 +155,29 @@ def test_a_run_is_written_and_read_as_a_recording(neurons):
     assert again.spike_times().tolist() == pytest.approx(recording.spike_times().tolist())
 
 
+@pytest.mark.parametrize("neurons", [1, 2])
+@pytest.mark.parametrize("every", [7, 500, 1000])
+def test_a_run_that_kept_every_so_many_steps_is_read_too(every, neurons):
+    given = {"duration": 50, "neurons": neurons}
+    recording = AdEx().simulate(Step(amplitude=600, onset=20), every=every, **given)
+    (sweep,) = read(recording.to_csv().encode(), "run.csv")
+    assert np.array_equal(sweep.current, recording.current.numpy())
+    np.testing.assert_allclose(sweep.time, recording.time, rtol=1e-12)
+    if every > 500:
+        assert sweep.voltage is None
+        return
+    first = recording.variables["v"].reshape(-1, neurons)[:, 0].numpy()
+    np.testing.assert_allclose(sweep.voltage[every - 1 :: every], first, rtol=1e-6)
+    assert np.isfinite(sweep.voltage).all()
+
+
+def test_a_run_with_a_damaged_cell_is_refused_with_its_line():
+    lines = AdEx().simulate(Step(), every=5, duration=2).to_csv().splitlines()
+    for damaged, words in ((lines[6] + "x", "line 7"), ("0.6,pA,,,0", "line 7"), ("0.6,0.0,,0", "line 7")):
+        with pytest.raises(ValueError, match=f"run.csv, {words}"):
+            read("\n".join([*lines[:6], damaged, *lines[7:]]).encode(), "run.csv")
+
+
 def test_a_run_without_a_current_is_refused_by_what_it_lacks():
     table = "time (ms),v (mV),spike\n0.1,-65.0,0\n0.2,30.0,1\n"
     with pytest.raises(ValueError, match=r"line 1: time \(ms\), v \(mV\), spike have no current"):

@@ -29,7 +29,7 @@ from snnlab.models import (
     SpikeTrain,
     Step,
 )
-from snnlab.models.convergence import _Held, _judged, is_random, with_step
+from snnlab.models.convergence import _Held, _judged, _up, is_random, with_step
 from tests.engine.cases import textbook
 
 pytestmark = pytest.mark.filterwarnings("ignore::snnlab.engine.CoarseStep")
@@ -91,7 +91,8 @@ SENTENCES = {
     ),
     "silent": (LI(), Constant(amplitude=1.0), {"dt": 0.1}, True, "halving dt moves v by at most 0.0"),
     "silent, coarse": (LI(), Constant(amplitude=1.0), {"dt": 9}, False, "halving dt moves v by up to 0."),
-    "units": (AdEx(), Constant(amplitude=0.0), {"dt": 0.1}, True, " mV"),
+    "at rest": (LI(), Constant(amplitude=0.0), {"dt": 0.1}, True, "halving dt moves nothing"),
+    "units": (AdEx(), Constant(amplitude=10.0), {"dt": 0.1}, True, " mV"),
 }
 
 
@@ -140,6 +141,13 @@ def test_the_criterion():
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "words"), [(156.0, "160"), (200.0, "200"), (1234.0, "1300"), (0.0123, "0.013"), (4.04e-5, "4.1e-05")]
+)
+def test_two_digits_rounded_up(value, words):
+    assert _up(value) == words
+
+
 def test_what_ceases_to_be_finite_is_not_converged():
     found = judged(LI(tau_mem=1), Constant(amplitude=-1e3), {"dt": 10, "duration": 1e3})
     assert not found and found.suggested == 0.5
@@ -154,6 +162,7 @@ def test_a_preset_that_is_bound_to_its_step_says_so(name):
     assert not found and found.suggested is None
     assert found.robust == preset.robust.id
     assert f"only with dt = {preset.settings['dt']:g} ms and staggered Euler; {preset.robust.name!r}" in str(found)
+    assert str(found).endswith("shows it with any integrator, up to dt = 0.05 ms")
     experiment.model.a *= 1.01  # another model
     assert experiment.converged().robust is None
 

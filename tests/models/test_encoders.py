@@ -237,3 +237,13 @@ def test_an_encoder_that_diverges_is_named():
     for model in (wild, NETWORKS["FeedForward"](encoder=wild)):
         with pytest.raises(ValueError, match=r"encoder = LIFAdExEncoder: its \w is not finite at .* ms: give a"):
             model.simulate(dt=1.0, duration=200)
+
+
+@pytest.mark.parametrize("scale", [1.0, 5.0])
+@pytest.mark.parametrize("sigma", [0.5, 2.0])
+def test_tuning_curves_are_as_wide_as_they_are_said_to_be(scale, sigma):
+    """At sigma / sqrt(scale) beside the preferred value, a neuron has e^-1/2 of its greatest rate."""
+    model = ENCODERS["PopulationCode"](scale=scale, sigma=sigma, f_max=100)
+    beside = torch.tensor([0.0, sigma / scale**0.5])
+    at, away = model.definition.rates(beside, model.p())[:, 0].tolist()  # the first neuron prefers 0
+    assert (at, away) == pytest.approx((100.0, 100.0 * math.exp(-0.5)))

@@ -5,8 +5,10 @@ import pickle
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+import xarray as xr
 
 import snnlab
 from snnlab import models
@@ -35,6 +37,7 @@ def test_the_package_offers_what_models_has():
         assert getattr(snnlab, name) is getattr(models, name)
         assert name in dir(snnlab)
     assert snnlab.modules.LIFCell
+    assert snnlab.Recording is type(snnlab.LIF().simulate(duration=5))
     from snnlab import LIF as imported
 
     assert imported is LIF
@@ -152,10 +155,12 @@ def test_arrays_drive_other_families(model):
         (LIF(), X, {"duration": 100, "dt": 0.1}, "stimulus has 500 values, and a duration of 100 ms is 1,000 steps"),
         (LIF(), X[:, None], {}, r"stimulus is a ndarray of shape \(500, 1\): give a row of finite numbers, one for"),
         (LIF(), [], {}, "stimulus is a list: give a row of finite numbers"),
-        (LIF(), [1.0, float("nan")], {}, "stimulus is a list: give a row of finite numbers"),
+        (LIF(), [1.0, float("nan")], {}, r"stimulus\[1\] = nan is not allowed: give finite numbers$"),
+        (LIF(), [float("inf"), 1.0, float("nan")], {}, r"stimulus\[0\] = inf .* and 1 more are not finite$"),
         (LIF(), ["1 pA"], {}, "stimulus is a list: give a row of finite numbers"),
         (LIF(), [[1.0], [1.0, 2.0]], {}, "stimulus is a list of shape"),
-        (LIF(), X[:3], {}, "duration = 0.3 is not allowed"),
+        (LIF(), X[:3], {}, "stimulus has 3 values, which are 0.3 ms in steps of 0.1 ms: a run lasts 1 to 1e"),
+        (LIF(), torch.ones(50, requires_grad=True), {}, "stimulus wants a gradient, and none passes through a model"),
         (PLASTICITY["STDP"](), X, {}, "stimulus is a ndarray, which would be a current: STDP takes none"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -163,6 +168,48 @@ def test_arrays_drive_other_families(model):
 def test_arrays_that_are_no_stimulus(model, given, settings, words):
     with pytest.raises(ValueError, match=words):
         Experiment(model, given, settings)
+
+
+@pytest.mark.parametrize("made", [pd.Series, xr.DataArray], ids=["Series", "DataArray"])
+def test_arrays_of_other_libraries(made):
+    expected = LIF().simulate(X, dt=0.2)
+    assert torch.equal(LIF().simulate(made(X), dt=0.2).variables["v"], expected.variables["v"])
+
+
+def test_a_tensor_drives_a_model_where_no_gradient_is_asked():
+    with torch.no_grad():
+        assert len(LIF().simulate(torch.ones(50, requires_grad=True)).spikes) == 50
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"current": 1.5}, r"current is not known: the stimulus comes first, simulate\(Constant\(amplitude=1.5\)\)"),
+        ({"spikes": 1.5}, "spikes is not known: the stimulus comes first"),
+        ({"steps": 100}, "steps is not known: give a duration in ms"),
+        ({"p": None}, "p is not known: a model has its parameters"),
+        ({"state": None}, "state is not known: give initial"),
+        ({"record": None}, r"record = None is not allowed: give a list of v, i \(none named: all\); snnlab.simulate"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_arguments_that_a_model_has_elsewhere(given, words):
+    with pytest.raises(ValueError, match=words):
+        LIF().simulate(**given)
+
+
+def test_a_name_of_the_functional_layer():
+    for call in (
+        lambda: models.LIFRefrac(rho_reset=20),
+        lambda: Experiment.from_query("v=2&neuron=LIFRefrac&rho_reset=20"),
+    ):
+        with pytest.raises(ValueError, match=r"'rho_reset' is not known: did you mean t_ref\?"):
+            call()
+
+
+def test_a_stimulus_by_position():
+    with pytest.raises(TypeError, match=r"give parameters by name: Step\(amplitude=5\)"):
+        STIMULI["Step"](5)
 
 
 # ---------------------------------------------------------------- arithmetic
@@ -301,7 +348,7 @@ def test_a_script_runs_as_long_as_it_wants():
     ("model", "settings", "words"),
     [
         (LIF(), {"duration": 1e7}, "A stimulus of 100,000,000 steps would need"),
-        (LIF(), {"duration": 1e5, "neurons": 1000}, "Noise of 1,000 neurons would need"),
+        (LIF(), {"duration": 1e5, "neurons": 1000, "noise": 0.1}, "Noise of 1,000 neurons would need"),
         (ENCODERS["Poisson"](), {"duration": 1e4, "neurons": 10_000}, "Random numbers of 10,000 steps of 10,000"),
         (NETWORKS["Brunel"](N_E=20_000, C_E=10_000), {}, "Brunel with .* synapses would need"),
     ],
@@ -314,3 +361,13 @@ def test_memory_is_the_limit_of_a_script(model, settings, words, monkeypatch):
         Experiment(model, None, settings).run()
     with pytest.raises(ValueError):
         Experiment(model, None, settings).fits()
+
+
+def test_a_population_without_noise_needs_no_memory_for_it(monkeypatch):
+    settings = {"duration": 1e4, "neurons": 100, "every": 1000, "record": ("v",)}
+    monkeypatch.setattr(memory, "available", lambda device: 200 * 2**20)
+    run = Experiment(LIF(), None, settings).run().recording
+    assert run.spikes.shape == (100_000, 100)
+    assert torch.equal(run.spikes[:, 0], run.spikes[:, 99])
+    with pytest.raises(MemoryError, match="Noise of 100 neurons would need"):
+        Experiment(LIF(), None, settings | {"noise": 0.1}).run()

@@ -2,7 +2,8 @@
 
 The reference (`data/izhikevich_2004.json`) is an independent simulation of the published program in float64. It
 includes the step at t = duration, ours ends with the one before it. Of pattern L it has no variant: ours has the
-reference's neuron and its checks, with pulses that last 2 ms at any dt.
+reference's neuron and its checks, with pulses that last 2 ms at any dt. Its variant of T changes its number of spikes
+with the step: ours has other values, and its input and checks.
 """
 
 import json
@@ -14,6 +15,7 @@ import pytest
 import torch
 
 from snnlab.models import PATTERNS, PRESETS
+from snnlab.models.run import INTEGRATORS
 from tests.golden import DATA
 
 REFERENCE = json.loads((DATA / "izhikevich_2004.json").read_text())
@@ -23,20 +25,37 @@ SCHEMES = {"staggered Euler": "reference_staggered_euler", "Euler": "reference_s
 PULSES = [(t, t + 2.0) for t in (9.0, 14.0, 70.0, 80.0)]  # of the variant of L
 
 
-def integrator_fired(staggered, dt=0.05, duration=100.0):
-    """Spike steps of pattern L under `PULSES` of 9.5, by the conventions of the reference."""
-    case = CASES["L"]
+def fired(case, staggered):
+    """Spike steps of a case without its own, by the conventions of the reference."""
     a, b, c, d = (case["parameters"][name] for name in "abcd")
-    v, u, steps = case["initial"]["v"], case["initial"]["u"], []
-    for k in range(round(duration / dt) + 1):
-        current = 9.5 * any(round(start / dt) <= k < round(end / dt) for start, end in PULSES)
-        raised = v + dt * (0.04 * v**2 + 4.1 * v + 108 - u + current)
+    linear, constant = {"L": (4.1, 108)}.get(case["letter"], (5, 140))
+    v, u, dt, steps = case["initial"]["v"], case["initial"]["u"], case["tau_ms"], []
+    for k, current in enumerate(reference_input(case)):
+        raised = v + dt * (0.04 * v**2 + linear * v + constant - u + current)
         u += dt * a * (b * (raised if staggered else v) - u)
         v = raised
         if v >= 30:
             steps.append(k)
             v, u = c, u + d
     return {"spike_steps": steps}
+
+
+def reference_input(case):
+    """The input at every step: from runs of equal values where the reference has them, else from its intervals."""
+    spec, n = case["input"], case["n_steps"]
+    current = np.full(n, spec["default"])
+    if spec.get("grid_runs"):
+        for first, end, value in spec["grid_runs"]:
+            current[first:end] = value
+        return current
+    t = np.arange(n) * case["tau_ms"]
+    for segment in spec["segments"]:
+        first, end, rounding = segment["t0_ms"], segment["t1_ms"], 1e-9
+        after = t > first + rounding if segment["interval"][0] == "(" else t > first - rounding
+        before = t < end - rounding if segment["interval"][-1] == ")" else t < end + rounding
+        on = after & before
+        current[on] = segment["amplitude"] + segment["slope_per_ms"] * (t[on] - first)
+    return current
 
 
 CASES["L-robust"] = CASES["L"] | {
@@ -49,8 +68,10 @@ CASES["L-robust"] = CASES["L"] | {
             for start, end in PULSES
         ],
     },
-    **{scheme: integrator_fired(name == "staggered Euler") for name, scheme in SCHEMES.items()},
 }
+CASES["T-robust"] = CASES["T-robust"] | {"parameters": CASES["T-robust"]["parameters"] | {"c": -46.0, "d": 1.0}}
+for own in ("L-robust", "T-robust"):
+    CASES[own] |= {scheme: fired(CASES[own], name == "staggered Euler") for name, scheme in SCHEMES.items()}
 
 every_case = pytest.mark.parametrize("name", CASES)
 
@@ -123,24 +144,6 @@ def test_step_and_duration(name):
     assert made.settings.duration == case["duration_ms"]
     assert made.settings.integrator == published(name)
     assert made.steps == case["n_steps"] - 1
-
-
-def reference_input(case):
-    """The input at every step: from runs of equal values where the reference has them, else from its intervals."""
-    spec, n = case["input"], case["n_steps"]
-    current = np.full(n, spec["default"])
-    if spec.get("grid_runs"):
-        for first, end, value in spec["grid_runs"]:
-            current[first:end] = value
-        return current
-    t = np.arange(n) * case["tau_ms"]
-    for segment in spec["segments"]:
-        first, end, rounding = segment["t0_ms"], segment["t1_ms"], 1e-9
-        after = t > first + rounding if segment["interval"][0] == "(" else t > first - rounding
-        before = t < end - rounding if segment["interval"][-1] == ")" else t < end + rounding
-        on = after & before
-        current[on] = segment["amplitude"] + segment["slope_per_ms"] * (t[on] - first)
-    return current
 
 
 @every_case
@@ -221,7 +224,7 @@ CHECKS = {
 def failures(name, integrator, dtype, dt=None):
     """The rules of a pattern that a run breaks."""
     steps, v = run(name, integrator, dtype, dt)
-    dt = dt or CASES[name]["tau_ms"]
+    dt = (dt or CASES[name]["tau_ms"]) / INTEGRATORS[integrator].cuts
     s, t = [k * dt for k in steps], np.arange(len(v)) * dt  # as in the reference, the start of the step
     if not s:
         return CASES[name]["checks"]
@@ -250,9 +253,18 @@ def test_checks_can_fail(name):
     assert failures(name, "Euler", torch.float64)
 
 
+@pytest.mark.parametrize("integrator", INTEGRATORS)
 @pytest.mark.parametrize("name", [name for name in CASES if name.endswith("robust")])
-def test_robust_variants_do_not_hang_on_the_integrator(name):
-    assert failures(name, "staggered Euler", torch.float64) == []
+def test_robust_variants_hold_up_to_their_step_with_any_integrator(name, integrator):
+    """As is said of them where the published one is bound to its step."""
+    longest = preset(name).settings["dt"]
+    for part in (1, 0.8, 0.5, 0.4, 0.25):
+        assert failures(name, integrator, torch.float64, longest * part) == []
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name.endswith("robust")])
+def test_robust_variants_are_converged_as_they_are_shown(name):
+    assert preset(name).experiment().converged()
 
 
 @every_case

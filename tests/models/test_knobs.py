@@ -155,9 +155,32 @@ def test_a_copy_has_all_that_its_original_has():
     assert copy.copy(stimulus).unit == "pA"
     whole = STIMULI["Step"]() + STIMULI["Noise"](sigma=0.1)
     assert [type(part) for part in copy.copy(whole).parts] == [type(part) for part in whole.parts]
+    network = NETWORKS["Population"](NEURONS["AdEx"](C=99), only=["C"], size=7)
+    assert repr(copy.copy(network)) == repr(network)
+
+
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda one: one.copy()], ids=["copy", "deepcopy", "own"])
+def test_a_copy_shares_no_part(twin):
     network = NETWORKS["FeedForward"](cell=NEURONS["AdEx"]())
-    assert copy.copy(network).cell is network.cell  # as copy.copy of anything
-    assert copy.deepcopy(network).cell is not network.cell
+    for name in network.inner:
+        assert getattr(twin(network), name) is not getattr(network, name)
+    both = STIMULI["Step"]() + STIMULI["Noise"](sigma=0.1)
+    after = both.then(STIMULI["Step"](), 20)
+    for whole in (both, after):
+        assert not {id(one) for one in whole.parts} & {id(one) for one in twin(whole).parts}
+    experiment = Experiment(NEURONS["LIF"](), both)
+    other = twin(experiment)
+    other.model.tau_mem, other.settings.dt, other.initial.v, other.stimulus.parts[0].amplitude = 20, 0.2, 0.5, 3
+    assert Experiment(NEURONS["LIF"](), both).diff(experiment) == {}
+
+
+def test_what_a_network_says_of_itself_makes_it_again():
+    population, neuron = NETWORKS["Population"], NEURONS["AdEx"]
+    assert repr(population()) == "Population()"
+    assert repr(population(neuron(C=99), size=7)) == "Population(cell=AdEx(C=99.0), size=7)"
+    assert repr(population(NEURONS["LIF"](tau_mem=20))) == "Population(cell=LIF(tau_mem=20.0))"
+    layer = NETWORKS["FeedForward"](encoder=ENCODERS["LIFEncoder"]())
+    assert repr(layer) == "FeedForward(encoder=LIFEncoder())"
 
 
 class TestInitialState:

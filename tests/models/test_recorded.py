@@ -25,6 +25,37 @@ def refusal(data, name="current.csv"):
     return text
 
 
+# ---- what is given ------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_read_by_its_path(tmp_path):
+    (path := tmp_path / "cell.csv").write_text("0,1\n1,2\n")
+    for given in ((path,), (str(path),), (path.read_bytes(), "cell.csv"), (bytearray(path.read_bytes()), "cell.csv")):
+        (sweep,) = read(*given)
+        assert (sweep.name, sweep.current.tolist()) == ("cell.csv", [1.0, 2.0])
+    assert read(path, "other.csv")[0].name == "other.csv"
+    assert read(path, end="2 ms")[0].current.tolist() == [1.0, 2.0]
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path / "another.csv")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ((b"0,1\n1,2\n",), "name = '' is not allowed: give the name of the file that these bytes are of"),
+        ((b"0,1\n1,2\n", None), "name = None is not allowed"),
+        (("0,1\n1,2\n", "cell.csv"), "is text: give the path of a file, or text.encode"),
+        ((3, "cell.csv"), "data is a int: give the path of a file, or its content in bytes and its name"),
+        ((b"0,1\n1,2\n", "cell.csv", "a"), "start = 'a' is not allowed: give a number, or one with a unit"),
+        ((b"0,1\n1,2\n", "cell.csv", None), "start = None, end = inf is not allowed: give 0 <= start < end, in ms"),
+        ((b"0,1\n1,2\n", "cell.csv", 5, 4), "start = 5, end = 4 is not allowed"),
+    ],
+)
+def test_what_is_no_file(given, words):
+    with pytest.raises(ValueError, match=words):
+        read(*given)
+
+
 # ---- comma separated values ---------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,7 @@ from snnlab.models import (
     Table,
     stimuli,
 )
+from snnlab.models.run import INTEGRATORS
 from snnlab.models.script.sampled import FORMULAS, input_lines
 
 QUIET = {"noise": 0, "duration": 60}
@@ -287,6 +288,13 @@ def test_an_exponential_step_is_statements_with_the_membrane_last():
     assert statements[0] == "g_e = -dt*g_e*exprel(-dt/tau_syn_exc)/tau_syn_exc + g_e"
     of_euler = Experiment.of(AdEx(), None, QUIET | {"integrator": "exponential Euler"}).script("brian2")
     assert of_euler.count("exprel") == 1  # the upstroke is not linear
+
+
+@pytest.mark.parametrize("integrator", INTEGRATORS)
+@pytest.mark.parametrize("kind", NEURONS.values(), ids=lambda kind: kind.__name__)
+def test_brian2_has_every_neuron_with_every_integrator(kind, integrator):
+    script = Experiment.of(kind(), None, QUIET | {"integrator": integrator}).script("brian2")
+    compile(script, "script", "exec")
 
 
 def test_brian2_gets_what_holds_a_neuron():

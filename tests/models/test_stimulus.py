@@ -162,6 +162,27 @@ def test_recorded_current_is_scaled_and_shifted():
     assert stimulus.sample(7, 1.0).tolist() == pytest.approx([0.5, 1.5, 2.5, 3.5, 4.5, 0.5, 0.5])
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ((-1, 0.1), "steps = -1 is not allowed: give a whole number of steps, 0 or more"),
+        ((5.5, 0.1), "steps = 5.5 is not allowed"),
+        ((5, 0), "dt = 0 is not allowed: give a number from"),
+        ((5, -1), "dt = -1 is not allowed"),
+        ((5, math.nan), "dt = nan is not allowed"),
+        ((5, 0.1, "x"), "seed = 'x' is not allowed: give a whole number"),
+        ((5, 0.1, 1.5), "seed = 1.5 is not allowed"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_sampled(given, words):
+    for kind in ("Step", "Noise"):
+        with pytest.raises(ValueError, match=words):
+            STIMULI[kind]().sample(*given)
+    assert STIMULI["Step"]().sample(0, 0.1).shape == (0,)
+    assert STIMULI["Step"]().sample(np.int64(5), "0.1 ms").shape == (5,)
+
+
 def test_sampling_is_a_snapshot():
     """What a worker computes later must not see what the sliders did in between."""
     stimulus = STIMULI["Constant"](amplitude=1.0)

@@ -2,7 +2,9 @@
 
 import time
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,6 +164,24 @@ def test_knobs_take_units():
         lif.tau_mem = "1000 s"
     assert NEURONS["IAF"].param.v_th.unit == "1"
     assert Experiment.of(NEURONS["LIF"](), settings={"duration": "0.5 s", "dt": "100 us"}).steps == 5000
+
+
+@pytest.mark.parametrize("given", [torch.tensor(20.0), torch.tensor([20]), np.array(20.0), np.array([[20.0]])])
+def test_knobs_take_tensors_of_one_number(given):
+    model = NEURONS["LIF"](tau_mem=given)
+    assert model.tau_mem == 20.0 and type(model.tau_mem) is float
+
+
+def test_tensors_that_are_no_number():
+    with pytest.raises(ValueError, match=r"tau_mem = tensor\(\[1., 1.\]\) is not allowed: give a number"):
+        NEURONS["LIF"](tau_mem=torch.ones(2))
+    with pytest.raises(ValueError, match=r"tau_mem = tensor\(True\) is not allowed"):
+        NEURONS["LIF"](tau_mem=torch.tensor(True))
+    wanted = torch.tensor(20.0, requires_grad=True)
+    with pytest.raises(ValueError, match=r"tau_mem = .* wants a gradient, and none passes through a model: detach it"):
+        NEURONS["LIF"](tau_mem=wanted)
+    with torch.no_grad():
+        assert NEURONS["LIF"](tau_mem=wanted).tau_mem == 20.0
 
 
 def test_whole_numbers_stay_whole():

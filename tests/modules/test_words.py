@@ -1,5 +1,9 @@
 """What modules say about inputs that have no step, or no dimension."""
 
+import math
+import warnings
+
+import numpy as np
 import pytest
 import torch
 
@@ -21,6 +25,68 @@ def test_a_layer_over_no_step(name):
 def test_a_layer_over_a_number(name):
     with pytest.raises(ValueError, match=rf"{name} needs one step or more: give an input \[T, ...\], not .* \(\)"):
         made(name)(torch.tensor(1.0))
+
+
+@pytest.mark.parametrize("x", [1.0, None, [1, 2], "a", np.ones(3)], ids=lambda x: type(x).__name__)
+def test_an_input_that_is_no_tensor(x):
+    weights = torch.ones(N, N_IN), torch.ones(N, N)
+    calls = {name: made(name) for name in MODULES} | {
+        "Lift": modules.Lift(modules.LIFCell()),
+        "ExpFilter": modules.ExpFilter(3, 2),
+        "LConv2d": modules.LConv2d(1, 2, 3),
+        "PoissonEncoder": modules.PoissonEncoder(3),
+        "SpikesToTimesDecoder": modules.SpikesToTimesDecoder(),
+        "LIFCorrelation": lambda x: modules.LIFCorrelation(N_IN, N)(x, *weights),
+    }
+    for name, module in calls.items():
+        with pytest.raises(ValueError, match=rf"{name} is given a {type(x).__name__} as its input: give a tensor"):
+            module(x)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ((0, -1), "hidden_size = -1 is not allowed: give a whole number, 1 or more"),
+        ((3, 0), "hidden_size = 0 is not allowed"),
+        ((-1, 3), "input_size = -1 is not allowed: give a whole number, 0 or more"),
+        ((2.5, 3), "input_size = 2.5 is not allowed"),
+        (("a", 3), "input_size = 'a' is not allowed"),
+        ((None, 3), "input_size = None is not allowed"),
+        ((True, 3), "input_size = True is not allowed"),
+        ((math.nan, 3), "input_size = nan is not allowed"),
+    ],
+    ids=str,
+)
+def test_sizes(given, words):
+    for kind in (modules.LIFRecurrent, modules.LSNNRecurrentCell):
+        with pytest.raises(ValueError, match=words):
+            kind(*given)
+    layer = modules.LIFRecurrent(np.int64(2), 3.0)
+    assert (layer.input_size, layer.hidden_size) == (2, 3)
+
+
+@pytest.mark.parametrize("dt", ["a", None, 0, -1, True, math.nan, math.inf, torch.ones(2), [0.1]], ids=str)
+def test_time_steps(dt):
+    for kind in (modules.LIF, modules.LICell):
+        with pytest.raises(ValueError, match=r"dt = .* is not allowed: give a time step in s, greater than 0"):
+            kind(dt=dt)
+    assert modules.LIF(dt=torch.tensor(0.001))(torch.ones(6, 2))[0].shape == (6, 2)
+
+
+def test_what_a_surrogate_cannot():
+    """As docs/engine.md says."""
+    x = torch.rand(8, 3) * 8
+    torch.func.jvp(lambda x: modules.LI()(x)[0], (x,), (x,))
+    with pytest.raises(NotImplementedError):
+        torch.func.jvp(lambda x: modules.LIF()(x)[0], (x,), (x,))
+    layer = modules.LIF()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a loop that is traced, tracing itself
+        traced = torch.jit.trace(layer, (x,), check_trace=False)
+        with torch.no_grad():
+            also = torch.jit.trace(layer, (x,))
+    assert torch.equal(traced(2 * x)[0], layer(2 * x)[0])
+    assert torch.equal(also(2 * x)[0], layer(2 * x)[0])
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name not in LAYERS])

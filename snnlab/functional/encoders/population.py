@@ -1,6 +1,7 @@
 """A number as the activity of a row of neurons, each with a preferred value."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 import torch
@@ -12,8 +13,10 @@ from snnlab.core.tuples import parameters_of
 from ..check import check, count, positive
 from .poisson import poisson_encode
 
+_SIGMA = Quantity("1", low=0.1, high=5, bounds=(1e-3, 1e3), doc="width of the tuning curves, times sqrt(scale)")
 
-def gaussian_rbf(tensor: Tensor, sigma: float = 1) -> Tensor:
+
+def gaussian_rbf(tensor: Tensor, sigma: Annotated[float, _SIGMA] = 1) -> Tensor:
     """The bell `exp(-d / (2 sigma^2))` of squared distances d [...], sigma in the unit of the distance.
 
     Raises ValueError for sigma <= 0. Source: Broomhead, Lowe, Complex Systems 2:321, 1988.
@@ -49,7 +52,8 @@ def population_encode(
     """Activities of `out_features` neurons for every input value x: `a_k = kernel(scale distance_function(x, c_k))`.
 
     The preferred values c_k lie evenly from 0 to `scale`, both included. With the default kernel and distance,
-    `a_k = exp(-scale (x - c_k)^2 / 2)`. Activities are no spikes yet: `poisson_encode` makes some of those up to 1.
+    `a_k = exp(-scale (x - c_k)^2 / 2)`, whose width is 1 / sqrt(scale); `partial(gaussian_rbf, sigma=...)` has another
+    one. Activities are no spikes yet: `poisson_encode` makes some of those up to 1.
 
     Parameters: `input_values` [...]; `scale`, a number > 0 in the unit of the input or a tensor that broadcasts with
     it, the greatest of all input values unless given; `kernel`, from a distance to an activity; `distance_function`.
@@ -86,7 +90,8 @@ def population_encode(
 
 
 def _rates(x, p):
-    return p.f_max * population_encode(x, p.out_features, p.scale).clamp(max=1)
+    kernel = partial(gaussian_rbf, sigma=p.sigma)
+    return p.f_max * population_encode(x, p.out_features, p.scale, kernel).clamp(max=1)
 
 
 def _centre(rates, p):
@@ -101,7 +106,7 @@ Population = Encoder(
     doc="Each neuron prefers one value; the closer the signal is to it, the higher its rate.",
     source="Snippe, Neural Comput. 8:511, 1996; Bohte, La Poutre, Kok, IEEE Trans. Neural Netw. 13:426, 2002",
     input=Quantity("1", low=0, high=5, bounds=(-1e3, 1e3), default=2.5, doc="signal"),
-    parameters=parameters_of("PopulationParameters", population_encode, poisson_encode),
+    parameters=parameters_of("PopulationParameters", population_encode, gaussian_rbf, poisson_encode),
     rates=_rates,
     read=_centre,
     functions=(population_encode,),

@@ -32,7 +32,7 @@ class Preset(NamedTuple):
     settings: dict[str, Any] = {}
     initial: dict[str, float] = {}
     letter: str = ""  # of its figure
-    robust: "Preset | None" = None  # the variant that any step and integrator shows, where the published one is bound
+    robust: "Preset | None" = None  # the variant for any integrator up to its dt, where the published one is bound
     bound: str = ""  # what ties what it shows to its time step, as a clause; "": nothing does
 
     def experiment(self) -> Experiment:

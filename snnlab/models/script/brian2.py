@@ -136,8 +136,8 @@ def _exponential(
     experiment: Experiment, rates: Mapping[sympy.Symbol, sympy.Expr], symbols: dict[str, sympy.Expr]
 ) -> list[str]:
     """Exponential Euler as statements, v last: Brian2's own takes all variables at once, and only linear ones."""
-    neuron = experiment.model.neuron
-    exact = {symbols[f"s.{name}"] for name in decaying(neuron.flow, neuron.state, experiment.model.p())}
+    neuron, p = experiment.model.neuron, experiment.model.p(dt=fine_dt(experiment))
+    exact = {symbols[f"s.{name}"] for name in decaying(neuron.flow, neuron.state, p)}
     dt, relative = sympy.Symbol("dt"), sympy.Function("exprel")
     after = {
         v: v + dt * (relative(dt * sympy.diff(rate, v)) if v in exact else 1) * rate
