@@ -58,7 +58,7 @@ def first_by_day():
             yield pytest.param(family, name, marks=[pytest.mark.nightly] if k else [])
 
 
-@pytest.mark.parametrize(("family", "name"), first_by_day())
+@pytest.mark.parametrize(("family", "name"), [*first_by_day()])
 def test_every_class_can_be_explored(family, name):
     model = FAMILIES[family][name](**SMALL["brunel-2000-A"] if name == "Brunel" else {})
     explorer = snnlab.explore(model, duration=50)
