@@ -80,7 +80,7 @@ def variable(recording: Recording, name: str) -> np.ndarray:
         kept = ", ".join(recording.variables) or "none"
         raise ValueError(f"{name} is not among the recorded variables {kept}: record it as well")
     values = plain(recording.variables[name])
-    return values.reshape(len(values), -1)
+    return values.reshape(len(values), math.prod(values.shape[1:]))
 
 
 def of_neuron(recording: Recording, name: str, neuron: int) -> np.ndarray:

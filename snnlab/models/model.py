@@ -87,6 +87,11 @@ class Model(Knobs):
     def fits(self, steps: int, settings: Any) -> None:
         """Raises ValueError where a run of so many steps would be too long or too large for a page."""
         few_enough(steps, settings.duration)
+        if (every := getattr(settings, "every", 1)) > steps:
+            raise ValueError(
+                f"every = {every:,} is not allowed: of a run of {steps:,} steps nothing would be kept, "
+                f"give at most {steps:,}"
+            )
 
     def possible(self, steps: int, settings: Any) -> None:
         """Raises ValueError where this machine cannot run it, and MemoryError for more than it holds."""

@@ -1,5 +1,6 @@
 """What the explorer shows of each family of models: the rows of its plots, the numbers beside them, a curve."""
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
@@ -107,7 +108,7 @@ class Scene:
         t, sampled = (x.astype(np.float32) for x in (recording.time, recording.sample_time))  # as far as it went
         duration = len(next(iter(result.inputs.values()))) * recording.dt
         data = {
-            name: Data(sampled, values.reshape(len(values), -1)[:, 0].cpu().numpy())
+            name: Data(sampled, values.reshape(len(values), math.prod(values.shape[1:]))[:, 0].cpu().numpy())
             for name, values in recording.variables.items()
         }
         data |= inputs_of_samples(result.inputs, duration)

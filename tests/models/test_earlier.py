@@ -85,6 +85,11 @@ def compare(name):
         for new, old in zip(now["spikes"], then["spikes"]):
             assert [k for k in new if k <= known] == [k for k in old if k <= known]
         return
+    if case["json"]["stimulus"].get("recording"):
+        # the ramp of the example begins with its first sample now, 0.05 ms earlier
+        assert now["count"] == then["count"]
+        assert now["spikes"] == [pytest.approx(times, abs=2) for times in then["spikes"]]
+        return
     assert (now["spikes"], now["count"]) == (then["spikes"], then["count"])
     for variable, value in then["last"].items():
         expected = value

@@ -65,6 +65,14 @@ def test_one_neuron_is_explored_without_the_noise_of_a_population():
     assert snnlab.explore(Experiment.of(lif())).experiment.settings.neurons == 1
 
 
+def test_a_page_keeps_something_of_every_run():
+    explorer = snnlab.explore(NEURONS["LIF"](), duration=50)
+    settings = explorer.experiment.settings
+    settings.every = 501
+    assert "every = 501 is not allowed: of a run of 250 steps nothing would be kept" in explorer.trouble.html
+    assert settings.every == 1
+
+
 @pytest.mark.parametrize("every", [7, 200])
 @pytest.mark.parametrize("name", ["LIF", "AdEx", "LI"])
 def test_what_is_kept_now_and_then_is_drawn_where_it_is(name, every):
