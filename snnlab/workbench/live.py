@@ -9,6 +9,7 @@ from typing import Any
 
 import panel as pn
 from panel.io.state import set_curdoc
+from panel.reactive import Syncable
 
 from snnlab.engine import Cancelled
 
@@ -20,6 +21,11 @@ REST = 300  # ms after the last picture, from which on the hand rests
 log = logging.getLogger(__name__)
 
 workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
+
+
+# An event of a widget first handles all changes of the page that wait, and all of this would come without the document's
+# lock: whatever then changes the page raises.
+Syncable._event_coroutine = pn.io.with_lock(Syncable._event_coroutine)
 
 
 def served_document():

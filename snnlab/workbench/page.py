@@ -16,7 +16,7 @@ from .address import Address, query_of
 from .encoders import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
-from .words import Notice, forgive_leaving, tell_faults
+from .words import Notice, forget_session, forgive_leaving, tell_faults
 
 
 class Entry(NamedTuple):
@@ -108,7 +108,7 @@ def page(name: str = "neuron") -> pmui.Page:
     pn.extension("katex", "filedropper")
     # A task that the library begins with the first event, and never ends: it must not run in that visitor's session.
     Context().run(pn.state._schedule_busy_cleanup)
-    query = {k: v[0].decode() for k, v in pn.state.session_args.items() if v}
+    query = {k: v[0].decode(errors="replace") for k, v in pn.state.session_args.items() if v}
     wanted = query.get("page", name)
     made = PAGES[wanted if wanted in PAGES else name].build(query)
     if wanted not in PAGES:
@@ -128,6 +128,8 @@ def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
     """An empty page with the menu; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
     forgive_leaving()
+    if pn.state.curdoc is not None and pn.state.curdoc.session_context:
+        pn.state.on_session_destroyed(forget_session)
     links = " ".join(
         f'<a href="?page={key}"{" class=here" if key == name else ""}>{entry.title}</a>' for key, entry in PAGES.items()
     )

@@ -13,6 +13,7 @@ from typing import Any
 from weakref import ref
 
 import panel as pn
+from bokeh.io import doc
 from bokeh.models import CustomJS
 from panel.models import HTML
 from tornado.websocket import WebSocketClosedError
@@ -83,6 +84,12 @@ def forgive_leaving() -> None:
         return
     if loop.get_exception_handler() is None:
         loop.set_exception_handler(_lost)
+
+
+def forget_session(context: Any) -> None:
+    """A session that ends is nobody's current one: Bokeh keeps one in which an exception was raised, for everybody."""
+    document = context._document
+    doc._PATCHED_CURDOCS[:] = [one for one in doc._PATCHED_CURDOCS if one() not in (None, document)]
 
 
 def _lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -46,6 +46,24 @@ def test_a_fault_is_told_and_logged_once_and_the_next_change_runs(serve, page, w
     page.trouble.clear()
 
 
+def test_a_change_that_waits_when_a_button_is_pressed_has_the_lock(served, page):
+    """A button's event handles at once the change of a field that has just been typed."""
+    tab = page(f"{served.url}/apps", **WIDE)
+    painted(tab, EXPLORER_PLOTS)
+    settled(tab)
+    box, button = field(tab, "τ_mem"), tab.get_by_role("button", name="Reset").element_handle()
+    for text in ("12", "13", "abc", "14", "-5", "15"):
+        box.focus()
+        tab.keyboard.press("Control+a")
+        tab.keyboard.insert_text(text)
+        tab.keyboard.press("Enter")
+        button.evaluate("button => button.click()")
+        tab.wait_for_timeout(500)
+    before = settled(tab)
+    slider(tab, "τ_mem").press("ArrowRight")
+    changed(tab, before)
+
+
 # -- the address ------------------------------------------------------------------------------------------------------
 
 
