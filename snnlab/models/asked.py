@@ -32,7 +32,7 @@ def asked(sweep: Sweep, driven: type[Stimulus], run: Run) -> Asked:
     if duration < least:
         raise ValueError(
             f"{sweep.name} lasts {duration:g} ms, and a run at least {least:g} ms: give a longer one. "
-            "Is its time in seconds? Then the title of that column should say so, as in time (s)"
+            "Where its time is in another unit, the title of that column should say so, as in time (s)"
         )
     if duration > (longest := min(most, LONGEST)):
         raise ValueError(

@@ -33,7 +33,7 @@ class NeuronModel(Model):
 
     def on_show(self) -> dict[str, Any]:
         """A population, whose last neuron has noise of a fifth of the usual drive."""
-        return {"neurons": 20, "noise": 0.2 * (self.neuron.current.default or 1.0)}
+        return {"neurons": 20, "noise": round(0.2 * (self.neuron.current.default or 1.0), 9)}
 
     def equations(self) -> tuple[str, ...]:
         return lines(equations(self.neuron, **self.functions()))

@@ -52,7 +52,8 @@ def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> t
         return low, high
     least, most = float(finite.min()), float(finite.max())
     if most < low or least > high:  # another scale altogether, as mV where 0 to 1 is usual
-        low, high = (least, most) if least < most else (least - 0.5, most + 0.5)
+        room = max(0.5, 0.05 * abs(least))
+        low, high = (least, most) if least < most else (least - room, most + room)
     if fit and 0 < most - least < 0.2 * (high - low):
         low, high = least, most
     step = 10.0 ** math.floor(math.log10(max(high, most) - min(low, least))) / 2

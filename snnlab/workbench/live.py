@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
 
 
-# An event of a widget first handles all changes of the page that wait, and all of this would come without the document's
-# lock: whatever then changes the page raises.
+# An event of a widget first handles all changes that wait, and all of this would come without the document's lock: then
+# whatever changes the page raises.
 Syncable._event_coroutine = pn.io.with_lock(Syncable._event_coroutine)
 
 

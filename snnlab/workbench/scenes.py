@@ -165,7 +165,7 @@ class NeuronScene(Scene):
         recording, data = result.recording, drawn.data
         if "v" in data:
             data["v"] = data["v"]._replace(y=trace(recording, result.definition, result.p))
-        data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes))
+        data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes, data["raster"].title))
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
@@ -185,12 +185,12 @@ class NeuronScene(Scene):
         return statistics(measured, of_all, n, whole=end - begin >= duration - recording.dt)
 
     @staticmethod
-    def raster_title(spikes: Tensor) -> str:
-        n = spikes.shape[1]
-        if n == 1:
-            return "Spikes"
+    def raster_title(spikes: Tensor, title: str) -> str:
+        """The title with what there is to say of the noise."""
+        if spikes.shape[1] == 1:
+            return title
         alike = bool((spikes == spikes[:, :1]).all())  # without noise, or with too little to change anything
-        return f"Spikes of {n} neurons, {'all alike' if alike else 'noise growing upwards from none'}"
+        return f"{title}, {'all alike' if alike else 'noise growing upwards from none'}"
 
     def potentials(self, recording: Recording) -> list[tuple[str, str]]:
         """What there is to measure of a neuron that never spikes."""

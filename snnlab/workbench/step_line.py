@@ -4,7 +4,6 @@ from collections.abc import Callable
 from html import escape
 
 import panel as pn
-import panel_material_ui as pmui
 
 from snnlab.models import PRESETS, Convergence
 
@@ -22,7 +21,8 @@ class StepLine:
         self.found: Convergence | None = None
         self.line = ""
         self.words = Words(SHEET)
-        self.button = pmui.Button(size="small", variant="outlined", visible=False, margin=(2, 10))
+        # Bokeh's own button: it comes and goes with the line, where a Material one takes up to two seconds
+        self.button = pn.widgets.Button(visible=False, margin=(2, 10), stylesheets=[BUTTON])
         self.button.on_click(locked(lambda event: self._mend()))
         self.box = pn.Column(self.words, self.button, sizing_mode="stretch_width", margin=0)
 
@@ -38,7 +38,7 @@ class StepLine:
             label = f"Show {PRESETS[found.robust].name}"
         elif found is not None and found.suggested:
             label = f"Take dt = {found.suggested:g} ms"
-        self.button.param.update(label=label, visible=bool(label), disabled=False)
+        self.button.param.update(name=label, visible=bool(label), disabled=False)
 
     def fade(self) -> None:
         """A newer run is on its way."""
@@ -56,6 +56,10 @@ class StepLine:
             self.finer(self.found.suggested)
 
 
+BUTTON = """
+.bk-btn { background: transparent; color: inherit; border: 1px solid #1e88e5; font-size: 13px; padding: 4px 10px; }
+.bk-btn:hover, .bk-btn:focus { background: rgba(30, 136, 229, 0.15); color: inherit; }
+"""
 SHEET = """
 :host { font-size: 12px; min-height: 22px; }
 .coarse { border-left: 3px solid #ed6c02; padding-left: 8px; }

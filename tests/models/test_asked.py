@@ -87,7 +87,7 @@ def test_an_integrator_that_makes_too_many_steps_is_left():
         (
             LIF(),
             constant(length=0.5),
-            "lasts 0.5 ms, and a run at least 1 ms: give a longer one. Is its time in",
+            "lasts 0.5 ms, and a run at least 1 ms: give a longer one. Where its time is in another unit",
         ),
         (
             LIF(),

@@ -1,5 +1,6 @@
 """The explorer without a browser: what its controls do to the experiment, and what the plots are fed."""
 
+import re
 from html import escape, unescape
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli
 from snnlab.models.recorded import Columns, sweeps_of
+from snnlab.views.stack import widened
 from snnlab.workbench import Explorer, controls
 from snnlab.workbench.controls import Control, KnobSlider
 from snnlab.workbench.recording import RecordingChooser, shortened
@@ -482,3 +484,15 @@ class TestRecordings:
     )
     def test_a_menu_has_room_for_number_and_current(self, name, label):
         assert shortened(name) == label
+
+
+def test_a_raster_says_how_many_of_its_neurons_it_shows():
+    explorer = snnlab.explore(NEURONS["LIF"](), duration=10_000, dt=0.5, neurons=20, noise=0.3)
+    title = explorer.stack.plots["raster"].title.text
+    assert re.fullmatch(r"Spikes of 20 neurons, of \d+ shown, noise growing upwards from none", title)
+
+
+def test_a_value_of_any_size_has_a_frame():
+    for value in (1e30, -1e30, 1e-30, 0.0):
+        low, high = widened(-1.0, 1.0, np.array([value, value]))
+        assert low <= value <= high and low < high

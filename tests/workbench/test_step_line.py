@@ -32,7 +32,7 @@ def test_a_step_that_is_too_long_offers_a_shorter_one(line):
     found, coarse = judged(Experiment.of(LIF(), Step(amplitude=1.2), {"dt": 0.5}))
     line.show(found, coarse)
     assert 'class="coarse">Halving dt moves spikes by up to 1 ms: take a smaller dt' in line.words.html
-    assert (line.button.visible, line.button.label) == (True, f"Take dt = {found.suggested:g} ms")
+    assert (line.button.visible, line.button.name) == (True, f"Take dt = {found.suggested:g} ms")
     line.fade()
     assert 'class="past"' in line.words.html and line.button.disabled
     line._mend()
@@ -41,7 +41,7 @@ def test_a_step_that_is_too_long_offers_a_shorter_one(line):
 
 def test_a_preset_that_is_bound_to_its_step_offers_another(line):
     line.show(*judged(PRESETS["izhikevich-2004-I"].experiment()))
-    assert "exists only with dt" in line.words.html and line.button.label == "Show Spike latency (robust)"
+    assert "exists only with dt" in line.words.html and line.button.name == "Show Spike latency (robust)"
     line._mend()
     assert line.calls == ["izhikevich-2004-I-robust"]
 
