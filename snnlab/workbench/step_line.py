@@ -5,7 +5,7 @@ from html import escape
 
 import panel as pn
 
-from snnlab.models import PRESETS, Convergence
+from snnlab.models import Convergence
 
 from .live import locked
 from .words import Words
@@ -35,7 +35,7 @@ class StepLine:
         self.words.html = self._paragraph("coarse" if bad else "fine")
         label = ""
         if found is not None and found.robust:
-            label = f"Show {PRESETS[found.robust].name}"
+            label = "Show the robust variant"
         elif found is not None and found.suggested:
             label = f"Take dt = {found.suggested:g} ms"
         self.button.param.update(name=label, visible=bool(label), disabled=False)
@@ -57,8 +57,11 @@ class StepLine:
 
 
 BUTTON = """
-.bk-btn { background: transparent; color: inherit; border: 1px solid #1e88e5; font-size: 13px; padding: 4px 10px; }
-.bk-btn:hover, .bk-btn:focus { background: rgba(30, 136, 229, 0.15); color: inherit; }
+:host .bk-btn.bk-btn-default {
+  background: transparent; color: inherit; border: 1px solid #1e88e5; border-radius: 4px; box-shadow: none;
+  font-size: 13px; font-weight: 400; height: auto; line-height: 1.5; padding: 3px 10px; text-transform: none;
+}
+:host .bk-btn.bk-btn-default:hover, :host .bk-btn.bk-btn-default:focus { background: rgba(30, 136, 229, 0.15); }
 """
 SHEET = """
 :host { font-size: 12px; min-height: 22px; }

@@ -41,7 +41,7 @@ def test_a_step_that_is_too_long_offers_a_shorter_one(line):
 
 def test_a_preset_that_is_bound_to_its_step_offers_another(line):
     line.show(*judged(PRESETS["izhikevich-2004-I"].experiment()))
-    assert "exists only with dt" in line.words.html and line.button.name == "Show Spike latency (robust)"
+    assert "exists only with dt" in line.words.html and line.button.name == "Show the robust variant"
     line._mend()
     assert line.calls == ["izhikevich-2004-I-robust"]
 
