@@ -27,7 +27,7 @@ from snnlab.views import CurveView, Stack
 
 from .cards import equation_text, numbers_html
 from .controls import Group, Menu
-from .live import Live, locked, served_document
+from .live import Live, served_document
 from .recording import RecordingChooser
 from .scenes import SCENES, Drawn, Scene
 from .step_line import StepLine
@@ -126,7 +126,7 @@ class Explorer(pn.viewable.Viewer):
         self.model_menu.param.watch(self._picked_model, "value")
         self.preset_menu.param.watch(self._picked_preset, "value")
         self.kind_menu.param.watch(self._picked_kind, "value")
-        self.reset.on_click(locked(lambda event: self.load(self.origin(), self.preset)))
+        self.reset.on_click(lambda event: self.load(self.origin(), self.preset))
         self.sidebar = [
             self.model_menu,
             pn.Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),

@@ -34,13 +34,6 @@ def served_document():
     return document if document is not None and document.session_context else None
 
 
-def locked(callback: Callable[[Any], None]) -> Callable[[Any], None]:
-    """The callback under the document's lock: those of clicks and uploads are called without, and a change of the page
-    would raise.
-    """
-    return lambda event: pn.state.execute(lambda: callback(event), schedule=True)
-
-
 class Live:
     """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
 

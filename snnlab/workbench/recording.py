@@ -10,7 +10,6 @@ import panel_material_ui as pmui
 from snnlab.models import MAX_BYTES, Stimulus, Sweep, TooLong, example, gain_in_words, read
 
 from .controls import Menu
-from .live import locked
 from .words import Notice, Words
 
 WINDOW = 10_000.0  # ms that are run at once: in a longer run the step would be too coarse for most neurons
@@ -65,10 +64,10 @@ class RecordingChooser(pn.viewable.Viewer):
         self.window = pn.Row(self.begin, self.end, self.move, sizing_mode="stretch_width", margin=0, visible=False)
         self.told = Words(":host { font-size: 12px; }")
         self.message = Notice(severity="error")
-        self.example.on_click(locked(lambda event: self.open((example(),))))
-        self.upload.param.watch(locked(self._uploaded), "value")
+        self.example.on_click(lambda event: self.open((example(),)))
+        self.upload.param.watch(self._uploaded, "value")
         self.menu.param.watch(self._picked, "value")
-        self.move.on_click(locked(lambda event: self._moved()))
+        self.move.on_click(lambda event: self._moved())
 
     def __panel__(self):
         shown = (self.example, self.upload, self.hint, self.message, self.menu, self.window, self.told)

@@ -7,7 +7,6 @@ import panel as pn
 
 from snnlab.models import Convergence
 
-from .live import locked
 from .words import Words
 
 
@@ -23,7 +22,7 @@ class StepLine:
         self.words = Words(SHEET)
         # Bokeh's own button: it comes and goes with the line, where a Material one takes up to two seconds
         self.button = pn.widgets.Button(visible=False, margin=(2, 10), stylesheets=[BUTTON])
-        self.button.on_click(locked(lambda event: self._mend()))
+        self.button.on_click(lambda event: self._mend())
         self.box = pn.Column(self.words, self.button, sizing_mode="stretch_width", margin=0)
 
     def show(self, found: Convergence | None, coarse: str) -> None:
