@@ -286,7 +286,7 @@ def test_every_preset_answers_to_the_end(served, page, preset):
 @pytest.fixture(scope="module", params=["short lives", pytest.param("real lives", marks=pytest.mark.nightly)])
 def passing(request, tmp_path_factory, servers):
     """A server on which sessions end soon after they are left (or when they really do), and the ms that this takes."""
-    lifetime, wait = (1000, 4000) if request.param == "short lives" else (60_000, 120_000)
+    lifetime, wait = (3000, 8000) if request.param == "short lives" else (60_000, 120_000)
     server = Server(f"http://localhost:{free_port()}", tmp_path_factory.mktemp("passing") / "log.txt")
     process = launch(server, "apps", lifetime=lifetime)
     servers.append(server)
