@@ -100,6 +100,7 @@ class Control(pn.viewable.Viewer):
         text = event.new.strip().replace(",", ".").replace("−", "-")
         if text == self._text(getattr(self.knobs, self.parameter)):
             self.refuse("")
+            self._write(text)
             return
         if any(event.new == one and time.monotonic() - when < ECHO for when, one in self.sent):
             # nobody typed this: a browser that is behind writes back what it was sent

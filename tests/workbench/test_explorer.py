@@ -136,6 +136,8 @@ def test_a_field_takes_a_number_and_the_picture_follows(explorer):
     control = explorer.groups["stimulus"].controls["amplitude"]
     control.field.value = " 2,5 "  # a comma is a decimal point
     assert explorer.experiment.stimulus.amplitude == 2.5
+    control.field.value = "2,5"  # again: what is there stays written in one way
+    assert control.field.value == "2.5"
     assert control.slider.value == 2.5
     assert not np.array_equal(shown(explorer, "v"), before)
     assert np.all(shown(explorer, "I") == np.float32(2.5))
