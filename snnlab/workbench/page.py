@@ -54,10 +54,10 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
         except ValueError as error:
             experiment = None
             notes.append(Notice(f"The address holds no experiment that can be run: {error}"))
-    if left := [key for key in query if key not in ADDRESS and experiment is None]:
+    left = [key for key in query if key not in ADDRESS]
+    if left and (preset is not None or family not in query):
         why = "names a preset, which has its own" if preset is not None else f"names no {family}"
-        if preset is not None or family not in query:
-            notes.append(Notice(f"The address has values that are left out, as it {why}: {', '.join(left)[:80]}."))
+        notes.append(Notice(f"The address has values that are left out, as it {why}: {', '.join(left)[:80]}."))
     if name := query.get("file"):
         notes.append(Notice(f"The address does not hold the data of {name[:60]!r}: open the file again."))
     address = Address(page)

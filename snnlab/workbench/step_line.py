@@ -7,6 +7,7 @@ import panel as pn
 
 from snnlab.models import Convergence
 
+from .cards import capital
 from .words import Words
 
 
@@ -28,9 +29,10 @@ class StepLine:
     def show(self, found: Convergence | None, coarse: str) -> None:
         """What is known of a run: what half of its step changes, and that its step is too long."""
         self.found = found
-        bad = bool(coarse) or (found is not None and not found.converged)
-        text = coarse if coarse and (found is None or found.converged) else "" if found is None else found.sentence
-        self.line = f"{text[:1].upper()}{text[1:]}." if text and not text.startswith("dt ") else f"{text}." * bool(text)
+        text, bad = ("", False) if found is None else (f"{capital(found.sentence)}.", not found.converged)
+        if coarse and not bad:
+            text, bad = f"{coarse}.", True
+        self.line = text
         self.words.html = self._paragraph("coarse" if bad else "fine")
         label = ""
         if found is not None and found.robust:
@@ -42,7 +44,7 @@ class StepLine:
     def fade(self) -> None:
         """A newer run is on its way."""
         self.words.html = self._paragraph("past")
-        if self.button.visible and not self.button.disabled:
+        if self.button.visible:
             self.button.disabled = True
 
     def _paragraph(self, kind: str) -> str:
