@@ -131,9 +131,7 @@ class Pace:
         shown = "spikes may be artefacts" if self.neuron.excess is not None else "what is shown may be an artefact"
         step = f"dt = {1000 * dt * cuts:.6g} ms" + (f", cut into {cuts} steps," if cuts > 1 else "")
         than = f"{cuts} times " * (cuts > 1) + part
-        return (
-            f"{step} is longer than {than}{what}: {shown} of the step; take at most {_down(share * tau * cuts):g} ms"
-        )
+        return f"{step} is longer than {than}{what}: {shown} of the step; take at most {_down(share * tau * cuts):g} ms"
 
     def _parameter(self, name: str, tau: float, p: Mapping[str, Any]) -> str:
         """The parameter that is this time constant, with its value; none where several make it together."""

@@ -23,7 +23,8 @@ class Convergence:
 
     A run is converged where both have the same spikes and none moves by more than a step, or by more than 1 % of its
     time where that is more (a last one, within 1 % of the end, may leave the run); without a spike, where the voltage
-    moves by 1 % of its range at most.
+    moves by 1 % of its range at most. Each spike waits for the end of its step, which half of it does not show where it
+    ends there too: that is a quarter of dt on average for each, and may add up to no more than a spike may move.
     """
 
     converged: bool
@@ -149,6 +150,8 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
     shift = float(moved.max()) if both else None
     good = failure is None and same and over <= 1 + 1e-9
     by = "at most" if good else "up to"
+    waits = dt / 4 * np.arange(1, both + 1)  # of what is left of a step, those up to half of it cannot be seen
+    late = float((waits / np.maximum(dt, SHARE * times[:both])).max(initial=0.0)) if good else 0.0
     if failure is not None:
         half = "with half of dt " if coarse.failure is None else ""
         found = f"{half}{failure.variable} ceases to be finite at {failure.time:.4g} ms"
@@ -160,6 +163,9 @@ def _judged(experiment: Any, coarse: Result, fine: Result) -> Convergence:
         found = f"halving dt moves {apart}"
     else:
         found = f"halving dt moves spikes by {by} {_up(shift)} ms" if shift else "halving dt moves no spike"
+    if late > 1 + 1e-9:
+        good, over = False, 2 * late
+        found += f", but each waits for the end of its step, some {_up(float(waits[-1]))} ms in all"
     if good:
         return Convergence(True, dt, counts, shift, voltage, None, None, found)
     if (preset := _bound(experiment)) is not None:

@@ -72,6 +72,26 @@ def test_a_perfect_integrator_is_late_by_its_steps():
     assert judged(IAF(), Constant(amplitude=97.0), {"dt": 0.1}).converged
 
 
+@pytest.mark.parametrize(
+    ("amplitude", "dt", "interval"), [(1.5, 5.0, 10.986), (2.0, 2.5, 6.931), (3.0, 5.0, 4.055), (10.0, 0.1, 1.054)]
+)
+def test_a_long_step_does_not_pass_where_half_of_it_is_as_wrong(amplitude, dt, interval):
+    """A LIF of tau 10 ms that fires each 10 ln(I / (I - 1)) ms: where its intervals end in the first half of a step,
+    both runs make them as long, and no spike moves. The suggestion has them within 2 %."""
+    assert interval == pytest.approx(10 * np.log(amplitude / (amplitude - 1)), abs=1e-3)
+    experiment = Experiment.of(LIF(), Constant(amplitude=amplitude), {"dt": dt, "duration": 300})
+    found = experiment.converged()
+    assert found.spikes[0] == found.spikes[1] and found.shift == 0 and not found
+    assert abs(np.diff(experiment.run().recording.spike_times()).mean() / interval - 1) > 0.04
+    assert found.sentence.startswith("halving dt moves no spike, but each waits for the end of its step, some ")
+    for _ in range(3):
+        if not found:
+            experiment.settings.dt = found.suggested
+            found = experiment.converged()
+    assert found
+    assert np.diff(experiment.run().recording.spike_times()).mean() == pytest.approx(interval, rel=0.02)
+
+
 SENTENCES = {
     "moves": (LIF(), Step(amplitude=1.3), {"dt": 0.1}, True, "halving dt moves spikes by at most 0.25 ms"),
     "no spike": (

@@ -39,6 +39,13 @@ def test_a_step_that_is_too_long_offers_a_shorter_one(line):
     assert line.calls == [found.suggested]
 
 
+def test_a_far_too_long_step_does_not_pass_for_a_good_one(line):
+    """No spike moves, as both steps are as wrong."""
+    line.show(*judged(Experiment.of(LIF(), Constant(amplitude=1.5), {"dt": 5, "duration": 300})))
+    assert 'class="coarse">Halving dt moves no spike, but each waits for the end of its step' in line.words.html
+    assert line.button.visible and line.button.name.startswith("Take dt = ")
+
+
 def test_a_preset_that_is_bound_to_its_step_offers_another(line):
     line.show(*judged(PRESETS["izhikevich-2004-I"].experiment()))
     assert "exists only with dt" in line.words.html and line.button.name == "Show the robust variant"
