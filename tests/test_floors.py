@@ -79,6 +79,46 @@ def imports_when_loaded(source, file):
     return found
 
 
+def inner_imports(source):
+    """(line, module) of what is imported inside a function."""
+    tree = ast.parse(source)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = {node for function in functions for node in ast.walk(function)}
+    return [
+        (node.lineno, module)
+        for node in inside
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in targets(node, "snnlab/core/any.py")
+    ]
+
+
+def graph(files):
+    """Module -> the modules of these files that it imports anywhere; {module: source} given."""
+    found = {}
+    for file, source in files.items():
+        module, package = file.removesuffix(".py").replace("/", "."), file.split("/")[:-1]
+        found[module.removesuffix(".__init__")] = needs = set()
+        for node in ast.walk(ast.parse(source)):
+            names = targets(node, file)
+            if isinstance(node, ast.ImportFrom):
+                # "from .run import Run" is the file, and so is "from . import run"
+                start = package[: len(package) - node.level + 1] if node.level else []
+                base = ".".join([*start, *([node.module] if node.module else [])])
+                names = [base, *(f"{base}.{alias.name}" for alias in node.names)]
+            needs.update(names)
+    return {module: needs & found.keys() - {module} for module, needs in found.items()}
+
+
+def circles(needs):
+    """The sets of modules that reach one another."""
+    reach = {module: set(others) for module, others in needs.items()}
+    for middle in reach:
+        for others in reach.values():
+            if middle in others:
+                others |= reach[middle]
+    return {frozenset(other for other in reach[one] if one in reach[other]) for one in reach if one in reach[one]}
+
+
 def complaint(file, module):
     """A sentence about this import, or None where it is allowed."""
     here, library = room(file), module.split(".")[0]
@@ -110,6 +150,47 @@ def test_imports_go_down(file):
     assert room(file) in FLOORS, f"{file} stands on no floor: move it, or give its folder one in FLOORS"
     complaints = [complaint(file, module) for module in imports((ROOT / file).read_text(), file)]
     assert not any(complaints), "\n".join(filter(None, complaints))
+
+
+def test_there_is_no_circle():
+    """What a lower file shows of an upper one is hung on it from above, in the `__init__` of a package.
+
+    A package and its files may need each other: its `__init__` is its face, and what the files see of it is no more
+    than each other.
+    """
+    needs = graph({file: (ROOT / file).read_text() for file in FILES})
+    packages = {file.removesuffix("/__init__.py").replace("/", ".") for file in FILES if file.endswith("__init__.py")}
+    inner = {
+        module: {o for o in others if o not in packages or not module.startswith(f"{o}.")}
+        for module, others in needs.items()
+    }
+    assert sum(map(len, needs.values())) > 500
+    assert not circles(inner), "\n".join(", ".join(sorted(circle)) for circle in circles(inner))
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != PACKAGE])
+def test_only_what_is_slow_to_load_is_imported_inside_a_function(file):
+    """Nothing of our own is, and its reason stands beside the first of a block."""
+    lines = (ROOT / file).read_text().splitlines()
+    for number, module in inner_imports("\n".join(lines)):
+        assert module.split(".")[0] not in ("snnlab", *STDLIB), f"{file}:{number} imports {module} inside a function"
+        block = number - 1
+        while block and lines[block - 1].lstrip().startswith(("import ", "from ")):
+            block -= 1
+        assert "  # " in lines[block], f"{file}:{number} imports {module} inside a function, without a reason"
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"snnlab/a/x.py": "from .y import f", "snnlab/a/y.py": "def f():\n    from . import x"}, 1),
+        ({"snnlab/a/x.py": "from . import y", "snnlab/a/y.py": "import torch"}, 0),
+        ({"snnlab/a/x.py": "import snnlab.a.y", "snnlab/a/y.py": "from ..a.x import g"}, 1),
+        ({f"snnlab/a/x{k}.py": f"from .x{(k + 1) % 3} import f" for k in range(3)}, 1),
+    ],
+)
+def test_circles_are_found(files, found):
+    assert len(circles(graph(files))) == found
 
 
 def test_the_package_loads_nothing_heavy():

@@ -151,7 +151,7 @@ def _hopf_points(path: Path, grid: np.ndarray) -> list[Bifurcation]:
 
 
 def _crossing(function: Callable[[float, int], float], j: int, a: float, b: float, grid: np.ndarray) -> float:
-    from scipy.optimize import brentq
+    from scipy.optimize import brentq  # slow to load: for a bifurcation alone
 
     try:
         return brentq(function, a, b, args=(j,), xtol=1e-12 * (grid[-1] - grid[0]))

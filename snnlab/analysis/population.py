@@ -78,7 +78,7 @@ def power_spectrum(rate: Given, dt: float | None = None, segments: int = 8) -> t
 
     Source: Welch, IEEE Transactions on Audio and Electroacoustics 15:70, 1967.
     """
-    from scipy.signal import welch
+    from scipy.signal import welch  # slow to load: for a spectrum alone
 
     if (recording := recorded(rate)) is not None:
         dt = own_dt(recording, dt)

@@ -29,7 +29,7 @@ def instantaneous_rate(
     >>> float(t[0]), round(float(hertz.sum() / 1000.0), 9)  # three spikes
     (0.5, 3.0)
     """
-    from scipy.ndimage import gaussian_filter1d
+    from scipy.ndimage import gaussian_filter1d  # slow to load: for a smoothed rate alone
 
     found, recording, sigma = train(times, neuron), recorded(times), needed("sigma", sigma)
     duration = lasting(found, duration)

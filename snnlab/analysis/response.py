@@ -181,6 +181,6 @@ class Response:
 
         A swing of less than a ten-thousandth of the spike's height is none: float32 resolves little more.
         """
-        from scipy.signal import find_peaks
+        from scipy.signal import find_peaks  # slow to load: for swings after a spike alone
 
         return find_peaks(self.after, prominence=1e-4 * self.height)[1]["prominences"]

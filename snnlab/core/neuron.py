@@ -74,9 +74,3 @@ class Neuron:
                 f"{self.name} has an excess but no reset, and would never spike: give reset=lambda s, p: s for one "
                 "that goes on as it was"
             )
-
-    def __call__(self, *arguments, **keywords):
-        """A layer of it over time, a torch module: LIF(p=LIFParameters()) takes x [T, ...] to (z [T, ...], state)."""
-        from .snn import layer_of  # a module is made from the step, and the step from this
-
-        return layer_of(self)(*arguments, **keywords)

@@ -3,7 +3,6 @@
 import inspect
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
 from numbers import Real
 from typing import Any
 
@@ -11,11 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from .kept import Keeper
-from .neuron import Neuron
 from .precision import at_least, given_back, state_dtype
 from .surrogate import transformed
 from .tuples import is_tuple
-from .wrap import check_input, feed_forward, with_steps
+from .wrap import check_input, with_steps
 
 
 def stacked(states: Sequence[Any]) -> Any:
@@ -285,9 +283,3 @@ def _by_adjoint(p: Any, name: str) -> Any:
     if not hasattr(p[0], "_fields"):
         raise ValueError(f"adjoint = True is not allowed: {name} never spikes, its gradients are exact without")
     return p._replace(**{p._fields[0]: _by_adjoint(p[0], name)})
-
-
-@cache
-def layer_of(neuron: Neuron) -> type[SNNCell]:
-    """The class of layers over time, for a neuron that may be nobody's but its author's."""
-    return module(neuron.name, SNN, feed_forward(neuron), doc="A layer of neurons over time, x [T, ...].")

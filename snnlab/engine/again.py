@@ -11,9 +11,10 @@ from torch import Tensor
 from snnlab.core import Neuron
 
 from .coarse import TOO_MUCH, Pace
+from .ends import ended
 from .fused import Plan
 from .gradient import differentiate
-from .recording import Recording, ended
+from .recording import Recording
 from .request import Request
 from .trace import names
 from .values import milliseconds

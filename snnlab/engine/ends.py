@@ -2,7 +2,8 @@
 
 import json
 from collections import namedtuple
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
@@ -11,7 +12,6 @@ from torch import Tensor
 from snnlab.core import running
 from snnlab.functional import NEURONS, PLASTICITY
 
-from .recording import End
 from .trace import names, tupled
 
 if TYPE_CHECKING:
@@ -20,9 +20,39 @@ if TYPE_CHECKING:
 SPARSE = ("rows", "columns", "values")  # of weights in the compressed format
 
 
+class End(NamedTuple):
+    """Where a run stopped: all that `simulate(resume=...)` takes from its recording.
+
+    `neuron` is its name, "" for a plain step; `noise` the last variable of a run with noise; `spikes` [k, ...] are
+    those of the last steps, which are on their way in a network. `synapses` has for each projection what has changed
+    there: resources u and x; traces t_pre and t_post, weights w, and where there are synapses (`there`, dense ones).
+    """
+
+    neuron: str
+    state: Any
+    noise: Tensor | None = None
+    spikes: Tensor | None = None
+    synapses: tuple[dict[str, Tensor], ...] = ()
+
+
+def ended(
+    neuron: str,
+    kind: Any,
+    shape: tuple[int, ...],
+    variables: Iterable[Tensor],
+    noisy: bool = False,
+    spikes: Tensor | None = None,
+    synapses: tuple[dict[str, Tensor], ...] = (),
+) -> End:
+    """The end of a run of neurons in a row: `kind` is the class of its state, whose last variable may be noise."""
+    values = [v.reshape(shape) for v in variables]
+    noise = values.pop() if noisy else None
+    return End(neuron, tupled(kind, values), noise, spikes, synapses)
+
+
 def packed(end: End) -> "xr.Dataset":
     """An end as a dataset: arrays by name, and in its attribute `about`, as JSON, what they are."""
-    import xarray as xr
+    import xarray as xr  # takes a second
 
     fields, state = names(type(end.state), end.state), {}
     for name, value in zip(fields, end.state):

@@ -12,8 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .ends import packed, unpacked
-from .recording import End, Recording
+from .ends import End, packed, unpacked
 from .synapses import learnt
 from .values import chosen
 
@@ -25,7 +24,7 @@ CHOSEN = "chosen_neuron"
 END = "end"  # the group of a file in which a run's end is
 
 
-def dataset(recording: Recording) -> "xr.Dataset":
+def dataset(recording: Any) -> "xr.Dataset":
     """See `Recording.to_xarray`."""
     import xarray as xr  # takes a second
 
@@ -51,7 +50,7 @@ def dataset(recording: Recording) -> "xr.Dataset":
     return whole
 
 
-def _about(recording: Recording) -> dict[str, Any]:
+def _about(recording: Any) -> dict[str, Any]:
     about = {
         "dt": recording.dt,
         "every": recording.every,
@@ -66,7 +65,7 @@ def _population(dimensions: int) -> tuple[str, ...]:
     return ("neuron",) if dimensions == 1 else tuple(f"neuron_{k}" for k in range(dimensions))
 
 
-def numbers_of(recording: Recording) -> tuple[int, ...] | None:
+def numbers_of(recording: Any) -> tuple[int, ...] | None:
     """The neurons whose variables were recorded; None for all."""
     return None if recording.neurons is None else chosen(recording.neurons, recording.size)
 
@@ -77,7 +76,7 @@ def _array(values: Tensor) -> np.ndarray:
     return (values.float() if values.dtype in (torch.float16, torch.bfloat16) else values).numpy()
 
 
-def save(recording: Recording, path: str | PathLike[str]) -> None:
+def save(recording: Any, path: str | PathLike[str]) -> None:
     """See `Recording.save`."""
     if (ending := Path(path).suffix.lower()) != ".nc":
         raise ValueError(f"path = {fspath(path)!r} ends in {ending!r}: give one that ends in '.nc', or use to_csv")
@@ -86,9 +85,9 @@ def save(recording: Recording, path: str | PathLike[str]) -> None:
         packed(recording.end).to_netcdf(path, mode="a", group=END, engine="h5netcdf")
 
 
-def load(path: str | PathLike[str]) -> Recording:
-    """See `Recording.load`."""
-    import h5py
+def load(path: str | PathLike[str]) -> dict[str, Any]:
+    """The fields of the recording that was saved: see `Recording.load`."""
+    import h5py  # these take a second
     import xarray as xr
 
     found, end = xr.load_dataset(path, engine="h5netcdf"), None
@@ -102,12 +101,12 @@ def load(path: str | PathLike[str]) -> Recording:
         raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: it has no {', '.join(missing)}")
     states = {str(name): one for name, one in found.data_vars.items() if name != "spikes"}
     driven = found.coords.get("current")
-    return Recording(
-        {name: torch.from_numpy(one.values) for name, one in states.items()},
-        torch.from_numpy(found["spikes"].values),
-        float(found.attrs["dt"]),
-        found.attrs["backend"],
-        None if end is None else partial(End, *end),
+    return dict(
+        variables={name: torch.from_numpy(one.values) for name, one in states.items()},
+        spikes=torch.from_numpy(found["spikes"].values),
+        dt=float(found.attrs["dt"]),
+        backend=found.attrs["backend"],
+        last=None if end is None else partial(End, *end),
         every=int(found.attrs["every"]),
         neurons=tuple(found[CHOSEN].values.tolist()) if CHOSEN in found.coords else None,
         weights=() if end is None else learnt(end.synapses),
@@ -119,9 +118,9 @@ def load(path: str | PathLike[str]) -> Recording:
     )
 
 
-def csv(recording: Recording, path: str | PathLike[str] | None) -> str | None:
+def csv(recording: Any, path: str | PathLike[str] | None) -> str | None:
     """See `Recording.to_csv`."""
-    import pandas as pd
+    import pandas as pd  # takes half a second
 
     steps, every = len(recording.spikes), recording.every
     columns = 1 + recording.size + sum(values.shape[1:].numel() for values in recording.variables.values())

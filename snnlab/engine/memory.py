@@ -8,6 +8,7 @@ from collections import deque
 from weakref import finalize
 
 import numpy as np
+import psutil
 import torch
 from torch import Tensor
 
@@ -72,8 +73,6 @@ def available(device) -> int:
     if torch.device(device).type == "cuda":
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + cached
-    import psutil  # when first needed
-
     return psutil.virtual_memory().available + kept()
 
 

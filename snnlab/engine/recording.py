@@ -1,14 +1,17 @@
 """What a run gives."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
 
+from .ends import End
+from .labelled import csv, dataset, load, save
+from .summary import html
 from .trace import tupled
 from .values import whole
 
@@ -18,21 +21,6 @@ if TYPE_CHECKING:
 
 class Cancelled(Exception):
     """A run was asked to stop before its end."""
-
-
-class End(NamedTuple):
-    """Where a run stopped: all that `simulate(resume=...)` takes from its recording.
-
-    `neuron` is its name, "" for a plain step; `noise` the last variable of a run with noise; `spikes` [k, ...] are
-    those of the last steps, which are on their way in a network. `synapses` has for each projection what has changed
-    there: resources u and x; traces t_pre and t_post, weights w, and where there are synapses (`there`, dense ones).
-    """
-
-    neuron: str
-    state: Any
-    noise: Tensor | None = None
-    spikes: Tensor | None = None
-    synapses: tuple[dict[str, Tensor], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,8 +141,6 @@ class Recording:
         >>> run.to_xarray()["v"].sel(time=0.2, method="nearest").dims
         ('neuron',)
         """
-        from .labelled import dataset
-
         return dataset(self)
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -162,8 +148,6 @@ class Recording:
 
         Raises ValueError for another ending, OSError where nothing can be written.
         """
-        from .labelled import save
-
         save(self, path)
 
     @staticmethod
@@ -174,9 +158,7 @@ class Recording:
         (spikes are bool). Variables of half precision come back as float32, dt to 15 digits. Raises OSError for what
         cannot be read, ValueError for another program's file.
         """
-        from .labelled import load
-
-        return load(path)
+        return Recording(**load(path))
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """A table with one row a step: time (ms), variables, spikes (0 or 1); the text where no path is given.
@@ -193,8 +175,6 @@ class Recording:
         0.1,-65.0,0
         0.2,30.0,1
         """
-        from .labelled import csv
-
         return csv(self, path)
 
     def __repr__(self) -> str:
@@ -204,24 +184,7 @@ class Recording:
         return f"Recording({duration:g} ms in steps of {self.dt:g} ms, {neurons}, variables {names}, by {ran})"
 
     def _repr_html_(self) -> str:
-        from .summary import html
-
         return html(self)
-
-
-def ended(
-    neuron: str,
-    kind: Any,
-    shape: tuple[int, ...],
-    variables: Iterable[Tensor],
-    noisy: bool = False,
-    spikes: Tensor | None = None,
-    synapses: tuple[dict[str, Tensor], ...] = (),
-) -> End:
-    """The end of a run of neurons in a row: `kind` is the class of its state, whose last variable may be noise."""
-    values = [v.reshape(shape) for v in variables]
-    noise = values.pop() if noisy else None
-    return End(neuron, tupled(kind, values), noise, spikes, synapses)
 
 
 class Diverged(ArithmeticError):

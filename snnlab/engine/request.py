@@ -14,9 +14,10 @@ from snnlab.core import Advance, Neuron, Quantity, annotations, what_is
 
 from . import memory
 from .definition import check_integrator, leaves
+from .ends import ended
 from .inputs import by_channel, inputs, warn_of_time
 from .noise import Noise
-from .recording import Recording, ended
+from .recording import Recording
 from .resume import end_of, fitting, gone_on
 from .synapses import Projection, beginning, checked
 from .trace import Cell, as_it_is_now, names

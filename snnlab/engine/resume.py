@@ -7,8 +7,9 @@ from torch import Tensor
 
 from snnlab.core import Neuron, what_is
 
+from .ends import End
 from .noise import Noise
-from .recording import End, Recording
+from .recording import Recording
 from .synapses import Projection
 from .values import milliseconds
 

@@ -19,6 +19,7 @@ from .noise import Noise
 from .recording import Cancelled, Recording
 from .request import Request, check_numbers, request
 from .synapses import Projection
+from .triton_run import run_triton
 from .values import milliseconds, seconds
 from .wiring import Wiring
 
@@ -110,8 +111,6 @@ def simulate(
     why, kind = "", asked.device.type
     try:
         if backend == "triton" or (backend == "auto" and kind == "cuda"):
-            from .triton_run import run_triton  # when first needed
-
             return run_triton(asked)
         if backend == "llvm" and kind != "cpu":
             raise Unprintable(f"it runs on the CPU, and the inputs are on {kind}")
@@ -163,8 +162,6 @@ def compiled(asked: Request) -> Recording:
     """
     eagerly = from_rows(asked) if asked.gradient else None
     if asked.device.type == "cuda":
-        from .triton_run import run_triton
-
         return run_triton(asked, eagerly)
     if asked.device.type != "cpu":
         raise Unprintable(f"there are no kernels for {asked.device.type}")

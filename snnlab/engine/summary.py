@@ -2,18 +2,18 @@
 
 import json
 from html import escape
+from typing import Any
 
 from torch import Tensor
 
 from snnlab.core.svg import plot
 
 from .labelled import numbers_of
-from .recording import Recording
 
 VARIABLE = "#009688"
 
 
-def html(recording: Recording) -> str:
+def html(recording: Any) -> str:
     """A table of what was run and what came out, and the first variable of the first neuron with its spikes."""
     dt, duration = recording.dt, len(recording.spikes) * recording.dt
     count = int((recording.spikes.detach() > 0).sum())
@@ -32,7 +32,7 @@ def html(recording: Recording) -> str:
     return f"<div><b>{escape(_title(recording))}</b><br>{_picture(recording)}<table>{cells}</table></div>"
 
 
-def _title(recording: Recording) -> str:
+def _title(recording: Any) -> str:
     if not recording.experiment:
         return "Recording"
     about = json.loads(recording.experiment)
@@ -47,7 +47,7 @@ def _range(values: Tensor, unit: str) -> str:
     return f"{values.min().item():.4g} to {values.max().item():.4g} {'' if unit == '1' else unit}".rstrip()
 
 
-def _picture(recording: Recording) -> str:
+def _picture(recording: Any) -> str:
     name, values = next(iter(recording.variables.items()), ("", recording.spikes[:0]))
     if not values.numel():
         return ""

@@ -65,7 +65,7 @@ class Wiring:
 
     def _sorted(self, k: int, weights: Tensor) -> Tensor:
         """Values of sparse weights by column, where a neuron's synapses begin, and the neurons that they reach."""
-        from scipy.sparse import csr_matrix  # when first needed
+        from scipy.sparse import csr_matrix  # slow to load: for sparse weights alone
 
         columns, rows = weights.col_indices().numpy(), weights.crow_indices().numpy()
         # by counting: a third of the time of a sort

@@ -4,8 +4,10 @@ from types import ModuleType as _Module
 
 from .asked import gain_in_words
 from .convergence import Convergence
+from .convergence import convergence as _convergence
 from .encoders import ENCODERS, EncoderModel
 from .experiment import Experiment
+from .experiment import simulate as _simulate
 from .families import FAMILIES
 from .knobs import Knob, Knobs
 from .model import Model
@@ -13,12 +15,20 @@ from .networks import NETWORKS, NetworkModel
 from .neurons import NEURONS, NeuronModel, model_of
 from .plasticity import PLASTICITY, PlasticityModel
 from .presets import PATTERNS, PRESETS, Preset
-from .recorded import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong, example, read
+from .presets import PresetsOf as _PresetsOf
+from .recorded import example, read
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
 from .stimulus import STIMULI, Part, Port, Stimulus, stimuli, suited
 from .surrogates import SURROGATES, SurrogateModel
+from .sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
 from .tables import table
 from .waveforms import KINDS, Segment
+
+# what is made of models and stimuli is offered by them, too; they stand lower, and know nothing of it
+Model.presets = _PresetsOf(lambda preset, kind: preset.model is kind)
+Stimulus.presets = _PresetsOf(lambda preset, kind: kind is not Stimulus and preset.stimulus_kind == kind.kind.name)
+Model.simulate = _simulate
+Experiment.converged = _convergence
 
 # snnlab.models.Izhikevich, snnlab.models.Step
 _ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, STIMULI)

@@ -2,6 +2,7 @@
 
 from typing import Any, Literal, overload
 
+import snnlab.engine
 import snnlab.models.encoders
 import snnlab.models.model
 import snnlab.models.networks
@@ -28,10 +29,6 @@ from .plasticity import PlasticityModel as PlasticityModel
 from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
 from .presets import Preset as Preset
-from .recorded import MAX_BYTES as MAX_BYTES
-from .recorded import MAX_SAMPLES as MAX_SAMPLES
-from .recorded import Sweep as Sweep
-from .recorded import TooLong as TooLong
 from .recorded import example as example
 from .recorded import read as read
 from .run import DEVICES as DEVICES
@@ -47,6 +44,10 @@ from .stimulus import stimuli as stimuli
 from .stimulus import suited as suited
 from .surrogates import SURROGATES as SURROGATES
 from .surrogates import SurrogateModel as SurrogateModel
+from .sweep import MAX_BYTES as MAX_BYTES
+from .sweep import MAX_SAMPLES as MAX_SAMPLES
+from .sweep import Sweep as Sweep
+from .sweep import TooLong as TooLong
 from .tables import table as table
 from .waveforms import KINDS as KINDS
 from .waveforms import Segment as Segment
@@ -71,7 +72,28 @@ class Whole:
     def __get__(self, instance: object, owner: Any) -> int: ...
     def __set__(self, instance: object, value: int | str) -> None: ...
 
-class LIF(snnlab.models.neurons.NeuronModel):
+class _NeuronModel(snnlab.models.neurons.NeuronModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        integrator: Literal["Euler", "staggered Euler", "Euler, dt / 10", "exponential Euler", "Heun", "RK4"] = ...,
+        neurons: int | str = ...,
+        noise: float | str = ...,
+        noise_tau: float | str = ...,
+        seed: int | str = ...,
+        record: str | list[str] | tuple[str, ...] = ...,
+        every: int | str = ...,
+        device: Literal["CPU", "CUDA"] = ...,
+        backend: Literal["auto", "llvm", "triton", "eager"] = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class LIF(_NeuronModel):
     """The membrane potential decays to its leak; at the threshold the neuron spikes and is reset."""
 
     tau_syn: Number
@@ -100,7 +122,7 @@ class LIF(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class LIFRefrac(snnlab.models.neurons.NeuronModel):
+class LIFRefrac(_NeuronModel):
     """After a spike the membrane potential is held, and further spikes are suppressed, for a refractory period."""
 
     tau_syn: Number
@@ -132,7 +154,7 @@ class LIFRefrac(snnlab.models.neurons.NeuronModel):
         t_ref: float | str = ...,
     ) -> None: ...
 
-class LIFBox(snnlab.models.neurons.NeuronModel):
+class LIFBox(_NeuronModel):
     """A leaky membrane driven by a current; at the threshold it spikes and is reset, or lowered by the threshold."""
 
     tau_mem: Number
@@ -161,7 +183,7 @@ class LIFBox(snnlab.models.neurons.NeuronModel):
         reset_method: Literal["to v_reset", "down by v_th"] = ...,
     ) -> None: ...
 
-class IAF(snnlab.models.neurons.NeuronModel):
+class IAF(_NeuronModel):
     """The membrane potential is the sum of the input since the last spike; nothing leaks."""
 
     v_th: Number
@@ -181,7 +203,7 @@ class IAF(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class LIFEx(snnlab.models.neurons.NeuronModel):
+class LIFEx(_NeuronModel):
     """A leaky membrane whose approach to the threshold is accelerated exponentially, cut off at the threshold."""
 
     delta_T: Number
@@ -213,7 +235,7 @@ class LIFEx(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class LIFAdEx(snnlab.models.neurons.NeuronModel):
+class LIFAdEx(_NeuronModel):
     """An exponential upstroke, and a slow current that follows the potential and grows with every spike."""
 
     adaptation_current: Number
@@ -254,7 +276,7 @@ class LIFAdEx(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class LIFAdExRefrac(snnlab.models.neurons.NeuronModel):
+class LIFAdExRefrac(_NeuronModel):
     """After a spike the membrane potential is held, and further spikes are suppressed, for a refractory period."""
 
     adaptation_current: Number
@@ -298,7 +320,7 @@ class LIFAdExRefrac(snnlab.models.neurons.NeuronModel):
         t_ref: float | str = ...,
     ) -> None: ...
 
-class LSNN(snnlab.models.neurons.NeuronModel):
+class LSNN(_NeuronModel):
     """Every spike raises the threshold b, which decays back to v_th."""
 
     tau_syn: Number
@@ -333,7 +355,7 @@ class LSNN(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class AdaLIF(snnlab.models.neurons.NeuronModel):
+class AdaLIF(_NeuronModel):
     """Every spike adds to a current b that holds the membrane down, and lowers the potential by v_th - v_reset."""
 
     tau_syn: Number
@@ -368,7 +390,7 @@ class AdaLIF(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class CobaLIF(snnlab.models.neurons.NeuronModel):
+class CobaLIF(_NeuronModel):
     """Input opens conductances that pull the membrane towards reversal potentials and shorten its time constant."""
 
     tau_syn_exc: Number
@@ -409,7 +431,7 @@ class CobaLIF(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class LIFMCRefrac(snnlab.models.neurons.NeuronModel):
+class LIFMCRefrac(_NeuronModel):
     """After a spike the leak is switched off for a refractory period; current from other compartments goes on."""
 
     tau_syn: Number
@@ -441,7 +463,7 @@ class LIFMCRefrac(snnlab.models.neurons.NeuronModel):
         t_ref: float | str = ...,
     ) -> None: ...
 
-class EIF(snnlab.models.neurons.NeuronModel):
+class EIF(_NeuronModel):
     """A leaky membrane with an exponential upstroke: spikes begin as sharply as sodium channels let them."""
 
     tau_m: Number
@@ -473,7 +495,7 @@ class EIF(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class AdEx(snnlab.models.neurons.NeuronModel):
+class AdEx(_NeuronModel):
     """An exponential upstroke and a slow adaptation current give eight kinds of firing with measurable parameters."""
 
     C: Number
@@ -517,7 +539,7 @@ class AdEx(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class Izhikevich(snnlab.models.neurons.NeuronModel):
+class Izhikevich(_NeuronModel):
     """A quadratic membrane and a slow recovery variable give twenty kinds of spiking and bursting."""
 
     a: Number
@@ -558,7 +580,7 @@ class Izhikevich(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class IzhikevichAccommodation(snnlab.models.neurons.NeuronModel):
+class IzhikevichAccommodation(_NeuronModel):
     """Izhikevich's neuron with the recovery equation of his accommodation pattern."""
 
     a: Number
@@ -599,7 +621,7 @@ class IzhikevichAccommodation(snnlab.models.neurons.NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class LI(snnlab.models.neurons.NeuronModel):
+class LI(_NeuronModel):
     """The membrane potential follows its input and decays to its leak; it never spikes."""
 
     tau_syn: Number
@@ -616,7 +638,7 @@ class LI(snnlab.models.neurons.NeuronModel):
         v_leak: float | str = ...,
     ) -> None: ...
 
-class LIBox(snnlab.models.neurons.NeuronModel):
+class LIBox(_NeuronModel):
     """A membrane that follows its input current as a low-pass filter does; it never spikes."""
 
     tau_mem: Number
@@ -630,7 +652,22 @@ class LIBox(snnlab.models.neurons.NeuronModel):
         v_leak: float | str = ...,
     ) -> None: ...
 
-class Poisson(snnlab.models.encoders.EncoderModel):
+class _EncoderModel(snnlab.models.encoders.EncoderModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        neurons: int | str = ...,
+        window: float | str = ...,
+        seed: int | str = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class Poisson(_EncoderModel):
     """Spikes come by chance, at a rate that is proportional to the signal."""
 
     f_max: Number
@@ -641,7 +678,7 @@ class Poisson(snnlab.models.encoders.EncoderModel):
         f_max: float | str = ...,
     ) -> None: ...
 
-class SignedPoisson(snnlab.models.encoders.EncoderModel):
+class SignedPoisson(_EncoderModel):
     """Spikes come by chance, at a rate that is proportional to the size of the signal; each has its sign."""
 
     f_max: Number
@@ -652,7 +689,7 @@ class SignedPoisson(snnlab.models.encoders.EncoderModel):
         f_max: float | str = ...,
     ) -> None: ...
 
-class PopulationCode(snnlab.models.encoders.EncoderModel):
+class PopulationCode(_EncoderModel):
     """Each neuron prefers one value; the closer the signal is to it, the higher its rate."""
 
     out_features: Whole
@@ -672,7 +709,7 @@ class PopulationCode(snnlab.models.encoders.EncoderModel):
         f_max: float | str = ...,
     ) -> None: ...
 
-class LIFEncoder(snnlab.models.encoders.EncoderModel):
+class LIFEncoder(_EncoderModel):
     """The signal is the current of a neuron. The membrane potential decays to its leak; at the threshold the neuron spikes and is reset."""
 
     tau_mem: Number
@@ -692,7 +729,7 @@ class LIFEncoder(snnlab.models.encoders.EncoderModel):
         v_reset: float | str = ...,
     ) -> None: ...
 
-class LIFExEncoder(snnlab.models.encoders.EncoderModel):
+class LIFExEncoder(_EncoderModel):
     """The signal is the current of a neuron. A leaky membrane whose approach to the threshold is accelerated exponentially, cut off at the threshold."""
 
     delta_T: Number
@@ -715,7 +752,7 @@ class LIFExEncoder(snnlab.models.encoders.EncoderModel):
         v_reset: float | str = ...,
     ) -> None: ...
 
-class LIFAdExEncoder(snnlab.models.encoders.EncoderModel):
+class LIFAdExEncoder(_EncoderModel):
     """The signal is the current of a neuron. An exponential upstroke, and a slow current that follows the potential and grows with every spike."""
 
     adaptation_current: Number
@@ -747,7 +784,7 @@ class LIFAdExEncoder(snnlab.models.encoders.EncoderModel):
         v_reset: float | str = ...,
     ) -> None: ...
 
-class Latency(snnlab.models.encoders.EncoderModel):
+class Latency(_EncoderModel):
     """The stronger the signal, the earlier a neuron spikes; only its first spike counts."""
 
     tau_mem: Number
@@ -767,7 +804,20 @@ class Latency(snnlab.models.encoders.EncoderModel):
         v_reset: float | str = ...,
     ) -> None: ...
 
-class STDP(snnlab.models.plasticity.PlasticityModel):
+class _PlasticityModel(snnlab.models.plasticity.PlasticityModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        seed: int | str = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class STDP(_PlasticityModel):
     """A synapse grows when its input spikes just before its neuron does, and shrinks when it spikes just after."""
 
     a_pre: Number
@@ -820,7 +870,7 @@ class STDP(snnlab.models.plasticity.PlasticityModel):
         dilation: int | str = ...,
     ) -> None: ...
 
-class STDPSensor(snnlab.models.plasticity.PlasticityModel):
+class STDPSensor(_PlasticityModel):
     """Each side of a synapse keeps a fading trace of its spikes, for a rule that reads them when it likes."""
 
     eta_p: Number
@@ -840,7 +890,7 @@ class STDPSensor(snnlab.models.plasticity.PlasticityModel):
         tau_c: float | str = ...,
     ) -> None: ...
 
-class CorrelationSensor(snnlab.models.plasticity.PlasticityModel):
+class CorrelationSensor(_PlasticityModel):
     """Every synapse measures how soon its neuron spikes after its input, and how soon its input after its neuron."""
 
     eta_p: Number
@@ -860,7 +910,7 @@ class CorrelationSensor(snnlab.models.plasticity.PlasticityModel):
         tau_c: float | str = ...,
     ) -> None: ...
 
-class LIFCorrelation(snnlab.models.plasticity.PlasticityModel):
+class LIFCorrelation(_PlasticityModel):
     """A recurrent layer of LIF neurons whose synapses all measure how their two sides correlate."""
 
     lif_tau_syn: Number
@@ -913,7 +963,7 @@ class LIFCorrelation(snnlab.models.plasticity.PlasticityModel):
         recurrent_tau_c: float | str = ...,
     ) -> None: ...
 
-class TsodyksMarkram(snnlab.models.plasticity.PlasticityModel):
+class TsodyksMarkram(_PlasticityModel):
     """Every spike uses up part of a synapse's resources, which recover, and raises the part that the next one uses."""
 
     tau_f: Number
@@ -933,21 +983,34 @@ class TsodyksMarkram(snnlab.models.plasticity.PlasticityModel):
         U: float | str = ...,
     ) -> None: ...
 
-class HeavisideSurrogate(snnlab.models.surrogates.SurrogateModel):
+class _SurrogateModel(snnlab.models.surrogates.SurrogateModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        seed: int | str = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class HeavisideSurrogate(_SurrogateModel):
     """The step itself, whose slope is 0 everywhere: no gradient passes."""
 
     def __init__(
         self,
     ) -> None: ...
 
-class SuperSurrogate(snnlab.models.surrogates.SurrogateModel):
+class SuperSurrogate(_SurrogateModel):
     """The slope of a fast sigmoid."""
 
     def __init__(
         self,
     ) -> None: ...
 
-class TriangleSurrogate(snnlab.models.surrogates.SurrogateModel):
+class TriangleSurrogate(_SurrogateModel):
     """A slope that falls linearly from alpha at the threshold to 0 at a distance of 1."""
 
     alpha: Number
@@ -958,7 +1021,7 @@ class TriangleSurrogate(snnlab.models.surrogates.SurrogateModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class TanhSurrogate(snnlab.models.surrogates.SurrogateModel):
+class TanhSurrogate(_SurrogateModel):
     """The slope of tanh(alpha x) for alpha = 1, made narrower by alpha."""
 
     alpha: Number
@@ -969,7 +1032,7 @@ class TanhSurrogate(snnlab.models.surrogates.SurrogateModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class CircSurrogate(snnlab.models.surrogates.SurrogateModel):
+class CircSurrogate(_SurrogateModel):
     """The slope of x / sqrt(x^2 + alpha^2), times alpha."""
 
     alpha: Number
@@ -980,7 +1043,7 @@ class CircSurrogate(snnlab.models.surrogates.SurrogateModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class HeaviErfcSurrogate(snnlab.models.surrogates.SurrogateModel):
+class HeaviErfcSurrogate(_SurrogateModel):
     """The slope of the error function, made narrower by alpha."""
 
     alpha: Number
@@ -991,7 +1054,7 @@ class HeaviErfcSurrogate(snnlab.models.surrogates.SurrogateModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class LogisticSurrogate(snnlab.models.surrogates.SurrogateModel):
+class LogisticSurrogate(_SurrogateModel):
     """A spike comes by chance, with a probability that is a logistic function of x."""
 
     alpha: Number
@@ -1002,7 +1065,7 @@ class LogisticSurrogate(snnlab.models.surrogates.SurrogateModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class CircDistSurrogate(snnlab.models.surrogates.SurrogateModel):
+class CircDistSurrogate(_SurrogateModel):
     """A spike comes by chance, with a probability that rises as x / sqrt(x^2 + alpha^2)."""
 
     alpha: Number
@@ -1013,7 +1076,25 @@ class CircDistSurrogate(snnlab.models.surrogates.SurrogateModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class Population(snnlab.models.networks.NetworkModel):
+class _NetworkModel(snnlab.models.networks.NetworkModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        seed: int | str = ...,
+        record: str | list[str] | tuple[str, ...] = ...,
+        every: int | str = ...,
+        watched: int | str = ...,
+        device: Literal["CPU", "CUDA"] = ...,
+        backend: Literal["auto", "llvm", "triton", "eager"] = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class Population(_NetworkModel):
     """Neurons without synapses whose parameters differ from one to the next, under one stimulus."""
 
     size: Whole
@@ -1038,7 +1119,7 @@ class Population(snnlab.models.networks.NetworkModel):
         cell: snnlab.models.neurons.NeuronModel = ...,
     ) -> None: ...
 
-class Brunel(snnlab.models.networks.NetworkModel):
+class Brunel(_NetworkModel):
     """A sparse random network of LIF neurons: inhibition and external drive decide between four kinds of activity."""
 
     N_E: Whole
@@ -1082,7 +1163,7 @@ class Brunel(snnlab.models.networks.NetworkModel):
         t_ref: float | str = ...,
     ) -> None: ...
 
-class FeedForward(snnlab.models.networks.NetworkModel):
+class FeedForward(_NetworkModel):
     """A signal becomes spikes, which a layer of neurons receives through random weights."""
 
     inputs: Whole
@@ -1106,7 +1187,7 @@ class FeedForward(snnlab.models.networks.NetworkModel):
         cell: snnlab.models.neurons.NeuronModel = ...,
     ) -> None: ...
 
-class LSNNetwork(snnlab.models.networks.NetworkModel):
+class LSNNetwork(_NetworkModel):
     """A random recurrent network in which part of the neurons remember their spikes in their thresholds."""
 
     size: Whole

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .protocol import Output, commanded, outputs, plain
-from .recorded import Columns, Sweep, Unfit, Window, check_sweeps, lasting, sweeps_of
+from .sweep import Columns, Sweep, Unfit, Window, check_sweeps, lasting, sweeps_of
 from .units import factor
 
 # where a header of version 2 has the block, the size and the number of the entries of: samples, protocol, channels,

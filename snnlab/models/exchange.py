@@ -11,24 +11,25 @@ import numpy as np
 from snnlab.core import Choice, Count, Names, Switch, Unknown, what_is
 
 from . import earlier
-from .experiment import Experiment
 from .families import FAMILIES
 from .knobs import Knobs
 from .model import Model
-from .recorded import Sweep, example
-from .run import initial_of, run_of
+from .recorded import example
+from .run import Initial, Run, initial_of, run_of
 from .stimulus import ANY, DEPTH, Part, Port, Stimulus, stimuli
+from .sweep import Sweep
 from .waveforms import sweep
 
 VERSION = "2"
 NAME = f"snnlab-experiment/{VERSION}"
 ADDRESS = ("page", "preset", "theme", "file")  # what of a page's address is no part of an experiment
+Parts = tuple[Model, Stimulus, Run, Initial]
 
 
 # -- objects as plain data --------------------------------------------------------------------------------------------
 
 
-def plain(experiment: Experiment) -> dict[str, Any]:
+def plain(experiment: Any) -> dict[str, Any]:
     """An experiment as dictionaries, lists, texts and numbers."""
     return {
         "schema": NAME,
@@ -105,8 +106,8 @@ def made(path: str, kind: type[Knobs], values: Any, **more: Any) -> Any:
         raise ValueError(f"{path}.{error}") from error
 
 
-def experiment_of(data: Any) -> Experiment:
-    """The experiment of `plain`. Raises ValueError that names the field, the value, and what is allowed."""
+def parts_of_experiment(data: Any) -> Parts:
+    """The parts of an experiment from `plain`. Raises ValueError that names field, value, and what is allowed."""
     fields = ("schema", "model", "stimulus", "run", "initial")
     if isinstance(data, dict) and data.get("schema") not in (NAME, earlier.FIRST):
         given = short(data.get("schema"))
@@ -120,7 +121,7 @@ def experiment_of(data: Any) -> Experiment:
     kind, begin = initial_of(model.state), data.get("initial")
     initial = kind() if begin is None else made("initial", kind, begin, at_rest=False)
     driven = model.usual() if stimulus is None else stimulus_of(stimulus, model.port)
-    return Experiment(model, driven, settings, initial)
+    return model, driven, settings, initial
 
 
 def model_of(data: Any, path: str = "model") -> Model:
@@ -193,16 +194,16 @@ def sweep_of(data: Any, path: str) -> Sweep:
         raise ValueError(f"{path} is not allowed: {error}") from error
 
 
-def to_json(experiment: Experiment, indent: int | None = None) -> str:
+def to_json(experiment: Any, indent: int | None = None) -> str:
     return json.dumps(plain(experiment), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
-def from_json(text: str) -> Experiment:
+def from_json(text: str) -> Parts:
     try:
         data = json.loads(text, object_pairs_hook=_once)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"this is no JSON: {error}") from error
-    return experiment_of(data)
+    return parts_of_experiment(data)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -216,7 +217,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 # -- as a link --------------------------------------------------------------------------------------------------------
 
 
-def to_query(experiment: Experiment) -> str:
+def to_query(experiment: Any) -> str:
     """What is not as by default. The stimulus is s, its values begin with s., those of the run with r., of the initial
     state with i.; v says which defaults these are, and a link without it is of the first version.
     """
@@ -262,7 +263,7 @@ def text(value: Any) -> str:
     return brief if float(brief) == value else repr(float(value))
 
 
-def from_query(query: str) -> Experiment:
+def from_query(query: str) -> Parts:
     """Raises ValueError that names the field, the value, and what is allowed."""
     if not isinstance(query, str):
         raise ValueError(f"the query is {what_is(query)}: give a text such as v=2&neuron=LIF&tau_mem=20")
@@ -312,7 +313,7 @@ def from_query(query: str) -> Experiment:
                 *(f"i.{name}" for name in state.shown.values()),
             ],
         )
-    return experiment_of(data)
+    return parts_of_experiment(data)
 
 
 def values_in(given: dict[str, str], prefix: str, kind: type[Knobs], more: dict[str, Any] | None = None):
@@ -369,7 +370,7 @@ def stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any
     return found
 
 
-def flat(experiment: Experiment) -> dict[str, Any]:
+def flat(experiment: Any) -> dict[str, Any]:
     """Path -> value of everything in an experiment: what `diff` compares."""
     return dict(_leaves("", plain(experiment)))
 

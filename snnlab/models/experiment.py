@@ -2,21 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 import torch
 
 from snnlab.engine import Recording
 from snnlab.engine.coarse import warn
 
+from .asked import asked
+from .exchange import flat, from_json, from_query, to_json, to_query
 from .model import Model, not_a_model
-from .recorded import Sweep
+from .nir import from_nir, to_nir
+from .picture import values_table
 from .rows import is_row, sampled
-from .run import Initial, Result, Run, initial_of, run_of, step_count
+from .run import Initial, Result, Run, going_on, initial_of, recorded_from, run_of, step_count
+from .script import script
 from .stimulus import STIMULI, Stimulus, suited
+from .sweep import Sweep
 
-if TYPE_CHECKING:
-    from .convergence import Convergence
+ELSEWHERE = {  # arguments of snnlab.simulate, and how a model is told
+    "current": "the stimulus comes first, simulate(Constant(amplitude=1.5)), or an array with a value for each step",
+    "spikes": "the stimulus comes first, simulate(SpikeTrain()) for one",
+    "steps": "give a duration in ms, simulate(duration=100)",
+    "p": "a model has its parameters, LIF(tau_mem=20)",
+    "state": "give initial, a dictionary of values by name",
+}
 
 
 @dataclass(frozen=True, init=False)
@@ -40,6 +50,7 @@ class Experiment:
     stimulus: Stimulus
     settings: Run
     initial: Initial
+    converged: ClassVar[Callable[..., Any]]  # `convergence`, hung on it by the package, as it needs presets
 
     def __init__(
         self,
@@ -88,8 +99,6 @@ class Experiment:
         >>> driven.stimulus.gain, driven.settings.duration, driven.settings.dt
         (1.0, 1000.0, 0.1)
         """
-        from .asked import asked
-
         kind = type(suited(STIMULI["Recorded"](source=sweep), self.model.port, type(self.model).__name__))
         found = asked(sweep, kind, self.settings)
         stimulus = kind(source=sweep, **({"gain": found.gain} | values))
@@ -159,32 +168,10 @@ class Experiment:
             result.failure.recording = recording
         return replace(result, recording=recording)
 
-    def converged(self, result: Result | None = None, dtype=torch.float32) -> "Convergence":
-        """Whether half the step gives the same: the run of the first neuron, without noise, with dt and with dt / 2.
-
-        Both have the same integrator. A stimulus is sampled with each step; one that is random keeps its realisation:
-        it has the samples of dt, and each holds for two halves (a spike comes in the first). `Convergence` says what
-        counts as converged; it is true or false, and as text a sentence. `result` is that of this experiment's `run`,
-        where it was made: then its first neuron is taken, and one run is left out.
-
-        Raises ValueError for what is no neuron, and where dt cannot be halved.
-
-        >>> from snnlab.models import LIF, Step
-        >>> print(Experiment.of(LIF(), Step(amplitude=1.3), {"dt": 0.1}).converged())
-        halving dt moves spikes by at most 0.25 ms
-        >>> print(Experiment.of(LIF(), Step(amplitude=1.2), {"dt": 0.5}).converged())
-        halving dt moves spikes by up to 1 ms: take a smaller dt, 0.25 ms say
-        """
-        from .convergence import convergence  # which copies experiments
-
-        return convergence(self, result, dtype)
-
     # -- as data -----------------------------------------------------------------------------------------------------
 
     def to_json(self, indent: int | None = None) -> str:
         """Everything as JSON, of the schema that python -m snnlab.models.schema prints."""
-        from .exchange import to_json
-
         return to_json(self, indent)
 
     @staticmethod
@@ -193,46 +180,34 @@ class Experiment:
 
         Raises ValueError that names field, value, and what is allowed.
         """
-        from .exchange import from_json
-
-        return from_json(text)
+        return Experiment(*from_json(text))
 
     def to_query(self) -> str:
         """What is not as by default, short and fit for an address: v=2&neuron=LIF&tau_mem=20&s=Step&r.dt=0.2.
 
         Raises ValueError for a recorded current of one's own, which no link can hold.
         """
-        from .exchange import to_query
-
         return to_query(self)
 
     @staticmethod
     def from_query(query: str) -> "Experiment":
         """The experiment that `to_query` wrote, here or in an earlier version (no v=). Raises ValueError in words."""
-        from .exchange import from_query
-
-        return from_query(query)
+        return Experiment(*from_query(query))
 
     def script(self, program: str = "snnlab") -> str:
         """A Python file that reproduces the run in "snnlab", "norse" or "brian2".
 
         Raises ValueError that names what the other program cannot express.
         """
-        from .script import script
-
         return script(self, program)
 
     def to_nir(self) -> Any:
         """The model as a graph of NIR, in s. Raises ValueError where NIR has no such model."""
-        from .nir import to_nir
-
         return to_nir(self.model)
 
     @staticmethod
     def from_nir(graph: Any) -> "Experiment":
         """An experiment with the model of a NIR graph. Raises ValueError for a graph of anything else."""
-        from .nir import from_nir
-
         return Experiment.of(from_nir(graph))
 
     def diff(self, other: "Experiment") -> dict[str, tuple[Any, Any]]:
@@ -242,18 +217,54 @@ class Experiment:
         >>> Experiment.of(LIF()).diff(Experiment.of(LIF(tau_mem=20), settings={"dt": 0.2}))
         {'model.tau_mem': (10.0, 20.0), 'run.dt': (0.1, 0.2)}
         """
-        from .exchange import flat
-
         here, there = flat(self), flat(other)
         paths = [*here, *(path for path in there if path not in here)]
         return {path: (here.get(path), there.get(path)) for path in paths if here.get(path) != there.get(path)}
 
     def _repr_html_(self) -> str:
-        from .picture import values_table
-
         run = f"<b>Run</b>{values_table(self.settings)}"
         begin = "" if self.initial.at_rest else f"<b>Initial state</b>{values_table(self.initial)}"
         return f"<div>{self.model._repr_html_()}{self.stimulus._repr_html_()}{run}{begin}</div>"
+
+
+def simulate(
+    model: Model, stimulus: Stimulus | Any = None, *, initial=None, dtype=torch.float32, resume=None, **settings
+) -> Recording:
+    """Run it under a stimulus (the `usual` one unless given); `settings` are those of its run: duration, dt, ...
+
+    Times are in ms. `initial` are values of its state to begin with, where that is not its rest. All as in
+    `Experiment`: an array is a current with a value for each step. With `resume`, a recording of this model, it
+    goes on from there, see `Experiment.run`: under the same stimulus and settings, unless others are given (an
+    array then begins where the recording ends).
+
+    Raises ValueError for what is not allowed, Diverged, with the recording so far, where a state ceases to be
+    finite.
+
+    >>> from snnlab.models import LIF, Step
+    >>> LIF(tau_mem="20 ms").simulate(Step(amplitude=1.5, onset=10), duration=100).spike_times().round(1)
+    array([32., 54., 76.])
+    """
+    for name in settings:
+        if name in ELSEWHERE:
+            raise ValueError(f"{name} is not known: {ELSEWHERE[name]}")
+    if not isinstance(model, Model):
+        raise ValueError("simulate is asked of a class: make a model first, LIF().simulate(...)")
+    if resume is not None and initial is not None:
+        raise ValueError("initial and resume are both given: the run goes on from where the recording ends")
+    resume = resume.recording if isinstance(resume, Result) else resume
+    if isinstance(resume, Recording) and recorded_from(resume, model):
+        before, row = Experiment.from_json(resume.experiment), is_row(stimulus)
+        kept = {n: v for n, v in before.settings.values().items() if not (row and n == "duration")}
+        stimulus, settings = before.stimulus if stimulus is None else stimulus, kept | settings
+    experiment = Experiment(model, stimulus, settings, initial)
+    if isinstance(resume, Recording) and is_row(stimulus):
+        steps = going_on(resume, experiment, model.dt(experiment.settings))
+        now = sampled(stimulus, experiment.settings.dt, model.port, type(model).__name__, steps)
+        experiment = replace(experiment, stimulus=now)
+    result = experiment.run(dtype, resume)
+    if result.failure is not None:
+        raise result.failure
+    return result.recording
 
 
 def _parts(model: Any, stimulus: Any, settings: Any, initial: Any) -> tuple[Stimulus, Run, Initial]:

@@ -1,13 +1,12 @@
 """`param` classes derived from annotated tuples: the values a person holds, in the units a textbook shows."""
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import param
 from param.parameterized import Parameters
 
-from snnlab.core import Annotation, Catalogue, Choice, Count, Names, Quantity, Switch, Unknown, annotations
+from snnlab.core import Annotation, Choice, Count, Names, Quantity, Switch, Unknown, annotations
 from snnlab.symbolic import latex_symbol, plain_symbol
 
 from .units import number
@@ -224,24 +223,6 @@ class Knobs(param.Parameterized):
         self.param.update(self.defaults)
 
     param = Space()  # last: the name of the library as well
-
-
-class PresetsOf:
-    """The presets of a class, by name: `Izhikevich.presets["Tonic spiking"]`, `Chirp.presets["Chirp (ZAP)"]`.
-
-    `belongs(preset, kind)` says which; where several have one name, that of the model follows it.
-    """
-
-    def __init__(self, belongs: Callable[[Any, Any], bool]) -> None:
-        self.belongs = belongs
-
-    def __get__(self, obj, kind) -> Catalogue:
-        from .presets import PRESETS  # whole experiments, which are made of these classes
-
-        own = [preset for preset in PRESETS.values() if self.belongs(preset, kind)]
-        many = Counter(preset.name for preset in own)
-        full = [p.name if many[p.name] == 1 else f"{p.name}, {p.model.__name__}" for p in own]
-        return Catalogue(f"the preset of {kind.__name__}", zip(full, own, strict=True))
 
 
 def knobs(fields: Any, resolve: Callable[[Any], Any] = lambda annotation: annotation) -> dict[str, Any]:

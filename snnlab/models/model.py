@@ -9,26 +9,17 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Count, Quantity, Unknown, what_is
+from snnlab.core import Catalogue, Count, Quantity, Unknown, what_is
 from snnlab.core.tuples import Nothing
 from snnlab.engine import Diverged, Recording, memory
 from snnlab.engine.coarse import noted
 
-from .knobs import Knobs, PresetsOf
+from .knobs import Knobs
 from .picture import values_table
-from .rows import is_row, sampled
-from .run import Inputs, Result, few_enough, going_on, recorded_from
+from .run import Inputs, Result, few_enough, going_on
 from .stimulus import Port, Stimulus, stimuli
 
 BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
-
-ELSEWHERE = {  # arguments of snnlab.simulate, and how a model is told
-    "current": "the stimulus comes first, simulate(Constant(amplitude=1.5)), or an array with a value for each step",
-    "spikes": "the stimulus comes first, simulate(SpikeTrain()) for one",
-    "steps": "give a duration in ms, simulate(duration=100)",
-    "p": "a model has its parameters, LIF(tau_mem=20)",
-    "state": "give initial, a dictionary of values by name",
-}
 
 
 def not_a_model(value: Any) -> ValueError:
@@ -48,7 +39,8 @@ class Model(Knobs):
     state: ClassVar[Any] = Nothing
     settings: ClassVar[Any]
     inner: ClassVar[dict[str, Any]] = {}  # parameters that are models: their names and classes
-    presets = PresetsOf(lambda preset, kind: preset.model is kind)
+    presets: ClassVar[Catalogue]  # what is made of models is hung on them by the package
+    simulate: ClassVar[Callable[..., Recording]]
 
     def p(self, dtype=torch.float32, device="cpu", dt: float | None = None) -> Any:
         """The parameter tuple for the functional layer, numbers as scalar tensors.
@@ -148,47 +140,6 @@ class Model(Knobs):
             return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure, end, coarse)
 
         return perform
-
-    def simulate(
-        self, stimulus: Stimulus | Any = None, *, initial=None, dtype=torch.float32, resume=None, **settings
-    ) -> Recording:
-        """Run it under a stimulus (the `usual` one unless given); `settings` are those of its run: duration, dt, ...
-
-        Times are in ms. `initial` are values of its state to begin with, where that is not its rest. All as in
-        `Experiment`: an array is a current with a value for each step. With `resume`, a recording of this model, it
-        goes on from there, see `Experiment.run`: under the same stimulus and settings, unless others are given (an
-        array then begins where the recording ends).
-
-        Raises ValueError for what is not allowed, Diverged, with the recording so far, where a state ceases to be
-        finite.
-
-        >>> from snnlab.models import LIF, Step
-        >>> LIF(tau_mem="20 ms").simulate(Step(amplitude=1.5, onset=10), duration=100).spike_times().round(1)
-        array([32., 54., 76.])
-        """
-        from .experiment import Experiment
-
-        for name in settings:
-            if name in ELSEWHERE:
-                raise ValueError(f"{name} is not known: {ELSEWHERE[name]}")
-        if not isinstance(self, Model):
-            raise ValueError("simulate is asked of a class: make a model first, LIF().simulate(...)")
-        if resume is not None and initial is not None:
-            raise ValueError("initial and resume are both given: the run goes on from where the recording ends")
-        resume = resume.recording if isinstance(resume, Result) else resume
-        if isinstance(resume, Recording) and recorded_from(resume, self):
-            before, row = Experiment.from_json(resume.experiment), is_row(stimulus)
-            kept = {n: v for n, v in before.settings.values().items() if not (row and n == "duration")}
-            stimulus, settings = before.stimulus if stimulus is None else stimulus, kept | settings
-        experiment = Experiment(self, stimulus, settings, initial)
-        if isinstance(resume, Recording) and is_row(stimulus):
-            steps = going_on(resume, experiment, self.dt(experiment.settings))
-            now = sampled(stimulus, experiment.settings.dt, self.port, type(self).__name__, steps)
-            experiment = replace(experiment, stimulus=now)
-        result = experiment.run(dtype, resume)
-        if result.failure is not None:
-            raise result.failure
-        return result.recording
 
     def __getattr__(self, name: str) -> Any:
         """Asked for what is not there: says what is."""

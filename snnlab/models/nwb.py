@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import recorded
-from .recorded import EDGE, MAX_BYTES, Columns, Sweep, Unfit, Window, check_samples, check_sweeps, lasting, sweeps_of
+from . import sweep
+from .sweep import EDGE, MAX_BYTES, Columns, Sweep, Unfit, Window, check_samples, check_sweeps, lasting, sweeps_of
 
 MAX_TOTAL = MAX_BYTES // 2  # samples of all sweeps: a small file may unfold into more than a large one holds
 STIMULUS, RESPONSE = "CurrentClampStimulusSeries", "CurrentClampSeries"
@@ -35,7 +35,7 @@ def read_nwb(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     A sweep's time begins with 0, and it lasts as long as both were recorded: NaN at an end, with which some programs
     fill up, is left out. Raises ValueError, in words for the person who chose the file.
     """
-    import h5py  # when a file is opened
+    import h5py  # slow to load: when a file is opened
 
     try:
         with h5py.File(io.BytesIO(data), "r") as file:
@@ -225,7 +225,7 @@ def _numbers(dataset: Any, start: int, count: int) -> np.ndarray:
 
 def _outside(name: str, link: Any) -> str | None:
     """The name of a link to another file, which would be one of this machine."""
-    import h5py
+    import h5py  # slow to load: when a file is opened
 
     return name if isinstance(link, h5py.ExternalLink) else None
 
@@ -234,6 +234,6 @@ def _own(dataset: Any) -> Any:
     """A dataset whose numbers are in this file, and unfold to no more than is read."""
     if dataset.external or dataset.is_virtual:
         raise Unfit(f"{dataset.name} is in another file")
-    if max(dataset.chunks or (0,)) > recorded.MAX_SAMPLES:
+    if max(dataset.chunks or (0,)) > sweep.MAX_SAMPLES:
         raise Unfit(f"{dataset.name} is packed in pieces of {max(dataset.chunks):,} samples")
     return dataset

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .recorded import Unfit
+from .sweep import Unfit
 from .units import factor
 
 FROM_TABLE, FROM_FILE = 1, 2  # sources of a waveform

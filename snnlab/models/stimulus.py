@@ -11,10 +11,9 @@ import param
 import torch
 
 from snnlab.core import Catalogue, Quantity, annotations, what_is
-from snnlab.engine import Recording
 from snnlab.engine.values import whole
 
-from .knobs import Knob, Knobs, PresetsOf, knobs, parameter
+from .knobs import Knob, Knobs, knobs, parameter
 from .picture import picture
 from .units import factor, split
 from .waveforms import EDGE, KINDS, Drive, Gain, Jump, Kind
@@ -103,7 +102,7 @@ class Stimulus(Knobs):
 
     kind: ClassVar[Kind]
     drives: ClassVar[Port]
-    presets = PresetsOf(lambda preset, kind: kind is not Stimulus and preset.stimulus_kind == kind.kind.name)
+    presets: ClassVar[Catalogue]  # hung on it by the package
     __array_ufunc__ = None  # numpy's numbers leave arithmetic to this class
     unit = param.String("", doc="unit of its currents; none: that of whatever it drives")
     source = param.Parameter(doc="what is no number: a recorded Sweep, Segments, points of a table, stimuli")
@@ -248,19 +247,6 @@ class Stimulus(Knobs):
         step = DT.read(dt)
         found = self.sampler()(steps, step, seed)
         return found["current"] if "current" in found else next(iter(found.values()))
-
-    def simulate(self, model: Any, **more: Any) -> Recording:
-        """What a model does under it: `model.simulate(stimulus, ...)`, with settings of its run as there.
-
-        >>> from snnlab.models import LIF, Step
-        >>> Step(amplitude=1.5, onset=10).simulate(LIF(tau_mem="20 ms"), duration=100).spike_times().round(1)
-        array([32., 54., 76.])
-        """
-        from .model import Model, not_a_model  # models are driven by stimuli
-
-        if not isinstance(model, Model):
-            raise not_a_model(model)
-        return model.simulate(self, **more)
 
     @property
     def begins(self) -> float:

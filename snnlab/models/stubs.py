@@ -6,6 +6,7 @@ annotations.
 """
 
 import ast
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,14 @@ from typing import Any
 from snnlab import models
 from snnlab.core import Choice, Count, Names, Quantity, Switch
 
+from .run import run_of
+from .stimulus import ANY
+
 HEAD = '''"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers, for editors and type checkers."""
 
 from typing import Any, Literal, overload
 
+import snnlab.engine
 import snnlab.models.encoders
 import snnlab.models.model
 import snnlab.models.networks
@@ -101,6 +106,32 @@ def class_stub(kind: type, base: str) -> Iterator[str]:
     yield ""
 
 
+def family_stub(base: str, kind: type[models.Model]) -> Iterator[str]:
+    """The lines of the class from which those of a family derive: what is hung on it at run time."""
+    settings = run_of(kind.settings, ANY, ())
+    own = list(inspect.signature(models.Model.simulate).parameters.values())
+    yield f"class {shared(base)}({base}):"
+    yield "    def simulate("
+    yield "        self,"
+    for one in own[1:]:
+        if one.kind is one.VAR_KEYWORD:
+            for name in settings.names():
+                mark = settings.annotation(name)
+                names = "str | list[str] | " if isinstance(mark, Names) else ""
+                yield f"        {name}: {names}{given(mark)} = ...,"
+        else:
+            if one.kind is one.KEYWORD_ONLY and own[own.index(one) - 1].kind is not one.KEYWORD_ONLY:
+                yield "        *,"
+            yield f"        {one.name}: Any = ...,"
+    yield "    ) -> snnlab.engine.Recording: ..."
+    yield ""
+
+
+def shared(base: str) -> str:
+    """The name of that class."""
+    return f"_{base.rpartition('.')[2]}"
+
+
 BASES = {
     "neuron": ("snnlab.models.neurons.NeuronModel", models.NEURONS),
     "encoder": ("snnlab.models.encoders.EncoderModel", models.ENCODERS),
@@ -117,14 +148,18 @@ def exported() -> str:
     lines = []
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.level:
-            lines += [f"from .{node.module} import {alias.name} as {alias.name}" for alias in node.names]
+            names = [alias.name for alias in node.names if not (alias.asname or "").startswith("_")]
+            lines += [f"from .{node.module} import {name} as {name}" for name in names]
     return "\n".join(lines)
 
 
 def stub() -> str:
     """The text of __init__.pyi."""
     lines = [HEAD + exported(), KINDS]
-    for base, kinds in BASES.values():
+    for family, (base, kinds) in BASES.items():
+        if family in models.FAMILIES:
+            lines.append("\n".join(family_stub(base, next(iter(kinds.values())))))
+            base = shared(base)
         for kind in kinds.values():
             lines.append("\n".join(class_stub(kind, base)))
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .recorded import Sweep, Unfit, Window, check_samples, lasting
+from .sweep import Sweep, Unfit, Window, check_samples, lasting
 from .titles import CURRENT, TIME, VALUE, VOLTAGE, Kind, kinds_of, known, scale
 
 FASTEST = 0.005  # ms from sample to sample: no amplifier is read more often

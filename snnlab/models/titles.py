@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from .recorded import Unfit
+from .sweep import Unfit
 from .units import factor
 
 

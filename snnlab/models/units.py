@@ -33,7 +33,7 @@ WRITTEN = re.compile(rf"({NUMBER})\s*({UNIT})?")
 
 @cache
 def _registry():
-    import pint  # when a unit is first converted
+    import pint  # slow to load: when a unit is first converted
 
     return pint.UnitRegistry()
 
@@ -41,7 +41,7 @@ def _registry():
 @cache
 def factor(given: str, wanted: str) -> float:
     """How many `wanted` are one `given`. Raises ValueError for units of different kinds, and those nobody knows."""
-    import pint
+    import pint  # slow to load: when a unit is first converted
 
     if given == wanted:
         return 1.0

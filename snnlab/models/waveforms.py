@@ -15,7 +15,8 @@ import torch
 from snnlab.core import Annotation, Choice, Count, Quantity, what_is
 from snnlab.core.tuples import Nothing
 
-from .recorded import Sweep, example
+from .recorded import example
+from .sweep import Sweep
 
 MANY = 1_000_000  # spikes whose times are drawn at once
 EDGE = 1e-6  # ms: rounding of k dt must not move an edge by a step

@@ -157,7 +157,7 @@ def _roots(levels: tuple[Callable, ...], constants, I) -> list[Root]:
 
 def _between(level: Callable, constants, I, turning: list[float]) -> list[Root]:
     """All roots of a function, from all its turning points."""
-    from scipy.optimize import brentq
+    from scipy.optimize import brentq  # slow to load: when a phase plane is first drawn
 
     def at(v: float) -> tuple[float, float]:
         """Value, 0 where it is no more than rounding, and rounding."""

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from snnlab.models import MAX_BYTES, STIMULI, Sweep, example, read, recorded, table
+from snnlab.models import MAX_BYTES, STIMULI, Sweep, example, read, table
 from tests.golden import DATA
 
 RAMP = DATA / "17o05027_ic_ramp.abf"
@@ -193,7 +193,7 @@ def test_too_large_a_file_is_refused():
 
 
 def test_too_many_samples_are_refused(monkeypatch):
-    monkeypatch.setattr(recorded, "MAX_SAMPLES", 1000)  # a million lines would take seconds
+    monkeypatch.setattr("snnlab.models.sweep.MAX_SAMPLES", 1000)  # a million lines would take seconds
     lines = [f"{k},1" for k in range(1001)]
     assert len(csv("\n".join(lines[:-1])).time) == 1000
     message = refusal("\n".join(lines))

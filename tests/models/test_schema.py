@@ -10,7 +10,7 @@ import pytest
 
 from snnlab.core import Choice, Names, Quantity, Switch
 from snnlab.models import FAMILIES, PRESETS, Experiment, Sweep, example, stimuli
-from snnlab.models.exchange import NAME, experiment_of, plain
+from snnlab.models.exchange import NAME, parts_of_experiment, plain
 from snnlab.models.run import initial_of, run_of
 from snnlab.models.schema import schema, text
 
@@ -26,7 +26,7 @@ def complaints(data):
 
 def reads(data):
     try:
-        experiment_of(data)
+        parts_of_experiment(data)
     except ValueError:
         return False
     return True
@@ -124,7 +124,7 @@ class Made:
 def test_experiments_by_chance_are_valid(seed):
     data = plain(Made(seed).experiment())
     assert not complaints(data)
-    assert plain(experiment_of(json.loads(json.dumps(data)))) == data
+    assert plain(Experiment(*parts_of_experiment(json.loads(json.dumps(data))))) == data
 
 
 @pytest.mark.parametrize("family", ["neuron", "encoder"])
@@ -164,7 +164,7 @@ SHORT = [
 def test_what_is_left_out_is_as_by_default(data):
     data = {"schema": NAME, **data}
     assert not complaints(data)
-    experiment_of(data)
+    parts_of_experiment(data)
 
 
 LIF = {"schema": NAME, "model": {"name": "LIF"}}
@@ -232,7 +232,7 @@ BROKEN = {
 def test_what_is_broken_is_not_valid_and_not_read(data):
     assert complaints(data)
     with pytest.raises(ValueError):
-        experiment_of(data)
+        parts_of_experiment(data)
 
 
 def test_a_complaint_names_the_place():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from snnlab.models import TooLong, read, recorded, table, tables
+from snnlab.models import TooLong, read, table, tables
 from snnlab.models.titles import known
 
 
@@ -232,7 +232,7 @@ def test_a_window_of_a_table():
 
 
 def test_what_is_too_long_says_which_window_is_not(monkeypatch):
-    monkeypatch.setattr(recorded, "MAX_SAMPLES", 1000)
+    monkeypatch.setattr("snnlab.models.sweep.MAX_SAMPLES", 1000)
     rows = "t,I\n" + "".join(f"{k / 2},{k}\n" for k in range(3000))
     with pytest.raises(TooLong, match="3,000 samples a sweep: at most 1,000 are read at once; give a window") as error:
         sweep(rows)

@@ -9,7 +9,7 @@ import pytest
 
 import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli
-from snnlab.models.recorded import Columns, sweeps_of
+from snnlab.models.sweep import Columns, sweeps_of
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer, controls
 from snnlab.workbench.controls import Control, KnobSlider

@@ -1,5 +1,9 @@
 """Whole experiments as data; `PRESETS` has them all by their id, the first of a neuron is where its explorer begins."""
 
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
 from snnlab.core import Catalogue
 
 from .izhikevich_2003 import CELLS
@@ -30,3 +34,19 @@ _ALL = (
 )
 _ROBUST = tuple(p.robust for p in PATTERNS if p.robust)
 PRESETS = Catalogue("the preset", {p.id: p for p in (*_ALL, *_ROBUST)})
+
+
+class PresetsOf:
+    """The presets of a class, by name: `Izhikevich.presets["Tonic spiking"]`, `Chirp.presets["Chirp (ZAP)"]`.
+
+    `belongs(preset, kind)` says which; where several have one name, that of the model follows it.
+    """
+
+    def __init__(self, belongs: Callable[[Any, Any], bool]) -> None:
+        self.belongs = belongs
+
+    def __get__(self, obj, kind) -> Catalogue:
+        own = [preset for preset in PRESETS.values() if self.belongs(preset, kind)]
+        many = Counter(preset.name for preset in own)
+        full = [p.name if many[p.name] == 1 else f"{p.name}, {p.model.__name__}" for p in own]
+        return Catalogue(f"the preset of {kind.__name__}", zip(full, own, strict=True))

@@ -12,7 +12,6 @@ from snnlab.core.exponential import decaying
 from snnlab.symbolic.code import assignments, condition, text
 from snnlab.symbolic.formulas import Formulas, formulas
 
-from ..experiment import Experiment
 from ..run import INTEGRATORS
 from .sampled import check, fine_dt, head, imports, input_lines, picture
 
@@ -36,7 +35,7 @@ class Code(NamedTuple):
     method: list[str]  # that of the program's own methods, by name, or one as its tableau says
 
 
-def script(experiment: Experiment) -> str:
+def script(experiment: Any) -> str:
     """The run as a file for Brian2, https://brian2.readthedocs.io. Raises ValueError for what it cannot express."""
     check(experiment, "Brian2")
     inputs = input_lines(experiment)
@@ -81,7 +80,7 @@ def _names(variables: list[sympy.Symbol]) -> str:
     return "[{}]".format(", ".join(f'"{name}"' for name in variables))
 
 
-def _symbols(experiment: Experiment, inputs: dict[str, list[str]]) -> dict[str, sympy.Expr]:
+def _symbols(experiment: Any, inputs: dict[str, list[str]]) -> dict[str, sympy.Expr]:
     """Names as people see them; a time constant stands below a fraction line."""
     neuron, current = experiment.model.neuron, "I" if experiment.stimulus.kind.name == "Constant" else "I(t)"
     symbols: dict[str, sympy.Expr] = {"x": sympy.Symbol("x(t)"), "z": sympy.Symbol("crossed")}
@@ -95,11 +94,11 @@ def _symbols(experiment: Experiment, inputs: dict[str, list[str]]) -> dict[str, 
     return symbols
 
 
-def _variables(experiment: Experiment, symbols: dict[str, sympy.Expr]) -> list[sympy.Symbol]:
+def _variables(experiment: Any, symbols: dict[str, sympy.Expr]) -> list[sympy.Symbol]:
     return [symbols[f"s.{field}"] for field in experiment.model.neuron.state._fields]
 
 
-def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr], spikes: bool) -> Code:
+def _code(experiment: Any, found: Formulas, symbols: dict[str, sympy.Expr], spikes: bool) -> Code:
     neuron, integrator = experiment.model.neuron, experiment.settings.integrator
     method = INTEGRATORS[integrator].advance(neuron)
     staged = method if isinstance(method, RungeKutta) else None
@@ -133,7 +132,7 @@ def _code(experiment: Experiment, found: Formulas, symbols: dict[str, sympy.Expr
 
 
 def _exponential(
-    experiment: Experiment, rates: Mapping[sympy.Symbol, sympy.Expr], symbols: dict[str, sympy.Expr]
+    experiment: Any, rates: Mapping[sympy.Symbol, sympy.Expr], symbols: dict[str, sympy.Expr]
 ) -> list[str]:
     """Exponential Euler as statements, v last: Brian2's own takes all variables at once, and only linear ones."""
     neuron, p = experiment.model.neuron, experiment.model.p(dt=fine_dt(experiment))
@@ -191,7 +190,7 @@ def _per_second(rate: sympy.Expr, times: list[sympy.Expr]) -> sympy.Expr:
     return sympy.Add(*(t if t.has(*times) else t / SECOND for t in sympy.Add.make_args(rate))) if rate != 0 else rate
 
 
-def _parameters(experiment: Experiment, code: Code) -> list[str]:
+def _parameters(experiment: Any, code: Code) -> list[str]:
     """Those that the code uses, each with what it is."""
     model, lines = experiment.model, [*code.equations, *_flat(code.statements), code.threshold, *code.reset]
     used = set(re.findall(r"\w+", "\n".join(lines)))
@@ -209,7 +208,7 @@ def _parameters(experiment: Experiment, code: Code) -> list[str]:
     return found
 
 
-def _inputs(experiment: Experiment, inputs: dict[str, list[str]]) -> list[str]:
+def _inputs(experiment: Any, inputs: dict[str, list[str]]) -> list[str]:
     if experiment.stimulus.kind.name == "Constant":
         unit = experiment.model.neuron.current.unit
         return [f"I = {experiment.stimulus.amplitude!r}  # input current{'' if unit == '1' else f', {unit}'}"]
@@ -233,7 +232,7 @@ def _group(code: Code) -> list[str]:
     return lines
 
 
-def _beginning(experiment: Experiment, symbols: dict[str, sympy.Expr]) -> list[str]:
+def _beginning(experiment: Any, symbols: dict[str, sympy.Expr]) -> list[str]:
     model, initial, dt = experiment.model, experiment.initial, fine_dt(experiment)
     state = model.neuron.rest(model.p(torch.float64, dt=dt)) if initial.at_rest else initial.taken(dt)
     return [f"neuron.{variable} = {float(x)!r}" for variable, x in zip(_variables(experiment, symbols), state)]

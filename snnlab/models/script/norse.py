@@ -9,7 +9,6 @@ from snnlab.core import euler
 from snnlab.core.tuples import Nest
 from snnlab.functional import LSNNState
 
-from ..experiment import Experiment
 from ..run import INTEGRATORS
 from .own import called
 from .sampled import check, fine_dt, head, imports, input_lines, picture
@@ -47,7 +46,7 @@ REASONS = {
 }
 
 
-def script(experiment: Experiment) -> str:
+def script(experiment: Any) -> str:
     """The run as a file for Norse, https://norse.github.io. Raises ValueError for what it cannot express."""
     check(experiment, "Norse")
     if INTEGRATORS[integrator := experiment.settings.integrator].advance(experiment.model.neuron) is not euler:
@@ -89,7 +88,7 @@ def script(experiment: Experiment) -> str:
     return "\n".join(body) + "\n"
 
 
-def _function(experiment: Experiment) -> str:
+def _function(experiment: Any) -> str:
     """The name of Norse's step for this neuron and input. Raises ValueError with the reason where there is none."""
     name, ports = experiment.model.neuron.name, experiment.stimulus.ports
     if len(ports) > 1:
@@ -102,13 +101,13 @@ def _function(experiment: Experiment) -> str:
     return FUNCTIONS[port][name]
 
 
-def _parameters(experiment: Experiment) -> Any:
+def _parameters(experiment: Any) -> Any:
     """The parameters, in the tuples that Norse has."""
     model, neuron = experiment.model, experiment.model.neuron
     return Nest(neuron.nested[0] if neuron.nested else neuron.parameters).build(model.taken(fine_dt(experiment)))
 
 
-def _state(experiment: Experiment, function: str) -> Any:
+def _state(experiment: Any, function: str) -> Any:
     """The state in which the run begins, in the tuple that the step takes."""
     model, initial, dt = experiment.model, experiment.initial, fine_dt(experiment)
     begin = model.neuron.rest(model.p(torch.float64, dt=dt)) if initial.at_rest else initial.taken(dt)

@@ -6,16 +6,16 @@ import numpy as np
 
 from snnlab.core import Quantity
 
-from ..experiment import Experiment
 from ..model import Model
-from ..recorded import Sweep, example
+from ..recorded import example
 from ..stimulus import STIMULI, Part, Stimulus
+from ..sweep import Sweep
 from .sampled import WITH_MATPLOTLIB
 
 MAX_EMBEDDED = 10_000  # samples of a recording: beyond, the file is no text that one reads
 
 
-def script(experiment: Experiment) -> str:
+def script(experiment: Any) -> str:
     """The run as a file for snnlab. Raises ValueError for a recording of one's own that is too long."""
     model, stimulus = experiment.model, experiment.stimulus
     names: set[str] = set()
@@ -49,7 +49,7 @@ def script(experiment: Experiment) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _drawn(experiment: Experiment) -> tuple[str, Any]:
+def _drawn(experiment: Any) -> tuple[str, Any]:
     """The variable that a picture shows, and its annotation."""
     variables = experiment.model.variables()
     kept = getattr(experiment.settings, "record", ()) or tuple(variables)

@@ -11,7 +11,6 @@ import numpy as np
 from snnlab.core import Quantity
 
 from .. import waveforms
-from ..experiment import Experiment
 from ..run import INTEGRATORS
 from ..stimulus import Stimulus
 
@@ -27,7 +26,7 @@ WITH_MATPLOTLIB = [
 FORMULAS = ("Step", "Ramp", "PulseTrain", "Sine", "Chirp")  # functions of time alone
 
 
-def check(experiment: Experiment, program: str) -> None:
+def check(experiment: Any, program: str) -> None:
     """Raises ValueError for what no script of another program can have."""
     model, run = experiment.model, experiment.settings
     if model.family != "neuron":
@@ -38,12 +37,12 @@ def check(experiment: Experiment, program: str) -> None:
         )
 
 
-def head(experiment: Experiment, program: str) -> str:
+def head(experiment: Any, program: str) -> str:
     """The first line of a script."""
     return f'"""{type(experiment.model).__name__} under {experiment.stimulus.kind.name}, in {program}, made by snnlab.'
 
 
-def input_lines(experiment: Experiment) -> dict[str, list[str]]:
+def input_lines(experiment: Any) -> dict[str, list[str]]:
     """Port -> lines of numpy code that make the array named like it: the input in each step.
 
     They use what `imports` brings. Raises ValueError for an input that takes more numbers than a script holds.
@@ -60,7 +59,7 @@ def input_lines(experiment: Experiment) -> dict[str, list[str]]:
     return lines
 
 
-def fine_dt(experiment: Experiment) -> float:
+def fine_dt(experiment: Any) -> float:
     """The step of the integrator in ms."""
     return experiment.model.dt(experiment.settings)
 
@@ -132,7 +131,7 @@ def _listed(values: np.ndarray) -> str:
     return f"[{written}]" if len(written) < 60 else f"[\n{fill(written, 116)}\n]"
 
 
-def picture(experiment: Experiment) -> list[str]:
+def picture(experiment: Any) -> list[str]:
     """Lines that print the spikes, and draw `v` over `time` with them where matplotlib is there."""
     mark: Any = experiment.model.variables()["v"]
     unit = f" ({mark.unit})" if isinstance(mark, Quantity) and mark.unit != "1" else ""
