@@ -2,8 +2,8 @@
 
     python benchmarks/calls.py [--most 20]
 
-Counts, not times: the same on every machine. The second event is counted, when everything is built and compiled. What is
-done when the hand rests (the step line, the address) is no part of it.
+Counts, not times: the same on every machine. The third event is counted, when everything is built and compiled. What is
+said of a picture when no newer one waits (the firing pattern, the step line, the address) is no part of it.
 """
 
 import argparse
@@ -41,6 +41,7 @@ def slider() -> Counter:
     from snnlab.workbench.explorer import Explorer
 
     explorer = Explorer(LIF())
+    explorer.live.aside = lambda job, show: None
     control = explorer.groups["model"].controls["tau_mem"]
     for value in (11.0, 12.0):
         control.slider.value = control.place(value)

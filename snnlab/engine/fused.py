@@ -184,31 +184,27 @@ class Plan:
             spikes = spikes[before:]
         kept = {k: memory.empty((T, N), dtype) for k in setting.kept}
         picked = {k: memory.empty(self.samples, dtype) for k in setting.picked}
-        table = self.template.copy()
-
-        def put(name: str, value: Any) -> None:
-            if name in places:
-                table[places[name]] = value
-
-        for name, value in given.items():
-            put(name, value)
-        put("z", spikes.data_ptr())
+        table, entries = self.template.copy(), dict(given)
+        entries["z"] = spikes.data_ptr()
         start, row = states.data_ptr(), N * dtype.itemsize
         for k, place in enumerate(self.state_places):
             table[place] = start + k * row
         for name, tensor in kept.items():
-            put(f"kept.{name}", tensor.data_ptr())
+            entries[f"kept.{name}"] = tensor.data_ptr()
         for name, tensor in picked.items():
-            put(f"picked.{name}", tensor.data_ptr())
+            entries[f"picked.{name}"] = tensor.data_ptr()
         checkpoints = None
         if setting.gradient:
             checkpoints = memory.empty((-(-T // CHECKPOINT), len(setting.names), N), dtype)
-            put("checkpoints", checkpoints.data_ptr())
+            entries["checkpoints"] = checkpoints.data_ptr()
         arrived: tuple[Tensor, ...] = ()
         if setting.gradient and setting.links:
             arrived = tuple(memory.empty((T, N), dtype) for _ in setting.channels)
             for c, tensor in enumerate(arrived):
-                put(f"arrived.{c}", tensor.data_ptr())
+                entries[f"arrived.{c}"] = tensor.data_ptr()
+        for name, value in entries.items():
+            if name in places:
+                table[places[name]] = value
         size = self.program.scratch * setting.block
         call, status_place = self.program.call, places["status"]
 

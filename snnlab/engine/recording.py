@@ -100,11 +100,12 @@ class Recording:
 
     def spike_times(self, index: int = 0) -> np.ndarray:
         """Spike times in ms of neuron `index` (of the flattened population). Raises ValueError where there is none."""
-        what = f"the number of a neuron, 0 to {self.size - 1}"
-        index = whole("index", index, -self.size, what)
-        if index >= self.size:
+        size = self.size
+        what = f"the number of a neuron, 0 to {size - 1}"
+        index = whole("index", index, -size, what)
+        if index >= size:
             raise ValueError(f"index = {index} is not allowed: give {what}")
-        fired = self.spikes.detach().reshape(len(self.spikes), self.size)[:, index] > 0
+        fired = self.spikes.detach().reshape(len(self.spikes), size)[:, index] > 0
         return self.time[fired.cpu().numpy()]
 
     def events(self) -> tuple[np.ndarray, np.ndarray]:

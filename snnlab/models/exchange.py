@@ -115,7 +115,11 @@ def parts_of_experiment(data: Any) -> Parts:
     known("the experiment", data, *fields)
     if data["schema"] == earlier.FIRST:
         data = earlier.brought_forward(data)
-    model = model_of(data.get("model"))
+    return _driven(model_of(data.get("model")), data)
+
+
+def _driven(model: Model, data: dict[str, Any]) -> Parts:
+    """A model with the other parts of an experiment."""
     stimulus = data.get("stimulus")
     settings = made("run", run_of(model.settings, model.port, tuple(model.variables())), data.get("run"))
     kind, begin = initial_of(model.state), data.get("initial")
@@ -313,7 +317,7 @@ def from_query(query: str) -> Parts:
                 *(f"i.{name}" for name in state.shown.values()),
             ],
         )
-    return parts_of_experiment(data)
+    return _driven(model, data)
 
 
 def values_in(given: dict[str, str], prefix: str, kind: type[Knobs], more: dict[str, Any] | None = None):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import param
-from param.parameterized import Parameters
+from param.parameterized import Parameters, instance_descriptor
 
 from snnlab.core import Annotation, Choice, Count, Names, Quantity, Switch, Unknown, annotations
 from snnlab.symbolic import latex_symbol, plain_symbol
@@ -22,12 +22,16 @@ class Checked:
         self.annotation.check(self.name, value)  # type: ignore[attr-defined]
         return tuple(value) if isinstance(value, list) else value
 
+    def accepted(self, obj: Any, value: Any) -> Any:
+        """A value as `obj` keeps it; several that are set together have been read before."""
+        return value if obj is not None and obj._together and not isinstance(value, str) else self.read(value)
+
+    @instance_descriptor  # the object's own parameter, which param would ask after that of its class
     def __set__(self, obj, val) -> None:
-        super().__set__(obj, self.read(val))  # type: ignore[misc]
+        super().__set__(obj, self.accepted(obj, val))  # type: ignore[misc]
 
     def _validate(self, val) -> None:
-        if self.name:  # type: ignore[attr-defined]
-            self.annotation.check(self.name, val)  # type: ignore[attr-defined]
+        """It has been read."""
 
 
 class Knob(Checked, param.Number):
@@ -102,8 +106,7 @@ class Together(Parameters):
     """The `param` of an object whose `update` changes all values or, where one is refused, none."""
 
     def update(self, arg=(), /, **values):
-        values = self.self.completed({**dict(arg), **values})
-        self.self.check(values)
+        values = self.self.check(self.self.completed({**dict(arg), **values}))
         before, self.self._together = self.values(), True
         try:
             return super().update(values)
@@ -145,9 +148,7 @@ class Knobs(param.Parameterized):
         if given:
             first = next(iter(self.shown.values()), "name")
             raise TypeError(f"give parameters by name: {type(self).__name__}({first}={given[0]!r})")
-        values = self.completed(values)
-        self.check(values)
-        super().__init__(**values)
+        super().__init__(**self.check(self.completed(values)))
         self._together = False
 
     def completed(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -183,13 +184,19 @@ class Knobs(param.Parameterized):
         return [name for name in cls.param if name != "name"]
 
     @classmethod
-    def check(cls, values: dict[str, Any]) -> None:
-        """Raises ValueError for a name that is not known, and for a value that is not allowed."""
+    def check(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """These values as they are kept, text as it is: its unit may be another.
+
+        Raises ValueError for a name that is not known, and for a value that is not allowed.
+        """
+        found, known = dict(values), cls.param
         for name, value in values.items():
-            if name not in cls.param:
+            if name not in known:
                 raise Unknown(f"the parameter of {cls.__name__}", name, cls.names())
-            if isinstance(parameter := cls.param[name], Knob | Checked):
-                parameter.read(value)
+            if isinstance(parameter := known[name], Checked):
+                read = parameter.read(value)
+                found[name] = value if isinstance(value, str) else read
+        return found
 
     @classmethod
     def annotation(cls, name: str) -> Any:

@@ -95,9 +95,10 @@ class Model(Knobs):
         """What makes the inputs of a run, with all values as they are now, from the beginning of time on: before it,
         there were so many steps. Random numbers that were drawn for these are drawn again.
         """
-        steps, run, sample = before + experiment.steps, experiment.settings.taken(), experiment.stimulus.sampler()
-        self.possible(steps, experiment.settings)
-        return lambda: sample(steps, run.dt, run.seed)
+        settings, sample = experiment.settings, experiment.stimulus.sampler()
+        steps, dt, seed = before + experiment.steps, settings.dt, settings.seed
+        self.possible(steps, settings)
+        return lambda: sample(steps, dt, seed)
 
     def runner(
         self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None

@@ -1,7 +1,7 @@
 """Neurons as models: a population under a stimulus, each neuron with a noise of its own."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import torch
@@ -17,6 +17,7 @@ from .run import INTEGRATORS, MAX_VALUES, Inputs, NeuronRun, current_of
 from .stimulus import Port
 from .waveforms import ornstein_uhlenbeck
 
+SMALL = 1_000_000  # values of noise that are kept, of eight runs
 BYTES = 40  # of a step of a neuron's noise, in double precision, with what it is made from
 
 
@@ -66,15 +67,16 @@ class NeuronModel(Model):
         return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
-        neuron, run, device = self.neuron, experiment.settings.taken(), experiment.settings.device.lower()
-        dt, method = self.dt(experiment.settings), INTEGRATORS[run.integrator]
+        run = NeuronRun(**experiment.settings.values())
+        neuron, device, dt = self.neuron, run.device.lower(), self.dt(run)
+        method = INTEGRATORS[run.integrator]
         state = None if experiment.initial.at_rest or resume is not None else experiment.initial.taken(dt)
         before = 0 if resume is None else resume.until
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
             current = current_of(inputs)[:, None]
             if run.noise:  # else all have the same current, which is there once
-                noise = population_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
+                noise = kept_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
                 current = current + noise
             return simulate(
                 neuron,
@@ -102,6 +104,11 @@ def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
     return fine
 
 
+def kept_noise(steps: int, neurons: int, *numbers: Any) -> torch.Tensor:
+    """`population_noise`, which is not drawn anew while its numbers stay what they are and it is small."""
+    return (_last_noise if steps * neurons <= SMALL else population_noise)(steps, neurons, *numbers)
+
+
 def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: float, seed: int) -> torch.Tensor:
     """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last.
 
@@ -111,6 +118,9 @@ def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: flo
     generator = torch.Generator().manual_seed(seed + 1_000_003)
     strengths = torch.linspace(0 if neurons > 1 else 1, 1, neurons, dtype=torch.float64)
     return ornstein_uhlenbeck((steps, neurons), dt, sigma, tau, generator) * strengths
+
+
+_last_noise = lru_cache(maxsize=8)(population_noise)
 
 
 @cache

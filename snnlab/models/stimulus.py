@@ -57,13 +57,13 @@ class Amount(Knob):
                 ) from error
         return super().read(value)
 
-    def __set__(self, obj, val) -> None:
-        value, unit = self.read(val), split(val)[1] if isinstance(val, str) else ""
+    def accepted(self, obj: Any, value: Any) -> Any:
+        found, unit = super().accepted(obj, value), split(value)[1] if isinstance(value, str) else ""
         if unit and obj.unit:
-            value = _scaled(value, _factor(self.name, unit, obj.unit))
-        super().__set__(obj, value)
-        if unit and not obj.unit:
+            return _scaled(found, _factor(self.name, unit, obj.unit))
+        if unit:
             obj.unit = unit
+        return found
 
 
 def _factor(name: str, given: str, wanted: str) -> float:
@@ -120,10 +120,11 @@ class Stimulus(Knobs):
         return own + ["source"] * (cls.kind.source is not None or cls.kind.shape is None)
 
     @classmethod
-    def check(cls, values: dict[str, Any]) -> None:
-        super().check(values)
+    def check(cls, values: dict[str, Any]) -> dict[str, Any]:
+        found = super().check(values)
         if (source := values.get("source")) is not None:
             cls.checked(source)
+        return found
 
     @classmethod
     def checked(cls, source: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 from snnlab.analysis import SpikeStatistics, Verdict
@@ -36,7 +37,8 @@ def letters(latex: str) -> int:
     return len(shown)
 
 
-def equation_text(lines: Iterable[str]) -> str:
+@lru_cache(maxsize=256)
+def equation_text(lines: tuple[str, ...]) -> str:
     """Equations as one block of LaTeX, broken to the width of the column."""
     whole = [part for line in lines for part in broken(line)]
     return r"$$\begin{array}{l}" + r" \\[7pt] ".join(whole) + r"\end{array}$$" if whole else ""
@@ -68,7 +70,7 @@ def statistics(
 
 def numbers_html(rows: Iterable[tuple[str, str]]) -> str:
     """Numbers as a table."""
-    lines = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
+    lines = "".join([f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows])
     return f"<table class='numbers'>{lines}</table>"
 
 

@@ -42,6 +42,8 @@ class Control(pn.viewable.Viewer):
         parameter = knobs.param[name]
         self.knobs, self.parameter = knobs, name
         self.annotation: Quantity = parameter.annotation
+        self.log = self.annotation.log
+        self.ends = {round(self.place(end), 6): end for end in (self.annotation.low, self.annotation.high)}
         value = getattr(knobs, name)
         self.slider = KnobSlider(
             label=f"{parameter.label} · {self.annotation.doc}",
@@ -72,20 +74,17 @@ class Control(pn.viewable.Viewer):
     def step(self) -> float:
         """Of the slider's place."""
         mark = self.annotation
-        return math.log10(mark.high / mark.low) / 200 if mark.log else mark.slider_step
+        return math.log10(mark.high / mark.low) / 200 if self.log else mark.slider_step
 
     def place(self, value: float) -> float:
         """Where on the slider a value is: its logarithm, where decades matter."""
-        mark = self.annotation
-        return math.log10(max(value, 1e-3 * mark.low)) if mark.log else value
+        return math.log10(max(value, 1e-3 * self.annotation.low)) if self.log else value
 
     def value_at(self, place: float) -> float:
         """The value at a place of the slider; the ends are those of its range, to the digit."""
-        mark = self.annotation
-        if not mark.log:
-            return int(place) if isinstance(mark, Count) else round(float(place), 9)
-        ends = {round(self.place(end), 6): end for end in (mark.low, mark.high)}
-        return ends.get(round(place, 6), float(f"{10.0**place:.3g}"))
+        if not self.log:
+            return int(place) if isinstance(self.annotation, Count) else round(float(place), 9)
+        return self.ends.get(round(place, 6), float(f"{10.0**place:.3g}"))
 
     @staticmethod
     def _text(value: float) -> str:
@@ -137,7 +136,7 @@ class Control(pn.viewable.Viewer):
         text = self._text(value)
         # a slider must never be sent its own value back, rounded: the hand may be further on by then
         place = self.place(value)
-        same = abs(self.slider.value - place) < (0.5 if self.annotation.log else 1e-6) * self.step
+        same = abs(self.slider.value - place) < (0.5 if self.log else 1e-6) * self.step
         at = self.slider.value if same else place
         self.slider.param.update(start=self.place(start), end=self.place(end), value=at)
         self._write(text)

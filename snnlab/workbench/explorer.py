@@ -170,7 +170,7 @@ class Explorer(pn.viewable.Viewer):
     @property
     def experiment(self) -> Experiment:
         """What the controls show."""
-        return Experiment(*(self.groups[name].knobs for name in ("model", "stimulus", "settings", "initial")))
+        return Experiment(*[self.groups[name].knobs for name in ("model", "stimulus", "settings", "initial")])
 
     def _inner(self) -> tuple[str, ...]:
         return tuple(self.groups["model"].knobs.inner) if self.groups["model"].knobs is not None else ()
@@ -341,15 +341,17 @@ class Explorer(pn.viewable.Viewer):
             return
         self.step.fade()
         try:
-            self.live.request(short=self.experiment.fits() <= LONG)
+            experiment = self.experiment
+            steps = experiment.fits()
+            self.live.request(experiment, steps, short=steps <= LONG)
         except ValueError as error:
             with self._silence():
                 self.groups["settings"].take_back(events, str(error))
             self.trouble.say(str(error))
 
-    def _job(self):
+    def _job(self, experiment: Experiment, steps: int):
         """What computes and draws, with all values as they are now."""
-        experiment, scene = self.experiment, self.scene
+        scene = self.scene
         run, draw = experiment.job(), scene.prepare(experiment.model)
         return lambda cancelled: (scene, draw(run(cancelled)))
 
@@ -368,8 +370,8 @@ class Explorer(pn.viewable.Viewer):
         else:
             self.live.aside(judging(experiment.copy(), result), lambda found: self.step.show(found, result.coarse))
 
-    def _started(self) -> None:
-        if self.experiment.steps > LONG:
+    def _started(self, experiment: Experiment, steps: int) -> None:
+        if steps > LONG:
             self.status.html = COMPUTING
 
     def _failed(self, error: Exception) -> None:
@@ -401,9 +403,13 @@ class Explorer(pn.viewable.Viewer):
             self.equations.object = lines  # nothing is sent where it is the same
             self.equations_title.visible = bool(lines)
             self.numbers.html = numbers_html(drawn.numbers)
-            self.words.html = drawn.words
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
+        if not waiting:
+            self.live.aside(lambda: scene.said(result), self._say)
+
+    def _say(self, words: str) -> None:
+        self.words.html = words
 
 
 def judging(experiment: Experiment, result: Result) -> Callable[[], Convergence | None]:

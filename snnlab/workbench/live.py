@@ -37,35 +37,38 @@ def served_document():
 class Live:
     """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
 
-    `prepare()` gives a job, `job(cancelled)` a result; `show(result, waiting)` draws it, `waiting` meaning that a newer
-    one is already being computed; `started()` is called before each run, `failed(error)` when any of these raised, and
-    `rested()` on a page when its last picture has been there for a moment. Whatever was raised, the next request runs.
+    `prepare(*asked)` gives a job, `job(cancelled)` a result; `show(result, waiting)` draws it, `waiting` meaning that a
+    newer one is already being computed; `started(*asked)` is called before each run, `failed(error)` when any of these
+    raised, and `rested()` on a page when its last picture has been there for a moment. Whatever was raised, the next
+    request runs.
     """
 
     def __init__(
         self,
-        prepare: Callable[[], Callable[..., Any]],
+        prepare: Callable[..., Callable[..., Any]],
         show: Callable[[Any, bool], None],
-        started: Callable[[], None],
+        started: Callable[..., None],
         failed: Callable[[Exception], None],
         rested: Callable[[], None] = lambda: None,
     ) -> None:
         self.prepare, self.show, self.started, self.failed, self.rested = prepare, show, started, failed, rested
         self.asked = 0
         self.running = self.deferred = False
-        self.job: Callable[..., Any] | None = None
+        self.job: tuple[Callable[..., Any], tuple] | None = None  # with what was asked for
         self.document = served_document()
         if self.document:
             pn.state.on_session_destroyed(lambda context: self.cancel())
 
-    def request(self, short: bool = False) -> None:
+    def request(self, *asked: Any, short: bool = False) -> None:
         """Run with the values as they are now. Raises ValueError where they cannot be run; nothing changes then.
+
+        `asked` is what `prepare` and `started` are told.
 
         What is drawn while a browser is still fetching the page gets lost on its way: a `short` run that is asked for
         while the page is made is done at once, so that the page comes with its picture; a longer one, and any that
         follows, begins when the page is there.
         """
-        self.job = self.prepare()
+        self.job = self.prepare(*asked), asked
         self.asked += 1
         if self.running:
             return
@@ -83,7 +86,7 @@ class Live:
         self.asked += 1
 
     def aside(self, job: Callable[[], Any], show: Callable[[Any], None]) -> None:
-        """Run, on a page, what is to be said of its last picture; `show` gets it unless a newer one has been asked for.
+        """Run what is to be said of the last picture; `show` gets it unless a newer one has been asked for.
 
         A job that gives up, as it raises Cancelled, says nothing.
         """
@@ -102,14 +105,17 @@ class Live:
             if self.document.session_context is not None:
                 self.document.add_next_tick_callback(lambda: tell(*outcome))
 
-        workers.submit(work)
+        if self.document is None or not pn.state.loaded:  # what comes while the page is fetched would be lost
+            tell(*_outcome(job))
+        else:
+            workers.submit(work)
 
     def _start(self, in_thread: bool = True) -> None:
-        job, self.job, number, began = self.job, None, self.asked, time.perf_counter()
-        if job is None:
+        if self.job is None:
             return
+        (job, asked), self.job, number, began = self.job, None, self.asked, time.perf_counter()
         self.running = True
-        _, error = _outcome(self.started)
+        _, error = _outcome(self.started, *asked)
 
         def cancelled() -> bool:
             return self.asked != number and time.perf_counter() - began > PATIENCE

@@ -48,7 +48,6 @@ class Drawn(NamedTuple):
     spikes: np.ndarray
     numbers: list[tuple[str, str]]
     curve: tuple[np.ndarray, np.ndarray] | None = None
-    words: str = ""  # what is said of it, as HTML
 
 
 def labelled(symbol: str, mark: Quantity) -> str:
@@ -124,6 +123,10 @@ class Scene:
         title = f"Spikes of {n:,} neurons" + (f", of {count} shown" if step > 1 else "") if n > 1 else "Spikes"
         return Data(t[when], (who * step + 1).astype(np.float32), title, (0.25, n + 0.75))
 
+    def said(self, result: Result) -> str:
+        """What is said of it when no newer run waits, as HTML."""
+        return ""
+
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         spikes = int(result.recording.spikes.sum())
         return [("Spike count", cell(spikes, digits=0))]
@@ -169,9 +172,13 @@ class NeuronScene(Scene):
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
-        whole = "v" in recording.variables and recording.every == 1  # the voltage at every step
+        return drawn
+
+    def said(self, result: Result) -> str:
+        """The firing pattern."""
+        whole = "v" in result.recording.variables and result.recording.every == 1  # the voltage at every step
         told = can_spike(result.definition) and whole and result.failure is None
-        return drawn._replace(words=likeness(pattern_of(result)) if told else "")
+        return likeness(pattern_of(result)) if told else ""
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         recording = result.recording
