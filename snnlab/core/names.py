@@ -92,7 +92,7 @@ def _meant(words: list[str], options: list[str]) -> list[str]:
 
 
 def what_is(value: Any) -> str:
-    """What was given instead of something else: "the class LIF", "a str"."""
+    """A wrong argument in the words of an error message: "the class LIF", "a str"."""
     return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
 
 

@@ -170,7 +170,7 @@ class LIFBox(_NeuronModel):
     alpha: Number
     """sharpness of the surrogate, 0 to 1e+06"""
     reset_method: Literal["to v_reset", "down by v_th"]
-    """where a spike leaves the membrane"""
+    """reset rule after a spike"""
     def __init__(
         self,
         *,
@@ -1100,13 +1100,13 @@ class Population(_NetworkModel):
     size: Whole
     """number of neurons, 1 to 100000"""
     spread: Number
-    """standard deviation of parameters, of their values in %, 0 to 1000"""
+    """relative spread of the parameters (standard deviation) in %, 0 to 1000"""
     only: tuple[str, ...]
-    """parameters that are spread; none named: all"""
+    """parameters to spread (empty: all)"""
     noise: Number
     """noise of each neuron, in the unit of its current, 0 to 1e+06"""
     noise_tau: Number
-    """its correlation time; at 0 it is white, and its mean over 1 ms has this deviation in ms, 0 to 10000"""
+    """correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation) in ms, 0 to 10000"""
     cell: snnlab.models.neurons.NeuronModel
     def __init__(
         self,
@@ -1135,9 +1135,9 @@ class Brunel(_NetworkModel):
     g: Number
     """inhibition relative to excitation, 0 to 100"""
     eta: Number
-    """external rate, relative to the threshold's, 0 to 100"""
+    """external rate relative to that which just reaches threshold, 0 to 100"""
     delay: Number
-    """of every synapse in ms, 0.001 to 1000"""
+    """synaptic delay in ms, 0.001 to 1000"""
     tau: Number
     """membrane time constant in ms, 0.1 to 10000"""
     theta: Number

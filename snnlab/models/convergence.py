@@ -93,7 +93,7 @@ def convergence(
 
     Raises Cancelled where `cancelled` says so; ValueError for what is no neuron, and where dt cannot be halved.
 
-    >>> from snnlab.models import LIF, Step
+    >>> from snnlab.models import LIF, Experiment, Step
     >>> print(Experiment.of(LIF(), Step(amplitude=1.3), {"dt": 0.1}).converged())
     halving dt moves spikes by at most 0.25 ms
     >>> print(Experiment.of(LIF(), Step(amplitude=1.2), {"dt": 0.5}).converged())

@@ -222,8 +222,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def to_query(experiment: Any) -> str:
-    """What is not as by default. The stimulus is s, its values begin with s., those of the run with r., of the initial
-    state with i.; v says which defaults these are, and a link without it is of the first version.
+    """Only the values that differ from the defaults. The stimulus is s, its values begin with s., those of the run with
+    r., of the initial state with i.; v says which defaults these are, and a link without it is of the first version.
     """
     pairs = [("v", VERSION), *_query_model(experiment.model, experiment.model.family, "")]
     if plain_stimulus(experiment.stimulus) != plain_stimulus(experiment.model.usual()):

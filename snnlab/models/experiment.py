@@ -183,7 +183,7 @@ class Experiment:
         return Experiment(*from_json(text))
 
     def to_query(self) -> str:
-        """What is not as by default, short and fit for an address: v=2&neuron=LIF&tau_mem=20&s=Step&r.dt=0.2.
+        """Only the values that differ from the defaults, fit for an address: v=2&neuron=LIF&tau_mem=20&s=Step&r.dt=0.2.
 
         Raises ValueError for a recorded current of one's own, which no link can hold.
         """

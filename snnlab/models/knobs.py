@@ -156,7 +156,7 @@ class Knobs(param.Parameterized):
         return values
 
     def __repr__(self) -> str:
-        """What would make it again: what is not as by default."""
+        """The call that makes it again: only the values that differ from the defaults."""
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.told().items())})"
 
     __str__ = __repr__

@@ -195,15 +195,16 @@ def _generator(seed: int) -> torch.Generator:
 # -- a population whose neurons differ --------------------------------------------------------------------------------
 
 
-WHITE = "its correlation time; at 0 it is white, and its mean over 1 ms has this deviation"
+WHITE = "correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation)"
 
 
 class PopulationParameters(NamedTuple):
     size: Annotated[int, Count(low=1, high=500, bounds=(1, 100_000), doc="number of neurons")] = 100
     spread: Annotated[
-        float, Quantity("%", low=0, high=50, bounds=(0, 1000), doc="standard deviation of parameters, of their values")
+        float,
+        Quantity("%", low=0, high=50, bounds=(0, 1000), doc="relative spread of the parameters (standard deviation)"),
     ] = 10.0
-    only: Annotated[tuple, Names(doc="parameters that are spread; none named: all")] = ()
+    only: Annotated[tuple, Names(doc="parameters to spread (empty: all)")] = ()
     noise: Annotated[
         float, Quantity("1", low=0, high=1, bounds=(0, 1e6), doc="noise of each neuron, in the unit of its current")
     ] = 0.0
@@ -259,9 +260,12 @@ class BrunelParameters(NamedTuple):
     J: Annotated[float, Quantity("mV", low=0.02, high=0.5, bounds=(0, 100), doc="jump at an excitatory spike")] = 0.1
     g: Annotated[float, Quantity("1", low=0, high=8, bounds=(0, 100), doc="inhibition relative to excitation")] = 5.0
     eta: Annotated[
-        float, Quantity("1", low=0, high=4, bounds=(0, 100), doc="external rate, relative to the threshold's")
+        float,
+        Quantity(
+            "1", low=0, high=4, bounds=(0, 100), doc="external rate relative to that which just reaches threshold"
+        ),
     ] = 2.0
-    delay: Annotated[float, Quantity("ms", low=0.1, high=5, bounds=(1e-3, 1e3), doc="of every synapse")] = 1.5
+    delay: Annotated[float, Quantity("ms", low=0.1, high=5, bounds=(1e-3, 1e3), doc="synaptic delay")] = 1.5
     tau: Annotated[float, Quantity("ms", low=5, high=50, bounds=(0.1, 1e4), doc="membrane time constant")] = 20.0
     theta: Annotated[float, Quantity("mV", low=5, high=40, bounds=(0.1, 1e3), doc="threshold")] = 20.0
     V_r: Annotated[float, Quantity("mV", low=0, high=20, bounds=(-1e3, 1e3), doc="reset potential")] = 10.0

@@ -134,7 +134,7 @@ def jump_of(neuron: Neuron) -> Quantity | None:
     pairs = zip(neuron.state._fields, before, after, strict=True)
     name = next(field for field, old, new in pairs if not torch.equal(old, new))
     mark = annotations(neuron.state)[name]
-    reach, doc = mark.high - mark.low, f"what a spike adds to {name}"
+    reach, doc = mark.high - mark.low, f"jump of {name} at a spike"
     return Quantity(mark.unit, -reach, reach, bounds=mark.allowed, default=reach / 4, doc=doc)
 
 

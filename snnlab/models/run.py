@@ -54,15 +54,15 @@ DEVICES = ("CPU", "CUDA")  # also where there is no GPU: an experiment from else
 
 Duration = Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e7), step=5, doc="length of the run")]
 Dt = Annotated[float, Quantity("ms", low=0.01, high=1, bounds=(0.001, 10), doc="time step")]
-Seed = Annotated[int, Count(low=0, high=100, bounds=(0, 2**31), doc="of all random numbers")]
-Integrator = Annotated[str, Choice(INTEGRATORS, doc="how the equations are integrated")]
-Record = Annotated[tuple, Names(doc="variables that are kept; none named: all")]
-Every = Annotated[int, Count(low=1, high=100, bounds=(1, 1_000_000), doc="steps from one kept value to the next")]
-Device = Annotated[str, Choice(DEVICES, doc="where it runs")]
-Backend = Annotated[str, Choice(BACKENDS, doc="what computes it")]
+Seed = Annotated[int, Count(low=0, high=100, bounds=(0, 2**31), doc="seed of all random numbers")]
+Integrator = Annotated[str, Choice(INTEGRATORS, doc="integration method")]
+Record = Annotated[tuple, Names(doc="variables to record (empty: all)")]
+Every = Annotated[int, Count(low=1, high=100, bounds=(1, 1_000_000), doc="steps from one recorded value to the next")]
+Device = Annotated[str, Choice(DEVICES, doc="compute device")]
+Backend = Annotated[str, Choice(BACKENDS, doc="compute backend")]
 
 
-NOISE = "noise of the last neuron, growing from none in the first; a single neuron has all of it"
+NOISE = "noise of the last neuron (grows from none in the first; a single neuron has all of it)"
 
 
 class NeuronRun(NamedTuple):
@@ -71,7 +71,9 @@ class NeuronRun(NamedTuple):
     integrator: Integrator = "Euler"
     neurons: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), doc="size of the population")] = 1
     noise: Annotated[float, Drive(0.0, least=0.0, doc=NOISE)] = 0.0
-    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="its correlation time")] = 3.0
+    noise_tau: Annotated[
+        float, Quantity("ms", low=0.1, high=50, bounds=(0.001, 1e4), doc="correlation time of the noise")
+    ] = 3.0
     seed: Seed = 0
     record: Record = ()
     every: Every = 1
@@ -82,9 +84,11 @@ class NeuronRun(NamedTuple):
 class SignalRun(NamedTuple):
     duration: Duration = 500.0
     dt: Dt = 1.0
-    neurons: Annotated[int, Count(low=1, high=100, bounds=(1, 10_000), doc="neurons that encode the same signal")] = 20
+    neurons: Annotated[
+        int, Count(low=1, high=100, bounds=(1, 10_000), doc="number of neurons that encode the signal")
+    ] = 20
     window: Annotated[
-        float, Quantity("ms", low=1, high=500, bounds=(0.01, 1e5), doc="over which spikes are counted to decode them")
+        float, Quantity("ms", low=1, high=500, bounds=(0.01, 1e5), doc="time window over which spikes are counted")
     ] = 50.0
     seed: Seed = 0
 
@@ -107,7 +111,9 @@ class NetworkRun(NamedTuple):
     seed: Seed = 0
     record: Record = ()
     every: Every = 1
-    watched: Annotated[int, Count(low=1, high=50, bounds=(0, 10_000), doc="neurons whose variables are kept")] = 5
+    watched: Annotated[
+        int, Count(low=1, high=50, bounds=(0, 10_000), doc="number of neurons whose variables are recorded")
+    ] = 5
     device: Device = "CPU"
     backend: Backend = "auto"
 

@@ -225,7 +225,7 @@ def card(model: EncoderModel, x: torch.Tensor, run, address: str) -> tuple[dict[
 def card_stack() -> Stack:
     return Stack(
         [
-            Row("x", "Signal, and as it is decoded (violet)", "part of range", CURRENT, 0, 1, 2, other=MEASURED),
+            Row("x", "Signal and decoded signal (violet)", "part of range", CURRENT, 0, 1, 2, other=MEASURED),
             Row("raster", "Spikes", "neuron", SPIKE, 0, 1, 2, raster=True),
         ]
     )

@@ -391,8 +391,9 @@ class Explorer(pn.viewable.Viewer):
         status = f"{many} on {result.device}{took}"
         trouble = ""
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
-            begin = f"{failure.variable} of neuron {failure.neuron + 1} is not finite at {failure.time:.4g} ms"
-            trouble = f"{begin}: give a smaller dt, or less extreme parameters"
+            what = f"{failure.variable} of neuron {failure.neuron + 1} is no longer finite"
+            trouble = f"The run stopped at {failure.time:.4g} ms: {what}. "
+            trouble += "Try a smaller dt, or less extreme parameters."
         lines = equation_text(self.groups["model"].knobs.equations())
         with pn.io.hold():
             self.stack.feed(drawn.duration, drawn.data, drawn.spikes)

@@ -53,7 +53,7 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
             experiment.fits()  # raises where it cannot be run here
         except ValueError as error:
             experiment = None
-            notes.append(Notice(f"The address holds no experiment that can be run: {error}"))
+            notes.append(Notice(f"This link does not describe a runnable experiment: {error}"))
     left = [key for key in query if key not in ADDRESS]
     if left and (preset is not None or family not in query):
         why = "names a preset, which has its own" if preset is not None else f"names no {family}"

@@ -197,7 +197,7 @@ class NeuronScene(Scene):
         if spikes.shape[1] == 1:
             return title
         alike = bool((spikes == spikes[:, :1]).all())  # without noise, or with too little to change anything
-        return f"{title}, {'all alike' if alike else 'noise growing upwards from none'}"
+        return f"{title}, {'all alike' if alike else 'noise increasing from bottom to top'}"
 
     def potentials(self, recording: Recording) -> list[tuple[str, str]]:
         """What there is to measure of a neuron that never spikes."""
@@ -225,7 +225,7 @@ class EncoderScene(Scene):
         given = self.marks["x"]
         label = labelled("x", given)
         signal = Row(
-            "x", "Signal, and as it is decoded (violet)", label, CURRENT, given.low, given.high, 4, other=MEASURED
+            "x", "Signal and decoded signal (violet)", label, CURRENT, given.low, given.high, 4, other=MEASURED
         )
         return [signal, Row("raster", "Spikes", self.raster, SPIKE, 0, 1, 4, raster=True)]
 
@@ -275,7 +275,7 @@ class PlasticityScene(Scene):
     def draw_with_window(self, model: Any, result: Result) -> Drawn:
         drawn = self.draw(result)
         both = self.sides(model.definition) == 2
-        title = "Spikes before and behind the synapse" if both else "Spikes before the synapse"
+        title = "Pre- and postsynaptic spikes" if both else "Presynaptic spikes"
         drawn.data["raster"] = drawn.data["raster"]._replace(title=title, frame=(0.5, 2.5 if both else 1.5))
         if model.definition.learn is None:
             return drawn

@@ -1,4 +1,4 @@
-"""Text that changes while a page is used.
+"""HTML text that is updated while the page is open.
 
 A Material UI component keeps its text in the browser and, where that is behind, writes an older one over a newer, on
 the server too; Panel's own panes send their style anew with each text, and Bokeh's Div builds itself anew. Here nothing

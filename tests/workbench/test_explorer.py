@@ -211,7 +211,8 @@ def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
 def test_a_run_that_diverges_says_what_and_when(explorer):
     explorer.load(PRESETS["izhikevich-2004-Q"].experiment())
     explorer.groups["settings"].knobs.param.update(dt=10.0, duration=1000.0, integrator="Euler")
-    assert explorer.trouble.object.visible and "is not finite at" in explorer.trouble.html
+    assert explorer.trouble.object.visible
+    assert "The run stopped at" in explorer.trouble.html and "is no longer finite" in explorer.trouble.html
     explorer.load(PRESETS["izhikevich-2003-RS"].experiment())
     assert not explorer.trouble.object.visible
 
@@ -491,7 +492,7 @@ class TestRecordings:
 def test_a_raster_says_how_many_of_its_neurons_it_shows():
     explorer = snnlab.explore(NEURONS["LIF"](), duration=10_000, dt=0.5, neurons=20, noise=0.3)
     title = explorer.stack.plots["raster"].title.text
-    assert re.fullmatch(r"Spikes of 20 neurons, of \d+ shown, noise growing upwards from none", title)
+    assert re.fullmatch(r"Spikes of 20 neurons, of \d+ shown, noise increasing from bottom to top", title)
 
 
 def test_a_value_of_any_size_has_a_frame():

@@ -175,7 +175,7 @@ def test_what_is_measured_is_said_of_the_first_neuron():
 def test_a_raster_speaks_of_noise_where_it_changes_anything():
     explorer = Explorer(preset=PRESETS["lif-below"])
     title = explorer.stack.plots["raster"].title
-    assert title.text == "Spikes of 20 neurons, noise growing upwards from none"
+    assert title.text == "Spikes of 20 neurons, noise increasing from bottom to top"
     explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=1.5), {"neurons": 3, "noise": 0.0}))
     assert title.text == "Spikes of 3 neurons, all alike"
 
@@ -201,7 +201,7 @@ def test_a_synapse_without_postsynaptic_spikes_shows_none():
     raster = explorer.stack.plots["raster"]
     assert raster.yaxis[0].major_label_overrides == {1: "pre"}
     assert (raster.y_range.start, raster.y_range.end) == (0.5, 1.5)
-    assert raster.title.text == "Spikes before the synapse"
+    assert raster.title.text == "Presynaptic spikes"
     explorer.load(PRESETS["lifcorrelation-pairs"].experiment())
     assert int(rows_of(explorer)["Postsynaptic spikes"]) > 5, "its neuron has spikes of its own"
 

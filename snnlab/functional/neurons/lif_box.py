@@ -19,7 +19,7 @@ class LIFBoxParameters(NamedTuple):
     v_reset: VReset = as_tensor(0.0)
     method: Method = "super"
     alpha: Alpha = as_tensor(100.0)
-    reset_method: Annotated[ResetMethod, Function(RESETS, doc="where a spike leaves the membrane")] = reset_value
+    reset_method: Annotated[ResetMethod, Function(RESETS, doc="reset rule after a spike")] = reset_value
 
 
 class LIFBoxState(NamedTuple):

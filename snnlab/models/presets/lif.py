@@ -41,7 +41,7 @@ LESSONS = (
         "Just below threshold",
         LIF,
         SOURCE.format("section 8.1"),
-        "silent without noise; noise alone makes the upper neurons fire",
+        "the bottom neuron, without noise, stays silent; noise makes the upper ones fire",
         stimulus=Driven("Constant", {"amplitude": 0.95}),
         settings={"noise": 0.3},
     ),
