@@ -212,34 +212,40 @@ def _reached(state: Any) -> Any:
     return state
 
 
+def _arguments(base: type[SNNCell], step: Any) -> inspect.Signature:
+    """What the module of a step is made with, in Norse's order, where it has one."""
+    complete = len(step.parameters._field_defaults) == len(step.parameters._fields)
+    place, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    has_weights = issubclass(base, SNNRecurrentCell)
+    found: dict[str, tuple[Any, Any]] = {}
+    if has_weights:
+        found |= dict.fromkeys(("input_size", "hidden_size"), (place, inspect.Parameter.empty))
+    found["p"] = place, step.parameters() if complete else None
+    if "g_coupling" in inspect.signature(step).parameters:
+        found["g_coupling"] = place, None
+    found |= {"dt": (place, 0.001), "adjoint": (by_name, False)}
+    if not complete:
+        found["spiking_method"] = by_name, None
+    if has_weights:
+        found |= dict.fromkeys(("input_weights", "recurrent_weights"), (by_name, None))
+        found["autapses"] = by_name, False
+    if issubclass(base, SNN):
+        found["record_states"] = by_name, False
+    return inspect.Signature([inspect.Parameter(n, kind, default=d) for n, (kind, d) in found.items()])
+
+
 def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, doc: str = "") -> type[SNNCell]:
     """The module class of a step; its first arguments are sizes where it has weights, then come parameters p.
 
     In place of p it also takes a tuple (p, s) of parameters and the state to begin from, as `spiking_method` too.
     """
     over_time, has_weights = issubclass(base, SNN), issubclass(base, SNNRecurrentCell)
-    complete = len(step.parameters._field_defaults) == len(step.parameters._fields)
-    place, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
-    arguments: dict[str, tuple[Any, Any]] = {}  # in Norse's order, where it has one
-    if has_weights:
-        arguments |= dict.fromkeys(("input_size", "hidden_size"), (place, inspect.Parameter.empty))
-    arguments["p"] = place, step.parameters() if complete else None
-    if "g_coupling" in inspect.signature(step).parameters:
-        arguments["g_coupling"] = place, None
-    arguments |= {"dt": (place, 0.001), "adjoint": (by_name, False)}
-    if not complete:
-        arguments["spiking_method"] = by_name, None
-    if has_weights:
-        arguments |= dict.fromkeys(("input_weights", "recurrent_weights"), (by_name, None)) | {
-            "autapses": (by_name, False)
-        }
-    if over_time:
-        arguments["record_states"] = by_name, False
+    arguments = _arguments(base, step)
 
     class Module(base):  # type: ignore[valid-type, misc]
         if has_weights:
             weights = tuple(w for w in inspect.signature(step).parameters if w.endswith(("weights", "coupling")))
-        __signature__ = inspect.Signature([inspect.Parameter(n, kind, default=d) for n, (kind, d) in arguments.items()])
+        __signature__ = arguments
 
         def __init__(self, *given, **named) -> None:
             bound = self.__signature__.bind(*given, **named)

@@ -57,24 +57,18 @@ def layer(
     place of a current. `adjoint`, or p.method = "adjoint", takes gradients from the adjoint equations. With `begin(p)`,
     a step without a state begins from there. `x` and `s` name the first arguments.
     """
-    own, (parameters, usual) = neuron.parameters, neuron.nested or (neuron.parameters, neuron.state)
+    parameters, usual = neuron.nested or (neuron.parameters, neuron.state)
     held, tuned = Nest(state or usual), Nest(parameters)
+    made = Layer(neuron, tuned, held, weights, coupling, detach_reset, adjoint)
     name = name or f"{neuron.name.lower()}_{suffix}"
     names = (x, s, *weights, *(["g_coupling"] if coupling else []), "p", "dt")
-    z_first = "recurrent_weights" in weights
-    complete = len(tuned.fields._field_defaults) == len(tuned.fields._fields)
     optional = {"p": None, "dt": 0.001} | ({s: None} if begin else {})
 
     def function(*arguments, **keywords):
         given = _bound(name, names, arguments, keywords, optional)
-        p, dt = given.get("p"), given.get("dt", 0.001)
-        if isinstance(dt, int | float) and not dt > 0:
-            raise ValueError(f"dt = {dt} is not allowed: give a time step in s, greater than 0")
-        if p is None and not complete:
-            raise ValueError(f"{name} needs parameters: give p = {tuned.fields.__name__}(...)")
-        p = own(*tuned.leaves(tuned.fields() if p is None else p, "p"))
+        p, dt = _tuned(name, tuned, neuron.parameters, given)
         leaves = begin(p) if begin and given.get(s) is None else held.leaves(given[s], s)
-        z, old = (leaves[0], leaves[1:]) if z_first else (None, leaves)
+        z, old = (leaves[0], leaves[1:]) if made.feeds_back else (None, leaves)
         old, total = neuron.state(*old), given[x]
         if weights or coupling:
             w_in, w_rec, g = map(given.get, ("input_weights", "recurrent_weights", "g_coupling"))
@@ -82,54 +76,71 @@ def layer(
         try:
             if weights:
                 total = _total(neuron, total, given["input_weights"], z, given.get("recurrent_weights"))
-            inputs = at_port(neuron, total)
-            if coupling == "before":
-                old = old._replace(v=old.v + dt * linear(old.v, given["g_coupling"]))
-            elif coupling == "current":
-                inputs["current"] = linear(old.v, given["g_coupling"]) / dt
-            advance = adjoint_step if adjoint or getattr(p, "method", "") == "adjoint" else step
-            z, new = advance(neuron, old, p, dt, detach_reset=detach_reset, **inputs)
-            if coupling == "after":
-                new = new._replace(v=new.v + dt * linear(new.v, given["g_coupling"]))
+            z, new = _advanced(made, total, old, given.get("g_coupling"), p, dt)
         except RuntimeError as error:
             raise _explained(error, given[x], given.get("input_weights"), old, p, s) from error
-        return (new.v if neuron.excess is None else z), held.build((z, *new) if z_first else new)
+        return (new.v if neuron.excess is None else z), held.build((z, *new) if made.feeds_back else new)
 
     def initial(p, shape, dtype=None, device=None):
         """The state in which a layer of this shape begins, without spikes."""
         numbers = [torch.as_tensor(v) if isinstance(v, int | float) else v for v in tuned.leaves(p, "p")]
-        start = (neuron.begin or neuron.rest)(own(*numbers))
+        start = (neuron.begin or neuron.rest)(neuron.parameters(*numbers))
         leaves = [torch.as_tensor(v).detach().to(device, dtype).expand(shape).clone() for v in start]
-        return held.build((torch.zeros(shape, dtype=dtype, device=device), *leaves) if z_first else leaves)
+        return held.build((torch.zeros(shape, dtype=dtype, device=device), *leaves) if made.feeds_back else leaves)
 
     function.initial, function.parameters = initial, tuned.fields  # type: ignore[attr-defined]
-    function.layer = Layer(neuron, tuned, held, weights, coupling, detach_reset, adjoint)  # type: ignore[attr-defined]
-    given = f"{', '.join(weights)}: [n, in]{', [n, n]' if z_first else ''}. " if weights else ""
-    given += (
-        "g_coupling: [n, n], from column to row, "
-        + {
-            "before": "dt g v is added to v before the step. ",
-            "after": "dt g v is added to v after the step. ",
-            "current": "g v / dt is the current I. ",
-        }[coupling]
-        if coupling
-        else ""
-    )
-    if z_first:
+    function.layer = made  # type: ignore[attr-defined]
+    return _described(function, neuron, name, names, f"{about}\n\n{neuron.doc}\n\n{_told(made, x)}", optional)
+
+
+def _tuned(name: str, tuned: Nest, kind: Callable, given: dict) -> tuple:
+    """Parameters, flat, and time step of a call. Raises ValueError."""
+    p, dt = given.get("p"), given.get("dt", 0.001)
+    if isinstance(dt, int | float) and not dt > 0:
+        raise ValueError(f"dt = {dt} is not allowed: give a time step in s, greater than 0")
+    if p is None and len(tuned.fields._field_defaults) < len(tuned.fields._fields):
+        raise ValueError(f"{name} needs parameters: give p = {tuned.fields.__name__}(...)")
+    return kind(*tuned.leaves(tuned.fields() if p is None else p, "p")), dt
+
+
+def _advanced(made: Layer, total, old, g, p, dt) -> tuple:
+    """Spikes and state after a step with this input at the neuron's port, compartments coupled by g."""
+    inputs = at_port(made.neuron, total)
+    if made.coupling == "before":
+        old = old._replace(v=old.v + dt * linear(old.v, g))
+    elif made.coupling == "current":
+        inputs["current"] = linear(old.v, g) / dt
+    advance = adjoint_step if made.adjoint or getattr(p, "method", "") == "adjoint" else step
+    z, new = advance(made.neuron, old, p, dt, detach_reset=made.detach_reset, **inputs)
+    if made.coupling == "after":
+        new = new._replace(v=new.v + dt * linear(new.v, g))
+    return z, new
+
+
+COUPLINGS = {
+    "before": "dt g v is added to v before the step. ",
+    "after": "dt g v is added to v after the step. ",
+    "current": "g v / dt is the current I. ",
+}
+
+
+def _told(made: Layer, x: str) -> str:
+    """What a layer takes, returns and raises, for its docstring."""
+    given = ""
+    if made.weights:
+        given += f"{', '.join(made.weights)}: [n, in]{', [n, n]' if made.feeds_back else ''}. "
+    if made.coupling:
+        given += f"g_coupling: [n, n], from column to row, {COUPLINGS[made.coupling]}"
+    if made.feeds_back:
         given += f"The input of the neurons is input_weights {x} + recurrent_weights z, with the last spikes z. "
-    if adjoint:
+    if made.adjoint:
         given += (
             "Gradients of input and state come from the adjoint equations, see `snnlab.core.adjoint`; p gets none. "
         )
-    output = "v" if neuron.excess is None else "z"
-    return _described(
-        function,
-        neuron,
-        name,
-        names,
-        f"{about}\n\n{neuron.doc}\n\n{given}Shapes broadcast; dt in s. Returns ({output}, {held.fields.__name__}).\n\n"
-        "Raises ValueError for a tuple of another kind, shapes that do not fit, and an unknown surrogate.",
-        optional,
+    output = "v" if made.neuron.excess is None else "z"
+    return (
+        f"{given}Shapes broadcast; dt in s. Returns ({output}, {made.state.fields.__name__}).\n\n"
+        "Raises ValueError for a tuple of another kind, shapes that do not fit, and an unknown surrogate."
     )
 
 

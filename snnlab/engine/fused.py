@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from itertools import pairwise
 from threading import Event, RLock
 from time import perf_counter
@@ -205,35 +205,33 @@ class Plan:
         for name, value in entries.items():
             if name in places:
                 table[places[name]] = value
-        size = self.program.scratch * setting.block
-        call, status_place = self.program.call, places["status"]
-
-        def run(lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
-            status = _Status(T, 0)
-            mine = table.copy()
-            mine[status_place] = ctypes.addressof(status)
-            packed = self.program.pack(mine)
-            scratch = torch.empty(size, dtype=torch.int64) if size else None
-            address = None if scratch is None else scratch.data_ptr()
-            if T * N <= SHORT and not setting.links:
-                go_on(0.0)
-                call(packed, address, lo, hi, 0, T)
-                return status[0], status[1]
-            t, steps = 0, max(1, SHORT // 4 // N)
-            while t < T and status[0] == T:
-                go_on(t / T)
-                stop, begin = min(t + steps, T), perf_counter()
-                call(packed, address, lo, hi, t, stop)
-                t, took = stop, perf_counter() - begin
-                steps = max(1, int(steps * min(4.0, PACE / took)))
-            return status[0], status[1]
-
-        step, lo = min(_spread(run, T, N, setting.block, go_on, alone=self.alone))
+        step, lo = min(_spread(partial(self._run, table), T, N, setting.block, go_on, alone=self.alone))
         failure = (step, *_first_bad(rows[:, lo : lo + setting.block], lo, setting.names)) if step < T else None
         events = spikes if setting.links else None
         if setting.links and setting.gradient:
             spikes = spikes.to(dtype)
         return Outcome(spikes, kept, picked, states, failure, checkpoints, arrived, events)
+
+    def _run(self, table: list, lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
+        """Run a block of neurons; a longer run asks from time to time. The step and block at which it failed."""
+        setting, T, call = self.setting, self.setting.T, self.program.call
+        status, mine = _Status(T, 0), table.copy()
+        mine[self.program.places["status"]] = ctypes.addressof(status)
+        packed, size = self.program.pack(mine), self.program.scratch * setting.block
+        scratch = torch.empty(size, dtype=torch.int64) if size else None
+        address = None if scratch is None else scratch.data_ptr()
+        if T * setting.N <= SHORT and not setting.links:
+            go_on(0.0)
+            call(packed, address, lo, hi, 0, T)
+            return status[0], status[1]
+        t, steps = 0, max(1, SHORT // 4 // setting.N)
+        while t < T and status[0] == T:
+            go_on(t / T)
+            stop, begin = min(t + steps, T), perf_counter()
+            call(packed, address, lo, hi, t, stop)
+            t, took = stop, perf_counter() - begin
+            steps = max(1, int(steps * min(4.0, PACE / took)))
+        return status[0], status[1]
 
     def pulling(self, wanted: tuple[str, ...]) -> tuple[Program, Shape, tuple[str, ...], tuple[int, ...]]:
         """The kernel of the gradient of `wanted` inputs, its shape and inputs, and the projections that get one."""

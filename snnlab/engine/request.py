@@ -121,34 +121,16 @@ def _marks(fields: Any) -> dict[str, Any]:
 
 
 def request(
-    neuron: Neuron | Callable,
-    current,
-    spikes,
-    state,
-    p,
-    dt,
-    record,
-    neurons,
-    every,
-    advance: Advance | None,
-    detach_reset,
-    noise: Noise | None,
-    network,
-    history,
-    device,
-    go_on,
-    detach_hold=None,
-    steps=None,
-    duration=None,
-    resume: Recording | None = None,
-) -> Request:
+    neuron: Neuron | Callable, current, spikes, state, p, dt, record, neurons, every, advance: Advance | None,
+    detach_reset, noise: Noise | None, network, history, device, go_on,
+    detach_hold=None, steps=None, duration=None, resume: Recording | None = None,
+) -> Request:  # fmt: skip
     """What a run was asked for. Raises ValueError in words. `detach_hold` is as `detach_reset` unless given."""
     dt = seconds("dt", dt)
-    channels = len(getattr(neuron, "channels", ()))
     end = None if resume is None else end_of(resume, neuron, state, history)
-    named = {"current": current, **by_channel(spikes, channels)}
+    channels = len(getattr(neuron, "channels", ()))
     usual = torch.get_default_dtype() if end is None else end.state[0].dtype
-    ports, dtype = inputs(named, steps, duration, dt, usual)
+    ports, dtype = inputs({"current": current, **by_channel(spikes, channels)}, steps, duration, dt, usual)
     if isinstance(neuron, Neuron) and spikes is not None and neuron.receive is None:
         raise ValueError(f"{neuron.name} has no spike port: give its input as a current")
     fields, kind, p, s = leaves(neuron, p, state if end is None else end.state)
@@ -156,99 +138,98 @@ def request(
     variables = names(kind, s)
     if not isinstance(noise, Noise | None):
         raise ValueError(f"noise is {what_is(noise)}: give snnlab.engine.Noise(sigma, tau), tau in s")
-    recordable = (*variables, "noise") if noise is not None else variables
-    record = _recorded(record, recordable, neuron)
+    record = _recorded(record, (*variables, "noise") if noise is not None else variables, neuron)
     every = whole("every", every, 1, "a whole number of steps, 1 or more")
 
-    like = next(iter(ports.values()))
-    device = like.device if device is None else device_of(device)
-    changed = sum(x.numel() for x in ports.values() if x.dtype not in (torch.bool, dtype) or x.device != device)
-    memory.check(changed * dtype.itemsize, device, f"Inputs in {dtype}")
-    ports = {n: x.to(device) if x.dtype == torch.bool else x.to(device, dtype) for n, x in ports.items()}
-
-    named = dict(zip(names(fields, p), p))
-    fixed = {n for n, v in named.items() if _is_constant(fields, n, v)}
-    numbers = {n: numeric(f"p.{n}", v, dtype, device) for n, v in named.items() if n not in fixed}
-    constants = tuple((n, v) for n, v in named.items() if n in fixed)
+    ports, device = _on_device(ports, dtype, device)
+    numbers, constants = _parameters(fields, p, dtype, device)
     owner = "state" if end is None else "resume.state"
-    begin = [numeric(f"{owner}.{n}", v, dtype, device) for n, v in zip(variables, s)]
-    shapes = {n: x.shape[1:] for n, x in ports.items()}
-    shapes |= {f"{owner}.{n}": v.shape for n, v in zip(variables, begin) if isinstance(v, Tensor)}
-    shapes |= {f"p.{n}": v.shape for n, v in numbers.items() if isinstance(v, Tensor)}
-    if noise is not None:
-        noise.check()
-        shapes |= {f"noise.{n}": v.shape for n, v in zip(noise._fields, noise) if isinstance(v, Tensor)}
-    shape = broadcast(shapes)
+    begin = {name: numeric(f"{owner}.{name}", value, dtype, device) for name, value in zip(variables, s)}
+    given = {f"{owner}.{name}": x for name, x in begin.items()} | {f"p.{name}": x for name, x in numbers.items()}
+    shape = _shape(ports, given, noise)
     warn_of_time(numbers, ports, shape)
-    N = torch.Size(shape).numel()
-    if neurons is not None:
-        neurons = chosen(neurons, N)
+    neurons = None if neurons is None else chosen(neurons, torch.Size(shape).numel())
 
     projections = checked(network, shape, dtype, device)
-    if not isinstance(neuron, Neuron) and (projections or noise is not None or len(ports) > 1):
+    plain = not isinstance(neuron, Neuron)
+    if plain and (projections or noise is not None or len(ports) > 1):
         raise ValueError(
             "a plain step has one input: with two of them, noise or a network give a Neuron, which has ports"
         )
-    if history is not None:
-        fits = isinstance(history, Tensor) and history.layout == torch.strided and tuple(history.shape[1:]) == shape
-        if not projections or not fits:
-            sizes = ", ".join(map(str, ("k", *shape)))
-            kind = f"of shape {tuple(history.shape)}" if isinstance(history, Tensor) else repr(history)[:60]
-            raise ValueError(f"history {kind} does not fit: give the spikes before a network's run, [{sizes}]")
-    if end is None or resume is None:
-        synapses = beginning(projections, shape, dtype, device)
-    else:
+    _check_history(history, shape, bool(projections))
+    synapses = beginning(projections, shape, dtype, device)
+    if end is not None and resume is not None:
         fitting(end, resume, dt, dtype, shape, noise, projections)
-        history = end.spikes
         projections, synapses = gone_on(end, projections, dtype, device)
-    arrivals = channels or 1
-    cell = Cell(
-        neuron,
-        fields,
-        kind,
-        tuple(numbers),
-        constants,
-        tuple(ports),
-        noise is not None,
-        arrivals if projections else 0,
-        advance,
-        detach_reset,
-        detach_reset if detach_hold is None else detach_hold,
-    )
-    if not isinstance(neuron, Neuron):
+        history = end.spikes
+    held = detach_reset if detach_hold is None else detach_hold
+    arrivals = (channels or 1) if projections else 0
+    about = tuple(numbers), constants, tuple(ports), noise is not None, arrivals, advance, detach_reset, held
+    cell = Cell(neuron, fields, kind, *about)
+    if plain:
         cell = as_it_is_now(cell, variables, dtype)
-    by_name = {f"p.{n}": v for n, v in numbers.items()}
+    by_name = {f"p.{name}": x for name, x in numbers.items()}
+    first = list(begin.values())
     if noise is not None:
-        decay, scale = noise.coefficients(dt, dtype)
-        by_name |= {"n.decay": decay.to(device), "n.scale": scale.to(device)}
-        memory.check(N * 200, "cpu", f"Noise of {N:,} neurons")  # its numbers, and what they are made from
-        if end is not None and end.noise is not None:
-            begin.append(end.noise.to(device, dtype))
+        coefficients, random = _noise(noise, dt, shape, dtype, device, None if end is None else end.noise)
+        by_name, first, variables = by_name | coefficients, [*first, random], (*variables, "noise")
+    count, seed, before = len(next(iter(ports.values()))), noise.seed if noise else 0, resume.until if resume else 0
+    run = dt, count, shape, dtype, device, record, neurons, every, seed, go_on
+    return Request(cell, variables, ports, first, by_name, *run, projections, synapses, history, before)
+
+
+def _on_device(ports: dict[str, Tensor], dtype: torch.dtype, wanted: Any) -> tuple[dict[str, Tensor], torch.device]:
+    """The inputs in the dtype of a run and on its device, theirs unless another is wanted."""
+    device = next(iter(ports.values())).device if wanted is None else device_of(wanted)
+    changed = sum([x.numel() for x in ports.values() if x.dtype not in (torch.bool, dtype) or x.device != device])
+    memory.check(changed * dtype.itemsize, device, f"Inputs in {dtype}")
+    return {n: x.to(device) if x.dtype == torch.bool else x.to(device, dtype) for n, x in ports.items()}, device
+
+
+def _parameters(fields: Any, p: Any, dtype: torch.dtype, device) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
+    """The parameters that are numbers, by name, and those that are part of what is recorded."""
+    numbers, constants = {}, []
+    for name, value in zip(names(fields, p), p):
+        if _is_constant(fields, name, value):
+            constants.append((name, value))
         else:
-            first = noise.begin(N, dtype).to(device).reshape(shape)
-            begin.append(first * torch.as_tensor(noise.sigma, dtype=dtype, device=device))
-        variables = (*variables, "noise")
-    return Request(
-        cell,
-        variables,
-        ports,
-        begin,
-        by_name,
-        dt,
-        len(like),
-        shape,
-        dtype,
-        device,
-        record,
-        neurons,
-        every,
-        0 if noise is None else noise.seed,
-        go_on,
-        projections,
-        synapses,
-        history,
-        0 if resume is None else resume.until,
-    )
+            numbers[name] = numeric(f"p.{name}", value, dtype, device)
+    return numbers, tuple(constants)
+
+
+def _shape(ports: dict[str, Tensor], given: dict[str, Any], noise: Noise | None) -> tuple[int, ...]:
+    """The shape of the population, from all that has one."""
+    shapes = {name: x.shape[1:] for name, x in ports.items()}
+    if noise is not None:
+        noise.check()
+        given |= {f"noise.{name}": x for name, x in zip(noise._fields, noise)}
+    return broadcast(shapes | {name: x.shape for name, x in given.items() if isinstance(x, Tensor)})
+
+
+def _check_history(history: Any, shape: tuple[int, ...], connected: bool) -> None:
+    """Raises ValueError for spikes before a run that do not fit the population, or without a network."""
+    if history is None:
+        return
+    fits = isinstance(history, Tensor) and history.layout == torch.strided and tuple(history.shape[1:]) == shape
+    if not connected or not fits:
+        sizes = ", ".join(map(str, ("k", *shape)))
+        kind = f"of shape {tuple(history.shape)}" if isinstance(history, Tensor) else repr(history)[:60]
+        raise ValueError(f"history {kind} does not fit: give the spikes before a network's run, [{sizes}]")
+
+
+def _noise(
+    noise: Noise, dt: float, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device, before: Tensor | None
+) -> tuple[dict[str, Tensor], Tensor]:
+    """The numbers that noise needs in a run, and with what it begins: as it was before, or stationary."""
+    N = torch.Size(shape).numel()
+    decay, scale = noise.coefficients(dt, dtype)
+    memory.check(N * 200, "cpu", f"Noise of {N:,} neurons")  # its numbers, and what they are made from
+    if before is not None:
+        begin = before.to(device, dtype)
+    else:
+        begin = noise.begin(N, dtype).to(device).reshape(shape)
+        begin = begin * torch.as_tensor(noise.sigma, dtype=dtype, device=device)
+    return {"n.decay": decay.to(device), "n.scale": scale.to(device)}, begin
 
 
 def check_numbers(asked: Request) -> None:

@@ -218,4 +218,4 @@ def test_anything_can_be_kept():
         assert type(cell.p) is type(p)
     cell = modules.SNNCell(step, torch.zeros_like, (torch.ones(2), "name", torch.Size([3])))
     assert list(cell.state_dict()) == ["p_0"] and cell.p[1:] == ("name", torch.Size([3]))
-    assert functional.LIF().p.method == "super"
+    assert modules.LIF().p.method == "super"

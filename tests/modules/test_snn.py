@@ -116,14 +116,6 @@ def test_bases_take_any_step(base):
     assert state.tolist() == ([3.0, 3.0] if issubclass(base, SNN) else [1.0, 1.0])
 
 
-def test_a_neuron_called_is_its_layer():
-    x = 3 * torch.rand(T, N)
-    z, last = functional.LIF(p=functional.LIFParameters(v_th=torch.tensor(0.5)))(x)
-    expected, same = modules.LIF(p=functional.LIFParameters(v_th=torch.tensor(0.5)))(x)
-    assert torch.equal(z, expected) and z.any()
-    assert all(map(torch.equal, last, same))
-
-
 def test_parameters_are_needed_where_there_are_no_defaults():
     with pytest.raises(ValueError, match="Izhikevich needs parameters: give p"):
         modules.Izhikevich()
