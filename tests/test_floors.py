@@ -4,6 +4,7 @@ Read from the syntax tree, so an import inside a function or behind ``TYPE_CHECK
 """
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -249,3 +250,9 @@ def test_import_costs_what_torch_costs(module):
 )
 def test_the_rule_itself(file, line, allowed):
     assert (not any(complaint(file, module) for module in imports(line, file))) == allowed
+
+
+def test_colours_stand_in_one_place():
+    """Of a library's own parts alone they may be repeated: `recording.py` has that of its file drop."""
+    found = {file for file in FILES if re.search(r"#[0-9a-fA-F]{6}\b", (ROOT / file).read_text())}
+    assert found == {"snnlab/core/palette.py", "snnlab/workbench/recording.py"}

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from snnlab.models.sweep import EDGE
+
 from .rhythm import Rhythm, rhythm
 
 MOST = 60  # pieces: a current of more is noise, or a recording
 BRIEF = 0.25  # of the run: what lasts less is a pulse, and a step else
-EDGE = 1e-6  # ms: rounding of k dt must not move an edge by a step
 ROUNDING = 1e-6  # of the largest current: what float32 leaves of equal steps of a ramp
 
 WORDS = {

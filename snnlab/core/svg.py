@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from .palette import SPIKE
+
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360, 110, 52, 8, 12, 22
 MOST = 1000  # pieces of a long line, of which the lowest and the highest value are drawn
-MARK = "#e53935"
 
 
 def plot(values: Sequence[float], duration: float, label: str, color: str, marks: Sequence[float] = ()) -> str:
@@ -14,7 +15,7 @@ def plot(values: Sequence[float], duration: float, label: str, color: str, marks
 
     Values that are not finite are passed over.
 
-    >>> plot([0.0, 1.0], 2.0, "v (mV)", "#009688").count("<polyline")
+    >>> plot([0.0, 1.0], 2.0, "v (mV)", "teal").count("<polyline")
     1
     """
     points = list(_ends(values))
@@ -26,7 +27,7 @@ def plot(values: Sequence[float], duration: float, label: str, color: str, marks
     path = f"<polyline points='{line}' fill='none' stroke='{color}' stroke-width='1.3'/>"
     places = dict.fromkeys(f"{LEFT + time / duration * across:.1f}" for time in marks)  # one where many fall together
     ticks = "".join(f"M{x},2v6" for x in places)
-    ticks = f"<path d='{ticks}' stroke='{MARK}' stroke-width='1'/>" if ticks else ""
+    ticks = f"<path d='{ticks}' stroke='{SPIKE}' stroke-width='1'/>" if ticks else ""
     labels = [
         (LEFT - 4, TOP + 4, "end", f"{high:.3g}"),
         (LEFT - 4, floor, "end", f"{low:.3g}"),

@@ -6,11 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
+from snnlab.core.palette import VOLTAGE
 from snnlab.core.svg import plot
 
 from .labelled import numbers_of
-
-VARIABLE = "#009688"
 
 
 def html(recording: Any) -> str:
@@ -56,4 +55,4 @@ def _picture(recording: Any) -> str:
     line = values.detach().reshape(len(values), -1)[:, 0].tolist()
     label = name if unit == "1" else f"{name} ({unit})"
     duration = len(recording.spikes) * recording.dt
-    return plot(line, duration, label, VARIABLE, (recording.spike_times(first) - recording.begin).tolist())
+    return plot(line, duration, label, VOLTAGE, (recording.spike_times(first) - recording.begin).tolist())

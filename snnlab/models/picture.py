@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from snnlab.core import Quantity
+from snnlab.core.palette import CURRENT, SPIKE
 from snnlab.core.svg import plot
 
-COLORS = {"current": "#5c85d6", "spikes": "#e53935", "pairs": "#e53935"}
+COLORS = {"current": CURRENT, "spikes": SPIKE, "pairs": SPIKE}
 
 
 def amount(value: Any) -> str:

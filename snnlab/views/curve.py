@@ -4,7 +4,9 @@ import numpy as np
 from bokeh.models import ColumnDataSource, DataRange1d, Span
 from bokeh.plotting import figure
 
-from .style import VOLTAGE, frame
+from snnlab.core.palette import LINE, VOLTAGE
+
+from .style import frame
 
 
 class CurveView:
@@ -23,7 +25,7 @@ class CurveView:
             sizing_mode="stretch_width",
         )
         for dimension in ("height", "width"):
-            self.figure.add_layout(Span(location=0, dimension=dimension, line_color="#888888", line_alpha=0.4))
+            self.figure.add_layout(Span(location=0, dimension=dimension, line_color=LINE, line_alpha=0.4))
         self.figure.line("x", "y", source=self.source, color=VOLTAGE, line_width=1.5)
         frame(self.figure, time_axis=True)
 

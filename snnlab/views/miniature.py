@@ -3,7 +3,7 @@
 import numpy as np
 from bokeh.models import ColumnDataSource, Line, Plot, Range1d
 
-from .style import CURRENT, VOLTAGE
+from snnlab.core.palette import CURRENT, VOLTAGE
 
 BAND = (-0.34, -0.12)  # where the stimulus is drawn, in units of the voltage's range
 

@@ -6,7 +6,7 @@ import holoviews as hv
 import holoviews.plotting.bokeh
 import numpy as np
 
-from .style import CURRENT, SPIKE, STATE, VOLTAGE
+from snnlab.core.palette import CURRENT, SPIKE, STATE, VOLTAGE
 
 
 def phase_plane(

@@ -10,7 +10,9 @@ import numpy as np
 from bokeh.layouts import column
 from bokeh.models import BoxZoomTool, CrosshairTool, PanTool, Range1d, ResetTool, Span, WheelZoomTool
 
-from .style import SPIKE, frame
+from snnlab.core.palette import SPIKE
+
+from .style import frame
 
 TIME = hv.Dimension("t", label="time (ms)")
 

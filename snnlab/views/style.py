@@ -1,13 +1,8 @@
-"""The one theme of all pictures: colours that hold on light and on dark ground, and how a plot is framed."""
+"""The one theme of all pictures: how a plot is framed."""
 
 from bokeh.plotting import figure as Figure
 
-VOLTAGE = "#009688"
-STATE = "#f57c00"
-CURRENT = "#5c85d6"
-MEASURED = "#9575cd"
-SPIKE = "#e53935"
-WORDS = "#828282"  # titles, which a change between light and dark does not recolour
+from snnlab.core.palette import LINE, WORDS
 
 LEFT = 64  # px: one left border for all plots of a stack, so that their time axes line up
 
@@ -22,7 +17,7 @@ def frame(plot: Figure, *, time_axis: bool) -> Figure:
             axis_label_text_font_size="12px", axis_label_text_font_style="normal", major_label_text_font_size="11px"
         )
         axis.update(minor_tick_line_color=None, axis_line_alpha=0.3, major_tick_line_alpha=0.3)
-    plot.grid.visible, plot.grid.grid_line_color, plot.grid.grid_line_alpha = True, "#888888", 0.2
+    plot.grid.visible, plot.grid.grid_line_color, plot.grid.grid_line_alpha = True, LINE, 0.2
     plot.xaxis.visible = time_axis
     plot.yaxis[0].ticker.desired_num_ticks = 4
     return plot

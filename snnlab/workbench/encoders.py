@@ -10,13 +10,13 @@ import panel_material_ui as pmui
 import torch
 
 from snnlab.core import Quantity, Unknown, annotations
+from snnlab.core.palette import CURRENT, MEASURED, SPIKE
 from snnlab.engine import Cancelled
 from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli
 from snnlab.models.exchange import ADDRESS, VERSION, made, query_stimulus, stimulus_in, stimulus_of, text, values_in
 from snnlab.models.run import SignalRun, few_enough, run_of, step_count
 from snnlab.models.waveforms import Drive
 from snnlab.views import Data, Row, Stack
-from snnlab.views.style import CURRENT, MEASURED, SPIKE
 
 from .controls import Group, Menu
 from .explorer import MENU, heading
@@ -248,5 +248,5 @@ FRAME = {"border": "1px solid rgba(128, 128, 128, 0.3)", "border-radius": "6px"}
 CAPTION = """
 p { margin: 4px 0 0 0; font-size: 14px; }
 p.small { font-size: 12px; opacity: 0.8; margin: 0; }
-a { font-size: 12px; color: #009688; }
+a { font-size: 12px; color: $VOLTAGE; }
 """

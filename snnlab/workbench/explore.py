@@ -4,10 +4,10 @@ import numpy as np
 import panel as pn
 
 from snnlab.core import Quantity
+from snnlab.core.palette import CURRENT, SPIKE
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.models.run import PlainRun, few_enough, run_of, step_count
 from snnlab.views import Data, Row, Stack
-from snnlab.views.style import CURRENT, SPIKE
 
 from .controls import Group
 from .explorer import Explorer, heading, leaves, prepared

@@ -11,6 +11,7 @@ from panel.io.state import set_curdoc
 
 from snnlab.analysis import trace
 from snnlab.core import annotations
+from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
 from snnlab.views import Miniature
 
@@ -84,7 +85,7 @@ def card(preset: Preset, shown: Miniature) -> pn.Column:
     link = f'<a href="?page=neuron&amp;preset={preset.id}" aria-label="Open {escape(preset.name)} in the explorer"></a>'
     text = f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
     words = pn.pane.HTML(
-        text, stylesheets=[CARD], styles={"position": "static"}, sizing_mode="stretch_width", margin=(0, 8)
+        text, stylesheets=[coloured(CARD)], styles={"position": "static"}, sizing_mode="stretch_width", margin=(0, 8)
     )
     figure = pn.pane.Bokeh(shown.figure, sizing_mode="stretch_width", margin=0)
     return pn.Column(figure, words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
@@ -97,7 +98,7 @@ p { margin: 0 0 2px 0; font-size: 12px; line-height: 1.35; opacity: 0.8; }
 p.name { font-size: 14px; opacity: 1; }
 p.run { padding-bottom: 4px; }
 p b { color: inherit; }
-p.run b { color: #ef6c00; }
+p.run b { color: $WARNING; }
 a { position: absolute; inset: 0; border-radius: 6px; }
-a:hover, a:focus-visible { background: rgba(128, 128, 128, 0.12); outline: 2px solid #009688; }
+a:hover, a:focus-visible { background: rgba(128, 128, 128, 0.12); outline: 2px solid $VOLTAGE; }
 """

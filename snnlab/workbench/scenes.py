@@ -20,11 +20,11 @@ from snnlab.analysis import (
     trace,
 )
 from snnlab.core import Catalogue, Neuron, Plasticity, Quantity
+from snnlab.core.palette import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
 from snnlab.engine import Recording
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, SURROGATES, Model, Result, Sweep
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
-from snnlab.views.style import CURRENT, MEASURED, SPIKE, STATE, VOLTAGE
 
 from .cards import capital, cell, equation_text, likeness, statistics
 

@@ -5,6 +5,7 @@ from html import escape
 
 import panel as pn
 
+from snnlab.core.palette import coloured
 from snnlab.models import Convergence
 
 from .cards import capital
@@ -22,7 +23,7 @@ class StepLine:
         self.line = ""
         self.words = Words(SHEET)
         # Bokeh's own button: it comes and goes with the line, where a Material one takes up to two seconds
-        self.button = pn.widgets.Button(visible=False, margin=(2, 10), stylesheets=[BUTTON])
+        self.button = pn.widgets.Button(visible=False, margin=(2, 10), stylesheets=[coloured(BUTTON)])
         self.button.on_click(lambda event: self._mend())
         self.box = pn.Column(self.words, self.button, sizing_mode="stretch_width", margin=0)
 
@@ -59,13 +60,13 @@ class StepLine:
 
 BUTTON = """
 :host .bk-btn.bk-btn-default {
-  background: transparent; color: inherit; border: 1px solid #1e88e5; border-radius: 4px; box-shadow: none;
+  background: transparent; color: inherit; border: 1px solid $ACTION; border-radius: 4px; box-shadow: none;
   font-size: 13px; font-weight: 400; height: auto; line-height: 1.5; padding: 3px 10px; text-transform: none;
 }
 :host .bk-btn.bk-btn-default:hover, :host .bk-btn.bk-btn-default:focus { background: rgba(30, 136, 229, 0.15); }
 """
 SHEET = """
 :host { font-size: 12px; min-height: 22px; }
-.coarse { border-left: 3px solid #ed6c02; padding-left: 8px; }
+.coarse { border-left: 3px solid $WARNING; padding-left: 8px; }
 .past { opacity: 0.45; }
 """

@@ -18,6 +18,8 @@ from bokeh.models import CustomJS
 from panel.models import HTML
 from tornado.websocket import WebSocketClosedError
 
+from snnlab.core.palette import coloured
+
 log = logging.getLogger(__name__)
 
 # A new text builds <details> anew: those that their `ontoggle` has told to be unfolded are unfolded again, before it is
@@ -34,7 +36,7 @@ class Words(pn.pane.Bokeh):
 
     def __init__(self, sheet: str = "", margin=(4, 10)) -> None:
         given = {"sizing_mode": "stretch_width", "margin": margin}
-        model = HTML(text="", disable_math=True, stylesheets=[BASE + sheet], **given)
+        model = HTML(text="", disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
         model.js_on_change("text", CustomJS(code=UNFOLD))
         super().__init__(model)
 
@@ -101,14 +103,14 @@ BASE = """
 :host { font-size: 14px; line-height: 1.43; }
 p { margin: 0.25em 0; }
 summary { cursor: pointer; width: fit-content; }
-summary:focus-visible { outline: 2px solid #009688; }
+summary:focus-visible { outline: 2px solid $VOLTAGE; }
 details ul { margin: 0.25em 0; padding-left: 1.2em; font-size: 13px; }
 """
 NOTICE = """
 [role=alert] { padding: 8px 12px; border-radius: 4px; border: 1px solid; }
 [role=alert]::before { content: "⚠"; font-size: 16px; margin-right: 10px; }
-.warning { border-color: #ed6c02; background: rgba(237, 108, 2, 0.08); }
-.error { border-color: #d32f2f; background: rgba(211, 47, 47, 0.08); }
-.warning::before { color: #ed6c02; }
-.error::before { color: #d32f2f; }
+.warning { border-color: $WARNING; background: rgba(237, 108, 2, 0.08); }
+.error { border-color: $ERROR; background: rgba(211, 47, 47, 0.08); }
+.warning::before { color: $WARNING; }
+.error::before { color: $ERROR; }
 """

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from snnlab import functional, modules
+from snnlab import modules
 from snnlab.modules import MODULES, SNN
 
 from .cases import N_IN, WITH_WEIGHTS, N, leaves, made, strong

@@ -1,0 +1,23 @@
+"""The colours of all pictures and pages: they hold on light and on dark ground."""
+
+from string import Template
+
+VOLTAGE = "#009688"  # also what is pointed at, and links
+STATE = "#f57c00"
+CURRENT = "#5c85d6"
+MEASURED = "#9575cd"
+SPIKE = "#e53935"
+WORDS = "#828282"  # titles, which a change between light and dark does not recolour
+LINE = "#888888"  # grids and axes
+WARNING = "#ed6c02"
+ERROR = "#d32f2f"
+ACTION = "#1e88e5"
+
+
+def coloured(sheet: str) -> str:
+    """A style sheet whose colours are named, `$WARNING`.
+
+    >>> coloured("p { color: $SPIKE; }")
+    'p { color: #e53935; }'
+    """
+    return Template(sheet).substitute(globals())
