@@ -29,6 +29,7 @@ ROOT = Path(__file__).parent.parent
 collect_ignore = ["apps/faulty.py"]  # a page that breaks the workbench in whatever process imports it
 WITHOUT_BROWSER = os.environ.get("BROWSER_TESTS") == "0"
 LEFT_OUT = pytest.StashKey[int]()
+LONG = 1800  # s: what an exhaustive test may take
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -57,6 +58,9 @@ def pytest_collection_modifyitems(config, items):
     absent |= set() if "nightly" in config.option.markexpr else {"nightly"}
     absent |= set() if torch.cuda.is_available() else {"gpu"}
     absent |= set() if importlib.util.find_spec("triton") else {"triton"}
+    for item in items:
+        if item.get_closest_marker("nightly") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONG))
     left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
     unseen = [item for item in left_out if item.get_closest_marker("browser")]
     config.stash[LEFT_OUT] = sum(not item.get_closest_marker("nightly") for item in unseen)
@@ -73,6 +77,14 @@ def pytest_terminal_summary(terminalreporter, config):
     if count := config.stash.get(LEFT_OUT, 0):
         terminalreporter.section("browser tests did NOT run", yellow=True)
         terminalreporter.line(f"{count} left out: BROWSER_TESTS=0, which make test sets where it finds no Chromium")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    """Where everything can be had, a test that is skipped has shown nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 class Server(NamedTuple):
