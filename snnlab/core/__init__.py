@@ -8,7 +8,7 @@ from .exponential import exponential_euler
 from .kept import Keeper
 from .names import Catalogue, Unknown, what_is
 from .neuron import Neuron
-from .plasticity import Plasticity, beginning, running
+from .plasticity import Plasticity, beginning, pulse_euler, running
 from .precision import at_least, given_back, precise, state_dtype
 from .quantity import (
     Annotation,

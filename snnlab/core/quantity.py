@@ -13,18 +13,23 @@ import numbers
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from .names import remedy
 
 
 @dataclass(frozen=True, kw_only=True)
 class Annotation:
-    """What all annotations have: a sentence; a LaTeX symbol and a name that people see, where not the field's own."""
+    """What all annotations have: a sentence; a LaTeX symbol and a name that people see, where not the field's own.
+
+    `part` is what a parameter is for: the "run" itself, its "gradient" alone (a surrogate), the "shape" of tensors that
+    only functions take, or nothing ("unused": it is there for its name).
+    """
 
     doc: str
     symbol: str = ""
     name: str = ""
+    part: Literal["run", "gradient", "shape", "unused"] = "run"
 
     def called(self, name: str):
         """The same under another name, and without a symbol."""

@@ -141,7 +141,7 @@ def example(fields: Any, seed: int, dtype=torch.float64):
     return fields(
         *(
             defaults[f]
-            if isinstance(defaults.get(f), str) or callable(defaults.get(f))
+            if isinstance(defaults.get(f), str | bool) or callable(defaults.get(f))
             else torch.rand(1, generator=generator, dtype=dtype) + 0.5
             for f in fields._fields
         )

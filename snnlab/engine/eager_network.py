@@ -5,15 +5,21 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from snnlab.functional import STDPState, TsodyksMakramState, stdp_step_linear, stp_step
+from snnlab.core.plasticity import Spikes, sides
+from snnlab.functional import TsodyksMakramState, stp_step
 
-from .synapses import Projection, like, tensors
+from .synapses import Projection, like, tensors, trace_names
 
 
 def _places(weights: Tensor) -> Tensor:
     """Where sparse weights have synapses, whatever their strength."""
     places, ones = (weights.crow_indices(), weights.col_indices()), torch.ones_like(weights.values())
     return torch.sparse_csr_tensor(*places, ones, weights.shape, check_invariants=False).to_dense() != 0
+
+
+def _along(side: str, x: Tensor) -> Tensor:
+    """Numbers of neurons at the weights between them, [1, n] of presynaptic and [n, 1] of postsynaptic ones."""
+    return x.reshape(1, -1) if side == "pre" else x.reshape(-1, 1)
 
 
 class EagerNetwork:
@@ -32,14 +38,15 @@ class EagerNetwork:
         self.before = len(self.fired)
         self.weights = [p.weights.to_dense() if p.weights.layout != torch.strided else p.weights for p in projections]
         zero = torch.zeros_like(self.fired[0])
-        self.projections = [
-            one._replace(release=tensors(one.release, zero), learning=tensors(one.learning, zero))
-            for one in projections
-        ]
+        self.projections = [one._replace(release=tensors(one.release, zero)) for one in projections]
+        learning = {k: one.learning for k, one in enumerate(projections) if one.learning is not None}
+        self.rules = {k: (rule, tensors(p, zero)) for k, (rule, p) in learning.items()}
         self.there = {k: s["there"] if "there" in s else _places(projections[k].weights)
-                      for k, s in enumerate(synapses) if "t_pre" in s}  # fmt: skip
-        self.resources = {k: TsodyksMakramState(s["u"], s["x"]) for k, s in enumerate(synapses) if "u" in s}
-        self.traces = {k: STDPState(s["t_pre"], s["t_post"]) for k, s in enumerate(synapses) if "t_pre" in s}
+                      for k, s in enumerate(synapses) if k in learning}  # fmt: skip
+        self.resources = {k: TsodyksMakramState(s["u"], s["x"])
+                          for k, s in enumerate(synapses) if projections[k].release is not None}  # fmt: skip
+        self.traces = {k: rule.state(*(synapses[k][name] for name in trace_names(rule).values()))
+                       for k, (rule, _) in learning.items()}  # fmt: skip
 
     def arrive(self) -> tuple[Tensor, ...]:
         """The sums of what arrives now, one for each channel."""
@@ -54,11 +61,14 @@ class EagerNetwork:
 
     def fire(self, z: Tensor) -> None:
         """What the spikes of this step change."""
-        for k, one in enumerate(self.projections):
-            if one.learning is not None:
-                given = self.fired[-one.delay], z, self.weights[k], self.traces[k], one.learning, self.dt
-                weights, self.traces[k] = stdp_step_linear(*given)
-                self.weights[k] = torch.where(self.there[k], weights, self.weights[k])
+        for k, (rule, p) in self.rules.items():
+            spikes = Spikes(self.fired[-self.projections[k].delay], z)
+            s = self.traces[k] = rule.next_traces(self.traces[k], spikes, p, self.dt)
+            side = sides(rule)
+            across = rule.state(*(_along(side[name], x) for name, x in zip(s._fields, s)))
+            pairs = Spikes(*map(_along, Spikes._fields, spikes))
+            weights = rule.next_weight(self.weights[k], across, pairs, p)
+            self.weights[k] = torch.where(self.there[k], weights, self.weights[k])
         self.fired.append(z)
         del self.fired[: -self.before]
 
@@ -72,7 +82,7 @@ class EagerNetwork:
             found |= {"u": self.resources[k].u, "x": self.resources[k].x}
         if k in self.traces:
             given, w = self.projections[k].weights, self.weights[k]
-            found |= {"t_pre": self.traces[k].t_pre, "t_post": self.traces[k].t_post}
+            found |= dict(zip(trace_names(self.rules[k][0]).values(), self.traces[k]))
             if given.layout == torch.strided:
                 return found | {"w": w, "there": self.there[k]}
             rows = torch.repeat_interleave(torch.arange(len(w), device=w.device), given.crow_indices().diff())

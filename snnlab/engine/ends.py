@@ -25,7 +25,7 @@ class End(NamedTuple):
 
     `neuron` is its name, "" for a plain step; `noise` the last variable of a run with noise; `spikes` [k, ...] are
     those of the last steps, which are on their way in a network. `synapses` has for each projection what has changed
-    there: resources u and x; traces t_pre and t_post, weights w, and where there are synapses (`there`, dense ones).
+    there: resources u and x; the traces of its rule, weights w, and where there are synapses (`there`, dense ones).
     """
 
     neuron: str

@@ -11,11 +11,21 @@ from typing import Any
 import torch
 
 from snnlab.core import Program
+from snnlab.core.plasticity import sides
 
 from .ir import Array, Value, i64, number
 from .llvm import converted, printed
 from .loops import Backward, Forward, Shape, Table
-from .synapses import Link, channel_gradient, channel_program, learning_program, release_program, traces_program
+from .synapses import (
+    RESOURCES,
+    Link,
+    channel_gradient,
+    channel_program,
+    learning_program,
+    release_program,
+    trace_names,
+    traces_program,
+)
 
 WORD = 8  # spikes that are looked at together
 
@@ -102,14 +112,15 @@ class NetworkForward(_Network, Forward):
         self.lists = [self.scratch("i64") for _ in self.links]
         self.fired = self.scratch("i64")
         self.released = {k: self.scratch(shape.type) for k, one in enumerate(self.links) if one.release}
-        self.resources = {k: self.variables(k, "u", "x") for k, one in enumerate(self.links) if one.release}
-        learning = [k for k, one in enumerate(self.links) if one.learning is not None]
-        self.traces = {k: self.variables(k, "t_pre", "t_post") for k in learning}
-        self.there = {k: self.array(f"k{k}.there", "i8") for k in learning if self.links[k].masked}
+        resources = dict(zip(RESOURCES, RESOURCES))
+        self.resources = {k: self.variables(k, resources) for k, one in enumerate(self.links) if one.release}
+        rules = {k: one.learning[0] for k, one in enumerate(self.links) if one.learning is not None}
+        self.traces = {k: self.variables(k, trace_names(rule)) for k, rule in rules.items()}
+        self.there = {k: self.array(f"k{k}.there", "i8") for k in rules if self.links[k].masked}
         self.rules = {(k, program): self.rule(k, program, prefix) for k, prefix, program in self.programs()}
 
-    def variables(self, k: int, *names: str) -> dict[str, Array]:
-        return {name: self.array(f"k{k}.{name}", self.shape.type) for name in names}
+    def variables(self, k: int, names: dict[str, str]) -> dict[str, Array]:
+        return {field: self.array(f"k{k}.s.{name}", self.shape.type) for field, name in names.items()}
 
     def programs(self) -> Iterator[tuple[int, str, Program]]:
         """What happens at synapses: (projection, kind of parameters, operations)."""
@@ -118,8 +129,8 @@ class NetworkForward(_Network, Forward):
             if link.release:
                 yield k, "release", release_program(dtype)
             if link.learning is not None:
-                yield k, "learning", traces_program(dtype, link.learning)
-                yield k, "learning", learning_program(dtype, link.learning)
+                yield k, "learning", traces_program(dtype, *link.learning)
+                yield k, "learning", learning_program(dtype, *link.learning)
 
     def rule(self, k: int, program: Program, prefix: str) -> dict[str, Value]:
         """Parameters of a program, and the time step."""
@@ -173,10 +184,10 @@ class NetworkForward(_Network, Forward):
                 f.put(a, j, found[v])
 
     def learn(self, k: int, t: Value, lo: Value, n: Value) -> None:
-        f, shape, fixed = self.f, self.shape, self.links[k].learning
-        assert fixed is not None
+        f, shape, learning = self.f, self.shape, self.links[k].learning
+        assert learning is not None
         before, now = self.events_at(f.binary("sub", t, self.delays[k]), lo), self.events_at(t, lo)
-        traces, program = self.traces[k], traces_program(shape.dtype, fixed)
+        traces, program = self.traces[k], traces_program(shape.dtype, *learning)
         parameters = self.rules[k, program]
         with f.loop(i64(0), n) as j:
             z = {f"z.{v}": converted(f, f.get(a, j), shape.type) for v, a in (("pre", before), ("post", now))}
@@ -184,17 +195,14 @@ class NetworkForward(_Network, Forward):
             for v, a in traces.items():
                 f.put(a, j, found[v])
 
-        program = learning_program(shape.dtype, fixed)
-        parameters = self.rules[k, program]
-        post = self.listed(now, n, self.fired)
+        program = learning_program(shape.dtype, *learning)
+        parameters, side = self.rules[k, program], sides(learning[0])
+        count = self.listed(now, n, self.fired)
 
         def change(place: Value, i: Value, j: Value, pre: Value) -> None:
-            fired = converted(f, f.get(now, i), shape.type)
-            given = {
-                "w": f.get(self.weights[k], place),
-                "potentiation": f.binary("fmul", fired, f.get(traces["t_pre"], j)),
-                "depression": f.binary("fmul", f.get(traces["t_post"], i), pre),
-            }
+            post = converted(f, f.get(now, i), shape.type)
+            given = {"w": f.get(self.weights[k], place), "z.pre": pre, "z.post": post}
+            given |= {f"s.{name}": f.get(a, j if side[name] == "pre" else i) for name, a in traces.items()}
             learnt = printed(f, program, parameters | given)[""]
             if k in self.there:  # what is no synapse stays none
                 there = f.compare("ne", f.get(self.there[k], place), number(0, "i8"))
@@ -208,13 +216,13 @@ class NetworkForward(_Network, Forward):
             with f.when(arrived), self.edges(k, j, n) as (place, i):
                 change(place, i, j, pre)
             silent = f.binary("xor", arrived, Value("true", "i1"))
-            some = f.binary("and", silent, f.compare("sgt", post, i64(0)))
+            some = f.binary("and", silent, f.compare("sgt", count, i64(0)))
             with f.when(some):
                 if self.links[k].sparse:
                     with self.edges(k, j, n) as (place, i), f.when(f.compare("ne", f.get(now, i), number(0, "i8"))):
                         change(place, i, j, pre)
                 else:
-                    with f.loop(i64(0), post) as c:
+                    with f.loop(i64(0), count) as c:
                         i = f.get(self.fired, c)
                         change(f.add(f.mul(j, n), i), i, j, pre)
 

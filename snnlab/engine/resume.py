@@ -10,7 +10,7 @@ from snnlab.core import Neuron, what_is
 from .ends import End
 from .noise import Noise
 from .recording import Recording
-from .synapses import Projection
+from .synapses import Projection, trace_names
 from .values import milliseconds
 
 
@@ -58,10 +58,12 @@ def fitting(
             "give the same; what they have learnt comes from the recording"
         )
     for k, (changed, one) in enumerate(zip(end.synapses, network)):
-        for field, kept in (("release", "u"), ("learning", "t_pre")):
-            if (kept in changed) != (getattr(one, field) is not None):
-                had = "had" if kept in changed else "had no"
+        for field, name in (("release", "u"), ("learning", "w")):
+            if (name in changed) != (getattr(one, field) is not None):
+                had = "had" if name in changed else "had no"
                 raise ValueError(f"resume: network[{k}] {had} {field}: give it as it was")
+        if one.learning is not None and not set(trace_names(one.learning[0]).values()) <= changed.keys():
+            raise ValueError(f"resume: network[{k}] learnt by another rule than {one.learning[0].name}: give that")
     known = 0 if end.spikes is None else len(end.spikes)
     if network and (longest := max(one.delay for one in network)) > known:
         raise ValueError(f"resume: spikes of the last {known} steps are known: a delay of {longest} needs more")

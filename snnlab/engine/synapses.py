@@ -8,17 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Program, record
-from snnlab.core.plasticity import Spikes
-from snnlab.functional import (
-    STDPParameters,
-    TsodyksMakramParameters,
-    TsodyksMakramState,
-    stp_step,
-)
-from snnlab.functional.plasticity.stdp import STDPTraces, layer_traces, layer_weights
+from snnlab.core import Plasticity, Program, annotations, record, what_is
+from snnlab.core import beginning as first_value
+from snnlab.core.plasticity import Spikes, network_form, sides
+from snnlab.functional import PLASTICITY, TsodyksMakramParameters, TsodyksMakramState, stp_step
 
 from .values import sequence, whole
+
+RESOURCES = ("u", "x")
 
 
 class Projection(NamedTuple):
@@ -26,19 +23,21 @@ class Projection(NamedTuple):
 
     `weights` [n, n] from column to row, dense or sparse (CSR, COO); a spike arrives `delay` steps after it was fired.
     With `release`, synapses tire and facilitate (Tsodyks, Markram): what arrives is multiplied by what is released.
-    With `learning`, weights change by the spikes that arrive and those that are fired (STDP): those of synapses, which
-    are where a dense weight is not 0 and where sparse weights have an entry, be it 0. What is absent stays absent.
+    With `learning`, the parameters of a plasticity rule of snnlab or a pair (rule, parameters) of any other, weights
+    change by the spikes that arrive and those that are fired: those of synapses, which are where a dense weight is not
+    0 and where sparse weights have an entry, be it 0. What is absent stays absent.
 
     Like Norse's functions, this layer counts in steps. At a spike port a weight is the jump that a spike makes, at any
     dt; at a current port (AdEx, EIF, Izhikevich, LIFBox) it is a current for one step, whose effect is proportional to
-    dt. Learning is that of `stdp_step_linear`, where a spike adds dt / tau a to its trace: for the same at another dt
-    give another a (with tau / dt a trace jumps by 1). What is released does not depend on dt.
+    dt. A rule that Norse has learns as there (`Plasticity.layer`), where a spike adds dt / tau a to its trace: for the
+    same at another dt give another a (with tau / dt a trace jumps by 1), or (replace(rule, layer=None), parameters).
+    What other rules learn, and what is released, does not depend on dt.
     """
 
     weights: Tensor
     delay: int = 1
     release: TsodyksMakramParameters | None = None
-    learning: STDPParameters | None = None
+    learning: tuple | None = None
 
 
 def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
@@ -92,18 +91,19 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
                 f"from column to row, for a population of shape {shape}"
             )
         delay = whole(f"{name}.delay", one.delay, 1, "a whole number of steps, 1 or more")
-        for field, kind in (("release", TsodyksMakramParameters), ("learning", STDPParameters)):
-            if not isinstance(given_kind := getattr(one, field), kind | None):
-                raise ValueError(f"{name}.{field} is a {type(given_kind).__name__}: give {kind.__name__}")
-        if one.learning is not None and torch.Size(shape).numel() != n:
-            raise ValueError(f"{name}.learning: weights learn from one population, not from {shape}")
+        if not isinstance(one.release, TsodyksMakramParameters | None):
+            raise ValueError(f"{name}.release is a {type(one.release).__name__}: give TsodyksMakramParameters")
+        if one.learning is not None:
+            one = one._replace(learning=_rule(f"{name}.learning", one.learning))
+            if torch.Size(shape).numel() != n:
+                raise ValueError(f"{name}.learning: weights learn from one population, not from {shape}")
         weights = one.weights.to(device, dtype)
         weights = weights if weights.layout == torch.strided else weights.to_sparse_csr()
         values = weights if weights.layout == torch.strided else weights.values()
         if not bool(torch.isfinite(values).all()):
             raise ValueError(f"{name}.weights are not finite everywhere: give numbers")
         if one.learning is not None:
-            _within(name, weights, one.learning)
+            _within(name, weights, *one.learning)
         found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
 
@@ -114,12 +114,31 @@ def _tensor(weights: Any) -> Any:
     return torch.as_tensor(weights) if numbers else weights
 
 
-def _within(name: str, weights: Tensor, rule: STDPParameters) -> None:
+def _rule(name: str, given: Any) -> tuple[Plasticity, Any]:
+    """A rule as a network steps it, and its parameters. Raises ValueError for what is none that learns."""
+    if type(given) is tuple and len(given) == 2 and isinstance(given[0], Plasticity):
+        rule, p = given
+        if rule.learn is None:
+            raise ValueError(f"{name}: {rule.name} changes no weight: give a rule that learns")
+        if not isinstance(p, rule.parameters):
+            raise ValueError(f"{name}: the parameters of {rule.name} are {what_is(p)}: give {rule.parameters.__name__}")
+        sides(rule)  # whether it has one for each trace
+        return network_form(rule), p
+    learning = [rule for rule in PLASTICITY if rule.learn is not None]
+    for rule in learning:
+        if isinstance(given, rule.parameters):
+            return network_form(rule), given
+    names = ", ".join(rule.parameters.__name__ for rule in learning)
+    raise ValueError(f"{name} is a {type(given).__name__}: give {names} or a pair (rule, parameters)")
+
+
+def _within(name: str, weights: Tensor, rule: Plasticity, p: Any) -> None:
     """Raises ValueError for weights out of the rule's bounds: it would move them there at its first step."""
-    if not rule.hardbound and rule.stdp_algorithm == "additive":
-        return  # it has no bounds
-    numbers = numeric(rule)
-    low, high = (torch.tensor(numbers[bound], dtype=weights.dtype).item() for bound in ("w_min", "w_max"))
+    if not (bounds := rule.bounds(p)):
+        return
+    numeric(p)
+    low, high = (torch.tensor(float(bound), dtype=weights.dtype).item() for bound in bounds.values())
+    ends = " to ".join(f"{bound} = {value:.7g}" for bound, value in zip(bounds, (low, high)))
     values = (weights[weights != 0] if weights.layout == torch.strided else weights.values()).detach()
     outside = values[(values < low) | (values > high)]
     if not len(outside):
@@ -127,8 +146,8 @@ def _within(name: str, weights: Tensor, rule: STDPParameters) -> None:
     kind = "weights of positive synapses" if low >= 0 and outside[0] < 0 else "weights"
     raise ValueError(
         f"{name}.weights has {outside[0].item():.7g}, and {len(outside):,} of {len(values):,} out of bounds: its rule "
-        f"learns {kind} from w_min = {low:.7g} to w_max = {high:.7g}; give such weights, other bounds, or what is not "
-        "to learn in a projection of its own"
+        f"learns {kind} from {ends}; give such weights, other bounds, or what is not to learn in a projection of its "
+        "own"
     )
 
 
@@ -142,7 +161,11 @@ def beginning(
         if one.release is not None:
             changing |= {"u": torch.zeros(shape), "x": torch.ones(shape)}
         if one.learning is not None:
-            changing |= {"t_pre": torch.zeros(shape), "t_post": torch.zeros(shape)}
+            rule, _ = one.learning
+            marks = annotations(rule.state)
+            changing |= {
+                name: torch.full(shape, first_value(marks[trace])) for trace, name in trace_names(rule).items()
+            }
         changing = {name: value.to(device, dtype) for name, value in changing.items()}
         if one.learning is not None and one.weights.layout == torch.strided:
             changing["there"] = one.weights.detach() != 0
@@ -150,24 +173,29 @@ def beginning(
     return tuple(found)
 
 
+def trace_names(rule: Plasticity) -> dict[str, str]:
+    """Trace -> what it is called among all that changes at synapses."""
+    return {name: f"trace.{name}" if name in (*RESOURCES, "there") else name for name in rule.state._fields}
+
+
 class Link(NamedTuple):
     """What of a projection a kernel depends on."""
 
     sparse: bool
     release: bool
-    learning: tuple | None  # names and values of the rule's parameters that are no numbers
+    learning: tuple[Plasticity, tuple] | None  # the rule, names and values of its parameters that are no numbers
     masked: bool = False  # learning, dense, and not everywhere is a synapse
 
 
 def constants(p) -> tuple:
-    return tuple((f, v) for f, v in zip(p._fields, p) if isinstance(v, str | bool))
+    return tuple((f, v) for f, v in zip(p._fields, p) if isinstance(v, str | bool) or callable(v))
 
 
 def numeric(p) -> dict[str, float]:
     """The numbers of a rule. Raises ValueError where one is a tensor of several."""
-    found = {}
+    found, fixed = {}, dict(constants(p))
     for field, value in zip(p._fields, p):
-        if isinstance(value, str | bool):
+        if field in fixed:
             continue
         if isinstance(value, Tensor) and value.numel() != 1:
             raise ValueError(f"{type(p).__name__}.{field} of shape {tuple(value.shape)}: a projection has one number")
@@ -194,20 +222,31 @@ def release_program(dtype: torch.dtype) -> Program:
 
 
 @cache
-def traces_program(dtype: torch.dtype, fixed: tuple) -> Program:
-    """t_pre, t_post of s.*, z.pre, z.post, p.*, dt"""
+def traces_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Program:
+    """The rule's traces after a step, of s.*, z.pre, z.post, p.*, dt"""
     g = torch.Generator().manual_seed(3)
-    s, z = (_examples(c, g, dtype, {}) for c in (STDPTraces, Spikes))
-    p = _examples(STDPParameters, g, dtype, dict(fixed))
-    return record(layer_traces, s=s, z=z, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
+    s, z = (_examples(c, g, dtype, {}) for c in (rule.state, Spikes))
+    p = _examples(rule.parameters, g, dtype, dict(fixed))
+    return record(rule.next_traces, s=s, z=z, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
 
 
 @cache
-def learning_program(dtype: torch.dtype, fixed: tuple) -> Program:
-    """The weight after a step, of w, potentiation, depression, p.*"""
+def learning_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Program:
+    """The weight after a step, of w, s.*, z.pre, z.post, p.*"""
     g = torch.Generator().manual_seed(4)
-    given = {name: torch.rand(1, generator=g, dtype=dtype) for name in ("w", "potentiation", "depression")}
-    return record(layer_weights, **given, p=_examples(STDPParameters, g, dtype, dict(fixed)))
+    s, z = (_examples(c, g, dtype, {}) for c in (rule.state, Spikes))
+    p = _examples(rule.parameters, g, dtype, dict(fixed))
+    return record(rule.next_weight, w=torch.rand(1, generator=g, dtype=dtype), s=s, z=z, p=p)
+
+
+def event_driven(rule: Plasticity, p: Any, weights: Tensor) -> bool:
+    """Whether these weights stay as they are where nothing spikes."""
+    if not weights.numel():
+        return True
+    w = torch.stack(weights.detach().aminmax())
+    s = _examples(rule.state, torch.Generator().manual_seed(5), w.dtype, {})
+    after = rule.next_weight(w, s, Spikes(torch.zeros_like(w), torch.zeros_like(w)), tensors(p, w))
+    return torch.equal(after, w)
 
 
 @cache

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .llvm import Unprintable
 from .request import Request
-from .synapses import Link, Projection, constants, like, numeric
+from .synapses import Link, Projection, constants, event_driven, like, numeric
 
 
 class Wiring:
@@ -56,12 +56,16 @@ class Wiring:
         for name, begin in asked.synapses[k].items():
             if name != "there":
                 self.changing[k][name] = begin.reshape(-1).clone()
-                self._keep(f"k{k}.{name}", self.changing[k][name])
-        for kind in ("release", "learning"):
-            if (rule := getattr(one, kind)) is not None:
-                self.entries |= {f"k{k}.{kind}.{name}": value for name, value in numeric(rule).items()}
-        fixed = None if one.learning is None else constants(one.learning)
-        return Link(sparse, one.release is not None, fixed, masked)
+                self._keep(f"k{k}.s.{name}", self.changing[k][name])
+        if one.release is not None:
+            self.entries |= {f"k{k}.release.{name}": value for name, value in numeric(one.release).items()}
+        if one.learning is None:
+            return Link(sparse, one.release is not None, None)
+        rule, p = one.learning
+        self.entries |= {f"k{k}.learning.{name}": value for name, value in numeric(p).items()}
+        if not event_driven(rule, p, one.weights[there] if masked else values):
+            raise Unprintable(f"{rule.name} changes weights where nothing spikes")
+        return Link(sparse, one.release is not None, (rule, constants(p)), masked)
 
     def _sorted(self, k: int, weights: Tensor) -> Tensor:
         """Values of sparse weights by column, where a neuron's synapses begin, and the neurons that they reach."""

@@ -13,7 +13,7 @@ from .knobs import Knob, Knobs
 from .model import Model
 from .networks import NETWORKS, NetworkModel
 from .neurons import NEURONS, NeuronModel, model_of
-from .plasticity import PLASTICITY, PlasticityModel
+from .plasticity import PLASTICITY, PlasticityModel, rule_model
 from .presets import PATTERNS, PRESETS, Preset
 from .presets import PresetsOf as _PresetsOf
 from .recorded import example, read

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Encoder, Quantity
+from snnlab.core import Catalogue, Encoder, Quantity, annotations
 from snnlab.core.tuples import without
 from snnlab.engine import Diverged, Recording, memory, simulate
 from snnlab.functional import ENCODERS as _ENCODERS
@@ -205,7 +205,8 @@ def encoder_model(encoder: Encoder) -> type[EncoderModel]:
     fields = DrivenRun if alone else SignalRun
     parameters = encoder.parameters
     if alone:
-        parameters = without(parameters, f"{encoder.name}Numbers", "method", "alpha")  # no gradient is asked for
+        no_run = [field for field, mark in annotations(parameters).items() if mark.part != "run"]
+        parameters = without(parameters, f"{encoder.name}Numbers", *no_run)  # no gradient is asked for
     body = {
         "definition": encoder,
         "port": Port(encoder.input),

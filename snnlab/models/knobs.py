@@ -184,6 +184,11 @@ class Knobs(param.Parameterized):
         return [name for name in cls.param if name != "name"]
 
     @classmethod
+    def of_part(cls, *parts: str) -> list[str]:
+        """The names of those parameters that are for this: see `Annotation.part`."""
+        return [name for field, name in cls.shown.items() if cls.marks[field].part in parts]
+
+    @classmethod
     def check(cls, values: dict[str, Any]) -> dict[str, Any]:
         """These values as they are kept, text as it is: its unit may be another.
 

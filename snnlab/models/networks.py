@@ -212,8 +212,8 @@ class PopulationParameters(NamedTuple):
 
 
 def spreadable(cell: type[Model]) -> list[str]:
-    """The parameters that may differ from neuron to neuron: the numbers but for the sharpness of gradients."""
-    return [name for field, name in cell.shown.items() if isinstance(cell.marks[field], Quantity) and name != "alpha"]
+    """The parameters that may differ from neuron to neuron: the numbers that have a part in a run."""
+    return [name for name in cell.of_part("run") if isinstance(cell.annotation(name), Quantity)]
 
 
 def population(model, inputs, run, dtype) -> Wired:

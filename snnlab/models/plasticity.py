@@ -41,7 +41,7 @@ class PlasticityModel(Model):
         return rule_equations(self.definition, negative, **constants)
 
     def usual(self) -> Stimulus:
-        return stimuli(self.port)["Pairs" if self.definition.pairs else "SpikeTrain"]()
+        return stimuli(self.port)["Pairs" if self.definition.two_sided else "SpikeTrain"]()
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, initial, rule = experiment.settings.taken(), experiment.initial, self.definition

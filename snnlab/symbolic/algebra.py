@@ -7,6 +7,13 @@ import sympy
 
 from snnlab.core import Program, Slot
 
+
+def _clamped(a, low=None, high=None):
+    """A number within bounds, the upper one last."""
+    a = a if low is None else sympy.Max(a, low)
+    return a if high is None else sympy.Min(a, high)
+
+
 OPERATIONS = {
     "add": lambda a, b, alpha=1: a + alpha * b,
     "sub": lambda a, b, alpha=1: a - alpha * b,
@@ -21,6 +28,9 @@ OPERATIONS = {
     "abs": sympy.Abs,
     "relu": lambda a: sympy.Max(0, a),
     "minimum": sympy.Min,
+    "maximum": sympy.Max,
+    "clamp": _clamped,
+    "clamp_min": sympy.Max,
     "clamp_max": sympy.Min,
     "gt": lambda a, b: sympy.Heaviside(a - b),
     "where": lambda condition, a, b: condition * a + (1 - condition) * b,  # a condition is 0 or 1
@@ -36,7 +46,9 @@ def expressions(program: Program, symbols: Mapping[str, sympy.Expr]) -> dict[str
     values: list[sympy.Expr] = [symbols[name] for name in program.inputs]
 
     def value(argument):
-        return values[argument.number] if isinstance(argument, Slot) else sympy.nsimplify(argument, rational=True)
+        if isinstance(argument, Slot):
+            return values[argument.number]
+        return None if argument is None else sympy.nsimplify(argument, rational=True)
 
     for operation in program.operations:
         if operation.name not in OPERATIONS:

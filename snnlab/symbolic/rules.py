@@ -6,7 +6,7 @@ from typing import Any
 import sympy
 import torch
 
-from snnlab.core import Plasticity, Surrogate, annotations, example, record
+from snnlab.core import Inverse, Plasticity, Surrogate, annotations, example, record
 from snnlab.core.plasticity import Spikes
 
 from .algebra import expressions
@@ -14,6 +14,8 @@ from .latex import field_symbols
 from .symbols import latex_symbol
 
 PRE, POST = sympy.Symbol(r"S_{\mathrm{pre}}"), sympy.Symbol(r"S_{\mathrm{post}}")
+FIRED = {f"z.{side}": sympy.Symbol(rf"z_{{\mathrm{{{side}}}}}", nonnegative=True) for side in Spikes._fields}
+CHANGES = ("potentiation", "depression")
 
 
 @cache
@@ -27,7 +29,7 @@ def rule_equations(rule: Plasticity, negative: frozenset[str] = frozenset(), **c
     if rule.flow is not None:
         names = {"S": sympy.Symbol("S"), "S.pre": PRE, "S.post": POST}
         spikes: Any = torch.rand(1, dtype=torch.float64)
-        if rule.pairs:
+        if rule.two_sided:
             spikes = Spikes(spikes, spikes + 1)
         s, p, flow = example(rule.state, 1), example(rule.parameters, 2)._replace(**chosen), rule.flow
         program = record(lambda s, S, p: flow(s, S, p), s=s, S=spikes, p=p)
@@ -60,21 +62,44 @@ def _sum(expression: sympy.Expr) -> str:
 
 def _learnt(rule: Plasticity, negative: frozenset[str], chosen: dict[str, Any]) -> sympy.Expr:
     """The weight after a pair, as long as it is within its bounds."""
-    given = {name: torch.rand(1, dtype=torch.float64) for name in ("w", "potentiation", "depression")}
-    free = {"hardbound": False} if "hardbound" in rule.parameters._fields else {}
-    assert rule.learn is not None
-    program = record(rule.learn, **given, p=example(rule.parameters, 2)._replace(**(chosen | free)))
-    trace = {field: latex_symbol(field, mark) for field, mark in annotations(rule.state).items()}
-    names = {
-        "w": sympy.Symbol("w"),
-        "potentiation": sympy.Symbol(rf"z_{{\mathrm{{post}}}} {trace['t_pre']}", nonnegative=True),
-        "depression": sympy.Symbol(rf"z_{{\mathrm{{pre}}}} {trace['t_post']}", nonnegative=True),
-    }
-    for field, mark in annotations(rule.parameters).items():
-        sign = {"negative": True} if field in negative else {"nonnegative": True}
-        names[f"p.{field}"] = sympy.Symbol(latex_symbol(field, mark), **sign)
-    (found,) = expressions(program, names).values()
+    pairs, learn = rule.pairs, rule.learn
+    assert pairs is not None and learn is not None
+    s, p = example(rule.state, 1), example(rule.parameters, 2)._replace(**chosen)
+    pre, post, *changes = torch.rand(4, 1, dtype=torch.float64)
+    parameters = _symbols("p", rule.parameters, negative)
+    paired = record(lambda s, z, p: dict(zip(CHANGES, pairs(s, z, p), strict=True)), s=s, z=Spikes(pre, post), p=p)
+    given = expressions(paired, FIRED | _symbols("s", rule.state) | parameters)
+    learning = record(learn, w=s[0], **dict(zip(CHANGES, changes, strict=True)), p=p)
+    w = sympy.Symbol("w")
+    (found,) = expressions(
+        learning, {"w": w} | parameters | {name: _terms(change) for name, change in given.items()}
+    ).values()
+    while isinstance(found, sympy.Min | sympy.Max) and len(inner := [one for one in found.args if one.has(w)]) == 1:
+        (found,) = inner
     return found
+
+
+def _symbols(owner: str, fields: Any, negative: frozenset[str] = frozenset()) -> dict[str, sympy.Expr]:
+    """Symbols of the fields of a tuple that the recording calls `owner`, none below 0 but the `negative` ones."""
+    found: dict[str, sympy.Expr] = {}
+    for field, mark in annotations(fields).items():
+        sign = "positive" if isinstance(mark, Inverse) else "negative" if field in negative else "nonnegative"
+        symbol = sympy.Symbol(latex_symbol(field, mark), **{sign: True})
+        found[f"{owner}.{field}"] = 1 / symbol if isinstance(mark, Inverse) else symbol
+    return found
+
+
+def _terms(change: sympy.Expr) -> sympy.Expr:
+    """A sum in which each term that spikes make is a symbol, written with the spike before what it sees."""
+    found = []
+    for term in sympy.Add.make_args(change):
+        number, rest = term.as_coeff_Mul()
+        spikes = [one for one in FIRED.values() if one in rest.args or one == rest]
+        seen = rest / sympy.Mul(*spikes)
+        words = [sympy.latex(one) for one in spikes]
+        words += [rf"\left({sympy.latex(seen)}\right)" if seen.is_Add else sympy.latex(seen)] if seen != 1 else []
+        found.append(number * sympy.Symbol(" ".join(words), nonnegative=rest.is_nonnegative))
+    return sympy.Add(*found)
 
 
 @cache

@@ -186,11 +186,11 @@ def controls(knobs: Knobs, names: Iterable[str]) -> dict[str, pn.viewable.Viewab
 class Group:
     """The controls of one `Knobs` object at a time, in a box that stays; `changed(*events)` hears of every change.
 
-    `wanted(name)` picks parameters, where not all are to be here.
+    `part` picks parameters by what they are for (`Annotation.part`), where not all are to be here.
     """
 
-    def __init__(self, changed: Callable[..., None], wanted: Callable[[str], bool] = lambda name: True) -> None:
-        self.changed, self.wanted = changed, wanted
+    def __init__(self, changed: Callable[..., None], part: str = "") -> None:
+        self.changed, self.part = changed, part
         self.box = pn.Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
@@ -224,4 +224,4 @@ class Group:
                 control.refuse(words)
 
     def _names(self, knobs: Knobs) -> list[str]:
-        return [name for name in knobs.param if name != "name" and self.wanted(name)]
+        return knobs.of_part(self.part) if self.part else knobs.names()

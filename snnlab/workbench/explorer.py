@@ -74,12 +74,7 @@ class Explorer(pn.viewable.Viewer):
             family = (model or preset.model).family
         self.kinds = FAMILIES[family]
         self.made_of = SCENES[family]
-        surrogate = self.made_of.surrogate
-        elsewhere = (*surrogate, *self.made_of.hidden)
-        self.groups["model"] = Group(
-            self._changed, lambda n: n not in elsewhere and n not in self._inner() and not self._unused(n)
-        )
-        self.groups["surrogate"] = Group(self._changed, lambda n: n in surrogate)
+        self.groups |= {"model": Group(self._changed, "run"), "gradient": Group(self._changed, "gradient")}
         self._build()
         self.live = Live(self._job, self._show, self._started, self._failed, lambda: self._rested(rested))
         kind = type(model) if model is not None else None
@@ -172,14 +167,6 @@ class Explorer(pn.viewable.Viewer):
         """What the controls show."""
         return Experiment(*[self.groups[name].knobs for name in ("model", "stimulus", "settings", "initial")])
 
-    def _inner(self) -> tuple[str, ...]:
-        return tuple(self.groups["model"].knobs.inner) if self.groups["model"].knobs is not None else ()
-
-    def _unused(self, name: str) -> bool:
-        """Whether a parameter is there for its name alone, as its annotation says."""
-        parameter = self.groups["model"].knobs.param[name]
-        return (parameter.doc or "").endswith("not used")
-
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show and run this experiment; `preset` is where it comes from."""
         model = experiment.model
@@ -187,7 +174,7 @@ class Explorer(pn.viewable.Viewer):
         self.asked = experiment.stimulus.values()  # of a recording: what is not set by hand
         with self._silence(), pn.io.hold():
             self.groups["model"].hold(model)
-            self.groups["surrogate"].hold(model, built=False)
+            self.groups["gradient"].hold(model, built=False)
             self._hold_inner(model)
             self.groups["settings"].hold(experiment.settings, built=False)
             self.groups["initial"].hold(experiment.initial, built=False)

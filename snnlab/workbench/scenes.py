@@ -62,10 +62,8 @@ class Scene:
     measured: ClassVar[str] = "Measured"
     curve: ClassVar[Curve | None] = None
     raster: ClassVar[str] = "neuron"
-    hidden: ClassVar[tuple[str, ...]] = ()  # parameters that have no part in what is shown
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
-    surrogate: ClassVar[tuple[str, ...]] = ()  # parameters that bend gradients, not the run: in a section of their own
 
     def __init__(self, model: Model) -> None:
         self.marks = model.variables()
@@ -151,11 +149,10 @@ class NeuronScene(Scene):
     menu = "neuron"
     kinds = NEURONS
     measured = "Measured on the first neuron"
-    surrogate = ("method", "alpha")  # what a step passes to its threshold
     sections: ClassVar[dict[str, str]] = {
         "settings": "Run: duration, dt, integrator, population",
         "initial": "Initial state",
-        "surrogate": "Surrogate gradient (for training)",
+        "gradient": "Surrogate gradient (for training)",
     }
 
     def rows(self, model: Model) -> list[Row]:
@@ -248,7 +245,6 @@ class EncoderScene(Scene):
 
 
 class PlasticityScene(Scene):
-    hidden = ("convolutional", "stride", "padding", "dilation", "lif_method", "lif_alpha")
     menu = "plasticity rule"
     sections: ClassVar[dict[str, str]] = Scene.sections | {"initial": "Initial state"}
     kinds = PLASTICITY
@@ -264,7 +260,7 @@ class PlasticityScene(Scene):
     @staticmethod
     def sides(rule: Plasticity) -> int:
         """How many sides of the synapse have spikes: a rule without pairs, and without a neuron, has one."""
-        return 2 if rule.pairs or "z" in rule.synapse._fields else 1
+        return 2 if rule.two_sided or "z" in rule.synapse._fields else 1
 
     def row(self, name: str, mark: Any) -> Row:
         return super().row(name, mark)._replace(color=VOLTAGE if name in ("w", "i", "v") else STATE)

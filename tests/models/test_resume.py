@@ -89,7 +89,7 @@ def test_every_encoder_goes_on(model):
 
 @pytest.mark.parametrize("model", PLASTICITY.values(), ids=PLASTICITY)
 def test_every_rule_goes_on(model):
-    stimulus = "Pairs" if model.definition.pairs else "SpikeTrain"
+    stimulus = "Pairs" if model.definition.two_sided else "SpikeTrain"
     driven = stimuli(model().port)[stimulus](rate=200.0, onset=2.0)
     same_as_whole(model(), driven, settings={"dt": 0.1})
 

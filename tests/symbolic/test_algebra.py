@@ -103,6 +103,9 @@ EVERY_OPERATION = {
     "abs": lambda a, b: (a - b).abs(),
     "relu": lambda a, b: torch.relu(a - b),
     "minimum": lambda a, b: torch.minimum(a, b),
+    "maximum": lambda a, b: torch.maximum(a, b),
+    "clamp": lambda a, b: torch.clamp(a, 0.7, 1.2) + b.clamp(min=a) + b.clamp(max=1.0),
+    "clamp_min": lambda a, b: torch.clamp_min(a * b, 0.9),
     "clamp_max": lambda a, b: torch.clamp_max(a * b, 0.9),
     "tanh": lambda a, b: torch.tanh(a) * b,
     "gt": lambda a, b: (a > b).to(a.dtype) * b,
@@ -139,11 +142,11 @@ def test_numbers_are_exact():
     ("function", "name"),
     [
         (torch.sin, "sin"),
-        (lambda a: torch.clamp(a, min=0.0), "clamp"),
+        (torch.floor, "floor"),
         (torch.sigmoid, "sigmoid"),
         (lambda a: a.masked_fill(a > 0, 0.5), "masked_fill"),
         (lambda a: a < 0.5, "lt"),
-        (lambda a: torch.maximum(a, 2 * a), "maximum"),
+        (lambda a: torch.atan2(a, 2 * a), "atan2"),
     ],
 )
 def test_an_unknown_operation_is_named(function, name):

@@ -6,9 +6,10 @@ from typing import Annotated, NamedTuple
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import SURROGATES, Choice, InverseTime, Neuron, Quantity, feed_forward, recurrent
+from snnlab.core import InverseTime, Neuron, Quantity, feed_forward, recurrent
 
 from .peak import below_peak
+from .quantities import Alpha, Method
 
 
 class IzhikevichParameters(NamedTuple):
@@ -48,10 +49,8 @@ class IzhikevichParameters(NamedTuple):
         Tensor | float,
         InverseTime("tau", low=0.5, high=5, bounds=(0.01, 1e3), default=1.0, doc="time constant of the membrane"),
     ] = 250.0
-    method: Annotated[str, Choice(SURROGATES, doc="surrogate gradient")] = "super"
-    alpha: Annotated[
-        Tensor | float, Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, doc="sharpness of the surrogate")
-    ] = 100.0
+    method: Method = "super"
+    alpha: Alpha = 100.0
 
 
 class IzhikevichState(NamedTuple):

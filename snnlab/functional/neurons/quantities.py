@@ -14,9 +14,10 @@ VReset = Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc
 DeltaT = Annotated[
     Tensor, Quantity("1", low=0.05, high=2, bounds=(0.01, 100), doc="sharpness of the upstroke", symbol=r"\Delta_T")
 ]
-Method = Annotated[str, Choice(SURROGATES, doc="surrogate gradient")]
+Method = Annotated[str, Choice(SURROGATES, part="gradient", doc="surrogate gradient")]
 Alpha = Annotated[
-    Tensor | float, Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, doc="sharpness of the surrogate")
+    Tensor | float,
+    Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, part="gradient", doc="sharpness of the surrogate"),
 ]
 V = Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="membrane potential")]
 I = Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="synaptic current")]

@@ -6,8 +6,8 @@ from typing import Annotated, NamedTuple
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import InverseTime, Quantity, euler
-from snnlab.core.plasticity import Plasticity, Spikes, kind, shapes
+from snnlab.core import InverseTime, Quantity
+from snnlab.core.plasticity import Plasticity, Spikes, kind, pulse_euler, shapes
 
 
 def _size(doc, symbol=""):
@@ -76,9 +76,8 @@ def post_pre_update(post_pre: Tensor, post_spike_mask: Tensor, pre_spike_mask: T
     return (last > 0).to(last.dtype)
 
 
-def step(s, z, p, dt):
-    traces = euler(s, Spikes(z.pre / dt, z.post / dt), flow, p, dt)
-    return traces._replace(post_pre=post_pre_update(s.post_pre, z.post, z.pre))
+def advance(s, z, flow, p, dt):
+    return pulse_euler(s, z, flow, p, dt)._replace(post_pre=post_pre_update(s.post_pre, z.post, z.pre))
 
 
 def correlation_sensor_step(
@@ -108,7 +107,7 @@ def correlation_sensor_step(
     shapes(**{name: (value, "...") for name, value in state._asdict().items()})
     pre = _side("z_pre", z_pre, "I", state.post_pre)[..., :, None]
     post = _side("z_post", z_post, "O", state.post_pre)[..., None, :]
-    return step(state, Spikes(pre, post), p, dt)
+    return advance(state, Spikes(pre, post), flow, p, dt)
 
 
 def correlation_based_update(
@@ -152,7 +151,6 @@ CorrelationSensor = Plasticity(
     parameters=CorrelationSensorParameters,
     state=CorrelationSensorState,
     flow=flow,
-    synapse=CorrelationSensorState,
-    step=step,
+    advance=advance,
     functions=(correlation_sensor_step, correlation_based_update, pre_mask, post_mask, post_pre_update),
 )

@@ -102,8 +102,7 @@ LIFCorrelation = Plasticity(
     source=CorrelationSensor.source,
     parameters=LIFCorrelationParameters,
     state=LIFCorrelationState,
-    synapse=LIFCorrelationSynapse,
-    step=synapse_step,
-    pairs=False,
+    single=(LIFCorrelationSynapse, synapse_step),
+    two_sided=False,
     functions=(lif_correlation_step,),
 )

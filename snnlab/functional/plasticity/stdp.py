@@ -8,7 +8,7 @@ from torch import Tensor, as_tensor
 from torch.nn.functional import unfold
 
 from snnlab.core import Choice, Count, InverseTime, Quantity, Switch, euler
-from snnlab.core.plasticity import Plasticity, Spikes, decayed, kind, shapes
+from snnlab.core.plasticity import Plasticity, Spikes, kind, shapes
 
 # By how much a weight changes, given the room that is left to its bound.
 WEIGHT_DEPENDENCE = {
@@ -53,10 +53,10 @@ class STDPParameters(NamedTuple):
     stdp_algorithm: Annotated[str, _ALGORITHM] = "additive"
     mu: Annotated[Tensor | float, Quantity("1", low=0, high=1, doc="0: additive, 1: multiplicative")] = 0.0
     hardbound: Annotated[bool, Switch(doc="clip weights to their bounds")] = True
-    convolutional: Annotated[bool, Switch(doc="weights of a convolution")] = False
-    stride: Annotated[int, Count(1, 4, bounds=(1, 64), doc="stride of the convolution")] = 1
-    padding: Annotated[int, Count(0, 4, bounds=(0, 64), doc="padding of the convolution")] = 0
-    dilation: Annotated[int, Count(1, 4, bounds=(1, 64), doc="dilation of the convolution")] = 1
+    convolutional: Annotated[bool, Switch(part="shape", doc="weights of a convolution")] = False
+    stride: Annotated[int, Count(1, 4, bounds=(1, 64), part="shape", doc="stride of the convolution")] = 1
+    padding: Annotated[int, Count(0, 4, bounds=(0, 64), part="shape", doc="padding of the convolution")] = 0
+    dilation: Annotated[int, Count(1, 4, bounds=(1, 64), part="shape", doc="dilation of the convolution")] = 1
 
     def A_plus(self, w: Tensor) -> Tensor | float:
         """How fast weights grow: eta_plus f(w_max - w). ValueError for an unknown `stdp_algorithm`."""
@@ -81,19 +81,22 @@ class STDPTraces(NamedTuple):
     t_post: Annotated[Tensor, _trace("trace of postsynaptic spikes")]
 
 
-class STDPSynapse(NamedTuple):
-    t_pre: Annotated[Tensor, _trace("trace of presynaptic spikes")]
-    t_post: Annotated[Tensor, _trace("trace of postsynaptic spikes")]
-    w: Annotated[Tensor, Quantity("1", low=0, high=1, bounds=(-1e3, 1e3), default=0.5, doc="weight")]
-
-
 def flow(s, S, p):
     return STDPTraces(
         t_pre=p.a_pre * S.pre - p.tau_pre_inv * s.t_pre, t_post=p.a_post * S.post - p.tau_post_inv * s.t_post
     )
 
 
-def layer_traces(s, z, p, dt):
+def pairs(s, z, p):
+    return z.post * s.t_pre, z.pre * s.t_post
+
+
+def bounds(p):
+    free = not p.hardbound and p.stdp_algorithm == "additive"
+    return {} if free else {"w_min": p.w_min, "w_max": p.w_max}
+
+
+def layer_traces(s, z, flow, p, dt):
     """An Euler step of tau t' = a z - t, as Norse has it: spikes themselves drive the traces, one adds dt / tau a."""
     return euler(s, Spikes(z.pre * p.tau_pre_inv, z.post * p.tau_post_inv), flow, p, dt)
 
@@ -121,7 +124,8 @@ class STDPState:
         shapes(z_pre=(z_pre, "..."), t_pre=(self.t_pre, "..."))
         shapes(z_post=(z_post, "..."), t_post=(self.t_post, "..."))
         p = STDPParameters(a_pre, a_post, tau_pre_inv, tau_post_inv)
-        self.t_pre, self.t_post = layer_traces(STDPTraces(self.t_pre, self.t_post), Spikes(z_pre, z_post), p, dt)
+        s = STDPTraces(self.t_pre, self.t_post)
+        self.t_pre, self.t_post = layer_traces(s, Spikes(z_pre, z_post), flow, p, dt)
 
 
 def stdp_step_linear(
@@ -211,19 +215,13 @@ def learn(w, potentiation, depression, p):
     return p.bounding_func(w + up * p.dependence(p.w_max - w) - down * p.dependence(w - p.w_min))
 
 
-def step(s, z, p, dt):
-    """A synapse with its weight after the spikes z: a spike adds a to its trace, which decays exactly."""
-    traces = decayed(STDPTraces(s.t_pre, s.t_post), z, flow, p, dt)
-    return STDPSynapse(traces.t_pre, traces.t_post, learn(s.w, z.post * traces.t_pre, z.pre * traces.t_post, p))
-
-
 def _learn(w, z_pre, t_pre, z_post, t_post, p):
     """The new weights, from spikes and traces [..., inputs of w] and [..., outputs of w]."""
 
-    def pairs(post, pre):
+    def summed(post, pre):
         return torch.einsum("...i,...j->ij", post, pre).view(w.shape)
 
-    return layer_weights(w, pairs(z_post, t_pre), pairs(t_post, z_pre), p)
+    return layer_weights(w, summed(z_post, t_pre), summed(t_post, z_pre), p)
 
 
 def _decay(state, z_pre, z_post, p, dt):
@@ -250,8 +248,10 @@ STDP = Plasticity(
     parameters=STDPParameters,
     state=STDPTraces,
     flow=flow,
+    pairs=pairs,
     learn=learn,
-    synapse=STDPSynapse,
-    step=step,
+    weight=Quantity("1", low=0, high=1, bounds=(-1e3, 1e3), default=0.5, doc="weight"),
+    bounds=bounds,
+    layer=(layer_traces, layer_weights),
     functions=(stdp_step_linear, stdp_step_conv2d),
 )

@@ -4,22 +4,24 @@ from typing import Annotated, NamedTuple
 
 from torch import Tensor, as_tensor
 
-from snnlab.core import InverseTime, Quantity, euler
-from snnlab.core.plasticity import Plasticity, Spikes, kind, shapes
+from snnlab.core import InverseTime, Quantity
+from snnlab.core.plasticity import Plasticity, Spikes, kind, pulse_euler, shapes
 
 
 def _size(doc):
     return Quantity("1", low=0, high=5, bounds=(-1e3, 1e3), doc=doc)
 
 
-def _tau(name, doc):
-    return InverseTime(name, low=1, high=500, bounds=(0.01, 1e4), doc=doc)
+def _tau(name, doc, **more):
+    return InverseTime(name, low=1, high=500, bounds=(0.01, 1e4), doc=doc, **more)
 
 
 class STDPSensorParameters(NamedTuple):
     eta_p: Annotated[Tensor, _size("what a presynaptic spike adds to its trace")] = as_tensor(1.0)
     eta_m: Annotated[Tensor, _size("what a postsynaptic spike adds to its trace")] = as_tensor(1.0)
-    tau_ac_inv: Annotated[Tensor, _tau("tau_ac", "time constant of anticorrelation: not used")] = as_tensor(10.0)
+    tau_ac_inv: Annotated[Tensor, _tau("tau_ac", "time constant of anticorrelation: not used", part="unused")] = (
+        as_tensor(10.0)
+    )
     tau_c_inv: Annotated[Tensor, _tau("tau_c", "time constant of both traces")] = as_tensor(10.0)
 
 
@@ -32,10 +34,6 @@ def flow(s, S, p):
     return STDPSensorState(
         a_pre=p.eta_p * S.pre - p.tau_c_inv * s.a_pre, a_post=p.eta_m * S.post - p.tau_c_inv * s.a_post
     )
-
-
-def step(s, z, p, dt):
-    return euler(s, Spikes(z.pre / dt, z.post / dt), flow, p, dt)
 
 
 def stdp_sensor_step(
@@ -61,7 +59,7 @@ def stdp_sensor_step(
     kind("p", p, STDPSensorParameters)
     shapes(z_pre=(z_pre, "..."), a_pre=(state.a_pre, "..."))
     shapes(z_post=(z_post, "..."), a_post=(state.a_post, "..."))
-    return step(state, Spikes(z_pre, z_post), p, dt)
+    return pulse_euler(state, Spikes(z_pre, z_post), flow, p, dt)
 
 
 STDPSensor = Plasticity(
@@ -72,7 +70,6 @@ STDPSensor = Plasticity(
     parameters=STDPSensorParameters,
     state=STDPSensorState,
     flow=flow,
-    synapse=STDPSensorState,
-    step=step,
+    advance=pulse_euler,
     functions=(stdp_sensor_step,),
 )

@@ -92,8 +92,7 @@ TsodyksMarkram = Plasticity(
     parameters=TsodyksMakramParameters,
     state=TsodyksMakramState,
     flow=flow,
-    synapse=TsodyksMarkramSynapse,
-    step=step,
-    pairs=False,
+    single=(TsodyksMarkramSynapse, step),
+    two_sided=False,
     functions=(stp_step,),
 )
