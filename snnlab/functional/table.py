@@ -28,7 +28,7 @@ def table() -> str:
         if own:
             rows.append(_row(encoder.title, own, encoder.source))
     for rule in functional.PLASTICITY:
-        rows.append(_row(rule.title, [f.__name__ for f in rule.functions], rule.source))
+        rows.append(_row(rule.title, [f.__name__ for f in rule.functions] or [rule.name], rule.source))
     slopes = [name for name, value in names.items() if value.__module__ == "snnlab.functional.operations.surrogates"]
     methods = f"Surrogate gradients {', '.join(functional.SURROGATES)}"
     rows.append(_row(methods, ["threshold", *sorted(slopes)], _source(functional.threshold)))

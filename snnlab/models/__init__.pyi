@@ -26,6 +26,7 @@ from .neurons import NeuronModel as NeuronModel
 from .neurons import model_of as model_of
 from .plasticity import PLASTICITY as PLASTICITY
 from .plasticity import PlasticityModel as PlasticityModel
+from .plasticity import rule_model as rule_model
 from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
 from .presets import Preset as Preset

@@ -13,6 +13,7 @@ from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.page import INTRODUCTION
 from snnlab.workbench.scenes import SCENES
+from tests.rules import Inhibitory, Triplet
 
 README = Path(__file__).parents[2] / "README.md"
 # the paper's size takes seconds, and shows nothing else here
@@ -102,6 +103,19 @@ def test_the_window_of_a_rule_follows_its_knobs():
     assert after.max() == pytest.approx(2 * before.max(), rel=1e-6)
     explorer.load(PRESETS["stp-facilitating"].experiment())
     assert not explorer.curve_box.visible, "it changes no weight"
+
+
+@pytest.mark.parametrize("rule", [Inhibitory, Triplet], ids=lambda rule: rule.name)
+def test_a_rule_from_outside_has_its_explorer(rule):
+    model = models.rule_model(rule)()
+    explorer = snnlab.explore(model, duration=100)
+    assert explorer.trouble.html == ""
+    assert [*explorer.groups["model"].controls] == model.names()
+    assert explorer.equations.object.count(r"\frac{d") == len(rule.state._fields)
+    assert explorer.curve_box.visible
+    before = np.asarray(explorer.curve.source.data["y"]).copy()
+    setattr(model, model.names()[0], 12.0)  # a time constant
+    assert not np.array_equal(explorer.curve.source.data["y"], before)
 
 
 def test_another_cell_takes_its_place_in_a_network():
