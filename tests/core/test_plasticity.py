@@ -85,7 +85,7 @@ def test_tuples_that_are_derived_can_be_pickled(rule):
         ({"weight": None}, "Triplet has a function learn, but no weight"),
         (
             {"flow": lambda s, S, p: triplet_flow(s, S, p)._replace(r2=(1 - s.r2) * S.pre - p.tau_x_inv * s.r2)},
-            "Triplet.flow: r2 does not decay by itself and jump by the same at every spike, .* give advance=pulse_euler",
+            "r2 does not decay by itself and jump by the same at every spike, .* give advance=pulse_euler",
         ),
         (
             {"flow": lambda s, S, p: triplet_flow(s, S, p)._replace(o2=p.tau_y_inv * (s.o1 - s.o2))},

@@ -182,7 +182,7 @@ NEAREST = Plasticity(
 
 
 def test_traces_may_be_called_and_driven_as_their_author_likes():
-    """Names that short-term plasticity has, traces that jump by what is left and that follow one another, beginnings."""
+    """By names of short-term plasticity, by what is left, by one another; and they may begin above 0."""
     w = start("Triplet", 9)
     given = {"spikes": trains(200, 9), "network": Projection(w, 2, TsodyksMarkramParameters(), (NEAREST, Rates()))}
     fused, eager = (simulate(LIF, **given, backend=backend) for backend in ("llvm", "eager"))
@@ -233,6 +233,10 @@ def trace_of_both(s, S, p):
     return Named(u=S.pre + S.post - p.tau_inv * s.u, x=S.post - p.tau_inv * s.x, there=-p.tau_inv * s.there)
 
 
+def trace_of_none(s, S, p):
+    return trace_of_both(s, S, p)._replace(u=S.pre - p.tau_inv * s.u)
+
+
 @pytest.mark.parametrize(
     ("learning", "words"),
     [
@@ -240,11 +244,11 @@ def trace_of_both(s, S, p):
         (STDPSensorParameters(), "network.learning is a STDPSensorParameters: give STDPParameters"),
         ((STDPSensor, STDPSensorParameters()), "network.learning: STDPSensor changes no weight: give a rule"),
         ((CorrelationSensor, CorrelationSensorParameters()), "CorrelationSensor changes no weight"),
-        ((Inhibitory, STDPParameters()), "the parameters of Inhibitory are a STDPParameters: give InhibitoryParameters"),
+        ((Inhibitory, STDPParameters()), "parameters of Inhibitory are a STDPParameters: give InhibitoryParameters"),
         ((Triplet, TripletParameters), "the parameters of Triplet are .*TripletParameters: give TripletParameters"),
         ((replace(NEAREST, flow=trace_of_both), Rates()), "Nearest.flow drives u by the spikes of both sides"),
-        ((replace(NEAREST, flow=lambda s, S, p: trace_of_both(s, S, p)._replace(u=S.pre)), Rates()), "there .* no side"),
-        (RULES["Inhibitory"], r"weights has 0.5, and 1 of 1 out of bounds: its rule learns weights from w_min = -inf to"),
+        ((replace(NEAREST, flow=trace_of_none), Rates()), "Nearest.flow drives there by the spikes of no side"),
+        (RULES["Inhibitory"], r"weights has 0.5, and 1 of 1 out of bounds: its rule learns .* from w_min = -inf to"),
         ((Triplet, TripletParameters(A3_plus=torch.ones(2))), r"TripletParameters.A3_plus of shape \(2,\)"),
     ],
 )  # fmt: skip

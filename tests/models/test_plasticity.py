@@ -366,7 +366,7 @@ def test_a_rule_that_runs_away_says_so():
 
 @pytest.mark.parametrize("dt", [0.1, 0.5])
 def test_the_window_of_inhibitory_plasticity_is_its_closed_form(dt):
-    """Vogels et al., fig. 1: inhibition grows by eta exp(-|delay| / tau) at a pair, less eta alpha for the lone spike."""
+    """Vogels et al., fig. 1: inhibition grows by eta exp(-|delay| / tau) at a pair, less eta alpha at its own spike."""
     model = rule_model(Inhibitory)(tau=30.0, rate=4.0, eta=0.02)
     n = np.array([0, 1, -1, 7, -40, 100])
     delays, found = model.window(n * dt, dt=dt)
