@@ -36,7 +36,7 @@ class PlasticityModel(Model):
 
     def equations(self) -> tuple[str, ...]:
         values = self.taken()._asdict()
-        constants = {f: v for f, v in values.items() if isinstance(v, str)}
+        constants = {f: v for f, v in values.items() if isinstance(v, str) or callable(v)}
         negative = frozenset(f for f, v in values.items() if f not in constants and v < 0)
         return rule_equations(self.definition, negative, **constants)
 
