@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--address",
         default="localhost",
-        help="name or IPv4 address to serve at: localhost (the default) for this machine alone, 0.0.0.0 for its network",
+        help="name or IPv4 address to serve at: localhost (default) for this machine alone, 0.0.0.0 for its network",
     )
     parser.add_argument("--no-browser", action="store_true", help="serve, and open nothing")
     parser.add_argument("--version", action="version", version=f"snnlab {__version__}")

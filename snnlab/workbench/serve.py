@@ -58,7 +58,7 @@ def serve(port: int, address: str, browser: bool) -> None:
 def _reason(error: Exception) -> str:
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:
-            return "the port is in use, so give another --port"
+            return "it is in use, so give another --port"
         case errno.EACCES:
             return "ports below 1024 need an administrator's rights, so give a greater --port"
         case _:
