@@ -78,7 +78,7 @@ def post_pre_update(post_pre: Tensor, post_spike_mask: Tensor, pre_spike_mask: T
 
 def step(s, z, p, dt):
     traces = euler(s, Spikes(z.pre / dt, z.post / dt), flow, p, dt)
-    return traces._replace(post_pre=post_pre_update(s.post_pre, z.post, z.pre))
+    return type(s)(*traces._replace(post_pre=post_pre_update(s.post_pre, z.post, z.pre)))  # as in core/advance.py
 
 
 def correlation_sensor_step(
