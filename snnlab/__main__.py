@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from snnlab import __version__
+import snnlab
 
 LAST_PORT = 65_535
 
@@ -25,13 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="name or IPv4 address to serve at: localhost (default) for this machine alone, 0.0.0.0 for its network",
     )
     parser.add_argument("--no-browser", action="store_true", help="serve, and open nothing")
-    parser.add_argument("--version", action="version", version=f"snnlab {__version__}")
+    parser.add_argument("--version", action="version", version=f"snnlab {snnlab.__version__}")
     asked = parser.parse_args(arguments)
 
-    print("Loading the workbench ...", flush=True)
-    from snnlab.workbench.serve import serve  # when all that was asked for can be: it takes seconds
-
-    serve(asked.port, asked.address, browser=not asked.no_browser)
+    print("Loading the workbench ...", flush=True)  # which takes seconds, and so is not done where nothing is served
+    snnlab.workbench.serve(asked.port, asked.address, browser=not asked.no_browser)
 
 
 if __name__ == "__main__":

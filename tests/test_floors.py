@@ -247,7 +247,7 @@ def test_import_costs_what_torch_costs(module):
         ("apps/main.py", "import snnlab", True),
         ("apps/main.py", "from snnlab import models", False),
         ("apps/main.py", "import torch", False),
-        ("snnlab/__main__.py", "from snnlab.workbench.serve import serve", True),
+        ("snnlab/__main__.py", "from snnlab.workbench import serve", True),
         ("snnlab/__main__.py", "from snnlab.engine import prepare", False),
         ("snnlab/workbench/start.py", "from snnlab.__main__ import main", False),
     ],

@@ -1,5 +1,5 @@
 """Run once before a server answers, with `panel serve --setup`: the settings that `snnlab` has."""
 
-from snnlab.workbench.serve import make_ready
+from snnlab.workbench.server import make_ready
 
 make_ready()

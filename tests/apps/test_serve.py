@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from snnlab.__main__ import main
-from snnlab.workbench import serve
+from snnlab.workbench import server as workbench
 from tests.apps.test_pages import EXPLORER_PLOTS, numbers, painted, settled, slider
 from tests.conftest import ROOT, Server, free_port, wait_for_answer
 
@@ -126,7 +126,7 @@ def test_what_is_typed_wrong_is_told(capsys, arguments, words):
 @pytest.mark.parametrize("address", ["192.0.2.1", "no.such.name.invalid", "::1", "a..b"])
 def test_an_address_of_another_machine_is_told(unready, address):
     with pytest.raises(SystemExit, match=f"served at {re.escape(address)}, port .*: give --address localhost, or"):
-        unready.serve(free_port(), address, browser=False)
+        unready(free_port(), address, browser=False)
 
 
 def test_a_port_in_use_is_told(unready):
@@ -135,28 +135,28 @@ def test_a_port_in_use_is_told(unready):
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(SystemExit, match=f"^Nothing can be served at localhost, port {port}: it is in use"):
-            unready.serve(port, "localhost", browser=False)
+            unready(port, "localhost", browser=False)
 
 
 def test_a_browser_is_one_with_a_window(monkeypatch):
     """In a terminal alone webbrowser would take a text browser."""
-    monkeypatch.setattr(serve.sys, "platform", "linux")
-    monkeypatch.setattr(serve.webbrowser, "get", object)
+    monkeypatch.setattr(workbench.sys, "platform", "linux")
+    monkeypatch.setattr(workbench.webbrowser, "get", object)
     for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    assert not serve._has_window()
+    assert not workbench._has_window()
     monkeypatch.setenv("DISPLAY", ":0")
-    assert serve._has_window()
+    assert workbench._has_window()
 
     def none():
-        raise serve.webbrowser.Error("could not locate runnable browser")
+        raise workbench.webbrowser.Error("could not locate runnable browser")
 
-    monkeypatch.setattr(serve.webbrowser, "get", none)
-    assert not serve._has_window()
+    monkeypatch.setattr(workbench.webbrowser, "get", none)
+    assert not workbench._has_window()
 
 
 @pytest.fixture
 def unready(monkeypatch):
     """`serve` without its settings, which would be those of the whole process."""
-    monkeypatch.setattr(serve, "make_ready", lambda: None)
-    return serve
+    monkeypatch.setattr(workbench, "make_ready", lambda: None)
+    return workbench.serve
