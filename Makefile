@@ -3,21 +3,24 @@
 # make nightly what is exhaustive: every preset, thousands of values, long waits
 # make clean   back to a fresh checkout          make test-triton   CUDA kernels, without a GPU
 # make against exported scripts, run by Brian2 and Norse
+# make test-oldest  floors 0-4 with the oldest torch that is allowed (some 5 GB)
 PYTHON ?= python3
 PORT   ?= 5006
 VENV   := .venv
 BIN    := $(VENV)/bin
 NORSE  := $(VENV)/norse-1.1.0
 OTHERS := $(VENV)/others
+OLDEST := $(VENV)/oldest
+# The tested set, and its torch alone, beside packages that want others of the rest.
+TESTED := constraints.txt
+TORCH  := $(shell grep ^torch== $(TESTED))
 
-.PHONY: serve test nightly test-triton check compat against clean
+.PHONY: serve test nightly test-triton test-oldest check compat against clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
-# A page may open its websocket long after it was sent, when many arrive at once: unused sessions live for a minute.
 serve: $(VENV)/.installed
-	@echo "The workbench opens at http://localhost:$(PORT)/apps (stop it with Ctrl-C)"
-	@$(BIN)/panel serve apps/ --setup snnlab/workbench/start.py --port $(PORT) --unused-session-lifetime 60000
+	@$(BIN)/python -m snnlab --port $(PORT)
 
 # Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it. They run alone, and all
 # others before them on every core, with one thread of torch each. `nightly` are the exhaustive ones of both.
@@ -45,10 +48,15 @@ test nightly: $(VENV)/.installed-test
 	fi; \
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "$(AMONG) not browser and not triton" || exit 1; \
 	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m "$(AMONG) browser"; fi
+	@[ $@ != nightly ] || $(MAKE) test-oldest
 
 # Triton's kernels, in its interpreter and through its compiler: without a GPU.
 test-triton: $(VENV)/.installed-triton
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m triton tests/triton
+
+test-oldest: $(OLDEST)/.installed
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n auto --maxprocesses 8 -m "not browser and not triton" \
+	    tests/core tests/functional tests/engine tests/symbolic tests/modules tests/models
 
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -67,17 +75,25 @@ clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# pip runs again only when pyproject.toml has changed.
-$(VENV)/.installed: pyproject.toml | $(BIN)/pip
-	$(BIN)/python -m pip install -e .
+# pip runs again only when one of these files has changed.
+$(VENV)/.installed: pyproject.toml $(TESTED) | $(BIN)/pip
+	$(BIN)/python -m pip install -c $(TESTED) -e .
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(BIN)/pip
-	$(BIN)/python -m pip install -e '.[test]'
+$(VENV)/.installed-test: pyproject.toml $(TESTED) | $(BIN)/pip
+	$(BIN)/python -m pip install -c $(TESTED) -e '.[test]'
 	@touch $(VENV)/.installed $@
 
-$(VENV)/.installed-triton: pyproject.toml $(VENV)/.installed-test | $(BIN)/pip
-	$(BIN)/python -m pip install -e '.[test,triton]'
+$(VENV)/.installed-triton: pyproject.toml $(TESTED) $(VENV)/.installed-test | $(BIN)/pip
+	$(BIN)/python -m pip install -c $(TESTED) -e '.[test,triton]'
+	@touch $@
+
+# The lower bound of torch in pyproject.toml, beside the rest of the tested set.
+$(OLDEST)/.installed: pyproject.toml $(TESTED) | $(BIN)/pip
+	$(BIN)/python -m venv $(OLDEST)
+	grep -v -e ^torch== -e ^triton== $(TESTED) > $(OLDEST)/$(TESTED)
+	$(OLDEST)/bin/python -m pip install -c $(OLDEST)/$(TESTED) -e '.[test]' \
+	    "$$(sed -n 's/.*"\(torch\)>=\([0-9.]*\)".*/\1==\2.*/p' pyproject.toml)"
 	@touch $@
 
 # In a folder of its own and without what it depends on: its tests are read from there, its code is never run.
@@ -87,7 +103,7 @@ $(NORSE): | $(BIN)/pip
 # Norse on the torch that we have; Brian2 2.9 cannot be imported with numpy 2.4, which it does not say.
 $(OTHERS)/.installed: | $(BIN)/pip
 	$(BIN)/python -m venv $(OTHERS)
-	$(OTHERS)/bin/python -m pip install 'norse==$(NORSE:$(VENV)/norse-%=%)' 'torch>=2.13,<2.14' 'brian2==2.9.*' 'numpy<2.4'
+	$(OTHERS)/bin/python -m pip install 'norse==$(NORSE:$(VENV)/norse-%=%)' '$(TORCH)' 'brian2==2.9.*' 'numpy<2.4'
 	@touch $@
 
 # The target is pip, because a venv made without ensurepip has a python and nothing else.

@@ -20,6 +20,8 @@ _FLOORS = ("core", "functional", "modules", "engine", "symbolic", "models", "ana
 
 
 def __getattr__(name: str):
+    if name == "__version__":
+        return import_module("importlib.metadata").version("snnlab")  # as pyproject.toml has it
     if name in _FUNCTIONS:
         return getattr(import_module(f"snnlab.{_FUNCTIONS[name]}"), name)
     if name in _FLOORS:
@@ -30,4 +32,4 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *_FUNCTIONS, *_FLOORS, *import_module("snnlab.models").OFFERED]
+    return [*globals(), "__version__", *_FUNCTIONS, *_FLOORS, *import_module("snnlab.models").OFFERED]

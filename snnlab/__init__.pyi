@@ -114,3 +114,5 @@ from .models import PoissonSpikes as PoissonSpikes
 from .models import Pairs as Pairs
 from .models import Sum as Sum
 from .models import Sequence as Sequence
+
+__version__: str

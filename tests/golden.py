@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 DATA = Path(__file__).parent / "data"
+SHIPPED = Path(__file__).parents[1] / "snnlab" / "models" / "data"  # what comes with snnlab
 OMITTED = object()
 
 

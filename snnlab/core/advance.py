@@ -26,7 +26,7 @@ class Staggered:
     def __call__(self, s, I, flow, p, dt):
         for name in self.order:
             s = s._replace(**{name: getattr(s, name) + dt * getattr(flow(s, I, p), name)})
-        return s
+        return type(s)(*s)  # the compiler of torch 2.11 gives what _replace made back without its fields
 
 
 def staggered(*order: str) -> Staggered:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, func
 
 from .slopes import own_slopes
+from .tuples import mapped
 
 
 def exponential_euler(s, I, flow, p, dt):
@@ -17,6 +18,11 @@ def exponential_euler(s, I, flow, p, dt):
 
     Source: Rush, Larsen, IEEE Trans. Biomed. Eng. 25:389, 1978.
     """
+    if not torch.compiler.is_compiling() and torch.is_inference_mode_enabled():
+        # where torch 2.11 takes every slope for 0, without a word
+        with torch.inference_mode(False):
+            s, I, p, dt = mapped(lambda x: x.clone() if isinstance(x, Tensor) else x, (s, I, p, dt))
+            return exponential_euler(s, I, flow, p, dt)
     exact, names = decaying(flow, type(s), p), s._fields
     after: dict[str, Any] = {name: _moved(s, name, I, flow, p, dt, name in exact) for name in names if name != "v"}
     if "v" in names:
@@ -45,11 +51,15 @@ def phi(z: Tensor) -> Tensor:
 def decaying(flow, state: Any, p: Any) -> tuple[str, ...]:
     """The variables of a state class in which their own flow is linear, and not constant."""
     constants: Any = tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
-    program = own_slopes(flow, state, p.__class__, constants)
+    return _decaying(flow, state, p.__class__, constants)
+
+
+def _decaying(flow, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...]) -> tuple[str, ...]:
+    program = own_slopes(flow, state, fields, constants)
     slopes = {name: program.part(f"slope.{name}") for name in state._fields}
     return tuple(x for x, one in slopes.items() if one.outputs[f"slope.{x}"] != 0.0 and f"s.{x}" not in one.used)
 
 
 # What it gives depends on no number, so torch.compile may take it as it is. (torch's decorator that says so imports the
 # compiler, one second, whether anything is compiled or not.)
-decaying._dynamo_marked_constant = True  # type: ignore[attr-defined]
+_decaying._dynamo_marked_constant = True  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ class Slot(NamedTuple):
 
 
 class Operation(NamedTuple):
-    name: str  # as torch calls it, without overload: "mul"
+    name: str  # as torch calls it, without overload: "mul"; one that is not torch's own with its namespace
     arguments: tuple  # Slots and numbers
     dtype: torch.dtype  # of its result
 
@@ -78,7 +78,8 @@ class _Recorder(TorchDispatchMode):
         return False  # True would import torch._dynamo, one second, on entering
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        name, in_place = function.overloadpacket.__name__, function._schema.is_mutable
+        # Those of torch itself by their own name, others with their namespace: "mine::exp" is no "exp".
+        name, in_place = function._schema.name.removeprefix("aten::"), function._schema.is_mutable
         if in_place:  # memory that changed has a new value
             name = name.removesuffix("_")  # sub_ is recorded as sub
         kwargs = kwargs or {}

@@ -29,7 +29,7 @@ def _dtype(state: Any) -> torch.dtype | None:
     """The dtype of a state's first tensor."""
     if not is_tuple(state):
         return state.dtype if isinstance(state, Tensor) else None
-    return next((dtype for part in state if (dtype := _dtype(part)) is not None), None)
+    return next(filter(None, map(_dtype, state)), None)
 
 
 class SNNCell(Keeper):

@@ -100,6 +100,8 @@ class Nest:
         hints = get_type_hints(fields)
         self.inner = tuple(Nest(hints[f]) if hasattr(hints.get(f), "_fields") else None for f in fields._fields)
         self.flat = not any(self.inner)
+        # Made once: the compiler of torch 2.11 takes no tensor that a class has as a default.
+        self.default = fields() if len(fields._field_defaults) == len(fields._fields) else None
 
     def leaves(self, value, argument: str) -> tuple:
         """All leaves. Raises ValueError where `value` is not such a tuple."""

@@ -98,9 +98,9 @@ def _tuned(name: str, tuned: Nest, kind: Callable, given: dict) -> tuple:
     p, dt = given.get("p"), given.get("dt", 0.001)
     if isinstance(dt, int | float) and not dt > 0:
         raise ValueError(f"dt = {dt} is not allowed: give a time step in s, greater than 0")
-    if p is None and len(tuned.fields._field_defaults) < len(tuned.fields._fields):
+    if p is None and tuned.default is None:
         raise ValueError(f"{name} needs parameters: give p = {tuned.fields.__name__}(...)")
-    return kind(*tuned.leaves(tuned.fields() if p is None else p, "p")), dt
+    return kind(*tuned.leaves(tuned.default if p is None else p, "p")), dt
 
 
 def _advanced(made: Layer, total, old, g, p, dt) -> tuple:

@@ -1,6 +1,6 @@
 """The JSON Schema (2020-12) of experiments, made from their classes.
 
-`python -m snnlab.models.schema` prints it, and `docs/experiment.schema.json` is what it prints. It says what `exchange`
+`python -m snnlab.models.schema` prints it, and `data/experiment.schema.json` is what it prints. It says what `exchange`
 writes, and what it reads but for three things. No schema can say that times ascend and columns are of one length. Where
 a number is asked, text with a unit ("10 mV") is read too. And there is an end to stimuli within stimuli.
 """

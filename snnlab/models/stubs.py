@@ -174,7 +174,7 @@ def package() -> str:
     functions = [f"from .{floor} import {name} as {name}" for name, floor in called.items()]
     offered = [f"from .models import {name} as {name}" for name in models.OFFERED]
     head = '"""Made by python -m snnlab.models.stubs snnlab: what `snnlab` offers, for editors and type checkers."""'
-    return "\n".join([head, "", *floors, *functions, *offered]) + "\n"
+    return "\n".join([head, "", *floors, *functions, *offered, "", "__version__: str"]) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
-"""Run once before a server answers, with `panel serve --setup`: what the first visitor would wait for else."""
+"""Run once before a server answers, with `panel serve --setup`: the settings that `snnlab` has."""
 
-import snnlab.workbench  # noqa: F401  imports all that pages need
-from snnlab.engine import prepare
+from snnlab.workbench.server import make_ready
 
-prepare()
+make_ready()

@@ -5,9 +5,9 @@ import pytest
 
 from snnlab.analysis.waveform import crossings, spike_waveforms
 from snnlab.models.recorded import read
-from tests.golden import DATA
+from tests.golden import SHIPPED
 
-FILE = DATA / "17o05027_ic_ramp.abf"
+FILE = SHIPPED / "17o05027_ic_ramp.abf"
 DT = 0.05
 T = np.arange(0, 100, DT)
 

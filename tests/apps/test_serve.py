@@ -1,46 +1,162 @@
-"""The README's first command, as typed."""
+"""The commands that serve the workbench, as README has them."""
 
 import os
-import shutil
+import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from snnlab.__main__ import main
+from snnlab.workbench import server as workbench
+from tests.apps.test_pages import EXPLORER_PLOTS, numbers, painted, settled, slider
+from tests.conftest import ROOT, Server, free_port, wait_for_answer
+
+INSTALLED = Path(sys.executable).parent
+BY_PANEL = (sys.executable, "-m", "panel", "serve", "apps/", "--setup", "snnlab/workbench/start.py", "--port", "{port}")
+LIVES = "Unused sessions last for 60000 milliseconds"
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="the README's commands need make")
-def test_make_serve_serves_the_workbench(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path / "log.txt"
-    with log.open("w") as out:
-        make = subprocess.Popen(
-            ["make", "serve", f"PORT={port}"], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+def start(folder, *command, **environment):
+    """A server in a process group of its own, with what Bokeh logs; {port} in the command stands for a free one."""
+    port = free_port()
+    server = Server(f"http://localhost:{port}", folder / "log.txt")
+    given = os.environ | {"BOKEH_PY_LOG_LEVEL": "info"} | environment
+    command = [part.replace("{port}", str(port)) for part in command]
+    with server.log.open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=given, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
+    return server, process
+
+
+def stop(process):
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def served_by_make(tmp_path_factory, servers):
+    """`make serve` with what is installed here, and a browser that writes down what it is to open."""
+    folder = tmp_path_factory.mktemp("make")
+    (folder / ".installed").touch()
+    browser = folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {folder}/opened\n')
+    browser.chmod(0o755)
+    make = ("make", "serve", f"VENV={folder}", f"BIN={INSTALLED}", "PORT={port}")
+    server, process = start(folder, *make, BROWSER=str(browser))
     try:
-        page = answer(f"http://localhost:{port}/", make, log, seconds=300)
-        assert page.url.endswith("/apps"), "the root leads to the entrance"
-        assert b"snnlab" in page.read()
-        assert f"http://localhost:{port}/apps" in log.read_text(), "the address is told"
-        assert "Traceback" not in log.read_text()
+        wait_for_answer(server, process, seconds=180)
+        servers.append(server)
+        yield server
     finally:
-        os.killpg(make.pid, signal.SIGTERM)
-        make.wait(timeout=30)
+        stop(process)
+    assert "Traceback" not in server.log.read_text()
 
 
-def answer(url, process, log, seconds):
-    """What the server says once it is there; the environment may have to be made first."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            return urllib.request.urlopen(url, timeout=60)
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail(f"{url} did not answer:\n{log.read_text()}")
+def test_make_serve_serves_the_workbench(served_by_make):
+    page = urllib.request.urlopen(served_by_make.url)
+    assert page.url == f"{served_by_make.url}/apps", "the root leads to the entrance"
+    assert b"<title>snnlab</title>" in page.read()
+    assert f"{served_by_make.url}/apps" in served_by_make.log.read_text(), "the address is told"
+    assert LIVES in served_by_make.log.read_text()
+
+
+def test_the_page_is_opened_in_a_browser(served_by_make):
+    opened, deadline = served_by_make.log.parent / "opened", time.monotonic() + 30
+    while not opened.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert opened.read_text().strip() == f"{served_by_make.url}/apps"
+
+
+def test_a_page_served_by_the_command_is_live(served_by_make, page):
+    tab = page(f"{served_by_make.url}/apps?page=neuron")
+    painted(tab, EXPLORER_PLOTS)
+    before, measured = settled(tab), numbers(tab)
+    slider(tab, "τ_mem").press("ArrowRight")
+    tab.wait_for_timeout(100)
+    assert settled(tab) != before
+    assert numbers(tab)["Mean ISI"] > measured["Mean ISI"]
+    tab.get_by_role("link", name="Izhikevich gallery").click()
+    painted(tab, 25)
+
+
+def test_panel_serve_has_the_same_settings(tmp_path):
+    server, process = start(tmp_path, *BY_PANEL)
+    try:
+        wait_for_answer(server, process, seconds=180)
+        page = urllib.request.urlopen(server.url)
+        assert page.url == f"{server.url}/apps"
+        assert b"<title>snnlab</title>" in page.read()
+        assert LIVES in server.log.read_text()
+        assert not server.tracebacks()
+    finally:
+        stop(process)
+
+
+def test_ctrl_c_ends_it(tmp_path):
+    server, process = start(tmp_path, sys.executable, "-m", "snnlab", "--no-browser", "--port", "{port}")
+    wait_for_answer(server, process, seconds=180)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 0
+    assert "Traceback" not in server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--port", "65536"], "argument --port: '65536' is not allowed: give a whole number from 1 to 65535"),
+        (["--port", "0"], "argument --port: '0' is not allowed: give a whole number from 1 to 65535"),
+        (["--port", "x"], "argument --port: 'x' is not allowed: give a whole number from 1 to 65535"),
+        (["--prot", "80"], "unrecognized arguments: --prot 80"),
+    ],
+)
+def test_what_is_typed_wrong_is_told(capsys, arguments, words):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "no.such.name.invalid", "::1", "a..b"])
+def test_an_address_of_another_machine_is_told(unready, address):
+    with pytest.raises(SystemExit, match=f"served at {re.escape(address)}, port .*: give --address localhost, or"):
+        unready(free_port(), address, browser=False)
+
+
+def test_a_port_in_use_is_told(unready):
+    with socket.socket() as other:
+        other.bind(("localhost", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(SystemExit, match=f"^Nothing can be served at localhost, port {port}: it is in use"):
+            unready(port, "localhost", browser=False)
+
+
+def test_a_browser_is_one_with_a_window(monkeypatch):
+    """In a terminal alone webbrowser would take a text browser."""
+    monkeypatch.setattr(workbench.sys, "platform", "linux")
+    monkeypatch.setattr(workbench.webbrowser, "get", object)
+    for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert not workbench._has_window()
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert workbench._has_window()
+
+    def none():
+        raise workbench.webbrowser.Error("could not locate runnable browser")
+
+    monkeypatch.setattr(workbench.webbrowser, "get", none)
+    assert not workbench._has_window()
+
+
+@pytest.fixture
+def unready(monkeypatch):
+    """`serve` without its settings, which would be those of the whole process."""
+    monkeypatch.setattr(workbench, "make_ready", lambda: None)
+    return workbench.serve

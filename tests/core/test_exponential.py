@@ -87,6 +87,7 @@ def test_it_is_found_also_while_torch_is_at_other_work(way):
     if way == "inference":
         with torch.inference_mode():
             found = advanced(*s)
+            torch.testing.assert_close(advanced(s.v.clone(), s.x.clone()), found)  # of what is made there as well
     else:
         found = torch.vmap(advanced)(*s) if way == "vmap" else advanced(*s)
         if way == "grad":

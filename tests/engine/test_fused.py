@@ -450,7 +450,18 @@ def unknown(operation):
     return step
 
 
-UNKNOWN = {"cumsum": lambda v: torch.cumsum(v, -1), "i0": torch.special.i0, "roll": lambda v: torch.roll(v, 1, -1)}
+# Two that a later torch might bring: one of a new name, and one of a known name that is not torch's own.
+LATER = torch.library.Library("later", "DEF")
+for later, factor in (("gain", 0.5), ("exp", 0.25)):
+    LATER.define(f"{later}(Tensor v) -> Tensor")
+    LATER.impl(later, lambda v, factor=factor: factor * v, "CompositeExplicitAutograd")
+UNKNOWN = {
+    "cumsum": lambda v: torch.cumsum(v, -1),
+    "i0": torch.special.i0,
+    "roll": lambda v: torch.roll(v, 1, -1),
+    "later::gain": torch.ops.later.gain,
+    "later::exp": torch.ops.later.exp,
+}
 
 
 @pytest.mark.parametrize("name", UNKNOWN)

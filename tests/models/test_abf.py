@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from snnlab.models import read
-from tests.golden import DATA
+from tests.golden import SHIPPED
 from tests.models.made_abf import Adc, Dac, List, abf1, abf2
 
 POINTS = 640  # so that a sweep begins with 10 samples at the holding level
 STEP, RAMP, PULSES, TRIANGLES, COSINES, BIPHASIC = 1, 2, 3, 4, 5, 7
-RAMP_FILE = DATA / "17o05027_ic_ramp.abf"
+RAMP_FILE = SHIPPED / "17o05027_ic_ramp.abf"
 
 
 def potentials(sweeps=3, points=POINTS):

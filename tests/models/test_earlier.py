@@ -15,7 +15,7 @@ import torch
 
 from snnlab.models import FAMILIES, NEURONS, STIMULI, Experiment
 from snnlab.models.earlier import FIRST
-from tests.golden import DATA
+from tests.golden import DATA, SHIPPED
 from tests.record_experiments import outcome
 
 
@@ -42,7 +42,7 @@ def from_json(case):
 
 
 def test_the_file_is_of_the_first_version():
-    schema = json.loads((DATA.parents[1] / "docs" / "experiment.schema.1.json").read_text())
+    schema = json.loads((SHIPPED / "experiment.schema.1.json").read_text())
     validator = jsonschema.Draft202012Validator(schema)
     for case in CASES.values():
         assert case["json"]["schema"] == FIRST and "v=" not in case["query"].split("&")[0]

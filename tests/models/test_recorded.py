@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from snnlab.models import MAX_BYTES, STIMULI, Sweep, example, read, table
-from tests.golden import DATA
+from tests.golden import SHIPPED
 
-RAMP = DATA / "17o05027_ic_ramp.abf"
+RAMP = SHIPPED / "17o05027_ic_ramp.abf"
 
 
 def csv(text, name="current.csv"):

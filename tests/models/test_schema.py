@@ -2,7 +2,6 @@
 
 import json
 import random
-from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -13,8 +12,9 @@ from snnlab.models import FAMILIES, PRESETS, Experiment, Sweep, example, stimuli
 from snnlab.models.exchange import NAME, parts_of_experiment, plain
 from snnlab.models.run import initial_of, run_of
 from snnlab.models.schema import schema, text
+from tests.golden import SHIPPED
 
-FILE = Path(__file__).parents[2] / "docs" / "experiment.schema.json"
+FILE = SHIPPED / "experiment.schema.json"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(FILE.read_text()))
 MODELS = {f"{family}-{name}": kind for family, kinds in FAMILIES.items() for name, kind in kinds.items()}
 
@@ -33,7 +33,7 @@ def reads(data):
 
 
 def test_the_file_is_what_the_module_prints():
-    assert FILE.read_text() == text() + "\n", "python -m snnlab.models.schema > docs/experiment.schema.json"
+    assert FILE.read_text() == text() + "\n", f"python -m snnlab.models.schema > {FILE}"
     assert json.loads(text()) == schema()
 
 

@@ -81,6 +81,7 @@ def test_half_precision_is_one_graph():
     same_in_one_graph(modules.LIFCell(), torch.rand(2, 4).to(torch.bfloat16))
 
 
+@pytest.mark.xfail(torch.__version__ < "2.12", reason="torch 2.11 takes whatever it compiles for an export")
 def test_what_has_no_parameter_has_a_gradient():
     """As in eager, where the state in which a layer begins requires one."""
     torch._dynamo.reset()

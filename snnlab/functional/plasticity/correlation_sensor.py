@@ -77,7 +77,8 @@ def post_pre_update(post_pre: Tensor, post_spike_mask: Tensor, pre_spike_mask: T
 
 
 def advance(s, z, flow, p, dt):
-    return pulse_euler(s, z, flow, p, dt)._replace(post_pre=post_pre_update(s.post_pre, z.post, z.pre))
+    traces = pulse_euler(s, z, flow, p, dt)
+    return type(s)(*traces._replace(post_pre=post_pre_update(s.post_pre, z.post, z.pre)))  # as in core/advance.py
 
 
 def correlation_sensor_step(

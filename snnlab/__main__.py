@@ -1,0 +1,36 @@
+"""The command `snnlab`: the workbench in a browser."""
+
+import argparse
+from collections.abc import Sequence
+
+import snnlab
+
+LAST_PORT = 65_535
+
+
+def port(text: str) -> int:
+    """A port as it is typed. Raises ArgumentTypeError."""
+    if text.isdecimal() and 1 <= int(text) <= LAST_PORT:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not allowed: give a whole number from 1 to {LAST_PORT}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve the workbench until it is interrupted; without `arguments`, as the command line asks."""
+    parser = argparse.ArgumentParser(prog="snnlab", description="Serve the workbench, and open it in a browser.")
+    parser.add_argument("--port", type=port, default=5006, help=f"1 to {LAST_PORT} (default: %(default)s)")
+    parser.add_argument(
+        "--address",
+        default="localhost",
+        help="name or IPv4 address to serve at: localhost (default) for this machine alone, 0.0.0.0 for its network",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="serve, and open nothing")
+    parser.add_argument("--version", action="version", version=f"snnlab {snnlab.__version__}")
+    asked = parser.parse_args(arguments)
+
+    print("Loading the workbench ...", flush=True)  # which takes seconds, and so is not done where nothing is served
+    snnlab.workbench.serve(asked.port, asked.address, browser=not asked.no_browser)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The server of the workbench: `snnlab`, `make serve`, and `panel serve --setup` by way of start.py."""
+
+import errno
+import os
+import sys
+import webbrowser
+
+import panel as pn
+from bokeh.server.tornado import BokehTornado
+
+from snnlab.engine import prepare
+
+from .page import page
+
+ROUTE = "apps"  # as `panel serve apps/` calls it
+EVERYWHERE = "0.0.0.0"
+
+
+def make_ready() -> None:
+    """Give servers of this process their settings, and do what the first visitor would wait for else.
+
+    A page may open its websocket long after it was sent, when many arrive at once: where a command line says nothing
+    else, sessions that nobody uses live for a minute.
+    """
+    BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
+    prepare()
+
+
+def serve(port: int, address: str, browser: bool) -> None:
+    """Serve the pages at /apps until Ctrl-C or SIGTERM; open them in a `browser`, where there is one with a window.
+
+    Raises SystemExit, with a sentence, where nothing can be served at this address and port.
+    """
+    make_ready()
+    name = "localhost" if address == EVERYWHERE else address
+    url = f"http://{name}:{port}/{ROUTE}"
+    hosts = ["*"] if address == EVERYWHERE else ["localhost", "127.0.0.1", address]  # as a browser may call this server
+    origins = [f"{host}:{port}" for host in hosts]
+    try:
+        server = pn.serve(
+            {ROUTE: page},
+            port=port,
+            address=address,
+            websocket_origin=origins,
+            title="snnlab",
+            start=False,
+            show=False,
+            verbose=False,
+        )
+    except (OSError, ValueError) as error:  # ValueError: what is no address
+        sys.exit(f"Nothing can be served at {address}, port {port}: {_reason(error)}.")
+    print(f"The workbench opens at {url} (stop it with Ctrl-C)", flush=True)
+    if browser and _has_window():
+        server.io_loop.run_in_executor(None, webbrowser.open, url)  # which may wait for the browser
+    server.run_until_shutdown()
+
+
+def _reason(error: Exception) -> str:
+    match getattr(error, "errno", None):
+        case errno.EADDRINUSE:
+            return "it is in use, so give another --port"
+        case errno.EACCES:
+            return "ports below 1024 need an administrator's rights, so give a greater --port"
+        case _:
+            return f"give --address localhost, or a name or IPv4 address of this machine ({error})"
+
+
+def _has_window() -> bool:
+    """Whether a browser would open in a window: in a terminal alone, a text browser would cover the address."""
+    if not {"BROWSER", "DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys() and sys.platform not in ("darwin", "win32"):
+        return False
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return True
