@@ -36,10 +36,6 @@ from .models import PlasticityModel as PlasticityModel
 from .models import PATTERNS as PATTERNS
 from .models import PRESETS as PRESETS
 from .models import Preset as Preset
-from .models import MAX_BYTES as MAX_BYTES
-from .models import MAX_SAMPLES as MAX_SAMPLES
-from .models import Sweep as Sweep
-from .models import TooLong as TooLong
 from .models import example as example
 from .models import read as read
 from .models import DEVICES as DEVICES
@@ -56,6 +52,10 @@ from .models import stimulus_of as stimulus_of
 from .models import suited as suited
 from .models import SURROGATES as SURROGATES
 from .models import SurrogateModel as SurrogateModel
+from .models import MAX_BYTES as MAX_BYTES
+from .models import MAX_SAMPLES as MAX_SAMPLES
+from .models import Sweep as Sweep
+from .models import TooLong as TooLong
 from .models import table as table
 from .models import KINDS as KINDS
 from .models import Segment as Segment

@@ -71,11 +71,12 @@ def test_numbers_are_plain():
 def test_peak_is_the_threshold(neuron):
     """By whatever name it goes: the one parameter that the excess at rest falls by."""
     p = MODELS[neuron.name]().p(dt=0.1)
+    rest = neuron.rest(p)
     if neuron.excess is None:
         assert peak(neuron, p) is None
         return
     numbers = {field: value.requires_grad_() for field, value in p._asdict().items() if isinstance(value, torch.Tensor)}
-    slopes = torch.autograd.grad(neuron.excess(neuron.rest(p), p), list(numbers.values()), materialize_grads=True)
+    slopes = torch.autograd.grad(neuron.excess(rest, p), list(numbers.values()), materialize_grads=True)
     (field,) = (field for field, slope in zip(numbers, slopes) if slope == -1)
     mark = annotations(neuron.parameters)[field]
     value = (mark.low + mark.high) / 2
