@@ -1,38 +1,164 @@
-"""The example of CONTRIBUTING.md is run: a neuron of one file has knobs, runs, equations and an explorer."""
+"""CONTRIBUTING.md is true, word for word: what it adds is added to a copy of the tree, where it says, and is tested.
 
+A block of code begins with the file it is, or with the file and the line that it stands before.
+"""
+
+import math
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import torch
 
-EXAMPLE = re.search(
-    r"```python\n(.*?)```", (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(), re.DOTALL
-).group(1)
-IMPORTS = """
-from typing import Annotated, NamedTuple
-from torch import Tensor
-from snnlab.core import SURROGATES, Choice, InverseTime, Neuron, Quantity, feed_forward
-"""
+from snnlab import testing
+from snnlab.models import Experiment, model_of, stimuli
+from snnlab.symbolic import equations
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text()
+BLOCKS = re.findall(r"^```python\n# (\S+?)(?:, before (.+?))?\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+TREE = (
+    "snnlab",
+    "apps",
+    "benchmarks",
+    "docs",
+    "tests",
+    "notebooks",
+    "README.md",
+    "CONTRIBUTING.md",
+    "Makefile",
+    "pyproject.toml",
+)
+# What the text adds, by the names of their tests, and whatever goes over all of such things.
+ADDED = "Quadratic or quadratic or Triangle or triangle or NakaRushton or nakarushton or naka_rushton"
+EACH = (
+    "tests/functional/test_neuron_contract.py",
+    "tests/functional/test_integrators.py",
+    "tests/engine/test_matrix.py",
+    "tests/modules",
+    "tests/symbolic",
+    "tests/models",
+    "tests/analysis",
+    "tests/workbench",
+)
+ALL = (
+    "tests/functional/test_names.py",
+    "tests/models/test_stubs.py",
+    "tests/models/test_completeness.py",
+    "tests/models/test_schema.py::test_the_file_is_what_the_module_prints",
+    "tests/models/test_presets.py::test_there_are_presets_for_every_model",
+    "tests/models/test_presets.py::test_every_stimulus_has_presets_by_their_names",
+    "tests/models/test_stimulus.py::test_kinds_have_names_and_titles",
+    "tests/models/test_stimulus.py::test_a_port_has_the_stimuli_that_fit",
+    "tests/models/test_encoders.py::test_there_are_steps_for_all",
+    "tests/test_readme.py",
+    "tests/test_floors.py",
+)
 
 
-@pytest.fixture
+def added(text: str, before: str, block: str) -> str:
+    """A text with a block in front of the first line that begins so."""
+    lines = text.splitlines(keepends=True)
+    place = next(k for k, line in enumerate(lines) if line.strip().startswith(before))
+    apart = "\n\n" if re.match("class |def ", block) else ""
+    return "".join([*lines[:place], block + apart, *lines[place:]])
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A copy of the tree with all that the text adds, renewed by its one command."""
+    copy = tmp_path_factory.mktemp("tree")
+    for name in TREE:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    for name, before, block in BLOCKS:
+        file = copy / name
+        assert file.exists() == bool(before), f"{name}: say where, or it is a file of its own"
+        file.write_text(added(file.read_text(), before, block) if before else block)
+    python = copy / "bin" / "python"  # whichever this is, without an installation
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    run(copy, "make", "renew", f"BIN={python.parent}", f"VENV={copy}", "--assume-old", f"{copy}/.installed")
+    return copy
+
+
+def run(tree, *command):
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return done.stdout
+
+
+def pytest_in(tree, *options):
+    said = run(tree, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not browser", *options)
+    return int(re.search(r"(\d+) passed", said).group(1))
+
+
+def test_files_are_named():
+    files = [name for name, *_ in BLOCKS]
+    assert len(files) == TEXT.count("```python") >= 11
+    assert all(line.split("`")[1] in TEXT for line in re.findall(r"`make renew`", TEXT))
+
+
+def test_what_is_added_is_formatted(tree):
+    files = sorted({name for name, *_ in BLOCKS})
+    run(tree, sys.executable, "-m", "ruff", "check", *files)
+    run(tree, sys.executable, "-m", "ruff", "format", "--check", *files)
+
+
+def test_what_goes_over_all_holds(tree):
+    assert pytest_in(tree, *ALL) > 500
+
+
+def test_what_holds_for_each_holds_for_these(tree):
+    assert pytest_in(tree, "-k", ADDED, *EACH) > 200
+
+
+def test_there_are_pages_and_modules_of_it(tree):
+    code = (
+        "import torch; from snnlab import modules; from snnlab.workbench.page import PAGES\n"
+        "z, state = modules.Quadratic()(torch.full((400, 3), 10.0)); assert z.any() and state.v.shape == (3,)\n"
+        "assert modules.QuadraticCell()(torch.ones(3))[0].shape == (3,)\n"
+        "print(PAGES['surrogates'].build({}).title)"
+    )
+    assert run(tree, sys.executable, "-c", code).strip() == "snnlab"
+
+
+# ---- the neuron, without a tree of its own ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
 def quadratic():
-    names = {"__name__": __name__}
-    exec(IMPORTS + EXAMPLE, names)
+    name, _, code = BLOCKS[0]
+    module = name.removesuffix(".py").replace("/", ".")
+    names = {"__name__": module, "__package__": module.rpartition(".")[0]}
+    exec(code, names)
     return names["Quadratic"]
 
 
-def test_the_example_becomes_a_model_that_spikes(quadratic):
-    from snnlab.models import Experiment, model_of, stimuli
-
-    model = model_of(quadratic)(tau_mem=20.0)
-    stimulus = stimuli(model.port)["Constant"]()
-    assert model.taken().tau_mem_inv == pytest.approx(50.0)  # 20 ms in 1/s
-    assert Experiment.of(model, stimulus).run().recording.spikes.any()
+def test_it_keeps_the_contract_of_neurons_from_elsewhere(quadratic):
+    testing.check(quadratic)
 
 
-def test_the_example_prints_its_equation(quadratic):
-    from snnlab.symbolic import equations
+def test_its_time_constant_and_rheobase_are_those_of_the_text(quadratic):
+    """tau near rest; the current of -a_0 (v - v_rest) (v - v_c) at the middle, 1 / 15 7.5^2 mV = 3.75 mV."""
+    model = model_of(quadratic)()
+    p, v = model.p(torch.float64), torch.tensor(-65.0, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(quadratic.flow(quadratic.state(v=v), 0.0, p).v, v)
+    assert -1000 / slope.item() == pytest.approx(model.tau_mem, rel=1e-6) == 10.0
+    constant = stimuli(model.port)["Constant"]
+    for amplitude, fires in ((3.74, False), (3.76, True)):
+        # near the saddle it waits for pi tau / sqrt(a_0 (I - 3.75 mV))
+        duration = 2 * math.pi * 10 / math.sqrt(0.01 / 15)
+        run = Experiment.of(model, constant(amplitude=amplitude), {"duration": duration}).run(torch.float64)
+        assert run.recording.spikes.any() == fires
 
+
+def test_it_prints_its_equation(quadratic):
     assert equations(quadratic).flow[0].startswith(r"\tau_{\mathrm{mem}} \frac{dv}{dt} = ")
     assert equations(quadratic).spike == (r"v > v_{\mathrm{peak}}",)

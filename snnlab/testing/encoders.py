@@ -12,7 +12,6 @@ from .contract import Check, holds, same
 
 SIGNALS = (0.2, 0.5, 0.9)  # of the range of its signal
 NEURONS, WINDOW = 200, 400.0  # that encode it at once; over which spikes are counted, ms
-F64 = {"dtype": torch.float64}
 
 
 def drawn(encoder: Encoder) -> bool:
@@ -79,7 +78,7 @@ def constants_are_found_again(encoder: Encoder) -> None:
     p = model_of(encoder)().p(torch.float64)
     for share in SIGNALS:
         x = within(encoder, share)
-        signal = torch.tensor(x, **F64, requires_grad=True)
+        signal = torch.tensor(x, dtype=torch.float64, requires_grad=True)
         rates = encoder.rates(signal, p)
         (slope,) = torch.autograd.grad(encoder.read(rates, p), signal)
         rates = rates.detach().requires_grad_()

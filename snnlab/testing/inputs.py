@@ -72,7 +72,7 @@ def near_threshold(neuron: Neuron, n: int) -> Any:
     return s._replace(v=v_th + torch.linspace(-2, 2, n, **F64))
 
 
-def drive(neuron: Neuron, *shape: int, seed=1, dtype=torch.float64) -> dict[str, Tensor]:
+def drive(neuron: Neuron, *shape: int, seed=1, dtype=torch.float64) -> dict[str, Any]:
     """Random input at the neuron's port; spikes carry weights of both signs."""
     x = torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
     return {"spikes": 2 * x - 0.5} if neuron.port == "spikes" else {"current": (neuron.current.default or 1.0) * x}

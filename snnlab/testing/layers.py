@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Neuron, readout, recurrent, step
+from snnlab.core.step import at_port
 
 from .contract import Check, close, holds, same
 from .inputs import DT, F64, held, near_threshold, parameters, random_state, spiking
@@ -17,8 +18,7 @@ ROUNDING = {"rtol": 1e-12, "atol": 1e-12}  # sums over weights in another order
 
 def weighted(neuron: Neuron, x: Tensor, w: Tensor) -> dict[str, Any]:
     """Keyword of `step` for x through the weights w: with channels, the sign of a weight says which it takes."""
-    port = "spikes" if neuron.port == "spikes" else "current"
-    return {port: tuple(x @ c(w).T for c in neuron.channels) if neuron.channels else x @ w.T}
+    return at_port(neuron, tuple(x @ c(w).T for c in neuron.channels) if neuron.channels else x @ w.T)
 
 
 def layer_of(neuron: Neuron) -> tuple[Callable, Any]:
@@ -61,8 +61,7 @@ def recurrent_spikes_come_back_weighted(neuron: Neuron) -> None:
     s, fired = near_threshold(neuron, n), torch.tensor([1.0, 0.0, 1.0], **F64)
     silence = torch.zeros(1, **F64), torch.zeros(n, 1, **F64)
     _, after = layer(silence[0], layer_state(fired, *s), silence[1], w_rec, held(neuron), DT)
-    port = "spikes" if neuron.port == "spikes" else "current"
-    _, plain = step(neuron, s, parameters(neuron), DT, **{port: torch.tensor([0.0, -0.3, 0.5], **F64)})
+    _, plain = step(neuron, s, parameters(neuron), DT, **at_port(neuron, torch.tensor([0.0, -0.3, 0.5], **F64)))
     close(neuron.state(*after[-len(plain) :]), plain, "a layer after its own spikes", **ROUNDING)
 
 

@@ -28,12 +28,12 @@ class _Run:
             return torch.rand(shape, generator=generator, **F64)
 
         self.neuron, self.state = neuron, random_state(neuron, n)
-        self.inputs = {"current": (neuron.current.default or 1.0) * (0.5 + 2.5 * rand(STEPS, n))}
+        self.inputs: dict[str, Any] = {"current": (neuron.current.default or 1.0) * (0.5 + 2.5 * rand(STEPS, n))}
         if neuron.receive is not None:
             self.inputs["spikes"] = (rand(STEPS, n) < 0.2) * (rand(STEPS, n) - 0.3)
         self.p = scaled(parameters(neuron), 1 + 0.1 * rand(n))
 
-    def __call__(self, backend: str, state: Any = None, inputs: dict[str, Tensor] | None = None) -> Recording:
+    def __call__(self, backend: str, state: Any = None, inputs: dict[str, Any] | None = None) -> Recording:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", CoarseStep)  # states at the ends of their ranges decay in no time
             return simulate(

@@ -143,7 +143,9 @@ def channels_take_a_signed_input_apart(neuron: Neuron) -> None:
 def a_step_keeps_the_dtype(neuron: Neuron) -> None:
     for dtype in (torch.float32, torch.float64):
         for gradient in (False, True):
-            s = mapped(lambda x, gradient=gradient: x.requires_grad_(gradient), random_state(neuron, 20, dtype=dtype))
+            s = random_state(neuron, 20, dtype=dtype)
+            for field in s:
+                field.requires_grad_(gradient)
             z, after = step(neuron, s, parameters(neuron, dtype), DT, **drive(neuron, 20, dtype=dtype))
             for name, value in {"z": z, **after._asdict()}.items():
                 holds(value.dtype == dtype, f"{name} is {value.dtype} after a step in {dtype}")

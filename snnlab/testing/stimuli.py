@@ -110,7 +110,8 @@ def it_is_over_when_it_says(kind: Kind) -> None:
 def twice_the_stimulus_is_twice_as_much(kind: Kind) -> None:
     """Its amplitudes are annotated as such, and nothing else is one: noise has no sign, and keeps its own."""
     stimulus = stimulus_of(kind)()
-    close((2 * stimulus).sample(1000, 0.1, seed=3), 2 * stimulus.sample(1000, 0.1, seed=3), "twice it", 1e-12, 1e-12)
+    twice = stimulus * 2
+    close(twice.sample(1000, 0.1, seed=3), 2 * stimulus.sample(1000, 0.1, seed=3), "twice it", 1e-12, 1e-12)
 
 
 @Check
