@@ -20,18 +20,8 @@ from snnlab.symbolic import equations
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 BLOCKS = re.findall(r"^```python\n# (\S+?)(?:, before (.+?))?\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-TREE = (
-    "snnlab",
-    "apps",
-    "benchmarks",
-    "docs",
-    "tests",
-    "notebooks",
-    "README.md",
-    "CONTRIBUTING.md",
-    "Makefile",
-    "pyproject.toml",
-)
+FOLDERS = ("snnlab", "apps", "benchmarks", "docs", "notebooks", "tests")
+FILES = ("README.md", "CONTRIBUTING.md", "Makefile", "pyproject.toml")
 # What the text adds, by the names of their tests, and whatever goes over all of such things.
 ADDED = "Quadratic or quadratic or Triangle or triangle or NakaRushton or nakarushton or naka_rushton"
 EACH = (
@@ -57,6 +47,17 @@ ALL = (
     "tests/test_readme.py",
     "tests/test_floors.py",
 )
+# Modules, and the page.
+USED = """
+import torch
+from snnlab import modules
+from snnlab.workbench.page import PAGES
+
+z, state = modules.Quadratic()(torch.full((400, 3), 10.0))
+assert z.any() and state.v.shape == (3,)
+assert modules.QuadraticCell()(torch.ones(3))[0].shape == (3,)
+print(PAGES["surrogates"].build({}).title)
+"""
 
 
 def added(text: str, before: str, block: str) -> str:
@@ -67,66 +68,68 @@ def added(text: str, before: str, block: str) -> str:
     return "".join([*lines[:place], block + apart, *lines[place:]])
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory):
-    """A copy of the tree with all that the text adds, renewed by its one command."""
-    copy = tmp_path_factory.mktemp("tree")
-    for name in TREE:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, copy / name)
+@pytest.fixture
+def tree(tmp_path):
+    """A copy of the tree with all that the text adds."""
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, tmp_path / name)
     for name, before, block in BLOCKS:
-        file = copy / name
+        file = tmp_path / name
         assert file.exists() == bool(before), f"{name}: say where, or it is a file of its own"
         file.write_text(added(file.read_text(), before, block) if before else block)
-    python = copy / "bin" / "python"  # whichever this is, without an installation
+    python = tmp_path / "bin" / "python"  # whichever this is, without an installation
     python.parent.mkdir()
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    run(copy, "make", "renew", f"BIN={python.parent}", f"VENV={copy}", "--assume-old", f"{copy}/.installed")
-    return copy
+    return tmp_path
+
+
+def renew(tree):
+    """Its one command."""
+    made = f"BIN={tree}/bin", f"VENV={tree}", "--assume-old", f"{tree}/.installed"
+    return subprocess.run(["make", "renew", *made], cwd=tree, capture_output=True, text=True)
 
 
 def run(tree, *command):
-    done = subprocess.run(command, cwd=tree, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, *command], cwd=tree, capture_output=True, text=True)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
     return done.stdout
 
 
-def pytest_in(tree, *options):
-    said = run(tree, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not browser", *options)
+def passed(tree, *options):
+    said = run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not browser", *options)
     return int(re.search(r"(\d+) passed", said).group(1))
 
 
-def test_files_are_named():
-    files = [name for name, *_ in BLOCKS]
-    assert len(files) == TEXT.count("```python") >= 11
-    assert all(line.split("`")[1] in TEXT for line in re.findall(r"`make renew`", TEXT))
-
-
-def test_what_is_added_is_formatted(tree):
+def test_what_it_adds_is_whole(tree):
+    """In one test, as it takes half a minute to make such a tree."""
+    done = renew(tree)
+    assert done.returncode == 0, done.stderr
     files = sorted({name for name, *_ in BLOCKS})
-    run(tree, sys.executable, "-m", "ruff", "check", *files)
-    run(tree, sys.executable, "-m", "ruff", "format", "--check", *files)
+    run(tree, "-m", "ruff", "check", *files)
+    run(tree, "-m", "ruff", "format", "--check", *files)
+    assert passed(tree, *ALL) > 500
+    assert passed(tree, "-k", ADDED, *EACH) > 200
+    assert run(tree, "-c", USED).strip() == "snnlab"
 
 
-def test_what_goes_over_all_holds(tree):
-    assert pytest_in(tree, *ALL) > 500
+def test_what_cannot_be_renewed_stays_as_it_was(tree):
+    """A file is there as a whole, or the old one is."""
+    printed = [tree / name for name in ("snnlab/models/__init__.pyi", "snnlab/__init__.pyi", "README.md")]
+    before = [file.read_text() for file in printed]
+    for name in ("models/stubs.py", "functional/table.py"):
+        with (tree / "snnlab" / name).open("a") as file:
+            file.write("raise RuntimeError('in the middle of it')\n")
+    done = renew(tree)
+    assert done.returncode != 0 and "in the middle of it" in done.stderr
+    assert [file.read_text() for file in printed] == before
+    assert not list(tree.rglob("*.new"))
 
 
-def test_what_holds_for_each_holds_for_these(tree):
-    assert pytest_in(tree, "-k", ADDED, *EACH) > 200
-
-
-def test_there_are_pages_and_modules_of_it(tree):
-    code = (
-        "import torch; from snnlab import modules; from snnlab.workbench.page import PAGES\n"
-        "z, state = modules.Quadratic()(torch.full((400, 3), 10.0)); assert z.any() and state.v.shape == (3,)\n"
-        "assert modules.QuadraticCell()(torch.ones(3))[0].shape == (3,)\n"
-        "print(PAGES['surrogates'].build({}).title)"
-    )
-    assert run(tree, sys.executable, "-c", code).strip() == "snnlab"
+def test_files_are_named():
+    assert len(BLOCKS) == TEXT.count("```python") >= 11
 
 
 # ---- the neuron, without a tree of its own ---------------------------------------------------------------------------

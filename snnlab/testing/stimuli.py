@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import torch
 
+from snnlab import models
 from snnlab.core import Quantity, Unknown
-from snnlab.models import FAMILIES, KINDS, STIMULI, Experiment, Model, Port, Stimulus, stimulus_of
+from snnlab.models import FAMILIES, KINDS, Experiment, Model, Port, Stimulus, stimulus_of
 from snnlab.models.exchange import plain_stimulus
 from snnlab.models.exchange import stimulus_of as read
 from snnlab.models.stimulus import ANY
@@ -19,16 +20,16 @@ WIDTH = {"pairs": (2,)}  # of a step at a port, where it is no single number
 
 def driven(kind: Kind) -> dict[Port, Model]:
     """Ports that it fits, and a model that has each."""
-    models = [model() for models in FAMILIES.values() for model in models.values()]
-    return {model.port: model for model in reversed(models) if model.port.offers(kind) or kind.shape is None}
+    every = [model() for kinds in FAMILIES.values() for model in kinds.values()]
+    return {model.port: model for model in reversed(every) if model.port.offers(kind) or kind.shape is None}
 
 
 @Check
 def it_says_what_it_is(kind: Kind) -> None:
     holds(kind.name.isidentifier(), f"name = {kind.name!r}: give a name that classes can have")
     holds(kind.title, "it has no title, which menus show")
-    known = STIMULI.get(kind.name)
-    holds(known is None or known.kind == kind, "snnlab has a stimulus of this name: give another")
+    made = stimulus_of(kind)
+    holds(getattr(models, kind.name, made) is made, "snnlab.models has something of this name: give another")
 
 
 @Check
@@ -116,9 +117,9 @@ def twice_the_stimulus_is_twice_as_much(kind: Kind) -> None:
 
 @Check
 def it_drives_what_it_fits(kind: Kind) -> None:
-    models = driven(kind)
-    holds(models, f"nothing has a port for {kind.port}")
-    model = next(iter(models.values()))
+    fitting = driven(kind)
+    holds(fitting, f"nothing has a port for {kind.port}")
+    model = next(iter(fitting.values()))
     run = Experiment.of(model, stimulus_of(kind)(), {"duration": 20.0}).run()
     holds(run.failure is None, f"a {type(model).__name__} under it fails: {run.failure}")
 
