@@ -4,6 +4,7 @@
 # make clean   back to a fresh checkout          make test-triton   CUDA kernels, without a GPU
 # make against exported scripts, run by Brian2 and Norse
 # make test-oldest  floors 0-4 with the oldest torch that is allowed (some 5 GB)
+# make renew   the files that are printed from definitions: stubs, schema, README's table
 PYTHON ?= python3
 PORT   ?= 5006
 VENV   := .venv
@@ -15,7 +16,7 @@ OLDEST := $(VENV)/oldest
 TESTED := constraints.txt
 TORCH  := $(shell grep ^torch== $(TESTED))
 
-.PHONY: serve test nightly test-triton test-oldest check compat against clean
+.PHONY: serve test nightly test-triton test-oldest check compat against renew clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -70,6 +71,16 @@ compat: $(VENV)/.installed-test | $(NORSE)
 # What snnlab exports for other simulators, in an environment of their own: spikes must be the same.
 against: $(VENV)/.installed-test $(OTHERS)/.installed
 	AGAINST_PYTHON=$(OTHERS)/bin/python $(BIN)/python -m pytest tests/against/other_simulators.py
+
+# What a definition says is printed from it. A file takes the place of the old one when it is there as a whole.
+renew: $(VENV)/.installed
+	@renew() { \
+	    $(BIN)/python -m $$2 >"$$1.new" && mv "$$1.new" "$$1" || { rm -f "$$1.new"; return 1; } \
+	}; \
+	renew snnlab/models/__init__.pyi "snnlab.models.stubs" && \
+	renew snnlab/__init__.pyi "snnlab.models.stubs snnlab" && \
+	renew snnlab/models/data/experiment.schema.json "snnlab.models.schema" && \
+	renew README.md "snnlab.functional.table README.md"
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

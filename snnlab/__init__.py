@@ -16,7 +16,7 @@ _FUNCTIONS = {  # what is offered from here, and the floor where it lives
     "simulate": "engine",
     "Recording": "engine",
 }
-_FLOORS = ("core", "functional", "modules", "engine", "symbolic", "models", "analysis", "views", "workbench")
+_FLOORS = ("core", "functional", "modules", "engine", "symbolic", "models", "analysis", "testing", "views", "workbench")
 
 
 def __getattr__(name: str):

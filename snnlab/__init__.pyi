@@ -7,6 +7,7 @@ from . import engine as engine
 from . import symbolic as symbolic
 from . import models as models
 from . import analysis as analysis
+from . import testing as testing
 from . import views as views
 from . import workbench as workbench
 from .workbench import explore as explore
@@ -22,6 +23,7 @@ from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
 from .models import Experiment as Experiment
 from .models import FAMILIES as FAMILIES
+from .models import model_of as model_of
 from .models import Knob as Knob
 from .models import Knobs as Knobs
 from .models import Model as Model
@@ -29,16 +31,11 @@ from .models import NETWORKS as NETWORKS
 from .models import NetworkModel as NetworkModel
 from .models import NEURONS as NEURONS
 from .models import NeuronModel as NeuronModel
-from .models import model_of as model_of
 from .models import PLASTICITY as PLASTICITY
 from .models import PlasticityModel as PlasticityModel
 from .models import PATTERNS as PATTERNS
 from .models import PRESETS as PRESETS
 from .models import Preset as Preset
-from .models import MAX_BYTES as MAX_BYTES
-from .models import MAX_SAMPLES as MAX_SAMPLES
-from .models import Sweep as Sweep
-from .models import TooLong as TooLong
 from .models import example as example
 from .models import read as read
 from .models import DEVICES as DEVICES
@@ -51,9 +48,14 @@ from .models import Part as Part
 from .models import Port as Port
 from .models import Stimulus as Stimulus
 from .models import stimuli as stimuli
+from .models import stimulus_of as stimulus_of
 from .models import suited as suited
 from .models import SURROGATES as SURROGATES
 from .models import SurrogateModel as SurrogateModel
+from .models import MAX_BYTES as MAX_BYTES
+from .models import MAX_SAMPLES as MAX_SAMPLES
+from .models import Sweep as Sweep
+from .models import TooLong as TooLong
 from .models import table as table
 from .models import KINDS as KINDS
 from .models import Segment as Segment

@@ -1,38 +1,167 @@
-"""The example of CONTRIBUTING.md is run: a neuron of one file has knobs, runs, equations and an explorer."""
+"""CONTRIBUTING.md is true, word for word: what it adds is added to a copy of the tree, where it says, and is tested.
 
+A block of code begins with the file it is, or with the file and the line that it stands before.
+"""
+
+import math
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import torch
 
-EXAMPLE = re.search(
-    r"```python\n(.*?)```", (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(), re.DOTALL
-).group(1)
-IMPORTS = """
-from typing import Annotated, NamedTuple
-from torch import Tensor
-from snnlab.core import SURROGATES, Choice, InverseTime, Neuron, Quantity, feed_forward
+from snnlab import testing
+from snnlab.models import Experiment, model_of, stimuli
+from snnlab.symbolic import equations
+
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text()
+BLOCKS = re.findall(r"^```python\n# (\S+?)(?:, before (.+?))?\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+FOLDERS = ("snnlab", "apps", "benchmarks", "docs", "notebooks", "tests")
+FILES = ("README.md", "CONTRIBUTING.md", "Makefile", "pyproject.toml")
+# What the text adds, by the names of their tests, and whatever goes over all of such things.
+ADDED = "Quadratic or quadratic or Triangle or triangle or NakaRushton or nakarushton or naka_rushton"
+EACH = (
+    "tests/functional/test_neuron_contract.py",
+    "tests/functional/test_integrators.py",
+    "tests/engine/test_matrix.py",
+    "tests/modules",
+    "tests/symbolic",
+    "tests/models",
+    "tests/analysis",
+    "tests/workbench",
+)
+ALL = (
+    "tests/functional/test_names.py",
+    "tests/models/test_stubs.py",
+    "tests/models/test_completeness.py",
+    "tests/models/test_schema.py::test_the_file_is_what_the_module_prints",
+    "tests/models/test_presets.py::test_there_are_presets_for_every_model",
+    "tests/models/test_presets.py::test_every_stimulus_has_presets_by_their_names",
+    "tests/models/test_stimulus.py::test_kinds_have_names_and_titles",
+    "tests/models/test_stimulus.py::test_a_port_has_the_stimuli_that_fit",
+    "tests/models/test_encoders.py::test_there_are_steps_for_all",
+    "tests/test_readme.py",
+    "tests/test_floors.py",
+)
+# Modules, and the page.
+USED = """
+import torch
+from snnlab import modules
+from snnlab.workbench.page import PAGES
+
+z, state = modules.Quadratic()(torch.full((400, 3), 10.0))
+assert z.any() and state.v.shape == (3,)
+assert modules.QuadraticCell()(torch.ones(3))[0].shape == (3,)
+print(PAGES["surrogates"].build({}).title)
 """
 
 
+def added(text: str, before: str, block: str) -> str:
+    """A text with a block in front of the first line that begins so."""
+    lines = text.splitlines(keepends=True)
+    place = next(k for k, line in enumerate(lines) if line.strip().startswith(before))
+    apart = "\n\n" if re.match("class |def ", block) else ""
+    return "".join([*lines[:place], block + apart, *lines[place:]])
+
+
 @pytest.fixture
+def tree(tmp_path):
+    """A copy of the tree with all that the text adds."""
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name, before, block in BLOCKS:
+        file = tmp_path / name
+        assert file.exists() == bool(before), f"{name}: say where, or it is a file of its own"
+        file.write_text(added(file.read_text(), before, block) if before else block)
+    python = tmp_path / "bin" / "python"  # whichever this is, without an installation
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    return tmp_path
+
+
+def renew(tree):
+    """Its one command."""
+    made = f"BIN={tree}/bin", f"VENV={tree}", "--assume-old", f"{tree}/.installed"
+    return subprocess.run(["make", "renew", *made], cwd=tree, capture_output=True, text=True)
+
+
+def run(tree, *command):
+    done = subprocess.run([sys.executable, *command], cwd=tree, capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return done.stdout
+
+
+def passed(tree, *options):
+    said = run(tree, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not browser", *options)
+    return int(re.search(r"(\d+) passed", said).group(1))
+
+
+def test_what_it_adds_is_whole(tree):
+    """In one test, as it takes half a minute to make such a tree."""
+    done = renew(tree)
+    assert done.returncode == 0, done.stderr
+    files = sorted({name for name, *_ in BLOCKS})
+    run(tree, "-m", "ruff", "check", *files)
+    run(tree, "-m", "ruff", "format", "--check", *files)
+    assert passed(tree, *ALL) > 500
+    assert passed(tree, "-k", ADDED, *EACH) > 200
+    assert run(tree, "-c", USED).strip() == "snnlab"
+
+
+def test_what_cannot_be_renewed_stays_as_it_was(tree):
+    """A file is there as a whole, or the old one is."""
+    printed = [tree / name for name in ("snnlab/models/__init__.pyi", "snnlab/__init__.pyi", "README.md")]
+    before = [file.read_text() for file in printed]
+    for name in ("models/stubs.py", "functional/table.py"):
+        with (tree / "snnlab" / name).open("a") as file:
+            file.write("raise RuntimeError('in the middle of it')\n")
+    done = renew(tree)
+    assert done.returncode != 0 and "in the middle of it" in done.stderr
+    assert [file.read_text() for file in printed] == before
+    assert not list(tree.rglob("*.new"))
+
+
+def test_files_are_named():
+    assert len(BLOCKS) == TEXT.count("```python") >= 11
+
+
+# ---- the neuron, without a tree of its own ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
 def quadratic():
-    names = {"__name__": __name__}
-    exec(IMPORTS + EXAMPLE, names)
+    name, _, code = BLOCKS[0]
+    module = name.removesuffix(".py").replace("/", ".")
+    names = {"__name__": module, "__package__": module.rpartition(".")[0]}
+    exec(code, names)
     return names["Quadratic"]
 
 
-def test_the_example_becomes_a_model_that_spikes(quadratic):
-    from snnlab.models import Experiment, model_of, stimuli
-
-    model = model_of(quadratic)(tau_mem=20.0)
-    stimulus = stimuli(model.port)["Constant"]()
-    assert model.taken().tau_mem_inv == pytest.approx(50.0)  # 20 ms in 1/s
-    assert Experiment.of(model, stimulus).run().recording.spikes.any()
+def test_it_keeps_the_contract_of_neurons_from_elsewhere(quadratic):
+    testing.check(quadratic)
 
 
-def test_the_example_prints_its_equation(quadratic):
-    from snnlab.symbolic import equations
+def test_its_time_constant_and_rheobase_are_those_of_the_text(quadratic):
+    """tau near rest; the current of -a_0 (v - v_rest) (v - v_c) at the middle, 1 / 15 7.5^2 mV = 3.75 mV."""
+    model = model_of(quadratic)()
+    p, v = model.p(torch.float64), torch.tensor(-65.0, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(quadratic.flow(quadratic.state(v=v), 0.0, p).v, v)
+    assert -1000 / slope.item() == pytest.approx(model.tau_mem, rel=1e-6) == 10.0
+    constant = stimuli(model.port)["Constant"]
+    for amplitude, fires in ((3.74, False), (3.76, True)):
+        # near the saddle it waits for pi tau / sqrt(a_0 (I - 3.75 mV))
+        duration = 2 * math.pi * 10 / math.sqrt(0.01 / 15)
+        run = Experiment.of(model, constant(amplitude=amplitude), {"duration": duration}).run(torch.float64)
+        assert run.recording.spikes.any() == fires
 
+
+def test_it_prints_its_equation(quadratic):
     assert equations(quadratic).flow[0].startswith(r"\tau_{\mathrm{mem}} \frac{dv}{dt} = ")
     assert equations(quadratic).spike == (r"v > v_{\mathrm{peak}}",)

@@ -1,22 +1,110 @@
-"""Norse's functional names, and the tuples over which everything above iterates."""
+"""Norse's functional names, and the tuples over which everything above iterates.
+
+Neurons and encoders are imported in the order in which menus and tables list them: `NEURONS` and `ENCODERS` are those
+among the names here, so that a new one is one line. The names stand here, and are not found in the files: editors and
+type checkers read them.
+"""
 
 from snnlab.core import SURROGATES, threshold
+from snnlab.core import Encoder as _Encoder
+from snnlab.core import Neuron as _Neuron
 
 from . import aliases as _aliases
-from .encoders import (
-    ENCODERS,
-    ToSpikeTimes,
-    constant_current_lif_encode,
-    euclidean_distance,
-    gaussian_rbf,
-    poisson_encode,
-    poisson_encode_step,
-    population_encode,
-    signed_poisson_encode,
-    signed_poisson_encode_step,
-    spike_latency_encode,
-    spike_latency_lif_encode,
-    sum_decode,
+
+# isort: off
+from .neurons.lif import (
+    LIF,
+    LIFFeedForwardState,
+    LIFParameters,
+    LIFState,
+    lif_adjoint_step,
+    lif_adjoint_step_sparse,
+    lif_current_encoder,
+    lif_feed_forward_adjoint_step,
+    lif_feed_forward_adjoint_step_sparse,
+    lif_feed_forward_integral,
+    lif_feed_forward_step,
+    lif_feed_forward_step_sparse,
+    lif_step,
+    lif_step_integral,
+    lif_step_sparse,
+)
+from .neurons.lif_refrac import (
+    LIFRefrac,
+    LIFRefracFeedForwardState,
+    LIFRefracParameters,
+    LIFRefracState,
+    compute_refractory_update,
+    lif_refrac_adjoint_step,
+    lif_refrac_adjoint_step_sparse,
+    lif_refrac_feed_forward_adjoint_step,
+    lif_refrac_feed_forward_step,
+    lif_refrac_step,
+    lif_refrac_step_sparse,
+)
+from .neurons.lif_box import (
+    LIFBox,
+    LIFBoxFeedForwardState,
+    LIFBoxParameters,
+    LIFBoxState,
+    lif_box_feed_forward_step,
+    lif_box_step,
+)
+from .neurons.iaf import IAF, IAFFeedForwardState, IAFParameters, IAFState, iaf_feed_forward_step, iaf_step
+from .neurons.lif_ex import (
+    LIFEx,
+    LIFExFeedForwardState,
+    LIFExParameters,
+    LIFExState,
+    lif_ex_current_encoder,
+    lif_ex_feed_forward_step,
+    lif_ex_step,
+)
+from .neurons.lif_adex import (
+    LIFAdEx,
+    LIFAdExFeedForwardState,
+    LIFAdExParameters,
+    LIFAdExState,
+    lif_adex_current_encoder,
+    lif_adex_feed_forward_step,
+    lif_adex_step,
+)
+from .neurons.lif_adex_refrac import (
+    LIFAdExRefrac,
+    LIFAdExRefracFeedForwardState,
+    LIFAdExRefracParameters,
+    LIFAdExRefracState,
+    lif_adex_refrac_feed_forward_step,
+    lif_adex_refrac_step,
+)
+from .neurons.lsnn import (
+    LSNN,
+    AdaLIF,
+    LSNNFeedForwardState,
+    LSNNParameters,
+    LSNNState,
+    ada_lif_feed_forward_step,
+    ada_lif_step,
+    lsnn_adjoint_step,
+    lsnn_feed_forward_adjoint_step,
+    lsnn_feed_forward_step,
+    lsnn_step,
+)
+from .neurons.coba_lif import (
+    CobaLIF,
+    CobaLIFFeedForwardState,
+    CobaLIFParameters,
+    CobaLIFState,
+    coba_lif_adjoint_step,
+    coba_lif_feed_forward_step,
+    coba_lif_step,
+)
+from .neurons.lif_mc import lif_mc_adjoint_step, lif_mc_feed_forward_step, lif_mc_step
+from .neurons.lif_mc_refrac import (
+    LIFMCRefrac,
+    lif_mc_refrac_adjoint,
+    lif_mc_refrac_feed_forward_step,
+    lif_mc_refrac_step,
 )
 from .neurons.adex import (
     EIF,
@@ -32,16 +120,6 @@ from .neurons.adex import (
     eif_feed_forward_step,
     eif_recurrent_step,
 )
-from .neurons.coba_lif import (
-    CobaLIF,
-    CobaLIFFeedForwardState,
-    CobaLIFParameters,
-    CobaLIFState,
-    coba_lif_adjoint_step,
-    coba_lif_feed_forward_step,
-    coba_lif_step,
-)
-from .neurons.iaf import IAF, IAFFeedForwardState, IAFParameters, IAFState, iaf_feed_forward_step, iaf_step
 from .neurons.izhikevich import (
     Izhikevich,
     IzhikevichAccommodation,
@@ -75,90 +153,20 @@ from .neurons.izhikevich import (
 )
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
-from .neurons.lif import (
-    LIF,
-    LIFFeedForwardState,
-    LIFParameters,
-    LIFState,
-    lif_adjoint_step,
-    lif_adjoint_step_sparse,
-    lif_current_encoder,
-    lif_feed_forward_adjoint_step,
-    lif_feed_forward_adjoint_step_sparse,
-    lif_feed_forward_integral,
-    lif_feed_forward_step,
-    lif_feed_forward_step_sparse,
-    lif_step,
-    lif_step_integral,
-    lif_step_sparse,
+from .encoders.poisson import (
+    Poisson,
+    SignedPoisson,
+    poisson_encode,
+    poisson_encode_step,
+    signed_poisson_encode,
+    signed_poisson_encode_step,
 )
-from .neurons.lif_adex import (
-    LIFAdEx,
-    LIFAdExFeedForwardState,
-    LIFAdExParameters,
-    LIFAdExState,
-    lif_adex_current_encoder,
-    lif_adex_feed_forward_step,
-    lif_adex_step,
-)
-from .neurons.lif_adex_refrac import (
-    LIFAdExRefrac,
-    LIFAdExRefracFeedForwardState,
-    LIFAdExRefracParameters,
-    LIFAdExRefracState,
-    lif_adex_refrac_feed_forward_step,
-    lif_adex_refrac_step,
-)
-from .neurons.lif_box import (
-    LIFBox,
-    LIFBoxFeedForwardState,
-    LIFBoxParameters,
-    LIFBoxState,
-    lif_box_feed_forward_step,
-    lif_box_step,
-)
-from .neurons.lif_ex import (
-    LIFEx,
-    LIFExFeedForwardState,
-    LIFExParameters,
-    LIFExState,
-    lif_ex_current_encoder,
-    lif_ex_feed_forward_step,
-    lif_ex_step,
-)
-from .neurons.lif_mc import lif_mc_adjoint_step, lif_mc_feed_forward_step, lif_mc_step
-from .neurons.lif_mc_refrac import (
-    LIFMCRefrac,
-    lif_mc_refrac_adjoint,
-    lif_mc_refrac_feed_forward_step,
-    lif_mc_refrac_step,
-)
-from .neurons.lif_refrac import (
-    LIFRefrac,
-    LIFRefracFeedForwardState,
-    LIFRefracParameters,
-    LIFRefracState,
-    compute_refractory_update,
-    lif_refrac_adjoint_step,
-    lif_refrac_adjoint_step_sparse,
-    lif_refrac_feed_forward_adjoint_step,
-    lif_refrac_feed_forward_step,
-    lif_refrac_step,
-    lif_refrac_step_sparse,
-)
-from .neurons.lsnn import (
-    LSNN,
-    AdaLIF,
-    LSNNFeedForwardState,
-    LSNNParameters,
-    LSNNState,
-    ada_lif_feed_forward_step,
-    ada_lif_step,
-    lsnn_adjoint_step,
-    lsnn_feed_forward_adjoint_step,
-    lsnn_feed_forward_step,
-    lsnn_step,
-)
+from .encoders.population import Population, euclidean_distance, gaussian_rbf, population_encode
+from .encoders.current import CurrentLIF, CurrentLIFEx, CurrentLIFAdEx, constant_current_lif_encode
+from .encoders.latency import Latency, spike_latency_encode, spike_latency_lif_encode
+from .encoders.decoders import ToSpikeTimes, sum_decode
+
+# isort: on
 from .operations.filter import exp_filter, exp_filter_step
 from .operations.lift import lift
 from .operations.logical import logical_and, logical_or, logical_xor, muller_c, posedge_detector
@@ -228,23 +236,6 @@ from .plasticity import (
     stp_step,
 )
 
-NEURONS = (
-    LIF,
-    LIFRefrac,
-    LIFBox,
-    IAF,
-    LIFEx,
-    LIFAdEx,
-    LIFAdExRefrac,
-    LSNN,
-    AdaLIF,
-    CobaLIF,
-    LIFMCRefrac,
-    EIF,
-    AdEx,
-    Izhikevich,
-    IzhikevichAccommodation,
-    LI,
-    LIBox,
-)
+NEURONS = tuple(value for value in globals().values() if isinstance(value, _Neuron))
+ENCODERS = tuple(value for value in globals().values() if isinstance(value, _Encoder))
 _aliases.install()

@@ -19,7 +19,7 @@ MODULES = {
     "adjoint": "snnlab.functional.neurons",  # an adjoint step stands beside the step it belongs to
     **{f"adjoint.{name}_adjoint": f"snnlab.functional.neurons.{name}" for name in _ADJOINTS},
     **dict.fromkeys(("heaviside", "superspike", "threshold"), "snnlab.functional.operations.surrogates"),
-    **dict.fromkeys(("decode", "encode", "spikes_to_times_decoder"), "snnlab.functional.encoders"),
+    **dict.fromkeys(("decode", "encode", "spikes_to_times_decoder"), "snnlab.functional"),  # which has them all
     "tsodyks_makram": "snnlab.functional.plasticity.tsodyks_markram",
 }
 

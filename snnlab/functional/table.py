@@ -1,9 +1,17 @@
-"""The table of README: every function, its model, its paper; `python -m snnlab.functional.table` prints it."""
+"""The table of README: every function, its model, its paper.
+
+`python -m snnlab.functional.table` prints it, `python -m snnlab.functional.table README.md` that text with the table as
+it is now between its two marks.
+"""
 
 import re
+import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from snnlab import functional
+
+MARKS = "<!-- made by python -m snnlab.functional.table -->\n", "\n<!-- end of table -->"
 
 
 def _source(function: Callable) -> str:
@@ -35,5 +43,14 @@ def table() -> str:
     return "\n".join(rows)
 
 
+def renewed(text: str) -> str:
+    """A text with the table between its marks. Raises ValueError for one that has not both of them once."""
+    before, *found = text.split(MARKS[0])
+    after = found[0].split(MARKS[1]) if len(found) == 1 else []
+    if len(after) != 2:
+        raise ValueError(f"the text has no table: give one between {MARKS[0].strip()} and {MARKS[1].strip()}")
+    return before + MARKS[0] + table() + MARKS[1] + after[1]
+
+
 if __name__ == "__main__":
-    print(table())
+    print(renewed(Path(sys.argv[1]).read_text()) if sys.argv[1:] else table(), end="" if sys.argv[1:] else "\n")

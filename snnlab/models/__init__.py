@@ -8,17 +8,17 @@ from .convergence import convergence as _convergence
 from .encoders import ENCODERS, EncoderModel
 from .experiment import Experiment
 from .experiment import simulate as _simulate
-from .families import FAMILIES
+from .families import FAMILIES, model_of
 from .knobs import Knob, Knobs
 from .model import Model
 from .networks import NETWORKS, NetworkModel
-from .neurons import NEURONS, NeuronModel, model_of
-from .plasticity import PLASTICITY, PlasticityModel, rule_model
+from .neurons import NEURONS, NeuronModel
+from .plasticity import PLASTICITY, PlasticityModel
 from .presets import PATTERNS, PRESETS, Preset
 from .presets import PresetsOf as _PresetsOf
 from .recorded import example, read
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
-from .stimulus import STIMULI, Part, Port, Stimulus, stimuli, suited
+from .stimulus import STIMULI, Part, Port, Stimulus, stimuli, stimulus_of, suited
 from .surrogates import SURROGATES, SurrogateModel
 from .sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
 from .tables import table

@@ -16,6 +16,7 @@ from .encoders import ENCODERS as ENCODERS
 from .encoders import EncoderModel as EncoderModel
 from .experiment import Experiment as Experiment
 from .families import FAMILIES as FAMILIES
+from .families import model_of as model_of
 from .knobs import Knob as Knob
 from .knobs import Knobs as Knobs
 from .model import Model as Model
@@ -23,10 +24,8 @@ from .networks import NETWORKS as NETWORKS
 from .networks import NetworkModel as NetworkModel
 from .neurons import NEURONS as NEURONS
 from .neurons import NeuronModel as NeuronModel
-from .neurons import model_of as model_of
 from .plasticity import PLASTICITY as PLASTICITY
 from .plasticity import PlasticityModel as PlasticityModel
-from .plasticity import rule_model as rule_model
 from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
 from .presets import Preset as Preset
@@ -42,6 +41,7 @@ from .stimulus import Part as Part
 from .stimulus import Port as Port
 from .stimulus import Stimulus as Stimulus
 from .stimulus import stimuli as stimuli
+from .stimulus import stimulus_of as stimulus_of
 from .stimulus import suited as suited
 from .surrogates import SURROGATES as SURROGATES
 from .surrogates import SurrogateModel as SurrogateModel

@@ -1,7 +1,7 @@
 """Encoders as models: a signal in, spikes out, and the signal found again from them."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -118,7 +118,7 @@ def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
     assert encoder.rates is not None
     rates = encoder.rates(x, p)
     if (most := rates.abs().max().item() * run.dt / 1000) > 1:
-        given = f"f_max = {p.f_max.item():g} Hz"
+        given = f"f_max = {p.f_max.item():g} Hz" if "f_max" in p._fields else f"the rate of {encoder.name}"
         raise ValueError(f"{given} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
     generator = torch.Generator().manual_seed(run.seed)
     wide = (rates * run.dt / 1000).unsqueeze(1).expand(-1, run.neurons, -1)
@@ -199,6 +199,7 @@ def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, n
     return found[levels > best], levels[levels > best]
 
 
+@cache
 def encoder_model(encoder: Encoder) -> type[EncoderModel]:
     """The `param` class of an encoder."""
     alone = encoder.neuron is not None

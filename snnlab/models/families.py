@@ -1,11 +1,15 @@
-"""All models, by family and name."""
+"""All models, by family and name, and the model of any definition."""
 
-from snnlab.core import Catalogue
+from typing import overload
 
-from .encoders import ENCODERS
+from snnlab.core import Catalogue, Encoder, Neuron, Plasticity, what_is
+
+from . import neurons
+from .encoders import ENCODERS, EncoderModel, encoder_model
+from .model import Model
 from .networks import NETWORKS
-from .neurons import NEURONS
-from .plasticity import PLASTICITY
+from .neurons import NEURONS, NeuronModel
+from .plasticity import PLASTICITY, PlasticityModel, rule_model
 from .surrogates import SURROGATES
 
 FAMILIES = Catalogue(
@@ -18,3 +22,26 @@ FAMILIES = Catalogue(
         "network": NETWORKS,
     },
 )
+
+
+@overload
+def model_of(definition: Neuron) -> type[NeuronModel]: ...
+@overload
+def model_of(definition: Encoder) -> type[EncoderModel]: ...
+@overload
+def model_of(definition: Plasticity) -> type[PlasticityModel]: ...
+def model_of(definition: Neuron | Encoder | Plasticity) -> type[Model]:
+    """The `param` class of a neuron, encoder or plasticity rule, of snnlab's or of your own.
+
+    >>> from snnlab.functional import LIF
+    >>> model_of(LIF) is NEURONS["LIF"]
+    True
+    """
+    match definition:
+        case Neuron():
+            return neurons.model_of(definition)
+        case Encoder():
+            return encoder_model(definition)
+        case Plasticity():
+            return rule_model(definition)
+    raise ValueError(f"definition is {what_is(definition)}: give a Neuron, an Encoder or a Plasticity")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -104,6 +105,7 @@ class PlasticityModel(Model):
         return delays, run.variables["w"][-1].numpy() - beginning(annotations(self.definition.synapse)["w"])
 
 
+@cache
 def rule_model(rule: Plasticity) -> type[PlasticityModel]:
     """The `param` class of a rule."""
     body = {

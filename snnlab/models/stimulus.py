@@ -391,31 +391,30 @@ def _one_after_the_other(samplers: list[Callable], starts: list[float]) -> Calla
     return sample
 
 
+def stimulus_of(kind: Kind, port: Port = ANY) -> type[Stimulus]:
+    """The `param` class of a kind of input, of `KINDS` or of your own, with unit, range and usual drive of a port."""
+    return _class_of(kind, port)
+
+
+@cache
+def _class_of(kind: Kind, port: Port) -> type[Stimulus]:
+    body = knobs(kind.fields, port.resolve)
+    if port == ANY:
+        for field, mark in body["marks"].items():
+            if field in _marked(kind, Drive):
+                usual = parameter(field, mark, None)
+                body[field] = Amount(mark, usual.default, usual.latex, label=usual.label, doc=usual.doc)
+    body |= {"kind": kind, "drives": port, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"}
+    if port != ANY or kind not in KINDS:  # the others are found by their name
+        body["origin"] = stimulus_of, (kind, port)
+    return type(kind.name, (Stimulus,), body)
+
+
 @cache
 def stimuli(port: Port) -> Catalogue:
     """Name -> class of every stimulus that fits, with unit, range and usual drive of this port."""
-    made = Catalogue("the stimulus")
-    for kind in KINDS:
-        if not port.offers(kind) and kind.shape is not None:
-            continue
-        body = knobs(kind.fields, port.resolve)
-        if port == ANY:
-            for field, mark in body["marks"].items():
-                if field in _marked(kind, Drive):
-                    usual = parameter(field, mark, None)
-                    body[field] = Amount(mark, usual.default, usual.latex, label=usual.label, doc=usual.doc)
-        made[kind.name] = type(
-            kind.name,
-            (Stimulus,),
-            {"kind": kind, "drives": port, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"} | body,
-        )
-        if port != ANY:  # the others are found by their name
-            made[kind.name].origin = (_stimulus, (port, kind.name))
-    return made
-
-
-def _stimulus(port: Port, name: str) -> type[Stimulus]:
-    return stimuli(port)[name]
+    fitting = {kind.name: stimulus_of(kind, port) for kind in KINDS if port.offers(kind) or kind.shape is None}
+    return Catalogue("the stimulus", fitting)
 
 
 @cache
@@ -438,7 +437,7 @@ def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:
             raise ValueError(f"stimulus = {stimulus.kind.name} gives {given}: {what} takes {' or '.join(takes)}")
     if stimulus.drives == port:
         return stimulus
-    kind = stimuli(port)[stimulus.kind.name]
+    kind = stimulus_of(stimulus.kind, port)
     return _like(kind, stimulus, lambda part: suited(part, port, what), _scales(stimulus, port))
 
 

@@ -313,6 +313,14 @@ class Segment(NamedTuple):
     slope: float = 0.0
 
 
+def own_onset(p, source) -> float:
+    return getattr(p, "onset", 0.0)
+
+
+def never(p, source) -> float:
+    return math.inf
+
+
 def first_onset(p, segments: tuple[Segment, ...]) -> float:
     return min((s.start for s in segments if s.start > 0), default=0.0)
 
@@ -380,8 +388,8 @@ class Kind(NamedTuple):
     port: Literal["current", "spikes", "pairs"] = "current"
     source: Any = None  # makes what the tuple of numbers cannot hold: a sweep, segments
     checked: Callable[[Any], Any] | None = None  # such a source as it is kept
-    onset: Callable[..., float] = lambda p, source: getattr(p, "onset", 0.0)  # ms
-    end: Callable[..., float] = lambda p, source: math.inf  # ms, when the current is back at what it was before
+    onset: Callable[..., float] = own_onset  # ms
+    end: Callable[..., float] = never  # ms, when the current is back at what it was before
 
 
 KINDS = (

@@ -4,6 +4,7 @@ from types import ModuleType as _ModuleType
 
 from snnlab import functional as _functional
 from snnlab.core import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell
+from snnlab.core import Encoder as _Encoder
 from snnlab.core import Neuron as _Neuron
 
 from . import aliases as _aliases
@@ -24,7 +25,7 @@ SNN.at_once = _at_once  # type: ignore[method-assign]  # all layers over time, a
 globals().update(
     (name, value)
     for name, value in vars(_functional).items()
-    if not name.startswith("_") and not isinstance(value, _Neuron | _ModuleType) and name not in globals()
+    if not name.startswith("_") and not isinstance(value, _Neuron | _Encoder | _ModuleType) and name not in globals()
 )
 globals().update(MODULES | ENCODERS)
 _aliases.install()

@@ -1,41 +1,42 @@
-"""Cells and layers of every neuron, made from the functions that `snnlab.functional` has for it."""
+"""Cells and layers of every neuron, made from the steps that `snnlab.functional` has of it."""
 
-from inspect import signature
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from snnlab import functional
-from snnlab.core import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, module
+from snnlab.core import SNN, Layer, SNNCell, SNNRecurrent, SNNRecurrentCell, module
 
-SHAPES = {
+WITHOUT_WEIGHTS = {
     "Cell": (SNNCell, "One step of a layer of neurons."),
     "": (SNN, "A layer of neurons over time, x [T, ...]."),
-    "RecurrentCell": (SNNRecurrentCell, "One step of a recurrent layer."),
-    "Recurrent": (SNNRecurrent, "A recurrent layer over time, x [T, ...]."),
 }
-FAMILIES = {  # name of the classes -> how its functions' names begin
-    "LIF": "lif", "LIFRefrac": "lif_refrac", "LIFBox": "lif_box", "LIFMC": "lif_mc", "LIFMCRefrac": "lif_mc_refrac",
-    "LIFEx": "lif_ex", "LIFAdEx": "lif_adex", "LIFAdExRefrac": "lif_adex_refrac", "LSNN": "lsnn", "AdaLIF": "ada_lif",
-    "CobaLIF": "coba_lif", "IAF": "iaf", "EIF": "eif", "AdEx": "adex", "LI": "li", "LIBox": "li_box",
-    "Izhikevich": "izhikevich",
-}  # fmt: skip
-# Norse's conductance-based cell is the recurrent one; integrators have no spikes to feed back, only input weights.
-RENAMED = {
-    "CobaLIFRecurrentCell": "CobaLIFCell",
-    "LIRecurrentCell": "LILinearCell",
-    "LIRecurrent": "LILinear",
-    "LIBoxRecurrentCell": "LIBoxLinearCell",
-    "LIBoxRecurrent": "LIBoxLinear",
+WITH_WEIGHTS = {
+    "Cell": (SNNRecurrentCell, "One step of a {} layer."),
+    "": (SNNRecurrent, "A {} layer over time, x [T, ...]."),
 }
+RENAMED = {"CobaLIFRecurrentCell": "CobaLIFCell"}  # Norse's conductance-based cell is the recurrent one
 
 
-def _family(family: str, prefix: str) -> dict[str, type[SNNCell]]:
-    found = {}
-    for suffix, (base, doc) in SHAPES.items():
-        endings = ("_step", "_recurrent_step") if "Recurrent" in suffix else ("_feed_forward_step",)
-        steps = [getattr(functional, prefix + e) for e in endings if hasattr(functional, prefix + e)]
-        if steps and ("Recurrent" in suffix or "g_coupling" not in signature(steps[0]).parameters):
-            name = RENAMED.get(family + suffix, family + suffix)
-            found[name] = module(name, base, steps[0], getattr(functional, f"{steps[0].__name__}_sparse", None), doc)
-    return found
+def _family(step: Any) -> str:
+    """How its classes are called: as its neuron, and what the name of the step says more, LIFMC of lif_mc_step."""
+    name = step.__name__
+    for ending in ("_step", "_feed_forward", "_recurrent"):
+        name = name.removesuffix(ending)
+    return step.neuron.name + name.replace("_", "").removeprefix(step.neuron.name.lower()).upper()
 
 
-MODULES = {name: made for family, prefix in FAMILIES.items() for name, made in _family(family, prefix).items()}
+def _classes(step: Any) -> Iterator[tuple[str, type[SNNCell]]]:
+    """Name and class of the modules of a step. Integrators have no spikes to feed back, only input weights."""
+    layer: Layer = step.layer
+    if layer.adjoint or (layer.coupling and not layer.weights):  # an adjoint is an option of the modules
+        return
+    weights = "Recurrent" if layer.feeds_back else "Linear" if layer.weights else ""
+    sparse: Callable | None = getattr(functional, f"{step.__name__}_sparse", None)
+    for ending, (base, doc) in (WITH_WEIGHTS if layer.weights else WITHOUT_WEIGHTS).items():
+        name = f"{_family(step)}{weights}{ending}"
+        name = RENAMED.get(name, name)
+        yield name, module(name, base, step, sparse, doc.format(weights.lower()))
+
+
+STEPS = [function for function in vars(functional).values() if hasattr(function, "layer")]
+MODULES = dict(named for step in STEPS for named in _classes(step))

@@ -9,7 +9,8 @@ import math
 import pytest
 import torch
 
-from snnlab.functional.encoders import (
+from snnlab.functional import (
+    LIFParameters,
     ToSpikeTimes,
     constant_current_lif_encode,
     euclidean_distance,
@@ -23,7 +24,6 @@ from snnlab.functional.encoders import (
     spike_latency_lif_encode,
     sum_decode,
 )
-from snnlab.functional.neurons.lif import LIFParameters
 from tests.binomial import bounds, distribution
 
 F64 = {"dtype": torch.float64}

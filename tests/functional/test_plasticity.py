@@ -5,20 +5,18 @@ package: S. Song, K. Miller, L. Abbott, Nat. Neurosci. 3:919, 2000; A. Morrison,
 98:459, 2008; M. Tsodyks, H. Markram, PNAS 94:719, 1997. Steps are explicit Euler, so they are met to order dt.
 """
 
-import inspect
 import pickle
 
 import pytest
 import torch
 
-from snnlab.core import annotations, example, record
-from snnlab.core.plasticity import Spikes, shapes
+from snnlab.core import example, record
+from snnlab.core.plasticity import shapes
 from snnlab.functional import LIFParameters, LIFState, lif_step
 from snnlab.functional.plasticity import (
     PLASTICITY,
     CorrelationSensorParameters,
     CorrelationSensorState,
-    LIFCorrelation,
     LIFCorrelationParameters,
     LIFCorrelationState,
     STDPParameters,
@@ -42,6 +40,7 @@ from snnlab.functional.plasticity import (
     stp_step,
 )
 from snnlab.functional.plasticity.stdp import WEIGHT_DEPENDENCE
+from snnlab.testing import parametrize_with_checks
 
 ALGORITHMS = list(WEIGHT_DEPENDENCE)
 
@@ -652,42 +651,14 @@ def test_dtype_is_kept(name, dtype):
 # Definitions
 
 
-def identity(value):
-    return value.name
+@parametrize_with_checks(PLASTICITY)
+def test_contract(definition, check):
+    check(definition)
 
 
-@pytest.mark.parametrize("rule", PLASTICITY, ids=identity)
-def test_a_rule_says_what_it_is(rule):
-    assert rule.title and rule.doc.endswith(".") and rule.source
-    assert rule.functions or rule.learn is not None
-    for function in rule.functions:
-        assert function.__doc__
-        assert inspect.signature(function).parameters
-    assert all("Source: " in function.__doc__ for function in rule.functions[:1])
+@pytest.mark.parametrize("rule", PLASTICITY, ids=lambda rule: rule.name)
+def test_parameters_can_be_pickled(rule):
     assert pickle.loads(pickle.dumps(rule.parameters())) is not None
-
-
-@pytest.mark.parametrize("rule", [rule for rule in PLASTICITY if rule is not LIFCorrelation], ids=identity)
-def test_defaults_are_allowed(rule):
-    """Sliders are made of the annotations, so every default must be a value that they take."""
-    assert list(annotations(rule.state)) == list(rule.state._fields)
-    marks = annotations(rule.parameters)
-    assert list(marks) == list(rule.parameters._fields)
-    for field, value in rule.parameters()._asdict().items():
-        value = marks[field].shown(float(value) if isinstance(value, torch.Tensor) else value)
-        marks[field].check(field, value)
-
-
-@pytest.mark.parametrize("rule", [rule for rule in PLASTICITY if rule.flow], ids=identity)
-def test_a_flow_can_be_recorded(rule):
-    """What is printed is what runs."""
-    one, other = torch.rand(2, 1, dtype=torch.float64)
-    trains = one if rule is TsodyksMarkram else Spikes(one, other)
-    s, p = example(rule.state, 1), example(rule.parameters, 2)
-    parameter = inspect.signature(rule.flow).parameters
-    program = record(lambda s, S, p: rule.flow(s, S, p), s=s, S=trains, p=p)
-    assert list(parameter) == ["s", "S", "p"]
-    assert list(program.outputs) == list(rule.state._fields)
 
 
 def test_flow_of_short_term_plasticity_reads_as_the_textbook():

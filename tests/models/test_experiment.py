@@ -38,21 +38,6 @@ def test_defaults_run(model):
     assert result.seconds > 0
 
 
-@every_model
-@pytest.mark.parametrize("integrator", INTEGRATORS)
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_every_integrator_runs(model, integrator, dtype):
-    settings = {"integrator": integrator, "duration": 20.0, "neurons": 3}
-    result = Experiment.of(model(), settings=settings).run(dtype)
-    recording = result.recording
-    cuts = INTEGRATORS[integrator].cuts
-    assert recording.spikes.shape == (200 * cuts, 3)
-    assert recording.dt == pytest.approx(0.1 / cuts)
-    assert recording.time[-1] == pytest.approx(20.0)
-    assert result.failure is None
-    assert {v.dtype for v in recording.variables.values()} == {dtype}
-
-
 def test_a_run_is_the_engines():
     """What the sliders say, and nothing else, reaches the neuron: numbers converted by hand give the same run."""
     model = LIF(tau_mem=20.0, tau_syn=8.0, v_th=0.9, v_reset=-0.1, v_leak=0.05)
@@ -173,11 +158,6 @@ def test_noise_grows_through_the_population():
     assert spread[0] < 1e-5  # has arrived at its steady value
     assert (spread[1:].diff() > 0).sum() >= 7  # rising but for chance
     assert spread[-1] > 5 * spread[1]
-
-
-def test_without_noise_all_neurons_are_the_same():
-    v = Experiment.of(LIF(), settings={"neurons": 4, "noise": 0.0}).run().recording.variables["v"]
-    assert (v == v[:, :1]).all()
 
 
 CHANGES = {

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from snnlab import functional
-from snnlab.core import Choice, Count, Function, Inverse, InverseTime, Quantity, Steps, annotations
+from snnlab.core import Choice, Count, Function, Quantity, annotations
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment, stimuli
 from snnlab.models.knobs import knobs
 from snnlab.models.neurons import model_of
 from snnlab.models.run import initial_of, run_of
+from snnlab.testing.knobs import CHECKS
 
 MODELS = {name: cls for kinds in (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS) for name, cls in kinds.items()}
 
@@ -41,6 +42,13 @@ def every_class(test):
     return pytest.mark.parametrize("classes", GROUPS.values(), ids=GROUPS)(of_all)
 
 
+@every_class
+def test_contract(cls):
+    """Those of neurons, encoders, rules and stimuli are in their own contract as well."""
+    for check in CHECKS:
+        check(cls)
+
+
 def quantities(cls):
     """Names and annotations of the numbers."""
     found = {name: cls.annotation(name) for name in cls.shown.values()}
@@ -50,30 +58,6 @@ def quantities(cls):
 def choices(cls):
     found = {name: cls.annotation(name) for name in cls.shown.values()}
     return {name: mark for name, mark in found.items() if isinstance(mark, Choice)}
-
-
-@every_class
-def test_defaults_lie_on_their_sliders(cls):
-    made = cls()
-    for name, mark in quantities(cls).items():
-        value = getattr(made, name)
-        assert mark.allowed[0] <= mark.low <= value <= mark.high <= mark.allowed[1], name
-        assert math.isfinite(mark.allowed[0]) and math.isfinite(mark.allowed[1]), name
-        assert 0 < mark.slider_step <= mark.high - mark.low, name
-    for name, mark in choices(cls).items():
-        assert getattr(made, name) in mark.options, name
-
-
-@every_class
-def test_every_parameter_says_what_it_is(cls):
-    for name in cls.shown.values():
-        knob, mark = cls.param[name], cls.annotation(name)
-        assert knob.label, name
-        assert knob.doc == mark.doc != "", name
-    for name, mark in quantities(cls).items():
-        assert mark.unit, f"{name}: a number without unit has unit '1'"
-        assert cls.param[name].bounds == mark.allowed, name
-        assert cls.param[name].get_soft_bounds() == (mark.low, mark.high), name
 
 
 @every_class
@@ -112,23 +96,6 @@ def test_a_refused_name_is_explained_and_changes_nothing(cls):
         for part in (name, "nonsense", *mark.options):
             assert part in str(error.value)
         assert made.values() == before
-
-
-@every_class
-def test_the_ends_of_what_is_allowed_are_allowed(cls):
-    for end in (0, 1):
-        wanted = {name: mark.allowed[end] for name, mark in quantities(cls).items()}
-        found = cls(**wanted).values()
-        assert {name: found[name] for name in wanted} == wanted
-
-
-@every_class
-def test_reset_brings_every_default_back(cls):
-    made, defaults = cls(), cls().values()
-    made.param.update(**{name: mark.allowed[0] for name, mark in quantities(cls).items()})
-    made.param.update(**{name: list(mark.options)[-1] for name, mark in choices(cls).items()})
-    made.reset()
-    assert made.values() == defaults
 
 
 def test_reset_brings_an_initial_state_back_to_rest():
@@ -243,20 +210,6 @@ def test_objects_do_not_share_values(cls):
     before = other.values()
     one.param.update(**{name: mark.allowed[1] for name, mark in quantities(cls).items()})
     assert other.values() == before == cls().values()
-
-
-@every_class
-def test_taken_is_the_tuple_that_functions_take(cls):
-    made = cls()
-    taken = made.taken(dt=0.1)
-    assert type(taken) is cls.fields
-    for field, mark in cls.marks.items():
-        value = getattr(made, cls.shown[field])
-        if isinstance(mark, Steps):
-            value = round(value / 0.1)
-        if isinstance(mark, Inverse):
-            value = (1000.0 if isinstance(mark, InverseTime) else 1.0) / value
-        assert getattr(taken, field) == (mark.options[value] if isinstance(mark, Function) else value)
 
 
 @every_class

@@ -10,7 +10,7 @@ import torch
 
 from snnlab import functional as F
 from snnlab.core import annotations
-from snnlab.models import PLASTICITY, STIMULI, Experiment, rule_model
+from snnlab.models import PLASTICITY, STIMULI, Experiment, model_of
 from tests.golden import DATA
 from tests.rules import Inhibitory, Triplet
 
@@ -367,7 +367,7 @@ def test_a_rule_that_runs_away_says_so():
 @pytest.mark.parametrize("dt", [0.1, 0.5])
 def test_the_window_of_inhibitory_plasticity_is_its_closed_form(dt):
     """Vogels et al., fig. 1: inhibition grows by eta exp(-|delay| / tau) at a pair, less eta alpha at its own spike."""
-    model = rule_model(Inhibitory)(tau=30.0, rate=4.0, eta=0.02)
+    model = model_of(Inhibitory)(tau=30.0, rate=4.0, eta=0.02)
     n = np.array([0, 1, -1, 7, -40, 100])
     delays, found = model.window(n * dt, dt=dt)
     met = np.exp(-np.abs(delays) / 30.0) * (1 + (delays == 0))  # in one step both count
@@ -394,7 +394,7 @@ def test_triplets_make_pairs_grow_with_their_rate(rate):
             w -= o1 * (A["A2_minus"] + A["A3_minus"] * r2)
             r1, r2 = r1 + 1, r2 + 1
     stimulus = STIMULI["Pairs"](delta=delta, rate=rate, pairs=pairs, onset=onset)
-    model = rule_model(Triplet)()
+    model = model_of(Triplet)()
     settings = {"duration": events[-1][0] + 10, "dt": 0.5}
     found = Experiment.of(model, stimulus, settings).run(torch.float64).recording.variables["w"][-1].item()
     assert found == pytest.approx(w, rel=1e-9)

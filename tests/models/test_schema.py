@@ -33,7 +33,7 @@ def reads(data):
 
 
 def test_the_file_is_what_the_module_prints():
-    assert FILE.read_text() == text() + "\n", f"python -m snnlab.models.schema > {FILE}"
+    assert FILE.read_text() == text() + "\n", "make renew"
     assert json.loads(text()) == schema()
 
 

@@ -1,14 +1,15 @@
-"""The stub file of snnlab.models says what the classes are."""
+"""The stub files of snnlab and snnlab.models say what is there, and what the classes are."""
 
 from pathlib import Path
 
 import snnlab.models
-from snnlab.models.stubs import stub
+from snnlab.models.stubs import package, stub
 
 
-def test_the_file_is_what_the_definitions_make():
-    """Else: python -m snnlab.models.stubs > snnlab/models/__init__.pyi"""
+def test_the_files_are_what_the_definitions_make():
+    """Else: make renew"""
     assert Path(snnlab.models.__file__).with_suffix(".pyi").read_text() == stub()
+    assert Path(snnlab.__file__).with_suffix(".pyi").read_text() == package()
 
 
 def test_it_knows_classes_and_their_parameters():

@@ -10,13 +10,14 @@ from torch.utils.checkpoint import checkpoint
 from snnlab import functional, modules
 from snnlab.core import SNNCell
 from snnlab.modules import MODULES, SNN, kernel
+from tests.engine.cases import operations
 
 from .cases import N_IN, WITH_WEIGHTS, N, leaves, made, strong
 
 LAYERS = [name for name in MODULES if issubclass(MODULES[name], SNN)]
-BY_STEP = [name for name in LAYERS if name.startswith("LIFMC")]  # coupled compartments
+BY_STEP = [name for name in LAYERS if made(name).activation.layer.coupling]  # compartments
 IN_KERNEL = [name for name in LAYERS if name not in BY_STEP]
-EXPONENTIAL = [name for name in LAYERS if name.startswith(("LIFEx", "LIFAdEx", "AdEx", "EIF"))]
+EXPONENTIAL = [name for name in LAYERS if "exp" in operations(made(name).activation.neuron)]
 T = 40
 
 
@@ -48,6 +49,7 @@ def case(name, dtype=torch.float64, **options):
     generator = torch.Generator().manual_seed(2)
     more = 30 if name.startswith(("AdaLIF", "LIFBoxRecurrent", "LIFMCRefrac")) else 1  # which fire late, or not at all
     x = more * strong(name)[torch.randint(12, (T,), generator=generator)].to(dtype)
+    x = x if by_step(layer, x)[0].any() else 30 * x
     _, state = by_step(layer, x)
 
     def parameter(leaf):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from snnlab.core import annotations, refractory
+from snnlab.core import refractory
 from snnlab.functional import (
     IAF,
     LI,
@@ -25,7 +25,7 @@ from snnlab.functional import (
     LIFRefrac,
     reset_subtract,
 )
-from snnlab.symbolic import equations, latex_symbol
+from snnlab.symbolic import equations
 
 each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 
@@ -183,24 +183,6 @@ def test_an_operation_without_print_is_named():
 
     with pytest.raises(NotImplementedError, match="'sin'"):
         equations(replace(LIF, name="Wave", flow=wave))
-
-
-@each_neuron
-def test_every_neuron_has_equations(neuron):
-    found = equations(neuron)
-    marks = annotations(neuron.state)
-    moving = {latex_symbol(f, marks[f]) for f in neuron.state._fields if f != "rho"}
-    assert {re.search(r"\\frac{d(.+?)}{dt} = ", line).group(1) for line in found.flow} == moving
-    assert len(found.flow) == len(moving)
-    assert len(found.spike) == (neuron.excess is not None)
-    assert bool(found.reset) == (neuron.reset is not None)
-    assert bool(found.receive) == (neuron.receive is not None)
-    assert bool(found.hold) == (neuron.hold is not None)
-    for line in (line for part in found for line in part):
-        assert line.count("{") == line.count("}")
-        assert line.count(r"\left(") == line.count(r"\right)")
-        assert "_inv" not in line
-        assert not re.search(r"\d\.\d{6}", line), "a rounded float shows"
 
 
 @each_neuron

@@ -107,7 +107,7 @@ def test_the_window_of_a_rule_follows_its_knobs():
 
 @pytest.mark.parametrize("rule", [Inhibitory, Triplet], ids=lambda rule: rule.name)
 def test_a_rule_from_outside_has_its_explorer(rule):
-    model = models.rule_model(rule)()
+    model = models.model_of(rule)()
     explorer = snnlab.explore(model, duration=100)
     assert explorer.trouble.html == ""
     assert [*explorer.groups["model"].controls] == model.names()

@@ -1,0 +1,90 @@
+"""A check is a function that holds a definition to one sentence, and says in words what does not hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class Broken(AssertionError):
+    """A definition that does not keep its contract: which check, and what does not hold."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One sentence of a contract: called with a definition, it raises Broken, with its own name, where it is broken.
+
+    As a decorator it makes a check of a function, whose name is the sentence. It `applies` to some definitions only,
+    and may be about what is made `of` them.
+    """
+
+    function: Callable[[Any], None]
+    applies: Callable[[Any], bool] = lambda definition: True
+    of: Callable[[Any], Any] = lambda definition: definition
+
+    @classmethod
+    def where(cls, applies: Callable[[Any], bool]) -> Callable[[Callable[[Any], None]], "Check"]:
+        """A decorator: a check of those definitions alone."""
+        return lambda function: cls(function, applies)
+
+    def made(self, of: Callable[[Any], Any]) -> "Check":
+        """The same check of what is made of a definition; it applies to all."""
+        return replace(self, of=of)
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__.replace("_", " ")
+
+    def __call__(self, definition: Any) -> None:
+        try:
+            self.function(self.of(definition))
+        except Exception as error:  # whatever a function of somebody else raises
+            said = str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
+            raise Broken(f"{called(definition)} breaks its contract, '{self.name}': {said}") from error
+
+
+def called(definition: Any) -> str:
+    """The name of a definition, or of the class of a model."""
+    return getattr(definition, "name", "") if not isinstance(definition, type) else definition.__name__
+
+
+def holds(condition: Any, sentence: str) -> None:
+    """Raises Broken with the sentence unless the condition holds."""
+    if not condition:
+        raise Broken(sentence)
+
+
+def same(found: Any, expected: Any, what: str) -> None:
+    """Raises Broken unless two tensors, or two tuples of them, have the same numbers, bit for bit."""
+    _compare(found, expected, what, lambda a, b: torch.equal(a, b))
+
+
+def close(found: Any, expected: Any, what: str, rtol: float, atol: float) -> None:
+    """Raises Broken unless two tensors, or two tuples of them, are this close."""
+    _compare(found, expected, what, lambda a, b: torch.allclose(a, b, rtol=rtol, atol=atol))
+
+
+def _compare(found: Any, expected: Any, what: str, agree: Callable[[Tensor, Tensor], bool]) -> None:
+    if not isinstance(found, Tensor):
+        names = getattr(found, "_fields", range(len(found)))
+        for name, one, other in zip(names, found, expected, strict=True):
+            _compare(one, other, f"{name} of {what}", agree)
+        return
+    alike = "dtype", "shape"
+    for kind in alike:
+        a, b = getattr(found, kind), getattr(expected, kind)
+        holds(a == b, f"{what} has the {kind} {_plain(a)}, not {_plain(b)}")
+    if not agree(found, expected):
+        raise Broken(f"{what} is {_few(found)}, not {_few(expected)}")
+
+
+def _plain(value: Any) -> str:
+    return str(tuple(value)) if isinstance(value, torch.Size) else str(value).removeprefix("torch.")
+
+
+def _few(x: Tensor) -> str:
+    """A tensor in a sentence: its first numbers."""
+    numbers = [f"{value:.6g}" for value in x.detach().flatten().tolist()]
+    return ", ".join(numbers[:4]) + (", ..." if len(numbers) > 4 else "")

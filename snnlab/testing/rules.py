@@ -1,0 +1,104 @@
+"""What every plasticity rule keeps: one synapse, entry by entry, and equations that can be printed."""
+
+import inspect
+
+import torch
+
+from snnlab.core import Plasticity, annotations, example, flattened, record, running, step
+from snnlab.core.plasticity import Spikes
+from snnlab.models import model_of
+
+from .contract import Check, holds, same
+from .inputs import F64, picked
+
+DT = 5e-4  # s
+
+
+@Check
+def it_says_what_it_is(rule: Plasticity) -> None:
+    holds(rule.name.isidentifier(), f"name = {rule.name!r}: give a name that classes can have")
+    holds(rule.title, "it has no title, which menus show")
+    holds(rule.functions, "it has no functions that users call")
+    for function in rule.functions:
+        holds(function.__doc__, f"{function.__name__} has no docstring")
+        holds(inspect.signature(function).parameters, f"{function.__name__} takes nothing")
+    holds(
+        "Source: " in (rule.functions[0].__doc__ or ""),
+        f"the docstring of {rule.functions[0].__name__} names no source",
+    )
+
+
+@Check
+def every_field_is_annotated(rule: Plasticity) -> None:
+    for fields in (flattened(rule.parameters), rule.synapse):
+        for field, mark in annotations(fields).items():
+            holds(mark.doc, f"{fields.__name__}.{field} has no doc: say in words what it is")
+
+
+@Check
+def defaults_are_allowed(rule: Plasticity) -> None:
+    """Sliders are made of the annotations, so every default must be a value that they take."""
+    fields = flattened(rule.parameters)
+    marks = annotations(fields)
+    for field, value in fields()._asdict().items():
+        value = marks[field].shown(float(value) if isinstance(value, torch.Tensor) else value)
+        marks[field].check(field, value)
+
+
+@Check.where(lambda rule: rule.flow is not None)
+def its_flow_can_be_recorded(rule: Plasticity) -> None:
+    """What is printed is what runs."""
+    assert rule.flow is not None
+    names = list(inspect.signature(rule.flow).parameters)
+    holds(names == ["s", "S", "p"], f"its flow takes {', '.join(names)}: call them s, S, p")
+    one, other = torch.rand(2, 1, **F64)
+    trains = Spikes(one, other) if rule.pairs else one
+    program = record(rule.flow, s=example(rule.state, 1), S=trains, p=example(rule.parameters, 2))
+    outputs = list(program.outputs)
+    holds(outputs == list(rule.state._fields), f"its flow gives {outputs}, not a rate of each trace")
+
+
+@Check
+def its_step_is_entry_by_entry(rule: Plasticity) -> None:
+    """Three synapses are those of each alone, bit for bit, in any dtype; nothing is written in place."""
+    synapse, generator = running(rule), torch.Generator().manual_seed(0)
+    for dtype in (torch.float32, torch.float64):
+        p = model_of(rule)().p(dtype)
+        s = synapse.state(*(torch.rand(3, generator=generator, dtype=dtype) for _ in synapse.state._fields))
+        pre, post = torch.tensor([[1, 0, 1], [0, 1, 1]], dtype=dtype)
+        before = [x._version for x in (*s, pre, post)]
+        _, after = step(synapse, s, p, DT, spikes=pre, current=post)
+        holds(before == [x._version for x in (*s, pre, post)], "a step writes into what it is given: make a new state")
+        for name, value in after._asdict().items():
+            found = value.dtype, tuple(value.shape)
+            holds(found == (dtype, (3,)), f"{name} of three synapses in {dtype} is {found[0]} of shape {found[1]}")
+        for k in range(3):
+            _, one = step(synapse, picked(s, k), p, DT, spikes=pre[k], current=post[k])
+            same(one, picked(after, k), f"synapse {k} alone")
+
+
+@Check.where(lambda rule: rule.flow is not None)
+def its_equations_can_be_printed(rule: Plasticity) -> None:
+    lines = model_of(rule)().equations()
+    holds(lines, "there are no equations")
+    for line in lines:
+        holds(line.count("{") == line.count("}"), f"a bracket is missing: {line}")
+        holds(r"\operatorname" not in line and "_inv" not in line, f"a name in code is printed: {line}")
+
+
+@Check
+def it_has_a_window_where_it_learns(rule: Plasticity) -> None:
+    """What one pair of spikes does to a weight; without a pair at any delay, it stays."""
+    model = model_of(rule)()
+    if rule.learn is not None:
+        _, change = model.window([-20.0, 20.0])
+        holds(len(change) == 2 and abs(change).max() > 0, "no pair of spikes 20 ms apart changes its weight")
+        return
+    try:
+        model.window()
+    except ValueError:
+        return
+    holds(False, "it changes no weight, and has a window")
+
+
+CHECKS = tuple(value for value in globals().values() if isinstance(value, Check))
