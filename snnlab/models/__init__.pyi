@@ -838,11 +838,11 @@ class STDP(_PlasticityModel):
     eta_minus: Number
     """learning rate of depression, -10 to 10"""
     stdp_algorithm: Literal["additive", "additive_step", "multiplicative_pow", "multiplicative_relu"]
-    """how a change depends on the weight"""
+    """weight dependence of a change"""
     mu: Number
-    """0: additive, 1: multiplicative, 0 to 1"""
+    """exponent of the weight dependence (0: additive, 1: multiplicative), 0 to 1"""
     hardbound: bool
-    """clip weights to their bounds"""
+    """clipping of weights to their bounds"""
     convolutional: bool
     """weights of a convolution"""
     stride: Whole
@@ -875,9 +875,9 @@ class STDPSensor(_PlasticityModel):
     """Each side of a synapse keeps a fading trace of its spikes, for a rule that reads them when it likes."""
 
     eta_p: Number
-    """what a presynaptic spike adds to its trace, -1000 to 1000"""
+    """jump of the presynaptic trace at a spike, -1000 to 1000"""
     eta_m: Number
-    """what a postsynaptic spike adds to its trace, -1000 to 1000"""
+    """jump of the postsynaptic trace at a spike, -1000 to 1000"""
     tau_ac: Number
     """time constant of anticorrelation: not used in ms, 0.01 to 10000"""
     tau_c: Number
@@ -895,9 +895,9 @@ class CorrelationSensor(_PlasticityModel):
     """Every synapse measures how soon its neuron spikes after its input, and how soon its input after its neuron."""
 
     eta_p: Number
-    """what a presynaptic spike adds to correlation, -1e+06 to 1e+06"""
+    """jump of the correlation trace at a presynaptic spike, -1e+06 to 1e+06"""
     eta_m: Number
-    """what a postsynaptic spike adds to anticorrelation, -1e+06 to 1e+06"""
+    """jump of the anticorrelation trace at a postsynaptic spike, -1e+06 to 1e+06"""
     tau_ac: Number
     """time constant of anticorrelation in ms, 0.01 to 10000"""
     tau_c: Number
@@ -929,17 +929,17 @@ class LIFCorrelation(_PlasticityModel):
     lif_alpha: Number
     """sharpness of the surrogate, 0 to 1e+06"""
     input_eta_p: Number
-    """what a presynaptic spike adds to correlation, -1e+06 to 1e+06"""
+    """jump of the correlation trace at a presynaptic spike, -1e+06 to 1e+06"""
     input_eta_m: Number
-    """what a postsynaptic spike adds to anticorrelation, -1e+06 to 1e+06"""
+    """jump of the anticorrelation trace at a postsynaptic spike, -1e+06 to 1e+06"""
     input_tau_ac: Number
     """time constant of anticorrelation in ms, 0.01 to 10000"""
     input_tau_c: Number
     """time constant of correlation in ms, 0.01 to 10000"""
     recurrent_eta_p: Number
-    """what a presynaptic spike adds to correlation, -1e+06 to 1e+06"""
+    """jump of the correlation trace at a presynaptic spike, -1e+06 to 1e+06"""
     recurrent_eta_m: Number
-    """what a postsynaptic spike adds to anticorrelation, -1e+06 to 1e+06"""
+    """jump of the anticorrelation trace at a postsynaptic spike, -1e+06 to 1e+06"""
     recurrent_tau_ac: Number
     """time constant of anticorrelation in ms, 0.01 to 10000"""
     recurrent_tau_c: Number
@@ -970,11 +970,11 @@ class TsodyksMarkram(_PlasticityModel):
     tau_f: Number
     """time constant of facilitation in ms, 0.01 to 100000"""
     tau_s: Number
-    """time constant of the current it makes in ms, 0.01 to 10000"""
+    """time constant of the postsynaptic current in ms, 0.01 to 10000"""
     tau_d: Number
     """time constant of recovery in ms, 0.01 to 100000"""
     U: Number
-    """what a spike adds to u, as part of 1 - u, 0 to 1"""
+    """jump of u at a spike, relative to 1 - u, 0 to 1"""
     def __init__(
         self,
         *,

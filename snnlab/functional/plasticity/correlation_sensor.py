@@ -19,19 +19,21 @@ def _tau(name, doc):
 
 
 class CorrelationSensorParameters(NamedTuple):
-    eta_p: Annotated[Tensor, _size("what a presynaptic spike adds to correlation")] = as_tensor(1.0)
-    eta_m: Annotated[Tensor, _size("what a postsynaptic spike adds to anticorrelation")] = as_tensor(1.0)
+    eta_p: Annotated[Tensor, _size("jump of the correlation trace at a presynaptic spike")] = as_tensor(1.0)
+    eta_m: Annotated[Tensor, _size("jump of the anticorrelation trace at a postsynaptic spike")] = as_tensor(1.0)
     tau_ac_inv: Annotated[Tensor, _tau("tau_ac", "time constant of anticorrelation")] = as_tensor(10.0)
     tau_c_inv: Annotated[Tensor, _tau("tau_c", "time constant of correlation")] = as_tensor(10.0)
 
 
 class CorrelationSensorState(NamedTuple):
     post_pre: Annotated[
-        Tensor, Quantity("1", low=0, high=1, symbol="q", doc="1: the last spike was postsynaptic, 0: it was not")
+        Tensor, Quantity("1", low=0, high=1, symbol="q", doc="side of the last spike (1: postsynaptic, 0: any other)")
     ]
-    correlation_trace: Annotated[Tensor, _size("fades from a presynaptic spike to a postsynaptic one", symbol="c_+")]
+    correlation_trace: Annotated[
+        Tensor, _size("trace from a presynaptic spike to the next postsynaptic one", symbol="c_+")
+    ]
     anti_correlation_trace: Annotated[
-        Tensor, _size("fades from a postsynaptic spike to a presynaptic one", symbol="c_-")
+        Tensor, _size("trace from a postsynaptic spike to the next presynaptic one", symbol="c_-")
     ]
 
 

@@ -17,7 +17,7 @@ WEIGHT_DEPENDENCE = {
     "multiplicative_pow": lambda room, mu: room.relu() ** mu,
     "multiplicative_relu": lambda room, mu: room.relu(),
 }
-_ALGORITHM = Choice(WEIGHT_DEPENDENCE, doc="how a change depends on the weight")
+_ALGORITHM = Choice(WEIGHT_DEPENDENCE, doc="weight dependence of a change")
 
 
 def _jump(doc):
@@ -51,8 +51,11 @@ class STDPParameters(NamedTuple):
     eta_plus: Annotated[Tensor | float, _rate("learning rate of potentiation")] = 1e-3
     eta_minus: Annotated[Tensor | float, _rate("learning rate of depression")] = 1e-3
     stdp_algorithm: Annotated[str, _ALGORITHM] = "additive"
-    mu: Annotated[Tensor | float, Quantity("1", low=0, high=1, doc="0: additive, 1: multiplicative")] = 0.0
-    hardbound: Annotated[bool, Switch(doc="clip weights to their bounds")] = True
+    mu: Annotated[
+        Tensor | float,
+        Quantity("1", low=0, high=1, doc="exponent of the weight dependence (0: additive, 1: multiplicative)"),
+    ] = 0.0
+    hardbound: Annotated[bool, Switch(doc="clipping of weights to their bounds")] = True
     convolutional: Annotated[bool, Switch(part="shape", doc="weights of a convolution")] = False
     stride: Annotated[int, Count(1, 4, bounds=(1, 64), part="shape", doc="stride of the convolution")] = 1
     padding: Annotated[int, Count(0, 4, bounds=(0, 64), part="shape", doc="padding of the convolution")] = 0

@@ -17,8 +17,8 @@ def _tau(name, doc, **more):
 
 
 class STDPSensorParameters(NamedTuple):
-    eta_p: Annotated[Tensor, _size("what a presynaptic spike adds to its trace")] = as_tensor(1.0)
-    eta_m: Annotated[Tensor, _size("what a postsynaptic spike adds to its trace")] = as_tensor(1.0)
+    eta_p: Annotated[Tensor, _size("jump of the presynaptic trace at a spike")] = as_tensor(1.0)
+    eta_m: Annotated[Tensor, _size("jump of the postsynaptic trace at a spike")] = as_tensor(1.0)
     tau_ac_inv: Annotated[Tensor, _tau("tau_ac", "time constant of anticorrelation: not used", part="unused")] = (
         as_tensor(10.0)
     )

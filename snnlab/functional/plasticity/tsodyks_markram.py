@@ -19,12 +19,12 @@ class TsodyksMakramParameters(NamedTuple):
     ] = 1 / 50e-3
     tau_s_inv: Annotated[
         Tensor | float,
-        InverseTime("tau_s", low=1, high=200, bounds=(0.01, 1e4), doc="time constant of the current it makes"),
+        InverseTime("tau_s", low=1, high=200, bounds=(0.01, 1e4), doc="time constant of the postsynaptic current"),
     ] = 1 / 20e-3
     tau_d_inv: Annotated[
         Tensor | float, InverseTime("tau_d", low=1, high=2000, bounds=(0.01, 1e5), doc="time constant of recovery")
     ] = 1 / 750e-3
-    U: Annotated[Tensor | float, Quantity("1", low=0, high=1, doc="what a spike adds to u, as part of 1 - u")] = 0.45
+    U: Annotated[Tensor | float, Quantity("1", low=0, high=1, doc="jump of u at a spike, relative to 1 - u")] = 0.45
 
 
 class TsodyksMarkramSynapse(NamedTuple):
