@@ -5,8 +5,9 @@
 # make against exported scripts, run by Brian2 and Norse
 # make test-oldest  floors 0-4 with the oldest torch that is allowed (some 5 GB)
 # make renew   the files that are printed from definitions: stubs, schema, README's table
-PYTHON ?= python3
-PORT   ?= 5006
+PYTHON  ?= python3
+PORT    ?= 5006
+ADDRESS ?= localhost
 VENV   := .venv
 BIN    := $(VENV)/bin
 NORSE  := $(VENV)/norse-1.1.0
@@ -21,7 +22,7 @@ TORCH  := $(shell grep ^torch== $(TESTED))
 .NOTPARALLEL:
 
 serve: $(VENV)/.installed
-	@$(BIN)/python -m snnlab --port $(PORT)
+	@$(BIN)/python -m snnlab --port $(PORT) --address $(ADDRESS)
 
 # Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it. They run alone, and all
 # others before them on every core, with one thread of torch each. `nightly` are the exhaustive ones of both.

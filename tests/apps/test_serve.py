@@ -75,7 +75,7 @@ def test_the_page_is_opened_in_a_browser(served_by_make):
 
 
 def test_a_page_served_by_the_command_is_live(served_by_make, page):
-    tab = page(f"{served_by_make.url}/apps?page=neuron")
+    tab = page(f"{served_by_make.url}/apps?page=neuron".replace("localhost", "127.0.0.1"))
     painted(tab, EXPLORER_PLOTS)
     before, measured = settled(tab), numbers(tab)
     slider(tab, "τ_mem").press("ArrowRight")
