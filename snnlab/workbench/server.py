@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 import webbrowser
+from threading import Thread
 
 import panel as pn
 from bokeh.server.tornado import BokehTornado
@@ -51,7 +52,7 @@ def serve(port: int, address: str, browser: bool) -> None:
         sys.exit(f"Nothing can be served at {address}, port {port}: {_reason(error)}.")
     print(f"The workbench opens at {url} (stop it with Ctrl-C)", flush=True)
     if browser and _has_window():
-        server.io_loop.run_in_executor(None, webbrowser.open, url)  # which may wait for the browser
+        Thread(target=webbrowser.open, args=(url,), daemon=True).start()  # it may wait until the browser ends
     server.run_until_shutdown()
 
 

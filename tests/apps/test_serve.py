@@ -35,6 +35,12 @@ def start(folder, *command, **environment):
     return server, process
 
 
+def executable(file, line):
+    file.write_text(f"#!/bin/sh\n{line}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
 def stop(process):
     os.killpg(process.pid, signal.SIGTERM)
     process.wait(timeout=30)
@@ -45,11 +51,9 @@ def served_by_make(tmp_path_factory, servers):
     """`make serve` with what is installed here, and a browser that writes down what it is to open."""
     folder = tmp_path_factory.mktemp("make")
     (folder / ".installed").touch()
-    browser = folder / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {folder}/opened\n')
-    browser.chmod(0o755)
+    browser = executable(folder / "browser", f'echo "$1" > {folder}/opened')
     make = ("make", "serve", f"VENV={folder}", f"BIN={INSTALLED}", "PORT={port}")
-    server, process = start(folder, *make, BROWSER=str(browser))
+    server, process = start(folder, *make, BROWSER=browser)
     try:
         wait_for_answer(server, process, seconds=180)
         servers.append(server)
@@ -99,12 +103,16 @@ def test_panel_serve_has_the_same_settings(tmp_path):
         stop(process)
 
 
-def test_ctrl_c_ends_it(tmp_path):
-    server, process = start(tmp_path, sys.executable, "-m", "snnlab", "--no-browser", "--port", "{port}")
-    wait_for_answer(server, process, seconds=180)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 0
-    assert "Traceback" not in server.log.read_text()
+def test_ctrl_c_ends_it_while_the_browser_is_open(tmp_path):
+    browser = executable(tmp_path / "browser", "exec sleep 120")
+    server, process = start(tmp_path, sys.executable, "-m", "snnlab", "--port", "{port}", BROWSER=browser)
+    try:
+        wait_for_answer(server, process, seconds=180)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+        assert "Traceback" not in server.log.read_text()
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)  # the browser, which is in the same group
 
 
 @pytest.mark.parametrize(
