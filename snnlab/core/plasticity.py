@@ -61,7 +61,7 @@ class Plasticity:
     What not every rule has:
 
     - without `pairs` and `learn` it changes no weight: a sensor;
-    - `layer`: (advance, learn) of a network, where those are others;
+    - `network`: (advance, learn) inside of a network, where those are others;
     - `single`: the tuple and the step (s, z, p, dt) of a single synapse that has more than traces and a weight;
     - not `two_sided`: postsynaptic spikes have no part in it, and its `flow` gets the presynaptic train alone.
 
@@ -82,7 +82,7 @@ class Plasticity:
     weight: Quantity | None = None
     bounds: Callable[[Any], Mapping[str, Any]] = lambda p: {}
     advance: Callable[..., Any] = exact_decay
-    layer: tuple[Callable[..., Any], Callable[..., Tensor]] | None = None
+    network: tuple[Callable[..., Any], Callable[..., Tensor]] | None = None
     single: tuple[Any, Callable[..., Any]] | None = None
     two_sided: bool = True
     synapse: Any = field(init=False)
@@ -169,10 +169,10 @@ def sides(rule: Plasticity) -> dict[str, str]:
 @cache
 def network_form(rule: Plasticity) -> Plasticity:
     """The rule as a network steps it."""
-    if rule.layer is None:
+    if rule.network is None:
         return rule
-    advance, learn = rule.layer
-    return replace(rule, advance=advance, learn=learn, layer=None)
+    advance, learn = rule.network
+    return replace(rule, advance=advance, learn=learn, network=None)
 
 
 @cache

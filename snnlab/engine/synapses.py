@@ -29,8 +29,8 @@ class Projection(NamedTuple):
 
     Like Norse's functions, this layer counts in steps. At a spike port a weight is the jump that a spike makes, at any
     dt; at a current port (AdEx, EIF, Izhikevich, LIFBox) it is a current for one step, whose effect is proportional to
-    dt. A rule that Norse has learns as there (`Plasticity.layer`), where a spike adds dt / tau a to its trace: for the
-    same at another dt give another a (with tau / dt a trace jumps by 1), or (replace(rule, layer=None), parameters).
+    dt. A rule that Norse has learns as there (`Plasticity.network`), where a spike adds dt / tau a to its trace: for
+    the same at another dt give another a (tau / dt: a trace jumps by 1), or (replace(rule, network=None), parameters).
     What other rules learn, and what is released, does not depend on dt.
     """
 

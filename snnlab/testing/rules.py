@@ -18,12 +18,13 @@ DT = 5e-4  # s
 def it_says_what_it_is(rule: Plasticity) -> None:
     holds(rule.name.isidentifier(), f"name = {rule.name!r}: give a name that classes can have")
     holds(rule.title, "it has no title, which menus show")
-    holds(rule.functions or rule.learn is not None, "it has neither functions that users call, nor a way to learn")
+    holds(rule.source, "it has no source")
+    holds(rule.functions or rule.learn, "it learns nothing, and has no functions that users call")
     for function in rule.functions:
         holds(function.__doc__, f"{function.__name__} has no docstring")
         holds(inspect.signature(function).parameters, f"{function.__name__} takes nothing")
     for first in rule.functions[:1]:
-        holds("Source: " in first.__doc__, f"the docstring of {first.__name__} names no source")
+        holds("Source: " in (first.__doc__ or ""), f"the docstring of {first.__name__} names no source")
 
 
 @Check
@@ -50,7 +51,7 @@ def its_flow_can_be_recorded(rule: Plasticity) -> None:
     names = list(inspect.signature(rule.flow).parameters)
     holds(names == ["s", "S", "p"], f"its flow takes {', '.join(names)}: call them s, S, p")
     one, other = torch.rand(2, 1, **F64)
-    trains = Spikes(one, other) if model_of(rule)().usual().ports == {"pairs"} else one
+    trains = Spikes(one, other) if rule.two_sided else one
     program = record(rule.flow, s=example(rule.state, 1), S=trains, p=example(rule.parameters, 2))
     outputs = list(program.outputs)
     holds(outputs == list(rule.state._fields), f"its flow gives {outputs}, not a rate of each trace")

@@ -204,10 +204,11 @@ def vmap_keeps_surrogate_gradients(neuron: Neuron) -> None:
 
 @Check
 def a_gradient_reaches_all_that_matters(neuron: Neuron) -> None:
-    """Every number that takes part in a step has a gradient; alpha has none, as it shapes the surrogate only."""
+    """Every number that takes part in a step has a gradient; what shapes the surrogate only has none."""
     s = mapped(lambda x: x.requires_grad_(), near_threshold(neuron, 9))
     p = parameters(neuron)
-    watched = {field: value.requires_grad_() for field, value in numbers(p).items() if field != "alpha"}
+    marks = annotations(neuron.parameters)
+    watched = {f: value.requires_grad_() for f, value in numbers(p).items() if marks[f].part != "gradient"}
     x = {port: value.requires_grad_() for port, value in drive(neuron, 9).items()}
     z, after = step(neuron, s, p, DT, **x)
     z, after = step(neuron, after, p, DT, **x)  # an input spike reaches the spikes in the second step
@@ -234,7 +235,7 @@ def gradients_are_finite_differences(neuron: Neuron) -> None:
     if neuron.receive is not None:
         functions["receive"] = lambda s, p: received(neuron, s, x, p)
     marks = {("s", f): m for f, m in annotations(neuron.state).items()}
-    marks |= {("p", f): m for f, m in annotations(neuron.parameters).items() if f != "alpha"}
+    marks |= {("p", f): m for f, m in annotations(neuron.parameters).items() if m.part != "gradient"}
     for what, function in functions.items():
         for (owner, field), mark in marks.items():
             if not isinstance(mark, Quantity) or isinstance(mark, Steps):

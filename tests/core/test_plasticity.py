@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from snnlab import testing
 from snnlab.core import pulse_euler
 from snnlab.core.plasticity import Spikes, exact_decay, network_form, sides
 from snnlab.functional import PLASTICITY, STDP, STDPParameters
@@ -25,6 +26,11 @@ def test_a_trace_that_follows_another_has_its_side():
 
     followed = replace(Triplet, flow=flow, advance=pulse_euler)
     assert sides(followed) == {"r1": "pre", "r2": "pre", "o1": "post", "o2": "pre"}
+
+
+@pytest.mark.parametrize("rule", [Inhibitory, Triplet], ids=lambda rule: rule.name)
+def test_rules_from_outside_keep_the_contract_of_all(rule):
+    testing.check(rule)
 
 
 @pytest.mark.parametrize("rule", LEARNING, ids=lambda rule: rule.name)

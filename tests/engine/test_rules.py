@@ -220,7 +220,7 @@ def test_a_pair_is_what_its_parameters_are(backend):
     assert torch.equal(alone.weights[0], paired.weights[0])
     once = torch.full((1, 6), 60.0, dtype=torch.float64)
     for dt in (0.001, 0.0005):
-        network = Projection(w, learning=(replace(STDP, layer=None), p))
+        network = Projection(w, learning=(replace(STDP, network=None), p))
         run = simulate(LIF, spikes=once, dt=dt, network=network, backend=backend)
         assert run.spikes.all()
         assert run.end.synapses[0]["t_post"].tolist() == [1.0] * 6

@@ -255,6 +255,6 @@ STDP = Plasticity(
     learn=learn,
     weight=Quantity("1", low=0, high=1, bounds=(-1e3, 1e3), default=0.5, doc="weight"),
     bounds=bounds,
-    layer=(layer_traces, layer_weights),
+    network=(layer_traces, layer_weights),
     functions=(stdp_step_linear, stdp_step_conv2d),
 )
