@@ -118,7 +118,9 @@ def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
     assert encoder.rates is not None
     rates = encoder.rates(x, p)
     if (most := rates.abs().max().item() * run.dt / 1000) > 1:
-        given = f"f_max = {p.f_max.item():g} Hz" if "f_max" in p._fields else f"the rate of {encoder.name}"
+        marks = annotations(encoder.parameters)
+        rated = (f"{name} = {float(x):g} Hz" for name, x in p._asdict().items() if getattr(marks[name], "unit", "") == "Hz")
+        given = next(rated, f"the rate of {encoder.name}")
         raise ValueError(f"{given} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
     generator = torch.Generator().manual_seed(run.seed)
     wide = (rates * run.dt / 1000).unsqueeze(1).expand(-1, run.neurons, -1)
