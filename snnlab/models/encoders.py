@@ -118,10 +118,9 @@ def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
     assert encoder.rates is not None
     rates = encoder.rates(x, p)
     if (most := rates.abs().max().item() * run.dt / 1000) > 1:
-        marks = annotations(encoder.parameters)
-        rated = (f"{name} = {float(x):g} Hz" for name, x in p._asdict().items() if getattr(marks[name], "unit", "") == "Hz")
-        given = next(rated, f"the rate of {encoder.name}")
-        raise ValueError(f"{given} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
+        rated = [f for f, m in annotations(encoder.parameters).items() if isinstance(m, Quantity) and m.unit == "Hz"]
+        what = ", ".join(f"{f} = {getattr(p, f):g} Hz" for f in rated) or f"the rate of {encoder.name}"
+        raise ValueError(f"{what} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
     generator = torch.Generator().manual_seed(run.seed)
     wide = (rates * run.dt / 1000).unsqueeze(1).expand(-1, run.neurons, -1)
     return signed_poisson_encode_step(wide, 1.0, 1.0, generator)
