@@ -17,17 +17,24 @@ OLDEST := $(VENV)/oldest
 TESTED := constraints.txt
 TORCH  := $(shell grep ^torch== $(TESTED))
 
-.PHONY: serve test nightly test-triton test-oldest check compat against renew clean
+.PHONY: serve test test-quick test-browser nightly test-triton test-oldest installed check compat against renew clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
 serve: $(VENV)/.installed
 	@$(BIN)/python -m snnlab --port $(PORT) --address $(ADDRESS)
 
-# Browser tests want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it. They run alone, and all
-# others before them on every core, with one thread of torch each. `nightly` are the exhaustive ones of both.
+# Those in a browser run alone, and all others before them on every core, with one thread of torch each. `nightly` are the
+# exhaustive ones of both.
+test nightly: test-quick test-browser
+nightly: test-oldest
 nightly: AMONG := nightly and
-test nightly: $(VENV)/.installed-test
+
+test-quick: $(VENV)/.installed-test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "$(AMONG) not browser and not triton"
+
+# They want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it.
+test-browser: $(VENV)/.installed-test
 	@found() { \
 	    set -- chromium chromium-browser google-chrome; \
 	    [ -z "$$CHROMIUM" ] || set -- "$$CHROMIUM"; \
@@ -48,9 +55,7 @@ test nightly: $(VENV)/.installed-test
 	    echo "The browser tests do NOT run. To run them, install Chromium or set CHROMIUM to its path."; \
 	    export BROWSER_TESTS=0; \
 	fi; \
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "$(AMONG) not browser and not triton" || exit 1; \
 	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m "$(AMONG) browser"; fi
-	@[ $@ != nightly ] || $(MAKE) test-oldest
 
 # Triton's kernels, in its interpreter and through its compiler: without a GPU.
 test-triton: $(VENV)/.installed-triton
@@ -99,6 +104,9 @@ $(VENV)/.installed-test: pyproject.toml $(TESTED) | $(BIN)/pip
 $(VENV)/.installed-triton: pyproject.toml $(TESTED) $(VENV)/.installed-test | $(BIN)/pip
 	$(BIN)/python -m pip install -c $(TESTED) -e '.[test,triton]'
 	@touch $@
+
+# All that .ci/run needs: what it runs side by side must not run pip.
+installed: $(VENV)/.installed-triton | $(NORSE)
 
 # The lower bound of torch in pyproject.toml, beside the rest of the tested set.
 $(OLDEST)/.installed: pyproject.toml $(TESTED) | $(BIN)/pip

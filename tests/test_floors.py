@@ -265,3 +265,17 @@ def test_colours_stand_in_one_place():
     """Of a library's own parts alone they may be repeated: `recording.py` has that of its file drop."""
     found = {file for file in FILES if re.search(r"#[0-9a-fA-F]{6}\b", (ROOT / file).read_text())}
     assert found == {"snnlab/core/palette.py", "snnlab/workbench/recording.py"}
+
+
+def code_lines(function):
+    """How many lines a function has without its docstring."""
+    first = function.body[0]
+    told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    return function.end_lineno - function.lineno + 1 - (first.end_lineno - first.lineno + 1 if told else 0)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_function_is_longer_than_a_page(file):
+    functions = [node for node in ast.walk(ast.parse((ROOT / file).read_text())) if isinstance(node, ast.FunctionDef)]
+    long = {function.name: lines for function in functions if (lines := code_lines(function)) > 60}
+    assert not long, f"{file}: {long} lines: take them apart"

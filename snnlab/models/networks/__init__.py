@@ -1,0 +1,13 @@
+"""Networks as models: each is one annotated tuple, one function that wires it, and one line here."""
+
+from snnlab.core import Catalogue
+
+from .brunel import Brunel
+from .feed_forward import FeedForward
+from .lsnn import LSNNetwork
+from .network import NetworkModel as NetworkModel
+from .population import Population
+
+NETWORKS = Catalogue(
+    "the network", {model.definition.name: model for model in (Population, Brunel, FeedForward, LSNNetwork)}
+)
