@@ -21,9 +21,10 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 BLOCKS = re.findall(r"^```python\n# (\S+?)(?:, before (.+?))?\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 # What the text adds, by the names of its tests, and whatever goes over all things of a kind.
-ADDED = "Quadratic or quadratic or Triangle or triangle or NakaRushton or nakarushton or naka_rushton"
+ADDED = "Quadratic or quadratic or Triangle or triangle or NakaRushton or nakarushton or VanRossum or vanrossum"
 OF_EACH = (
     "tests/functional/test_neuron_contract.py",
+    "tests/functional/test_plasticity.py",
     "tests/models/test_stimulus.py",
     "tests/models/test_encoders.py",
     "tests/models/test_presets.py",

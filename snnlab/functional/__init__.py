@@ -1,13 +1,14 @@
 """Norse's functional names, and the tuples over which everything above iterates.
 
-Neurons and encoders are imported in the order in which menus and tables list them: `NEURONS` and `ENCODERS` are those
-among the names here, so that a new one is one line. The names stand here, and are not found in the files: editors and
-type checkers read them.
+Neurons, encoders and plasticity rules are imported in the order in which menus and tables list them: `NEURONS`,
+`ENCODERS` and `PLASTICITY` are those among the names here, so that a new one is one line. The names stand here, and are
+not found in the files: editors and type checkers read them.
 """
 
 from snnlab.core import SURROGATES, threshold
 from snnlab.core import Encoder as _Encoder
 from snnlab.core import Neuron as _Neuron
+from snnlab.core import Plasticity as _Plasticity
 
 from . import aliases as _aliases
 
@@ -166,6 +167,33 @@ from .encoders.current import CurrentLIF, CurrentLIFEx, CurrentLIFAdEx, constant
 from .encoders.latency import Latency, spike_latency_encode, spike_latency_lif_encode
 from .encoders.decoders import ToSpikeTimes, sum_decode
 
+from .plasticity.stdp import STDP, STDPParameters, STDPState, STDPTraces, stdp_step_conv2d, stdp_step_linear
+from .plasticity.stdp_sensor import STDPSensor, STDPSensorParameters, STDPSensorState, stdp_sensor_step
+from .plasticity.correlation_sensor import (
+    CorrelationSensor,
+    CorrelationSensorParameters,
+    CorrelationSensorState,
+    correlation_based_update,
+    correlation_sensor_step,
+    post_mask,
+    post_pre_update,
+    pre_mask,
+)
+from .plasticity.lif_correlation import (
+    LIFCorrelation,
+    LIFCorrelationParameters,
+    LIFCorrelationState,
+    lif_correlation_step,
+)
+from .plasticity.tsodyks_markram import (
+    TsodyksMakramParameters,
+    TsodyksMakramState,
+    TsodyksMarkram,
+    TsodyksMarkramParameters,
+    TsodyksMarkramState,
+    stp_step,
+)
+
 # isort: on
 from .operations.filter import exp_filter, exp_filter_step
 from .operations.lift import lift
@@ -204,38 +232,8 @@ from .operations.surrogates import (
     superspike_fn,
     triangle_fn,
 )
-from .plasticity import (
-    PLASTICITY,
-    STDP,
-    CorrelationSensor,
-    CorrelationSensorParameters,
-    CorrelationSensorState,
-    LIFCorrelation,
-    LIFCorrelationParameters,
-    LIFCorrelationState,
-    STDPParameters,
-    STDPSensor,
-    STDPSensorParameters,
-    STDPSensorState,
-    STDPState,
-    STDPTraces,
-    TsodyksMakramParameters,
-    TsodyksMakramState,
-    TsodyksMarkram,
-    TsodyksMarkramParameters,
-    TsodyksMarkramState,
-    correlation_based_update,
-    correlation_sensor_step,
-    lif_correlation_step,
-    post_mask,
-    post_pre_update,
-    pre_mask,
-    stdp_sensor_step,
-    stdp_step_conv2d,
-    stdp_step_linear,
-    stp_step,
-)
 
 NEURONS = tuple(value for value in globals().values() if isinstance(value, _Neuron))
 ENCODERS = tuple(value for value in globals().values() if isinstance(value, _Encoder))
+PLASTICITY = tuple(value for value in globals().values() if isinstance(value, _Plasticity))
 _aliases.install()

@@ -9,7 +9,7 @@ from snnlab.core.plasticity import Spikes
 from snnlab.models import model_of
 
 from .contract import Check, holds, same
-from .inputs import F64, picked
+from .inputs import F64, picked, random_state
 
 DT = 5e-4  # s
 
@@ -60,10 +60,10 @@ def its_flow_can_be_recorded(rule: Plasticity) -> None:
 @Check
 def its_step_is_entry_by_entry(rule: Plasticity) -> None:
     """Three synapses are those of each alone, bit for bit, in any dtype; nothing is written in place."""
-    synapse, generator = running(rule), torch.Generator().manual_seed(0)
+    synapse = running(rule)
     for dtype in (torch.float32, torch.float64):
         p = model_of(rule)().p(dtype)
-        s = synapse.state(*(torch.rand(3, generator=generator, dtype=dtype) for _ in synapse.state._fields))
+        s = random_state(synapse, 3, dtype=dtype)
         pre, post = torch.tensor([[1, 0, 1], [0, 1, 1]], dtype=dtype)
         before = [x._version for x in (*s, pre, post)]
         _, after = step(synapse, s, p, DT, spikes=pre, current=post)

@@ -12,13 +12,14 @@ import torch
 
 from snnlab.core import example, record
 from snnlab.core.plasticity import shapes
-from snnlab.functional import LIFParameters, LIFState, lif_step
-from snnlab.functional.plasticity import (
+from snnlab.functional import (
     PLASTICITY,
     CorrelationSensorParameters,
     CorrelationSensorState,
     LIFCorrelationParameters,
     LIFCorrelationState,
+    LIFParameters,
+    LIFState,
     STDPParameters,
     STDPSensorParameters,
     STDPSensorState,
@@ -31,6 +32,7 @@ from snnlab.functional.plasticity import (
     correlation_based_update,
     correlation_sensor_step,
     lif_correlation_step,
+    lif_step,
     post_mask,
     post_pre_update,
     pre_mask,

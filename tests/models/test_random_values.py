@@ -28,7 +28,10 @@ def test_a_thousand_side_by_side(kind):
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("kind", SINGLE, ids=lambda kind: kind.__name__)
 def test_many_one_by_one(kind, count):
-    assert one_by_one(kind, count).finite > count / 2
+    """Where a network sends spikes, cells that take none are refused, of which there may be many."""
+    found = one_by_one(kind, count)
+    fitting = count - sum(number for text, number in found.said.items() if "no spike port" in text)
+    assert found.finite > (0.5 if fitting == count else 0.7) * fitting
 
 
 @pytest.mark.parametrize("family", FEW)

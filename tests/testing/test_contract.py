@@ -19,6 +19,7 @@ from snnlab.models import AdEx, Step
 from snnlab.models.waveforms import Drive, Jump, Kind, Time, after_length
 from snnlab.testing import Broken
 from snnlab.testing.inputs import DT
+from tests import rules
 
 # ---- neurons --------------------------------------------------------------------------------------------------------
 
@@ -180,6 +181,12 @@ def stdp(**changes):
 RULES = {
     "it says what it is": [stdp(title=""), replace(F.TsodyksMarkram, name="Mine", functions=())],
     "its flow can be recorded": [stdp(flow=lambda s, spikes, p: F.STDP.flow(s, spikes, p))],
+    "its step is entry by entry": [
+        stdp(flow=lambda s, S, p: F.STDP.flow(s, S._replace(pre=S.pre + torch.as_tensor(S.pre).mean()), p)),
+        stdp(learn=lambda w, potentiation, depression, p: F.STDP.learn(w.mul_(1.0), potentiation, depression, p)),
+    ],
+    "its equations can be printed": [stdp(learn=lambda w, potentiation, depression, p: torch.sin(w))],
+    "it has a window where it learns": [stdp(learn=lambda w, potentiation, depression, p: w + 0 * potentiation)],
     "its definition says what it is": [stdp(source="somebody"), stdp(doc="no sentence")],
     "its name is free": [stdp(name="LIF")],
 }
@@ -267,6 +274,8 @@ OUTSIDE = [
     refractory(F.Izhikevich, name="Mine"),
     with_rates(torch.square),
     stdp(),
+    rules.Inhibitory,
+    rules.Triplet,
     kind(lambda t, p, run: p.amplitude * np.abs(t / 20 % 2 - 1)),
     kind(every_millisecond, port="spikes", fields=Jumps),
 ]
