@@ -94,7 +94,8 @@ Brunel = network_model(
     Network(
         name="Brunel",
         title="Excitation and inhibition (Brunel)",
-        doc="A sparse random network of LIF neurons: inhibition and external drive decide between four kinds of activity.",
+        doc="A sparse random network of LIF neurons: inhibition and external drive decide between four kinds of "
+        "activity.",
         source="Brunel, J. Comput. Neurosci. 8:183, 2000",
         parameters=BrunelParameters,
         size=("N_E", "N_I"),
