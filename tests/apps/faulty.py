@@ -12,8 +12,8 @@ def picked(self, event):
         raise RuntimeError("this menu is broken")
 
 
-def job(self):
-    broken, run = self.experiment.model.v_reset >= 1, sound["job"](self)
+def job(self, experiment, steps):
+    broken, run = experiment.model.v_reset >= 1, sound["job"](self, experiment, steps)
 
     def perform(cancelled):
         if broken:
