@@ -31,7 +31,7 @@ nightly: test-oldest
 nightly: AMONG := nightly and
 
 test-quick: $(VENV)/.installed-test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m "$(AMONG) not browser and not triton"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "$(AMONG) not browser and not triton"
 
 # They want a Chromium: $CHROMIUM, one in the PATH, or Debian's if we may install it.
 test-browser: $(VENV)/.installed-test
@@ -59,10 +59,10 @@ test-browser: $(VENV)/.installed-test
 
 # Triton's kernels, in its interpreter and through its compiler: without a GPU.
 test-triton: $(VENV)/.installed-triton
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 -m triton tests/triton
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m triton tests/triton
 
 test-oldest: $(OLDEST)/.installed
-	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n auto --maxprocesses 8 -m "not browser and not triton" \
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "not browser and not triton" \
 	    tests/core tests/functional tests/engine tests/symbolic tests/modules tests/models
 
 check: $(VENV)/.installed-test

@@ -41,11 +41,16 @@ def voltage(neuron, p, given, backend, advance=None):
     return (run.variables["v"][:, 0] * torch.linspace(0.5, 1.5, STEPS, dtype=torch.float64)).mean()
 
 
-@pytest.mark.parametrize("backend", ["llvm", "eager"])
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
-def test_without_spikes_a_gradient_is_the_derivative(neuron, backend):
+def test_without_spikes_a_gradient_is_the_derivative(neuron):
     """To 1e-6 of the change that a relative change of each value makes, in float64."""
-    assert_derivative(neuron, backend, "eager")
+    assert_derivative(neuron, "llvm", "eager")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+def test_so_it_is_without_a_kernel(neuron):
+    assert_derivative(neuron, "eager", "eager")
 
 
 @each_integrator(["staggered", "exponential", "Heun", "RK4"])

@@ -92,8 +92,16 @@ def off(found, expected, tolerance, sizes=None):
     return {k: e for k in expected if (e := error(found[k], expected[k], sizes[k])) > tolerance}
 
 
-@over(NEURONS)
-@pytest.mark.parametrize(("own", "N"), [(False, 1), (False, 9), (False, 1030), (True, 9)])
+def with_blocks(sizes):
+    """(neuron, own, N): more neurons than a block has for the first three by day, for all others by night."""
+    return [
+        pytest.param(neuron, own, N, id=f"{neuron.name}-{own}-{N}", marks=[pytest.mark.nightly] * (N > 9 and k > 2))
+        for k, neuron in enumerate(NEURONS)
+        for own, N in sizes
+    ]
+
+
+@pytest.mark.parametrize(("neuron", "own", "N"), with_blocks([(False, 1), (False, 9), (False, 1030), (True, 9)]))
 def test_gradients_in_float64(neuron, own, N):
     """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in.
 
@@ -108,8 +116,7 @@ def test_gradients_in_float64(neuron, own, N):
     assert off(found, expected, 1e-11) == {}
 
 
-@over(NEURONS)
-@pytest.mark.parametrize(("own", "N"), [(False, 1030), (True, 9)])
+@pytest.mark.parametrize(("neuron", "own", "N"), with_blocks([(False, 1030), (True, 9)]))
 def test_gradients_in_float32(neuron, own, N):
     """As close to the gradient in float64 as eager float32 is: to 1e-5, or three times what eager is off by.
 
