@@ -223,10 +223,10 @@ def a_gradient_reaches_all_that_matters(neuron: Neuron) -> None:
 def gradients_are_finite_differences(neuron: Neuron) -> None:
     """Of each function by itself, with respect to every variable and parameter; counters of steps have none.
 
-    Differences over 2e-6 of a range, to 1e-5 of the largest: an upstroke that is cut off bends by no more.
+    Differences over 2e-6 of a value, to 1e-5 of the largest of them: none bends by more within so little.
     """
-    s, p, n = random_state(neuron, 40, seed=2), parameters(neuron), 40
-    p = scaled(p, torch.ones(n, **F64))
+    n = 40
+    s, p = random_state(neuron, n, seed=2), scaled(parameters(neuron), torch.ones(n, **F64))
     current, x = torch.ones(n, **F64), drive(neuron, n).get("spikes", torch.zeros(n, **F64))
     functions = {"flow": lambda s, p: neuron.flow(s, current, p)}
     if neuron.excess is not None and neuron.reset is not None:
