@@ -50,7 +50,7 @@ def test_a_signal_drives_all_encoders(board):
 
 
 def test_a_card_opens_its_encoder(board):
-    board.get_by_role("link", name="open").nth(2).click()
+    board.get_by_role("link", name="open").nth(list(ENCODERS).index("PopulationCode")).click()
     painted(board, 2)
     assert "encoder=PopulationCode" in board.url and "s=Sine" in board.url, "with the signal"
     assert numbers(board)["Spike count"] > 100
