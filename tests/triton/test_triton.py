@@ -1,8 +1,8 @@
 """Triton's kernels against torch's own operations on the CPU, and through the compiler of two GPUs.
 
 They run on the GPU where there is one. Elsewhere numbers come from Triton's interpreter, which runs a kernel on the
-CPU, and only where it was asked to before Triton was imported; the compiler wants the opposite, so it works in a process
-of its own.
+CPU, and only where it was asked to before Triton was imported; the compiler wants the opposite, so it works in a
+process of its own.
 """
 
 import importlib.util
