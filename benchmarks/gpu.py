@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -89,29 +90,36 @@ class Budget:
 def tests(seconds: float) -> dict[str, Any]:
     """What the tests marked gpu or triton say, in a process of their own; `good` only where all of them ended well."""
     marked = re.compile(r"^(@pytest\.mark\.|pytestmark = .*pytest\.mark\.)(gpu|triton)\b", re.MULTILINE)
-    files = [path for path in sorted((ROOT / "tests").rglob("test_*.py")) if marked.search(path.read_text())]
-    command = [sys.executable, "-m", "pytest", "-m", "gpu or triton", *(str(path.relative_to(ROOT)) for path in files)]
+    every = sorted((ROOT / "tests").rglob("test_*.py"))
+    files = [str(path.relative_to(ROOT)) for path in every if marked.search(path.read_text())]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     environment.pop("TRITON_INTERPRET", None)  # they ask for it themselves
-    by = "pytest"
+    by, options = "pytest", ["-o", "addopts=--import-mode=importlib"]  # not strict: plugins may be missing
     if importlib.util.find_spec("pytest") is None:
         by = "tests/stand_in, for pytest is missing"
         places = str(ROOT / "tests" / "stand_in"), environment.get("PYTHONPATH", "")
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, places))
+        options = []
     elif importlib.util.find_spec("xdist") is not None:
-        command += ["-n", "auto", "--maxprocesses", "8"]
+        options += ["-n", "auto", "--maxprocesses", "8", "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", *options, "-m", "gpu or triton", *files]
     print("$", *command, flush=True)
     begin, lines = time.monotonic(), []
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        limit = threading.Timer(seconds, process.kill)
+    # a group of its own: the processes among which pytest divides its tests end with it, and not when they like
+    given = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "process_group": 0}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, **given) as process:
+        limit = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
         limit.start()
-        for text in process.stdout or ():
-            print(text, end="", flush=True)
-            lines.append(text)
+        try:
+            for text in process.stdout:
+                print(text, end="", flush=True)
+                lines.append(text)
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        finally:
+            limit.cancel()
         code = process.wait()
-        limit.cancel()
     took = time.monotonic() - begin
     counts = re.findall(r"\d+ (?:passed|failed|errors?)\b", lines[-1] if lines else "")
     said = ", ".join(counts) or (f"NOT finished in {seconds:.0f} s" if took >= seconds else f"ended with {code}")
@@ -350,6 +358,10 @@ def main() -> int:
         found["wrong"].insert(0, f"tests: {found['tests']['said']}")
     print(f"\n{table(found)}")
     write(found, given.into or ROOT / ("build" if given.rehearse else "benchmarks/results"))
+    print(
+        f"{found['tests']['said']}; {sum('GB/s' in row for row in found['runs'])} of {len(found['runs'])} runs measured"
+    )
+    print(*found["wrong"] or ["nothing is wrong"], sep="\n")
     return 1 if found["wrong"] else 0
 
 

@@ -242,6 +242,7 @@ current = torch.full((20, 2), 2.0, requires_grad=True)
 run = snnlab.simulate(snnlab.functional.LIF, current=current)
 run.spikes.sum().backward()
 print(run.backend)
+snnlab.engine.memory.check(2**60, "cpu", "A run")  # nobody knows how much is free, and nothing is refused
 """
 
 

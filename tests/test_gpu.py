@@ -109,7 +109,7 @@ def test_both_files_say_what_was_run(on_the_cpu, monkeypatch, tmp_path, capsys, 
 SAMPLE = """
 import os
 import pytest
-pytestmark = pytest.mark.triton
+pytestmark = MARK.triton
 two = pytest.mark.parametrize("x", [1, pytest.param(2, id="two"), pytest.param(3, marks=pytest.mark.nightly)])
 
 @pytest.fixture(scope="module", autouse=True)
@@ -147,7 +147,7 @@ def test_undone(monkeypatch, tmp_path):
 def test_done():
     assert (os.sep, os.linesep, os.environ["AROUND"]) == ("/", "\\n", "1")
 
-@pytest.mark.gpu
+@MARK.gpu
 def test_on_a_gpu():
     assert False
 """
@@ -156,7 +156,7 @@ def test_on_a_gpu():
 def test_the_stand_in_says_what_pytest_says(tmp_path):
     """Which tests fail, how many pass, and the exit code; what wants a GPU it leaves out, as tests/conftest.py does."""
     file = tmp_path / "test_sample.py"
-    file.write_text(SAMPLE)
+    file.write_text(SAMPLE.replace("MARK", "pytest.mark"))  # this file is none of those that want a GPU
 
     def said(*options, **environment):
         done = ran("pytest", *options, str(file), CUDA_VISIBLE_DEVICES="", **environment)
