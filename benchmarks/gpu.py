@@ -275,7 +275,8 @@ def left_out(runs: list[dict[str, Any]]) -> list[str]:
         for name, one in ({"run": row} | row.get("peers", {})).items():
             if why := one.get("left out"):
                 found.setdefault(f"{name}: {why}", []).append(f"{row['model']}, {row['kind']}, {row['N']:,}")
-    return [f"- {why} ({'; '.join(which)})" for why, which in found.items()]
+    every = len(runs)
+    return [f"- {why} ({'; '.join(where) if len(where) < every else 'everywhere'})" for why, where in found.items()]
 
 
 def table(found: dict[str, Any]) -> str:
@@ -344,9 +345,8 @@ def main() -> int:
         print(f"No GPU: torch {torch.__version__} finds none. Nothing was run; --rehearse tries the way without one.")
         return 2
     if given.rehearse and (why := interpreted()):
-        print(
-            f"No rehearsal: Triton's interpreter does not run here ({why}). That of Triton 3.6 wants NumPy before 2.4."
-        )
+        remedy = " (that of Triton 3.6 wants NumPy before 2.4)" * why.startswith("InterpreterError")
+        print(f"No rehearsal: Triton's interpreter does not run here{remedy}: {why}")
         return 1
     found: dict[str, Any] = {"rehearsal": given.rehearse, "date": datetime.now(UTC).isoformat(timespec="seconds")}
     found |= {"hardware": hardware(device), "tests": tests(TESTED * budget.left)}
