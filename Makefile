@@ -5,6 +5,7 @@
 # make against exported scripts, run by Brian2 and Norse
 # make test-oldest  floors 0-4 with the oldest torch that is allowed (some 5 GB)
 # make renew   the files that are printed from definitions: stubs, schema, README's table
+# make gpu     five minutes on a machine with a GPU: its tests, and how long runs take (PYTHON=: one that has torch)
 PYTHON  ?= python3
 PORT    ?= 5006
 ADDRESS ?= localhost
@@ -17,7 +18,7 @@ OLDEST := $(VENV)/oldest
 TESTED := constraints.txt
 TORCH  := $(shell grep ^torch== $(TESTED))
 
-.PHONY: serve test test-quick test-browser nightly test-triton test-oldest installed check compat against renew clean
+.PHONY: serve test test-quick test-browser nightly test-triton gpu test-oldest installed check compat against renew clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -57,9 +58,13 @@ test-browser: $(VENV)/.installed-test
 	fi; \
 	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m "$(AMONG) browser"; fi
 
-# Triton's kernels, in its interpreter and through its compiler: without a GPU.
+# Triton's kernels, in its interpreter and through its compiler, and all else that `make gpu` does: without a GPU.
 test-triton: $(VENV)/.installed-triton
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m triton tests/triton
+	$(BIN)/python -m benchmarks.gpu --rehearse
+
+# With the python that is there, for such a machine may have no network: torch, Triton and NumPy are enough.
+gpu:
+	$(PYTHON) -m benchmarks.gpu
 
 test-oldest: $(OLDEST)/.installed
 	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m "not browser and not triton" \

@@ -21,9 +21,10 @@ MODELS = {  # neuron, parameters, initial state, port: all as Norse has them
 }
 
 
-def run(model: str, x: Tensor, dt: float) -> tuple[Tensor, Tensor]:
+def run(model: str, x: Tensor, dt: float, backend: str = "auto") -> tuple[Tensor, Tensor]:
     """Spikes [T, N] and the membrane potentials [T, k] of the first k neurons, from inputs x [T, N]."""
     neuron, p, state, port = MODELS[model]
     neurons = None if x.shape[1] <= TRACES else range(TRACES)
-    recording = simulate(neuron, p=p, state=state, dt=dt, neurons=neurons, **{port: x})
+    given = {"p": p, "state": state, "dt": dt, "neurons": neurons, port: x}
+    recording = simulate(neuron, **given, backend=backend, detach_reset=False)  # no peer detaches it
     return recording.spikes, recording.variables["v"]

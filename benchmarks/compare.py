@@ -34,8 +34,8 @@ INPUTS = {  # from uniform random numbers, in place: every neuron fires now and 
 KEPT = {False: 6, True: 24}  # numbers that a loop in Python keeps for each step of a neuron, without and with gradient
 
 
-def inputs(model: str, T: int, N: int) -> Tensor:
-    x = torch.empty(T, N).uniform_(generator=torch.Generator().manual_seed(0))
+def inputs(model: str, T: int, N: int, device="cpu") -> Tensor:
+    x = torch.empty(T, N, device=device).uniform_(generator=torch.Generator(device).manual_seed(0))
     return INPUTS[model](x)
 
 

@@ -21,6 +21,7 @@ NOTES = {
     "snntorch": "input times dt / tau_mem, because its membrane adds the whole current; surrogate of its own",
     "snntorch-leaky": "has no synapse: one state less; surrogate of its own",
     "spikingjelly": "has no synapse: one state less; surrogate of its own",
+    "flexsn": "SpikingJelly's own kernel from a step in torch; gives the spikes and no potential",
     "brian2": "makes a list of spikes, of which [T, N] is filled; has no gradient",
 }
 
@@ -97,10 +98,9 @@ def parameters(model: str, number: Callable) -> SimpleNamespace:
 
 
 def torch_run(forward: Callable, x: Tensor, backward: bool) -> Callable:
-    def run():
-        with torch.set_grad_enabled(backward):
-            spikes, _ = forward(x)
-            return spikes.detach(), torch.autograd.grad(spikes.sum(), x)[0] if backward else None
+    def run():  # not under no_grad, where snnlab's spikes are floats: an x without gradient has no graph either
+        spikes, _ = forward(x)
+        return spikes.detach(), torch.autograd.grad(spikes.sum(), x)[0] if backward else None
 
     return run
 
@@ -116,11 +116,11 @@ def over_time(step: Callable, x: Tensor, state) -> tuple[Tensor, Tensor]:
 
 
 def begin(model: str, x: Tensor) -> list[Tensor]:
-    return [torch.full(x.shape[1:], float(value)) for value in candidate.MODELS[model][2]]
+    return [torch.full(x.shape[1:], float(value), device=x.device) for value in candidate.MODELS[model][2]]
 
 
-def snnlab(model, x, backward):
-    return torch_run(lambda x: candidate.run(model, x, DT), x, backward)
+def snnlab(model, x, backward, backend="auto"):
+    return torch_run(lambda x: candidate.run(model, x, DT, backend), x, backward)
 
 
 def eager(model, x, backward):
@@ -174,6 +174,33 @@ def spikingjelly(model, x, backward):
     def forward(x):
         node.reset()
         return node(x), node.v_seq[:, : candidate.TRACES]
+
+    return torch_run(forward, x, backward)
+
+
+def flexsn(model, x, backward):
+    try:
+        from spikingjelly.activation_based.neuron import FlexSN
+    except ImportError as error:
+        raise Missing(f"SpikingJelly 2 is not installed ({error})") from error
+
+    p, of, begun = parameters(model, float), SimpleNamespace(exp=torch.exp, spike=SuperSpike.apply), begin(model, x)
+
+    def step(x, *s):
+        z, s = STEPS[model](x, s, p, DT, of)
+        return z, *s
+
+    # it counts the arguments of its step
+    core = {2: lambda x, a, b: step(x, a, b), 3: lambda x, a, b, c: step(x, a, b, c)}[len(begun)]
+    node = FlexSN(core, len(begun)).to(x.device)
+
+    def forward(x):
+        node.reset()
+        node.states = begun
+        spikes = node(x)
+        if x.is_cuda and not all(node._triton_capability.values()):
+            raise Missing("its kernel could not be made, and it ran step by step")
+        return spikes, None
 
     return torch_run(forward, x, backward)
 
@@ -268,6 +295,7 @@ PEERS: dict[str, Callable] = {
     "snntorch": snntorch,
     "snntorch-leaky": partial(snntorch, synapse=False),
     "spikingjelly": spikingjelly,
+    "flexsn": flexsn,
     "brian2": brian2,
     "floor": floor,
 }

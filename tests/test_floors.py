@@ -219,6 +219,52 @@ def test_import_costs_what_torch_costs(module):
     assert not loaded & heavy, f"import {module} loads {', '.join(sorted(loaded & heavy))}"
 
 
+ALONE = """
+import importlib, pkgutil, sys
+import torch, numpy
+allowed = {*sys.stdlib_module_names, "torch", "numpy", "triton", "snnlab", *MORE}
+
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        if (top := name.partition(".")[0]) not in allowed and not top.startswith("_"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Refused())
+for floor in FLOORS:
+    package = importlib.import_module(f"snnlab.{floor}")
+    for module in pkgutil.walk_packages(package.__path__, f"snnlab.{floor}."):
+        importlib.import_module(module.name)
+"""
+RUN = """
+import snnlab
+allowed |= {"sympy", "mpmath"}  # which torch itself requires, and takes when it needs them
+current = torch.full((20, 2), 2.0, requires_grad=True)
+run = snnlab.simulate(snnlab.functional.LIF, current=current)
+run.spikes.sum().backward()
+print(run.backend)
+snnlab.engine.memory.check(2**60, "cpu", "A run")  # nobody knows how much is free, and nothing is refused
+"""
+
+
+def alone(floors, more=(), code=""):
+    """A process that imports every file of these floors, and can import torch, numpy, triton and `more` alone."""
+    code = ALONE.replace("FLOORS", repr(floors)).replace("MORE", repr(more)) + code
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_engine_needs_torch_and_numpy_alone():
+    """Nothing can be installed on a machine that is lent for its GPU; where there is no LLVM, a run says so."""
+    done = alone([floor for floor, level in FLOORS.items() if level <= 2 and floor != "symbolic"], code=RUN)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("eager (llvmlite is not installed")
+
+
+def test_equations_need_sympy_besides():
+    """Which is wherever torch is."""
+    assert alone(["symbolic"], ("sympy", "mpmath")).returncode == 0
+    assert "No module named 'sympy'" in alone(["symbolic"]).stderr
+
+
 @pytest.mark.parametrize(
     ("file", "line", "allowed"),
     [

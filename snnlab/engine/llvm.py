@@ -288,7 +288,7 @@ def printed(f: Function, program: Program, inputs: dict[str, Value]) -> dict[str
 
 
 class Compiled:
-    """A compiled module: its functions by name, alive as long as this is."""
+    """A compiled module: its functions by name, alive as long as this is. Raises Unprintable without llvmlite."""
 
     def __init__(self, text: str) -> None:
         binding, target = _binding()
@@ -311,8 +311,10 @@ class Compiled:
 
 @cache
 def _binding():
-    import llvmlite.binding as binding  # when first needed: 0.1 s
-
+    try:
+        import llvmlite.binding as binding  # when first needed: 0.1 s
+    except ImportError as error:
+        raise Unprintable(f"llvmlite is not installed ({error})") from error
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding, binding.Target.from_default_triple()

@@ -3,14 +3,19 @@
 Filling memory that is fresh from the system takes longer than computing what is filled in.
 """
 
+import math
 import mmap
 from collections import deque
 from weakref import finalize
 
 import numpy as np
-import psutil
 import torch
 from torch import Tensor
+
+try:
+    import psutil
+except ImportError:  # in a bare folder beside torch alone, as on a machine that is lent for its GPU
+    psutil = None
 
 LARGE = 1 << 24  # bytes from which on it is worth asking whether there are as many
 OWN = 1 << 20  # bytes from which on memory is the engine's own
@@ -68,11 +73,13 @@ def kept() -> int:
     return sum(map(len, tuple(_waiting)))
 
 
-def available(device) -> int:
-    """Bytes that are free on a device, or wait there for the next run."""
+def available(device) -> float:
+    """Bytes that are free on a device, or wait there for the next run; without end where nobody can say."""
     if torch.device(device).type == "cuda":
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + cached
+    if psutil is None:  # os counts what is cached as taken, and /proc is Linux's: neither is an answer
+        return math.inf
     return psutil.virtual_memory().available + kept()
 
 

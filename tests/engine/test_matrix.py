@@ -11,7 +11,7 @@ from snnlab.core import SURROGATES, euler, staggered
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.functional import LIF, NEURONS
-from tests.engine.cases import METHODS, case, each_integrator, error, gradients, operations, same
+from tests.engine.cases import METHODS, Elementary, case, each_integrator, error, gradients, operations, same
 
 STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
 SIZES = {
@@ -74,6 +74,16 @@ def test_each_step_is_that_of_torch(neuron, own, N, dtype):
     for name, expected in run.variables.items():
         distance = (steps.variables[name][0] - expected).abs()
         assert (distance <= tolerance * (expected.abs() + expected.abs().mean())).all(), name
+
+
+@over(CLOSE)
+@each_dtype
+def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
+    given = case(neuron, STEPS, 33, dtype, own=True)
+    kernel = given.run(neuron, "llvm")
+    with Elementary():
+        assert same(kernel, given.run(neuron, "eager"))
+    assert not same(kernel, given.run(neuron, "eager"))
 
 
 @over(CLOSE)
