@@ -43,8 +43,9 @@ from .models import INTEGRATORS as INTEGRATORS
 from .models import Initial as Initial
 from .models import Result as Result
 from .models import Run as Run
-from .models import STIMULI as STIMULI
 from .models import Part as Part
+from .models import Segment as Segment
+from .models import STIMULI as STIMULI
 from .models import Port as Port
 from .models import Stimulus as Stimulus
 from .models import stimuli as stimuli
@@ -58,7 +59,6 @@ from .models import Sweep as Sweep
 from .models import TooLong as TooLong
 from .models import table as table
 from .models import KINDS as KINDS
-from .models import Segment as Segment
 from .models import LIF as LIF
 from .models import LIFRefrac as LIFRefrac
 from .models import LIFBox as LIFBox

@@ -36,8 +36,9 @@ from .run import INTEGRATORS as INTEGRATORS
 from .run import Initial as Initial
 from .run import Result as Result
 from .run import Run as Run
+from .sources import Part as Part
+from .sources import Segment as Segment
 from .stimulus import STIMULI as STIMULI
-from .stimulus import Part as Part
 from .stimulus import Port as Port
 from .stimulus import Stimulus as Stimulus
 from .stimulus import stimuli as stimuli
@@ -51,7 +52,6 @@ from .sweep import Sweep as Sweep
 from .sweep import TooLong as TooLong
 from .tables import table as table
 from .waveforms import KINDS as KINDS
-from .waveforms import Segment as Segment
 
 OFFERED: tuple[str, ...]
 

@@ -21,7 +21,7 @@ WIDTH = {"pairs": (2,)}  # of a step at a port, where it is no single number
 def driven(kind: Kind) -> dict[Port, Model]:
     """Ports that it fits, and a model that has each."""
     every = [model() for kinds in FAMILIES.values() for model in kinds.values()]
-    return {model.port: model for model in reversed(every) if model.port.offers(kind) or kind.shape is None}
+    return {model.port: model for model in reversed(every) if model.port.offers(kind)}
 
 
 @Check
@@ -86,7 +86,7 @@ def charge(stimulus: Stimulus, dt: float) -> float:
     return size
 
 
-@Check.where(lambda kind: kind.shape is not None and kind.source is None)
+@Check.where(lambda kind: kind.source is None)
 def it_does_not_depend_on_the_step(kind: Kind) -> None:
     """What is drawn by chance differs at every step, though its moments do not."""
     stimulus = stimulus_of(kind)()
