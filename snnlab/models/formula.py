@@ -52,8 +52,13 @@ def text(kind: Kind) -> str:
     def step(time, amplitude, base, onset, length):
         return np.where((time > onset - 1e-06) & (time < onset + length - 1e-06), amplitude, base)
     """
-    formula: Any = kind.formula
-    return arrays.source(formula.__name__, program(kind), {"t": "time"} | {f"p.{name}": name for name in used(kind)})
+    return arrays.source(_called(kind), program(kind), {"t": "time"} | {f"p.{name}": name for name in used(kind)})
+
+
+def _called(kind: Kind) -> str:
+    """The name of its function, which may have none."""
+    name = getattr(kind.formula, "__name__", "")
+    return name if name.isidentifier() else kind.name.lower()
 
 
 def weight(kind: Kind) -> str:
@@ -91,9 +96,8 @@ def samples(kind: Kind, values: Any, steps: int, dt: float) -> np.ndarray:
 
 def call(kind: Kind, values: Any) -> str:
     """As code: the same of an array `time`, which of spikes has the end of the last step as well."""
-    formula: Any = kind.formula
     _, names, each = _compiled(kind)
-    found = f"{formula.__name__}({', '.join(['time', *(f'{name}={getattr(values, name)!r}' for name in names)])})"
+    found = f"{_called(kind)}({', '.join(['time', *(f'{name}={getattr(values, name)!r}' for name in names)])})"
     if kind.port == "current":
         return found
     return f"{getattr(values, each)!r} * np.diff({found})" if each else f"np.diff({found})"

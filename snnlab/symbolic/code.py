@@ -34,7 +34,7 @@ class _Printer(StrPrinter):
 
     def _print_Mod(self, expression):
         a, b = expression.args
-        return f"({self.parenthesize(a, PRECEDENCE['Mul'])} % {self.parenthesize(b, PRECEDENCE['Pow'])})"
+        return f"({self.parenthesize(a, PRECEDENCE['Mul'], True)} % {self.parenthesize(b, PRECEDENCE['Pow'])})"
 
     def _print_Rational(self, expression):
         return repr(float(expression)) if expression.q > LONG else super()._print_Rational(expression)
