@@ -3,6 +3,7 @@
 from types import ModuleType as _Module
 
 from .asked import gain_in_words
+from .compounds import Part
 from .convergence import Convergence
 from .convergence import convergence as _convergence
 from .encoders import ENCODERS, EncoderModel
@@ -18,7 +19,7 @@ from .presets import PATTERNS, PRESETS, Preset
 from .presets import PresetsOf as _PresetsOf
 from .recorded import example, read
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
-from .sources import Part, Segment
+from .sources import Segment
 from .stimulus import STIMULI, Port, Stimulus, stimuli, stimulus_of, suited
 from .surrogates import SURROGATES, SurrogateModel
 from .sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong

@@ -11,6 +11,7 @@ import snnlab.models.plasticity
 import snnlab.models.stimulus
 import snnlab.models.surrogates
 from .asked import gain_in_words as gain_in_words
+from .compounds import Part as Part
 from .convergence import Convergence as Convergence
 from .encoders import ENCODERS as ENCODERS
 from .encoders import EncoderModel as EncoderModel
@@ -36,7 +37,6 @@ from .run import INTEGRATORS as INTEGRATORS
 from .run import Initial as Initial
 from .run import Result as Result
 from .run import Run as Run
-from .sources import Part as Part
 from .sources import Segment as Segment
 from .stimulus import STIMULI as STIMULI
 from .stimulus import Port as Port

@@ -172,7 +172,7 @@ def query_stimulus(stimulus: Stimulus, prefix: str) -> Iterator[tuple[str, str]]
     for name, value in stimulus.changed().items():
         yield f"{prefix}.{name}", text(value)
     if (source := stimulus.kind.source) is not None:
-        yield from source.pairs(stimulus.source, prefix, query_stimulus)
+        yield from source.to_link(stimulus.source, prefix, query_stimulus)
 
 
 def from_query(query: str) -> Parts:
@@ -255,12 +255,12 @@ def stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any
         raise ValueError(f"{prefix[:20]}... is not allowed: give at most {DEPTH} stimuli within one another")
     kind = stimuli(port)[given.pop(prefix)]
     found: dict[str, Any] = {"name": kind.kind.name, "values": values_in(given, f"{prefix}.", kind)}
-    source = kind.kind.source
-    if (
-        source is not None
-        and (data := source.taken(given, prefix, lambda one: stimulus_in(given, one, port))) is not None
-    ):
-        found[source.field] = data
+    if (source := kind.kind.source) is not None:
+        data = source.from_link(given, prefix, lambda one: stimulus_in(given, one, port))
+        found |= {} if data is None else {source.field: data}
+    for other in SOURCES:  # of one that it does not have, its reader will say so
+        if (key := f"{prefix}.{other.field}") in given:
+            found[other.field] = given.pop(key)
     return found
 
 

@@ -80,7 +80,7 @@ def samples(kind: Kind, values: Any, steps: int, dt: float) -> np.ndarray:
     function, names, each = _compiled(kind)
     time = np.arange(steps + (kind.port != "current"), dtype=float)
     time *= dt
-    found = function(time, **{name: getattr(values, name) for name in names})
+    found = function(time, *map(values.__getattribute__, names))
     if kind.port == "current":
         return found if isinstance(found, np.ndarray) else np.full(steps, found)
     if isinstance(found, tuple):

@@ -1,4 +1,4 @@
-"""The samples of a stimulus: by its formula, from its data, or by chance."""
+"""The samples of a stimulus that has no formula: from its data, or by chance."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from . import formula
 from .waveforms import Kind
 
 SMALL = 200_000  # steps of what was drawn by chance and is kept
@@ -22,8 +21,6 @@ class Context(NamedTuple):
 
 def samples(kind: Kind, values: Any, source: Any, steps: int, dt: float, seed: int) -> torch.Tensor:
     """Of one kind, float64 [steps], pairs [steps, 2]: the caller's own. Random ones repeat for equal seeds."""
-    if kind.formula is not None:
-        return torch.as_tensor(formula.samples(kind, values, steps, dt))
     if kind.random and steps <= SMALL:
         return last(kind, values, source, steps, dt, seed).clone()
     return _drawn(kind, values, source, steps, dt, seed)

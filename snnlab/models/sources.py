@@ -1,4 +1,4 @@
-"""What of a stimulus is no number, as values: points of a table, segments, a recorded sweep, and stimuli themselves.
+"""What of a stimulus is no number, as values: points of a table, segments, a recorded sweep (stimuli: `compounds`).
 
 A source knows how it is checked, written, read and described; whoever has a stimulus asks it, and no name.
 """
@@ -11,16 +11,14 @@ from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import torch
 
-from snnlab.core import Quantity, what_is
+from snnlab.core import what_is
 
 from .knobs import Knob
-from .plain import known, link_value, short, text
+from .plain import known, short, text
 from .recorded import example
-from .sweep import EDGE, Sweep
+from .sweep import Sweep
 
-Sampler = Callable[[int, float, int], dict[str, torch.Tensor]]
 MAX_EMBEDDED = 10_000  # samples of a recording: beyond, a script is no text that one reads
 
 
@@ -62,10 +60,10 @@ class Source(ABC):
         """Of what JSON has at this place, to be checked. Raises ValueError that names the place."""
 
     @abstractmethod
-    def pairs(self, source: Any, key: str, write: Callable[[Any, str], Iterator]) -> Iterator[tuple[str, str]]:
+    def to_link(self, source: Any, key: str, write: Callable[[Any, str], Iterator]) -> Iterator[tuple[str, str]]:
         """As a link has it that calls the stimulus `key`. Raises ValueError for what no link can hold."""
 
-    def taken(self, given: dict[str, str], key: str, read: Callable[[str], dict[str, Any]]) -> Any:
+    def from_link(self, given: dict[str, str], key: str, read: Callable[[str], dict[str, Any]]) -> Any:
         """As JSON has it, taken out of a link; None where it is not there."""
         return None
 
@@ -85,7 +83,7 @@ class Source(ABC):
         """In which order they come, where they follow one another."""
         return ""
 
-    def rebuilt(self, source: Any, part: Callable[[Any], Any]) -> Any:
+    def with_parts(self, source: Any, part: Callable[[Any], Any]) -> Any:
         """The same, each stimulus that it is made of passed through `part`."""
         return source
 
@@ -135,10 +133,10 @@ class Rows(Source):
     def read(self, data: Any, path: str, read: Callable[..., Any]) -> Any:
         return data
 
-    def pairs(self, source: Any, key: str, write: Callable[[Any, str], Iterator]) -> Iterator[tuple[str, str]]:
+    def to_link(self, source: Any, key: str, write: Callable[[Any, str], Iterator]) -> Iterator[tuple[str, str]]:
         yield f"{key}.{self.field}", ";".join(",".join(map(text, one)) for one in source)
 
-    def taken(self, given: dict[str, str], key: str, read: Callable[[str], dict[str, Any]]) -> Any:
+    def from_link(self, given: dict[str, str], key: str, read: Callable[[str], dict[str, Any]]) -> Any:
         written = given.pop(f"{key}.{self.field}", None)
         return None if written is None else [one.split(",") for one in written.split(";") if one]
 
@@ -213,7 +211,7 @@ class Sweeps(Source):
         except ValueError as error:
             raise ValueError(f"{path} is not allowed: {error}") from error
 
-    def pairs(self, source: Any, key: str, write: Callable[[Any, str], Iterator]) -> Iterator[tuple[str, str]]:
+    def to_link(self, source: Any, key: str, write: Callable[[Any, str], Iterator]) -> Iterator[tuple[str, str]]:
         if source is not example():
             raise ValueError(f"{source.name} is a recording of your own, which no link can hold: use to_json")
         yield from ()
@@ -247,193 +245,6 @@ class Sweeps(Source):
         return f"Sweep({', '.join([repr(source.name), *arrays])})"
 
 
-# -- stimuli ----------------------------------------------------------------------------------------------------------
-
-
-class Parts(Source):
-    """Stimuli at the same time."""
-
-    field = "parts"
-    sign = " + "
-    wanted = "stimuli"
-
-    def entry(self, given: Any) -> Any:
-        """An entry of the source, of whatever was given as one."""
-        return given
-
-    def made(self, stimulus: Any, **more: Any) -> Any:
-        """The entry with this stimulus, and with these values of `more`."""
-        return stimulus
-
-    def inside(self, entry: Any) -> Any:
-        """Its stimulus."""
-        return entry
-
-    def beside(self, entry: Any) -> dict[str, Any]:
-        """Its values of `more`."""
-        return {}
-
-    def joined(self, stimulus: Any) -> tuple:
-        """Entries that say the same as a stimulus."""
-        return stimulus.source if stimulus.kind.source == self else (stimulus,)
-
-    def checked(self, source: Any, name: str, fitting: Callable[[Any], Any]) -> Any:
-        found = []
-        for given in source if isinstance(source, tuple | list) else (None,):
-            entry = self.entry(given)
-            if (fits := fitting(self.inside(entry))) is None:
-                raise ValueError(f"the source of a {name} is not allowed: give a tuple of {self.wanted}")
-            found.append(self.made(fits, **self.beside(entry)))
-        return tuple(found)
-
-    def plain(self, source: Any, write: Callable[[Any], dict[str, Any]]) -> Any:
-        return [write(self.inside(one)) | self.beside(one) for one in source]
-
-    def read(self, data: Any, path: str, read: Callable[..., Any]) -> Any:
-        if not isinstance(data, list):
-            raise ValueError(f"{path} = {short(data)} is not allowed: give a list of stimuli")
-        found = [read(one, f"{path}[{k}]", *self.more) for k, one in enumerate(data)]
-        more = [{name: one.get(name, knob.default) for name, knob in self.more.items()} for one in data]
-        return tuple(self.made(stimulus, **values) for stimulus, values in zip(found, more))
-
-    def pairs(self, source: Any, key: str, write: Callable[[Any, str], Iterator]) -> Iterator[tuple[str, str]]:
-        for k, one in enumerate(source):
-            yield from write(self.inside(one), f"{key}.{k}")
-            for name, beside in self.beside(one).items():
-                yield f"{key}.{k}.{name}", text(beside)
-
-    def taken(self, given: dict[str, str], key: str, read: Callable[[str], dict[str, Any]]) -> Any:
-        found: list[dict[str, Any]] = []
-        while (one := f"{key}.{len(found)}") in given:
-            data = read(one)
-            found.append(data | {name: link_value(None, given.pop(f"{one}.{name}", "0")) for name in self.more})
-        return found
-
-    def schema(self, part: Callable[[dict[str, Knob]], dict[str, Any]]) -> dict[str, Any]:
-        return {"type": ["array", "null"], "items": part(self.more)}
-
-    def code(self, source: Any, write: Callable[[Any], str], names: set[str]) -> str:
-        entries = []
-        for one in source:
-            beside = [repr(beside) for beside in self.beside(one).values()]
-            entries.append(f"({', '.join([write(self.inside(one)), *beside])})" if beside else write(self.inside(one)))
-        return f"({', '.join(entries)}{',' * (len(entries) == 1)})"
-
-    def parts(self, source: Any) -> tuple:
-        return tuple(map(self.inside, source))
-
-    def rebuilt(self, source: Any, part: Callable[[Any], Any]) -> Any:
-        return tuple(self.made(part(self.inside(one)), **self.beside(one)) for one in source)
-
-    # -- over time --
-
-    def spans(self, source: Any) -> list[tuple[float, float]]:
-        """When each of them begins and is over, in ms."""
-        return [(0.0, math.inf)] * len(source)
-
-    def onset(self, p: Any, source: Any) -> float:
-        begins = [start + part.begins for (start, _), part in zip(self.spans(source), self.parts(source))]
-        return min((time for time in begins if time > 0), default=0.0)
-
-    def end(self, p: Any, source: Any) -> float:
-        """What is there from the start and goes on, as noise under a step, has no part in it."""
-        spans = [
-            (start + part.begins, start + part.ends, last)
-            for (start, last), part in zip(self.spans(source), self.parts(source))
-        ]
-        return max((min(end, last) for begin, end, last in spans if begin > 0 or end < math.inf), default=math.inf)
-
-    def equation(self, parts: list[tuple[str, tuple[float, float]]]) -> str:
-        """What they are together, in LaTeX, of the symbol and the span of each."""
-        return " + ".join(f"{symbol}(t)" for symbol, _ in parts)
-
-    def sampler(self, source: Any) -> Sampler:
-        """What gives the input at every port, with all values as they are now."""
-        samplers, spans = [part.sampler() for part in self.parts(source)], self.spans(source)
-
-        def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
-            def step(time: float) -> int:
-                return steps if math.isinf(time) else min(steps, math.ceil((time - EDGE) / dt))
-
-            total: dict[str, torch.Tensor] = {}
-            for k, (one, span) in enumerate(zip(samplers, spans)):
-                first, last = map(step, span)
-                for port, x in one(last - first, dt, _seed(seed, k)).items():
-                    if port not in total and len(x) == steps:
-                        total[port] = x
-                        continue
-                    if port not in total:
-                        total[port] = torch.zeros(steps, *x.shape[1:], dtype=torch.float64)
-                    total[port][first:last] += x
-            return total or {"current": torch.zeros(steps, dtype=torch.float64)}
-
-        return sample
-
-
-def _seed(seed: int, k: int) -> int:
-    """The seed of part k: its random numbers are its own, also where parts have parts."""
-    return ((seed + 1) * 6_700_417 + k) % 2**63
-
-
-class Part(NamedTuple):
-    """A stimulus in a sequence, and for how long it lasts (ms); the last one lasts to the end."""
-
-    stimulus: Any
-    duration: float
-
-
-DURATION = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="how long a part lasts"), 0.0)
-DURATION.name = "duration"
-
-
-class Lasting(Parts):
-    """Stimuli that follow one another."""
-
-    wanted = "pairs (stimulus, duration in ms)"
-    more = {"duration": DURATION}
-    sign = ""
-
-    def entry(self, given: Any) -> Any:
-        pair = isinstance(given, tuple | list) and len(given) == 2
-        return Part(given[0], DURATION.read(given[1])) if pair else Part(None, 0.0)
-
-    def made(self, stimulus: Any, **more: Any) -> Any:
-        return Part(stimulus, **more)
-
-    def joined(self, stimulus: Any, duration: float = 0.0) -> tuple:
-        """The last is to last for `duration`."""
-        if stimulus.kind.source != self or not stimulus.source:
-            return (Part(stimulus, duration),)
-        *first, last = stimulus.source
-        return (*first, Part(last.stimulus, duration))
-
-    def inside(self, entry: Any) -> Any:
-        return entry.stimulus
-
-    def beside(self, entry: Any) -> dict[str, Any]:
-        return {"duration": entry.duration}
-
-    def words(self, source: Any) -> str:
-        if not source:
-            return "nothing"
-        *first, last = source
-        lasting = "".join(f"{part.stimulus.kind.title} for {part.duration:g} ms, then " for part in first)
-        return f"{lasting}{last.stimulus.kind.title} to the end"
-
-    def spans(self, source: Any) -> list[tuple[float, float]]:
-        starts = [0.0, *np.cumsum([part.duration for part in source[:-1]]).tolist()][: len(source)]
-        return list(zip(starts, [*starts[1:], math.inf]))
-
-    def equation(self, parts: list[tuple[str, tuple[float, float]]]) -> str:
-        rows = [
-            f"{symbol}(t{f' - {start:g}' * (start > 0)}) & "
-            + (rf"{start:g} \le t < {end:g}" if end < math.inf else rf"t \ge {start:g}")
-            + r"\ \text{ms}"
-            for symbol, (start, end) in parts
-        ]
-        return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
-
-
 def point(time: float, value: float) -> tuple[float, float]:
     return time, value
 
@@ -453,4 +264,4 @@ SEGMENTS = Segments(
     "Segments (start, end, value, slope), times in ms",
     f"{', '.join(Segment._fields)}; times in ms",
 )
-SWEEP, PARTS, LASTING = Sweeps(), Parts(), Lasting()
+SWEEP = Sweeps()

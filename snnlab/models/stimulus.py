@@ -12,11 +12,11 @@ from snnlab.core import Catalogue, Quantity, annotations, what_is
 from snnlab.engine.values import whole
 from snnlab.symbolic import plain_symbol
 
-from .formula import equations
+from . import formula
+from .compounds import LASTING, PARTS, Parts, Sampler
 from .knobs import Knob, Knobs, knobs, parameter
 from .picture import picture
 from .samples import samples
-from .sources import LASTING, PARTS, Parts, Sampler
 from .units import factor, split
 from .waveforms import KINDS, Drive, Gain, Jump, Kind
 
@@ -163,7 +163,7 @@ class Stimulus(Knobs):
             other = self._constant(other)
         if not isinstance(other, Stimulus):
             return NotImplemented
-        return self._with(other, "Sum", lambda a, b: (*PARTS.joined(a), *PARTS.joined(b)))
+        return self._with(other, "Sum", lambda a, b: (*PARTS.entries(a), *PARTS.entries(b)))
 
     def __radd__(self, other: Any) -> "Stimulus":
         return self if _is_number(other) and other == 0 else self + other  # sum() begins with 0
@@ -219,7 +219,7 @@ class Stimulus(Knobs):
         lasts = AFTER.read(after)
         if not isinstance(other, Stimulus):
             raise ValueError(f"other is {what_is(other)}: give a stimulus")
-        return self._with(other, "Sequence", lambda a, b: (*LASTING.joined(a, lasts), *LASTING.joined(b)))
+        return self._with(other, "Sequence", lambda a, b: (*LASTING.entries(a, lasts), *LASTING.entries(b)))
 
     def _with(self, other: "Stimulus", kind: str, joined: Callable) -> "Stimulus":
         port = next((one.drives for one in (self, other) if one.drives != ANY), ANY)
@@ -253,12 +253,15 @@ class Stimulus(Knobs):
 
     def sampler(self) -> Sampler:
         """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
-        kind, values, source = self.kind, self.taken(), self.source
-        if isinstance(kind.source, Parts):
-            return kind.source.sampler(source)
+        kind, values, source, made_of = self.kind, self.taken(), self.source, self.kind.source
+        if (port := kind.port) is None:
+            assert isinstance(made_of, Parts)
+            return made_of.sampler(source)
 
         def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
-            return {str(kind.port): samples(kind, values, source, steps, dt, seed)}
+            if kind.formula is not None:
+                return {port: torch.as_tensor(formula.samples(kind, values, steps, dt))}
+            return {port: samples(kind, values, source, steps, dt, seed)}
 
         return sample
 
@@ -269,7 +272,7 @@ class Stimulus(Knobs):
         >>> print(*Ramp().equations())
         I(t) = I_{0} + \\left(I_{1} - I_{0}\\right) \\min\\left(1, \\max\\left(0, \\frac{t - t_{0}}{T}\\right)\\right)
         """
-        return equations(self)
+        return formula.equations(self)
 
     def copy(self) -> "Stimulus":
         """Another of the same, which does not change with it."""
@@ -380,5 +383,5 @@ def _like(kind: type[Stimulus], stimulus: Stimulus, part: Callable, scales=None,
     values, source = stimulus.values(), stimulus.source
     values |= {name: _scaled(values[name], scale) for name, scale in (scales or {}).items() if scale != 1.0}
     if kind.kind.source is not None:
-        source = kind.kind.source.rebuilt(source, part)
+        source = kind.kind.source.with_parts(source, part)
     return kind(**values, source=source, **more)

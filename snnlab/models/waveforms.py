@@ -17,7 +17,8 @@ from torch import Tensor
 from snnlab.core import Annotation, Choice, Count, Quantity
 from snnlab.core.tuples import Nothing
 
-from .sources import LASTING, PARTS, POINTS, SEGMENTS, SWEEP, Source
+from .compounds import LASTING, PARTS
+from .sources import POINTS, SEGMENTS, SWEEP, Source
 from .sweep import EDGE
 
 MANY = 1_000_000  # spikes whose times are drawn at once

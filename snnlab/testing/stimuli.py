@@ -59,12 +59,11 @@ def its_formula_is_what_runs(kind: Kind) -> None:
     t, values = torch.arange(2000, dtype=torch.float64) * 0.1, stimulus_of(kind)().taken()
     p = kind.fields(*(torch.tensor(float(x), dtype=torch.float64) for x in values))
     formula: Any = kind.formula
-    expected = formula(t, p)
-    made = arrays.function(formulas.text(kind))(
-        t.numpy(), **{name: getattr(values, name) for name in formulas.used(kind)}
-    )
-    for one, other in zip(*((x if isinstance(x, tuple) else (x,)) for x in (made, expected)), strict=True):
-        close(torch.as_tensor(one).expand(t.shape), other.expand(t.shape), "what is printed", 1e-14, 1e-14)
+    printed = arrays.function(formulas.text(kind))
+    found = printed(t.numpy(), **{name: getattr(values, name) for name in formulas.used(kind)}), formula(t, p)
+    for one, other in zip(*(x if isinstance(x, tuple) else (x,) for x in found), strict=True):
+        one = torch.as_tensor(one, dtype=torch.float64).expand(t.shape)
+        close(one, other.expand(t.shape), "what is printed", 1e-14, 1e-14)
     single = formulas.program(kind, torch.float32)
     holds(single.outputs.keys() == formulas.program(kind).outputs.keys(), "it is another one in float32")
     lines = stimulus_of(kind)().equations()

@@ -64,6 +64,7 @@ class Explorer(pn.viewable.Viewer):
         self.stack: Stack | None = None
         self.scene: Scene | None = None
         self.shape: tuple = ()
+        self.formula: tuple[str, ...] = ()
         self.asked: dict = {}
         self.groups = {name: Group(self._changed) for name in ("stimulus", "settings", "initial")}
         self.inner: dict[str, Group] = {}
@@ -211,6 +212,7 @@ class Explorer(pn.viewable.Viewer):
     def _hold_stimulus(self, stimulus: Stimulus) -> None:
         self.kind_menu.param.update(options=self._offered(stimulus), value=stimulus.kind.title)
         self.groups["stimulus"].hold(stimulus)
+        self.formula = stimulus.equations()  # which no slider changes
         self.file.visible = isinstance(stimulus.source, Sweep)
         if self.file.visible:
             if not len(self.file):  # once: made anew, it would forget a file on its way
@@ -376,7 +378,7 @@ class Explorer(pn.viewable.Viewer):
             what = f"{failure.variable} of neuron {failure.neuron + 1} is no longer finite"
             trouble = f"The run stopped at {failure.time:.4g} ms: {what}. "
             trouble += "Try a smaller dt, or less extreme parameters."
-        lines = equation_text(self.groups["model"].knobs.equations() + self.groups["stimulus"].knobs.equations())
+        lines = equation_text(self.groups["model"].knobs.equations() + self.formula)
         with pn.io.hold():
             self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
             if self.curve is not None:

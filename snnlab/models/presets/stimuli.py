@@ -2,8 +2,8 @@
 
 from snnlab import functional as F
 
+from ..compounds import Part
 from ..neurons import model_of
-from ..sources import Part
 from ..stimulus import STIMULI
 from .izhikevich_2003 import CELLS
 from .lif import LIF, SOURCE

@@ -17,7 +17,7 @@ from .. import formula
 from ..run import INTEGRATORS
 from .sampled import check, fine_dt, head, input_lines, picture, terms
 
-SECOND, FIRED, TIME = sympy.symbols("second fired t_ms")
+SECOND, FIRED, STEP, TIME = sympy.symbols("second fired dt t_ms")
 IMPORTS = ["NeuronGroup", "SpikeMonitor", "StateMonitor", "TimedArray", "defaultclock", "ms", "prefs", "run"]
 RENAMED = {"i": "i_syn"}  # in Brian2, i is the number of a neuron
 NOTE = """
@@ -225,28 +225,27 @@ def _input(experiment: Any, port: str, code: list[str]) -> Input:
     stimulus, run = experiment.stimulus, experiment.settings
     name, cuts = {"current": "I", "spikes": "x"}[port], INTEGRATORS[run.integrator].cuts
     found = terms(stimulus, port)
-    total, lines = sympy.Integer(0), []
-    for k, one in enumerate(found, start=1):
-        owner = name if len(found) == 1 else f"{name}{k}"
-        symbols = {f"p.{field}": sympy.Symbol(f"{owner}_{field}") for field in one.kind.fields._fields}
-        count, weight = expressions(formula.program(one.kind), {"t": TIME} | symbols)[""], formula.weight(one.kind)
-        if port == "spikes":  # those before the next step that are not before this one
-            count = count.subs(TIME, TIME + sympy.Symbol("dt") * 1000 / SECOND) - count
-        total += count * symbols.get(f"p.{weight}", 1)
-        for field in (*formula.used(one.kind), *([weight] if weight else [])):
-            mark = one.marks[field]
-            unit = "" if mark.unit == "1" else f", {mark.unit}"
-            lines.append(f"{owner}_{field} = {getattr(one.taken(), field)!r}  # {mark.doc}{unit}")
     if not found or (port == "spikes" and cuts > 1):  # which come once, in the first part of a step
         return Input(sympy.Symbol(f"{name}(t)"), [*code, f"{name} = TimedArray({port}, dt=defaultclock.dt)"], [])
+    total, lines = sympy.Integer(0), []
+    for k, one in enumerate(found, start=1):
+        owner, values = name if len(found) == 1 else f"{name}{k}", one.taken()
+        symbols = {f"p.{field}": sympy.Symbol(f"{owner}_{field}") for field in values._fields}
+        value, weight = expressions(formula.program(one.kind), {"t": TIME} | symbols)[""], formula.weight(one.kind)
+        if port == "spikes":  # those before the next step that are not before this one
+            value = value.subs(TIME, TIME + STEP * 1000 / SECOND) - value
+        total += value * symbols.get(f"p.{weight}", 1)
+        for field in (*formula.used(one.kind), *([weight] if weight else [])):
+            mark: Any = one.marks[field]
+            unit = "" if mark.unit == "1" else f", {mark.unit}"
+            lines.append(f"{owner}_{field} = {getattr(values, field)!r}  # {mark.doc}{unit}")
+    symbol = sympy.Symbol(name)
     if not total.has(TIME):
         unit = experiment.model.neuron.current.unit
-        value = stimulus.sampler()(1, run.dt, run.seed)[port].item()
-        return Input(
-            sympy.Symbol(name), [f"{name} = {value!r}  # input current{'' if unit == '1' else f', {unit}'}"], []
-        )
+        constant = stimulus.sampler()(1, run.dt, run.seed)[port].item()
+        return Input(symbol, [f"{name} = {constant!r}  # input current{'' if unit == '1' else f', {unit}'}"], [])
     time = "t/ms" if cuts == 1 else f"{run.dt!r}*timestep(t, {run.dt!r}*ms)"
-    return Input(sympy.Symbol(name), lines, [f"{name} = {text(total)} : 1", f"{TIME} = {time} : 1"])
+    return Input(symbol, lines, [f"{name} = {text(total)} : 1", f"{TIME} = {time} : 1"])
 
 
 def _group(code: Code) -> list[str]:
