@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 
 from snnlab.core import Quantity
@@ -118,22 +118,20 @@ class Parts(Source):
 
     def sampler(self, source: Any) -> Sampler:
         """What gives the input at every port, with all values as they are now."""
-        samplers, spans = [part.sampler() for part in self.parts(source)], self.spans(source)
+        parts = [(part.sampler(), span) for part, span in zip(self.parts(source), self.spans(source))]
 
         def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
-            def step(time: float) -> int:
-                return steps if math.isinf(time) else min(steps, math.ceil((time - EDGE) / dt))
-
             total: dict[str, torch.Tensor] = {}
-            for k, (one, span) in enumerate(zip(samplers, spans)):
-                first, last = map(step, span)
+            for k, (one, (start, end)) in enumerate(parts):
+                first = min(steps, math.ceil((start - EDGE) / dt))
+                last = steps if end == math.inf else min(steps, math.ceil((end - EDGE) / dt))
                 for port, x in one(last - first, dt, _seed(seed, k)).items():
-                    if port not in total and len(x) == steps:
-                        total[port] = x  # the sampler's own
+                    if len(x) == steps:
+                        total[port] = total[port].add_(x) if port in total else x  # samples are the sampler's own
                         continue
                     if port not in total:
                         total[port] = torch.zeros(steps, *x.shape[1:], dtype=torch.float64)
-                    total[port][first:last] += x
+                    total[port][first:last].add_(x)
             return total or {"current": torch.zeros(steps, dtype=torch.float64)}
 
         return sample
@@ -190,7 +188,7 @@ class Lasting(Parts):
         return f"{lasting}{last.stimulus.kind.title} to the end"
 
     def spans(self, source: Any) -> list[tuple[float, float]]:
-        starts = [0.0, *np.cumsum([part.duration for part in source[:-1]]).tolist()][: len(source)]
+        starts = [0.0, *accumulate(part.duration for part in source[:-1])][: len(source)]
         return list(zip(starts, [*starts[1:], math.inf]))
 
     def equation(self, parts: list[tuple[str, tuple[float, float]]]) -> str:
