@@ -18,6 +18,7 @@ from .analysis import fixed_points as fixed_points
 from .engine import simulate as simulate
 from .engine import Recording as Recording
 from .models import gain_in_words as gain_in_words
+from .models import Part as Part
 from .models import Convergence as Convergence
 from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
@@ -43,8 +44,8 @@ from .models import INTEGRATORS as INTEGRATORS
 from .models import Initial as Initial
 from .models import Result as Result
 from .models import Run as Run
+from .models import Segment as Segment
 from .models import STIMULI as STIMULI
-from .models import Part as Part
 from .models import Port as Port
 from .models import Stimulus as Stimulus
 from .models import stimuli as stimuli
@@ -58,7 +59,6 @@ from .models import Sweep as Sweep
 from .models import TooLong as TooLong
 from .models import table as table
 from .models import KINDS as KINDS
-from .models import Segment as Segment
 from .models import LIF as LIF
 from .models import LIFRefrac as LIFRefrac
 from .models import LIFBox as LIFBox

@@ -26,6 +26,7 @@ OF_EACH = (
     "tests/functional/test_neuron_contract.py",
     "tests/functional/test_plasticity.py",
     "tests/models/test_stimulus.py",
+    "tests/models/test_formula.py",
     "tests/models/test_encoders.py",
     "tests/models/test_presets.py",
     "tests/modules/test_snn.py",

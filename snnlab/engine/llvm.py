@@ -113,6 +113,13 @@ def _sign(f: Function, a: Value) -> Value:
     return f.select(positive, number(1, a.type), f.select(negative, number(-1, a.type), zero))
 
 
+def _remainder(f: Function, a: Value, b: Value) -> Value:
+    """With the sign of b."""
+    rest, zero = f.binary("frem", a, b), number(0, a.type)
+    other = f.binary("xor", f.compare("olt", rest, zero), f.compare("olt", b, zero))
+    return f.select(f.binary("and", other, f.compare("une", rest, zero)), f.binary("fadd", rest, b), rest)
+
+
 def _power(f: Function, a: Value, b: Value, exponent: Any = None) -> Value:
     """Torch has shorter ways for some exponents, which round otherwise than the general one."""
     one = number(1, a.type)
@@ -160,6 +167,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "div": _arithmetic("fdiv"),
     "neg": lambda f, a: f.new(a.type, f"fneg {a}") if a.type in FLOATS else f.binary("sub", number(0, a.type), a),
     "reciprocal": lambda f, a: f.binary("fdiv", number(1, a.type), a),
+    "remainder": _remainder,
     "pow": _power,
     "square": lambda f, a: f.binary("fmul", a, a),
     "abs": intrinsic("fabs"),

@@ -3,6 +3,7 @@
 from types import ModuleType as _Module
 
 from .asked import gain_in_words
+from .compounds import Part
 from .convergence import Convergence
 from .convergence import convergence as _convergence
 from .encoders import ENCODERS, EncoderModel
@@ -18,11 +19,12 @@ from .presets import PATTERNS, PRESETS, Preset
 from .presets import PresetsOf as _PresetsOf
 from .recorded import example, read
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
-from .stimulus import STIMULI, Part, Port, Stimulus, stimuli, stimulus_of, suited
+from .sources import Segment
+from .stimulus import STIMULI, Port, Stimulus, stimuli, stimulus_of, suited
 from .surrogates import SURROGATES, SurrogateModel
 from .sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
 from .tables import table
-from .waveforms import KINDS, Segment
+from .waveforms import KINDS
 
 # what is made of models and stimuli is offered by them, too; they stand lower, and know nothing of it
 Model.presets = _PresetsOf(lambda preset, kind: preset.model is kind)

@@ -11,6 +11,7 @@ import snnlab.models.plasticity
 import snnlab.models.stimulus
 import snnlab.models.surrogates
 from .asked import gain_in_words as gain_in_words
+from .compounds import Part as Part
 from .convergence import Convergence as Convergence
 from .encoders import ENCODERS as ENCODERS
 from .encoders import EncoderModel as EncoderModel
@@ -36,8 +37,8 @@ from .run import INTEGRATORS as INTEGRATORS
 from .run import Initial as Initial
 from .run import Result as Result
 from .run import Run as Run
+from .sources import Segment as Segment
 from .stimulus import STIMULI as STIMULI
-from .stimulus import Part as Part
 from .stimulus import Port as Port
 from .stimulus import Stimulus as Stimulus
 from .stimulus import stimuli as stimuli
@@ -51,7 +52,6 @@ from .sweep import Sweep as Sweep
 from .sweep import TooLong as TooLong
 from .tables import table as table
 from .waveforms import KINDS as KINDS
-from .waveforms import Segment as Segment
 
 OFFERED: tuple[str, ...]
 

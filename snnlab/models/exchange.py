@@ -1,24 +1,20 @@
 """Experiments as data: JSON of a published schema, and the short query of a link."""
 
 import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-import numpy as np
-
-from snnlab.core import Choice, Count, Names, Switch, Unknown, what_is
+from snnlab.core import Unknown, what_is
 
 from . import earlier
 from .families import FAMILIES
 from .knobs import Knobs
 from .model import Model
-from .recorded import example
+from .plain import known, link_value, short, text
 from .run import Initial, Run, initial_of, run_of
-from .stimulus import ANY, DEPTH, Part, Port, Stimulus, stimuli
-from .sweep import Sweep
-from .waveforms import sweep
+from .stimulus import ANY, DEPTH, Port, Stimulus, stimuli
+from .waveforms import KINDS
 
 VERSION = "2"
 NAME = f"snnlab-experiment/{VERSION}"
@@ -51,43 +47,12 @@ def plain_model(model: Model) -> dict[str, Any]:
 
 def plain_stimulus(stimulus: Stimulus) -> dict[str, Any]:
     found: dict[str, Any] = {"name": stimulus.kind.name, "values": plain_values(stimulus)}
-    source = stimulus.source
-    if stimulus.kind.name == "Sum":
-        found["parts"] = [plain_stimulus(part) for part in source]
-    elif stimulus.kind.name == "Sequence":
-        found["parts"] = [plain_stimulus(part.stimulus) | {"duration": part.duration} for part in source]
-    elif isinstance(source, Sweep):
-        found["recording"] = plain_sweep(source)
-    elif source is not None:
-        found["points"] = [list(point) for point in source]
+    if (source := stimulus.kind.source) is not None:
+        found[source.field] = source.plain(stimulus.source, plain_stimulus)
     return found
 
 
-def plain_sweep(sweep: Sweep) -> dict[str, Any]:
-    if sweep is example():
-        return {"example": True}
-    columns = {"time": sweep.time, "current": sweep.current} | (
-        {} if sweep.voltage is None else {"voltage": sweep.voltage}
-    )
-    return {"name": sweep.name} | {name: column.tolist() for name, column in columns.items()}
-
-
 # -- and back ---------------------------------------------------------------------------------------------------------
-
-
-def known(path: str, data: Any, *fields: str) -> dict[str, Any]:
-    """A dictionary with these fields at most. Raises ValueError that names the place."""
-    if not isinstance(data, dict):
-        raise ValueError(f"{path} = {short(data)} is not allowed: give an object with {', '.join(fields)}")
-    for field in data:
-        if field not in fields:
-            raise Unknown(f"the field of {path}", field, fields)
-    return data
-
-
-def short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) < 60 else text[:57] + "..."
 
 
 def named(path: str, options: dict[str, Any], name: Any) -> Any:
@@ -139,63 +104,22 @@ def model_of(data: Any, path: str = "model") -> Model:
     return made(f"{path}.values", kind, data.get("values"), **inner)
 
 
-def stimulus_of(data: Any, port: Port, path: str = "stimulus", lasts: bool = False) -> Stimulus:
+def stimulus_of(data: Any, port: Port, path: str = "stimulus", *more: str) -> Stimulus:
+    """A stimulus of a port; `more` are fields of its data that are read elsewhere."""
     if path.count("[") > DEPTH:
         raise ValueError(f"{path[:40]}... is not allowed: give at most {DEPTH} stimuli within one another")
     kind = named(f"{path}.name", stimuli(port), known(path, data, "name", *STIMULUS).get("name"))
-    field = source_field(kind)
-    known(path, data, "name", "values", *filter(None, [field, "duration" if lasts else ""]))
-    source: Any = data.get(field)
-    if source is None:
+    source = kind.kind.source
+    known(path, data, "name", "values", *([source.field] if source else []), *more)
+    if source is None or data.get(source.field) is None:
         return made(f"{path}.values", kind, data.get("values"))
-    if field == "parts":
-        source = parts_of(source, kind.kind.name, port, f"{path}.parts")
-    elif field == "recording":
-        source = sweep_of(source, f"{path}.recording")
+    place = f"{path}.{source.field}"
+    found = source.read(data[source.field], place, lambda one, path, *more: stimulus_of(one, port, path, *more))
     try:
-        kind.checked(source)
+        kind.checked(found)
     except ValueError as error:
-        raise ValueError(f"{path}.{field}: {error}") from error
-    return made(f"{path}.values", kind, data.get("values"), source=source)
-
-
-def source_field(kind: type[Stimulus]) -> str:
-    """The field that has what is no number; "" where there is none."""
-    if kind.kind.shape is None:
-        return "parts"
-    if kind.kind.checked is None:
-        return ""
-    return "recording" if kind.kind.checked is sweep else "points"
-
-
-def parts_of(data: Any, kind: str, port: Port, path: str) -> tuple:
-    if not isinstance(data, list):
-        raise ValueError(f"{path} = {short(data)} is not allowed: give a list of stimuli")
-    lasts = kind == "Sequence"
-    found = [stimulus_of(one, port, f"{path}[{k}]", lasts) for k, one in enumerate(data)]
-    return tuple(Part(one, given.get("duration", 0.0)) for one, given in zip(found, data)) if lasts else tuple(found)
-
-
-def sweep_of(data: Any, path: str) -> Sweep:
-    known(path, data, "example", "name", "time", "current", "voltage")
-    if "example" in data:
-        if data != {"example": True}:
-            raise ValueError(f'{path} = {short(data)} is not allowed: give {{"example": true}}, or a recording')
-        return example()
-    columns = {}
-    for name in ("time", "current", "voltage"):
-        if name == "voltage" and data.get(name) is None:
-            continue
-        given = data.get(name)
-        if not isinstance(given, list) or not all(type(x) in (int, float) for x in given):
-            raise ValueError(f"{path}.{name} is not allowed: give a list of numbers")
-        if not all(abs(x) <= sys.float_info.max for x in given):
-            raise ValueError(f"{path}.{name} is not allowed: give finite numbers")
-        columns[name] = np.array(given, dtype=float)
-    try:
-        return Sweep(str(data.get("name", "")), columns["time"], columns["current"], columns.get("voltage"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not allowed: {error}") from error
+        raise ValueError(f"{place}: {error}") from error
+    return made(f"{path}.values", kind, data.get("values"), source=found)
 
 
 def to_json(experiment: Any, indent: int | None = None) -> str:
@@ -247,24 +171,8 @@ def query_stimulus(stimulus: Stimulus, prefix: str) -> Iterator[tuple[str, str]]
     yield prefix, stimulus.kind.name
     for name, value in stimulus.changed().items():
         yield f"{prefix}.{name}", text(value)
-    for k, part in enumerate(stimulus.parts):
-        yield from query_stimulus(part, f"{prefix}.{k}")
-        if stimulus.kind.name == "Sequence":
-            yield f"{prefix}.{k}.duration", text(stimulus.source[k].duration)
-    if isinstance(stimulus.source, Sweep) and stimulus.source is not example():
-        raise ValueError(f"{stimulus.source.name} is a recording of your own, which no link can hold: use to_json")
-    if stimulus.kind.checked is not None and not isinstance(stimulus.source, Sweep):
-        yield f"{prefix}.points", ";".join(",".join(map(text, point)) for point in stimulus.source)
-
-
-def text(value: Any) -> str:
-    """A value, shortly and without loss."""
-    if isinstance(value, bool | str | int):
-        return str(value)
-    if isinstance(value, tuple):
-        return ",".join(value)
-    brief = f"{value:g}"
-    return brief if float(brief) == value else repr(float(value))
+    if (source := stimulus.kind.source) is not None:
+        yield from source.to_link(stimulus.source, prefix, query_stimulus)
 
 
 def from_query(query: str) -> Parts:
@@ -326,22 +234,8 @@ def values_in(given: dict[str, str], prefix: str, kind: type[Knobs], more: dict[
     marks = {name: kind.marks[field] for field, name in kind.shown.items()} | (more or {})
     for name, mark in marks.items():
         if (key := prefix + name) in given:
-            found[name] = _value(mark, key, given.pop(key))
+            found[name] = link_value(mark, given.pop(key))
     return found
-
-
-def _value(mark: Any, key: str, written: str) -> Any:
-    if isinstance(mark, Names):
-        return [name for name in written.split(",") if name]
-    if isinstance(mark, Switch):
-        return {"True": True, "False": False}.get(written, written)
-    if isinstance(mark, Choice):
-        return written
-    try:
-        number = float(written.replace("_", "x"))  # Python takes 1_0 for 10, and nobody else does
-    except ValueError:
-        return written  # text with a unit, or what is to be refused
-    return int(number) if isinstance(mark, Count) and number.is_integer() else number
 
 
 def _model_in(given: dict[str, str], family: str, key: str, prefix: str, first: bool) -> dict[str, Any]:
@@ -361,16 +255,12 @@ def stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any
         raise ValueError(f"{prefix[:20]}... is not allowed: give at most {DEPTH} stimuli within one another")
     kind = stimuli(port)[given.pop(prefix)]
     found: dict[str, Any] = {"name": kind.kind.name, "values": values_in(given, f"{prefix}.", kind)}
-    if kind.kind.shape is None:
-        found["parts"] = []
-        while f"{prefix}.{len(found['parts'])}" in given:
-            one = f"{prefix}.{len(found['parts'])}"
-            part = stimulus_in(given, one, port)
-            if kind.kind.name == "Sequence":
-                part["duration"] = _value(None, f"{one}.duration", given.pop(f"{one}.duration", "0"))
-            found["parts"].append(part)
-    if (points := given.pop(f"{prefix}.points", None)) is not None:
-        found["points"] = [one.split(",") for one in points.split(";") if one]
+    if (source := kind.kind.source) is not None:
+        data = source.from_link(given, prefix, lambda one: stimulus_in(given, one, port))
+        found |= {} if data is None else {source.field: data}
+    for other in SOURCES:  # of one that it does not have, its reader will say so
+        if (key := f"{prefix}.{other.field}") in given:
+            found[other.field] = given.pop(key)
     return found
 
 
@@ -391,5 +281,8 @@ def _leaves(path: str, data: Any) -> Iterator[tuple[str, Any]]:
         yield path, data
 
 
-STIMULUS = ("values", "parts", "points", "recording", "duration")
+SOURCES = [kind.source for kind in KINDS if kind.source is not None]
+STIMULUS = tuple(
+    dict.fromkeys(["values", *(source.field for source in SOURCES), *(f for s in SOURCES for f in s.more)])
+)
 INNER = tuple({name: None for kinds in FAMILIES.values() for kind in kinds.values() for name in kind.inner})

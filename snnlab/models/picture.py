@@ -8,6 +8,7 @@ import numpy as np
 from snnlab.core import Quantity
 from snnlab.core.palette import CURRENT, SPIKE
 from snnlab.core.svg import plot
+from snnlab.symbolic import plain_symbol
 
 COLORS = {"current": CURRENT, "spikes": SPIKE, "pairs": SPIKE}
 
@@ -22,11 +23,11 @@ def values_table(knobs: Any) -> str:
     """A table of parameters: symbol, value, unit, what it is; values that are not the defaults stand out."""
     changed, rows = knobs.changed(), []
     for field, name in knobs.shown.items():
-        mark, parameter = knobs.marks[field], knobs.param[name]
+        mark = knobs.marks[field]
         unit = mark.unit if isinstance(mark, Quantity) and mark.unit != "1" else ""
         value = escape(amount(getattr(knobs, name)))
         value = f"<b>{value}</b>" if name in changed else value
-        cells = (escape(name), escape(parameter.label), value, escape(unit), escape(mark.doc))
+        cells = (escape(name), escape(plain_symbol(field, mark)), value, escape(unit), escape(mark.doc))
         rows.append("<tr>" + "".join(f"<td style='text-align:left'>{cell}</td>" for cell in cells) + "</tr>")
     return f"<table>{''.join(rows)}</table>"
 
@@ -36,7 +37,8 @@ def picture(stimulus: Any, inputs: dict[str, tuple[np.ndarray, float]], unit: st
     drawn = "".join(_plot(port, x.sum(1) if x.ndim > 1 else x, dt, unit) for port, (x, dt) in inputs.items())
     parts = "".join(f"<li>{escape(part.kind.title)}</li>" for part in stimulus.parts)
     title = escape(stimulus.kind.title[0].upper() + stimulus.kind.title[1:])
-    return f"<div><b>{title}</b><br>{drawn}{f'<ol>{parts}</ol>' if parts else values_table(stimulus)}</div>"
+    lines = "".join(f"$${line}$$" for line in stimulus.equations())
+    return f"<div><b>{title}</b><br>{drawn}{lines}{f'<ol>{parts}</ol>' if parts else values_table(stimulus)}</div>"
 
 
 def _plot(port: str, x: np.ndarray, dt: float, unit: str) -> str:

@@ -19,7 +19,7 @@ from .run import Inputs, SynapseRun
 from .stimulus import Port, Stimulus, stimuli
 
 DT = annotations(SynapseRun)["dt"]
-SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, doc="size of a spike")
+SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, symbol="S", doc="size of a spike")
 
 
 class PlasticityModel(Model):

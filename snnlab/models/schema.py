@@ -10,13 +10,12 @@ from typing import Any
 
 from snnlab.core import Choice, Count, Names, Quantity, Switch
 
-from .exchange import NAME, source_field
+from .exchange import NAME
 from .families import FAMILIES
-from .knobs import Knobs
+from .knobs import Knob, Knobs
 from .model import Model
 from .run import DEVICES, initial_of, run_of
-from .stimulus import DURATION, Port, Stimulus, stimuli
-from .waveforms import Segment, points, segments
+from .stimulus import Port, Stimulus, stimuli
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -176,55 +175,24 @@ def _stimulus(port: Port, of: str, whole: _Definitions) -> Schema:
     if name not in whole:
         whole[name] = {}  # it may be made of itself
         kinds = {k: whole.share(f"{name}.{k}", _kind(kind, name)) for k, kind in stimuli(port).items()}
-        # not closed in itself: a part of a sequence is a stimulus that has a duration as well
+        # not closed in itself: what a stimulus is made of may have more, as a part of a sequence its duration
         whole[f"{name}.any"] = _by_name(kinds)
-        whole[name] = _ref(f"{name}.any") | {"unevaluatedProperties": False}
-        lasting = {"duration": _value(DURATION.annotation, DURATION.default)}
-        whole[f"{name}.part"] = whole[name] | {"properties": lasting}
+        whole[name] = _closed(name, {})
     return _ref(name)
+
+
+def _closed(name: str, more: dict[str, Knob]) -> Schema:
+    """A stimulus, with more values beside it."""
+    beside = {field: _value(knob.annotation, knob.default) for field, knob in more.items()}
+    return _ref(f"{name}.any") | {"unevaluatedProperties": False} | ({"properties": beside} if beside else {})
 
 
 def _kind(kind: type[Stimulus], name: str) -> Schema:
     """A stimulus of this class; `name` is that of the schema of what it may be made of."""
-    field = source_field(kind)
     own: Schema = {"values": _values(kind)}
-    if field == "parts":
-        part = _ref(f"{name}.part" if kind.kind.name == "Sequence" else name)
-        own[field] = {"type": ["array", "null"], "items": part}
-    elif field == "recording":
-        own[field] = RECORDING
-    elif field == "points":
-        own[field] = POINTS[kind.kind.checked]
+    if (source := kind.kind.source) is not None:
+        own[source.field] = source.schema(lambda more: _closed(name, more) if more else _ref(name))
     return {"title": kind.kind.title, "properties": own}
-
-
-def _rows(least: int, most: int, doc: str) -> Schema:
-    row = {"type": "array", "items": {"type": "number"}, "minItems": least, "maxItems": most}
-    return {"type": ["array", "null"], "items": row, "description": doc}
-
-
-COLUMN = {"type": "array", "items": {"type": "number"}, "minItems": 2}
-RECORDING: Schema = {
-    "type": ["object", "null"],
-    "properties": {
-        "example": {"const": True, "description": "the recording that comes with snnlab"},
-        "name": {"type": "string"},
-        "time": COLUMN | {"description": "ascending [ms]"},
-        "current": COLUMN | {"description": "as many [pA]"},
-        "voltage": COLUMN | {"type": ["array", "null"], "description": "as many, of what was measured [mV]"},
-    },
-    "additionalProperties": False,
-    "if": {"required": ["example"]},
-    "else": {"required": ["time", "current"]},
-}
-POINTS: dict[Any, Schema] = {
-    points: _rows(2, 2, "times [ms], ascending, and values"),
-    segments: _rows(
-        len(Segment._fields) - len(Segment._field_defaults),
-        len(Segment._fields),
-        f"{', '.join(Segment._fields)}; times in ms",
-    ),
-}
 
 
 if __name__ == "__main__":

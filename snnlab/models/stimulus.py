@@ -1,22 +1,24 @@
 """Stimuli: what drives a model over time, as `param` objects that add and follow one another."""
 
-import math
 import numbers
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
 import param
 import torch
 
 from snnlab.core import Catalogue, Quantity, annotations, what_is
 from snnlab.engine.values import whole
+from snnlab.symbolic import plain_symbol
 
+from . import formula
+from .compounds import LASTING, PARTS, Parts, Sampler
 from .knobs import Knob, Knobs, knobs, parameter
 from .picture import picture
+from .samples import samples
 from .units import factor, split
-from .waveforms import EDGE, KINDS, Drive, Gain, Jump, Kind
+from .waveforms import KINDS, Drive, Gain, Jump, Kind
 
 
 class Port(NamedTuple):
@@ -26,9 +28,13 @@ class Port(NamedTuple):
     jump: Quantity | None = None
     pairs: bool = False
 
+    def takes(self, port: str) -> bool:
+        """Whether what enters at "current", "spikes" or "pairs" fits."""
+        return {"current": self.current is not None, "spikes": self.jump is not None, "pairs": self.pairs}[port]
+
     def offers(self, kind: Kind) -> bool:
-        """Whether such an input fits."""
-        return {"current": self.current is not None, "spikes": self.jump is not None, "pairs": self.pairs}[kind.port]
+        """Whether such an input fits; what is made of parts may."""
+        return kind.port is None or self.takes(kind.port)
 
     def resolve(self, mark: Any) -> Any:
         """An annotation with this port's unit and range."""
@@ -78,21 +84,6 @@ def _scaled(value: float, scale: float) -> float:
     return float(f"{value * scale:.15g}")  # 0.3 nA are 300 pA, not 299.99999999999994
 
 
-class Part(NamedTuple):
-    """A stimulus in a sequence, and for how long it lasts (ms); the last one lasts to the end."""
-
-    stimulus: "Stimulus"
-    duration: float
-
-
-class Context(NamedTuple):
-    """What a waveform may need besides times and parameters."""
-
-    dt: float
-    generator: torch.Generator
-    source: Any
-
-
 class Stimulus(Knobs):
     """An input over time; abstract: the final classes come from `KINDS`, with the units of what they drive.
 
@@ -109,15 +100,12 @@ class Stimulus(Knobs):
 
     def __init__(self, *given, **values) -> None:
         if values.get("source") is None and self.kind.source is not None:
-            values["source"] = self.kind.source()
+            values["source"] = self.kind.source.start()
         super().__init__(*given, **values)
-        if self.source is None and self.kind.shape is None:
-            self.source = ()
 
     @classmethod
     def names(cls) -> list[str]:
-        own = list(cls.shown.values())
-        return own + ["source"] * (cls.kind.source is not None or cls.kind.shape is None)
+        return [*cls.shown.values()] + ["source"] * (cls.kind.source is not None)
 
     @classmethod
     def check(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -129,26 +117,30 @@ class Stimulus(Knobs):
     @classmethod
     def checked(cls, source: Any) -> Any:
         """A source as it is kept. Raises ValueError."""
-        if cls.kind.shape is None:
-            return _parts(cls.kind.name, source, cls.drives)
-        if cls.kind.checked is None:
+
+        def fitting(one: Any) -> Any:
+            if not isinstance(one, Stimulus):
+                return None
+            return one if cls.drives == ANY else suited(one, cls.drives)
+
+        if cls.kind.source is None:
             raise ValueError(f"source is not allowed: {cls.kind.name} has none")
-        return cls.kind.checked(source)
+        return cls.kind.source.checked(source, cls.kind.name, fitting)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "source" and value is not None:
-            value = self.checked(value)
-            if any(one is self for one in descendants(value)):
+            value, source = self.checked(value), self.kind.source
+            if source is not None and any(one is self for one in descendants(source.parts(value))):
                 raise ValueError(
                     f"the source of a {self.kind.name} is not allowed: a stimulus cannot be part of itself"
                 )
         super().__setattr__(name, value)
 
     def __repr__(self) -> str:
-        if self.kind.name == "Sum" and self.parts:
-            return " + ".join(map(repr, self.parts))
-        given = self.changed() | ({"unit": self.unit} if self.unit else {})
-        if self.kind.checked is not None or self.kind.shape is None:
+        source, given = self.kind.source, self.changed() | ({"unit": self.unit} if self.unit else {})
+        if source is not None:
+            if source.sign and self.parts:
+                return source.sign.join(map(repr, self.parts))
             given["source"] = self.source
         text = ", ".join(f"{name}={value!r}" for name, value in given.items())
         return f"{self.kind.name}({text if len(text) < 400 else text[:397] + '...'})"
@@ -158,23 +150,20 @@ class Stimulus(Knobs):
     @property
     def parts(self) -> tuple["Stimulus", ...]:
         """The stimuli that it is made of."""
-        if self.kind.shape is not None:
-            return ()
-        return tuple(one.stimulus if isinstance(one, Part) else one for one in self.source)
+        return () if self.kind.source is None else self.kind.source.parts(self.source)
 
     @property
     def ports(self) -> set[str]:
         """Where it enters: "current", "spikes", "pairs"."""
-        if self.kind.shape is not None:
-            return {self.kind.port}
-        return set().union(*(part.ports for part in self.parts))
+        own = set() if self.kind.port is None else {self.kind.port}
+        return own.union(*(part.ports for part in self.parts))
 
     def __add__(self, other: "Stimulus | float | str") -> "Stimulus":
         if _is_number(other) or isinstance(other, str):
             other = self._constant(other)
         if not isinstance(other, Stimulus):
             return NotImplemented
-        return self._with(other, "Sum", lambda a, b: (*_summands(a), *_summands(b)))
+        return self._with(other, "Sum", lambda a, b: (*PARTS.entries(a), *PARTS.entries(b)))
 
     def __radd__(self, other: Any) -> "Stimulus":
         return self if _is_number(other) and other == 0 else self + other  # sum() begins with 0
@@ -197,7 +186,7 @@ class Stimulus(Knobs):
         scales = {
             name: abs(factor) if isinstance(mark, Drive) and mark.least == 0 else factor
             for name, mark in annotations(self.kind.fields).items()
-            if isinstance(mark, Drive | Jump) or (name == "gain" and self.kind.checked is not None)
+            if isinstance(mark, Drive | Jump | Gain)
         }
         return _like(type(self), self, lambda part: part * factor, scales, unit=self.unit)
 
@@ -216,7 +205,7 @@ class Stimulus(Knobs):
 
     def _constant(self, amplitude: Any) -> "Stimulus":
         """A constant current in the unit of this one."""
-        currents = [one for one in (self, *descendants(self.source)) if one.kind.port == "current" and one.kind.shape]
+        currents = [one for one in (self, *descendants(self.parts)) if one.kind.port == "current"]
         units = {one.unit for one in currents}
         if len(units) != 1:
             why = "has currents in several units" if units else "gives no current"
@@ -230,7 +219,7 @@ class Stimulus(Knobs):
         lasts = AFTER.read(after)
         if not isinstance(other, Stimulus):
             raise ValueError(f"other is {what_is(other)}: give a stimulus")
-        return self._with(other, "Sequence", lambda a, b: (*_sequence(a, lasts), *_sequence(b, 0.0)))
+        return self._with(other, "Sequence", lambda a, b: (*LASTING.entries(a, lasts), *LASTING.entries(b)))
 
     def _with(self, other: "Stimulus", kind: str, joined: Callable) -> "Stimulus":
         port = next((one.drives for one in (self, other) if one.drives != ANY), ANY)
@@ -252,11 +241,7 @@ class Stimulus(Knobs):
     @property
     def begins(self) -> float:
         """Time in ms at which the stimulus sets in; 0 for one that is there from the start."""
-        if self.kind.shape is not None:
-            return self.kind.onset(self.taken(), self.source)
-        starts = _starts(self.source) if self.kind.name == "Sequence" else [0.0] * len(self.source)
-        begins = [start + part.begins for start, part in zip(starts, self.parts)]
-        return min((time for time in begins if time > 0), default=0.0)
+        return self.kind.onset(self.taken(), self.source)
 
     @property
     def ends(self) -> float:
@@ -264,28 +249,30 @@ class Stimulus(Knobs):
 
         Of several, what is there from the start and goes on, as noise under a step, has no part in it.
         """
-        if self.kind.shape is not None:
-            return self.kind.end(self.taken(), self.source)
-        starts = _starts(self.source) if self.kind.name == "Sequence" else [0.0] * len(self.source)
-        spans = [(start + part.begins, start + part.ends) for start, part in zip(starts, self.parts)]
-        until = [*starts[1:], math.inf] if self.kind.name == "Sequence" else [math.inf] * len(spans)
-        ends = [min(end, last) for (begin, end), last in zip(spans, until) if begin > 0 or end < math.inf]
-        return max(ends, default=math.inf)
+        return self.kind.end(self.taken(), self.source)
 
-    def sampler(self) -> Callable[[int, float, int], dict[str, torch.Tensor]]:
+    def sampler(self) -> Sampler:
         """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
-        if self.kind.name == "Sum":
-            return _sum([part.sampler() for part in self.parts])
-        if self.kind.name == "Sequence":
-            return _one_after_the_other([part.sampler() for part in self.parts], _starts(self.source))
-        kind, shape, values, source = self.kind, self.kind.shape, self.taken(), self.source
-        assert shape is not None
+        kind, values, source, made_of = self.kind, self.taken(), self.source, self.kind.source
+        if (port := kind.port) is None:
+            assert isinstance(made_of, Parts)
+            return made_of.sampler(source)
 
         def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
-            context = Context(dt, torch.Generator().manual_seed(seed), source)
-            return {kind.port: torch.as_tensor(shape(np.arange(steps) * dt, values, context))}
+            if kind.formula is not None:
+                return {port: torch.as_tensor(formula.samples(kind, values, steps, dt))}
+            return {port: samples(kind, values, source, steps, dt, seed)}
 
         return sample
+
+    def equations(self) -> tuple[str, ...]:
+        """Its formula as lines of LaTeX; none for what is drawn by chance or read from data.
+
+        >>> from snnlab.models import Ramp
+        >>> print(*Ramp().equations())
+        I(t) = I_{0} + \\left(I_{1} - I_{0}\\right) \\min\\left(1, \\max\\left(0, \\frac{t - t_{0}}{T}\\right)\\right)
+        """
+        return formula.equations(self)
 
     def copy(self) -> "Stimulus":
         """Another of the same, which does not change with it."""
@@ -295,7 +282,7 @@ class Stimulus(Knobs):
         return self.copy()
 
     def _repr_html_(self) -> str:
-        """A picture of what it is over 200 ms, with its values."""
+        """A picture of what it is over 200 ms, with its formula and its values."""
         found = self.sampler()(1000, 0.2, 0)
         unit = self.unit or (self.drives.current or ONE).unit
         return picture(self, {port: (x.numpy(), 0.2) for port, x in found.items()}, unit if unit != "1" else "")
@@ -305,90 +292,22 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _time(name: str) -> Knob:
-    knob = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="how long a part lasts"), 0.0)
-    knob.name = name
-    return knob
-
-
 DEPTH = 50  # stimuli within one another
 
 
-def descendants(source: Any, depth: int = 1) -> Iterator[Stimulus]:
-    """All stimuli of a source, and theirs. Raises ValueError where too many are within one another."""
-    for one in source if isinstance(source, tuple) else ():
-        inner = one.stimulus if isinstance(one, Part) else one
-        if isinstance(inner, Stimulus):
-            if depth > DEPTH:
-                raise ValueError(f"the source is not allowed: give at most {DEPTH} stimuli within one another")
-            yield inner
-            if inner.parts:
-                yield from descendants(inner.source, depth + 1)
+def descendants(stimuli: tuple[Stimulus, ...], depth: int = 1) -> Iterator[Stimulus]:
+    """These, and all that they are made of. Raises ValueError where too many are within one another."""
+    for one in stimuli:
+        if depth > DEPTH:
+            raise ValueError(f"the source is not allowed: give at most {DEPTH} stimuli within one another")
+        yield one
+        yield from descendants(one.parts, depth + 1)
 
 
-AFTER, DURATION = _time("after"), _time("duration")
+AFTER = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="how long a part lasts"), 0.0)
+AFTER.name = "after"
 DT = Knob(Quantity("ms", low=0.01, high=1, bounds=(1e-9, 1e6), doc="time step"), 0.1)
 DT.name = "dt"
-
-
-def _parts(kind: str, source: Any, port: Port) -> tuple:
-    """Parts of a compound, checked, in the units of the port that it drives."""
-    found = []
-    for one in source if isinstance(source, tuple | list) else (None,):
-        if kind == "Sequence" and isinstance(one, tuple | list) and len(one) == 2:
-            one = Part(one[0], DURATION.read(one[1]))
-        inner = one.stimulus if isinstance(one, Part) else one
-        if not isinstance(inner, Stimulus) or isinstance(one, Part) != (kind == "Sequence"):
-            wanted = "stimuli" if kind == "Sum" else "pairs (stimulus, duration in ms)"
-            raise ValueError(f"the source of a {kind} is not allowed: give a tuple of {wanted}")
-        fits = inner if port == ANY else suited(inner, port)
-        found.append(Part(fits, one.duration) if isinstance(one, Part) else fits)
-    return tuple(found)
-
-
-def _summands(stimulus: Stimulus) -> tuple[Stimulus, ...]:
-    return stimulus.parts if stimulus.kind.name == "Sum" else (stimulus,)
-
-
-def _sequence(stimulus: Stimulus, duration: float) -> tuple[Part, ...]:
-    """It as parts, the last of which is to last for `duration`."""
-    if stimulus.kind.name != "Sequence" or not stimulus.source:
-        return (Part(stimulus, duration),)
-    *first, last = stimulus.source
-    return (*first, Part(last.stimulus, duration))
-
-
-def _starts(source: tuple[Part, ...]) -> list[float]:
-    return [0.0, *np.cumsum([part.duration for part in source[:-1]]).tolist()][: len(source)]
-
-
-def _seed(seed: int, k: int) -> int:
-    """The seed of part k: its random numbers are its own, also where parts have parts."""
-    return ((seed + 1) * 6_700_417 + k) % 2**63
-
-
-def _sum(samplers: list[Callable]) -> Callable:
-    def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
-        total: dict[str, torch.Tensor] = {}
-        for k, one in enumerate(samplers):
-            for port, x in one(steps, dt, _seed(seed, k)).items():
-                total[port] = total[port] + x if port in total else x
-        return total or {"current": torch.zeros(steps, dtype=torch.float64)}
-
-    return sample
-
-
-def _one_after_the_other(samplers: list[Callable], starts: list[float]) -> Callable:
-    def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
-        begin = [min(steps, int(np.ceil((start - EDGE) / dt))) for start in starts] + [steps]
-        total: dict[str, torch.Tensor] = {}
-        for k, one in enumerate(samplers):
-            for port, x in one(begin[k + 1] - begin[k], dt, _seed(seed, k)).items():
-                whole = total.setdefault(port, torch.zeros(steps, *x.shape[1:], dtype=torch.float64))
-                whole[begin[k] : begin[k + 1]] = x
-        return total or {"current": torch.zeros(steps, dtype=torch.float64)}
-
-    return sample
 
 
 def stimulus_of(kind: Kind, port: Port = ANY) -> type[Stimulus]:
@@ -404,6 +323,9 @@ def _class_of(kind: Kind, port: Port) -> type[Stimulus]:
             if field in _marked(kind, Drive):
                 usual = parameter(field, mark, None)
                 body[field] = Amount(mark, usual.default, usual.latex, label=usual.label, doc=usual.doc)
+    for field, mark in body["marks"].items():
+        if mark.symbol:  # of words, equations have only that
+            body[field].label = f"{field} {plain_symbol(field, mark)}"
     body |= {"kind": kind, "drives": port, "__doc__": f"Stimulus: {kind.title}.", "__module__": "snnlab.models"}
     if port != ANY or kind not in KINDS:  # the others are found by their name
         body["origin"] = stimulus_of, (kind, port)
@@ -413,7 +335,7 @@ def _class_of(kind: Kind, port: Port) -> type[Stimulus]:
 @cache
 def stimuli(port: Port) -> Catalogue:
     """Name -> class of every stimulus that fits, with unit, range and usual drive of this port."""
-    fitting = {kind.name: stimulus_of(kind, port) for kind in KINDS if port.offers(kind) or kind.shape is None}
+    fitting = {kind.name: stimulus_of(kind, port) for kind in KINDS if port.offers(kind)}
     return Catalogue("the stimulus", fitting)
 
 
@@ -431,7 +353,7 @@ def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:
     if not isinstance(stimulus, Stimulus):
         raise ValueError(f"stimulus is {what_is(stimulus)}: give a stimulus, snnlab.models.Step(amplitude=1.5) for one")
     for name in sorted(stimulus.ports):
-        if not port.offers(next(kind for kind in KINDS if kind.port == name)):
+        if not port.takes(name):
             takes = [k for k, there in zip(("a current", "spikes", "pairs of spikes"), port) if there]
             given = {"current": "a current", "spikes": "spikes", "pairs": "pairs of spikes"}[name]
             raise ValueError(f"stimulus = {stimulus.kind.name} gives {given}: {what} takes {' or '.join(takes)}")
@@ -448,8 +370,8 @@ def _scales(stimulus: Stimulus, port: Port) -> dict[str, float]:
     found = {}
     if unit and port.current and (drives := _marked(kind, Drive)):
         scale = _factor(f"the current of {kind.name}", unit, port.current.unit)
-        gain = ["gain"] if kind.checked else []  # in this unit, per what the source has
-        found = dict.fromkeys([*drives, *gain], scale)
+        # a gain is in this unit, per what the source has
+        found = dict.fromkeys([*drives, *_marked(kind, Gain)], scale)
     if given.jump and port.jump:
         for field in _marked(kind, Jump):
             found[field] = _factor(f"the {field} of {kind.name}", given.jump.unit, port.jump.unit)
@@ -460,8 +382,6 @@ def _like(kind: type[Stimulus], stimulus: Stimulus, part: Callable, scales=None,
     """A stimulus of class `kind` with these values, some of them scaled, its parts each passed through `part`."""
     values, source = stimulus.values(), stimulus.source
     values |= {name: _scaled(values[name], scale) for name, scale in (scales or {}).items() if scale != 1.0}
-    if stimulus.kind.shape is None:
-        source = tuple(
-            one._replace(stimulus=part(one.stimulus)) if isinstance(one, Part) else part(one) for one in source
-        )
+    if kind.kind.source is not None:
+        source = kind.kind.source.with_parts(source, part)
     return kind(**values, source=source, **more)

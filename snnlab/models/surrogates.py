@@ -17,7 +17,7 @@ from .model import Model
 from .run import Inputs, PlainRun
 from .stimulus import Port, Stimulus, stimuli
 
-EXCESS = Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), default=1.0, doc="distance from the threshold")
+EXCESS = Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), default=1.0, symbol="x", doc="distance from the threshold")
 SLOPE = Quantity("1", low=0, high=1.2, doc="slope that a gradient sees")
 
 

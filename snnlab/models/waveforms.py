@@ -1,25 +1,27 @@
 """Inputs over time as values: each is an annotated tuple and a function; `KINDS` lists them.
 
 Time runs on the grid t_k = k dt; a value holds for its step. Intervals are half-open: on at `onset`, off at its end.
+What is a formula of time is written in torch, recorded once, and printed from that: as numpy, which samples it, as
+LaTeX, and for other programs (`formula.py`). What is drawn by chance, or read from data, is a function of numpy.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from snnlab.core import Annotation, Choice, Count, Quantity, what_is
+from snnlab.core import Annotation, Choice, Count, Quantity
 from snnlab.core.tuples import Nothing
 
-from .recorded import example
-from .sweep import Sweep
+from .compounds import LASTING, PARTS
+from .sources import POINTS, SEGMENTS, SWEEP, Source
+from .sweep import EDGE
 
 MANY = 1_000_000  # spikes whose times are drawn at once
-EDGE = 1e-6  # ms: rounding of k dt must not move an edge by a step
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,22 @@ class Drive(Annotation):
         bounds = max(self.least, current.allowed[0]), current.allowed[1]
         low = max(self.least, current.low)
         doc = self.doc.replace("current", "signal") if current.doc == "signal" else self.doc
-        return replace(current, doc=doc, default=self.share * (current.default or 1.0), low=low, bounds=bounds)
+        default = self.share * (current.default or 1.0)
+        return replace(current, doc=doc, symbol=self.symbol, default=default, low=low, bounds=bounds)
 
 
 @dataclass(frozen=True)
 class Gain(Annotation):
-    """What one pA of a recording gives, in the unit of the neuron that receives it: a pA, unless it is another unit."""
+    """The factor on what a source has, which is in the unit of the neuron that receives it, or in a unit of its own."""
+
+    unit: str = ""
 
     def of(self, current: Quantity) -> Quantity:
-        if current.unit == "pA":
-            return Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc="factor on the recorded current")
+        if self.unit in ("", current.unit):
+            return Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc=self.doc)
         # recorded currents are from some pA to some nA
-        return Quantity(f"{current.unit}/pA", low=1e-4, high=10, bounds=(-1e3, 1e3), doc=self.doc)
+        doc = f"model current per recorded {self.unit}"
+        return Quantity(f"{current.unit}/{self.unit}", low=1e-4, high=10, bounds=(-1e3, 1e3), doc=doc)
 
 
 @dataclass(frozen=True)
@@ -53,61 +59,63 @@ class Jump(Annotation):
     """What one spike adds, in unit and range of what receives it."""
 
     def of(self, jump: Quantity) -> Quantity:
-        return jump
+        return replace(jump, symbol=self.symbol)
 
 
 class Time(Quantity):
     """A time in ms that a slider takes up to `high`."""
 
-    def __init__(self, doc: str, high: float = 200, least: float = 0.0) -> None:
-        super().__init__("ms", least, high, bounds=(least, 1e6), doc=doc)
+    def __init__(self, doc: str, high: float = 200, least: float = 0.0, symbol: str = "") -> None:
+        super().__init__("ms", least, high, bounds=(least, 1e6), doc=doc, symbol=symbol)
 
 
-def _hertz(doc: str, high: float = 200, default: float | None = None, low: float = 0.0) -> Quantity:
-    return Quantity("Hz", low=low, high=high, bounds=(0, 1e5), default=default, doc=doc)
+def _hertz(doc: str, high: float = 200, low: float = 0.0, symbol: str = "") -> Quantity:
+    return Quantity("Hz", low=low, high=high, bounds=(0, 1e5), symbol=symbol, doc=doc)
 
 
 class ConstantParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(1.0, doc="current at all times")] = 1.0
+    amplitude: Annotated[float, Drive(1.0, symbol="A", doc="current at all times")] = 1.0
 
 
 class StepParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(1.0, doc="current during the step")] = 1.0
-    base: Annotated[float, Drive(0.0, doc="current before and after")] = 0.0
-    onset: Annotated[float, Time("start of the step")] = 10.0
-    length: Annotated[float, Time("length of the step", high=500)] = 80.0
+    amplitude: Annotated[float, Drive(1.0, symbol="A", doc="current during the step")] = 1.0
+    base: Annotated[float, Drive(0.0, symbol="I_0", doc="current before and after")] = 0.0
+    onset: Annotated[float, Time("start of the step", symbol="t_0")] = 10.0
+    length: Annotated[float, Time("length of the step", high=500, symbol="T")] = 80.0
 
 
 class RampParameters(NamedTuple):
-    start: Annotated[float, Drive(0.0, doc="current until the ramp begins")] = 0.0
-    end: Annotated[float, Drive(2.0, doc="current when the ramp ends, and after")] = 2.0
-    onset: Annotated[float, Time("start of the ramp")] = 10.0
-    length: Annotated[float, Time("length of the ramp", high=500, least=0.01)] = 80.0
+    start: Annotated[float, Drive(0.0, symbol="I_0", doc="current until the ramp begins")] = 0.0
+    end: Annotated[float, Drive(2.0, symbol="I_1", doc="current when the ramp ends, and after")] = 2.0
+    onset: Annotated[float, Time("start of the ramp", symbol="t_0")] = 10.0
+    length: Annotated[float, Time("length of the ramp", high=500, least=0.01, symbol="T")] = 80.0
 
 
 class PulseTrainParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(2.0, doc="current during a pulse")] = 2.0
-    base: Annotated[float, Drive(0.0, doc="current between pulses")] = 0.0
-    onset: Annotated[float, Time("start of the first pulse")] = 10.0
-    width: Annotated[float, Time("width of a pulse", high=50)] = 5.0
-    period: Annotated[float, Time("time from pulse to pulse", least=0.1)] = 20.0
-    pulses: Annotated[int, Count(low=1, high=20, bounds=(1, 10_000), doc="number of pulses")] = 4
+    amplitude: Annotated[float, Drive(2.0, symbol="A", doc="current during a pulse")] = 2.0
+    base: Annotated[float, Drive(0.0, symbol="I_0", doc="current between pulses")] = 0.0
+    onset: Annotated[float, Time("start of the first pulse", symbol="t_0")] = 10.0
+    width: Annotated[float, Time("width of a pulse", high=50, symbol="w")] = 5.0
+    period: Annotated[float, Time("time from pulse to pulse", least=0.1, symbol="T")] = 20.0
+    pulses: Annotated[int, Count(low=1, high=20, bounds=(1, 10_000), symbol="N", doc="number of pulses")] = 4
 
 
 class SineParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(0.5, level=False, doc="amplitude of the sine")] = 0.5
-    mean: Annotated[float, Drive(0.5, doc="mean current")] = 0.5
-    frequency: Annotated[float, _hertz("of the sine")] = 20.0
-    phase: Annotated[float, Quantity("°", low=0, high=360, bounds=(-1e4, 1e4), doc="phase at the start")] = 0.0
+    amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the sine")] = 0.5
+    mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
+    frequency: Annotated[float, _hertz("of the sine", symbol="f")] = 20.0
+    phase: Annotated[
+        float, Quantity("°", low=0, high=360, bounds=(-1e4, 1e4), symbol="φ", doc="phase at the start")
+    ] = 0.0
 
 
 class ChirpParameters(NamedTuple):
-    amplitude: Annotated[float, Drive(0.5, level=False, doc="amplitude of the chirp (ZAP)")] = 0.5
-    mean: Annotated[float, Drive(0.5, doc="mean current")] = 0.5
-    first: Annotated[float, _hertz("frequency at its start")] = 0.0
-    last: Annotated[float, _hertz("frequency at its end")] = 100.0
-    onset: Annotated[float, Time("start of the chirp")] = 0.0
-    length: Annotated[float, Time("length of the chirp", high=1000, least=0.01)] = 1000.0
+    amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the chirp (ZAP)")] = 0.5
+    mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
+    first: Annotated[float, _hertz("frequency at its start", symbol="f_0")] = 0.0
+    last: Annotated[float, _hertz("frequency at its end", symbol="f_1")] = 100.0
+    onset: Annotated[float, Time("start of the chirp", symbol="t_0")] = 0.0
+    length: Annotated[float, Time("length of the chirp", high=1000, least=0.01, symbol="T")] = 1000.0
 
 
 class NoiseParameters(NamedTuple):
@@ -118,34 +126,32 @@ class NoiseParameters(NamedTuple):
 
 class SynapticParameters(NamedTuple):
     rate: Annotated[float, _hertz("rate of all spikes that arrive", high=2000)] = 500.0
-    weight: Annotated[float, Drive(0.2, doc="current that a spike adds")] = 0.2
+    weight: Annotated[float, Drive(0.2, level=False, doc="current that a spike adds")] = 0.2
     tau: Annotated[float, Quantity("ms", low=0.5, high=50, bounds=(1e-3, 1e4), doc="time constant of its decay")] = 5.0
     onset: Annotated[float, Time("when spikes begin to arrive")] = 0.0
 
 
 class TableParameters(NamedTuple):
-    gain: Annotated[float, Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc="factor on the table's current")] = 1.0
+    gain: Annotated[float, Gain(doc="factor on the table's current")] = 1.0
     offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
     between: Annotated[str, Choice(("linear", "hold"), doc="between two times")] = "linear"
 
 
 class ProtocolParameters(NamedTuple):
-    gain: Annotated[float, Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc="factor on the protocol's current")] = (
-        1.0
-    )
+    gain: Annotated[float, Gain(doc="factor on the protocol's current")] = 1.0
     offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
 
 
 class RecordedParameters(NamedTuple):
-    gain: Annotated[float, Gain(doc="model current per recorded pA")] = 1.0
+    gain: Annotated[float, Gain(unit="pA", doc="factor on the recorded current")] = 1.0
     offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
 
 
 class SpikeTrainParameters(NamedTuple):
-    rate: Annotated[float, _hertz("rate of the spikes", low=1)] = 20.0
-    spikes: Annotated[int, Count(low=1, high=50, bounds=(1, 100_000), doc="number of spikes")] = 10
-    onset: Annotated[float, Time("first spike")] = 10.0
-    weight: Annotated[float, Jump(doc="what a spike adds")] = 1.0
+    rate: Annotated[float, _hertz("rate of the spikes", low=1, symbol="r")] = 20.0
+    spikes: Annotated[int, Count(low=1, high=50, bounds=(1, 100_000), symbol="N", doc="number of spikes")] = 10
+    onset: Annotated[float, Time("first spike", symbol="t_0")] = 10.0
+    weight: Annotated[float, Jump(symbol="w", doc="what a spike adds")] = 1.0
 
 
 class PoissonSpikesParameters(NamedTuple):
@@ -156,15 +162,19 @@ class PoissonSpikesParameters(NamedTuple):
 
 class PairsParameters(NamedTuple):
     delta: Annotated[
-        float, Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="from presynaptic to postsynaptic spike")
+        float,
+        Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="from presynaptic to postsynaptic spike"),
     ] = 10.0
-    rate: Annotated[float, _hertz("rate of the pairs", high=50, low=1)] = 5.0
-    pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), doc="number of pairs")] = 5
-    onset: Annotated[float, Time("first spike of the first pair")] = 50.0
+    rate: Annotated[float, _hertz("rate of the pairs", high=50, low=1, symbol="r")] = 5.0
+    pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), symbol="N", doc="number of pairs")] = 5
+    onset: Annotated[float, Time("first spike of the first pair", symbol="t_0")] = 50.0
 
 
-def constant(t, p, run):
-    return np.full(len(t), p.amplitude)
+# -- formulas: of the time t in ms and the parameters, in torch; of spikes, how many came before t ---------------------
+
+
+def constant(t, p):
+    return p.amplitude
 
 
 def within(t, start, length):
@@ -172,29 +182,57 @@ def within(t, start, length):
     return (t > start - EDGE) & (t < start + length - EDGE)
 
 
-def step(t, p, run):
-    return np.where(within(t, p.onset, p.length), p.amplitude, p.base)
+def step(t, p):
+    return torch.where(within(t, p.onset, p.length), p.amplitude, p.base)
 
 
-def ramp(t, p, run):
-    return p.start + (p.end - p.start) * np.clip((t - p.onset) / p.length, 0.0, 1.0)
+def ramp(t, p):
+    return p.start + (p.end - p.start) * torch.clip((t - p.onset) / p.length, 0.0, 1.0)
 
 
-def pulses(t, p, run):
-    number = np.clip(np.floor((t - p.onset + EDGE) / p.period), 0, p.pulses - 1)  # the newest pulse so far
-    on = within(t - p.onset - number * p.period, 0.0, p.width)
-    return np.where(on, p.amplitude, p.base)
+def pulses(t, p):
+    newest = number(torch.floor((t - p.onset + EDGE) / p.period), p.pulses - 1)  # of those so far
+    return torch.where(within(t - p.onset - newest * p.period, 0.0, p.width), p.amplitude, p.base)
 
 
-def sine(t, p, run):
-    return p.mean + p.amplitude * np.sin(2 * np.pi * p.frequency * t / 1000 + np.radians(p.phase))
+def number(count, most):
+    return torch.clip(count, torch.zeros_like(most), most)
 
 
-def chirp(t, p, run):
+def sine(t, p):
+    return p.mean + p.amplitude * torch.sin(2 * math.pi * p.frequency * t / 1000 + p.phase * (math.pi / 180))
+
+
+def chirp(t, p):
     """The frequency grows linearly; before and after the current is its mean."""
     s = (t - p.onset) / 1000
-    phase = 2 * np.pi * (p.first * s + (p.last - p.first) / (2 * p.length / 1000) * s**2)
-    return p.mean + np.where(within(t, p.onset, p.length), p.amplitude * np.sin(phase), 0.0)
+    phase = 2 * math.pi * (p.first * s + (p.last - p.first) / (2 * p.length / 1000) * s**2)
+    return p.mean + torch.where(within(t, p.onset, p.length), p.amplitude * torch.sin(phase), 0.0)
+
+
+def regular(t, first, rate, count):
+    """So many spikes at equal intervals; none at the rate 0."""
+    return number(torch.ceil((t - (first + EDGE)) * (rate / 1000)), count)
+
+
+def spike_train(t, p):
+    return regular(t, p.onset, p.rate, p.spikes)
+
+
+def pairs(t, p):
+    """Presynaptic and postsynaptic ones, the earlier of the first pair at the onset."""
+    first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
+    return Pair(*(regular(t, start, p.rate, p.pairs) for start in first))
+
+
+class Pair(NamedTuple):
+    """What is of both sides of a synapse."""
+
+    pre: Tensor
+    post: Tensor
+
+
+# -- by chance, and from data: of times in ms, parameters, and what a run has besides ---------------------------------
 
 
 def noise(t, p, run):
@@ -280,37 +318,11 @@ def recorded(t, p, run):
     return p.gain * run.source.averaged(len(t), run.dt) + p.offset
 
 
-def regular(t, first, rate, count, run) -> np.ndarray:
-    """Spikes at equal intervals, how many in each step; none at the rate 0."""
-    if rate == 0:
-        return np.zeros(len(t))
-    with np.errstate(over="ignore"):  # at the lowest rates there is no second spike
-        when = np.floor((first + np.arange(count) * 1000 / rate + EDGE) / run.dt)
-    found = np.bincount(when[(when >= 0) & (when < len(t))].astype(int), minlength=len(t))
-    return found.astype(float)
-
-
-def spike_train(t, p, run):
-    return p.weight * regular(t, p.onset, p.rate, p.spikes, run)
-
-
 def poisson_spikes(t, p, run):
     return p.weight * arrivals(t, p.rate, p.onset, run)
 
 
-def pairs(t, p, run):
-    """[T, 2]: presynaptic and postsynaptic spikes, the earlier of the first pair at the onset."""
-    first = p.onset + max(0.0, -p.delta)
-    return np.stack([regular(t, start, p.rate, p.pairs, run) for start in (first, first + p.delta)], axis=1)
-
-
-class Segment(NamedTuple):
-    """One piece of a protocol: from `start` to `end` (ms, half-open) the current is value + slope (t - start)."""
-
-    start: float
-    end: float
-    value: float
-    slope: float = 0.0
+# -- when they set in, and are over -----------------------------------------------------------------------------------
 
 
 def own_onset(p, source) -> float:
@@ -321,14 +333,6 @@ def never(p, source) -> float:
     return math.inf
 
 
-def first_onset(p, segments: tuple[Segment, ...]) -> float:
-    return min((s.start for s in segments if s.start > 0), default=0.0)
-
-
-def last_end(p, segments: tuple[Segment, ...]) -> float:
-    return max((s.end for s in segments), default=math.inf)
-
-
 def after_length(p, source) -> float:
     return p.onset + p.length
 
@@ -337,59 +341,32 @@ def after_pulses(p, source) -> float:
     return p.onset + (p.pulses - 1) * p.period + p.width
 
 
-def row(values: Any) -> list[float]:
-    """Numbers as floats. Raises TypeError or ValueError for what is none."""
-    if any(isinstance(value, bool) for value in values):
-        raise TypeError("True and False are no numbers")
-    return [float(value) for value in values]
-
-
-def points(source: Any) -> tuple[tuple[float, float], ...]:
-    """The points of a table, (time in ms, current), checked. Raises ValueError."""
-    try:
-        found = tuple((time, value) for time, value in map(row, source))
-    except (TypeError, ValueError) as error:
-        raise ValueError("the source of a Table is not allowed: give pairs (time in ms, current)") from error
-    times = [time for time, _ in found]
-    if not all(map(math.isfinite, (x for point in found for x in point))):
-        raise ValueError("the source of a Table is not allowed: give finite numbers")
-    if any(b <= a for a, b in pairwise(times)):
-        raise ValueError("the source of a Table is not allowed: its times must ascend")
-    return found
-
-
-def segments(source: Any) -> tuple[Segment, ...]:
-    """The segments of a protocol, checked. Raises ValueError."""
-    try:
-        found = tuple(Segment(*row(one)) for one in source)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            "the source of a Protocol is not allowed: give Segments (start, end, value, slope), times in ms"
-        ) from error
-    if not all(map(math.isfinite, (x for one in found for x in one))):
-        raise ValueError("the source of a Protocol is not allowed: give finite numbers")
-    return found
-
-
-def sweep(source: Any) -> Sweep:
-    """A recorded sweep. Raises ValueError."""
-    if not isinstance(source, Sweep):
-        raise ValueError(f"the source of a Recorded is {what_is(source)}: give a Sweep, see snnlab.models.read")
-    return source
-
-
 class Kind(NamedTuple):
-    """An input as a value: its name, what menus call it, its parameters, and what it is over time, at which port."""
+    """An input as a value: its name, what menus call it, its parameters, and what it is over time, at which port.
+
+    That is a `formula` of time and parameters, or `samples` of times, parameters and context, or, where there is
+    neither, what its parts give. `source` is what of it is no number. What has neither a formula nor a source is drawn
+    by chance.
+    """
 
     name: str
     title: str
     fields: Any
-    shape: Callable[..., np.ndarray] | None  # of times in ms, parameters, context; None: made of parts
-    port: Literal["current", "spikes", "pairs"] = "current"
-    source: Any = None  # makes what the tuple of numbers cannot hold: a sweep, segments
-    checked: Callable[[Any], Any] | None = None  # such a source as it is kept
+    formula: Callable[[Tensor, Any], Any] | None = None
+    samples: Callable[..., np.ndarray] | None = None
+    port: Literal["current", "spikes", "pairs"] | None = "current"  # None: those of its parts
+    source: Source | None = None
     onset: Callable[..., float] = own_onset  # ms
     end: Callable[..., float] = never  # ms, when the current is back at what it was before
+
+    @property
+    def random(self) -> bool:
+        return self.formula is None and self.source is None
+
+    @property
+    def offered(self) -> bool:
+        """Whether a menu can make it."""
+        return self.source is None or self.source.offered
 
 
 KINDS = (
@@ -399,23 +376,22 @@ KINDS = (
     Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses, end=after_pulses),
     Kind("Sine", "sine", SineParameters, sine),
     Kind("Chirp", "chirp (ZAP)", ChirpParameters, chirp, end=after_length),
-    Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, noise),
-    Kind("Synaptic", "Poisson spikes through a synapse", SynapticParameters, synaptic),
-    Kind("Table", "table", TableParameters, table, source=tuple, checked=points),
-    Kind("Recorded", "recorded current (file)", RecordedParameters, recorded, source=example, checked=sweep),
+    Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, samples=noise),
+    Kind("Synaptic", "Poisson spikes through a synapse", SynapticParameters, samples=synaptic),
+    Kind("Table", "table", TableParameters, samples=table, source=POINTS),
+    Kind("Recorded", "recorded current (file)", RecordedParameters, samples=recorded, source=SWEEP),
     Kind(
         "Protocol",
         "protocol",
         ProtocolParameters,
-        protocol,
-        source=tuple,
-        checked=segments,
-        onset=first_onset,
-        end=last_end,
+        samples=protocol,
+        source=SEGMENTS,
+        onset=SEGMENTS.onset,
+        end=SEGMENTS.end,
     ),
-    Kind("SpikeTrain", "regular spikes", SpikeTrainParameters, spike_train, "spikes"),
-    Kind("PoissonSpikes", "Poisson spikes", PoissonSpikesParameters, poisson_spikes, "spikes"),
-    Kind("Pairs", "pairs of spikes", PairsParameters, pairs, "pairs"),
-    Kind("Sum", "sum", Nothing, None),
-    Kind("Sequence", "sequence", Nothing, None),
+    Kind("SpikeTrain", "regular spikes", SpikeTrainParameters, spike_train, port="spikes"),
+    Kind("PoissonSpikes", "Poisson spikes", PoissonSpikesParameters, samples=poisson_spikes, port="spikes"),
+    Kind("Pairs", "pairs of spikes", PairsParameters, pairs, port="pairs"),
+    Kind("Sum", "sum", Nothing, port=None, source=PARTS, onset=PARTS.onset, end=PARTS.end),
+    Kind("Sequence", "sequence", Nothing, port=None, source=LASTING, onset=LASTING.onset, end=LASTING.end),
 )

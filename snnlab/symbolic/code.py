@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from functools import reduce
 
 import sympy
+from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
+
+LONG = 10_000  # denominators beyond are written as numbers with a point
 
 
 class _Printer(StrPrinter):
     """Python's syntax; what Brian2 writes in its own way: clip(x, low, high), int(condition)."""
 
     def _print_Min(self, expression):
+        inner = next((e for e in expression.args if isinstance(e, sympy.Max) and len(e.args) == 2), None)
+        if inner is not None and len(expression.args) == 2:
+            (high,) = set(expression.args) - {inner}
+            return "clip({}, {}, {})".format(*map(self._print, (*_bounds_last(inner), high)))
         return reduce("clip({}, -inf, {})".format, map(self._print, _bounds_last(expression)))
 
     def _print_Max(self, expression):
@@ -18,6 +25,19 @@ class _Printer(StrPrinter):
 
     def _print_Heaviside(self, expression):
         return f"int({condition(expression.args[0])})"
+
+    def _print_Abs(self, expression):
+        return f"abs({self._print(expression.args[0])})"
+
+    def _print_ceiling(self, expression):
+        return f"ceil({self._print(expression.args[0])})"
+
+    def _print_Mod(self, expression):
+        a, b = expression.args
+        return f"({self.parenthesize(a, PRECEDENCE['Mul'], True)} % {self.parenthesize(b, PRECEDENCE['Pow'])})"
+
+    def _print_Rational(self, expression):
+        return repr(float(expression)) if expression.q > LONG else super()._print_Rational(expression)
 
 
 def _bounds_last(expression: sympy.Expr) -> list[sympy.Expr]:

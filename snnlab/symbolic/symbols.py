@@ -3,7 +3,16 @@
 from snnlab.core import Annotation
 
 _GREEK = {"tau": "τ", "delta": "Δ", "Delta": "Δ", "alpha": "α", "beta": "β", "rho": "ρ", "sigma": "σ", "eta": "η"}
-_LATEX = {"τ": r"\tau", "Δ": r"\Delta", "α": r"\alpha", "β": r"\beta", "ρ": r"\rho", "σ": r"\sigma", "η": r"\eta"}
+_LATEX = {
+    "φ": r"\varphi",
+    "τ": r"\tau",
+    "Δ": r"\Delta",
+    "α": r"\alpha",
+    "β": r"\beta",
+    "ρ": r"\rho",
+    "σ": r"\sigma",
+    "η": r"\eta",
+}
 SPACE = r"\ "  # in LaTeX, plain spaces are nothing
 
 
@@ -18,7 +27,7 @@ def plain_symbol(field: str, annotation: Annotation) -> str:
 def latex_symbol(field: str, annotation: Annotation) -> str:
     """The symbol as LaTeX: v_th -> v_{\\mathrm{th}}."""
     if annotation.symbol:
-        return annotation.symbol
+        return _LATEX.get(annotation.symbol, annotation.symbol)
     head, *rest = plain_symbol(field, annotation).split("_")
     head = _LATEX.get(head, head)
     return head + (rf"_{{\mathrm{{{SPACE.join(rest)}}}}}" if rest else "")

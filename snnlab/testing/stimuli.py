@@ -2,26 +2,30 @@
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import torch
 
 from snnlab import models
 from snnlab.core import Quantity, Unknown
 from snnlab.models import FAMILIES, KINDS, Experiment, Model, Port, Stimulus, stimulus_of
+from snnlab.models import formula as formulas
 from snnlab.models.exchange import plain_stimulus
 from snnlab.models.exchange import stimulus_of as read
+from snnlab.models.samples import last
 from snnlab.models.stimulus import ANY
 from snnlab.models.waveforms import Kind
+from snnlab.symbolic import arrays
 
 from .contract import Check, close, holds, same
 
-WIDTH = {"pairs": (2,)}  # of a step at a port, where it is no single number
+WIDTH: dict[str | None, tuple[int, ...]] = {"pairs": (2,)}  # of a step at a port, where it is no single number
 
 
 def driven(kind: Kind) -> dict[Port, Model]:
     """Ports that it fits, and a model that has each."""
     every = [model() for kinds in FAMILIES.values() for model in kinds.values()]
-    return {model.port: model for model in reversed(every) if model.port.offers(kind) or kind.shape is None}
+    return {model.port: model for model in reversed(every) if model.port.offers(kind)}
 
 
 @Check
@@ -43,7 +47,27 @@ def it_is_a_number_a_step(kind: Kind) -> None:
             holds(x.dtype == torch.float64, f"it is {x.dtype}: give float64")
             holds(x.shape == shape, f"{steps} steps of it have the shape {tuple(x.shape)}, not {shape}")
             holds(x.isfinite().all(), "it is not finite")
+            last.cache_clear()  # what is drawn by chance is kept
             same(stimulus.sample(steps, 0.1, seed=3), x, "what it is a second time")
+
+
+@Check.where(lambda kind: kind.formula is not None)
+def its_formula_is_what_runs(kind: Kind) -> None:
+    """It can be recorded in each precision; the function that is printed gives what torch gives, but for a library's
+    last digits, and there is an equation.
+    """
+    t, values = torch.arange(2000, dtype=torch.float64) * 0.1, stimulus_of(kind)().taken()
+    p = kind.fields(*(torch.tensor(float(x), dtype=torch.float64) for x in values))
+    formula: Any = kind.formula
+    printed = arrays.function(formulas.text(kind))
+    found = printed(t.numpy(), **{name: getattr(values, name) for name in formulas.used(kind)}), formula(t, p)
+    for one, other in zip(*(x if isinstance(x, tuple) else (x,) for x in found), strict=True):
+        one = torch.as_tensor(one, dtype=torch.float64).expand(t.shape)
+        close(one, other.expand(t.shape), "what is printed", 1e-14, 1e-14)
+    single = formulas.program(kind, torch.float32)
+    holds(single.outputs.keys() == formulas.program(kind).outputs.keys(), "it is another one in float32")
+    lines = stimulus_of(kind)().equations()
+    holds(lines and all(" = " in line for line in lines), f"its equation is {lines}")
 
 
 @Check
@@ -86,7 +110,7 @@ def charge(stimulus: Stimulus, dt: float) -> float:
     return size
 
 
-@Check.where(lambda kind: kind.shape is not None and kind.source is None)
+@Check.where(lambda kind: kind.source is None)
 def it_does_not_depend_on_the_step(kind: Kind) -> None:
     """What is drawn by chance differs at every step, though its moments do not."""
     stimulus = stimulus_of(kind)()

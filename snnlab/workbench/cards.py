@@ -13,7 +13,9 @@ WIDTH = 28  # of a line of an equation, in letters: what the column beside the p
 
 
 def broken(line: str) -> list[str]:
-    """An equation in lines that fit the column, broken before a term of its outermost sum."""
+    """An equation in lines that fit the column, broken before a term of its outermost sum; cases are lines already."""
+    if r"\begin" in line:
+        return [line]
     pieces, depth = [""], 0
     for k, char in enumerate(line):
         depth += (char in "{(") - (char in "})")

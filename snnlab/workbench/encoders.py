@@ -24,8 +24,17 @@ from .live import Live
 from .words import Notice, Words
 
 SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
-OFFERED = ("Constant", "Step", "Ramp", "PulseTrain", "Sine", "Chirp", "Noise")
-START = {"mean": 0.5, "amplitude": 0.4, "frequency": 4.0}
+# those that can be put into the range of an encoder: they have a level, and nothing that is no number
+OFFERED = {
+    kind.title: kind.name
+    for kind in KINDS
+    if kind.source is None and any(isinstance(mark, Drive) and mark.level for mark in annotations(kind.fields).values())
+}
+STARTS = {  # values that show something at once, by the name of the signal
+    "Sine": {"mean": 0.5, "amplitude": 0.4, "frequency": 4.0},
+    "Ramp": {"end": 1.0},
+    "Noise": {"mean": 0.5, "sigma": 0.15, "tau": 20.0},
+}
 RUN = run_of(SignalRun, SIGNAL, ())
 STEP = 0.5  # ms: neurons want a finer one than chance
 MOST = 40  # rows of a raster
@@ -38,7 +47,7 @@ def span(model: EncoderModel) -> tuple[float, float]:
 
 
 def first_signal() -> Stimulus:
-    return stimuli(SIGNAL)["Sine"](**START)
+    return stimuli(SIGNAL)["Sine"](**STARTS["Sine"])
 
 
 def read(query: dict[str, str]) -> tuple[Stimulus, Any, dict[str, EncoderModel]]:
@@ -48,8 +57,8 @@ def read(query: dict[str, str]) -> tuple[Stimulus, Any, dict[str, EncoderModel]]
         raise ValueError(f"v = {version!r:.20} is not known: this version reads v={VERSION}")
     signal = first_signal()
     if (name := given.get("s")) is not None:
-        if name not in OFFERED:
-            raise ValueError(f"s = {name!r:.40} is not allowed: choose one of {', '.join(OFFERED)}")
+        if name not in OFFERED.values():
+            raise ValueError(f"s = {name!r:.40} is not allowed: choose one of {', '.join(OFFERED.values())}")
         signal = stimulus_of(stimulus_in(given, "s", SIGNAL), SIGNAL, "s")
     run = made("r", RUN, {"dt": STEP} | values_in(given, "r.", RUN))
     few_enough(step_count(run), run.duration)
@@ -84,9 +93,7 @@ class EncoderBoard(pn.viewable.Viewer):
         self.groups = {name: Group(self._changed) for name in self.models}
         self.stacks = {name: card_stack() for name in self.models}
         self.captions = {name: Words(CAPTION, margin=(0, 8)) for name in self.models}
-        kinds = [kind for kind in KINDS if kind.name in OFFERED]
-        self.titles = {kind.title: kind.name for kind in kinds}
-        self.kind_menu = Menu(label="signal", options=list(self.titles), value=signal.kind.title, **MENU)
+        self.kind_menu = Menu(label="signal", options=list(OFFERED), value=signal.kind.title, **MENU)
         self.trouble = Notice()
         self.signal.hold(signal)
         self.run.hold(run)
@@ -139,9 +146,8 @@ class EncoderBoard(pn.viewable.Viewer):
             list(self.groups.values())[section].build()
 
     def _picked(self, event) -> None:
-        given = {"Sine": START, "Ramp": {"end": 1.0}, "Noise": {"mean": 0.5, "sigma": 0.15, "tau": 20.0}}
-        name = self.titles[event.new]
-        self.signal.hold(stimuli(SIGNAL)[name](**given.get(name, {})))
+        name = OFFERED[event.new]
+        self.signal.hold(stimuli(SIGNAL)[name](**STARTS.get(name, {})))
         self._changed()
 
     def _changed(self, *events) -> None:

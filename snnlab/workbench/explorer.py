@@ -38,7 +38,6 @@ LONG = 4000  # steps: a longer run is announced while it is computed
 COMPUTING = "computing …"
 CHEAP = 0.02  # s: what it may cost to ask what half of the step changes
 TITLES = {kind.title: kind.name for kind in KINDS}
-WITH_DATA = ("Protocol", "Table")  # stimuli that a menu cannot make
 
 
 class Explorer(pn.viewable.Viewer):
@@ -65,6 +64,7 @@ class Explorer(pn.viewable.Viewer):
         self.stack: Stack | None = None
         self.scene: Scene | None = None
         self.shape: tuple = ()
+        self.formula: tuple[str, ...] = ()
         self.asked: dict = {}
         self.groups = {name: Group(self._changed) for name in ("stimulus", "settings", "initial")}
         self.inner: dict[str, Group] = {}
@@ -108,7 +108,10 @@ class Explorer(pn.viewable.Viewer):
         self.trouble = Notice()
         self.step = StepLine(self._finer, self._show_preset)
         self.numbers = Words(NUMBERS, margin=(0, 10))
-        self.equations = pn.pane.LaTeX("", renderer="katex", sizing_mode="stretch_width", margin=(0, 10))
+        # what is wider than the column, as a sequence of chirps, is moved by hand
+        self.equations = pn.pane.LaTeX(
+            "", renderer="katex", sizing_mode="stretch_width", margin=(0, 10), styles={"overflow-x": "auto"}
+        )
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         self.more = pmui.Accordion(
             *((title, self.groups[name].box) for name, title in self.made_of.sections.items()),
@@ -209,7 +212,8 @@ class Explorer(pn.viewable.Viewer):
     def _hold_stimulus(self, stimulus: Stimulus) -> None:
         self.kind_menu.param.update(options=self._offered(stimulus), value=stimulus.kind.title)
         self.groups["stimulus"].hold(stimulus)
-        self.file.visible = stimulus.kind.name == "Recorded"
+        self.formula = stimulus.equations()  # which no slider changes
+        self.file.visible = isinstance(stimulus.source, Sweep)
         if self.file.visible:
             if not len(self.file):  # once: made anew, it would forget a file on its way
                 self.file[:] = [self.chooser]
@@ -219,21 +223,14 @@ class Explorer(pn.viewable.Viewer):
             group = Group(self._changed)
             group.hold(part)
             boxes += [heading(part.kind.title), group.box]
-        if stimulus.kind.name == "Sequence":
-            *first, last = stimulus.source or (None,)
-            lasting = "".join(f"{part.stimulus.kind.title} for {part.duration:g} ms, then " for part in first)
-            words = f"{lasting}{last.stimulus.kind.title} to the end" if last else "nothing"
+        if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):
             boxes.insert(0, pmui.Typography(words, variant="caption", margin=(0, 10)))
         self.parts[:] = boxes
 
     def _offered(self, stimulus: Stimulus) -> list[str]:
         """The stimuli of the menu: those that fit the model and that a menu can make, and the present one."""
         fit = stimuli(self.groups["model"].knobs.port)
-        return [
-            kind.title
-            for kind in KINDS
-            if kind is stimulus.kind or (kind.name in fit and kind.shape is not None and kind.name not in WITH_DATA)
-        ]
+        return [kind.title for kind in KINDS if kind is stimulus.kind or (kind.name in fit and kind.offered)]
 
     @contextmanager
     def _silence(self):
@@ -282,7 +279,7 @@ class Explorer(pn.viewable.Viewer):
         if self.silent:
             return
         stimulus = stimuli(self.groups["model"].knobs.port)[TITLES[event.new]]()
-        if stimulus.kind.name == "Recorded":
+        if isinstance(stimulus.source, Sweep):
             stimulus.source = self.chooser.current or stimulus.source
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
@@ -381,7 +378,7 @@ class Explorer(pn.viewable.Viewer):
             what = f"{failure.variable} of neuron {failure.neuron + 1} is no longer finite"
             trouble = f"The run stopped at {failure.time:.4g} ms: {what}. "
             trouble += "Try a smaller dt, or less extreme parameters."
-        lines = equation_text(self.groups["model"].knobs.equations())
+        lines = equation_text(self.groups["model"].knobs.equations() + self.formula)
         with pn.io.hold():
             self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
             if self.curve is not None:

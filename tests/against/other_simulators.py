@@ -5,6 +5,7 @@ Python is AGAINST_PYTHON.
 """
 
 import json
+import math
 import os
 import subprocess
 from dataclasses import replace
@@ -16,19 +17,13 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.models import NEURONS, PRESETS, Experiment, stimuli
+from snnlab.models import INTEGRATORS, NEURONS, PRESETS, Experiment, stimuli
 from snnlab.models.script.norse import FUNCTIONS
 
 RUN = Path(__file__).parent / "run_scripts.py"
 NUDGE = 1e-13  # of the current: as much as rounding, which differs between programs, does to sums in a step
 METHODS = {"staggered": "staggered Euler", "exponential": "exponential Euler", "Heun": "Heun", "RK4": "RK4"}
 EXACT = 1e-6  # ms and units of v: what is left of rounding where a run does not magnify it
-
-
-def preset(name):
-    experiment = PRESETS[name].experiment()
-    experiment.settings.noise = 0
-    return experiment
 
 
 def driven(neuron, kind, integrator="Euler", **values):
@@ -40,7 +35,7 @@ def driven(neuron, kind, integrator="Euler", **values):
 
 def cases():
     """Name -> experiment of all that Brian2 gets."""
-    made = {name: preset(name) for name, one in PRESETS.items() if one.model.family == "neuron"}
+    made = {name: one.experiment() for name, one in PRESETS.items() if one.model.family == "neuron"}
     for neuron, model in NEURONS.items():
         for kind in ("Constant", "Step"):
             made[f"{neuron}, {kind}"] = driven(neuron, kind)
@@ -59,8 +54,13 @@ def cases():
         made[f"CobaLIF, spikes, {integrator}"] = driven("CobaLIF", "PoissonSpikes", integrator, rate=1000, weight=5.0)
     made["LIFRefrac, cut"] = driven("LIFRefrac", "Step", "Euler, dt / 10")
     made["LIF, spikes, cut"] = driven("LIF", "PoissonSpikes", "Euler, dt / 10", rate=1000)
-    for kind in ("Ramp", "PulseTrain", "Sine", "Chirp", "Noise", "Synaptic"):
+    for kind in stimuli(NEURONS["LIF"].port):
         made[f"LIF, {kind}"] = driven("LIF", kind)
+    formulas = driven("LIF", "Step").stimulus + driven("LIF", "Sine", phase=30.0).stimulus
+    trains = driven("LIF", "SpikeTrain", rate=130.0).stimulus + driven("LIF", "SpikeTrain", rate=3000.0).stimulus
+    for integrator in INTEGRATORS:
+        run = {"duration": 60, "integrator": integrator}
+        made[f"LIF, sum, {integrator}"] = Experiment.of(NEURONS["LIF"](), formulas + trains, run)
     made["LIFBox, down"] = Experiment.of(NEURONS["LIFBox"](reset_method="down by v_th"), settings={"noise": 0})
     # while held, the membrane would cross the threshold again: the adaptation jumps all the same
     above = NEURONS["LIFAdExRefrac"](v_reset=1.2, t_ref=0.7, adaptation_spike=0.5, tau_ada=20)
@@ -104,7 +104,7 @@ def ours(experiment, nudge=0.0):
         inputs = sample(steps, dt, seed)
         return inputs | {"current": inputs.get("current", torch.zeros(steps, dtype=torch.float64)) + more}
 
-    driven = SimpleNamespace(sampler=lambda: nudged, source=None, begins=0.0)
+    driven = SimpleNamespace(sampler=lambda: nudged, source=None, begins=0.0, ends=math.inf)
     recording = replace(experiment, stimulus=driven).job(torch.float64)().recording
     return recording.spike_times(), recording.variables["v"].reshape(len(recording.spikes), -1)[:, 0].numpy()
 

@@ -68,7 +68,8 @@ def numbers(tab):
 
 
 def slider(tab, label):
-    return tab.get_by_role("slider", name=re.compile(rf"^{label} ·"))
+    """By its name; its symbol in equations may follow."""
+    return tab.get_by_role("slider", name=re.compile(rf"^{label}( \S+)? ·"))
 
 
 def field(tab, label):

@@ -30,6 +30,8 @@ EXACT = {
     "to the power of 0": lambda x: x**0,
     "to the power of -1": lambda x: x**-1,
     "to the power of -2": lambda x: x**-2,
+    "remainder": lambda x: torch.remainder(x, 0.75),
+    "remainder by a negative number": lambda x: torch.remainder(x, -0.75),
     "abs": torch.abs,
     "floor": torch.floor,
     "ceil": torch.ceil,

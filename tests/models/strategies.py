@@ -63,7 +63,7 @@ def stimulus(draw, port, depth=2, names=None, files=True):
         source["source"] = tuple(parts) if cls.kind.name == "Sum" else tuple(map(Part, parts, lasting))
     elif cls.kind.name == "Recorded":
         source["source"] = draw(st.builds(example) | sweeps() if files else st.builds(example))
-    elif cls.kind.checked is not None:
+    elif cls.kind.source is not None:
         source["source"] = draw(tables if cls.kind.name == "Table" else protocols)
     return cls(**draw(values(cls)), **source)
 

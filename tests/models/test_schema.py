@@ -93,8 +93,8 @@ class Made:
 
     def stimulus(self, port, depth=0):
         kinds = stimuli(port)
-        kind = kinds[self.random.choice([k for k in kinds if depth < 3 or kinds[k].kind.shape is not None])]
-        if kind.kind.shape is None:
+        kind = kinds[self.random.choice([k for k in kinds if depth < 3 or kinds[k].kind.port is not None])]
+        if kind.kind.port is None:
             least = 0 if port.current else 1  # a sum of nothing counts as a current
             parts = [self.stimulus(port, depth + 1) for _ in range(self.random.randint(least, 3))]
             source = [(part, self.random.uniform(0, 1e3)) for part in parts] if kind.__name__ == "Sequence" else parts

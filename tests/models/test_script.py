@@ -46,7 +46,7 @@ from snnlab.models import (
     stimuli,
 )
 from snnlab.models.run import INTEGRATORS
-from snnlab.models.script.sampled import FORMULAS, input_lines
+from snnlab.models.script.sampled import input_lines
 
 QUIET = {"noise": 0, "duration": 60}
 
@@ -190,8 +190,9 @@ def test_scripts_for_brian2_compile(kind, integrator):
 
 def inputs_in_script(experiment):
     """Port -> the input that the code in a script makes."""
-    begin = "from types import SimpleNamespace\nimport numpy as np\n"
-    return {port: executed(begin + "\n".join(code))[port] for port, code in input_lines(experiment).items()}
+    return {
+        port: executed("import numpy as np\n" + "\n".join(code))[port] for port, code in input_lines(experiment).items()
+    }
 
 
 MANY = {name: kind for name, kind in STIMULI.items() if kind.kind.port != "pairs"}
@@ -210,7 +211,9 @@ def test_the_input_in_a_script_is_the_same_to_the_last_bit(stimulus):
 def test_simple_inputs_are_formulas_others_samples():
     for name, kind in MANY.items():
         (code,) = input_lines(Experiment.of(LIF(), kind(), QUIET)).values()
-        assert any("SimpleNamespace" in line for line in code) == (name in FORMULAS)
+        # what is constant is an array of one number
+        formula = kind.kind.formula is not None and name != "Constant"
+        assert any(line.startswith("def ") for line in code) == formula
     both = input_lines(Experiment.of(LIF(), Step() + Sine(), QUIET))["current"]
     assert both[-1].startswith("current = (step(time, ") and " + sine(time, " in both[-1]
 
@@ -302,7 +305,7 @@ def test_brian2_gets_what_holds_a_neuron():
     assert 'threshold="fired > 0"' in script and "crossed = int(v > v_th)" in script
 
 
-NOISY = Experiment.of(LIF(), None, {"noise": 0.3, "neurons": 5})
+NOISY = Experiment.of(LIF(), None, {"noise": 0.3})
 REFUSED = {
     "noise": ("brian2", lambda: NOISY, "noise = 0.3 cannot be expressed in Brian2.*: set noise = 0"),
     "noise, Norse": ("norse", lambda: NOISY, "noise = 0.3 cannot be expressed in Norse"),

@@ -1,6 +1,7 @@
 """Recorded operations as sympy expressions: what is printed computes what runs."""
 
 import inspect
+import math
 from collections import namedtuple
 
 import numpy as np
@@ -108,6 +109,18 @@ EVERY_OPERATION = {
     "clamp_min": lambda a, b: torch.clamp_min(a * b, 0.9),
     "clamp_max": lambda a, b: torch.clamp_max(a * b, 0.9),
     "tanh": lambda a, b: torch.tanh(a) * b,
+    "remainder": lambda a, b: torch.remainder(5 * a, b) - torch.remainder(-5 * a, b),
+    "sin": lambda a, b: torch.sin(a) * b,
+    "cos": lambda a, b: torch.cos(a) * b,
+    "floor": lambda a, b: torch.floor(7 * a * b),
+    "ceil": lambda a, b: torch.ceil(7 * a * b),
+    "pi": lambda a, b: torch.sin(2 * math.pi * a) + b * (math.pi / 180),
+    "lt": lambda a, b: (a < b).to(a.dtype) * b,
+    "ge": lambda a, b: (a >= b).to(a.dtype) * b,
+    "le": lambda a, b: (a <= b).to(a.dtype) * b,
+    "and": lambda a, b: ((a > 0.7) & (b > 0.9)).to(a.dtype) * a,
+    "or": lambda a, b: ((a > 0.7) | (b > 0.9)).to(a.dtype) * a,
+    "not": lambda a, b: (~(a > b)).to(a.dtype) * a,
     "gt": lambda a, b: (a > b).to(a.dtype) * b,
     "gt a number": lambda a, b: (a > 0.8).to(a.dtype) + b,
     "where": lambda a, b: torch.where(a > b, a, 2 * b),
@@ -141,11 +154,11 @@ def test_numbers_are_exact():
 @pytest.mark.parametrize(
     ("function", "name"),
     [
-        (torch.sin, "sin"),
-        (torch.floor, "floor"),
+        (torch.erf, "erf"),
+        (lambda a: torch.logical_not(a), "logical_not"),
         (torch.sigmoid, "sigmoid"),
         (lambda a: a.masked_fill(a > 0, 0.5), "masked_fill"),
-        (lambda a: a < 0.5, "lt"),
+        (lambda a: a != 0.5, "ne"),
         (lambda a: torch.atan2(a, 2 * a), "atan2"),
     ],
 )

@@ -179,9 +179,9 @@ def test_a_changed_threshold_changes_the_print():
 
 def test_an_operation_without_print_is_named():
     def wave(s, I, p):
-        return LIF.flow(s, I, p)._replace(i=s.i.sin())
+        return LIF.flow(s, I, p)._replace(i=s.i.erf())
 
-    with pytest.raises(NotImplementedError, match="'sin'"):
+    with pytest.raises(NotImplementedError, match="'erf'"):
         equations(replace(LIF, name="Wave", flow=wave))
 
 

@@ -130,7 +130,7 @@ NEURONS = {
     "its kernel gives the gradients of torch": [UNPRINTED],
     "every integrator runs it": [lif(within=lambda old, s, p: s._replace(v=s.v * math.nan))],
     "without noise all neurons are the same": [DRAWN],
-    "its equations can be printed": [decaying(torch.sin)],
+    "its equations can be printed": [decaying(torch.erf)],
     "its definition says what it is": [lif(doc="no sentence")],
     "its name is free": [lif(name="LIF"), lif(name="STDP")],
     "defaults run and record every variable": [flowing(lambda s, I, p: {"v": torch.log(0 * s.v - 1)})],
@@ -185,7 +185,7 @@ RULES = {
         stdp(flow=lambda s, S, p: F.STDP.flow(s, S._replace(pre=S.pre + torch.as_tensor(S.pre).mean()), p)),
         stdp(learn=lambda w, potentiation, depression, p: F.STDP.learn(w.mul_(1.0), potentiation, depression, p)),
     ],
-    "its equations can be printed": [stdp(learn=lambda w, potentiation, depression, p: torch.sin(w))],
+    "its equations can be printed": [stdp(learn=lambda w, potentiation, depression, p: torch.erf(w))],
     "it has a window where it learns": [stdp(learn=lambda w, potentiation, depression, p: w + 0 * potentiation)],
     "its definition says what it is": [stdp(source="somebody"), stdp(doc="no sentence")],
     "its name is free": [stdp(name="LIF")],
@@ -204,8 +204,12 @@ class Jumps(NamedTuple):
     amplitude: Annotated[float, Jump(doc="what a spike adds")] = 1.0
 
 
-def kind(shape=lambda t, p, run: p.amplitude * np.sin(t / 20), name="Mine", **changes):
-    return Kind(**{"name": name, "title": "mine", "fields": Numbers, "shape": shape} | changes)
+def kind(samples=lambda t, p, run: p.amplitude * np.sin(t / 20), name="Mine", **changes):
+    return Kind(**{"name": name, "title": "mine", "fields": Numbers, "samples": samples} | changes)
+
+
+def wave(formula, **changes):
+    return kind(None, formula=formula, **changes)
 
 
 STIMULI = {
@@ -221,6 +225,12 @@ STIMULI = {
         kind(lambda t, p, run: p.amplitude / run.dt + 0 * t),
         kind(lambda t, p, run: 0 * p.amplitude * t),
         kind(lambda t, p, run: p.amplitude * (t % 1 == 0.5), port="spikes"),
+    ],
+    "its formula is what runs": [
+        wave(lambda t, p: p.amplitude * t / t.mean()),
+        wave(lambda t, p: p.amplitude * torch.erf(t)),
+        wave(lambda t, p: p.amplitude * torch.rand_like(t)),
+        wave(lambda t, p: p.amplitude * (2.0 if t.dtype == torch.float32 else t.sum())),
     ],
     "it is over when it says": [kind(lambda t, p, run: p.amplitude * (t > p.onset), end=after_length)],
     "twice the stimulus is twice as much": [kind(lambda t, p, run: p.amplitude**2 + 0 * t)],
@@ -278,6 +288,8 @@ OUTSIDE = [
     rules.Triplet,
     kind(lambda t, p, run: p.amplitude * np.abs(t / 20 % 2 - 1)),
     kind(every_millisecond, port="spikes", fields=Jumps),
+    wave(lambda t, p: p.amplitude * torch.remainder(t / 20, 1.0)),
+    wave(lambda t, p: torch.floor(t), port="spikes", fields=Jumps),
 ]
 
 

@@ -105,7 +105,7 @@ Population = Encoder(
     title="Population code",
     doc="Each neuron prefers one value; the closer the signal is to it, the higher its rate.",
     source="Snippe, Neural Comput. 8:511, 1996; Bohte, La Poutre, Kok, IEEE Trans. Neural Netw. 13:426, 2002",
-    input=Quantity("1", low=0, high=5, bounds=(-1e3, 1e3), default=2.5, doc="signal"),
+    input=Quantity("1", low=0, high=5, bounds=(-1e3, 1e3), default=2.5, symbol="x", doc="signal"),
     parameters=parameters_of("PopulationParameters", population_encode, gaussian_rbf, poisson_encode),
     rates=_rates,
     read=_centre,

@@ -13,7 +13,7 @@ from snnlab import functional as F
 
 from ..model import Model
 from ..neurons import model_of
-from ..waveforms import Segment
+from ..sources import Segment
 from .preset import Driven, Preset
 
 SOURCE = "Izhikevich, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1"

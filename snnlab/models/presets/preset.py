@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from ..experiment import Experiment
 from ..model import Model
+from ..sources import Segment
 from ..stimulus import Stimulus, stimuli
-from ..waveforms import Segment
 
 
 class Driven(NamedTuple):

@@ -44,7 +44,7 @@ def _window(key: str, name: str, look: str, plus: float, minus: float, rule: str
 def _sensor(name: str, look: str, stimulus: Driven) -> Preset:
     model = PLASTICITY[name]
     return Preset(
-        f"{name.lower()}-pairs", "Pairs of spikes" if stimulus.kind == "Pairs" else "Train of spikes", model,
+        f"{name.lower()}-pairs", "Pairs of spikes" if model.definition.pairs else "Train of spikes", model,
         model.definition.source, look, stimulus=stimulus, settings={"duration": 1000.0, "dt": DT},
     )  # fmt: skip
 

@@ -16,8 +16,8 @@ def script(experiment: Any, program: str = "snnlab") -> str:
     """A Python file that makes this run in "snnlab", "norse" or "brian2", prints the spikes and draws, if it can.
 
     That of snnlab gives exactly the recording of `experiment.run()`. Those of the other programs stand alone: they
-    have the input as numpy code or as samples, one neuron (all are equal, as there is no noise) and numbers in double
-    precision, as `experiment.run(torch.float64)`. They leave `spike_times` in ms, at the end of a step as here.
+    have the input as a formula or as samples, one neuron (the first of a population, which has no noise) and numbers in
+    double precision, as `experiment.run(torch.float64)`. They leave `spike_times` in ms, at the end of a step as here.
 
     Raises ValueError that names what the program cannot express.
 

@@ -9,13 +9,15 @@ import torch
 
 from snnlab.core import Inverse, InverseTime, Quantity, RungeKutta, Steps, annotations, exponential_euler
 from snnlab.core.exponential import decaying
+from snnlab.symbolic.algebra import expressions
 from snnlab.symbolic.code import assignments, condition, text
 from snnlab.symbolic.formulas import Formulas, formulas
 
+from .. import formula
 from ..run import INTEGRATORS
-from .sampled import check, fine_dt, head, imports, input_lines, picture
+from .sampled import check, fine_dt, head, input_lines, picture, terms
 
-SECOND, FIRED = sympy.symbols("second fired")
+SECOND, FIRED, STEP, TIME = sympy.symbols("second fired dt t_ms")
 IMPORTS = ["NeuronGroup", "SpikeMonitor", "StateMonitor", "TimedArray", "defaultclock", "ms", "prefs", "run"]
 RENAMED = {"i": "i_syn"}  # in Brian2, i is the number of a neuron
 NOTE = """
@@ -23,6 +25,14 @@ Its flow, threshold and reset are those of the definition; times have units, all
 Brian2 tells when a step begins, snnlab when it ends: spike_times are ends.
 \"\"\"
 """
+
+
+class Input(NamedTuple):
+    """What enters at a port: its name in the equations, lines of code before them, and further equations."""
+
+    symbol: sympy.Symbol
+    lines: list[str]
+    equations: list[str]
 
 
 class Code(NamedTuple):
@@ -38,16 +48,16 @@ class Code(NamedTuple):
 def script(experiment: Any) -> str:
     """The run as a file for Brian2, https://brian2.readthedocs.io. Raises ValueError for what it cannot express."""
     check(experiment, "Brian2")
-    inputs = input_lines(experiment)
+    inputs = {port: _input(experiment, port, code) for port, code in input_lines(experiment).items()}
     symbols = _symbols(experiment, inputs)
     found = formulas(experiment.model.neuron, symbols, **experiment.model.functions())
-    code = _code(experiment, found, symbols, "spikes" in inputs)
+    code = _code(experiment, found, symbols, inputs)
     steps = experiment.steps * INTEGRATORS[experiment.settings.integrator].cuts
     body = [
         head(experiment, "Brian2"),
         NOTE.strip("\n"),
         "",
-        *imports(_flat(inputs)),
+        "import numpy as np",
         f"from brian2 import {', '.join(['ExplicitStateUpdater'] * (len(code.method) > 1) + IMPORTS)}",
         "",
         'prefs.codegen.target = "numpy"  # wants no compiler',
@@ -55,7 +65,7 @@ def script(experiment: Any) -> str:
         "",
         *_parameters(experiment, code),
         "",
-        *_inputs(experiment, inputs),
+        *(line for one in inputs.values() for line in one.lines),
         "",
         *(code.method if len(code.method) > 1 else []),
         *_group(code),
@@ -80,11 +90,12 @@ def _names(variables: list[sympy.Symbol]) -> str:
     return "[{}]".format(", ".join(f'"{name}"' for name in variables))
 
 
-def _symbols(experiment: Any, inputs: dict[str, list[str]]) -> dict[str, sympy.Expr]:
+def _symbols(experiment: Any, inputs: dict[str, Input]) -> dict[str, sympy.Expr]:
     """Names as people see them; a time constant stands below a fraction line."""
-    neuron, current = experiment.model.neuron, "I" if experiment.stimulus.kind.name == "Constant" else "I(t)"
-    symbols: dict[str, sympy.Expr] = {"x": sympy.Symbol("x(t)"), "z": sympy.Symbol("crossed")}
-    symbols["I"] = sympy.Symbol(current) if "current" in inputs else sympy.Integer(0)
+    neuron = experiment.model.neuron
+    symbols: dict[str, sympy.Expr] = {"z": sympy.Symbol("crossed")}
+    for name, port in (("I", "current"), ("x", "spikes")):
+        symbols[name] = inputs[port].symbol if port in inputs else sympy.Integer(0)
     for field in neuron.state._fields:
         name = RENAMED.get(field, field)
         symbols |= {f"s.{field}": sympy.Symbol(name), f"old.{field}": sympy.Symbol(f"{name}_before")}
@@ -98,7 +109,7 @@ def _variables(experiment: Any, symbols: dict[str, sympy.Expr]) -> list[sympy.Sy
     return [symbols[f"s.{field}"] for field in experiment.model.neuron.state._fields]
 
 
-def _code(experiment: Any, found: Formulas, symbols: dict[str, sympy.Expr], spikes: bool) -> Code:
+def _code(experiment: Any, found: Formulas, symbols: dict[str, sympy.Expr], inputs: dict[str, Input]) -> Code:
     neuron, integrator = experiment.model.neuron, experiment.settings.integrator
     method = INTEGRATORS[integrator].advance(neuron)
     staged = method if isinstance(method, RungeKutta) else None
@@ -108,7 +119,7 @@ def _code(experiment: Any, found: Formulas, symbols: dict[str, sympy.Expr], spik
     read = {s for e in (*found.hold.values(), *flow.values()) for s in e.free_symbols}
     kept = sorted((s for s in read if str(s).endswith("_before")), key=str)
     plain = [*kept, *([FIRED] if found.hold else [])]
-    landing = assignments(_named(found.receive, symbols)) if spikes else []
+    landing = assignments(_named(found.receive, symbols)) if "spikes" in inputs else []
     keeping = [f"{s} = {str(s).removesuffix('_before')}" for s in kept]
     drifting: list[str] = []  # in place of equations, where Brian2 has no such method
     if method is exponential_euler:
@@ -116,6 +127,7 @@ def _code(experiment: Any, found: Formulas, symbols: dict[str, sympy.Expr], spik
     elif integrator == "staggered Euler":
         drifting = [f"{v} += dt*({text(rate)})" for v, rate in rates.items() if rate != 0]
     equations = [_equation(v, 0 if drifting else rate) for v, rate in rates.items()] + [f"{s} : 1" for s in plain]
+    equations += dict.fromkeys(line for one in inputs.values() for line in one.equations)
     statements = {
         "before_groups": keeping + landing if neuron.lands == "before" else keeping,
         "groups": drifting,
@@ -208,15 +220,32 @@ def _parameters(experiment: Any, code: Code) -> list[str]:
     return found
 
 
-def _inputs(experiment: Any, inputs: dict[str, list[str]]) -> list[str]:
-    if experiment.stimulus.kind.name == "Constant":
+def _input(experiment: Any, port: str, code: list[str]) -> Input:
+    """A formula as an equation, where it is one of the step that is integrated; else an array, which `code` makes."""
+    stimulus, run = experiment.stimulus, experiment.settings
+    name, cuts = {"current": "I", "spikes": "x"}[port], INTEGRATORS[run.integrator].cuts
+    found = terms(stimulus, port)
+    if not found or (port == "spikes" and cuts > 1):  # which come once, in the first part of a step
+        return Input(sympy.Symbol(f"{name}(t)"), [*code, f"{name} = TimedArray({port}, dt=defaultclock.dt)"], [])
+    total, lines = sympy.Integer(0), []
+    for k, one in enumerate(found, start=1):
+        owner, values = name if len(found) == 1 else f"{name}{k}", one.taken()
+        symbols = {f"p.{field}": sympy.Symbol(f"{owner}_{field}") for field in values._fields}
+        value, weight = expressions(formula.program(one.kind), {"t": TIME} | symbols)[""], formula.weight(one.kind)
+        if port == "spikes":  # those before the next step that are not before this one
+            value = value.subs(TIME, TIME + STEP * 1000 / SECOND) - value
+        total += value * symbols.get(f"p.{weight}", 1)
+        for field in (*formula.used(one.kind), *([weight] if weight else [])):
+            mark: Any = one.marks[field]
+            unit = "" if mark.unit == "1" else f", {mark.unit}"
+            lines.append(f"{owner}_{field} = {getattr(values, field)!r}  # {mark.doc}{unit}")
+    symbol = sympy.Symbol(name)
+    if not total.has(TIME):
         unit = experiment.model.neuron.current.unit
-        return [f"I = {experiment.stimulus.amplitude!r}  # input current{'' if unit == '1' else f', {unit}'}"]
-    lines = []
-    for port, code in inputs.items():
-        name = "I" if port == "current" else "x"
-        lines += [*code, f"{name} = TimedArray({port}, dt=defaultclock.dt)"]
-    return lines
+        constant = stimulus.sampler()(1, run.dt, run.seed)[port].item()
+        return Input(symbol, [f"{name} = {constant!r}  # input current{'' if unit == '1' else f', {unit}'}"], [])
+    time = "t/ms" if cuts == 1 else f"{run.dt!r}*timestep(t, {run.dt!r}*ms)"
+    return Input(symbol, lines, [f"{name} = {text(total)} : 1", f"{TIME} = {time} : 1"])
 
 
 def _group(code: Code) -> list[str]:

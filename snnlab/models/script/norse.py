@@ -11,7 +11,7 @@ from snnlab.functional import LSNNState
 
 from ..run import INTEGRATORS
 from .own import called
-from .sampled import check, fine_dt, head, imports, input_lines, picture
+from .sampled import check, fine_dt, head, input_lines, picture
 
 NOTE = """
 The steps are Norse's own, in double precision. Its dt and time constants are in s; spike_times are ends of steps in ms.
@@ -63,7 +63,7 @@ def script(experiment: Any) -> str:
         head(experiment, "Norse"),
         NOTE.strip("\n"),
         "",
-        *imports(code),
+        "import numpy as np",
         "import torch",
         f"from norse.torch.functional.{module} import {', '.join(sorted({function, *classes}))}",
         *(f"from norse.torch.functional.reset import {value.__name__}" for value in p if callable(value)),

@@ -2,17 +2,11 @@
 
 from typing import Any
 
-import numpy as np
-
 from snnlab.core import Quantity
 
 from ..model import Model
-from ..recorded import example
-from ..stimulus import STIMULI, Part, Stimulus
-from ..sweep import Sweep
+from ..stimulus import STIMULI, Stimulus
 from .sampled import WITH_MATPLOTLIB
-
-MAX_EMBEDDED = 10_000  # samples of a recording: beyond, the file is no text that one reads
 
 
 def script(experiment: Any) -> str:
@@ -67,33 +61,9 @@ def _stimulus(stimulus: Stimulus, names: set[str]) -> str:
     kind = STIMULI[stimulus.kind.name]
     names.add(kind.__name__)
     values = {name: value for name, value in stimulus.values().items() if value != kind.param[name].default}
-    source = stimulus.source
-    if stimulus.kind.shape is None:
-        parts = [_part(one, names) for one in source]
-        return _call(kind.__name__, values, [f"source=({', '.join(parts)}{',' * (len(parts) == 1)})"])
-    if isinstance(source, Sweep):
-        given = [] if source is example() else [f"source={_sweep(source, names)}"]
-        return _call(kind.__name__, values, given)
-    given = [] if source is None else [f"source={tuple(tuple(point) for point in source)!r}"]
-    return _call(kind.__name__, values, given)
-
-
-def _part(one: Stimulus | Part, names: set[str]) -> str:
-    if isinstance(one, Part):
-        return f"({_stimulus(one.stimulus, names)}, {one.duration!r})"
-    return _stimulus(one, names)
-
-
-def _sweep(sweep: Sweep, names: set[str]) -> str:
-    if len(sweep.time) > MAX_EMBEDDED:
-        raise ValueError(
-            f"the recording {sweep.name} has {len(sweep.time):,} samples: a script holds at most {MAX_EMBEDDED:,}; "
-            "use to_json, which holds them all"
-        )
-    names |= {"Sweep", "np"}
-    columns = (sweep.time, sweep.current, sweep.voltage)
-    arrays = [f"np.array({np.asarray(column).tolist()!r})" for column in columns if column is not None]
-    return f"Sweep({', '.join([repr(sweep.name), *arrays])})"
+    source = stimulus.kind.source
+    given = source.code(stimulus.source, lambda one: _stimulus(one, names), names) if source is not None else ""
+    return _call(kind.__name__, values, [f"source={given}"] if given else [])
 
 
 def _call(name: str, values: dict[str, Any], more: list[str]) -> str:

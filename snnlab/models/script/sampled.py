@@ -1,16 +1,13 @@
 """What scripts for other programs share: the input as numpy code, the refusal of what no other program repeats."""
 
-import dis
-import inspect
 from textwrap import fill
-from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from snnlab.core import Quantity
 
-from .. import waveforms
+from .. import formula
 from ..run import INTEGRATORS
 from ..stimulus import Stimulus
 
@@ -23,7 +20,6 @@ WITH_MATPLOTLIB = [
     '    print("no picture: matplotlib is not installed")',
     "else:",
 ]
-FORMULAS = ("Step", "Ramp", "PulseTrain", "Sine", "Chirp")  # functions of time alone
 
 
 def check(experiment: Any, program: str) -> None:
@@ -31,29 +27,31 @@ def check(experiment: Any, program: str) -> None:
     model, run = experiment.model, experiment.settings
     if model.family != "neuron":
         raise ValueError(f"model = {type(model).__name__} is of the family {model.family!r}: {program} gets neurons")
-    if run.noise:
+    if run.noise and run.neurons == 1:
         raise ValueError(
             f"noise = {run.noise:g} cannot be expressed in {program}, whose random numbers are others: set noise = 0"
         )
 
 
 def head(experiment: Any, program: str) -> str:
-    """The first line of a script."""
-    return f'"""{type(experiment.model).__name__} under {experiment.stimulus.kind.name}, in {program}, made by snnlab.'
+    """The first lines of a script."""
+    begin = f'"""{type(experiment.model).__name__} under {experiment.stimulus.kind.name}, in {program}, made by snnlab.'
+    if (many := experiment.settings.neurons) == 1:
+        return begin
+    which = "which has no noise" if experiment.settings.noise else "as all are equal"
+    return f"{begin}\n\nOf the {many:,} neurons it is the first, {which}."
 
 
 def input_lines(experiment: Any) -> dict[str, list[str]]:
     """Port -> lines of numpy code that make the array named like it: the input in each step.
 
-    They use what `imports` brings. Raises ValueError for an input that takes more numbers than a script holds.
+    They use numpy, as np. Raises ValueError for an input that takes more numbers than a script holds.
     """
-    stimulus, run = experiment.stimulus, experiment.settings
+    stimulus, run, steps = experiment.stimulus, experiment.settings, experiment.steps
+    lines = {}
+    for port, x in stimulus.sampler()(steps, run.dt, run.seed).items():
+        lines[port] = _formula(stimulus, port, steps, run.dt) or [f"{port} = {_array(port, x.numpy())}"]
     cuts = INTEGRATORS[run.integrator].cuts
-    if _is_formula(stimulus):
-        lines = {"current": _formula(stimulus, f"time = np.arange({experiment.steps}) * {run.dt!r}")}
-    else:
-        inputs = stimulus.sampler()(experiment.steps, run.dt, run.seed)
-        lines = {port: [f"{port} = {_array(port, x.numpy())}"] for port, x in inputs.items()}
     if cuts > 1:
         lines = {port: [*code, *_finer(port, cuts)] for port, code in lines.items()}
     return lines
@@ -70,43 +68,30 @@ def _finer(port: str, cuts: int) -> list[str]:
     return lines + [f"{port}[np.arange(len({port})) % {cuts} > 0] = 0"] * (port == "spikes")
 
 
-def _is_formula(stimulus: Stimulus) -> bool:
-    if stimulus.kind.name == "Sum":
-        return bool(stimulus.parts) and all(map(_is_formula, stimulus.parts))
-    return stimulus.kind.name in FORMULAS
+def terms(stimulus: Stimulus, port: str) -> list[Stimulus]:
+    """The stimuli with a formula whose sum is what enters at a port; none where it is something else."""
+    if stimulus.kind.port is not None:
+        return [stimulus] if stimulus.kind.formula is not None else []
+    if stimulus.kind.source is None or not stimulus.kind.source.sign:
+        return []
+    found = [terms(part, port) for part in stimulus.parts if port in part.ports]
+    return [one for each in found for one in each] if all(found) else []
 
 
-def _formula(stimulus: Stimulus, times: str) -> list[str]:
-    """The waveforms' own code, and the sum of what they give."""
-    sources: dict[str, str] = {}
-    call = _call(stimulus, sources)
-    return [*(line for source in sources.values() for line in source.splitlines()), "", "", times, f"current = {call}"]
+def _formula(stimulus: Stimulus, port: str, steps: int, dt: float) -> list[str]:
+    """The formulas as functions, and the sum of what they give; nothing where that is not all, or all is constant."""
+    kinds = dict.fromkeys(one.kind for one in terms(stimulus, port))
+    if not any("t" in formula.program(kind).used for kind in kinds):
+        return []
+    functions = [line for kind in kinds for line in (*formula.text(kind).splitlines(), "", "")]
+    times = f"time = np.arange({steps + (port == 'spikes')}) * {dt!r}"
+    return ["", *functions, times, f"{port} = {_sum(stimulus, port)}"]
 
 
-def _call(stimulus: Stimulus, sources: dict[str, str]) -> str:
+def _sum(stimulus: Stimulus, port: str) -> str:
     if stimulus.parts:
-        return f"({' + '.join(_call(part, sources) for part in stimulus.parts)})"
-    shape: Any = stimulus.kind.shape
-    _collect(shape, sources)
-    values = ", ".join(f"{name}={value!r}" for name, value in stimulus.taken()._asdict().items())
-    return f"{shape.__name__}(time, SimpleNamespace({values}), None)"
-
-
-def _collect(function: FunctionType, sources: dict[str, str]) -> None:
-    """The source of a function of `waveforms`, after that of all that it uses from there."""
-    for name in [i.argval for i in dis.get_instructions(function) if i.opname == "LOAD_GLOBAL"]:
-        used = vars(waveforms).get(name)
-        if isinstance(used, FunctionType):
-            _collect(used, sources)
-        elif isinstance(used, float):
-            sources.setdefault(name, f"{name} = {used!r}")
-    sources.setdefault(function.__name__, "\n\n" + inspect.getsource(function))
-
-
-def imports(code: list[str]) -> list[str]:
-    """What these lines of input need."""
-    spaces = ["from types import SimpleNamespace", ""] if any("SimpleNamespace" in line for line in code) else []
-    return [*spaces, "import numpy as np"]
+        return f"({' + '.join(_sum(part, port) for part in stimulus.parts if port in part.ports)})"
+    return formula.call(stimulus.kind, stimulus.taken())
 
 
 def _array(port: str, x: np.ndarray) -> str:
