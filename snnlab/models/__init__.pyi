@@ -1307,7 +1307,7 @@ class Sine(snnlab.models.stimulus.Stimulus):
     mean: Number
     """mean current, -1e+06 to 1e+06"""
     frequency: Number
-    """of the sine in Hz, 0 to 100000"""
+    """frequency of the sine in Hz, 0 to 100000"""
     phase: Number
     """phase at the start in °, -10000 to 10000"""
     def __init__(
@@ -1329,9 +1329,9 @@ class Chirp(snnlab.models.stimulus.Stimulus):
     mean: Number
     """mean current, -1e+06 to 1e+06"""
     first: Number
-    """frequency at its start in Hz, 0 to 100000"""
+    """frequency at the start of the chirp in Hz, 0 to 100000"""
     last: Number
-    """frequency at its end in Hz, 0 to 100000"""
+    """frequency at the end of the chirp in Hz, 0 to 100000"""
     onset: Number
     """start of the chirp in ms, 0 to 1e+06"""
     length: Number
@@ -1374,11 +1374,11 @@ class Synaptic(snnlab.models.stimulus.Stimulus):
     rate: Number
     """rate of all spikes that arrive in Hz, 0 to 100000"""
     weight: Number
-    """current that a spike adds, -1e+06 to 1e+06"""
+    """jump of the current at a spike, -1e+06 to 1e+06"""
     tau: Number
-    """time constant of its decay in ms, 0.001 to 10000"""
+    """time constant of the synapse in ms, 0.001 to 10000"""
     onset: Number
-    """when spikes begin to arrive in ms, 0 to 1e+06"""
+    """start of the spikes in ms, 0 to 1e+06"""
     def __init__(
         self,
         *,
@@ -1394,11 +1394,11 @@ class Table(snnlab.models.stimulus.Stimulus):
     """Stimulus: table."""
 
     gain: Number
-    """factor on the table's current, -1000 to 1000"""
+    """gain of the table's current, -1000 to 1000"""
     offset: Number
-    """current added, -1e+06 to 1e+06"""
+    """added current, -1e+06 to 1e+06"""
     between: Literal["linear", "hold"]
-    """between two times"""
+    """interpolation between times"""
     def __init__(
         self,
         *,
@@ -1415,7 +1415,7 @@ class Recorded(snnlab.models.stimulus.Stimulus):
     gain: Number
     """model current per recorded pA in 1/pA, -1000 to 1000"""
     offset: Number
-    """current added, -1e+06 to 1e+06"""
+    """added current, -1e+06 to 1e+06"""
     def __init__(
         self,
         *,
@@ -1429,9 +1429,9 @@ class Protocol(snnlab.models.stimulus.Stimulus):
     """Stimulus: protocol."""
 
     gain: Number
-    """factor on the protocol's current, -1000 to 1000"""
+    """gain of the protocol's current, -1000 to 1000"""
     offset: Number
-    """current added, -1e+06 to 1e+06"""
+    """added current, -1e+06 to 1e+06"""
     def __init__(
         self,
         *,
@@ -1451,7 +1451,7 @@ class SpikeTrain(snnlab.models.stimulus.Stimulus):
     onset: Number
     """first spike in ms, 0 to 1e+06"""
     weight: Number
-    """what a spike adds, -1e+06 to 1e+06"""
+    """amplitude of a spike, -1e+06 to 1e+06"""
     def __init__(
         self,
         *,
@@ -1469,9 +1469,9 @@ class PoissonSpikes(snnlab.models.stimulus.Stimulus):
     rate: Number
     """rate of the spikes in Hz, 0 to 100000"""
     weight: Number
-    """what a spike adds, -1e+06 to 1e+06"""
+    """amplitude of a spike, -1e+06 to 1e+06"""
     onset: Number
-    """when spikes begin to arrive in ms, 0 to 1e+06"""
+    """start of the spikes in ms, 0 to 1e+06"""
     def __init__(
         self,
         *,
@@ -1486,13 +1486,13 @@ class Pairs(snnlab.models.stimulus.Stimulus):
     """Stimulus: pairs of spikes."""
 
     delta: Number
-    """from presynaptic to postsynaptic spike in ms, -100000 to 100000"""
+    """delay from pre- to postsynaptic spike in ms, -100000 to 100000"""
     rate: Number
     """rate of the pairs in Hz, 0 to 100000"""
     pairs: Whole
     """number of pairs, 1 to 100000"""
     onset: Number
-    """first spike of the first pair in ms, 0 to 1e+06"""
+    """time of the first spike of the first pair in ms, 0 to 1e+06"""
     def __init__(
         self,
         *,

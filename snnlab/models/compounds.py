@@ -149,7 +149,7 @@ class Part(NamedTuple):
     duration: float
 
 
-DURATION = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="how long a part lasts"), 0.0)
+DURATION = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="duration of a part"), 0.0)
 DURATION.name = "duration"
 
 

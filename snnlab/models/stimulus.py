@@ -44,7 +44,7 @@ class Port(NamedTuple):
 
 
 OPEN = Quantity("1", -2, 4, bounds=(-1e6, 1e6), default=1.0, doc="current")  # of whatever is driven
-ONE = Quantity("1", low=0, high=5, bounds=(-1e6, 1e6), default=1.0, doc="what a spike adds")
+ONE = Quantity("1", low=0, high=5, bounds=(-1e6, 1e6), default=1.0, doc="amplitude of a spike")
 ANY = Port(OPEN, ONE, pairs=True)
 
 
@@ -304,7 +304,7 @@ def descendants(stimuli: tuple[Stimulus, ...], depth: int = 1) -> Iterator[Stimu
         yield from descendants(one.parts, depth + 1)
 
 
-AFTER = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="how long a part lasts"), 0.0)
+AFTER = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="duration of a part"), 0.0)
 AFTER.name = "after"
 DT = Knob(Quantity("ms", low=0.01, high=1, bounds=(1e-9, 1e6), doc="time step"), 0.1)
 DT.name = "dt"

@@ -103,7 +103,7 @@ class PulseTrainParameters(NamedTuple):
 class SineParameters(NamedTuple):
     amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the sine")] = 0.5
     mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
-    frequency: Annotated[float, _hertz("of the sine", symbol="f")] = 20.0
+    frequency: Annotated[float, _hertz("frequency of the sine", symbol="f")] = 20.0
     phase: Annotated[
         float, Quantity("°", low=0, high=360, bounds=(-1e4, 1e4), symbol="φ", doc="phase at the start")
     ] = 0.0
@@ -112,8 +112,8 @@ class SineParameters(NamedTuple):
 class ChirpParameters(NamedTuple):
     amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the chirp (ZAP)")] = 0.5
     mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
-    first: Annotated[float, _hertz("frequency at its start", symbol="f_0")] = 0.0
-    last: Annotated[float, _hertz("frequency at its end", symbol="f_1")] = 100.0
+    first: Annotated[float, _hertz("frequency at the start of the chirp", symbol="f_0")] = 0.0
+    last: Annotated[float, _hertz("frequency at the end of the chirp", symbol="f_1")] = 100.0
     onset: Annotated[float, Time("start of the chirp", symbol="t_0")] = 0.0
     length: Annotated[float, Time("length of the chirp", high=1000, least=0.01, symbol="T")] = 1000.0
 
@@ -126,48 +126,50 @@ class NoiseParameters(NamedTuple):
 
 class SynapticParameters(NamedTuple):
     rate: Annotated[float, _hertz("rate of all spikes that arrive", high=2000)] = 500.0
-    weight: Annotated[float, Drive(0.2, level=False, doc="current that a spike adds")] = 0.2
-    tau: Annotated[float, Quantity("ms", low=0.5, high=50, bounds=(1e-3, 1e4), doc="time constant of its decay")] = 5.0
-    onset: Annotated[float, Time("when spikes begin to arrive")] = 0.0
+    weight: Annotated[float, Drive(0.2, level=False, doc="jump of the current at a spike")] = 0.2
+    tau: Annotated[float, Quantity("ms", low=0.5, high=50, bounds=(1e-3, 1e4), doc="time constant of the synapse")] = (
+        5.0
+    )
+    onset: Annotated[float, Time("start of the spikes")] = 0.0
 
 
 class TableParameters(NamedTuple):
-    gain: Annotated[float, Gain(doc="factor on the table's current")] = 1.0
-    offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
-    between: Annotated[str, Choice(("linear", "hold"), doc="between two times")] = "linear"
+    gain: Annotated[float, Gain(doc="gain of the table's current")] = 1.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
+    between: Annotated[str, Choice(("linear", "hold"), doc="interpolation between times")] = "linear"
 
 
 class ProtocolParameters(NamedTuple):
-    gain: Annotated[float, Gain(doc="factor on the protocol's current")] = 1.0
-    offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
+    gain: Annotated[float, Gain(doc="gain of the protocol's current")] = 1.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
 
 
 class RecordedParameters(NamedTuple):
-    gain: Annotated[float, Gain(unit="pA", doc="factor on the recorded current")] = 1.0
-    offset: Annotated[float, Drive(0.0, doc="current added")] = 0.0
+    gain: Annotated[float, Gain(unit="pA", doc="gain of the recorded current")] = 1.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
 
 
 class SpikeTrainParameters(NamedTuple):
     rate: Annotated[float, _hertz("rate of the spikes", low=1, symbol="r")] = 20.0
     spikes: Annotated[int, Count(low=1, high=50, bounds=(1, 100_000), symbol="N", doc="number of spikes")] = 10
     onset: Annotated[float, Time("first spike", symbol="t_0")] = 10.0
-    weight: Annotated[float, Jump(symbol="w", doc="what a spike adds")] = 1.0
+    weight: Annotated[float, Jump(symbol="w", doc="amplitude of a spike")] = 1.0
 
 
 class PoissonSpikesParameters(NamedTuple):
     rate: Annotated[float, _hertz("rate of the spikes")] = 50.0
-    weight: Annotated[float, Jump(doc="what a spike adds")] = 1.0
-    onset: Annotated[float, Time("when spikes begin to arrive")] = 0.0
+    weight: Annotated[float, Jump(doc="amplitude of a spike")] = 1.0
+    onset: Annotated[float, Time("start of the spikes")] = 0.0
 
 
 class PairsParameters(NamedTuple):
     delta: Annotated[
         float,
-        Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="from presynaptic to postsynaptic spike"),
+        Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="delay from pre- to postsynaptic spike"),
     ] = 10.0
     rate: Annotated[float, _hertz("rate of the pairs", high=50, low=1, symbol="r")] = 5.0
     pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), symbol="N", doc="number of pairs")] = 5
-    onset: Annotated[float, Time("first spike of the first pair", symbol="t_0")] = 50.0
+    onset: Annotated[float, Time("time of the first spike of the first pair", symbol="t_0")] = 50.0
 
 
 # -- formulas: of the time t in ms and the parameters, in torch; of spikes, how many came before t ---------------------

@@ -56,6 +56,21 @@ def holds(condition: Any, sentence: str) -> None:
         raise Broken(sentence)
 
 
+# What follows one of these hangs on a noun that is not there: "of the membrane", "what a spike adds".
+NO_NOUNS = {"of", "its", "to", "from", "at", "in", "on", "by", "with", "over", "between"}
+NO_NOUNS |= {"what", "which", "how", "where", "when", "whether", "as", "if"}
+
+
+def described(doc: str, name: str) -> None:
+    """Raises Broken unless a parameter has words, and the first of them can be that of a noun phrase.
+
+    The words stand alone: beside a slider, in JSON, and in the messages of what is refused.
+    """
+    holds(doc, f"{name} has no doc: say in words what it is")
+    first = doc.split()[0].lower()
+    holds(first not in NO_NOUNS, f"{name} has the doc {doc!r}: begin with a noun instead of {first!r}")
+
+
 def same(found: Any, expected: Any, what: str) -> None:
     """Raises Broken unless two tensors, or two tuples of them, have the same numbers, bit for bit."""
     _compare(found, expected, what, lambda a, b: torch.equal(a, b))

@@ -7,7 +7,7 @@ from snnlab.core import Choice, Function, Inverse, InverseTime, Quantity, Steps
 from snnlab.models import Knobs
 from snnlab.models.units import number
 
-from .contract import Check, holds
+from .contract import Check, described, holds
 
 Kind = type[Knobs]
 DT = 0.1  # ms
@@ -39,7 +39,8 @@ def every_parameter_says_what_it_is(kind: Kind) -> None:
     for name in kind.shown.values():
         knob, mark = kind.param[name], kind.annotation(name)
         holds(knob.label, f"{name} has no label")
-        holds(knob.doc == mark.doc != "", f"{name} has no doc: say in words what it is")
+        described(mark.doc, name)
+        holds(knob.doc == mark.doc, f"{name} has another doc than its annotation")
     for name, mark in marks(kind, Quantity).items():
         holds(mark.unit, f"{name} has no unit: give one, '1' for a number without")
         holds(kind.param[name].bounds == mark.allowed, f"{name} has other bounds than its annotation")

@@ -9,7 +9,7 @@ from torch import Tensor
 from snnlab.core import Neuron, Quantity, Steps, annotations, received, step
 from snnlab.engine import simulate
 
-from .contract import Check, holds, same
+from .contract import Check, described, holds, same
 from .inputs import DT, F64, drive, mapped, near_threshold, numbers, parameters, random_state, spiking
 
 FIXED = 1e-8  # of a rate at rest: see below
@@ -48,7 +48,7 @@ def every_field_is_annotated(neuron: Neuron) -> None:
     for fields in (neuron.parameters, neuron.state):
         holds(tuple(annotations(fields)) == fields._fields, f"{fields.__name__} has annotations of other fields")
         for field, mark in annotations(fields).items():
-            holds(mark.doc, f"{fields.__name__}.{field} has no doc: say in words what it is")
+            described(mark.doc, f"{fields.__name__}.{field}")
             if isinstance(mark, Quantity):
                 holds(mark.unit, f"{fields.__name__}.{field} has no unit: give one, '1' for a number without")
                 holds(mark.low < mark.high, f"{fields.__name__}.{field} goes from {mark.low:g} to {mark.high:g}")

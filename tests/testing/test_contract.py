@@ -138,7 +138,7 @@ NEURONS = {
     "it comes back from json and links": [lif(name="LIF")],
     "its card shows every value": [with_parameter(some(name="a<b"))],
     "defaults lie on their sliders": [with_parameter(some(), 2.0), with_parameter(some(bounds=(0, 9)), 2.0)],
-    "every parameter says what it is": [with_parameter(some(doc=""))],
+    "every parameter says what it is": [with_parameter(some(doc="")), with_parameter(some(doc="of the membrane"))],
     "units can be written": [with_parameter(some("m^2"))],
     "the ends of what is allowed are allowed": [
         with_parameter(Count(low=0, high=2, bounds=(-0.5, 2.5), doc="some"), 1)
@@ -201,7 +201,7 @@ class Numbers(NamedTuple):
 
 
 class Jumps(NamedTuple):
-    amplitude: Annotated[float, Jump(doc="what a spike adds")] = 1.0
+    amplitude: Annotated[float, Jump(doc="amplitude of a spike")] = 1.0
 
 
 def kind(samples=lambda t, p, run: p.amplitude * np.sin(t / 20), name="Mine", **changes):
