@@ -20,7 +20,7 @@ from benchmarks.clock import machine
 from snnlab import simulate
 from snnlab.core import Choice, Count, Names, Neuron, Quantity, Switch, annotations, running, threshold
 from snnlab.engine import Diverged
-from snnlab.models import FAMILIES, Experiment, Knobs, Model, NeuronModel, PlasticityModel, stimuli
+from snnlab.models import FAMILIES, Experiment, Knobs, Model, NeuronModel, PlasticityModel, stimuli_of
 
 DURATION, STEPS = 50.0, (0.1, 1.0)  # ms
 BATCH = 1000
@@ -155,7 +155,7 @@ def experiment(kind: type[Model], rng: np.random.Generator) -> Experiment:
     """A model of this class, and a stimulus of any kind that fits it, with random values."""
     inner = {name: rng.choice(list(FAMILIES[family].values())) for name, family in kind.inner.items()}
     model = kind(**drawn(kind, rng), **{name: one(**drawn(one, rng)) for name, one in inner.items()})
-    offered = stimuli(model.port)
+    offered = stimuli_of(model.port)
     driven = offered[rng.choice(list(offered))]
     made = Experiment.of(model, driven(**drawn(driven, rng)), {"duration": DURATION})
     if "neurons" in made.settings.names():

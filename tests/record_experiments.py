@@ -12,7 +12,7 @@ import sys
 import torch
 
 from snnlab.core import Choice, Count, Names, Quantity
-from snnlab.models import FAMILIES, PRESETS, Experiment, stimuli
+from snnlab.models import FAMILIES, PRESETS, Experiment, stimuli_of
 
 KEPT = 40  # spikes of a neuron
 CALM = {"Constant", "Step", "Ramp", "PulseTrain", "Sine", "Noise", "SpikeTrain", "PoissonSpikes", "Pairs", "Synaptic"}
@@ -53,8 +53,8 @@ def fitting(kind, family):
 def experiment_of(rng, kind):
     """A short one. Raises ValueError where what was drawn does not go together."""
     model = model_of(rng, kind)
-    name = rng.choice([name for name in stimuli(model.port) if name in CALM])
-    stimulus = stimuli(model.port)[name]
+    name = rng.choice([name for name in stimuli_of(model.port) if name in CALM])
+    stimulus = stimuli_of(model.port)[name]
     values = chosen(rng, stimulus.marks, stimulus.shown, 0.5)
     values |= {"onset": float(rng.randint(0, 10))} if "onset" in stimulus.shown.values() else {}
     values |= {"rate": 50.0} if name == "Pairs" else {}

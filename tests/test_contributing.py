@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from snnlab import testing
-from snnlab.models import Experiment, model_of, stimuli
+from snnlab.models import Experiment, model_of, stimuli_of
 from snnlab.symbolic import equations
 
 ROOT = Path(__file__).parents[1]
@@ -157,7 +157,7 @@ def test_its_time_constant_and_rheobase_are_those_of_the_text(quadratic):
     p, v = model.p(torch.float64), torch.tensor(-65.0, dtype=torch.float64, requires_grad=True)
     (slope,) = torch.autograd.grad(quadratic.flow(quadratic.state(v=v), 0.0, p).v, v)
     assert -1000 / slope.item() == pytest.approx(model.tau_mem, rel=1e-6) == 10.0
-    constant = stimuli(model.port)["Constant"]
+    constant = stimuli_of(model.port)["Constant"]
     for amplitude, fires in ((3.74, False), (3.76, True)):
         # near the saddle it waits for pi tau / sqrt(a_0 (I - 3.75 mV))
         duration = 2 * math.pi * 10 / math.sqrt(0.01 / 15)

@@ -20,7 +20,7 @@ from .presets import PresetsOf as _PresetsOf
 from .recorded import example, read
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
 from .sources import Segment
-from .stimulus import STIMULI, Port, Stimulus, stimuli, stimulus_of, suited
+from .stimulus import STIMULI, Port, Stimulus, stimuli_of, stimulus_of, suited
 from .surrogates import SURROGATES, SurrogateModel
 from .sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
 from .tables import table

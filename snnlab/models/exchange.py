@@ -13,7 +13,7 @@ from .knobs import Knobs
 from .model import Model
 from .plain import known, link_value, short, text
 from .run import Initial, Run, initial_of, run_of
-from .stimulus import ANY, DEPTH, Port, Stimulus, stimuli
+from .stimulus import ANY, DEPTH, Port, Stimulus, stimuli_of
 from .waveforms import KINDS
 
 VERSION = "2"
@@ -108,7 +108,7 @@ def stimulus_of(data: Any, port: Port, path: str = "stimulus", *more: str) -> St
     """A stimulus of a port; `more` are fields of its data that are read elsewhere."""
     if path.count("[") > DEPTH:
         raise ValueError(f"{path[:40]}... is not allowed: give at most {DEPTH} stimuli within one another")
-    kind = named(f"{path}.name", stimuli(port), known(path, data, "name", *STIMULUS).get("name"))
+    kind = named(f"{path}.name", stimuli_of(port), known(path, data, "name", *STIMULUS).get("name"))
     source = kind.kind.source
     known(path, data, "name", "values", *([source.field] if source else []), *more)
     if source is None or data.get(source.field) is None:
@@ -212,7 +212,7 @@ def from_query(query: str) -> Parts:
         owner = key.rpartition(".")[0]
         if owner not in ("", "r", "i", *there):
             raise ValueError(f"{key} is given, but not what it belongs to: add {owner}=...")
-        driven = stimuli(model.port)[data["stimulus"]["name"]] if "stimulus" in data else type(model.usual())
+        driven = stimuli_of(model.port)[data["stimulus"]["name"]] if "stimulus" in data else type(model.usual())
         state = initial_of(model.state)
         raise Unknown(
             "the field",
@@ -253,7 +253,7 @@ def stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any
     """A stimulus as data, taken out of `given`. Raises ValueError."""
     if prefix.count(".") > DEPTH:
         raise ValueError(f"{prefix[:20]}... is not allowed: give at most {DEPTH} stimuli within one another")
-    kind = stimuli(port)[given.pop(prefix)]
+    kind = stimuli_of(port)[given.pop(prefix)]
     found: dict[str, Any] = {"name": kind.kind.name, "values": values_in(given, f"{prefix}.", kind)}
     if (source := kind.kind.source) is not None:
         data = source.from_link(given, prefix, lambda one: stimulus_in(given, one, port))

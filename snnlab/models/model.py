@@ -17,7 +17,7 @@ from snnlab.engine.coarse import noted
 from .knobs import Knobs
 from .picture import values_table
 from .run import Inputs, Result, few_enough, going_on
-from .stimulus import Port, Stimulus, stimuli
+from .stimulus import Port, Stimulus, stimuli_of
 
 BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
 
@@ -66,7 +66,7 @@ class Model(Knobs):
 
     def usual(self) -> Stimulus:
         """A stimulus that shows what it does."""
-        return stimuli(self.port)["Constant"]()
+        return stimuli_of(self.port)["Constant"]()
 
     def on_show(self) -> dict[str, Any]:
         """Settings of a run with which a preset or a page shows it, where they are not the defaults."""

@@ -16,7 +16,7 @@ from snnlab.symbolic import rule_equations
 from .knobs import knobs
 from .model import Model
 from .run import Inputs, SynapseRun
-from .stimulus import Port, Stimulus, stimuli
+from .stimulus import Port, Stimulus, stimuli_of
 
 DT = annotations(SynapseRun)["dt"]
 SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, symbol="S", doc="size of a spike")
@@ -42,7 +42,7 @@ class PlasticityModel(Model):
         return rule_equations(self.definition, negative, **constants)
 
     def usual(self) -> Stimulus:
-        return stimuli(self.port)["Pairs" if self.definition.two_sided else "SpikeTrain"]()
+        return stimuli_of(self.port)["Pairs" if self.definition.two_sided else "SpikeTrain"]()
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, initial, rule = experiment.settings.taken(), experiment.initial, self.definition

@@ -8,7 +8,7 @@ import torch
 
 from snnlab.core import what_is
 
-from .stimulus import Port, Stimulus, stimuli
+from .stimulus import Port, Stimulus, stimuli_of
 
 
 @runtime_checkable
@@ -50,4 +50,4 @@ def sampled(values: Any, dt: float, port: Port, what: str = "the model", before:
     if port.current is None:
         raise ValueError(f"stimulus is {what_is(values)}, which would be a current: {what} takes none")
     times = np.arange(before, before + len(row)) * dt
-    return stimuli(port)["Table"](source=tuple(zip(times.tolist(), row.astype(float).tolist())), between="hold")
+    return stimuli_of(port)["Table"](source=tuple(zip(times.tolist(), row.astype(float).tolist())), between="hold")

@@ -15,7 +15,7 @@ from .families import FAMILIES
 from .knobs import Knob, Knobs
 from .model import Model
 from .run import DEVICES, initial_of, run_of
-from .stimulus import Port, Stimulus, stimuli
+from .stimulus import Port, Stimulus, stimuli_of
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -174,7 +174,7 @@ def _stimulus(port: Port, of: str, whole: _Definitions) -> Schema:
     name = f"stimulus.{whole.ports.setdefault(port, of)}"
     if name not in whole:
         whole[name] = {}  # it may be made of itself
-        kinds = {k: whole.share(f"{name}.{k}", _kind(kind, name)) for k, kind in stimuli(port).items()}
+        kinds = {k: whole.share(f"{name}.{k}", _kind(kind, name)) for k, kind in stimuli_of(port).items()}
         # not closed in itself: what a stimulus is made of may have more, as a part of a sequence its duration
         whole[f"{name}.any"] = _by_name(kinds)
         whole[name] = _closed(name, {})

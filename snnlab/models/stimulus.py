@@ -210,7 +210,7 @@ class Stimulus(Knobs):
         if len(units) != 1:
             why = "has currents in several units" if units else "gives no current"
             raise TypeError(f"{amplitude!r} cannot be added: {self.kind.name} {why}; add Constant(amplitude=...)")
-        found = stimuli(self.drives)["Constant"](unit=units.pop())
+        found = stimuli_of(self.drives)["Constant"](unit=units.pop())
         found.amplitude = amplitude  # text is converted to the unit that is there
         return found
 
@@ -224,7 +224,7 @@ class Stimulus(Knobs):
     def _with(self, other: "Stimulus", kind: str, joined: Callable) -> "Stimulus":
         port = next((one.drives for one in (self, other) if one.drives != ANY), ANY)
         a, b = (one if port == ANY else suited(one, port) for one in (self, other))
-        return stimuli(port)[kind](source=joined(a, b))
+        return stimuli_of(port)[kind](source=joined(a, b))
 
     def sample(self, steps: int, dt: float, seed: int = 0) -> torch.Tensor:
         """The current, or spikes where there is none, in each of `steps` steps of dt [ms], float64 [steps].
@@ -333,7 +333,7 @@ def _class_of(kind: Kind, port: Port) -> type[Stimulus]:
 
 
 @cache
-def stimuli(port: Port) -> Catalogue:
+def stimuli_of(port: Port) -> Catalogue:
     """Name -> class of every stimulus that fits, with unit, range and usual drive of this port."""
     fitting = {kind.name: stimulus_of(kind, port) for kind in KINDS if port.offers(kind)}
     return Catalogue("the stimulus", fitting)
@@ -345,7 +345,7 @@ def _marked(kind: Kind, mark: type) -> tuple[str, ...]:
     return tuple(field for field, found in annotations(kind.fields).items() if isinstance(found, mark))
 
 
-STIMULI = stimuli(ANY)
+STIMULI = stimuli_of(ANY)
 
 
 def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:

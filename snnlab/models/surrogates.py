@@ -15,7 +15,7 @@ from snnlab.symbolic import slope_equation
 from .knobs import knobs
 from .model import Model
 from .run import Inputs, PlainRun
-from .stimulus import Port, Stimulus, stimuli
+from .stimulus import Port, Stimulus, stimuli_of
 
 EXCESS = Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), default=1.0, symbol="x", doc="distance from the threshold")
 SLOPE = Quantity("1", low=0, high=1.2, doc="slope that a gradient sees")
@@ -39,7 +39,7 @@ class SurrogateModel(Model):
         return (slope_equation(self.definition),)
 
     def usual(self) -> Stimulus:
-        return stimuli(self.port)["Ramp"](start=-2, end=2, onset=0, length=200)
+        return stimuli_of(self.port)["Ramp"](start=-2, end=2, onset=0, length=200)
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, surrogate, alpha = experiment.settings.taken(), self.definition, p.alpha if p else 1.0

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from snnlab.core import Encoder
 from snnlab.engine import Recording
-from snnlab.models import Experiment, model_of, stimuli
+from snnlab.models import Experiment, model_of, stimuli_of
 from snnlab.models.encoders import responses
 
 from .contract import Check, holds, same
@@ -27,7 +27,7 @@ def within(encoder: Encoder, share: float) -> float:
 def encoded(encoder: Encoder, x: float, values: dict | None = None, **settings) -> Recording:
     """What it makes of a constant signal."""
     model = model_of(encoder)(**values or {})
-    signal = stimuli(model.port)["Constant"](amplitude=x)
+    signal = stimuli_of(model.port)["Constant"](amplitude=x)
     return Experiment.of(model, signal, {"duration": 200.0, "dt": 0.5} | settings).run(torch.float64).recording
 
 
@@ -100,7 +100,7 @@ def a_seed_gives_its_spikes_again(encoder: Encoder) -> None:
 @Check
 def signals_out_of_bounds_are_refused(encoder: Encoder) -> None:
     """Also where only a sum leaves them."""
-    constant = stimuli(model_of(encoder)().port)["Constant"]
+    constant = stimuli_of(model_of(encoder)().port)["Constant"]
     total = constant(amplitude=encoder.input.allowed[1]) + constant(amplitude=encoder.input.high)
     try:
         Experiment.of(model_of(encoder)(), total, {"duration": 20.0}).run()

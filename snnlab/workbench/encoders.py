@@ -12,7 +12,7 @@ import torch
 from snnlab.core import Quantity, Unknown, annotations
 from snnlab.core.palette import CURRENT, MEASURED, SPIKE
 from snnlab.engine import Cancelled
-from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli
+from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli_of
 from snnlab.models.exchange import ADDRESS, VERSION, made, query_stimulus, stimulus_in, stimulus_of, text, values_in
 from snnlab.models.run import SignalRun, few_enough, run_of, step_count
 from snnlab.models.waveforms import Drive
@@ -47,7 +47,7 @@ def span(model: EncoderModel) -> tuple[float, float]:
 
 
 def first_signal() -> Stimulus:
-    return stimuli(SIGNAL)["Sine"](**STARTS["Sine"])
+    return stimuli_of(SIGNAL)["Sine"](**STARTS["Sine"])
 
 
 def read(query: dict[str, str]) -> tuple[Stimulus, Any, dict[str, EncoderModel]]:
@@ -147,7 +147,7 @@ class EncoderBoard(pn.viewable.Viewer):
 
     def _picked(self, event) -> None:
         name = OFFERED[event.new]
-        self.signal.hold(stimuli(SIGNAL)[name](**STARTS.get(name, {})))
+        self.signal.hold(stimuli_of(SIGNAL)[name](**STARTS.get(name, {})))
         self._changed()
 
     def _changed(self, *events) -> None:
@@ -202,7 +202,7 @@ def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
     for field, mark in annotations(signal.kind.fields).items():
         if isinstance(mark, Drive):
             values[field] = round((low if mark.level else 0.0) + (high - low) * values[field], 9)
-    return stimuli(model.port)[signal.kind.name](**values)
+    return stimuli_of(model.port)[signal.kind.name](**values)
 
 
 def card(model: EncoderModel, x: torch.Tensor, run, address: str) -> tuple[dict[str, Data], str]:

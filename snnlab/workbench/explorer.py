@@ -20,7 +20,7 @@ from snnlab.models import (
     Result,
     Stimulus,
     Sweep,
-    stimuli,
+    stimuli_of,
 )
 from snnlab.models.convergence import convergence
 from snnlab.views import CurveView, Stack
@@ -229,7 +229,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _offered(self, stimulus: Stimulus) -> list[str]:
         """The stimuli of the menu: those that fit the model and that a menu can make, and the present one."""
-        fit = stimuli(self.groups["model"].knobs.port)
+        fit = stimuli_of(self.groups["model"].knobs.port)
         return [kind.title for kind in KINDS if kind is stimulus.kind or (kind.name in fit and kind.offered)]
 
     @contextmanager
@@ -278,7 +278,7 @@ class Explorer(pn.viewable.Viewer):
     def _picked_kind(self, event) -> None:
         if self.silent:
             return
-        stimulus = stimuli(self.groups["model"].knobs.port)[TITLES[event.new]]()
+        stimulus = stimuli_of(self.groups["model"].knobs.port)[TITLES[event.new]]()
         if isinstance(stimulus.source, Sweep):
             stimulus.source = self.chooser.current or stimulus.source
         with self._silence(), pn.io.hold():

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.models import INTEGRATORS, NEURONS, PRESETS, Experiment, stimuli
+from snnlab.models import INTEGRATORS, NEURONS, PRESETS, Experiment, stimuli_of
 from snnlab.models.script.norse import FUNCTIONS
 
 RUN = Path(__file__).parent / "run_scripts.py"
@@ -29,7 +29,7 @@ EXACT = 1e-6  # ms and units of v: what is left of rounding where a run does not
 def driven(neuron, kind, integrator="Euler", **values):
     """A short run in which something happens: 60 ms, a step from 10 ms on."""
     model = NEURONS[neuron]()
-    stimulus = stimuli(model.port)[kind](**values)
+    stimulus = stimuli_of(model.port)[kind](**values)
     return Experiment.of(model, stimulus, {"noise": 0, "duration": 60, "integrator": integrator})
 
 
@@ -44,7 +44,7 @@ def cases():
         if model.port.jump is not None:
             jump = model.port.jump.default
             made[f"{neuron}, spikes"] = driven(neuron, "PoissonSpikes", rate=1000, weight=jump)
-            both = stimuli(model.port)["Sum"](
+            both = stimuli_of(model.port)["Sum"](
                 source=(driven(neuron, "Step").stimulus, made[f"{neuron}, spikes"].stimulus)
             )
             made[f"{neuron}, both"] = Experiment.of(model(), both, {"noise": 0, "duration": 60})
@@ -54,7 +54,7 @@ def cases():
         made[f"CobaLIF, spikes, {integrator}"] = driven("CobaLIF", "PoissonSpikes", integrator, rate=1000, weight=5.0)
     made["LIFRefrac, cut"] = driven("LIFRefrac", "Step", "Euler, dt / 10")
     made["LIF, spikes, cut"] = driven("LIF", "PoissonSpikes", "Euler, dt / 10", rate=1000)
-    for kind in stimuli(NEURONS["LIF"].port):
+    for kind in stimuli_of(NEURONS["LIF"].port):
         made[f"LIF, {kind}"] = driven("LIF", kind)
     formulas = driven("LIF", "Step").stimulus + driven("LIF", "Sine", phase=30.0).stimulus
     trains = driven("LIF", "SpikeTrain", rate=130.0).stimulus + driven("LIF", "SpikeTrain", rate=3000.0).stimulus
@@ -64,10 +64,10 @@ def cases():
     made["LIFBox, down"] = Experiment.of(NEURONS["LIFBox"](reset_method="down by v_th"), settings={"noise": 0})
     # while held, the membrane would cross the threshold again: the adaptation jumps all the same
     above = NEURONS["LIFAdExRefrac"](v_reset=1.2, t_ref=0.7, adaptation_spike=0.5, tau_ada=20)
-    made["LIFAdExRefrac, above"] = Experiment.of(above, stimuli(above.port)["Step"](), {"noise": 0})
+    made["LIFAdExRefrac, above"] = Experiment.of(above, stimuli_of(above.port)["Step"](), {"noise": 0})
     for integrator in METHODS.values():
         run = {"noise": 0, "integrator": integrator}
-        made[f"LIFAdExRefrac, above, {integrator}"] = Experiment.of(above, stimuli(above.port)["Step"](), run)
+        made[f"LIFAdExRefrac, above, {integrator}"] = Experiment.of(above, stimuli_of(above.port)["Step"](), run)
     # a refractory period that has begun before
     begun = {"v": 0.3, "i": 0.5, "rho": 1.25}
     made["LIFRefrac, begun"] = Experiment.of(NEURONS["LIFRefrac"](t_ref=0.85), None, {"noise": 0}, begun)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from snnlab.core import Choice, Count, Names, Switch
-from snnlab.models import FAMILIES, Experiment, Part, Segment, Sweep, example, stimuli
+from snnlab.models import FAMILIES, Experiment, Part, Segment, Sweep, example, stimuli_of
 from snnlab.models.run import initial_of, run_of
 
 finite = st.floats(-1e6, 1e6)
@@ -53,7 +53,7 @@ protocols = st.lists(st.builds(Segment, finite, finite, finite, finite), max_siz
 @st.composite
 def stimulus(draw, port, depth=2, names=None, files=True):
     """Any that fits the port; sums and sequences have parts down to `depth`."""
-    fitting = stimuli(port)
+    fitting = stimuli_of(port)
     offered = [name for name in names or fitting if depth or name not in ("Sum", "Sequence")]
     cls = fitting[draw(st.sampled_from(offered))]
     source = {}

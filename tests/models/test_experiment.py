@@ -8,7 +8,7 @@ import torch
 
 from snnlab import functional as F
 from snnlab.engine import Cancelled, simulate
-from snnlab.models import INTEGRATORS, NETWORKS, NEURONS, STIMULI, Experiment, Segment, stimuli
+from snnlab.models import INTEGRATORS, NETWORKS, NEURONS, STIMULI, Experiment, Segment, stimuli_of
 from snnlab.models.run import MAX_STEPS, MAX_VALUES
 
 LIF, IZHIKEVICH = NEURONS["LIF"], NEURONS["Izhikevich"]
@@ -110,7 +110,7 @@ def test_cuts_hold_the_stimulus():
 @every_model
 def test_equal_seeds_give_equal_results(model):
     settings = {"duration": 40.0, "neurons": 5, "seed": 7}
-    noise = stimuli(model.port)["Noise"]
+    noise = stimuli_of(model.port)["Noise"]
     one, again, other = (Experiment.of(model(), noise(), settings | {"seed": seed}).run() for seed in (7, 7, 8))
     assert equal(one, again)
     assert not torch.equal(one.current, other.current)

@@ -20,7 +20,7 @@ from snnlab.models import (
     PLASTICITY,
     STIMULI,
     Experiment,
-    stimuli,
+    stimuli_of,
     suited,
 )
 from snnlab.models.run import MAX_STEPS, MAX_VALUES
@@ -227,7 +227,7 @@ def sampled(stimulus):
 def test_stimuli_and_numbers(name, port):
     """To the digits of a value, which are fifteen; what has a sign changes it with all of its values."""
     source = {"Table": ((5.0, 1.0), (60.0, 2.0)), "Protocol": ((3.0, 9.0, 1.5), (20.0, 40.0, 0.5, 0.1))}
-    stimulus = stimuli(port)[name](**({"source": source[name]} if name in source else {}))
+    stimulus = stimuli_of(port)[name](**({"source": source[name]} if name in source else {}))
     x = sampled(stimulus)
     for made, expected in (
         (2 * stimulus, 2 * x),

@@ -35,7 +35,7 @@ from snnlab.models import (
     formula,
     model_of,
     samples,
-    stimuli,
+    stimuli_of,
     stimulus,
 )
 from snnlab.models.waveforms import Drive, Kind, Time
@@ -251,7 +251,7 @@ def test_a_new_formula_is_everywhere(monkeypatch):
     monkeypatch.setattr(stimulus, "KINDS", (*KINDS, kind))
     odd = Quantity("1", low=0, high=3, bounds=(-77, 77), default=1.5, doc="input current")
     model = model_of(replace(NEURONS["LIF"].neuron, name="Odd", current=odd))
-    made = stimuli(model.port)["Triangle"](period=40.0)
+    made = stimuli_of(model.port)["Triangle"](period=40.0)
     assert made.sample(5, 10.0).tolist() == [1.5, 0.75, 0.0, 0.75, 1.5]
     assert made.equations() == (
         r"I(t) = I_{0} + A \left(4 \left|{\left(\frac{t}{T} \bmod 1\right) - \frac{1}{2}}\right| - 1\right)",

@@ -10,7 +10,7 @@ import torch
 
 from snnlab import functional
 from snnlab.core import Choice, Count, Function, Quantity, annotations
-from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment, stimuli
+from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment, stimuli_of
 from snnlab.models.knobs import knobs
 from snnlab.models.neurons import model_of
 from snnlab.models.run import initial_of, run_of
@@ -27,7 +27,7 @@ GROUPS = {"neurons": NEURONS, "encoders": ENCODERS, "rules": PLASTICITY, "surrog
 GROUPS = {name: list(kinds.values()) for name, kinds in GROUPS.items()}
 PORTS = {cls().port: name for name, cls in reversed(MODELS.items())}  # many have the same
 GROUPS |= {"stimuli": list(STIMULI.values())}
-GROUPS |= {f"stimuli of {name}": list(stimuli(port).values()) for port, name in PORTS.items()}
+GROUPS |= {f"stimuli of {name}": list(stimuli_of(port).values()) for port, name in PORTS.items()}
 GROUPS |= {"runs": list({run_settings(cls): cls for cls in MODELS.values()})}
 GROUPS |= {"initial states": list({initial_of(cls.state): cls for cls in MODELS.values()})}
 
@@ -270,7 +270,7 @@ def test_a_class_is_made_once():
     assert model_of(functional.LIF) is NEURONS["LIF"]
     assert run_settings(NEURONS["LIF"]) is run_settings(NEURONS["LIF"])
     assert initial_of(functional.LIF.state) is initial_of(functional.LIF.state)
-    assert stimuli(NEURONS["LIF"].port) is stimuli(NEURONS["LIFRefrac"].port)
+    assert stimuli_of(NEURONS["LIF"].port) is stimuli_of(NEURONS["LIFRefrac"].port)
 
 
 def test_classes_are_named_and_documented():

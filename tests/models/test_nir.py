@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.models import IAF, LI, LIF, NETWORKS, NEURONS, Experiment, LIBox, LIFBox, stimuli
+from snnlab.models import IAF, LI, LIF, NETWORKS, NEURONS, Experiment, LIBox, LIFBox, stimuli_of
 from snnlab.models.nir import TWINS, from_nir, to_nir
 
 MODELS = [
@@ -53,7 +53,7 @@ def test_the_node_means_the_same(model):
     values = {"rate": 800.0, "weight": 0.5} if port == "PoissonSpikes" else {"sigma": 1.5}
     if isinstance(model, IAF):
         values = {"mean": 200.0, "sigma": 100.0}
-    experiment = Experiment.of(model, stimuli(model.port)[port](**values), {"duration": 300, "neurons": 1})
+    experiment = Experiment.of(model, stimuli_of(model.port)[port](**values), {"duration": 300, "neurons": 1})
     result = experiment.run(torch.float64)
     (drive,) = result.inputs.values()
     v, spikes = simulated(experiment.to_nir().nodes["neuron"], drive.numpy(), 1e-4)
@@ -69,7 +69,7 @@ def test_one_spike_gives_the_closed_form():
     t = np.arange(1, 100_001) * 1e-3  # ms
     a, b = node.tau_syn[0] * 1e3, node.tau_mem[0] * 1e3
     exact = node.r[0] * node.w_in[0] / node.tau_syn[0] * a / (a - b) * (np.exp(-t / a) - np.exp(-t / b))
-    spike = stimuli(LI.port)["SpikeTrain"](onset=0, spikes=1, weight=1)
+    spike = stimuli_of(LI.port)["SpikeTrain"](onset=0, spikes=1, weight=1)
     found = LI(tau_syn=5, tau_mem=20).simulate(spike, dt=1e-3, noise=0, neurons=1, dtype=torch.float64)
     # Euler's error is about dt / tau of v, which is at most 0.16
     np.testing.assert_allclose(found.variables["v"][:, 0], exact, rtol=0, atol=1e-4)
@@ -188,7 +188,7 @@ def test_the_weight_of_an_input_divides_potentials_and_changes_no_spike(graph, w
     values = {"rate": 800.0, "weight": 0.3} if port == "PoissonSpikes" else {"mean": 1.0, "sigma": 1.5}
     if isinstance(model, IAF):
         values = {"mean": 500.0, "sigma": 100.0}
-    result = Experiment.of(model, stimuli(model.port)[port](**values), {"duration": 300, "neurons": 1}).run(
+    result = Experiment.of(model, stimuli_of(model.port)[port](**values), {"duration": 300, "neurons": 1}).run(
         torch.float64
     )
     (drive,) = result.inputs.values()

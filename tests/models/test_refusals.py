@@ -22,7 +22,7 @@ from snnlab.models import (
     SURROGATES,
     Experiment,
     example,
-    stimuli,
+    stimuli_of,
 )
 from snnlab.models.exchange import NAME, plain
 
@@ -65,7 +65,7 @@ def test_unknown_names(what):
 
 
 def test_stimuli_that_a_model_does_not_take_are_not_offered():
-    text = refused(lambda: stimuli(NEURONS["AdEx"].port)["SpikeTrain"], "the stimulus 'SpikeTrain' is not known")
+    text = refused(lambda: stimuli_of(NEURONS["AdEx"].port)["SpikeTrain"], "the stimulus 'SpikeTrain' is not known")
     assert "Step" in text and "PoissonSpikes" not in text
 
 

@@ -15,7 +15,7 @@ from snnlab.models import (
     SURROGATES,
     Experiment,
     Part,
-    stimuli,
+    stimuli_of,
 )
 
 LIF = NEURONS["LIF"]
@@ -25,7 +25,7 @@ CUTS = (7.3, 20.0, 12.7)  # ms, of which 40 are run; no multiples of sixteen ste
 
 def random_stimulus(port):
     """Everything that draws, at whatever port: noise and synapses, in a sum, and one after the other."""
-    fit = stimuli(port)
+    fit = stimuli_of(port)
     if port.current is None:
         return fit["PoissonSpikes"](rate=100.0) if "PoissonSpikes" in fit else fit["Pairs"]()
     parts = [fit["Noise"](), fit["Synaptic"](rate=2000.0), fit["Step"](onset=12.0, length=15.0)]
@@ -77,8 +77,8 @@ def test_every_integrator_goes_on(integrator):
 def test_every_stimulus_goes_on(kind, seed):
     """In time, and in its random numbers."""
     port = LIF().port
-    model = LIF() if kind in stimuli(port) else PLASTICITY["STDP"]()
-    same_as_whole(model, stimuli(model.port)[kind](), settings={"seed": seed, "dt": 0.1})
+    model = LIF() if kind in stimuli_of(port) else PLASTICITY["STDP"]()
+    same_as_whole(model, stimuli_of(model.port)[kind](), settings={"seed": seed, "dt": 0.1})
 
 
 @pytest.mark.parametrize("model", ENCODERS.values(), ids=ENCODERS)
@@ -90,7 +90,7 @@ def test_every_encoder_goes_on(model):
 @pytest.mark.parametrize("model", PLASTICITY.values(), ids=PLASTICITY)
 def test_every_rule_goes_on(model):
     stimulus = "Pairs" if model.definition.two_sided else "SpikeTrain"
-    driven = stimuli(model().port)[stimulus](rate=200.0, onset=2.0)
+    driven = stimuli_of(model().port)[stimulus](rate=200.0, onset=2.0)
     same_as_whole(model(), driven, settings={"dt": 0.1})
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from snnlab.core import Choice, Names, Quantity, Switch
-from snnlab.models import FAMILIES, PRESETS, Experiment, Sweep, example, stimuli
+from snnlab.models import FAMILIES, PRESETS, Experiment, Sweep, example, stimuli_of
 from snnlab.models.exchange import NAME, parts_of_experiment, plain
 from snnlab.models.run import initial_of, run_of
 from snnlab.models.schema import schema, text
@@ -55,7 +55,7 @@ def test_defaults_are_valid(kind):
     "model", {kind().port: kind() for kind in MODELS.values()}.values(), ids=lambda m: type(m).__name__
 )
 def test_every_stimulus_that_fits_is_valid(model):
-    for stimulus in stimuli(model.port).values():
+    for stimulus in stimuli_of(model.port).values():
         assert not complaints(plain(Experiment(model, stimulus(), *settings(model)))), stimulus.__name__
 
 
@@ -92,7 +92,7 @@ class Made:
         return {name: self.value(mark) for name, mark in marks.items() if self.random.random() < 0.7}
 
     def stimulus(self, port, depth=0):
-        kinds = stimuli(port)
+        kinds = stimuli_of(port)
         kind = kinds[self.random.choice([k for k in kinds if depth < 3 or kinds[k].kind.port is not None])]
         if kind.kind.port is None:
             least = 0 if port.current else 1  # a sum of nothing counts as a current
@@ -134,7 +134,7 @@ def test_every_inner_model_decides_what_drives_a_network(family):
     for inner in FAMILIES[family].values():
         model = FAMILIES["network"][network](**{slot: inner()})
         high = model.port.current.allowed[1]
-        data = plain(Experiment.of(model, stimuli(model.port)["Constant"](amplitude=high)))
+        data = plain(Experiment.of(model, stimuli_of(model.port)["Constant"](amplitude=high)))
         data["run"]["record"] = list(model.variables())
         assert not complaints(data)
         data["stimulus"]["values"]["amplitude"] = high * 1.001

@@ -43,7 +43,7 @@ from snnlab.models import (
     Sum,
     Sweep,
     Table,
-    stimuli,
+    stimuli_of,
 )
 from snnlab.models.run import INTEGRATORS
 from snnlab.models.script.sampled import input_lines
@@ -184,8 +184,8 @@ def test_an_unknown_program_is_refused():
 @pytest.mark.parametrize("kind", NEURONS.values(), ids=lambda kind: kind.__name__)
 def test_scripts_for_brian2_compile(kind, integrator):
     settings = QUIET | {"integrator": integrator}
-    for name in {"Constant", "Ramp", "PoissonSpikes"} & stimuli(kind.port).keys():
-        compile(Experiment.of(kind(), stimuli(kind.port)[name](), settings).script("brian2"), "script", "exec")
+    for name in {"Constant", "Ramp", "PoissonSpikes"} & stimuli_of(kind.port).keys():
+        compile(Experiment.of(kind(), stimuli_of(kind.port)[name](), settings).script("brian2"), "script", "exec")
 
 
 def inputs_in_script(experiment):

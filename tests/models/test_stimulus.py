@@ -7,7 +7,7 @@ import pytest
 
 from snnlab import functional
 from snnlab.core import Quantity
-from snnlab.models import KINDS, NEURONS, PLASTICITY, STIMULI, Port, Segment, Sweep, stimuli, suited
+from snnlab.models import KINDS, NEURONS, PLASTICITY, STIMULI, Port, Segment, Sweep, stimuli_of, suited
 from snnlab.testing import parametrize_with_checks
 
 STEPS_OF = [0.1, 0.25, 0.05, 0.2]  # ms; none of them but 0.25 is a float64 exactly
@@ -43,9 +43,9 @@ def test_a_port_has_the_stimuli_that_fit():
         {kind.name for kind in KINDS if kind.port == port} - compound for port in ("current", "spikes", "pairs")
     )
     assert "Step" in currents and spikes >= {"SpikeTrain", "PoissonSpikes"} and "Pairs" in pairs
-    assert set(stimuli(LIF)) == currents | spikes | compound
-    assert set(stimuli(ADEX)) == currents | compound
-    assert set(stimuli(SYNAPSE)) == pairs | spikes | compound
+    assert set(stimuli_of(LIF)) == currents | spikes | compound
+    assert set(stimuli_of(ADEX)) == currents | compound
+    assert set(stimuli_of(SYNAPSE)) == pairs | spikes | compound
 
 
 def test_constant():
@@ -188,7 +188,7 @@ def test_sampling_is_a_snapshot():
 
 
 def test_currents_have_the_unit_and_range_of_the_neuron():
-    lif, izhikevich = (stimuli(port)["Step"] for port in (LIF, IZHIKEVICH))
+    lif, izhikevich = (stimuli_of(port)["Step"] for port in (LIF, IZHIKEVICH))
     assert (lif.annotation("amplitude").unit, izhikevich.annotation("amplitude").unit) == ("1", "mV")
     assert lif().amplitude == functional.LIF.current.default
     assert izhikevich().amplitude == functional.Izhikevich.current.default
@@ -198,7 +198,7 @@ def test_currents_have_the_unit_and_range_of_the_neuron():
 
 def test_noise_has_no_negative_strength():
     for model in NEURONS.values():
-        mark = stimuli(model.port)["Noise"].annotation("sigma")
+        mark = stimuli_of(model.port)["Noise"].annotation("sigma")
         assert mark.allowed[0] == mark.low == 0.0
 
 
@@ -206,7 +206,7 @@ def test_suited_keeps_values_and_changes_the_unit():
     stimulus = STIMULI["PulseTrain"](amplitude=3.0, onset=33.0, pulses=7)
     other = suited(stimulus, IZHIKEVICH)
     assert other.values() == stimulus.values()
-    assert type(other) is stimuli(IZHIKEVICH)["PulseTrain"]
+    assert type(other) is stimuli_of(IZHIKEVICH)["PulseTrain"]
     assert other is not stimulus
     segments = (Segment(0.0, 1.0, 1.0),)
     assert suited(STIMULI["Protocol"](source=segments), LIF).source == segments

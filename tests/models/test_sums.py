@@ -7,7 +7,7 @@ import torch
 from snnlab.core import Quantity
 from snnlab.engine import simulate
 from snnlab.functional import LIF
-from snnlab.models import NEURONS, PLASTICITY, STIMULI, Experiment, Part, Port, Segment, stimuli, suited
+from snnlab.models import NEURONS, PLASTICITY, STIMULI, Experiment, Part, Port, Segment, stimuli_of, suited
 
 PORTS = {name: model.port for name, model in NEURONS.items()} | {"STDP": PLASTICITY["STDP"].port}
 AMPERE = Port(Quantity("A", low=0, high=1e-9, bounds=(-1, 1), default=1e-10, doc="current"))
@@ -177,7 +177,7 @@ def test_what_a_source_has_is_converted_too():
 
 
 def test_units_return_after_a_journey():
-    adex = stimuli(PORTS["AdEx"])["PulseTrain"](amplitude=300.0, base=0.3)
+    adex = stimuli_of(PORTS["AdEx"])["PulseTrain"](amplitude=300.0, base=0.3)
     far = suited(adex, AMPERE)
     assert far.amplitude == 3e-10
     assert same(suited(far, PORTS["AdEx"]), adex)
@@ -186,16 +186,16 @@ def test_units_return_after_a_journey():
 def test_a_stimulus_of_one_neuron_does_not_fit_another_unit():
     lif, izhikevich = PORTS["LIF"], PORTS["Izhikevich"]
     with pytest.raises(ValueError, match="the current of Step in mV does not fit: a value without unit is asked"):
-        suited(stimuli(izhikevich)["Step"](), lif)
+        suited(stimuli_of(izhikevich)["Step"](), lif)
     with pytest.raises(ValueError, match="the current of Step without unit does not fit: a value in mV is asked"):
-        suited(stimuli(lif)["Step"](), izhikevich)
+        suited(stimuli_of(lif)["Step"](), izhikevich)
     with pytest.raises(ValueError, match="the weight of SpikeTrain in nS does not fit: a value without unit is asked"):
-        suited(stimuli(PORTS["CobaLIF"])["SpikeTrain"](), lif)
-    assert suited(stimuli(lif)["SpikeTrain"](weight=2.0), PORTS["LSNN"]).weight == 2.0
+        suited(stimuli_of(PORTS["CobaLIF"])["SpikeTrain"](), lif)
+    assert suited(stimuli_of(lif)["SpikeTrain"](weight=2.0), PORTS["LSNN"]).weight == 2.0
 
 
 def test_parts_are_in_the_units_of_the_whole():
-    found = stimuli(PORTS["AdEx"])["Sum"](source=(STIMULI["Step"](amplitude="1 nA"), STEP))
+    found = stimuli_of(PORTS["AdEx"])["Sum"](source=(STIMULI["Step"](amplitude="1 nA"), STEP))
     assert [part.amplitude for part in found.parts] == [1000.0, 2.0]
     assert {part.drives for part in found.parts} == {PORTS["AdEx"]}
     with pytest.raises(ValueError, match="the current of Step in mV does not fit: a value in pA is asked"):
@@ -203,7 +203,7 @@ def test_parts_are_in_the_units_of_the_whole():
 
 
 def test_a_known_unit_is_handed_on():
-    bound = stimuli(PORTS["AdEx"])["Step"](amplitude=100.0)
+    bound = stimuli_of(PORTS["AdEx"])["Step"](amplitude=100.0)
     for total in (bound + STIMULI["Step"](amplitude="1 nA"), STIMULI["Step"](amplitude="1 nA") + bound):
         assert total.drives == PORTS["AdEx"]
         assert sorted(part.amplitude for part in total.parts) == [100.0, 1000.0]

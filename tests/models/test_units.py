@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snnlab.core import Quantity
-from snnlab.models import ENCODERS, NETWORKS, NEURONS, STIMULI, Experiment, stimuli
+from snnlab.models import ENCODERS, NETWORKS, NEURONS, STIMULI, Experiment, stimuli_of
 from snnlab.models.knobs import Knob
 from snnlab.models.units import factor, number
 
@@ -147,7 +147,7 @@ def units(cls):
 def test_units_of_all_models_are_known(catalogue):
     """So that "10 mV" is not refused where mV is asked, whatever the library calls it."""
     found = set().union(*(units(cls) for cls in catalogue.values()))
-    found |= {unit for model in NEURONS.values() for cls in stimuli(model.port).values() for unit in units(cls)}
+    found |= {unit for model in NEURONS.values() for cls in stimuli_of(model.port).values() for unit in units(cls)}
     for unit in found - {"1"}:
         assert number("x", f"2 {unit}", unit) == 2.0
 

@@ -13,7 +13,7 @@ from snnlab.engine import Noise, Projection
 from snnlab.functional import LIFBox
 
 from ..run import current_of
-from ..stimulus import Port, stimuli
+from ..stimulus import Port, stimuli_of
 from .network import Network, Wired, generator_of, in_dtype, network_model
 
 
@@ -103,6 +103,6 @@ Brunel = network_model(
         synapses=lambda model: model.neurons * (model.C_E + model.C_I),
     ),
     port=Port(Quantity("mV", low=-20, high=20, bounds=(-1e3, 1e3), default=0.0, doc="further current")),
-    usual=lambda self: stimuli(self.port)["Constant"](amplitude=0.0),  # its drive is eta
+    usual=lambda self: stimuli_of(self.port)["Constant"](amplitude=0.0),  # its drive is eta
     variables=lambda self: {"v": MEMBRANE},
 )

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from ..experiment import Experiment
 from ..model import Model
 from ..sources import Segment
-from ..stimulus import Stimulus, stimuli
+from ..stimulus import Stimulus, stimuli_of
 
 
 class Driven(NamedTuple):
@@ -38,7 +38,7 @@ class Preset(NamedTuple):
     def experiment(self) -> Experiment:
         """A fresh experiment."""
         model = self.model(**self.values)
-        kinds, stimulus = stimuli(model.port), self.stimulus
+        kinds, stimulus = stimuli_of(model.port), self.stimulus
         if isinstance(stimulus, Driven):
             stimulus = kinds[stimulus.kind](**stimulus.values)
         elif isinstance(stimulus, tuple):
