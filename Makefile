@@ -90,7 +90,7 @@ renew: $(VENV)/.installed
 	}; \
 	renew snnlab/models/__init__.pyi "snnlab.models.stubs" && \
 	renew snnlab/__init__.pyi "snnlab.models.stubs snnlab" && \
-	renew snnlab/models/data/experiment.schema.json "snnlab.models.schema" && \
+	renew snnlab/models/data/experiment.schema.json "snnlab.models.exchange.schema" && \
 	renew README.md "snnlab.functional.table README.md"
 
 clean:

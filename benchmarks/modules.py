@@ -12,10 +12,9 @@ from contextlib import contextmanager
 
 import torch
 
+from benchmarks.clock import machine
 from snnlab import modules
 from snnlab.modules import SNN
-
-from .clock import machine
 
 LAYERS = {  # inputs are such that neurons fire every few steps
     "LIF": lambda n: modules.LIF(),

@@ -18,7 +18,8 @@ NAMES = {
     if len(name) > 1  # a letter alone is the name of much else
 }
 # These speak other programs' languages, or that of an earlier version: there each name is translated.
-TRANSLATORS = ("snnlab/models/nir.py", "snnlab/models/earlier.py", "snnlab/models/script/", "snnlab/models/presets/")
+TRANSLATORS = ("exchange/nir.py", "exchange/earlier.py", "exchange/script/", "presets/")
+TRANSLATORS = tuple(f"snnlab/models/{path}" for path in TRANSLATORS)
 ABOVE = [file for file in FILES if FLOORS.get(room(file), 0) > 1 and not file.startswith(TRANSLATORS)]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from snnlab.models.sweep import EDGE
+from snnlab.models.recordings.sweep import EDGE
 
 from .rhythm import Rhythm, rhythm
 

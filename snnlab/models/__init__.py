@@ -3,28 +3,28 @@
 from types import ModuleType as _Module
 
 from .asked import gain_in_words
-from .compounds import Part
 from .convergence import Convergence
 from .convergence import convergence as _convergence
-from .encoders import ENCODERS, EncoderModel
 from .experiment import Experiment
 from .experiment import simulate as _simulate
 from .families import FAMILIES, model_of
+from .families.encoders import ENCODERS, EncoderModel
+from .families.networks import NETWORKS, NetworkModel
+from .families.neurons import NEURONS, NeuronModel
+from .families.plasticity import PLASTICITY, PlasticityModel
+from .families.surrogates import SURROGATES, SurrogateModel
 from .knobs import Knob, Knobs
 from .model import Model
-from .networks import NETWORKS, NetworkModel
-from .neurons import NEURONS, NeuronModel
-from .plasticity import PLASTICITY, PlasticityModel
 from .presets import PATTERNS, PRESETS, Preset
 from .presets import PresetsOf as _PresetsOf
-from .recorded import example, read
+from .recordings.files import example, read
+from .recordings.sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
+from .recordings.tables import table
 from .run import DEVICES, INTEGRATORS, Initial, Result, Run
-from .sources import Segment
-from .stimulus import STIMULI, Port, Stimulus, stimuli_of, stimulus_of, suited
-from .surrogates import SURROGATES, SurrogateModel
-from .sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
-from .tables import table
-from .waveforms import KINDS
+from .stimuli.compounds import Part
+from .stimuli.sources import Segment
+from .stimuli.stimulus import STIMULI, Port, Stimulus, stimuli_of, stimulus_of, suited
+from .stimuli.waveforms import KINDS
 
 # what is made of models and stimuli is offered by them, too; they stand lower, and know nothing of it
 Model.presets = _PresetsOf(lambda preset, kind: preset.model is kind)

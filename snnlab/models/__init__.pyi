@@ -11,47 +11,47 @@ import snnlab.models.plasticity
 import snnlab.models.stimulus
 import snnlab.models.surrogates
 from .asked import gain_in_words as gain_in_words
-from .compounds import Part as Part
 from .convergence import Convergence as Convergence
-from .encoders import ENCODERS as ENCODERS
-from .encoders import EncoderModel as EncoderModel
 from .experiment import Experiment as Experiment
 from .families import FAMILIES as FAMILIES
 from .families import model_of as model_of
+from .families.encoders import ENCODERS as ENCODERS
+from .families.encoders import EncoderModel as EncoderModel
+from .families.networks import NETWORKS as NETWORKS
+from .families.networks import NetworkModel as NetworkModel
+from .families.neurons import NEURONS as NEURONS
+from .families.neurons import NeuronModel as NeuronModel
+from .families.plasticity import PLASTICITY as PLASTICITY
+from .families.plasticity import PlasticityModel as PlasticityModel
+from .families.surrogates import SURROGATES as SURROGATES
+from .families.surrogates import SurrogateModel as SurrogateModel
 from .knobs import Knob as Knob
 from .knobs import Knobs as Knobs
 from .model import Model as Model
-from .networks import NETWORKS as NETWORKS
-from .networks import NetworkModel as NetworkModel
-from .neurons import NEURONS as NEURONS
-from .neurons import NeuronModel as NeuronModel
-from .plasticity import PLASTICITY as PLASTICITY
-from .plasticity import PlasticityModel as PlasticityModel
 from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
 from .presets import Preset as Preset
-from .recorded import example as example
-from .recorded import read as read
+from .recordings.files import example as example
+from .recordings.files import read as read
+from .recordings.sweep import MAX_BYTES as MAX_BYTES
+from .recordings.sweep import MAX_SAMPLES as MAX_SAMPLES
+from .recordings.sweep import Sweep as Sweep
+from .recordings.sweep import TooLong as TooLong
+from .recordings.tables import table as table
 from .run import DEVICES as DEVICES
 from .run import INTEGRATORS as INTEGRATORS
 from .run import Initial as Initial
 from .run import Result as Result
 from .run import Run as Run
-from .sources import Segment as Segment
-from .stimulus import STIMULI as STIMULI
-from .stimulus import Port as Port
-from .stimulus import Stimulus as Stimulus
-from .stimulus import stimuli as stimuli
-from .stimulus import stimulus_of as stimulus_of
-from .stimulus import suited as suited
-from .surrogates import SURROGATES as SURROGATES
-from .surrogates import SurrogateModel as SurrogateModel
-from .sweep import MAX_BYTES as MAX_BYTES
-from .sweep import MAX_SAMPLES as MAX_SAMPLES
-from .sweep import Sweep as Sweep
-from .sweep import TooLong as TooLong
-from .tables import table as table
-from .waveforms import KINDS as KINDS
+from .stimuli.compounds import Part as Part
+from .stimuli.sources import Segment as Segment
+from .stimuli.stimulus import STIMULI as STIMULI
+from .stimuli.stimulus import Port as Port
+from .stimuli.stimulus import Stimulus as Stimulus
+from .stimuli.stimulus import stimuli_of as stimuli_of
+from .stimuli.stimulus import stimulus_of as stimulus_of
+from .stimuli.stimulus import suited as suited
+from .stimuli.waveforms import KINDS as KINDS
 
 OFFERED: tuple[str, ...]
 
@@ -73,7 +73,7 @@ class Whole:
     def __get__(self, instance: object, owner: Any) -> int: ...
     def __set__(self, instance: object, value: int | str) -> None: ...
 
-class _NeuronModel(snnlab.models.neurons.NeuronModel):
+class _NeuronModel(snnlab.models.families.neurons.NeuronModel):
     def simulate(
         self,
         stimulus: Any = ...,
@@ -653,7 +653,7 @@ class LIBox(_NeuronModel):
         v_leak: float | str = ...,
     ) -> None: ...
 
-class _EncoderModel(snnlab.models.encoders.EncoderModel):
+class _EncoderModel(snnlab.models.families.encoders.EncoderModel):
     def simulate(
         self,
         stimulus: Any = ...,
@@ -805,7 +805,7 @@ class Latency(_EncoderModel):
         v_reset: float | str = ...,
     ) -> None: ...
 
-class _PlasticityModel(snnlab.models.plasticity.PlasticityModel):
+class _PlasticityModel(snnlab.models.families.plasticity.PlasticityModel):
     def simulate(
         self,
         stimulus: Any = ...,
@@ -984,7 +984,7 @@ class TsodyksMarkram(_PlasticityModel):
         U: float | str = ...,
     ) -> None: ...
 
-class _SurrogateModel(snnlab.models.surrogates.SurrogateModel):
+class _SurrogateModel(snnlab.models.families.surrogates.SurrogateModel):
     def simulate(
         self,
         stimulus: Any = ...,
@@ -1077,7 +1077,7 @@ class CircDistSurrogate(_SurrogateModel):
         alpha: float | str = ...,
     ) -> None: ...
 
-class _NetworkModel(snnlab.models.networks.NetworkModel):
+class _NetworkModel(snnlab.models.families.networks.NetworkModel):
     def simulate(
         self,
         stimulus: Any = ...,
@@ -1108,7 +1108,7 @@ class Population(_NetworkModel):
     """noise of each neuron, in the unit of its current, 0 to 1e+06"""
     noise_tau: Number
     """correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation) in ms, 0 to 10000"""
-    cell: snnlab.models.neurons.NeuronModel
+    cell: snnlab.models.families.neurons.NeuronModel
     def __init__(
         self,
         *inner: snnlab.models.model.Model,
@@ -1117,7 +1117,7 @@ class Population(_NetworkModel):
         only: tuple[str, ...] = ...,
         noise: float | str = ...,
         noise_tau: float | str = ...,
-        cell: snnlab.models.neurons.NeuronModel = ...,
+        cell: snnlab.models.families.neurons.NeuronModel = ...,
     ) -> None: ...
 
 class Brunel(_NetworkModel):
@@ -1175,8 +1175,8 @@ class FeedForward(_NetworkModel):
     """mean weight of a synapse, -10000 to 10000"""
     spread: Number
     """standard deviation of weights, 0 to 10000"""
-    encoder: snnlab.models.encoders.EncoderModel
-    cell: snnlab.models.neurons.NeuronModel
+    encoder: snnlab.models.families.encoders.EncoderModel
+    cell: snnlab.models.families.neurons.NeuronModel
     def __init__(
         self,
         *inner: snnlab.models.model.Model,
@@ -1184,8 +1184,8 @@ class FeedForward(_NetworkModel):
         outputs: int | str = ...,
         weight: float | str = ...,
         spread: float | str = ...,
-        encoder: snnlab.models.encoders.EncoderModel = ...,
-        cell: snnlab.models.neurons.NeuronModel = ...,
+        encoder: snnlab.models.families.encoders.EncoderModel = ...,
+        cell: snnlab.models.families.neurons.NeuronModel = ...,
     ) -> None: ...
 
 class LSNNetwork(_NetworkModel):
@@ -1214,7 +1214,7 @@ class LSNNetwork(_NetworkModel):
         spread: float | str = ...,
     ) -> None: ...
 
-class Constant(snnlab.models.stimulus.Stimulus):
+class Constant(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: constant."""
 
     amplitude: Number
@@ -1227,7 +1227,7 @@ class Constant(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Step(snnlab.models.stimulus.Stimulus):
+class Step(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: step."""
 
     amplitude: Number
@@ -1249,7 +1249,7 @@ class Step(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Ramp(snnlab.models.stimulus.Stimulus):
+class Ramp(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: ramp."""
 
     start: Number
@@ -1271,7 +1271,7 @@ class Ramp(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class PulseTrain(snnlab.models.stimulus.Stimulus):
+class PulseTrain(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: pulse train."""
 
     amplitude: Number
@@ -1299,7 +1299,7 @@ class PulseTrain(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Sine(snnlab.models.stimulus.Stimulus):
+class Sine(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: sine."""
 
     amplitude: Number
@@ -1321,7 +1321,7 @@ class Sine(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Chirp(snnlab.models.stimulus.Stimulus):
+class Chirp(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: chirp (ZAP)."""
 
     amplitude: Number
@@ -1349,7 +1349,7 @@ class Chirp(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Noise(snnlab.models.stimulus.Stimulus):
+class Noise(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: Ornstein-Uhlenbeck noise."""
 
     mean: Number
@@ -1368,7 +1368,7 @@ class Noise(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Synaptic(snnlab.models.stimulus.Stimulus):
+class Synaptic(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: Poisson spikes through a synapse."""
 
     rate: Number
@@ -1390,7 +1390,7 @@ class Synaptic(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Table(snnlab.models.stimulus.Stimulus):
+class Table(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: table."""
 
     gain: Number
@@ -1409,7 +1409,7 @@ class Table(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Recorded(snnlab.models.stimulus.Stimulus):
+class Recorded(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: recorded current (file)."""
 
     gain: Number
@@ -1425,7 +1425,7 @@ class Recorded(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Protocol(snnlab.models.stimulus.Stimulus):
+class Protocol(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: protocol."""
 
     gain: Number
@@ -1441,7 +1441,7 @@ class Protocol(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class SpikeTrain(snnlab.models.stimulus.Stimulus):
+class SpikeTrain(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: regular spikes."""
 
     rate: Number
@@ -1463,7 +1463,7 @@ class SpikeTrain(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class PoissonSpikes(snnlab.models.stimulus.Stimulus):
+class PoissonSpikes(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: Poisson spikes."""
 
     rate: Number
@@ -1482,7 +1482,7 @@ class PoissonSpikes(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Pairs(snnlab.models.stimulus.Stimulus):
+class Pairs(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: pairs of spikes."""
 
     delta: Number
@@ -1504,7 +1504,7 @@ class Pairs(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Sum(snnlab.models.stimulus.Stimulus):
+class Sum(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: sum."""
 
     def __init__(
@@ -1514,7 +1514,7 @@ class Sum(snnlab.models.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
-class Sequence(snnlab.models.stimulus.Stimulus):
+class Sequence(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: sequence."""
 
     def __init__(

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from snnlab.core import Quantity
 
+from .recordings.sweep import Sweep, in_picoampere
 from .run import MAX_VALUES, Run
-from .stimulus import Stimulus
-from .sweep import Sweep, in_picoampere
+from .stimuli.stimulus import Stimulus
 
 FINE = 0.1  # ms: the step, unless the run has a finer one
 STEPS = 50_000  # of a run at most, so that it follows the hand

@@ -11,7 +11,7 @@ import torch
 from snnlab.core import what_is
 from snnlab.engine import Cancelled, Recording, longest_step
 
-from .neurons import NeuronModel, cut
+from .families.neurons import NeuronModel, cut
 from .presets import PRESETS
 from .run import INTEGRATORS, Result, step_count
 

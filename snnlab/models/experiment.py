@@ -10,15 +10,15 @@ from snnlab.engine import Recording
 from snnlab.engine.coarse import warn
 
 from .asked import asked
-from .exchange import flat, from_json, from_query, to_json, to_query
+from .exchange import from_json, from_nir, from_query, to_json, to_nir, to_query
+from .exchange.data import flat
+from .exchange.script import script
 from .model import Model, not_a_model
-from .nir import from_nir, to_nir
 from .picture import values_table
-from .rows import is_row, sampled
+from .recordings.sweep import Sweep
 from .run import Initial, Result, Run, going_on, initial_of, recorded_from, run_of, step_count
-from .script import script
-from .stimulus import STIMULI, Stimulus, suited
-from .sweep import Sweep
+from .stimuli.rows import is_row, sampled
+from .stimuli.stimulus import STIMULI, Stimulus, suited
 
 ELSEWHERE = {  # arguments of snnlab.simulate, and how a model is told
     "current": "the stimulus comes first, simulate(Constant(amplitude=1.5)), or an array with a value for each step",
@@ -171,7 +171,7 @@ class Experiment:
     # -- as data -----------------------------------------------------------------------------------------------------
 
     def to_json(self, indent: int | None = None) -> str:
-        """Everything as JSON, of the schema that python -m snnlab.models.schema prints."""
+        """Everything as JSON, of the schema that python -m snnlab.models.exchange.schema prints."""
         return to_json(self, indent)
 
     @staticmethod

@@ -17,7 +17,7 @@ from snnlab.engine.coarse import noted
 from .knobs import Knobs
 from .picture import values_table
 from .run import Inputs, Result, few_enough, going_on
-from .stimulus import Port, Stimulus, stimuli_of
+from .stimuli.stimulus import Port, Stimulus, stimuli_of
 
 BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
 

@@ -5,7 +5,7 @@ from typing import Any
 from snnlab.core import Choice, Count, Names, Switch, Unknown
 
 
-def known(path: str, data: Any, *fields: str) -> dict[str, Any]:
+def checked_fields(path: str, data: Any, *fields: str) -> dict[str, Any]:
     """A dictionary with these fields at most. Raises ValueError that names the place."""
     if not isinstance(data, dict):
         raise ValueError(f"{path} = {short(data)} is not allowed: give an object with {', '.join(fields)}")

@@ -27,8 +27,8 @@ from snnlab.core import (
 from snnlab.engine import BACKENDS, Diverged, Recording
 
 from .knobs import Knobs, knobs
-from .stimulus import Port
-from .waveforms import Drive
+from .stimuli.stimulus import Port
+from .stimuli.waveforms import Drive
 
 Inputs = dict[str, torch.Tensor]  # [T] at each port of a model, pairs of spikes [T, 2]
 MAX_STEPS = 200_000  # of a run on a page: `Experiment.fits`

@@ -16,7 +16,7 @@ from snnlab import models
 from snnlab.core import Choice, Count, Names, Quantity, Switch
 
 from .run import run_of
-from .stimulus import ANY
+from .stimuli.stimulus import ANY
 
 HEAD = '''"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers, for editors and type checkers."""
 
@@ -133,12 +133,12 @@ def shared(base: str) -> str:
 
 
 BASES = {
-    "neuron": ("snnlab.models.neurons.NeuronModel", models.NEURONS),
-    "encoder": ("snnlab.models.encoders.EncoderModel", models.ENCODERS),
-    "plasticity": ("snnlab.models.plasticity.PlasticityModel", models.PLASTICITY),
-    "surrogate": ("snnlab.models.surrogates.SurrogateModel", models.SURROGATES),
-    "network": ("snnlab.models.networks.NetworkModel", models.NETWORKS),
-    "stimulus": ("snnlab.models.stimulus.Stimulus", models.STIMULI),
+    "neuron": ("snnlab.models.families.neurons.NeuronModel", models.NEURONS),
+    "encoder": ("snnlab.models.families.encoders.EncoderModel", models.ENCODERS),
+    "plasticity": ("snnlab.models.families.plasticity.PlasticityModel", models.PLASTICITY),
+    "surrogate": ("snnlab.models.families.surrogates.SurrogateModel", models.SURROGATES),
+    "network": ("snnlab.models.families.networks.NetworkModel", models.NETWORKS),
+    "stimulus": ("snnlab.models.stimuli.stimulus.Stimulus", models.STIMULI),
 }
 
 

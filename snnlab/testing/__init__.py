@@ -15,7 +15,7 @@ from typing import Any
 
 from snnlab.core import Encoder, Neuron, Plasticity, what_is
 from snnlab.models import Knobs, Model, model_of, stimulus_of
-from snnlab.models.waveforms import Kind
+from snnlab.models.stimuli.waveforms import Kind
 
 from . import contract, encoders, knobs, layers, models, neurons, rules, runs, steps, stimuli
 from .contract import Broken, Check

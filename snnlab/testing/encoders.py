@@ -6,7 +6,7 @@ from torch import Tensor
 from snnlab.core import Encoder
 from snnlab.engine import Recording
 from snnlab.models import Experiment, model_of, stimuli_of
-from snnlab.models.encoders import responses
+from snnlab.models.families.encoders import responses
 
 from .contract import Check, holds, same
 

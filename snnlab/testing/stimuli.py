@@ -9,12 +9,11 @@ import torch
 from snnlab import models
 from snnlab.core import Quantity, Unknown
 from snnlab.models import FAMILIES, KINDS, Experiment, Model, Port, Stimulus, stimulus_of
-from snnlab.models import formula as formulas
-from snnlab.models.exchange import plain_stimulus
-from snnlab.models.exchange import stimulus_of as read
-from snnlab.models.samples import last
-from snnlab.models.stimulus import ANY
-from snnlab.models.waveforms import Kind
+from snnlab.models.exchange.data import plain_stimulus, stimulus_from
+from snnlab.models.stimuli import formula as formulas
+from snnlab.models.stimuli.samples import last
+from snnlab.models.stimuli.stimulus import ANY
+from snnlab.models.stimuli.waveforms import Kind
 from snnlab.symbolic import arrays
 
 from .contract import Check, close, holds, same
@@ -154,12 +153,12 @@ def it_comes_back_from_json(kind: Kind) -> None:
     port = next(iter(driven(kind)))
     stimulus = stimulus_of(kind, port)()
     if kind in KINDS:
-        again = read(plain_stimulus(stimulus), port)
+        again = stimulus_from(plain_stimulus(stimulus), port)
         holds(type(again) is type(stimulus), f"it comes back as another class: {type(again)}")
         holds(again.values() == stimulus.values(), f"it comes back with other values: {again.values()}")
         return
     try:
-        read(plain_stimulus(stimulus), port)
+        stimulus_from(plain_stimulus(stimulus), port)
     except Unknown as error:
         holds(kind.name in str(error), f"that its name is not known is said by: {error}")
     else:

@@ -13,9 +13,11 @@ from snnlab.core import Quantity, Unknown, annotations
 from snnlab.core.palette import CURRENT, MEASURED, SPIKE
 from snnlab.engine import Cancelled
 from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli_of
-from snnlab.models.exchange import ADDRESS, VERSION, made, query_stimulus, stimulus_in, stimulus_of, text, values_in
+from snnlab.models.exchange.data import VERSION, build, stimulus_from
+from snnlab.models.exchange.link import ADDRESS, query_stimulus, stimulus_in, values_in
+from snnlab.models.plain import text
 from snnlab.models.run import SignalRun, few_enough, run_of, step_count
-from snnlab.models.waveforms import Drive
+from snnlab.models.stimuli.waveforms import Drive
 from snnlab.views import Data, Row, Stack
 
 from .controls import Group, Menu
@@ -59,10 +61,10 @@ def read(query: dict[str, str]) -> tuple[Stimulus, Any, dict[str, EncoderModel]]
     if (name := given.get("s")) is not None:
         if name not in OFFERED.values():
             raise ValueError(f"s = {name!r:.40} is not allowed: choose one of {', '.join(OFFERED.values())}")
-        signal = stimulus_of(stimulus_in(given, "s", SIGNAL), SIGNAL, "s")
-    run = made("r", RUN, {"dt": STEP} | values_in(given, "r.", RUN))
+        signal = stimulus_from(stimulus_in(given, "s", SIGNAL), SIGNAL, "s")
+    run = build("r", RUN, {"dt": STEP} | values_in(given, "r.", RUN))
     few_enough(step_count(run), run.duration)
-    models = {name: made(name, kind, values_in(given, f"{name}.", kind)) for name, kind in ENCODERS.items()}
+    models = {name: build(name, kind, values_in(given, f"{name}.", kind)) for name, kind in ENCODERS.items()}
     if given:
         fields = [f"{name}.{field}" for name, model in models.items() for field in model.names()]
         raise Unknown("the field", next(iter(given)), ["s", *(f"r.{name}" for name in RUN.names()), *fields])

@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from snnlab.models import INTEGRATORS, NEURONS, PRESETS, Experiment, stimuli_of
-from snnlab.models.script.norse import FUNCTIONS
+from snnlab.models.exchange.script.norse import FUNCTIONS
 
 RUN = Path(__file__).parent / "run_scripts.py"
 NUDGE = 1e-13  # of the current: as much as rounding, which differs between programs, does to sums in a step

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from snnlab.analysis.waveform import crossings, spike_waveforms
-from snnlab.models.recorded import read
+from snnlab.models.recordings.files import read
 from tests.golden import SHIPPED
 
 FILE = SHIPPED / "17o05027_ic_ramp.abf"

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from snnlab.models import FAMILIES, NEURONS, STIMULI, Experiment
-from snnlab.models.earlier import FIRST
+from snnlab.models.exchange.earlier import FIRST
 from tests.golden import DATA, SHIPPED
 from tests.record_experiments import outcome
 

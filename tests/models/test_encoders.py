@@ -7,7 +7,7 @@ import torch
 
 from snnlab import functional as F
 from snnlab.models import ENCODERS, NETWORKS, STIMULI, Experiment
-from snnlab.models.encoders import responses
+from snnlab.models.families.encoders import responses
 from snnlab.testing import parametrize_with_checks
 from tests.binomial import bounds
 

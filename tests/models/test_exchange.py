@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from snnlab.models import FAMILIES, KINDS, NEURONS, STIMULI, Experiment, Sweep, example
-from snnlab.models.exchange import DEPTH, NAME, flat
+from snnlab.models.exchange.data import NAME, flat
+from snnlab.models.stimuli.stimulus import DEPTH
 from tests.models.strategies import experiments
 
 MODELS = [cls for kinds in FAMILIES.values() for cls in kinds.values()]

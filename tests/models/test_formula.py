@@ -32,13 +32,11 @@ from snnlab.models import (
     Step,
     Synaptic,
     Table,
-    formula,
     model_of,
-    samples,
     stimuli_of,
-    stimulus,
 )
-from snnlab.models.waveforms import Drive, Kind, Time
+from snnlab.models.stimuli import formula, samples, stimulus
+from snnlab.models.stimuli.waveforms import Drive, Kind, Time
 from snnlab.symbolic.algebra import expressions
 from snnlab.symbolic.code import text
 

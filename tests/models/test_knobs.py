@@ -11,8 +11,8 @@ import torch
 from snnlab import functional
 from snnlab.core import Choice, Count, Function, Quantity, annotations
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment, stimuli_of
+from snnlab.models.families.neurons import model_of
 from snnlab.models.knobs import knobs
-from snnlab.models.neurons import model_of
 from snnlab.models.run import initial_of, run_of
 from snnlab.testing.knobs import CHECKS
 

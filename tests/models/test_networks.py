@@ -9,7 +9,7 @@ import torch
 
 from snnlab.engine import simulate
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, STIMULI, Experiment
-from snnlab.models.networks.brunel import sparse_weights
+from snnlab.models.families.networks.brunel import sparse_weights
 from tests.golden import DATA
 
 CASES = {case["id"]: case for case in json.loads((DATA / "analytic.json").read_text())["cases"]}

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from snnlab.models import IAF, LI, LIF, NETWORKS, NEURONS, Experiment, LIBox, LIFBox, stimuli_of
-from snnlab.models.nir import TWINS, from_nir, to_nir
+from snnlab.models.exchange.nir import TWINS, from_nir, to_nir
 
 MODELS = [
     LIF(tau_syn=7.3, tau_mem=13.1, v_leak=0.2, v_th=1.1, v_reset=-0.3),

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from snnlab.models import STIMULI
-from snnlab.models.neurons import population_noise
-from snnlab.models.waveforms import ornstein_uhlenbeck
+from snnlab.models.families.neurons import population_noise
+from snnlab.models.stimuli.waveforms import ornstein_uhlenbeck
 
 SIGMA, TAU = 0.7, 3.0  # ms
 

@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from snnlab.models import TooLong, nwb, read
+from snnlab.models import TooLong, read
+from snnlab.models.recordings import nwb
 from tests.golden import DATA
 
 SWEEPS = (DATA / "sweeps.nwb").read_bytes()
@@ -243,7 +244,7 @@ def test_a_window_of_sweeps():
 
 
 def test_a_window_of_what_is_too_long(monkeypatch):
-    monkeypatch.setattr("snnlab.models.sweep.MAX_SAMPLES", 50)
+    monkeypatch.setattr("snnlab.models.recordings.sweep.MAX_SAMPLES", 50)
     data = made(stimulus(values=np.arange(101) * 1e-12), response(values=np.full(101, -0.07)))
     with pytest.raises(TooLong, match=r"^cell.nwb: 101 samples a sweep: at most 50 are read at once") as error:
         read(data, "cell.nwb")
@@ -293,16 +294,16 @@ def test_what_cannot_be_read_is_said(data, words):
 
 
 def test_too_many_samples_are_refused(monkeypatch):
-    monkeypatch.setattr("snnlab.models.sweep.MAX_SAMPLES", 399)
+    monkeypatch.setattr("snnlab.models.recordings.sweep.MAX_SAMPLES", 399)
     assert "400 samples a sweep: at most 399" in refusal(SWEEPS)
-    monkeypatch.setattr("snnlab.models.sweep.MAX_SAMPLES", 400)
+    monkeypatch.setattr("snnlab.models.recordings.sweep.MAX_SAMPLES", 400)
     assert len(read(SWEEPS, "cell.nwb")) == 4
     monkeypatch.setattr(nwb, "MAX_TOTAL", 1399)
     assert "more than 1,399 samples in all" in refusal(SWEEPS)
 
 
 def test_too_many_sweeps_are_refused(monkeypatch):
-    monkeypatch.setattr("snnlab.models.sweep.MAX_SWEEPS", 2)
+    monkeypatch.setattr("snnlab.models.recordings.sweep.MAX_SWEEPS", 2)
     assert "5 sweeps, of which at most 2" in refusal(SWEEPS)  # rows of its table
     assert "3 sweeps, of which at most 2" in refusal(edited(without_table))
 

@@ -193,7 +193,7 @@ def test_too_large_a_file_is_refused():
 
 
 def test_too_many_samples_are_refused(monkeypatch):
-    monkeypatch.setattr("snnlab.models.sweep.MAX_SAMPLES", 1000)  # a million lines would take seconds
+    monkeypatch.setattr("snnlab.models.recordings.sweep.MAX_SAMPLES", 1000)  # a million lines would take seconds
     lines = [f"{k},1" for k in range(1001)]
     assert len(csv("\n".join(lines[:-1])).time) == 1000
     message = refusal("\n".join(lines))

@@ -24,7 +24,7 @@ from snnlab.models import (
     example,
     stimuli_of,
 )
-from snnlab.models.exchange import NAME, plain
+from snnlab.models.exchange.data import NAME, plain
 
 LIF = NEURONS["LIF"]
 CATALOGUES = {

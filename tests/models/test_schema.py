@@ -9,9 +9,9 @@ import pytest
 
 from snnlab.core import Choice, Names, Quantity, Switch
 from snnlab.models import FAMILIES, PRESETS, Experiment, Sweep, example, stimuli_of
-from snnlab.models.exchange import NAME, parts_of_experiment, plain
+from snnlab.models.exchange.data import NAME, parts_from, plain
+from snnlab.models.exchange.schema import schema, text
 from snnlab.models.run import initial_of, run_of
-from snnlab.models.schema import schema, text
 from tests.golden import SHIPPED
 
 FILE = SHIPPED / "experiment.schema.json"
@@ -26,7 +26,7 @@ def complaints(data):
 
 def reads(data):
     try:
-        parts_of_experiment(data)
+        parts_from(data)
     except ValueError:
         return False
     return True
@@ -124,7 +124,7 @@ class Made:
 def test_experiments_by_chance_are_valid(seed):
     data = plain(Made(seed).experiment())
     assert not complaints(data)
-    assert plain(Experiment(*parts_of_experiment(json.loads(json.dumps(data))))) == data
+    assert plain(Experiment(*parts_from(json.loads(json.dumps(data))))) == data
 
 
 @pytest.mark.parametrize("family", ["neuron", "encoder"])
@@ -164,7 +164,7 @@ SHORT = [
 def test_what_is_left_out_is_as_by_default(data):
     data = {"schema": NAME, **data}
     assert not complaints(data)
-    parts_of_experiment(data)
+    parts_from(data)
 
 
 LIF = {"schema": NAME, "model": {"name": "LIF"}}
@@ -232,7 +232,7 @@ BROKEN = {
 def test_what_is_broken_is_not_valid_and_not_read(data):
     assert complaints(data)
     with pytest.raises(ValueError):
-        parts_of_experiment(data)
+        parts_from(data)
 
 
 def test_a_complaint_names_the_place():

@@ -45,8 +45,8 @@ from snnlab.models import (
     Table,
     stimuli_of,
 )
+from snnlab.models.exchange.script.sampled import input_lines
 from snnlab.models.run import INTEGRATORS
-from snnlab.models.script.sampled import input_lines
 
 QUIET = {"noise": 0, "duration": 60}
 

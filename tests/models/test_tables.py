@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from snnlab.models import TooLong, read, table, tables
-from snnlab.models.titles import known
+from snnlab.models import TooLong, read, table
+from snnlab.models.recordings import tables
+from snnlab.models.recordings.titles import known
 
 
 def sweep(text, name="cell.csv", **window):
@@ -232,7 +233,7 @@ def test_a_window_of_a_table():
 
 
 def test_what_is_too_long_says_which_window_is_not(monkeypatch):
-    monkeypatch.setattr("snnlab.models.sweep.MAX_SAMPLES", 1000)
+    monkeypatch.setattr("snnlab.models.recordings.sweep.MAX_SAMPLES", 1000)
     rows = "t,I\n" + "".join(f"{k / 2},{k}\n" for k in range(3000))
     with pytest.raises(TooLong, match="3,000 samples a sweep: at most 1,000 are read at once; give a window") as error:
         sweep(rows)

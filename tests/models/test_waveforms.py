@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from snnlab.models import STIMULI, waveforms
+from snnlab.models import STIMULI
+from snnlab.models.stimuli import waveforms
 
 DT = [0.1, 0.25, 0.05, 0.2]  # ms; none of them but 0.25 is a float64 exactly
 

@@ -16,7 +16,7 @@ from snnlab import testing
 from snnlab.core import Count, Quantity, refractory
 from snnlab.core.tuples import extended
 from snnlab.models import AdEx, Step
-from snnlab.models.waveforms import Drive, Jump, Kind, Time, after_length
+from snnlab.models.stimuli.waveforms import Drive, Jump, Kind, Time, after_length
 from snnlab.testing import Broken
 from snnlab.testing.inputs import DT
 from tests import rules

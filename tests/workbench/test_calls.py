@@ -26,10 +26,10 @@ def test_a_slider_is_one_piece_of_work(counted):
         ("workbench/scenes.py", "draw"),
     ):
         assert found[once] <= 1 + (once[1] == "draw"), once  # a scene's, and that of all scenes
-    assert not found["models/neurons.py", "population_noise"], "its numbers did not change"
+    assert not found["models/families/neurons.py", "population_noise"], "its numbers did not change"
     assert not any(file.startswith("analysis/patterns") for file, _ in found)
 
 
 def test_a_link_is_read_once(counted):
     found = counted.link()
-    assert found["models/exchange.py", "model_of"] == found["models/exchange.py", "plain_model"] == 1
+    assert found["models/exchange/data.py", "model_from"] == found["models/exchange/data.py", "plain_model"] == 1

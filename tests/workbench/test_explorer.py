@@ -9,7 +9,7 @@ import pytest
 
 import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli_of
-from snnlab.models.sweep import Columns, sweeps_of
+from snnlab.models.recordings.sweep import Columns, sweeps_of
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer, controls
 from snnlab.workbench.controls import Control, KnobSlider
@@ -218,7 +218,9 @@ def test_a_run_that_diverges_says_what_and_when(explorer):
 
 
 def test_begin_elsewhere_than_at_rest(explorer):
-    explorer.load(Experiment.of(NEURONS["LIF"](), stimuli_of(explorer.experiment.model.port)["Constant"](amplitude=0.0)))
+    explorer.load(
+        Experiment.of(NEURONS["LIF"](), stimuli_of(explorer.experiment.model.port)["Constant"](amplitude=0.0))
+    )
     assert np.all(shown(explorer, "v") == 0)
     explorer.groups["initial"].knobs.param.update(at_rest=False, v=0.8)
     assert shown(explorer, "v")[0] == pytest.approx(0.8 * (1 - 0.1 / 10), rel=1e-5)  # one Euler step of tau 10 ms

@@ -11,9 +11,9 @@ from typing import Any
 
 from snnlab import functional as F
 
+from ..families.neurons import model_of
 from ..model import Model
-from ..neurons import model_of
-from ..sources import Segment
+from ..stimuli.sources import Segment
 from .preset import Driven, Preset
 
 SOURCE = "Izhikevich, IEEE Trans. Neural Netw. 15:1063, 2004, figure 1"

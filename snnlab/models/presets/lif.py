@@ -2,7 +2,7 @@
 
 from snnlab import functional as F
 
-from ..neurons import model_of
+from ..families.neurons import model_of
 from .preset import Driven, Preset
 
 SOURCE = "Gerstner, Kistler, Naud, Paninski, Neuronal Dynamics, Cambridge 2014, {}"

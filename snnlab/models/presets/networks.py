@@ -1,6 +1,6 @@
 """Networks: the four regimes of Brunel (2000), and one experiment for each other network."""
 
-from ..networks import NETWORKS
+from ..families.networks import NETWORKS
 from .preset import Driven, Preset
 
 # figure 8 of the paper, at its own size

@@ -3,7 +3,7 @@
 from snnlab import functional as F
 from snnlab.core import Neuron
 
-from ..neurons import model_of
+from ..families.neurons import model_of
 from .preset import Driven, Preset
 
 

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from ..experiment import Experiment
 from ..model import Model
-from ..sources import Segment
-from ..stimulus import Stimulus, stimuli_of
+from ..stimuli.sources import Segment
+from ..stimuli.stimulus import Stimulus, stimuli_of
 
 
 class Driven(NamedTuple):

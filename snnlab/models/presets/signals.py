@@ -1,7 +1,7 @@
 """One experiment for each encoder, and for each surrogate gradient."""
 
-from ..encoders import ENCODERS
-from ..surrogates import SURROGATES
+from ..families.encoders import ENCODERS
+from ..families.surrogates import SURROGATES
 from .preset import Driven, Preset
 
 

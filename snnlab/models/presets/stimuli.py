@@ -2,9 +2,9 @@
 
 from snnlab import functional as F
 
-from ..compounds import Part
-from ..neurons import model_of
-from ..stimulus import STIMULI
+from ..families.neurons import model_of
+from ..stimuli.compounds import Part
+from ..stimuli.stimulus import STIMULI
 from .izhikevich_2003 import CELLS
 from .lif import LIF, SOURCE
 from .naud_2008 import PATTERNS as ADEX_PATTERNS

@@ -1,6 +1,6 @@
 """Synapses that change: short-term plasticity under a train of spikes, STDP windows, sensors of correlation."""
 
-from ..plasticity import PLASTICITY
+from ..families.plasticity import PLASTICITY
 from .preset import Driven, Preset
 
 GUPTA = "Gupta, Wang, Markram, Science 287:273, 2000, table 1"

@@ -1,0 +1,138 @@
+"""Models as graphs of NIR, the Neuromorphic Intermediate Representation, and back.
+
+Source: Pedersen et al., Nat. Commun. 15:8122, 2024.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..families.neurons import NEURONS, NeuronModel
+from ..model import Model
+
+
+class Twin(NamedTuple):
+    """A node of NIR that is a neuron of ours: our parameter -> its field; `synapse` where input passes one."""
+
+    node: str
+    fields: dict[str, str]
+    synapse: bool = False
+
+
+LEAK, SPIKE = {"v_leak": "v_leak"}, {"v_th": "v_threshold", "v_reset": "v_reset"}
+CUBA = {"tau_syn": "tau_syn", "tau_mem": "tau_mem"} | LEAK
+TWINS = {
+    "LIF": Twin("CubaLIF", CUBA | SPIKE, synapse=True),
+    "LI": Twin("CubaLI", CUBA, synapse=True),
+    "LIFBox": Twin("LIF", {"tau_mem": "tau"} | LEAK | SPIKE),
+    "LIBox": Twin("LI", {"tau_mem": "tau"} | LEAK),
+    "IAF": Twin("IF", SPIKE),
+}
+NODES = {twin.node: name for name, twin in TWINS.items()}
+CLOSE = 1e-5  # what a weight may miss, of 1: files are often in float32
+# what no field of NIR says of a neuron that spikes, as metadata of its node
+MEANT = {"reset": "v = v_reset", "refractory_period": 0.0}
+
+
+def to_nir(model: Model) -> Any:
+    """A `nir.NIRGraph` of an input, this neuron and an output; times in s.
+
+    LIF is a CubaLIF, LI a CubaLI, LIFBox a LIF, LIBox a LI, IAF an IF, all with r = 1. The synapse of NIR is
+    `tau_syn di/dt = -i + w_in S`, in which a spike of weight 1 adds w_in / tau_syn to i; ours adds 1, so w_in is
+    tau_syn. Its input is what enters at the spike port of LIF and LI, and at the current of the others. The metadata of
+    a neuron that spikes say how it is reset, and that it has no refractory period (in s). Surrogates and initial states
+    are no part of NIR.
+
+    Raises ValueError for a model that NIR does not have. Source: Pedersen et al., Nat. Commun. 15:8122, 2024.
+
+    >>> from snnlab.models import LIF
+    >>> to_nir(LIF(tau_mem=20)).nodes["neuron"].tau_mem
+    array([0.02])
+    """
+    import nir  # when first needed: it brings h5py
+
+    name = model.definition.name
+    if not isinstance(model, NeuronModel):
+        raise ValueError(f"model = {name} is of the family {model.family!r}: only neurons become graphs of NIR")
+    if name not in TWINS:
+        raise ValueError(
+            f"model = {name} has no counterpart in NIR: it has no adaptation, exponential upstroke, conductances or "
+            f"refractory period; give one of {', '.join(TWINS)}"
+        )
+    if getattr(model, "reset_method", "to v_reset") != "to v_reset":
+        raise ValueError(f"reset_method = {model.reset_method!r} has no counterpart in NIR: give 'to v_reset'")
+    twin = TWINS[name]
+    scale = {field: 1000.0 if model.param[field].unit == "ms" else 1.0 for field in twin.fields}
+    values = {theirs: np.array([getattr(model, ours) / scale[ours]]) for ours, theirs in twin.fields.items()}
+    more = {"w_in": values["tau_syn"].copy()} if twin.synapse else {}
+    meant = dict(MEANT) if "v_threshold" in values else {}
+    neuron = getattr(nir, twin.node)(r=np.ones(1), metadata=meant, **values, **more)
+    one = np.array([1])
+    nodes = {"input": nir.Input({"input": one}), "neuron": neuron, "output": nir.Output({"output": one})}
+    return nir.NIRGraph(nodes, [("input", "neuron"), ("neuron", "output")])
+
+
+def from_nir(graph: Any) -> Model:
+    """The model of a `nir.NIRGraph` of an input, a neuron as `to_nir` writes it, and an output.
+
+    The neuron may have any size, as long as all have the same parameters: one of them is returned. Where its input has
+    a weight, r or r w_in / tau_syn, other than 1, all potentials are divided by it, which changes no spike: the
+    potential of the model is that of the node, divided.
+
+    Raises ValueError for other nodes and connections, parameters that differ, a weight that is not positive, another
+    reset or a refractory period in the metadata, and values that the model does not allow.
+    """
+    found = {name: node for name, node in _nodes(graph).items() if _kind(node) not in ("Input", "Output")}
+    for name, node in found.items():
+        if _kind(node) not in NODES:
+            raise ValueError(f"the node {name!r} is a {_kind(node)}, which is not known: {_known()}")
+    if len(found) != 1:
+        raise ValueError(f"the graph has {len(found)} neurons ({', '.join(found)}): {_known()}")
+    ((name, node),) = found.items()
+    ends = {_kind(graph.nodes[a]) + _kind(graph.nodes[b]) for a, b in graph.edges}
+    if ends != {f"Input{_kind(node)}", f"{_kind(node)}Output"}:
+        raise ValueError(f"the connections {graph.edges} are not known: {_known()}")
+    ours = NODES[_kind(node)]
+    kind, twin = NEURONS[ours], TWINS[ours]
+    weight = _one(name, "r", node) * (_one(name, "w_in", node) / _one(name, "tau_syn", node) if twin.synapse else 1.0)
+    given = "r w_in / tau_syn" if twin.synapse else "r"
+    if not weight > 0:
+        raise ValueError(
+            f"{given} = {weight:g} of {name!r} is not allowed: give a positive one, and turn the input's sign"
+        )
+    weight = 1.0 if abs(weight - 1) < CLOSE else weight
+    for meant, usual in MEANT.items():
+        if (said := node.metadata.get(meant, usual)) != usual:
+            raise ValueError(f"{meant} = {said!r} of {name!r} has no counterpart here: give {usual!r}")
+    values = {}
+    for field, theirs in twin.fields.items():
+        scale = 1000.0 if kind.param[field].unit == "ms" else 1 / weight
+        digits = np.finfo(np.asarray(getattr(node, theirs)).dtype).precision
+        values[field] = float(f"{_one(name, theirs, node) * scale:.{digits}g}")  # 7.3 ms, not 7.300000000000001
+    try:
+        return kind(**values)
+    except ValueError as error:
+        divided = "" if weight == 1 else f" (potentials are divided by {given} = {weight:g})"
+        raise ValueError(f"{name!r}: {error}{divided}") from error
+
+
+def _nodes(graph: Any) -> dict[str, Any]:
+    if _kind(graph) != "NIRGraph":
+        raise ValueError(f"a {_kind(graph)} is no graph: give a nir.NIRGraph, as nir.read returns")
+    return graph.nodes
+
+
+def _kind(node: Any) -> str:
+    return type(node).__name__
+
+
+def _known() -> str:
+    return f"give a graph of an Input, one of {', '.join(NODES)}, and an Output"
+
+
+def _one(name: str, field: str, node: Any) -> float:
+    """The number that all neurons have as this parameter."""
+    values = np.unique(np.asarray(getattr(node, field)))
+    if len(values) != 1:
+        raise ValueError(f"{field} of {name!r} has {len(values)} different values: give one for all neurons")
+    return float(values[0])

@@ -1,0 +1,77 @@
+"""A script for snnlab: the same objects, written with what differs from their defaults."""
+
+from typing import Any
+
+from snnlab.core import Quantity
+
+from ...model import Model
+from ...stimuli.stimulus import STIMULI, Stimulus
+from .sampled import WITH_MATPLOTLIB
+
+
+def script(experiment: Any) -> str:
+    """The run as a file for snnlab. Raises ValueError for a recording of one's own that is too long."""
+    model, stimulus = experiment.model, experiment.stimulus
+    names: set[str] = set()
+    begun, driven = _model(model, names), _stimulus(stimulus, names)
+    settings = [f"{name}={value!r}" for name, value in experiment.settings.changed().items()]
+    if not experiment.initial.at_rest:
+        settings.append(f"initial={experiment.initial.values()!r}")
+    name, mark = _drawn(experiment)
+    unit = f" ({mark.unit})" if isinstance(mark, Quantity) and mark.unit != "1" else ""
+    imports = ["import numpy as np", ""] if "np" in names else []
+    lines = [
+        f'"""{type(model).__name__} under {stimulus.kind.name}, in snnlab."""',
+        "",
+        *imports,
+        f"from snnlab.models import {', '.join(sorted(names - {'np'}))}",
+        "",
+        f"model = {begun}",
+        f"stimulus = {driven}",
+        f"recording = {called('model.simulate', ['stimulus', *settings])}",
+        "",
+        'print("spikes of the first at (ms):", recording.spike_times())',
+        *WITH_MATPLOTLIB,
+        "    figure, (top, bottom) = plt.subplots(2, sharex=True)",
+        f'    top.plot(recording.sample_time, recording.variables["{name}"].cpu())',
+        f'    top.set_ylabel("{name}{unit}")',
+        "    steps, neurons = recording.spikes.flatten(1).cpu().nonzero().T.numpy()",
+        '    bottom.plot(recording.time[steps], neurons, "|")',
+        '    bottom.set(xlabel="time (ms)", ylabel="neuron")',
+        "    plt.show()",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _drawn(experiment: Any) -> tuple[str, Any]:
+    """The variable that a picture shows, and its annotation."""
+    variables = experiment.model.variables()
+    kept = getattr(experiment.settings, "record", ()) or tuple(variables)
+    return kept[0], variables[kept[0]]
+
+
+def _model(model: Model, names: set[str]) -> str:
+    names.add(type(model).__name__)
+    inner = [f"{name}={_model(getattr(model, name), names)}" for name in model.inner]
+    return _call(type(model).__name__, model.changed(), inner)
+
+
+def _stimulus(stimulus: Stimulus, names: set[str]) -> str:
+    """As it is written before it is known what it drives: its defaults are those of any port."""
+    kind = STIMULI[stimulus.kind.name]
+    names.add(kind.__name__)
+    values = {name: value for name, value in stimulus.values().items() if value != kind.param[name].default}
+    source = stimulus.kind.source
+    given = source.code(stimulus.source, lambda one: _stimulus(one, names), names) if source is not None else ""
+    return _call(kind.__name__, values, [f"source={given}"] if given else [])
+
+
+def _call(name: str, values: dict[str, Any], more: list[str]) -> str:
+    return called(name, [*(f"{key}={value!r}" for key, value in values.items()), *more])
+
+
+def called(name: str, arguments: list[str]) -> str:
+    """A call as code, on one line where it fits."""
+    line = f"{name}({', '.join(arguments)})"
+    inner = "".join(f"    {line}\n" for one in arguments for line in f"{one},".splitlines())
+    return line if len(line) < 100 and "\n" not in line else f"{name}(\n{inner})"

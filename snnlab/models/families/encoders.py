@@ -1,0 +1,222 @@
+"""Encoders as models: a signal in, spikes out, and the signal found again from them."""
+
+from collections.abc import Callable
+from functools import cache, lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from snnlab.core import Catalogue, Encoder, Quantity, annotations
+from snnlab.core.tuples import without
+from snnlab.engine import Diverged, Recording, memory, simulate
+from snnlab.functional import ENCODERS as _ENCODERS
+from snnlab.functional import signed_poisson_encode_step
+from snnlab.symbolic import equations, lines
+
+from ..knobs import knobs
+from ..model import Model
+from ..run import Inputs, SignalRun
+from ..stimuli.stimulus import Port
+
+TABLE = 161  # constant signals from which a decoder knows what an encoder answers
+LASTING = 1.0  # s, how long each of them is given
+MAX_DRAWN = 20_000_000  # random numbers of a run on a page
+BYTES = 16  # of a random number, with what is made of it
+
+
+DrivenRun = without(SignalRun, "DrivenRun", "neurons", "window")  # one neuron says all
+
+
+class EncoderModel(Model):
+    """An encoder whose parameters are knobs; abstract: `encoder_model` makes the final classes.
+
+    Its recording has the signal x, and the signal as it is decoded, NaN as long as spikes say nothing.
+    """
+
+    family = "encoder"
+    definition: ClassVar[Encoder]
+
+    def variables(self) -> dict[str, Any]:
+        given = self.definition.input
+        return {"x": given, "decoded": Quantity(given.unit, given.low, given.high, doc="decoded signal")}
+
+    def equations(self) -> tuple[str, ...]:
+        neuron = self.definition.neuron
+        if neuron is None:
+            return ()
+        # no spikes enter: its synapse has no part
+        return lines(equations(neuron, without=("i",)), leave_out=("receive",))
+
+    def fits(self, steps: int, settings: Any) -> None:
+        super().fits(steps, settings)
+        if self.definition.neuron is None:
+            drawable(self.definition, self.p(), steps, settings.neurons)
+
+    def possible(self, steps: int, settings: Any) -> None:
+        super().possible(steps, settings)
+        if self.definition.neuron is None:
+            room_to_draw(self.definition, self.p(), steps, settings.neurons)
+
+    def encode(self, x: torch.Tensor, p: Any, run: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        """Spikes [T, neurons] of a signal [T], and the signal as it is decoded from them, [T].
+
+        `run` has dt and window in ms, the number of neurons and the seed, as a `SignalRun`. Raises ValueError for a
+        signal out of bounds, and for more than one spike a step.
+        """
+        encoder, dt = self.definition, run.dt / 1000
+        allowed(encoder, x)
+        if encoder.neuron is None:
+            spikes = drawn(encoder, x, p, run)
+            # neurons that prefer the same stand together
+            return spikes.transpose(1, 2).flatten(1), decode(encoder, counted(spikes, run), p, dt)
+        spikes = fired(encoder, x[:, None], p, dt)
+        return spikes, decode(encoder, (first(spikes) if encoder.first else intervals(spikes)) / dt, p, dt)
+
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
+        run = experiment.settings.taken()
+
+        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
+            x = inputs["current"].to(dtype)
+            spikes, decoded = self.encode(x, p, run)
+            before = 0 if resume is None else resume.until
+            kept = {"x": x[before:], "decoded": decoded[before:]}
+            return Recording(kept, spikes[before:] != 0, run.dt, before=before)
+
+        return perform
+
+
+def allowed(encoder: Encoder, x: torch.Tensor) -> None:
+    """Raises ValueError for a signal out of bounds."""
+    low, high = encoder.input.allowed
+    if bad := x[(x < low) | (x > high)].tolist():
+        raise ValueError(f"signal = {bad[0]:g} is not allowed: give numbers from {low:g} to {high:g}")
+
+
+def width(encoder: Encoder, p) -> int:
+    """How many neurons encode a signal once."""
+    return 1 if encoder.rates is None else encoder.rates(torch.zeros(1), p).shape[-1]
+
+
+def drawable(encoder: Encoder, p, steps: int, neurons: int) -> None:
+    """Raises ValueError where too many random numbers would be drawn."""
+    if (values := steps * neurons * width(encoder, p)) > MAX_DRAWN:
+        raise ValueError(
+            f"{steps:,} steps of {neurons * width(encoder, p):,} neurons are {values:,} random numbers: at most "
+            f"{MAX_DRAWN:,} are drawn; give fewer neurons, a shorter duration or a larger dt"
+        )
+
+
+def room_to_draw(encoder: Encoder, p, steps: int, neurons: int) -> None:
+    """Raises MemoryError where there is no room for the random numbers."""
+    number = neurons * width(encoder, p)
+    memory.check(steps * number * BYTES, "cpu", f"Random numbers of {steps:,} steps of {number:,} neurons")
+
+
+def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
+    """Spikes [T, neurons, K] of a signal [T], by chance."""
+    assert encoder.rates is not None
+    rates = encoder.rates(x, p)
+    if (most := rates.abs().max().item() * run.dt / 1000) > 1:
+        rated = [f for f, m in annotations(encoder.parameters).items() if isinstance(m, Quantity) and m.unit == "Hz"]
+        what = ", ".join(f"{f} = {getattr(p, f):g} Hz" for f in rated) or f"the rate of {encoder.name}"
+        raise ValueError(f"{what} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
+    generator = torch.Generator().manual_seed(run.seed)
+    wide = (rates * run.dt / 1000).unsqueeze(1).expand(-1, run.neurons, -1)
+    return signed_poisson_encode_step(wide, 1.0, 1.0, generator)
+
+
+def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
+    """Spikes [T, N] of the neurons that signals [T, N] drive, from a state of zeros; dt in s.
+
+    Raises ValueError where they diverge.
+    """
+    neuron = encoder.neuron
+    assert neuron is not None
+    whole = neuron.parameters(**p._asdict())
+    state = neuron.state(*(torch.zeros_like(x[0]) for _ in neuron.state._fields))
+    try:
+        spikes = simulate(neuron, current=x, p=whole, state=state, dt=dt, record=()).spikes
+    except Diverged as error:  # not of the model whose recording is made
+        raise ValueError(
+            f"encoder = {encoder.name}: its {error.variable} is not finite at {error.time:.4g} ms: "
+            "give a smaller dt, or less extreme parameters"
+        ) from error
+    spikes = spikes > 0
+    return spikes & (spikes.cumsum(0) == 1) if encoder.first else spikes
+
+
+def counted(spikes: torch.Tensor, run) -> torch.Tensor:
+    """Rates [T, K] in Hz: the mean over neurons of spikes in the last `window`."""
+    reach = max(1, round(run.window / run.dt))
+    total = spikes.mean(1).cumsum(0)
+    before = torch.cat([torch.zeros_like(total[:1]).expand(min(reach, len(total)), -1), total])[: len(total)]
+    steps = torch.arange(1, len(total) + 1).clamp(max=reach)[:, None]
+    return (total - before) / (steps * run.dt / 1000)
+
+
+def intervals(spikes: torch.Tensor) -> torch.Tensor:
+    """Rate at each step [T, 1], in 1 / step: of the last whole interval; NaN before there is one."""
+    at = spikes[:, 0].nonzero().flatten()
+    rates = torch.cat([torch.full((2,), torch.nan), 1.0 / at.diff()])  # before the first, and before the second
+    return rates[spikes[:, :1].cumsum(0).clamp(max=len(rates) - 1)]
+
+
+def first(spikes: torch.Tensor) -> torch.Tensor:
+    """One over the time of the first spike [T, 1], in 1 / step; NaN before it."""
+    seen = spikes.cumsum(0) > 0
+    return torch.where(seen, 1.0 / (1 + spikes.int().argmax(0)), torch.nan)
+
+
+def settled(spikes: torch.Tensor) -> torch.Tensor:
+    """One over the last interval [N], in 1 / step; NaN for neurons that adapted until they fell silent."""
+    back = spikes.flip(0).int()
+    silence = back.argmax(0)
+    last = back.scatter(0, silence[None], 0).argmax(0) - silence
+    return torch.where((back.sum(0) > 1) & (silence <= 2 * last), 1.0 / last, torch.nan)
+
+
+def decode(encoder: Encoder, rates: torch.Tensor, p, dt: float) -> torch.Tensor:
+    """The signal [T] that would have given these rates [T, K]: looked up in what constant signals give."""
+    x, y = responses(encoder, tuple(v.item() if isinstance(v, torch.Tensor) else v for v in p), dt)
+    found = np.interp(encoder.read(rates, p).double().numpy(), y, x)
+    return torch.as_tensor(found).to(rates.dtype)
+
+
+@lru_cache(maxsize=256)
+def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """Constant signals, and what is read from their spikes, ascending; those without an answer are left out."""
+    p = encoder.parameters(*(torch.tensor(v) if isinstance(v, float) else v for v in values))
+    x = torch.linspace(encoder.input.low, encoder.input.high, TABLE)
+    if encoder.rates is not None:
+        y = encoder.read(encoder.rates(x, p), p)
+    else:
+        spikes = fired(encoder, x.expand(round(LASTING / dt), -1), p, dt)
+        y = (first(spikes)[-1] if encoder.first else settled(spikes)) / dt
+    found, levels = x.double().numpy(), y.double().numpy()
+    best = np.fmax.accumulate(np.append(-np.inf, levels))[:-1]  # so far; what does not exceed it tells nothing
+    if not (levels > best).any():
+        return np.zeros(1), np.full(1, np.nan)
+    return found[levels > best], levels[levels > best]
+
+
+@cache
+def encoder_model(encoder: Encoder) -> type[EncoderModel]:
+    """The `param` class of an encoder."""
+    alone = encoder.neuron is not None
+    fields = DrivenRun if alone else SignalRun
+    parameters = encoder.parameters
+    if alone:
+        no_run = [field for field, mark in annotations(parameters).items() if mark.part != "run"]
+        parameters = without(parameters, f"{encoder.name}Numbers", *no_run)  # no gradient is asked for
+    body = {
+        "definition": encoder,
+        "port": Port(encoder.input),
+        "settings": fields,
+        "__doc__": encoder.doc,
+        "__module__": "snnlab.models",
+    }
+    return type(encoder.name, (EncoderModel,), body | knobs(parameters))
+
+
+ENCODERS = Catalogue("the encoder", {encoder.name: encoder_model(encoder) for encoder in _ENCODERS})

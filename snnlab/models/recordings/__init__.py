@@ -1,0 +1,1 @@
+"""Recorded currents, read from files of several kinds."""

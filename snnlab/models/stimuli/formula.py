@@ -1,0 +1,184 @@
+"""The formula of a stimulus: recorded once, and printed from that as numpy, which samples it, and as LaTeX."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+import sympy
+import torch
+
+from snnlab.core import Program, Quantity, annotations, example, record
+from snnlab.symbolic import arrays, latex_symbol
+from snnlab.symbolic.algebra import CASES, expressions
+from snnlab.symbolic.cases import TIME, formula_lines, train_lines
+
+from ..recordings.sweep import EDGE
+from .waveforms import Jump, Kind
+
+# units of frequency and angle, in 1/ms and rad
+UNITS = {"Hz": sympy.Rational(1, 1000), "°": sympy.pi / 180}
+
+
+@cache
+def program(kind: Kind, dtype: torch.dtype = torch.float64) -> Program:
+    """The recorded operations of a kind that has a formula: of the time "t" and its parameters "p.onset"."""
+    # in a thread of its own, where torch has none of the modes that may be at work here: recorders, vmap, gradients
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(_recorded, kind, dtype).result()
+
+
+def _recorded(kind: Kind, dtype: torch.dtype) -> Program:
+    formula: Any = kind.formula
+    return record(lambda t, p: formula(t, p), t=torch.rand(1, dtype=dtype), p=example(kind.fields, 1, dtype))
+
+
+# -- as numpy ---------------------------------------------------------------------------------------------------------
+
+
+def used(kind: Kind) -> tuple[str, ...]:
+    """The parameters on which the formula depends."""
+    return tuple(name.removeprefix("p.") for name in program(kind).used if name != "t")
+
+
+@cache
+def text(kind: Kind) -> str:
+    """The formula as a function of numpy: of the time and of the parameters that it uses, by name.
+
+    >>> from snnlab.models import Step
+    >>> print(text(Step.kind))
+    def step(time, amplitude, base, onset, length):
+        return np.where((time > onset - 1e-06) & (time < onset + length - 1e-06), amplitude, base)
+    """
+    return arrays.source(_called(kind), program(kind), {"t": "time"} | {f"p.{name}": name for name in used(kind)})
+
+
+def _called(kind: Kind) -> str:
+    """The name of its function, which may have none."""
+    name = getattr(kind.formula, "__name__", "")
+    return name if name.isidentifier() else kind.name.lower()
+
+
+def weight(kind: Kind) -> str:
+    """The parameter that says what a spike adds; "" where there is none."""
+    return next((field for field, mark in annotations(kind.fields).items() if isinstance(mark, Jump)), "")
+
+
+@cache
+def _compiled(kind: Kind) -> tuple[Callable, tuple[str, ...], str]:
+    """The function, the parameters that it takes, and its weight."""
+    return arrays.function(text(kind)), used(kind), weight(kind)
+
+
+def samples(kind: Kind, values: Any, steps: int, dt: float) -> np.ndarray:
+    """The current in each step; of spikes, how many come in it, times what each adds: [steps], of pairs [steps, 2].
+
+    Those of a step are those that come before the next one and not before it.
+    """
+    function, names, each = _compiled(kind)
+    time = np.arange(steps + (kind.port != "current"), dtype=float)
+    time *= dt
+    found = function(time, *map(values.__getattribute__, names))
+    if kind.port == "current":
+        return found if isinstance(found, np.ndarray) else np.full(steps, found)
+    if isinstance(found, tuple):
+        spikes = np.empty((steps, len(found)))
+        for side, counts in enumerate(found):
+            np.subtract(counts[1:], counts[:-1], out=spikes[:, side])
+    else:
+        spikes = found[1:] - found[:-1]
+    if each:
+        spikes *= getattr(values, each)
+    return spikes
+
+
+def call(kind: Kind, values: Any) -> str:
+    """As code: the same of an array `time`, which of spikes has the end of the last step as well."""
+    _, names, each = _compiled(kind)
+    found = f"{_called(kind)}({', '.join(['time', *(f'{name}={getattr(values, name)!r}' for name in names)])})"
+    if kind.port == "current":
+        return found
+    return f"{getattr(values, each)!r} * np.diff({found})" if each else f"np.diff({found})"
+
+
+# -- as a textbook has it ---------------------------------------------------------------------------------------------
+
+
+def equations(stimulus: Any) -> tuple[str, ...]:
+    """Lines of LaTeX: what enters at each port over time. None for a stimulus of which no part has a formula.
+
+    Parts are counted, and those of their symbols that several have.
+    """
+    formulas = [part.kind for part in _leaves(stimulus) if part.kind.formula is not None]
+    if not formulas:
+        return ()
+    counts = Counter(symbol for kind in formulas for symbol in _symbols(kind))
+    shared = frozenset(symbol for symbol, count in counts.items() if count > 1)
+    current, jump = stimulus.drives.current, stimulus.drives.jump
+    names = {"current": (current and current.symbol) or "I", "spikes": (jump and jump.symbol) or "x", "pairs": "S"}
+
+    def at(port: str, one: Any, left: str, index: str) -> Iterator[str]:
+        """What enters at a port and is called `left`."""
+        source = one.kind.source
+        if one.kind.port is not None:
+            yield from _lines(one.kind, left, index, shared)[0]
+            return
+        counted = enumerate(zip(one.parts, source.spans(one.source)), start=1)
+        parts = [(part, f"{index},{k}".lstrip(","), span) for k, (part, span) in counted if port in part.ports]
+        if len(parts) == 1 and source.sign:
+            yield from at(port, parts[0][0], left, parts[0][1])
+            return
+        yield f"{left}(t) = {source.equation([(_indexed(names[port], k), span) for _, k, span in parts])}"
+        for part, k, _ in parts:
+            yield from at(port, part, _indexed(names[port], k), k)
+
+    return tuple(line for port in sorted(stimulus.ports) for line in at(port, stimulus, names[port], ""))
+
+
+def _leaves(stimulus: Any) -> Iterator[Any]:
+    if stimulus.kind.port is not None:
+        yield stimulus
+    for part in stimulus.parts:
+        yield from _leaves(part)
+
+
+def _symbols(kind: Kind) -> frozenset[str]:
+    return _lines(kind, "", "", frozenset())[1]
+
+
+@cache
+def _lines(kind: Kind, left: str, index: str, shared: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The lines of one kind, and the symbols in them; those that are shared have an index."""
+    if kind.formula is None:
+        return (rf"{left}(t)\text{{: {kind.title}}}",), frozenset()
+    seen: set[str] = set()
+
+    def name(symbol: str) -> str:
+        seen.add(symbol)
+        return _indexed(symbol, index) if symbol in shared else symbol
+
+    names: dict[str, sympy.Expr] = {"t": TIME}
+    for field, mark in annotations(kind.fields).items():
+        unit = UNITS.get(mark.unit, 1) if isinstance(mark, Quantity) else 1
+        names[f"p.{field}"] = sympy.Symbol(name(latex_symbol(field, mark))) / unit
+    order = [symbol for e in names.values() for symbol in e.free_symbols - {TIME}]
+    found, each = expressions(program(kind), names, CASES), weight(kind)
+    lines: list[str] = []
+    for side, formula in found.items():
+        if kind.port == "current":
+            lines += formula_lines(f"{left}(t)", formula, order, EDGE, name)
+            continue
+        side = side and rf"\mathrm{{{side}}}"
+        written = sympy.latex(names[f"p.{each}"]) if each else ""
+        own = lambda symbol, side=side: _indexed(name(symbol), side)  # noqa: E731
+        lines += train_lines(f"{_indexed(left, side)}(t)", written, formula, order, EDGE, own)
+    return tuple(lines), frozenset(seen)
+
+
+def _indexed(symbol: str, *index: str) -> str:
+    """A symbol with further indices: t_0 of the second is t_{0,2}."""
+    head, _, sub = symbol.partition("_")
+    indices = [one for one in (sub.removeprefix("{").removesuffix("}"), *index) if one]
+    return f"{head}_{{{','.join(indices)}}}" if indices else head

@@ -1,0 +1,399 @@
+"""Inputs over time as values: each is an annotated tuple and a function; `KINDS` lists them.
+
+Time runs on the grid t_k = k dt; a value holds for its step. Intervals are half-open: on at `onset`, off at its end.
+What is a formula of time is written in torch, recorded once, and printed from that: as numpy, which samples it, as
+LaTeX, and for other programs (`formula.py`). What is drawn by chance, or read from data, is a function of numpy.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from snnlab.core import Annotation, Choice, Count, Quantity
+from snnlab.core.tuples import Nothing
+
+from ..recordings.sweep import EDGE
+from .compounds import LASTING, PARTS
+from .sources import POINTS, SEGMENTS, SWEEP, Source
+
+MANY = 1_000_000  # spikes whose times are drawn at once
+
+
+@dataclass(frozen=True)
+class Drive(Annotation):
+    """A current, in unit and range of the neuron that receives it; its default is a share of that neuron's drive."""
+
+    share: float
+    least: float = -math.inf
+    level: bool = True  # a current itself, and no difference of currents
+
+    def of(self, current: Quantity) -> Quantity:
+        bounds = max(self.least, current.allowed[0]), current.allowed[1]
+        low = max(self.least, current.low)
+        doc = self.doc.replace("current", "signal") if current.doc == "signal" else self.doc
+        default = self.share * (current.default or 1.0)
+        return replace(current, doc=doc, symbol=self.symbol, default=default, low=low, bounds=bounds)
+
+
+@dataclass(frozen=True)
+class Gain(Annotation):
+    """The factor on what a source has, which is in the unit of the neuron that receives it, or in a unit of its own."""
+
+    unit: str = ""
+
+    def of(self, current: Quantity) -> Quantity:
+        if self.unit in ("", current.unit):
+            return Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc=self.doc)
+        # recorded currents are from some pA to some nA
+        doc = f"model current per recorded {self.unit}"
+        return Quantity(f"{current.unit}/{self.unit}", low=1e-4, high=10, bounds=(-1e3, 1e3), doc=doc)
+
+
+@dataclass(frozen=True)
+class Jump(Annotation):
+    """What one spike adds, in unit and range of what receives it."""
+
+    def of(self, jump: Quantity) -> Quantity:
+        return replace(jump, symbol=self.symbol)
+
+
+class Time(Quantity):
+    """A time in ms that a slider takes up to `high`."""
+
+    def __init__(self, doc: str, high: float = 200, least: float = 0.0, symbol: str = "") -> None:
+        super().__init__("ms", least, high, bounds=(least, 1e6), doc=doc, symbol=symbol)
+
+
+def _hertz(doc: str, high: float = 200, low: float = 0.0, symbol: str = "") -> Quantity:
+    return Quantity("Hz", low=low, high=high, bounds=(0, 1e5), symbol=symbol, doc=doc)
+
+
+class ConstantParameters(NamedTuple):
+    amplitude: Annotated[float, Drive(1.0, symbol="A", doc="current at all times")] = 1.0
+
+
+class StepParameters(NamedTuple):
+    amplitude: Annotated[float, Drive(1.0, symbol="A", doc="current during the step")] = 1.0
+    base: Annotated[float, Drive(0.0, symbol="I_0", doc="current before and after")] = 0.0
+    onset: Annotated[float, Time("start of the step", symbol="t_0")] = 10.0
+    length: Annotated[float, Time("length of the step", high=500, symbol="T")] = 80.0
+
+
+class RampParameters(NamedTuple):
+    start: Annotated[float, Drive(0.0, symbol="I_0", doc="current until the ramp begins")] = 0.0
+    end: Annotated[float, Drive(2.0, symbol="I_1", doc="current when the ramp ends, and after")] = 2.0
+    onset: Annotated[float, Time("start of the ramp", symbol="t_0")] = 10.0
+    length: Annotated[float, Time("length of the ramp", high=500, least=0.01, symbol="T")] = 80.0
+
+
+class PulseTrainParameters(NamedTuple):
+    amplitude: Annotated[float, Drive(2.0, symbol="A", doc="current during a pulse")] = 2.0
+    base: Annotated[float, Drive(0.0, symbol="I_0", doc="current between pulses")] = 0.0
+    onset: Annotated[float, Time("start of the first pulse", symbol="t_0")] = 10.0
+    width: Annotated[float, Time("width of a pulse", high=50, symbol="w")] = 5.0
+    period: Annotated[float, Time("time from pulse to pulse", least=0.1, symbol="T")] = 20.0
+    pulses: Annotated[int, Count(low=1, high=20, bounds=(1, 10_000), symbol="N", doc="number of pulses")] = 4
+
+
+class SineParameters(NamedTuple):
+    amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the sine")] = 0.5
+    mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
+    frequency: Annotated[float, _hertz("frequency of the sine", symbol="f")] = 20.0
+    phase: Annotated[
+        float, Quantity("°", low=0, high=360, bounds=(-1e4, 1e4), symbol="φ", doc="phase at the start")
+    ] = 0.0
+
+
+class ChirpParameters(NamedTuple):
+    amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the chirp (ZAP)")] = 0.5
+    mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
+    first: Annotated[float, _hertz("frequency at the start of the chirp", symbol="f_0")] = 0.0
+    last: Annotated[float, _hertz("frequency at the end of the chirp", symbol="f_1")] = 100.0
+    onset: Annotated[float, Time("start of the chirp", symbol="t_0")] = 0.0
+    length: Annotated[float, Time("length of the chirp", high=1000, least=0.01, symbol="T")] = 1000.0
+
+
+class NoiseParameters(NamedTuple):
+    mean: Annotated[float, Drive(0.6, doc="mean current")] = 0.6
+    sigma: Annotated[float, Drive(0.5, least=0.0, level=False, doc="standard deviation of the current")] = 0.5
+    tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(1e-3, 1e4), doc="correlation time")] = 3.0
+
+
+class SynapticParameters(NamedTuple):
+    rate: Annotated[float, _hertz("rate of all spikes that arrive", high=2000)] = 500.0
+    weight: Annotated[float, Drive(0.2, level=False, doc="jump of the current at a spike")] = 0.2
+    tau: Annotated[float, Quantity("ms", low=0.5, high=50, bounds=(1e-3, 1e4), doc="time constant of the synapse")] = (
+        5.0
+    )
+    onset: Annotated[float, Time("start of the spikes")] = 0.0
+
+
+class TableParameters(NamedTuple):
+    gain: Annotated[float, Gain(doc="gain of the table's current")] = 1.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
+    between: Annotated[str, Choice(("linear", "hold"), doc="interpolation between times")] = "linear"
+
+
+class ProtocolParameters(NamedTuple):
+    gain: Annotated[float, Gain(doc="gain of the protocol's current")] = 1.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
+
+
+class RecordedParameters(NamedTuple):
+    gain: Annotated[float, Gain(unit="pA", doc="gain of the recorded current")] = 1.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
+
+
+class SpikeTrainParameters(NamedTuple):
+    rate: Annotated[float, _hertz("rate of the spikes", low=1, symbol="r")] = 20.0
+    spikes: Annotated[int, Count(low=1, high=50, bounds=(1, 100_000), symbol="N", doc="number of spikes")] = 10
+    onset: Annotated[float, Time("first spike", symbol="t_0")] = 10.0
+    weight: Annotated[float, Jump(symbol="w", doc="amplitude of a spike")] = 1.0
+
+
+class PoissonSpikesParameters(NamedTuple):
+    rate: Annotated[float, _hertz("rate of the spikes")] = 50.0
+    weight: Annotated[float, Jump(doc="amplitude of a spike")] = 1.0
+    onset: Annotated[float, Time("start of the spikes")] = 0.0
+
+
+class PairsParameters(NamedTuple):
+    delta: Annotated[
+        float,
+        Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="delay from pre- to postsynaptic spike"),
+    ] = 10.0
+    rate: Annotated[float, _hertz("rate of the pairs", high=50, low=1, symbol="r")] = 5.0
+    pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), symbol="N", doc="number of pairs")] = 5
+    onset: Annotated[float, Time("time of the first spike of the first pair", symbol="t_0")] = 50.0
+
+
+# -- formulas: of the time t in ms and the parameters, in torch; of spikes, how many came before t ---------------------
+
+
+def constant(t, p):
+    return p.amplitude
+
+
+def within(t, start, length):
+    """Where the half-open interval [start, start + length) holds."""
+    return (t > start - EDGE) & (t < start + length - EDGE)
+
+
+def step(t, p):
+    return torch.where(within(t, p.onset, p.length), p.amplitude, p.base)
+
+
+def ramp(t, p):
+    return p.start + (p.end - p.start) * torch.clip((t - p.onset) / p.length, 0.0, 1.0)
+
+
+def pulses(t, p):
+    newest = number(torch.floor((t - p.onset + EDGE) / p.period), p.pulses - 1)  # of those so far
+    return torch.where(within(t - p.onset - newest * p.period, 0.0, p.width), p.amplitude, p.base)
+
+
+def number(count, most):
+    return torch.clip(count, torch.zeros_like(most), most)
+
+
+def sine(t, p):
+    return p.mean + p.amplitude * torch.sin(2 * math.pi * p.frequency * t / 1000 + p.phase * (math.pi / 180))
+
+
+def chirp(t, p):
+    """The frequency grows linearly; before and after the current is its mean."""
+    s = (t - p.onset) / 1000
+    phase = 2 * math.pi * (p.first * s + (p.last - p.first) / (2 * p.length / 1000) * s**2)
+    return p.mean + torch.where(within(t, p.onset, p.length), p.amplitude * torch.sin(phase), 0.0)
+
+
+def regular(t, first, rate, count):
+    """So many spikes at equal intervals; none at the rate 0."""
+    return number(torch.ceil((t - (first + EDGE)) * (rate / 1000)), count)
+
+
+def spike_train(t, p):
+    return regular(t, p.onset, p.rate, p.spikes)
+
+
+def pairs(t, p):
+    """Presynaptic and postsynaptic ones, the earlier of the first pair at the onset."""
+    first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
+    return Pair(*(regular(t, start, p.rate, p.pairs) for start in first))
+
+
+class Pair(NamedTuple):
+    """What is of both sides of a synapse."""
+
+    pre: Tensor
+    post: Tensor
+
+
+# -- by chance, and from data: of times in ms, parameters, and what a run has besides ---------------------------------
+
+
+def noise(t, p, run):
+    return p.mean + ornstein_uhlenbeck((len(t),), run.dt, p.sigma, p.tau, run.generator).numpy()
+
+
+def ornstein_uhlenbeck(shape, dt, sigma, tau, generator) -> torch.Tensor:
+    """Stationary Ornstein-Uhlenbeck noise along the first axis, exact at any dt.
+
+    x_(k+1) = d x_k + sigma sqrt(1 - d^2) xi with d = exp(-dt / tau).
+    """
+    decay = np.exp(-dt / tau)
+    x = normal(shape, generator)
+    x[1:] *= np.sqrt(1 - decay**2)
+    return sigma * torch.as_tensor(decaying(x.numpy(), decay))
+
+
+def normal(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    """Standard normal numbers, of which a longer row begins with the same: so that a run can go on as it began.
+
+    torch draws sixteen at once, and the last sixteen anew where that leaves a rest.
+    """
+    count = torch.Size(shape).numel()
+    drawn = torch.randn(-(-count // 16) * 16, generator=generator, dtype=torch.float64)
+    return drawn[:count].reshape(shape)
+
+
+def decaying(x: np.ndarray, decay: float) -> np.ndarray:
+    """y_k = decay y_(k-1) + x_k along the first axis, summed by doubling: log2(T) passes instead of T."""
+    y, reach, factor = x.copy(), 1, decay
+    while reach < len(y):
+        y[reach:] += factor * y[:-reach]  # numpy reads all of the right side before it writes
+        reach, factor = 2 * reach, factor * factor
+    return y
+
+
+def synaptic(t, p, run):
+    """Poisson spikes of the given rate through an exponential synapse, tau di/dt = -i: each adds `weight` to i.
+
+    The current of a step is that at its end, after spikes that came anywhere in it: so it has the mean
+    rate weight tau and the variance rate weight^2 tau / 2 at every dt.
+    """
+    arrived = arrivals(t, p.rate, p.onset, run)
+    return decaying(p.weight * faded(arrived, run.dt / p.tau, run.generator), float(np.exp(-run.dt / p.tau)))
+
+
+def faded(counts: np.ndarray, rate: float, generator: torch.Generator) -> np.ndarray:
+    """What is left, in each step, of so many spikes of size 1 that came anywhere in it and decay at `rate` a step."""
+    found = np.zeros(len(counts))
+    # a stream of its own, so that a longer run begins with the same numbers
+    generator = torch.Generator().manual_seed(generator.initial_seed() + 2_000_003)
+    for part in np.array_split(np.arange(len(counts)), 1 + int(counts.sum()) // MANY):
+        number = counts[part].astype(int)
+        since = torch.rand(int(number.sum()), generator=generator, dtype=torch.float64).numpy()
+        found[part] = np.bincount(np.repeat(np.arange(len(part)), number), np.exp(-rate * since), len(part))
+    return found
+
+
+def arrivals(t, rate, onset, run) -> np.ndarray:
+    """How many spikes of a Poisson process come in each step."""
+    mean = torch.as_tensor(np.where(t > onset - EDGE, rate * run.dt / 1000, 0.0))
+    return torch.poisson(mean, generator=run.generator).numpy()
+
+
+def table(t, p, run):
+    when, what = np.array(run.source, dtype=float).reshape(-1, 2).T if len(run.source) else (np.zeros(1), np.zeros(1))
+    if p.between == "linear":
+        found = np.interp(t, when, what)
+    else:
+        found = what[np.clip(np.searchsorted(when, t + EDGE, side="right") - 1, 0, None)]
+    return p.gain * found + p.offset
+
+
+def protocol(t, p, run):
+    current = np.zeros(len(t))
+    for segment in run.source:
+        on = within(t, segment.start, segment.end - segment.start)
+        current[on] = segment.value + segment.slope * (t[on] - segment.start)
+    return p.gain * current + p.offset
+
+
+def recorded(t, p, run):
+    return p.gain * run.source.averaged(len(t), run.dt) + p.offset
+
+
+def poisson_spikes(t, p, run):
+    return p.weight * arrivals(t, p.rate, p.onset, run)
+
+
+# -- when they set in, and are over -----------------------------------------------------------------------------------
+
+
+def own_onset(p, source) -> float:
+    return getattr(p, "onset", 0.0)
+
+
+def never(p, source) -> float:
+    return math.inf
+
+
+def after_length(p, source) -> float:
+    return p.onset + p.length
+
+
+def after_pulses(p, source) -> float:
+    return p.onset + (p.pulses - 1) * p.period + p.width
+
+
+class Kind(NamedTuple):
+    """An input as a value: its name, what menus call it, its parameters, and what it is over time, at which port.
+
+    That is a `formula` of time and parameters, or `samples` of times, parameters and context, or, where there is
+    neither, what its parts give. `source` is what of it is no number. What has neither a formula nor a source is drawn
+    by chance.
+    """
+
+    name: str
+    title: str
+    fields: Any
+    formula: Callable[[Tensor, Any], Any] | None = None
+    samples: Callable[..., np.ndarray] | None = None
+    port: Literal["current", "spikes", "pairs"] | None = "current"  # None: those of its parts
+    source: Source | None = None
+    onset: Callable[..., float] = own_onset  # ms
+    end: Callable[..., float] = never  # ms, when the current is back at what it was before
+
+    @property
+    def random(self) -> bool:
+        return self.formula is None and self.source is None
+
+    @property
+    def offered(self) -> bool:
+        """Whether a menu can make it."""
+        return self.source is None or self.source.offered
+
+
+KINDS = (
+    Kind("Constant", "constant", ConstantParameters, constant),
+    Kind("Step", "step", StepParameters, step, end=after_length),
+    Kind("Ramp", "ramp", RampParameters, ramp),
+    Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses, end=after_pulses),
+    Kind("Sine", "sine", SineParameters, sine),
+    Kind("Chirp", "chirp (ZAP)", ChirpParameters, chirp, end=after_length),
+    Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, samples=noise),
+    Kind("Synaptic", "Poisson spikes through a synapse", SynapticParameters, samples=synaptic),
+    Kind("Table", "table", TableParameters, samples=table, source=POINTS),
+    Kind("Recorded", "recorded current (file)", RecordedParameters, samples=recorded, source=SWEEP),
+    Kind(
+        "Protocol",
+        "protocol",
+        ProtocolParameters,
+        samples=protocol,
+        source=SEGMENTS,
+        onset=SEGMENTS.onset,
+        end=SEGMENTS.end,
+    ),
+    Kind("SpikeTrain", "regular spikes", SpikeTrainParameters, spike_train, port="spikes"),
+    Kind("PoissonSpikes", "Poisson spikes", PoissonSpikesParameters, samples=poisson_spikes, port="spikes"),
+    Kind("Pairs", "pairs of spikes", PairsParameters, pairs, port="pairs"),
+    Kind("Sum", "sum", Nothing, port=None, source=PARTS, onset=PARTS.onset, end=PARTS.end),
+    Kind("Sequence", "sequence", Nothing, port=None, source=LASTING, onset=LASTING.onset, end=LASTING.end),
+)
