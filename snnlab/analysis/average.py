@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .check import array, plain, steps
+from .arguments import array, plain, steps
 from .reading import Given, milliseconds, needed, own_dt, recorded, train
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from snnlab.core import Quantity
-from snnlab.functional.check import check
+from snnlab.core.check import check
 from snnlab.models import NeuronModel
 from snnlab.symbolic.equilibria import Equilibrium, equilibrium
 
-from .check import neuron_model, parameters
+from .arguments import neuron_model, parameters
 from .equilibria import eigenvalues_at, functions, reached
 
 APART = 1e-9  # of the range: how far beside a saddle-node its two fixed points are looked at

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from snnlab.functional.check import check
+from snnlab.core.check import check
 
-from .check import positive
+from .arguments import positive
 from .reading import Given, train
 
 

@@ -12,7 +12,7 @@ from snnlab.symbolic.dynamics import System, system
 from snnlab.symbolic.equilibria import Condition, equilibrium
 from snnlab.symbolic.equilibria import nullclines as lines
 
-from .check import neuron_model, parameters
+from .arguments import neuron_model, parameters
 
 ZERO = 1e-9  # of the fastest rate, or of the range of v: what is nothing but rounding
 

@@ -23,7 +23,7 @@ from snnlab.engine import Recording
 from snnlab.models import Result
 
 from . import sentences as say
-from .check import array, within
+from .arguments import array, within
 from .reading import milliseconds, of_neuron, one_of
 from .response import Piece, Response, pieces
 from .signs import (

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from snnlab.functional.check import check
+from snnlab.core.check import check
 
-from .check import array, steps
+from .arguments import array, steps
 from .reading import Given, milliseconds, needed, own_dt, recorded, spike_table, variable
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .check import positive, steps
+from .arguments import positive, steps
 from .reading import Given, lasting, milliseconds, needed, recorded, train
 
 

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from snnlab.core.check import check
 from snnlab.engine import Recording
 from snnlab.engine.labelled import numbers_of
-from snnlab.functional.check import check
 from snnlab.models import Result
 
-from .check import ascending, plain, positive, within
+from .arguments import ascending, plain, positive, within
 
 Given = ArrayLike | Recording | Result  # arrays, or what knows its dt
 

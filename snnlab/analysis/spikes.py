@@ -11,7 +11,7 @@ import torch
 from snnlab.core import Neuron
 from snnlab.engine import Recording
 
-from .check import plain
+from .arguments import plain
 from .reading import Given, lasting, train
 
 

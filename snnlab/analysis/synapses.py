@@ -6,7 +6,7 @@ from snnlab.core import what_is
 from snnlab.engine import Recording
 from snnlab.models import Result
 
-from .check import plain
+from .arguments import plain
 from .reading import recorded, variable
 
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from snnlab.core.check import check
 from snnlab.engine import simulate
-from snnlab.functional.check import check
 from snnlab.models import NeuronModel
 
-from .check import array, neuron_model, positive
+from .arguments import array, neuron_model, positive
 
 GRID = 32  # currents that are tried at once
 

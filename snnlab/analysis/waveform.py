@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .check import array, ascending, positive, within
+from .arguments import array, ascending, positive, within
 
 
 class SpikeWaveform(NamedTuple):

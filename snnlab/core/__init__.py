@@ -26,6 +26,7 @@ from .quantity import (
 )
 from .record import Operation, Program, Slot, Unrecordable, example, record
 from .refractory import countdown, held, refractory, with_counter
+from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .step import jump, received, step

@@ -9,6 +9,7 @@ from torch import Tensor
 from .advance import Advance, euler
 from .names import what_is
 from .quantity import Quantity
+from .refuse import refused
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +67,7 @@ class Neuron:
         for field in ("flow", "rest", "excess", "reset", "receive", "begin", "hold", "advance"):
             value = getattr(self, field)
             if not callable(value) and (value is not None or field in ("flow", "rest", "advance")):
-                raise ValueError(f"{self.name}.{field} = {value!r:.40} is not allowed: give a function")
+                raise refused(f"{self.name}.{field}", value, "a function")
         if not isinstance(self.current, Quantity):
             raise ValueError(f"{self.name}.current is {what_is(self.current)}: give a Quantity, its unit and range")
         if self.excess is not None and self.reset is None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_type_hints
 
 from .names import remedy
+from .refuse import refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +85,7 @@ class Quantity(Annotation):
         least, most = self.allowed
         if not (isinstance(value, numbers.Real) and least <= value <= most):
             unit = "" if self.unit == "1" else f" {self.unit}"
-            number = f"{value:.10g}" if isinstance(value, float) else repr(value)[:40]
-            raise ValueError(
-                f"{name} = {number} is not allowed: give a number from {least:g} to {most:g}{unit} ({self.doc})"
-            )
+            raise refused(name, value, f"a number from {least:g} to {most:g}{unit} ({self.doc})")
 
 
 class Count(Quantity):
@@ -101,7 +99,7 @@ class Count(Quantity):
     def check(self, name: str, value: float) -> None:
         super().check(name, value)
         if value != int(value):
-            raise ValueError(f"{name} = {value} is not allowed: give a whole number ({self.doc})")
+            raise refused(name, value, f"a whole number ({self.doc})")
 
     def taken(self, value, dt=None):
         return int(value)
@@ -162,7 +160,7 @@ class Switch(Plain):
 
     def check(self, name: str, value: bool) -> None:
         if not isinstance(value, bool):
-            raise ValueError(f"{name} = {value!r} is not allowed: give True or False ({self.doc})")
+            raise refused(name, value, f"True or False ({self.doc})")
 
 
 @dataclass(frozen=True)
@@ -184,9 +182,7 @@ class Names(Plain):
 
     def check(self, name: str, value) -> None:
         if not isinstance(value, tuple | list):
-            raise ValueError(
-                f"{name} = {value!r} is not allowed: give a list of {', '.join(self.options)} ({self.doc})"
-            )
+            raise refused(name, value, f"a list of {', '.join(self.options)} ({self.doc})")
         for one in value:
             if one not in self.options:
                 raise ValueError(f"{name} = {one!r} is not known: {remedy(str(one), list(self.options))}")

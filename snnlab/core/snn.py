@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from .kept import Keeper
 from .precision import at_least, given_back, state_dtype
+from .refuse import refused
 from .surrogate import transformed
 from .tuples import is_tuple
 from .wrap import check_input, with_steps
@@ -123,7 +124,7 @@ def _size(name: str, value: Any, least: int) -> int:
     """How many neurons or inputs. Raises ValueError for what is no such number."""
     whole = isinstance(value, Real) and not isinstance(value, bool) and value == value // 1  # 3.0 will do
     if not whole or not least <= value < 2**31:
-        raise ValueError(f"{name} = {value!r:.60} is not allowed: give a whole number, {least} or more")
+        raise refused(name, value, f"a whole number, {least} or more")
     return int(value)
 
 
@@ -259,7 +260,7 @@ def module(name: str, base: type[SNNCell], step: Any, sparse_step: Any = None, d
             dt = chosen["dt"]
             number = isinstance(dt, Real) and not isinstance(dt, bool)
             if not (number or (isinstance(dt, Tensor) and dt.numel() == 1)) or not 0 < dt < math.inf:
-                raise ValueError(f"dt = {dt!r:.60} is not allowed: give a time step in s, greater than 0")
+                raise refused("dt", dt, "a time step in s, greater than 0")
             chosen["p"] = _by_adjoint(p, name) if chosen.pop("adjoint") else p
             super().__init__(step, self.initial_state, activation_sparse=sparse_step, **chosen)
 

@@ -13,6 +13,7 @@ from .adjoint import adjoint_step
 from .explain import explanation
 from .names import what_is
 from .neuron import Neuron
+from .refuse import refused
 from .step import at_port, step
 from .tuples import Nest, author
 
@@ -97,7 +98,7 @@ def _tuned(name: str, tuned: Nest, kind: Callable, given: dict) -> tuple:
     """Parameters, flat, and time step of a call. Raises ValueError."""
     p, dt = given.get("p"), given.get("dt", 0.001)
     if isinstance(dt, int | float) and not dt > 0:
-        raise ValueError(f"dt = {dt} is not allowed: give a time step in s, greater than 0")
+        raise refused("dt", dt, "a time step in s, greater than 0")
     if p is None and tuned.default is None:
         raise ValueError(f"{name} needs parameters: give p = {tuned.fields.__name__}(...)")
     return kind(*tuned.leaves(tuned.default if p is None else p, "p")), dt

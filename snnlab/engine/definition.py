@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from snnlab.core import Nest, Neuron, Staggered, Unknown, example, received, staggered, what_is
+from snnlab.core import Nest, Neuron, Staggered, Unknown, example, received, refused, staggered, what_is
 
 
 @cache
@@ -18,10 +18,8 @@ def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]
     """(parameter class, state class, parameters, state), flat also where people hold tuples of tuples."""
     if not isinstance(neuron, Neuron):
         if not callable(neuron):
-            raise ValueError(
-                f"neuron = {neuron!r:.60} is not allowed: give a Neuron such as snnlab.functional.LIF, a step "
-                f"(x, s, p, dt) -> (z, s), or a model of a neuron{_runs_itself(neuron)}"
-            )
+            known = "a Neuron such as snnlab.functional.LIF, a step (x, s, p, dt) -> (z, s), or a model of a neuron"
+            raise refused("neuron", neuron, known + _runs_itself(neuron))
         if isinstance(neuron, type):
             raise ValueError(f"neuron is {what_is(neuron)}: make one of it first, {neuron.__name__}()")
         if not isinstance(p, tuple | None) or not isinstance(state, tuple | None):
@@ -79,11 +77,8 @@ def check_integrator(neuron: Any, advance: Any) -> None:
         raise ValueError("advance is given, but a plain step integrates itself: leave it out, or give a Neuron")
     if not callable(advance) or advance is staggered or isinstance(advance, type):
         order = ", ".join(map(repr, neuron.state._fields))
-        kind = "the function staggered itself" if advance is staggered else f"{advance!r:.40}"
-        raise ValueError(
-            f"advance = {kind} is not allowed: give euler, staggered({order}), exponential_euler, heun or rk4 of "
-            "snnlab.core, or a function (s, I, flow, p, dt) -> s"
-        )
+        known = f"euler, staggered({order}), exponential_euler, heun or rk4 of snnlab.core"
+        raise refused("advance", advance, f"{known}, or a function (s, I, flow, p, dt) -> s")
     for name in advance.order if isinstance(advance, Staggered) else ():
         if name not in neuron.state._fields:
             raise Unknown(f"advance = staggered(...): of {neuron.name}, the variable", name, neuron.state._fields)

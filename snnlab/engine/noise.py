@@ -6,6 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from snnlab.core import refused
 from snnlab.core.random import normal
 
 from .values import numeric, whole
@@ -30,7 +31,7 @@ class Noise(NamedTuple):
             given = numeric(f"noise.{name}", value, torch.float64, torch.device("cpu"))
             least = given.min().item() if isinstance(given, Tensor) else given
             if not 0 <= least < math.inf:
-                raise ValueError(f"noise.{name} = {least:g} is not allowed: give 0 or more")
+                raise refused(f"noise.{name}", least, "0 or more")
         whole("noise.seed", self.seed, -(2**63), "a whole number of 64 bits")
 
     def coefficients(self, dt: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:

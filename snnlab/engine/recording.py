@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
+from snnlab.core import refused
+
 from .ends import End
 from .labelled import csv, dataset, load, save
 from .summary import html
@@ -104,7 +106,7 @@ class Recording:
         what = f"the number of a neuron, 0 to {size - 1}"
         index = whole("index", index, -size, what)
         if index >= size:
-            raise ValueError(f"index = {index} is not allowed: give {what}")
+            raise refused("index", index, what)
         fired = self.spikes.detach().reshape(len(self.spikes), size)[:, index] > 0
         return self.time[fired.cpu().numpy()]
 

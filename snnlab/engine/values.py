@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from snnlab.core import refused
+
 
 def whole(name: str, value: Any, least: int, what: str) -> int:
     """A whole number from `least` on, of Python, numpy or torch."""
@@ -18,7 +20,7 @@ def whole(name: str, value: Any, least: int, what: str) -> int:
     except TypeError:
         number = None
     if number is None or not least <= number < 2**62:
-        raise ValueError(f"{name} = {value!r:.60} is not allowed: give {what}")
+        raise refused(name, value, what)
     return number
 
 
@@ -26,7 +28,7 @@ def seconds(name: str, value: Any) -> float:
     """A time that is greater than 0."""
     number = value.item() if isinstance(value, Tensor) and value.numel() == 1 else value
     if isinstance(number, bool) or not isinstance(number, Real) or not 0 < float(number) < math.inf:
-        raise ValueError(f"{name} = {value!r:.60} is not allowed: give a time in s, greater than 0")
+        raise refused(name, value, "a time in s, greater than 0")
     return float(number)
 
 
@@ -63,7 +65,7 @@ def numeric(name: str, value: Any, dtype: torch.dtype, device: torch.device) -> 
 
 def sequence(name: str, value: Any, what: str) -> tuple:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"{name} = {value!r:.60} is not allowed: give {what}")
+        raise refused(name, value, what)
     return tuple(value)
 
 
@@ -79,7 +81,7 @@ def chosen(neurons: Any, N: int) -> tuple[int, ...]:
         return tuple(k for k, one in enumerate(given) if one)
     found = tuple(whole("neurons", k, 0, what) for k in given)
     if wrong := [k for k in found if k >= N]:
-        raise ValueError(f"neurons = {wrong} is not allowed: give {what}")
+        raise refused("neurons", wrong, what)
     return found
 
 

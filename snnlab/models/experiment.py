@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import torch
 
+from snnlab.core import refused
 from snnlab.engine import Recording
 from snnlab.engine.coarse import warn
 
@@ -137,7 +138,7 @@ class Experiment:
         `resume`: see `run`. Raises ValueError for what cannot be run here or does not go on.
         """
         if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
-            raise ValueError(f"dtype = {dtype!r:.40} is not allowed: give torch.float32 or torch.float64")
+            raise refused("dtype", dtype, "torch.float32 or torch.float64")
         return self.model.job(self, dtype, resume.recording if isinstance(resume, Result) else resume)
 
     def run(self, dtype=torch.float32, resume: Recording | Result | None = None) -> Result:
@@ -273,7 +274,7 @@ def _parts(model: Any, stimulus: Any, settings: Any, initial: Any) -> tuple[Stim
         raise not_a_model(model)
     for name, values in (("settings", settings), ("initial", initial)):
         if not isinstance(values, Mapping | Initial | None):
-            raise ValueError(f"{name} = {values!r:.40} is not allowed: give a dictionary of values by name")
+            raise refused(name, values, "a dictionary of values by name")
     run, values = run_of(model.settings, model.port, tuple(model.variables())), dict(settings or {})
     if values.get("record", ()) is None:
         raise ValueError(

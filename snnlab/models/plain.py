@@ -2,22 +2,17 @@
 
 from typing import Any
 
-from snnlab.core import Choice, Count, Names, Switch, Unknown
+from snnlab.core import Choice, Count, Names, Switch, Unknown, refused
 
 
 def checked_fields(path: str, data: Any, *fields: str) -> dict[str, Any]:
     """A dictionary with these fields at most. Raises ValueError that names the place."""
     if not isinstance(data, dict):
-        raise ValueError(f"{path} = {short(data)} is not allowed: give an object with {', '.join(fields)}")
+        raise refused(path, data, f"an object with {', '.join(fields)}")
     for field in data:
         if field not in fields:
             raise Unknown(f"the field of {path}", field, fields)
     return data
-
-
-def short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) < 60 else text[:57] + "..."
 
 
 def text(value: Any) -> str:

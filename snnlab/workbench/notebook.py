@@ -4,7 +4,7 @@ import holoviews as hv
 import numpy as np
 
 from snnlab.analysis import fixed_points, nullclines
-from snnlab.analysis.check import neuron_model
+from snnlab.analysis.arguments import neuron_model
 from snnlab.analysis.spikes import spiked
 from snnlab.core import annotations
 from snnlab.models import Experiment, Model, Stimulus

@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Encoder, Neuron, precise, scan
+from snnlab.core.check import check_count, check_positive
 from snnlab.core.tuples import without
 
-from ..check import count, positive
 from ..neurons.lif import LIF, LIFParameters, lif_current_encoder
 from ..neurons.lif_adex import LIFAdEx, lif_adex_current_encoder
 from ..neurons.lif_ex import LIFEx, lif_ex_current_encoder
@@ -35,8 +35,8 @@ def constant_current_lif_encode(
     tensor([[0., 0., 0., 1.],
             [0., 0., 1., 1.]])
     """
-    count("seq_length", seq_length)
-    positive("dt", dt)
+    check_count("seq_length", seq_length)
+    check_positive("dt", dt)
     I = input_current if input_current.is_floating_point() else input_current.to(torch.get_default_dtype())
     v = torch.zeros_like(I, dtype=precise(I.dtype))
     return _over_time(I.expand(seq_length, *I.shape), v, p, dt)[0].to(I.dtype)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ..check import check, with_time
+from snnlab.core.check import check, check_time
 
 
 def sum_decode(tensor: Tensor, dimension: int = 0) -> Tensor:
@@ -34,7 +34,7 @@ class ToSpikeTimes:
 
     @staticmethod
     def apply(spike_input: Tensor, spike_count: int | Tensor) -> Tensor:
-        with_time("spike_input", spike_input)
+        check_time("spike_input", spike_input)
         check("spike_count", spike_count, lambda n: n >= 0 and not isinstance(n, float), "a whole number of at least 0")
         x = spike_input if spike_input.is_floating_point() else spike_input.to(torch.get_default_dtype())
         T = x.shape[0]  # not len(x): a trace would take that for a constant

@@ -2,7 +2,8 @@
 
 from torch import Tensor
 
-from ..check import with_time
+from snnlab.core.check import check_time
+
 from ..neurons.lif import LIF, LIFParameters
 from .current import constant_current_lif_encode, driven
 
@@ -23,7 +24,7 @@ def spike_latency_encode(input_spikes: Tensor) -> Tensor:
     tensor([[0, 1, 1],
             [1, 0, 0]])
     """
-    with_time("input_spikes", input_spikes)
+    check_time("input_spikes", input_spikes)
     spikes = input_spikes != 0
     return input_spikes.masked_fill(spikes.cumsum(0) > spikes, 0)
 

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Encoder, Quantity
+from snnlab.core.check import check, check_count, check_positive
 from snnlab.core.tuples import parameters_of
-
-from ..check import check, count, positive
 
 _MOST = Quantity("Hz", low=1, high=500, bounds=(0, 1e5), default=100, doc="rate at an input of 1")
 Rate = Annotated[float, _MOST]
@@ -17,7 +16,7 @@ SOURCE = "Dayan, Abbott, Theoretical Neuroscience, MIT Press 2001, section 1.4"
 
 def _draw(rate: Tensor, steps: tuple[int, ...], f_max, dt, generator) -> Tensor:
     """1 with probability f_max dt rate, else 0: [*steps, ...]."""
-    positive("dt", dt)
+    check_positive("dt", dt)
     # a rounding error above one spike a step is none that anybody made
     check("f_max", f_max, lambda f: (f >= 0) & (f * dt < 1.000001), "a rate from 0 to 1/dt, one spike a step")
     u = torch.rand((*steps, *rate.shape), device=rate.device, generator=generator)
@@ -66,7 +65,7 @@ def poisson_encode(
             [0., 1.],
             [0., 1.]])
     """
-    count("seq_length", seq_length)
+    check_count("seq_length", seq_length)
     return _unsigned(input_values, strict, (seq_length,), f_max, dt, generator)
 
 
@@ -106,7 +105,7 @@ def signed_poisson_encode(
 
     Source: Dayan, Abbott, Theoretical Neuroscience, MIT Press 2001, section 1.4, for the spikes of either sign.
     """
-    count("seq_length", seq_length)
+    check_count("seq_length", seq_length)
     return _signed(input_values, strict, (seq_length,), f_max, dt, generator)
 
 

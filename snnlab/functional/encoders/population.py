@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Count, Encoder, Quantity
+from snnlab.core.check import check, check_count, check_positive
 from snnlab.core.tuples import parameters_of
 
-from ..check import check, count, positive
 from .poisson import poisson_encode
 
 _SIGMA = Quantity("1", low=0.1, high=5, bounds=(1e-3, 1e3), doc="width of the tuning curves, times sqrt(scale)")
@@ -24,7 +24,7 @@ def gaussian_rbf(tensor: Tensor, sigma: Annotated[float, _SIGMA] = 1) -> Tensor:
     >>> gaussian_rbf(torch.tensor([0.0, 2.0]))
     tensor([1.0000, 0.3679])
     """
-    positive("sigma", sigma)
+    check_positive("sigma", sigma)
     return torch.exp(-tensor / (2 * sigma**2))
 
 
@@ -70,7 +70,7 @@ def population_encode(
             [0.8825, 1.0000, 0.8825],
             [0.6065, 0.8825, 1.0000]])
     """
-    count("out_features", out_features)
+    check_count("out_features", out_features)
     x = input_values if input_values.is_floating_point() else input_values.to(torch.get_default_dtype())
     if scale is None:
         check("shape of input_values", tuple(x.shape), lambda shape: 0 not in shape, "values, or a scale")
@@ -78,7 +78,7 @@ def population_encode(
         check("max(input_values)", scale, lambda s: s >= 0, "a scale, as it cannot be taken from negative values")
     else:
         scale = torch.as_tensor(scale, dtype=x.dtype, device=x.device)
-        positive("scale", scale)
+        check_positive("scale", scale)
     try:
         scale = scale.expand(x.shape).unsqueeze(-1)
     except RuntimeError as error:

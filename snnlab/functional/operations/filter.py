@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from snnlab.core import precise
-
-from ..check import with_time
+from snnlab.core.check import check_time
 
 
 def exp_filter_step(old_value: Tensor, new_value: Tensor, parameter: float) -> Tensor:
@@ -29,7 +28,7 @@ def exp_filter(values: Tensor, parameter: float, state: Tensor | None = None) ->
     >>> exp_filter(torch.tensor([1.0, 0.0, 0.0]), 0.5)
     tensor([1.0000, 0.5000, 0.2500])
     """
-    with_time("values", values)
+    check_time("values", values)
     start = torch.zeros_like(values[0], dtype=precise(values.dtype)) if state is None else state
     sums = torch.stack([*accumulate(values, partial(exp_filter_step, parameter=parameter), initial=start)][1:])
     return sums.to(values.dtype) if state is None and values.is_floating_point() else sums

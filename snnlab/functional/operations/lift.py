@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..check import with_time
+from snnlab.core.check import check_time
 
 
 def lift(activation: Callable[..., tuple[Tensor, Any]], p: Any = None) -> Callable[..., tuple[Tensor, Any]]:
@@ -26,7 +26,7 @@ def lift(activation: Callable[..., tuple[Tensor, Any]], p: Any = None) -> Callab
 
 # by place only, so that the activation may have arguments of these names
 def _run(activation, usual_p, x, /, *, state=None, **keywords):
-    with_time("input_tensor", x)
+    check_time("input_tensor", x)
     if usual_p is not None:
         keywords.setdefault("p", usual_p)
     outputs = []

@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from ..check import check, count, positive
+from snnlab.core.check import check, check_count, check_positive
 
 Derivatives = int | list[tuple[int, int]]
 
@@ -36,7 +36,7 @@ def gaussian_kernel(size: int, c: Tensor, domain: float = 8) -> Tensor:
     Coordinates go from -domain to domain in both directions, x along the second dimension.
     Raises ValueError for size < 1 and a matrix c that is not [2, 2] and positive definite.
     """
-    count("size", size)
+    check_count("size", size)
     check("shape of c", tuple(c.shape), lambda shape: shape == (2, 2), "a matrix of shape (2, 2)")
     det = torch.linalg.det(c)
     check("det(c)", det, lambda d: d > 0, "a positive definite matrix c")
@@ -106,7 +106,7 @@ def spatial_receptive_field(
             [0.1238, 0.2042, 0.1238],
             [0.0751, 0.1238, 0.0751]])
     """
-    positive("scale", scale)
+    check_positive("scale", scale)
     check("ratio", ratio, lambda x: x != 0, "a number other than 0")  # while it is learnt, it may pass zero
     kernel = gaussian_kernel(size, covariance_matrix(ratio, 1 / ratio, angle) * scale, domain)
     return derive_spatial_receptive_field_single(kernel / kernel.sum(), scale, angle, dx, dy)
@@ -160,14 +160,14 @@ def temporal_scale_distribution(
     >>> temporal_scale_distribution(3, c=2.0)
     tensor([1., 2., 4.])
     """
-    count("n_scales", n_scales)
-    positive("min_scale", min_scale)
+    check_count("n_scales", n_scales)
+    check_positive("min_scale", min_scale)
     if max_scale is None:
         c = c or 0.0
-        positive("c", c)
+        check_positive("c", c)
         top = c ** (2 * (n_scales - 1)) * min_scale
     else:
-        positive("max_scale", max_scale)
+        check_positive("max_scale", max_scale)
         if n_scales == 1:
             return torch.tensor([float(min_scale)]).sqrt()
         c, top = (min_scale / max_scale) ** (1 / (2 * (n_scales - 1))), max_scale

@@ -4,10 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from snnlab.core import refused, short
+
 from ..families import FAMILIES
 from ..knobs import Knobs
 from ..model import Model
-from ..plain import checked_fields, short
+from ..plain import checked_fields
 from ..run import Initial, Run, initial_of, run_of
 from ..stimuli.stimulus import DEPTH, Port, Stimulus, stimuli_of
 from ..stimuli.waveforms import KINDS
@@ -96,7 +98,7 @@ def model_from(data: Any, path: str = "model") -> Model:
     inner = {name: model_from(data[name], f"{path}.{name}") for name in kind.inner if name in data}
     for name, model in inner.items():
         if model.family != kind.inner[name]:
-            raise ValueError(f"{path}.{name}.family = {model.family!r} is not allowed: give {kind.inner[name]!r}")
+            raise refused(f"{path}.{name}.family", model.family, f"{kind.inner[name]!r}")
     return build(f"{path}.values", kind, data.get("values"), **inner)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Encoder, Quantity, annotations
+from snnlab.core import Catalogue, Encoder, Quantity, annotations, refused
 from snnlab.core.tuples import without
 from snnlab.engine import Diverged, Recording, memory, simulate
 from snnlab.functional import ENCODERS as _ENCODERS
@@ -90,7 +90,7 @@ def allowed(encoder: Encoder, x: torch.Tensor) -> None:
     """Raises ValueError for a signal out of bounds."""
     low, high = encoder.input.allowed
     if bad := x[(x < low) | (x > high)].tolist():
-        raise ValueError(f"signal = {bad[0]:g} is not allowed: give numbers from {low:g} to {high:g}")
+        raise refused("signal", bad[0], f"numbers from {low:g} to {high:g}")
 
 
 def width(encoder: Encoder, p) -> int:

@@ -7,7 +7,7 @@ from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
 
-from snnlab.core import what_is
+from snnlab.core import refused, what_is
 
 from ..units import number
 from .abf import read_abf
@@ -37,7 +37,7 @@ def read(
     if not isinstance(data, bytes | bytearray | memoryview):
         raise ValueError(f"data is {what_is(data)}: give the path of a file, or its content in bytes and its name")
     if not isinstance(name, str) or not name:
-        raise ValueError(f"name = {name!r:.40} is not allowed: give the name of the file that these bytes are of")
+        raise refused("name", name, "the name of the file that these bytes are of")
     data = bytes(data)
     if len(data) > MAX_BYTES:
         raise Unfit(f"{name} has {len(data) / 1e6:.1f} MB: at most {MAX_BYTES / 1e6:.0f} MB are read")

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import torch
 
-from snnlab.core import Quantity
+from snnlab.core import Quantity, refused
 
 from ..knobs import Knob
-from ..plain import link_value, short, text
+from ..plain import link_value, text
 from ..recordings.sweep import EDGE
 from .sources import Source
 
@@ -58,7 +58,7 @@ class Parts(Source):
 
     def read(self, data: Any, path: str, read: Callable[..., Any]) -> Any:
         if not isinstance(data, list):
-            raise ValueError(f"{path} = {short(data)} is not allowed: give a list of stimuli")
+            raise refused(path, data, "a list of stimuli")
         found = [read(one, f"{path}[{k}]", *self.more) for k, one in enumerate(data)]
         more = [{name: one.get(name, knob.default) for name, knob in self.more.items()} for one in data]
         return tuple(self.entry_of(stimulus, **values) for stimulus, values in zip(found, more))

@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import torch
 
-from snnlab.core import what_is
+from snnlab.core import refused, what_is
 
 from .stimulus import Port, Stimulus, stimuli_of
 
@@ -43,7 +43,7 @@ def sampled(values: Any, dt: float, port: Port, what: str = "the model", before:
         row = np.empty((0, 0))
     if row.ndim == 1 and row.dtype.kind == "f" and (bad := np.flatnonzero(~np.isfinite(row))).size:
         more = f", and {bad.size - 1:,} more are not finite" if bad.size > 1 else ""
-        raise ValueError(f"stimulus[{bad[0]}] = {row[bad[0]]:g} is not allowed: give finite numbers{more}")
+        raise refused(f"stimulus[{bad[0]}]", row[bad[0]], f"finite numbers{more}")
     if row.ndim != 1 or not row.size or row.dtype.kind not in "fiub":
         shape = f" of shape {row.shape}" if row.ndim != 1 else ""
         raise ValueError(f"stimulus is {what_is(values)}{shape}: give a row of finite numbers, one for each step of dt")

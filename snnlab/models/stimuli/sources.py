@@ -12,10 +12,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from snnlab.core import what_is
+from snnlab.core import refused, what_is
 
 from ..knobs import Knob
-from ..plain import checked_fields, short, text
+from ..plain import checked_fields, text
 from ..recordings.files import example
 from ..recordings.sweep import Sweep
 
@@ -194,7 +194,7 @@ class Sweeps(Source):
         checked_fields(path, data, "example", "name", "time", "current", "voltage")
         if "example" in data:
             if data != {"example": True}:
-                raise ValueError(f'{path} = {short(data)} is not allowed: give {{"example": true}}, or a recording')
+                raise refused(path, data, '{"example": true}, or a recording')
             return example()
         columns = {}
         for name in ("time", "current", "voltage"):

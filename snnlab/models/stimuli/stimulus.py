@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import param
 import torch
 
-from snnlab.core import Catalogue, Quantity, annotations, what_is
+from snnlab.core import Catalogue, Quantity, annotations, refused, what_is
 from snnlab.engine.values import whole
 from snnlab.symbolic import plain_symbol
 
@@ -58,9 +58,7 @@ class Amount(Knob):
             try:
                 value = split(value)[0]
             except ValueError as error:
-                raise ValueError(
-                    f"{self.name} = {value[:40]!r} is not allowed: give a number, or one with a unit such as 500 pA"
-                ) from error
+                raise refused(self.name, value, "a number, or one with a unit such as 500 pA") from error
         return super().read(value)
 
     def accepted(self, obj: Any, value: Any) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from snnlab.core import Neuron, what_is
-from snnlab.functional.check import check
+from snnlab.core.check import check
 from snnlab.models import NeuronModel
 
 

@@ -1,4 +1,4 @@
-"""What a function says when it is given something it cannot work with."""
+"""What functions ask of numbers and tensors that they are given."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snnlab.core.surrogate import transformed
+from .refuse import refused
+from .surrogate import transformed
 
 
 def check(name: str, value: Any, fine: Callable[[Any], Any], allowed: str) -> None:
@@ -23,20 +24,19 @@ def check(name: str, value: Any, fine: Callable[[Any], Any], allowed: str) -> No
         value = torch.as_tensor(value).expand(good.shape)[~good][0].item()
     elif good:
         return
-    shown = f"{value:.7g}" if isinstance(value, float) else repr(value)
-    raise ValueError(f"{name} = {shown} is not allowed: give {allowed}")
+    raise refused(name, value, allowed)
 
 
-def count(name: str, value: Any) -> None:
+def check_count(name: str, value: Any) -> None:
     """Raises ValueError unless `value` is a whole number of at least 1."""
     check(name, value, lambda n: n >= 1 and not isinstance(n, float), "a whole number of at least 1")
 
 
-def with_time(name: str, value: Tensor) -> None:
+def check_time(name: str, value: Tensor) -> None:
     """Raises ValueError unless `value` has time as its first dimension, and at least one step."""
     check(f"shape of {name}", tuple(value.shape), lambda shape: shape and shape[0], "(time, ...), one step or more")
 
 
-def positive(name: str, value: Any) -> None:
+def check_positive(name: str, value: Any) -> None:
     """Raises ValueError unless `value` is greater than zero, for a tensor in every entry."""
     check(name, value, lambda x: x > 0, "a number > 0")
