@@ -20,10 +20,12 @@ from .presets import PresetsOf as _PresetsOf
 from .recordings.files import example, read
 from .recordings.sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
 from .recordings.tables import table
-from .run import DEVICES, INTEGRATORS, Initial, Result, Run
+from .result import Result
+from .settings import DEVICES, INTEGRATORS, Initial, Run
 from .stimuli.compounds import Part
+from .stimuli.port import Port
 from .stimuli.sources import Segment
-from .stimuli.stimulus import STIMULI, Port, Stimulus, stimuli_of, stimulus_of, suited
+from .stimuli.stimulus import STIMULI, Stimulus, stimuli_of, stimulus_of, suited
 from .stimuli.waveforms import KINDS
 
 # what is made of models and stimuli is offered by them, too; they stand lower, and know nothing of it

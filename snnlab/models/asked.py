@@ -5,7 +5,7 @@ from typing import NamedTuple
 from snnlab.core import Quantity
 
 from .recordings.sweep import Sweep, in_picoampere
-from .run import MAX_VALUES, Run
+from .settings import MAX_VALUES, Run
 from .stimuli.stimulus import Stimulus
 
 FINE = 0.1  # ms: the step, unless the run has a finer one

@@ -13,7 +13,8 @@ from snnlab.engine import Cancelled, Recording, longest_step
 
 from .families.neurons import NeuronModel, cut
 from .presets import PRESETS
-from .run import INTEGRATORS, Result, step_count
+from .result import Result
+from .settings import INTEGRATORS, step_count
 
 SHARE = 0.01  # of its time by which a spike may move, and of its range by which a voltage may
 

@@ -17,7 +17,8 @@ from .exchange.script import script
 from .model import Model, not_a_model
 from .picture import values_table
 from .recordings.sweep import Sweep
-from .run import Initial, Result, Run, going_on, initial_of, recorded_from, run_of, step_count
+from .result import Result, going_on, recorded_from
+from .settings import Initial, Run, initial_of, run_of, step_count
 from .stimuli.rows import is_row, sampled
 from .stimuli.stimulus import STIMULI, Stimulus, suited
 

@@ -16,8 +16,10 @@ from snnlab.engine.coarse import noted
 
 from .knobs import Knobs
 from .picture import values_table
-from .run import Inputs, Result, few_enough, going_on
-from .stimuli.stimulus import Port, Stimulus, stimuli_of
+from .result import Inputs, Result, going_on
+from .settings import few_enough
+from .stimuli.port import Port
+from .stimuli.stimulus import Stimulus, stimuli_of
 
 BYTES = 64  # of a step of a stimulus, in double precision, with what it is made from
 

@@ -15,8 +15,8 @@ from typing import Any
 from snnlab import models
 from snnlab.core import Choice, Count, Names, Quantity, Switch
 
-from .run import run_of
-from .stimuli.stimulus import ANY
+from .settings import run_of
+from .stimuli.port import ANY
 
 HEAD = '''"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers, for editors and type checkers."""
 

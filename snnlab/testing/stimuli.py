@@ -11,8 +11,8 @@ from snnlab.core import Quantity, Unknown
 from snnlab.models import FAMILIES, KINDS, Experiment, Model, Port, Stimulus, stimulus_of
 from snnlab.models.exchange.data import plain_stimulus, stimulus_from
 from snnlab.models.stimuli import formula as formulas
+from snnlab.models.stimuli.port import ANY
 from snnlab.models.stimuli.samples import last
-from snnlab.models.stimuli.stimulus import ANY
 from snnlab.models.stimuli.waveforms import Kind
 from snnlab.symbolic import arrays
 

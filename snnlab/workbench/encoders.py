@@ -16,7 +16,7 @@ from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimu
 from snnlab.models.exchange.data import VERSION, build, stimulus_from
 from snnlab.models.exchange.link import ADDRESS, query_stimulus, stimulus_in, values_in
 from snnlab.models.plain import text
-from snnlab.models.run import SignalRun, few_enough, run_of, step_count
+from snnlab.models.settings import SignalRun, few_enough, run_of, step_count
 from snnlab.models.stimuli.waveforms import Drive
 from snnlab.views import Data, Row, Stack
 

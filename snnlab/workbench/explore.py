@@ -6,7 +6,7 @@ import panel as pn
 from snnlab.core import Quantity
 from snnlab.core.palette import CURRENT, SPIKE
 from snnlab.models import Experiment, Model, Preset, Stimulus
-from snnlab.models.run import PlainRun, few_enough, run_of, step_count
+from snnlab.models.settings import PlainRun, few_enough, run_of, step_count
 from snnlab.views import Data, Row, Stack
 
 from .controls import Group

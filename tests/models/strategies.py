@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from snnlab.core import Choice, Count, Names, Switch
 from snnlab.models import FAMILIES, Experiment, Part, Segment, Sweep, example, stimuli_of
-from snnlab.models.run import initial_of, run_of
+from snnlab.models.settings import initial_of, run_of
 
 finite = st.floats(-1e6, 1e6)
 

@@ -9,7 +9,7 @@ import torch
 from snnlab import functional as F
 from snnlab.engine import Cancelled, simulate
 from snnlab.models import INTEGRATORS, NETWORKS, NEURONS, STIMULI, Experiment, Segment, stimuli_of
-from snnlab.models.run import MAX_STEPS, MAX_VALUES
+from snnlab.models.settings import MAX_STEPS, MAX_VALUES
 
 LIF, IZHIKEVICH = NEURONS["LIF"], NEURONS["Izhikevich"]
 every_model = pytest.mark.parametrize("model", NEURONS.values(), ids=NEURONS)

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from snnlab.models import PATTERNS, PRESETS
-from snnlab.models.run import INTEGRATORS
+from snnlab.models.settings import INTEGRATORS
 from tests.golden import DATA
 
 REFERENCE = json.loads((DATA / "izhikevich_2004.json").read_text())

@@ -13,7 +13,7 @@ from snnlab.core import Choice, Count, Function, Quantity, annotations
 from snnlab.models import ENCODERS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment, stimuli_of
 from snnlab.models.families.neurons import model_of
 from snnlab.models.knobs import knobs
-from snnlab.models.run import initial_of, run_of
+from snnlab.models.settings import initial_of, run_of
 from snnlab.testing.knobs import CHECKS
 
 MODELS = {name: cls for kinds in (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS) for name, cls in kinds.items()}

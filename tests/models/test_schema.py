@@ -11,7 +11,7 @@ from snnlab.core import Choice, Names, Quantity, Switch
 from snnlab.models import FAMILIES, PRESETS, Experiment, Sweep, example, stimuli_of
 from snnlab.models.exchange.data import NAME, parts_from, plain
 from snnlab.models.exchange.schema import schema, text
-from snnlab.models.run import initial_of, run_of
+from snnlab.models.settings import initial_of, run_of
 from tests.golden import SHIPPED
 
 FILE = SHIPPED / "experiment.schema.json"

@@ -46,7 +46,7 @@ from snnlab.models import (
     stimuli_of,
 )
 from snnlab.models.exchange.script.sampled import input_lines
-from snnlab.models.run import INTEGRATORS
+from snnlab.models.settings import INTEGRATORS
 
 QUIET = {"noise": 0, "duration": 60}
 

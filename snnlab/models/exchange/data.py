@@ -10,8 +10,9 @@ from ..families import FAMILIES
 from ..knobs import Knobs
 from ..model import Model
 from ..plain import checked_fields
-from ..run import Initial, Run, initial_of, run_of
-from ..stimuli.stimulus import DEPTH, Port, Stimulus, stimuli_of
+from ..settings import Initial, Run, initial_of, run_of
+from ..stimuli.port import Port
+from ..stimuli.stimulus import DEPTH, Stimulus, stimuli_of
 from ..stimuli.waveforms import KINDS
 from . import earlier
 

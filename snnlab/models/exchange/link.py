@@ -10,8 +10,9 @@ from ..families import FAMILIES
 from ..knobs import Knobs
 from ..model import Model
 from ..plain import link_value, text
-from ..run import initial_of, run_of
-from ..stimuli.stimulus import ANY, DEPTH, Port, Stimulus, stimuli_of
+from ..settings import initial_of, run_of
+from ..stimuli.port import ANY, Port
+from ..stimuli.stimulus import DEPTH, Stimulus, stimuli_of
 from . import earlier
 from .data import NAME, SOURCES, VERSION, Parts, driven_parts, model_from, plain_stimulus
 

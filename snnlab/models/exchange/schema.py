@@ -13,8 +13,9 @@ from snnlab.core import Choice, Count, Names, Quantity, Switch
 from ..families import FAMILIES
 from ..knobs import Knob, Knobs
 from ..model import Model
-from ..run import DEVICES, initial_of, run_of
-from ..stimuli.stimulus import Port, Stimulus, stimuli_of
+from ..settings import DEVICES, initial_of, run_of
+from ..stimuli.port import Port
+from ..stimuli.stimulus import Stimulus, stimuli_of
 from .data import NAME
 
 Schema = dict[str, Any]

@@ -16,8 +16,9 @@ from snnlab.symbolic import equations, lines
 
 from ..knobs import knobs
 from ..model import Model
-from ..run import Inputs, SignalRun
-from ..stimuli.stimulus import Port
+from ..result import Inputs
+from ..settings import SignalRun
+from ..stimuli.port import Port
 
 TABLE = 161  # constant signals from which a decoder knows what an encoder answers
 LASTING = 1.0  # s, how long each of them is given

@@ -13,8 +13,9 @@ from snnlab.symbolic import equations, lines
 
 from ..knobs import knobs
 from ..model import Model
-from ..run import INTEGRATORS, MAX_VALUES, Inputs, NeuronRun, current_of
-from ..stimuli.stimulus import Port
+from ..result import Inputs, current_of
+from ..settings import INTEGRATORS, MAX_VALUES, NeuronRun
+from ..stimuli.port import Port
 from ..stimuli.waveforms import ornstein_uhlenbeck
 
 SMALL = 1_000_000  # values of noise that are kept, of eight runs

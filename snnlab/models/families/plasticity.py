@@ -15,8 +15,10 @@ from snnlab.symbolic import rule_equations
 
 from ..knobs import knobs
 from ..model import Model
-from ..run import Inputs, SynapseRun
-from ..stimuli.stimulus import Port, Stimulus, stimuli_of
+from ..result import Inputs
+from ..settings import SynapseRun
+from ..stimuli.port import Port
+from ..stimuli.stimulus import Stimulus, stimuli_of
 
 DT = annotations(SynapseRun)["dt"]
 SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, symbol="S", doc="size of a spike")

@@ -14,8 +14,10 @@ from snnlab.symbolic import slope_equation
 
 from ..knobs import knobs
 from ..model import Model
-from ..run import Inputs, PlainRun
-from ..stimuli.stimulus import Port, Stimulus, stimuli_of
+from ..result import Inputs
+from ..settings import PlainRun
+from ..stimuli.port import Port
+from ..stimuli.stimulus import Stimulus, stimuli_of
 
 EXCESS = Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), default=1.0, symbol="x", doc="distance from the threshold")
 SLOPE = Quantity("1", low=0, high=1.2, doc="slope that a gradient sees")

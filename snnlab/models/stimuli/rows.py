@@ -8,7 +8,8 @@ import torch
 
 from snnlab.core import refused, what_is
 
-from .stimulus import Port, Stimulus, stimuli_of
+from .port import Port
+from .stimulus import Stimulus, stimuli_of
 
 
 @runtime_checkable

@@ -3,7 +3,7 @@
 import numbers
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import param
 import torch
@@ -17,35 +17,9 @@ from ..picture import picture
 from ..units import factor, split
 from . import formula
 from .compounds import LASTING, PARTS, Parts, Sampler
+from .port import ANY, ONE, Port
 from .samples import samples
 from .waveforms import KINDS, Drive, Gain, Jump, Kind
-
-
-class Port(NamedTuple):
-    """What a model takes: the current that stands in its equations, what a spike adds, whether spikes come in pairs."""
-
-    current: Quantity | None = None
-    jump: Quantity | None = None
-    pairs: bool = False
-
-    def takes(self, port: str) -> bool:
-        """Whether what enters at "current", "spikes" or "pairs" fits."""
-        return {"current": self.current is not None, "spikes": self.jump is not None, "pairs": self.pairs}[port]
-
-    def offers(self, kind: Kind) -> bool:
-        """Whether such an input fits; what is made of parts may."""
-        return kind.port is None or self.takes(kind.port)
-
-    def resolve(self, mark: Any) -> Any:
-        """An annotation with this port's unit and range."""
-        if isinstance(mark, Drive | Gain):
-            return mark.of(self.current or OPEN)
-        return mark.of(self.jump or ONE) if isinstance(mark, Jump) else mark
-
-
-OPEN = Quantity("1", -2, 4, bounds=(-1e6, 1e6), default=1.0, doc="current")  # of whatever is driven
-ONE = Quantity("1", low=0, high=5, bounds=(-1e6, 1e6), default=1.0, doc="amplitude of a spike")
-ANY = Port(OPEN, ONE, pairs=True)
 
 
 class Amount(Knob):

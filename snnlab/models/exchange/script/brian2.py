@@ -13,7 +13,7 @@ from snnlab.symbolic.algebra import expressions
 from snnlab.symbolic.code import assignments, condition, text
 from snnlab.symbolic.formulas import Formulas, formulas
 
-from ...run import INTEGRATORS
+from ...settings import INTEGRATORS
 from ...stimuli import formula
 from .sampled import check, fine_dt, head, input_lines, picture, terms
 

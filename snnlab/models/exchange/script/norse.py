@@ -9,7 +9,7 @@ from snnlab.core import euler
 from snnlab.core.tuples import Nest
 from snnlab.functional import LSNNState
 
-from ...run import INTEGRATORS
+from ...settings import INTEGRATORS
 from .own import called
 from .sampled import check, fine_dt, head, input_lines, picture
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from snnlab.core import Quantity
 
-from ...run import INTEGRATORS
+from ...settings import INTEGRATORS
 from ...stimuli import formula
 from ...stimuli.stimulus import Stimulus
 

@@ -12,8 +12,9 @@ from snnlab.core import Count, Quantity, annotations, refractory
 from snnlab.engine import Noise, Projection
 from snnlab.functional import LIFBox
 
-from ...run import current_of
-from ...stimuli.stimulus import Port, stimuli_of
+from ...result import current_of
+from ...stimuli.port import Port
+from ...stimuli.stimulus import stimuli_of
 from .network import Network, Wired, generator_of, in_dtype, network_model
 
 

@@ -6,7 +6,7 @@ import torch
 
 from snnlab.core import Count, Quantity
 
-from ...run import SignalRun
+from ...settings import SignalRun
 from ..encoders import allowed, drawn, fired, width
 from .network import EncodingNetwork, Network, Wired, generator_of, network_model
 

@@ -8,8 +8,8 @@ from torch import as_tensor
 from snnlab.core import Count, Quantity, annotations
 from snnlab.functional import LSNN
 
-from ...run import current_of
-from ...stimuli.stimulus import Port
+from ...result import current_of
+from ...stimuli.port import Port
 from .network import Network, Wired, generator_of, in_dtype, network_model
 
 

@@ -13,8 +13,9 @@ from snnlab.engine import Recording, memory, simulate
 
 from ...knobs import knobs
 from ...model import Model
-from ...run import Inputs, NetworkRun
-from ...stimuli.stimulus import Port
+from ...result import Inputs
+from ...settings import NetworkRun
+from ...stimuli.port import Port
 from ..encoders import ENCODERS, drawable, room_to_draw
 from ..neurons import NEURONS
 

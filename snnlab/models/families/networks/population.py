@@ -7,7 +7,7 @@ import torch
 from snnlab.core import Count, Names, Quantity, Unknown
 from snnlab.engine import Noise
 
-from ...run import current_of
+from ...result import current_of
 from .network import CellNetwork, Network, Wired, generator_of, in_dtype, network_model, spreadable
 
 WHITE = "correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation)"
