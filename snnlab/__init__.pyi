@@ -17,7 +17,6 @@ from .analysis import f_i_curve as f_i_curve
 from .analysis import fixed_points as fixed_points
 from .engine import simulate as simulate
 from .engine import Recording as Recording
-from .models import gain_in_words as gain_in_words
 from .models import Convergence as Convergence
 from .models import Experiment as Experiment
 from .models import FAMILIES as FAMILIES
@@ -38,6 +37,7 @@ from .models import Model as Model
 from .models import PATTERNS as PATTERNS
 from .models import PRESETS as PRESETS
 from .models import Preset as Preset
+from .models import gain_in_words as gain_in_words
 from .models import example as example
 from .models import read as read
 from .models import MAX_BYTES as MAX_BYTES
@@ -45,15 +45,15 @@ from .models import MAX_SAMPLES as MAX_SAMPLES
 from .models import Sweep as Sweep
 from .models import TooLong as TooLong
 from .models import table as table
+from .models import Result as Result
 from .models import DEVICES as DEVICES
 from .models import INTEGRATORS as INTEGRATORS
 from .models import Initial as Initial
-from .models import Result as Result
 from .models import Run as Run
 from .models import Part as Part
+from .models import Port as Port
 from .models import Segment as Segment
 from .models import STIMULI as STIMULI
-from .models import Port as Port
 from .models import Stimulus as Stimulus
 from .models import stimuli_of as stimuli_of
 from .models import stimulus_of as stimulus_of

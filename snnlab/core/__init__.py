@@ -9,7 +9,7 @@ from .kept import Keeper
 from .names import Catalogue, Unknown, what_is
 from .neuron import Neuron
 from .plasticity import Plasticity, beginning, pulse_euler, running
-from .precision import at_least, given_back, precise, state_dtype
+from .precision import at_least, cast_back, precise, state_dtype
 from .quantity import (
     Annotation,
     Choice,
@@ -25,7 +25,7 @@ from .quantity import (
     annotations,
 )
 from .record import Operation, Program, Slot, Unrecordable, example, record
-from .refractory import countdown, held, refractory, with_counter
+from .refractory import countdown, hold_potential, refractory, with_counter
 from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module

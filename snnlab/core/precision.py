@@ -24,7 +24,7 @@ def state_dtype(x: Tensor) -> torch.dtype:
     return precise(x.dtype if x.is_floating_point() else torch.get_default_dtype())
 
 
-def given_back(z: Tensor, x: Tensor) -> Tensor:
+def cast_back(z: Tensor, x: Tensor) -> Tensor:
     """What a state gives, in the dtype of an input in half precision."""
     return z.to(x.dtype) if x.dtype in _HALF else z
 

@@ -32,7 +32,7 @@ class Annotation:
     name: str = ""
     part: Literal["run", "gradient", "shape", "unused"] = "run"
 
-    def called(self, name: str):
+    def with_name(self, name: str):
         """The same under another name, and without a symbol."""
         other = copy(self)
         other.__dict__.update(name=name, symbol="")

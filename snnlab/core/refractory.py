@@ -22,7 +22,7 @@ def countdown(rho, mask, z, period):
     return (1 - z) * torch.relu(rho - mask) + z * period
 
 
-def held(old_v, rho, z, v, p, period):
+def hold_potential(old_v, rho, z, v, p, period):
     """(v, z, rho) after a step: while rho > 0 the membrane stays where it was, and there is no spike."""
     mask = spike(rho, p)
     z = (1 - mask) * z
@@ -87,7 +87,7 @@ def refractory(neuron: Neuron, **changes) -> Neuron:
         if neuron.hold is not None:
             z, own = neuron.hold(neuron.state(*old[:-1]), z, neuron.state(*s[:-1]), p)
             s = type(s)(*own, s.rho)
-        v, z, rho = held(old.v, old.rho, z, s.v, p, p.rho_reset)
+        v, z, rho = hold_potential(old.v, old.rho, z, s.v, p, p.rho_reset)
         return z, s._replace(v=v, rho=rho)
 
     made = with_counter(neuron, hold=hold, **changes)

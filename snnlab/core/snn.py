@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .kept import Keeper
-from .precision import at_least, given_back, state_dtype
+from .precision import at_least, cast_back, state_dtype
 from .refuse import refused
 from .surrogate import transformed
 from .tuples import is_tuple
@@ -84,7 +84,7 @@ class SNNCell(Keeper):
         """One step, by the sparse function where there is one for a sparse input."""
         use = self.activation_sparse if self.activation_sparse and input_tensor.is_sparse else self.activation
         z, state = use(input_tensor, state, *arguments)
-        return given_back(z, input_tensor), state
+        return cast_back(z, input_tensor), state
 
     def forward(self, input_tensor: Tensor, state: Any = None):
         check_input(type(self).__name__, input_tensor)

@@ -74,7 +74,7 @@ def flattened(fields: Any) -> Any:
         for name, hint in get_type_hints(inner, include_extras=True).items():
             key = f"{field.split('_')[0]}_{name}"
             mark = next(m for m in hint.__metadata__ if isinstance(m, Annotation))
-            hints[key] = Annotated[hint.__origin__, mark.called(f"{field.split('_')[0]}_{mark.name or name}")]
+            hints[key] = Annotated[hint.__origin__, mark.with_name(f"{field.split('_')[0]}_{mark.name or name}")]
             defaults[key] = getattr(fields._field_defaults[field], name)
     return tuple_class(f"Flat{fields.__name__}", hints, defaults)
 

@@ -64,11 +64,11 @@ def _take(size: int) -> mmap.mmap | None:
 
 
 def _give_back(memory: mmap.mmap) -> None:
-    if kept() + len(memory) <= KEPT:
+    if waiting_bytes() + len(memory) <= KEPT:
         _waiting.append(memory)
 
 
-def kept() -> int:
+def waiting_bytes() -> int:
     """Bytes that wait for the next run."""
     return sum(map(len, tuple(_waiting)))
 
@@ -80,7 +80,7 @@ def available(device) -> float:
         return torch.cuda.mem_get_info(device)[0] + cached
     if psutil is None:  # os counts what is cached as taken, and /proc is Linux's: neither is an answer
         return math.inf
-    return psutil.virtual_memory().available + kept()
+    return psutil.virtual_memory().available + waiting_bytes()
 
 
 def check(need: int, device, what: str) -> None:
@@ -92,7 +92,7 @@ def check(need: int, device, what: str) -> None:
             f"{what} would need {_read(need)}, and {_read(free)} are free: "
             "record fewer variables or neurons (record, neurons, every), or run fewer steps or neurons at a time"
         )
-    if need > free - kept():
+    if need > free - waiting_bytes():
         _waiting.clear()
 
 

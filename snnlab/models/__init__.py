@@ -2,7 +2,6 @@
 
 from types import ModuleType as _Module
 
-from .asked import gain_in_words
 from .convergence import Convergence
 from .convergence import convergence as _convergence
 from .experiment import Experiment
@@ -17,6 +16,7 @@ from .knobs import Knob, Knobs
 from .model import Model
 from .presets import PATTERNS, PRESETS, Preset
 from .presets import PresetsOf as _PresetsOf
+from .recorded_drive import gain_in_words
 from .recordings.files import example, read
 from .recordings.sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
 from .recordings.tables import table

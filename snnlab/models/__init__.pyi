@@ -10,7 +10,6 @@ import snnlab.models.neurons
 import snnlab.models.plasticity
 import snnlab.models.stimulus
 import snnlab.models.surrogates
-from .asked import gain_in_words as gain_in_words
 from .convergence import Convergence as Convergence
 from .experiment import Experiment as Experiment
 from .families import FAMILIES as FAMILIES
@@ -31,6 +30,7 @@ from .model import Model as Model
 from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
 from .presets import Preset as Preset
+from .recorded_drive import gain_in_words as gain_in_words
 from .recordings.files import example as example
 from .recordings.files import read as read
 from .recordings.sweep import MAX_BYTES as MAX_BYTES
@@ -38,15 +38,15 @@ from .recordings.sweep import MAX_SAMPLES as MAX_SAMPLES
 from .recordings.sweep import Sweep as Sweep
 from .recordings.sweep import TooLong as TooLong
 from .recordings.tables import table as table
-from .run import DEVICES as DEVICES
-from .run import INTEGRATORS as INTEGRATORS
-from .run import Initial as Initial
-from .run import Result as Result
-from .run import Run as Run
+from .result import Result as Result
+from .settings import DEVICES as DEVICES
+from .settings import INTEGRATORS as INTEGRATORS
+from .settings import Initial as Initial
+from .settings import Run as Run
 from .stimuli.compounds import Part as Part
+from .stimuli.port import Port as Port
 from .stimuli.sources import Segment as Segment
 from .stimuli.stimulus import STIMULI as STIMULI
-from .stimuli.stimulus import Port as Port
 from .stimuli.stimulus import Stimulus as Stimulus
 from .stimuli.stimulus import stimuli_of as stimuli_of
 from .stimuli.stimulus import stimulus_of as stimulus_of

@@ -10,14 +10,14 @@ from snnlab.core import refused
 from snnlab.engine import Recording
 from snnlab.engine.coarse import warn
 
-from .asked import asked
 from .exchange import from_json, from_nir, from_query, to_json, to_nir, to_query
 from .exchange.data import flat
 from .exchange.script import script
 from .model import Model, not_a_model
 from .picture import values_table
+from .recorded_drive import recorded_drive
 from .recordings.sweep import Sweep
-from .result import Result, going_on, recorded_from
+from .result import Result, recorded_experiment, steps_before
 from .settings import Initial, Run, initial_of, run_of, step_count
 from .stimuli.rows import is_row, sampled
 from .stimuli.stimulus import STIMULI, Stimulus, suited
@@ -102,7 +102,7 @@ class Experiment:
         (1.0, 1000.0, 0.1)
         """
         kind = type(suited(STIMULI["Recorded"](source=sweep), self.model.port, type(self.model).__name__))
-        found = asked(sweep, kind, self.settings)
+        found = recorded_drive(sweep, kind, self.settings)
         stimulus = kind(source=sweep, **({"gain": found.gain} | values))
         settings = self.settings.values() | {"duration": found.duration, "dt": found.dt}
         driven = Experiment(self.model, stimulus, type(self.settings)(**settings), self.initial)
@@ -254,13 +254,13 @@ def simulate(
     if resume is not None and initial is not None:
         raise ValueError("initial and resume are both given: the run goes on from where the recording ends")
     resume = resume.recording if isinstance(resume, Result) else resume
-    if isinstance(resume, Recording) and recorded_from(resume, model):
+    if isinstance(resume, Recording) and recorded_experiment(resume, model):
         before, row = Experiment.from_json(resume.experiment), is_row(stimulus)
         kept = {n: v for n, v in before.settings.values().items() if not (row and n == "duration")}
         stimulus, settings = before.stimulus if stimulus is None else stimulus, kept | settings
     experiment = Experiment(model, stimulus, settings, initial)
     if isinstance(resume, Recording) and is_row(stimulus):
-        steps = going_on(resume, experiment, model.dt(experiment.settings))
+        steps = steps_before(resume, experiment, model.dt(experiment.settings))
         now = sampled(stimulus, experiment.settings.dt, model.port, type(model).__name__, steps)
         experiment = replace(experiment, stimulus=now)
     result = experiment.run(dtype, resume)

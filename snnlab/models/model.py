@@ -16,8 +16,8 @@ from snnlab.engine.coarse import noted
 
 from .knobs import Knobs
 from .picture import values_table
-from .result import Inputs, Result, going_on
-from .settings import few_enough
+from .result import Inputs, Result, steps_before
+from .settings import page_steps
 from .stimuli.port import Port
 from .stimuli.stimulus import Stimulus, stimuli_of
 
@@ -80,7 +80,7 @@ class Model(Knobs):
 
     def fits(self, steps: int, settings: Any) -> None:
         """Raises ValueError where a run of so many steps would be too long or too large for a page."""
-        few_enough(steps, settings.duration)
+        page_steps(steps, settings.duration)
         if (every := getattr(settings, "every", 1)) > steps:
             raise ValueError(
                 f"every = {every:,} is not allowed: of a run of {steps:,} steps nothing would be kept, "
@@ -118,7 +118,7 @@ class Model(Knobs):
         device = getattr(experiment.settings, "device", "CPU")
         before = 0
         if resume is not None:
-            before = going_on(resume, experiment, self.dt(experiment.settings))
+            before = steps_before(resume, experiment, self.dt(experiment.settings))
         sample = self.sampler(experiment, before)  # first: it says what cannot be run here
         dt, marks = self.dt(experiment.settings), self.variables()
         p = self.p(dtype, device.lower(), dt)

@@ -41,7 +41,7 @@ def current_of(inputs: Inputs) -> torch.Tensor:
     return inputs["current"] if "current" in inputs else torch.zeros(len(spikes), dtype=spikes.dtype)
 
 
-def recorded_from(resume: Recording, model: Any) -> dict[str, Any]:
+def recorded_experiment(resume: Recording, model: Any) -> dict[str, Any]:
     """The experiment that was recorded, as data; empty where it was none. Raises ValueError for another model's."""
     was = json.loads(resume.experiment) if resume.experiment else {}
     if was and (name := was["model"]["name"]) != model.definition.name:
@@ -49,7 +49,7 @@ def recorded_from(resume: Recording, model: Any) -> dict[str, Any]:
     return was
 
 
-def going_on(resume: Any, experiment: Any, dt: float) -> int:
+def steps_before(resume: Any, experiment: Any, dt: float) -> int:
     """How many steps of the experiment's dt were run before, `dt` being the step of its integration in ms.
 
     Raises ValueError for a recording that this experiment does not go on from.
@@ -59,7 +59,7 @@ def going_on(resume: Any, experiment: Any, dt: float) -> int:
     model, settings = experiment.model, experiment.settings
     if not math.isclose(dt, resume.dt, rel_tol=1e-12):
         raise ValueError(f"resume: the run had steps of {resume.dt:g} ms, and this one has {dt:g} ms: give the same")
-    was = recorded_from(resume, model)
+    was = recorded_experiment(resume, model)
     if was and (seed := was["run"]["seed"]) != settings.seed:
         raise ValueError(f"resume: the run had seed = {seed}, and this one has {settings.seed}: give the same")
     cuts = round(settings.dt / dt)

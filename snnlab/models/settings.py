@@ -169,7 +169,7 @@ def step_count(run: Any) -> int:
     return max(1, round(run.duration / run.dt))
 
 
-def few_enough(steps: int, duration: float) -> int:
+def page_steps(steps: int, duration: float) -> int:
     """So many steps, in `duration` ms. Raises ValueError where they are more than are run on a page."""
     if steps > MAX_STEPS:
         raise ValueError(

@@ -54,14 +54,14 @@ class Whole:
 '''
 
 
-def held(mark: Any) -> str:
+def declaration(mark: Any) -> str:
     """How a parameter is declared."""
     if isinstance(mark, Count):
         return "Whole"
-    return "Number" if isinstance(mark, Quantity) else given(mark)
+    return "Number" if isinstance(mark, Quantity) else argument_type(mark)
 
 
-def given(mark: Any) -> str:
+def argument_type(mark: Any) -> str:
     """What a constructor takes."""
     if isinstance(mark, Count):
         return "int | str"
@@ -88,13 +88,13 @@ def class_stub(kind: type, base: str) -> Iterator[str]:
     yield ""
     names = {name: kind.marks[field] for field, name in kind.shown.items()}  # type: ignore[attr-defined]
     for name, mark in names.items():
-        yield f"    {name}: {held(mark)}"
+        yield f"    {name}: {declaration(mark)}"
         yield f'    """{about(mark)}"""'
     inner = getattr(kind, "inner", {})
     for name, family in inner.items():
         yield f"    {name}: {BASES[family][0]}"
     yield "    def __init__("
-    arguments = [f"{name}: {given(mark)} = ..." for name, mark in names.items()]
+    arguments = [f"{name}: {argument_type(mark)} = ..." for name, mark in names.items()]
     arguments += [f"{name}: {BASES[family][0]} = ..." for name, family in inner.items()]
     if issubclass(kind, models.Stimulus):
         arguments += ["source: Any = ...", "unit: str = ..."]
@@ -118,7 +118,7 @@ def family_stub(base: str, kind: type[models.Model]) -> Iterator[str]:
             for name in settings.names():
                 mark = settings.annotation(name)
                 names = "str | list[str] | " if isinstance(mark, Names) else ""
-                yield f"        {name}: {names}{given(mark)} = ...,"
+                yield f"        {name}: {names}{argument_type(mark)} = ...,"
         else:
             if one.kind is one.KEYWORD_ONLY and own[own.index(one) - 1].kind is not one.KEYWORD_ONLY:
                 yield "        *,"

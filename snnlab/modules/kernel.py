@@ -29,7 +29,7 @@ def at_once(self: SNNCell, input_tensor: Tensor, state: Any) -> tuple[Tensor, An
     if not isinstance(layer, Layer) or getattr(self.step, "__func__", None) is not SNNCell.step:
         return None
     try:
-        asked = _asked(self, layer, input_tensor, state)
+        asked = _request(self, layer, input_tensor, state)
     except ValueError:  # which the step says in words of its own
         return None
     if asked is None:
@@ -69,7 +69,7 @@ def _watched() -> bool:
     )
 
 
-def _asked(self: SNNCell, layer: Layer, x: Tensor, state: Any) -> Request | None:
+def _request(self: SNNCell, layer: Layer, x: Tensor, state: Any) -> Request | None:
     """The layer as a run; None where it is none, ValueError where something does not fit."""
     *weights, p, dt = self.arguments(state)
     begin, p = layer.state.leaves(state, "state"), layer.neuron.parameters(*layer.parameters.leaves(p, "p"))

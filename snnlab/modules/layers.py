@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.modules.utils import _pair
 
 from snnlab import functional
-from snnlab.core import Keeper, at_least, check_input, given_back, state_dtype, with_steps
+from snnlab.core import Keeper, at_least, cast_back, check_input, state_dtype, with_steps
 from snnlab.functional import CorrelationSensorState, LIFCorrelationParameters, LIFCorrelationState
 
 
@@ -108,4 +108,4 @@ class LIFCorrelation(Keeper):
         state = at_least(torch.float32, self.initial_state(input_tensor) if state is None else state)
         p = at_least(torch.float32, self.p)
         z, state = functional.lif_correlation_step(input_tensor, state, input_weights, recurrent_weights, p, self.dt)
-        return given_back(z, input_tensor), state
+        return cast_back(z, input_tensor), state

@@ -80,7 +80,7 @@ def parametrize_with_checks(definitions: Iterable[Any]):
     import pytest  # of those who write tests, and of nobody else
 
     cases = [
-        pytest.param(definition, check, id=f"{contract.called(definition)}-{check.name}")
+        pytest.param(definition, check, id=f"{contract.name_of(definition)}-{check.name}")
         for definition in definitions
         for check in checks(definition)
     ]

@@ -42,10 +42,10 @@ class Check:
             self.function(self.of(definition))
         except Exception as error:  # whatever a function of somebody else raises
             said = str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
-            raise Broken(f"{called(definition)} breaks its contract, '{self.name}': {said}") from error
+            raise Broken(f"{name_of(definition)} breaks its contract, '{self.name}': {said}") from error
 
 
-def called(definition: Any) -> str:
+def name_of(definition: Any) -> str:
     """The name of a definition, or of the class of a model."""
     return getattr(definition, "name", "") if not isinstance(definition, type) else definition.__name__
 

@@ -23,7 +23,7 @@ def parameters(neuron: Neuron, dtype=torch.float64) -> Any:
     return model_of(neuron)().p(dtype, dt=1000 * DT)
 
 
-def held(neuron: Neuron) -> Any:
+def nested_parameters(neuron: Neuron) -> Any:
     """Parameters as people hold them."""
     return Nest(neuron.nested[0]).build(parameters(neuron)) if neuron.nested else parameters(neuron)
 

@@ -11,7 +11,7 @@ from snnlab.core import Neuron, readout, recurrent, step
 from snnlab.core.step import at_port
 
 from .contract import Check, close, holds, same
-from .inputs import DT, F64, held, near_threshold, parameters, random_state, spiking
+from .inputs import DT, F64, near_threshold, nested_parameters, parameters, random_state, spiking
 
 ROUNDING = {"rtol": 1e-12, "atol": 1e-12}  # sums over weights in another order
 
@@ -41,7 +41,7 @@ def a_layer_is_the_neuron_with_weighted_input(neuron: Neuron) -> None:
         last = (torch.zeros(*batch, n, **F64),) if spiking(neuron) else ()
         x = torch.rand(*batch, n_in, generator=generator, **F64)
         weights = (w_in, w_rec) if spiking(neuron) else (w_in,)
-        output, after = layer(x, layer_state(*last, *s), *weights, held(neuron), DT)
+        output, after = layer(x, layer_state(*last, *s), *weights, nested_parameters(neuron), DT)
         holds(type(after) is layer_state, f"the state of a layer is a {type(after).__name__}")
         same(output, after.z if spiking(neuron) else after.v, "the output of a layer")
         for name, value in after._asdict().items():
@@ -60,7 +60,7 @@ def recurrent_spikes_come_back_weighted(neuron: Neuron) -> None:
     w_rec = torch.tensor([[0.0, 0.2, 0.0], [0.0, 0.0, -0.3], [0.5, 0.0, 0.0]], **F64)
     s, fired = near_threshold(neuron, n), torch.tensor([1.0, 0.0, 1.0], **F64)
     silence = torch.zeros(1, **F64), torch.zeros(n, 1, **F64)
-    _, after = layer(silence[0], layer_state(fired, *s), silence[1], w_rec, held(neuron), DT)
+    _, after = layer(silence[0], layer_state(fired, *s), silence[1], w_rec, nested_parameters(neuron), DT)
     _, plain = step(neuron, s, parameters(neuron), DT, **at_port(neuron, torch.tensor([0.0, -0.3, 0.5], **F64)))
     close(neuron.state(*after[-len(plain) :]), plain, "a layer after its own spikes", **ROUNDING)
 

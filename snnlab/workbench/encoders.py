@@ -16,7 +16,7 @@ from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimu
 from snnlab.models.exchange.data import VERSION, build, stimulus_from
 from snnlab.models.exchange.link import ADDRESS, query_stimulus, stimulus_in, values_in
 from snnlab.models.plain import text
-from snnlab.models.settings import SignalRun, few_enough, run_of, step_count
+from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
 from snnlab.models.stimuli.waveforms import Drive
 from snnlab.views import Data, Row, Stack
 
@@ -63,7 +63,7 @@ def read(query: dict[str, str]) -> tuple[Stimulus, Any, dict[str, EncoderModel]]
             raise ValueError(f"s = {name!r:.40} is not allowed: choose one of {', '.join(OFFERED.values())}")
         signal = stimulus_from(stimulus_in(given, "s", SIGNAL), SIGNAL, "s")
     run = build("r", RUN, {"dt": STEP} | values_in(given, "r.", RUN))
-    few_enough(step_count(run), run.duration)
+    page_steps(step_count(run), run.duration)
     models = {name: build(name, kind, values_in(given, f"{name}.", kind)) for name, kind in ENCODERS.items()}
     if given:
         fields = [f"{name}.{field}" for name, model in models.items() for field in model.names()]
@@ -161,7 +161,7 @@ class EncoderBoard(pn.viewable.Viewer):
     def _job(self) -> Callable:
         """What encodes the signal in every way, with all values as they are now."""
         signal, run, settings = self.signal.knobs.copy(), self.run.knobs.taken(), self.run.knobs.values()
-        steps = few_enough(step_count(run), run.duration)
+        steps = page_steps(step_count(run), run.duration)
         models = {name: model.copy() for name, model in self.models.items()}
 
         def perform(cancelled: Callable[[], bool]) -> Encoded:

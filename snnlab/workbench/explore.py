@@ -6,7 +6,7 @@ import panel as pn
 from snnlab.core import Quantity
 from snnlab.core.palette import CURRENT, SPIKE
 from snnlab.models import Experiment, Model, Preset, Stimulus
-from snnlab.models.settings import PlainRun, few_enough, run_of, step_count
+from snnlab.models.settings import PlainRun, page_steps, run_of, step_count
 from snnlab.views import Data, Row, Stack
 
 from .controls import Group
@@ -73,7 +73,7 @@ class StimulusExplorer(pn.viewable.Viewer):
 
     def _changed(self, *events) -> None:
         try:
-            steps = few_enough(step_count(self.run), self.run.duration)
+            steps = page_steps(step_count(self.run), self.run.duration)
         except ValueError as error:
             if not events:
                 raise

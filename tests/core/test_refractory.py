@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from snnlab.core import countdown, held, refractory, step, with_counter
+from snnlab.core import countdown, hold_potential, refractory, step, with_counter
 from snnlab.engine import simulate
 from snnlab.functional import (
     LIF,
@@ -40,7 +40,9 @@ def test_countdown():
 
 def test_held():
     """Refractory neurons stay where they were and are silent, whatever the step would have made of them."""
-    v, z, rho = held(numbers(1.0, 1.0), numbers(0.0, 3.0), numbers(1.0, 1.0), numbers(-7.0, -7.0), LIFParameters(), 5.0)
+    v, z, rho = hold_potential(
+        numbers(1.0, 1.0), numbers(0.0, 3.0), numbers(1.0, 1.0), numbers(-7.0, -7.0), LIFParameters(), 5.0
+    )
     assert v.tolist() == [-7.0, 1.0]
     assert z.tolist() == [1.0, 0.0]
     assert rho.tolist() == [5.0, 2.0]

@@ -497,10 +497,10 @@ def test_memory_is_given_back_without_a_garbage_collection():
         run = simulate(LIF, current=current)
         gone = weakref.ref(run.spikes)
         run.spikes.sum().backward()
-        before = memory.kept()
+        before = memory.waiting_bytes()
         del run
         assert gone() is None
-        assert memory.kept() >= before + 4_000_000
+        assert memory.waiting_bytes() >= before + 4_000_000
     finally:
         gc.enable()
 

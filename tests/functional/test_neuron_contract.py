@@ -23,7 +23,7 @@ from snnlab.functional import (
     lif_step_integral,
 )
 from snnlab.testing import parametrize_with_checks
-from snnlab.testing.inputs import DT, held, near_threshold
+from snnlab.testing.inputs import DT, near_threshold, nested_parameters
 from snnlab.testing.neurons import begins_at_rest
 
 
@@ -67,12 +67,12 @@ def arguments(name):
         return torch.rand(shape, generator=generator, dtype=torch.float64)
 
     def state():
-        of_layer = type(STEPS[name].initial(held(neuron), (BATCH, N)))
+        of_layer = type(STEPS[name].initial(nested_parameters(neuron), (BATCH, N)))
         s = [f.expand(BATCH, N) + 0.3 * uniform(BATCH, N) for f in near_threshold(neuron, N)]
         return Nest(of_layer).build([uniform(BATCH, N).round(), *s] if "recurrent_weights" in names else s)
 
     make = {
-        "state": state, "s": state, "p": lambda: held(neuron), "dt": lambda: DT,
+        "state": state, "s": state, "p": lambda: nested_parameters(neuron), "dt": lambda: DT,
         "input_weights": lambda: uniform(N, N_IN) - 0.5,
         "recurrent_weights": lambda: uniform(N, N) - 0.5,
         "g_coupling": lambda: uniform(N, N) - 0.5,

@@ -5,7 +5,7 @@ import pytest
 
 from snnlab.models import TooLong, read, table
 from snnlab.models.recordings import tables
-from snnlab.models.recordings.titles import known
+from snnlab.models.recordings.titles import unit_in
 
 
 def sweep(text, name="cell.csv", **window):
@@ -85,7 +85,7 @@ def test_currents_have_many_units(unit, picoampere):
 
 def test_names_of_columns_are_no_units():
     """V is a volt in a row of units, and the name of a potential elsewhere."""
-    assert [known(title) for title in ("V", "A", "s", "t", "V_m", "I_ext", "Trace 1", "ms", "mV")] == [""] * 7 + [
+    assert [unit_in(title) for title in ("V", "A", "s", "t", "V_m", "I_ext", "Trace 1", "ms", "mV")] == [""] * 7 + [
         "ms",
         "mV",
     ]

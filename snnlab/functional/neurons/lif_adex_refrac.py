@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor, as_tensor
 
-from snnlab.core import feed_forward, held, recurrent, refractory
+from snnlab.core import feed_forward, hold_potential, recurrent, refractory
 
 from .lif_adex import LIFAdEx, LIFAdExFeedForwardState, LIFAdExParameters, LIFAdExState
 
@@ -39,4 +39,4 @@ def compute_refractory_update(
     state, z_new: Tensor, v_new: Tensor, p: LIFAdExRefracParameters = LIFAdExRefracParameters()
 ):
     """(v, z, rho) after a step that would have given z_new and v_new: held and silent while rho of `state` is > 0."""
-    return held(state.lif_adex.v, state.rho, z_new, v_new, p.lif_adex, p.rho_reset)
+    return hold_potential(state.lif_adex.v, state.rho, z_new, v_new, p.lif_adex, p.rho_reset)

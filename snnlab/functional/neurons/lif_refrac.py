@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor, as_tensor
 
-from snnlab.core import feed_forward, held, recurrent, refractory, sparse
+from snnlab.core import feed_forward, hold_potential, recurrent, refractory, sparse
 
 from .lif import LIF, LIFFeedForwardState, LIFParameters, LIFState
 
@@ -42,4 +42,4 @@ lif_refrac_adjoint_step_sparse = sparse(lif_refrac_adjoint_step)
 
 def compute_refractory_update(state, z_new: Tensor, v_new: Tensor, p: LIFRefracParameters = LIFRefracParameters()):
     """(v, z, rho) after a step that would have given z_new and v_new: held and silent while rho of `state` is > 0."""
-    return held(state.lif.v, state.rho, z_new, v_new, p.lif, p.rho_reset)
+    return hold_potential(state.lif.v, state.rho, z_new, v_new, p.lif, p.rho_reset)

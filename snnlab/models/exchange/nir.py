@@ -85,13 +85,13 @@ def from_nir(graph: Any) -> Model:
     found = {name: node for name, node in _nodes(graph).items() if _kind(node) not in ("Input", "Output")}
     for name, node in found.items():
         if _kind(node) not in NODES:
-            raise ValueError(f"the node {name!r} is a {_kind(node)}, which is not known: {_known()}")
+            raise ValueError(f"the node {name!r} is a {_kind(node)}, which is not known: {_readable()}")
     if len(found) != 1:
-        raise ValueError(f"the graph has {len(found)} neurons ({', '.join(found)}): {_known()}")
+        raise ValueError(f"the graph has {len(found)} neurons ({', '.join(found)}): {_readable()}")
     ((name, node),) = found.items()
     ends = {_kind(graph.nodes[a]) + _kind(graph.nodes[b]) for a, b in graph.edges}
     if ends != {f"Input{_kind(node)}", f"{_kind(node)}Output"}:
-        raise ValueError(f"the connections {graph.edges} are not known: {_known()}")
+        raise ValueError(f"the connections {graph.edges} are not known: {_readable()}")
     ours = NODES[_kind(node)]
     kind, twin = NEURONS[ours], TWINS[ours]
     weight = _one(name, "r", node) * (_one(name, "w_in", node) / _one(name, "tau_syn", node) if twin.synapse else 1.0)
@@ -126,7 +126,7 @@ def _kind(node: Any) -> str:
     return type(node).__name__
 
 
-def _known() -> str:
+def _readable() -> str:
     return f"give a graph of an Input, one of {', '.join(NODES)}, and an Output"
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .sweep import Sweep, Unfit, Window, check_samples, lasting
-from .titles import CURRENT, TIME, VALUE, VOLTAGE, Kind, kinds_of, known, scale
+from .titles import CURRENT, TIME, VALUE, VOLTAGE, Kind, kinds_of, scale, unit_in
 
 FASTEST = 0.005  # ms from sample to sample: no amplifier is read more often
 STRONGEST = 1e9  # pA: no electrode passes a milliampere
@@ -253,7 +253,7 @@ def _in_remark(every: list[Line], first: Line, dialect: Dialect, width: int) -> 
     """Titles in the remark just above the numbers, as numpy writes them: as many cells, of which one names a unit."""
     above = [line for line in every if line[0] < first[0]][-1:]
     cells = [(number, dialect.cells(line.strip().lstrip("#%/"))) for number, line in above]
-    return [one for one in cells if len(one[1]) == width and any(map(known, one[1]))]
+    return [one for one in cells if len(one[1]) == width and any(map(unit_in, one[1]))]
 
 
 def _numbers(body: list[Line], dialect: Dialect, width: int, name: str, what: str) -> np.ndarray:

@@ -35,10 +35,10 @@ UNITS = {
 IN_CAPITALS = {unit.upper(): unit for unit in reversed(UNITS) if len(unit) > 1}
 
 
-def known(title: str) -> str:
+def unit_in(title: str) -> str:
     """The unit that a title names, as it is written: in brackets, or its last word; "" for none.
 
-    >>> [known(title) for title in ("t (ms)", "t [s]", "time_s", "t/s", "Time s", "I / nA", "µA", "V", "Channel 1")]
+    >>> [unit_in(title) for title in ("t (ms)", "t [s]", "time_s", "t/s", "Time s", "I / nA", "µA", "V", "Channel 1")]
     ['ms', 's', 's', 's', 's', 'nA', 'µA', '', '']
     """
     bracketed = re.findall(r"[(\[]\s*(?:in )?([^()\[\]]+?)\s*[)\]]", title)
@@ -64,7 +64,7 @@ def kinds_of(titles: list[tuple[int, list[str]]], kinds: tuple[Kind, ...], name:
         number, title, unit = named[0] if named else (rows[0][0], rows[0][1][k], "")
         if any(other != unit for _, _, other in named):
             raise Unfit(f"{name}, line {named[-1][0]}: {named[-1][1]!r} after {title!r}: give the unit once")
-        called = next(filter(None, (_called(cells[k]) for _, cells, _ in rows)), None)
+        called = next(filter(None, (_kind_of(cells[k]) for _, cells, _ in rows)), None)
         told.append(_of_unit(unit) if unit else called or kind)
         if told[k] not in (TIME, None) and VALUE in kinds:
             told[k] = VALUE  # a current or a potential, as what it drives will have it
@@ -92,10 +92,10 @@ def _units(cells: list[str]) -> list[str]:
     bare = [cell.strip("()[] ") for cell in cells]
     if any(bare) and all(cell in UNITS or not cell for cell in bare):
         return bare
-    return [known(cell) for cell in cells]
+    return [unit_in(cell) for cell in cells]
 
 
-def _called(title: str) -> Kind | None:
+def _kind_of(title: str) -> Kind | None:
     """The kind that the first word of a title names."""
     word = re.match(r"[^\W\d_]*", title.strip().lower())
     return next((kind for kind in (TIME, CURRENT, VOLTAGE) if word and word[0] in kind.words), None)

@@ -52,10 +52,10 @@ def text(kind: Kind) -> str:
     def step(time, amplitude, base, onset, length):
         return np.where((time > onset - 1e-06) & (time < onset + length - 1e-06), amplitude, base)
     """
-    return arrays.source(_called(kind), program(kind), {"t": "time"} | {f"p.{name}": name for name in used(kind)})
+    return arrays.source(function_name(kind), program(kind), {"t": "time"} | {f"p.{name}": name for name in used(kind)})
 
 
-def _called(kind: Kind) -> str:
+def function_name(kind: Kind) -> str:
     """The name of its function, which may have none."""
     name = getattr(kind.formula, "__name__", "")
     return name if name.isidentifier() else kind.name.lower()
@@ -97,7 +97,7 @@ def samples(kind: Kind, values: Any, steps: int, dt: float) -> np.ndarray:
 def call(kind: Kind, values: Any) -> str:
     """As code: the same of an array `time`, which of spikes has the end of the last step as well."""
     _, names, each = _compiled(kind)
-    found = f"{_called(kind)}({', '.join(['time', *(f'{name}={getattr(values, name)!r}' for name in names)])})"
+    found = f"{function_name(kind)}({', '.join(['time', *(f'{name}={getattr(values, name)!r}' for name in names)])})"
     if kind.port == "current":
         return found
     return f"{getattr(values, each)!r} * np.diff({found})" if each else f"np.diff({found})"

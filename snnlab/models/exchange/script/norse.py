@@ -10,7 +10,7 @@ from snnlab.core.tuples import Nest
 from snnlab.functional import LSNNState
 
 from ...settings import INTEGRATORS
-from .own import called
+from .own import call_text
 from .sampled import check, fine_dt, head, input_lines, picture
 
 NOTE = """
@@ -131,7 +131,7 @@ def _written(value: Any, number: str = "{}") -> str:
     """A tuple as code, its numbers in this form."""
     if hasattr(value, "_fields"):
         inner = [f"{field}={_written(one, number)}" for field, one in zip(value._fields, value)]
-        return called(type(value).__name__, inner)
+        return call_text(type(value).__name__, inner)
     return (
         value.__name__ if callable(value) else number.format(repr(value)) if isinstance(value, float) else repr(value)
     )

@@ -28,7 +28,7 @@ def script(experiment: Any) -> str:
         "",
         f"model = {begun}",
         f"stimulus = {driven}",
-        f"recording = {called('model.simulate', ['stimulus', *settings])}",
+        f"recording = {call_text('model.simulate', ['stimulus', *settings])}",
         "",
         'print("spikes of the first at (ms):", recording.spike_times())',
         *WITH_MATPLOTLIB,
@@ -67,10 +67,10 @@ def _stimulus(stimulus: Stimulus, names: set[str]) -> str:
 
 
 def _call(name: str, values: dict[str, Any], more: list[str]) -> str:
-    return called(name, [*(f"{key}={value!r}" for key, value in values.items()), *more])
+    return call_text(name, [*(f"{key}={value!r}" for key, value in values.items()), *more])
 
 
-def called(name: str, arguments: list[str]) -> str:
+def call_text(name: str, arguments: list[str]) -> str:
     """A call as code, on one line where it fits."""
     line = f"{name}({', '.join(arguments)})"
     inner = "".join(f"    {line}\n" for one in arguments for line in f"{one},".splitlines())

@@ -18,7 +18,7 @@ from snnlab.models import (
     gain_in_words,
     read,
 )
-from snnlab.models.asked import STEPS
+from snnlab.models.recorded_drive import STEPS
 
 
 def constant(current=300.0, length=100.0, **more):

@@ -13,7 +13,7 @@ STEPS = 50_000  # of a run at most, so that it follows the hand
 LONGEST = 1e5  # ms: more in so many steps would be too coarse for any neuron
 
 
-class Asked(NamedTuple):
+class RecordedDrive(NamedTuple):
     """What one pA gives in the unit of the current, length and step of the run in ms."""
 
     gain: float
@@ -21,7 +21,7 @@ class Asked(NamedTuple):
     dt: float
 
 
-def asked(sweep: Sweep, driven: type[Stimulus], run: Run) -> Asked:
+def recorded_drive(sweep: Sweep, driven: type[Stimulus], run: Run) -> RecordedDrive:
     """What a sweep asks of the stimulus and the run of a model: a recorded pA is a pA, and where the model's current
     is in another unit, the largest current of the recording is its usual drive.
 
@@ -41,7 +41,7 @@ def asked(sweep: Sweep, driven: type[Stimulus], run: Run) -> Asked:
         )
     room = max(1, min(STEPS, MAX_VALUES // getattr(run, "neurons", 1)))
     dt = float(f"{max(min(FINE, run.dt), duration / room):.2g}")
-    return Asked(_gain(sweep, driven), duration, dt)
+    return RecordedDrive(_gain(sweep, driven), duration, dt)
 
 
 def _gain(sweep: Sweep, driven: type[Stimulus]) -> float:
