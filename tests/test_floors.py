@@ -208,6 +208,13 @@ def test_a_page_is_a_table_of_contents(file):
     assert lines <= 60, f"{file} has {lines} lines: what it builds belongs into snnlab.workbench"
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_is_one_concept(file):
+    """At 36f61ab five files of more than 350 lines held two."""
+    lines = len((ROOT / file).read_text().splitlines())
+    assert lines <= 400, f"{file} has {lines} lines: it is two concepts, or more"
+
+
 @pytest.mark.parametrize("module", ["snnlab", "snnlab.functional"])
 def test_import_costs_what_torch_costs(module):
     heavy = {*GUI, "sympy", "pyabf", "pandas"}

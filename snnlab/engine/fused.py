@@ -17,9 +17,11 @@ import torch
 from torch import Tensor
 
 from . import loops, memory, trace
+from .backward_loop import Backward, scratch_rows
 from .flat import Outcome, Setting
+from .forward_loop import Forward
 from .llvm import Compiled
-from .loops import CHECKPOINT, Backward, Forward, Port, Shape, Table
+from .loops import CHECKPOINT, Port, Shape, Table
 from .network import NetworkBackward, NetworkForward
 from .recording import Cancelled
 from .synapses import Link
@@ -283,7 +285,7 @@ class Plan:
         packed = program.pack(table)
 
         def run(lo: int, hi: int, go_on: Callable[[float], None]) -> None:
-            scratch = torch.empty(loops.scratch_rows(self.shape) * setting.block, dtype=dtype)
+            scratch = torch.empty(scratch_rows(self.shape) * setting.block, dtype=dtype)
             program.call(packed, scratch.data_ptr(), lo, hi, 0, steps)
 
         _spread(run, T, N, setting.block, None, alone=bool(learns))

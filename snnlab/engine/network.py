@@ -13,9 +13,11 @@ import torch
 from snnlab.core import Program
 from snnlab.core.plasticity import sides
 
+from .backward_loop import Backward
+from .forward_loop import Forward
 from .ir import Array, Value, i64, number
 from .llvm import converted, printed
-from .loops import Backward, Forward, Shape, Table
+from .loops import Shape, Table
 from .synapses import (
     RESOURCES,
     Link,
