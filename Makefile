@@ -18,7 +18,7 @@ OLDEST := $(VENV)/oldest
 TESTED := constraints.txt
 TORCH  := $(shell grep ^torch== $(TESTED))
 
-.PHONY: serve test test-quick test-browser nightly test-triton gpu test-oldest installed check compat against renew clean
+.PHONY: serve test test-quick test-browser nightly test-triton gpu test-oldest installed check compat against against-quick renew clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -80,8 +80,10 @@ compat: $(VENV)/.installed-test | $(NORSE)
 	    $(NORSE)/norse/torch/functional/test $(NORSE)/norse/torch/functional/adjoint/test $(NORSE)/norse/torch/module/test
 
 # What snnlab exports for other simulators, in an environment of their own: spikes must be the same.
-against: $(VENV)/.installed-test $(OTHERS)/.installed
-	AGAINST_PYTHON=$(OTHERS)/bin/python $(BIN)/python -m pytest tests/against/other_simulators.py
+# `against-quick` takes one neuron of each port, with an input of each sort.
+against: EVERY := -m "nightly or not nightly"
+against against-quick: $(VENV)/.installed-test $(OTHERS)/.installed
+	AGAINST_PYTHON=$(OTHERS)/bin/python $(BIN)/python -m pytest $(EVERY) tests/against/other_simulators.py
 
 # What a definition says is printed from it. A file takes the place of the old one when it is there as a whole.
 renew: $(VENV)/.installed
@@ -111,7 +113,7 @@ $(VENV)/.installed-triton: pyproject.toml $(TESTED) $(VENV)/.installed-test | $(
 	@touch $@
 
 # All that .ci/run needs: what it runs side by side must not run pip.
-installed: $(VENV)/.installed-triton | $(NORSE)
+installed: $(VENV)/.installed-triton $(OTHERS)/.installed | $(NORSE)
 
 # The lower bound of torch in pyproject.toml, beside the rest of the tested set.
 $(OLDEST)/.installed: pyproject.toml $(TESTED) | $(BIN)/pip

@@ -1,5 +1,6 @@
 """What is said of a value that is not allowed: its name, the value, and what to give instead."""
 
+from array import array
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,8 +16,11 @@ def refused(name: str, value: Any, give: str) -> ValueError:
 
 
 def short(value: Any) -> str:
-    """A value in a sentence: a number with ten digits at most, anything else with sixty characters."""
-    if isinstance(value, Integral) and not isinstance(value, bool):
-        value = int(value)  # numpy's repr names the type
-    text = f"{value:.10g}" if isinstance(value, Real) and not isinstance(value, Integral) else repr(value)
+    """A value in a sentence: a number with ten digits at most, of single precision with seven; else sixty characters."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        text = repr(value)
+    elif isinstance(value, Integral):
+        text = str(int(value))  # numpy's repr names the type
+    else:
+        text = f"{value:.7g}" if array("f", [value])[0] == value else f"{value:.10g}"
     return text if len(text) <= 60 else text[:57] + "..."

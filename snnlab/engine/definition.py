@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from snnlab.core import Nest, Neuron, Staggered, Unknown, example, received, refused, staggered, what_is
+from snnlab.core import Nest, Neuron, Staggered, Unknown, example, received, refused, short, staggered, what_is
 
 
 @cache
@@ -77,8 +77,11 @@ def check_integrator(neuron: Any, advance: Any) -> None:
         raise ValueError("advance is given, but a plain step integrates itself: leave it out, or give a Neuron")
     if not callable(advance) or advance is staggered or isinstance(advance, type):
         order = ", ".join(map(repr, neuron.state._fields))
-        known = f"euler, staggered({order}), exponential_euler, heun or rk4 of snnlab.core"
-        raise refused("advance", advance, f"{known}, or a function (s, I, flow, p, dt) -> s")
+        kind = "the function staggered itself" if advance is staggered else short(advance)
+        raise ValueError(
+            f"advance = {kind} is not allowed: give euler, staggered({order}), exponential_euler, heun or rk4 of "
+            "snnlab.core, or a function (s, I, flow, p, dt) -> s"
+        )
     for name in advance.order if isinstance(advance, Staggered) else ():
         if name not in neuron.state._fields:
             raise Unknown(f"advance = staggered(...): of {neuron.name}, the variable", name, neuron.state._fields)

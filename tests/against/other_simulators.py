@@ -86,14 +86,29 @@ NORSE = [
 ]
 
 
-@cache
-def results(program):
-    """What the scripts of all cases left."""
-    names = NORSE if program == "norse" else list(CASES)
-    given = json.dumps({name: CASES[name].script(program) for name in names})
-    done = subprocess.run([os.environ["AGAINST_PYTHON"], RUN], input=given, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+# One neuron of each port, by day: a current, spikes that jump in a current and in a conductance, both, a formula.
+BY_DAY = {"Izhikevich, Step", "LIF, spikes", "CobaLIF, spikes", "LIF, both", "LIF, Sine", "LIFAdExRefrac, Step"}
+
+
+def asked(program, names):
+    """Tests of these scripts: by day some, all where `make against` or the night asks for them."""
+    return [pytest.param(program, name, marks=[pytest.mark.nightly] * (name not in BY_DAY)) for name in names]
+
+
+@pytest.fixture(scope="session")
+def results(request):
+    """What the scripts of all tests that are run have left, by program."""
+
+    @cache
+    def of(program):
+        tests = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+        names = [params["name"] for params in tests if params.get("program") == program]
+        given = json.dumps({name: CASES[name].script(program) for name in names})
+        done = subprocess.run([os.environ["AGAINST_PYTHON"], RUN], input=given, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return of
 
 
 def ours(experiment, nudge=0.0):
@@ -109,10 +124,8 @@ def ours(experiment, nudge=0.0):
     return recording.spike_times(), recording.variables["v"].reshape(len(recording.spikes), -1)[:, 0].numpy()
 
 
-@pytest.mark.parametrize(
-    ("program", "name"), [*(("brian2", name) for name in CASES), *(("norse", name) for name in NORSE)]
-)
-def test_a_script_gives_the_same_run(program, name):
+@pytest.mark.parametrize(("program", "name"), [*asked("brian2", CASES), *asked("norse", NORSE)])
+def test_a_script_gives_the_same_run(results, program, name):
     """As exactly as rounding allows: no more off than our own run is under a little more current."""
     found = results(program)[name]
     assert "error" not in found, found.get("error")
@@ -124,6 +137,7 @@ def test_a_script_gives_the_same_run(program, name):
     assert np.abs(v - found["v"]).max() <= EXACT + np.abs(v - near_v).max()
 
 
+@pytest.mark.nightly
 def test_the_cases_spike():
     """Equal silence would say nothing."""
     spiking = [name for name, one in CASES.items() if one.model.neuron.excess is not None]
