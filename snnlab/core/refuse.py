@@ -16,11 +16,11 @@ def refused(name: str, value: Any, give: str) -> ValueError:
 
 
 def short(value: Any) -> str:
-    """A value in a sentence: a number with ten digits at most, of single precision with seven; else sixty characters."""
+    """A value in a sentence: numbers with ten digits at most, of single precision with seven; else sixty characters."""
     if isinstance(value, bool) or not isinstance(value, Real):
         text = repr(value)
     elif isinstance(value, Integral):
         text = str(int(value))  # numpy's repr names the type
     else:
-        text = f"{value:.7g}" if array("f", [value])[0] == value else f"{value:.10g}"
+        text = f"{value:.7g}" if array("f", [float(value)])[0] == value else f"{value:.10g}"
     return text if len(text) <= 60 else text[:57] + "..."

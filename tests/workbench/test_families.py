@@ -13,6 +13,7 @@ from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.page import INTRODUCTION
 from snnlab.workbench.scenes import SCENES
+from tests.nights import first_of_each
 from tests.rules import Inhibitory, Triplet
 
 README = Path(__file__).parents[2] / "README.md"
@@ -35,7 +36,7 @@ def test_every_family_has_a_scene():
         assert scene.kinds is FAMILIES[family]
 
 
-@pytest.mark.parametrize("key", OTHERS)
+@pytest.mark.parametrize("key", first_of_each(OTHERS, lambda preset: preset.model))
 def test_every_preset_is_shown_as_it_is_run(key):
     experiment = OTHERS[key].experiment()
     experiment.model.param.update(SMALL.get(key, {}))
