@@ -391,7 +391,7 @@ class Explorer(pn.viewable.Viewer):
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
         if not waiting:
-            self.live.aside(lambda: scene.said(result), self._say)
+            self.live.aside(lambda: scene.remark(result), self._say)
 
     def _say(self, words: str) -> None:
         self.words.html = words
