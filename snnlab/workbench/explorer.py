@@ -28,7 +28,7 @@ from snnlab.views import CurveView, Stack
 from .cards import equation_text, numbers_html
 from .controls import Group, Menu
 from .live import Live, served_document
-from .recording import RecordingChooser
+from .chooser import RecordingChooser
 from .scenes import SCENES, Drawn, Scene
 from .step_line import StepLine
 from .words import Notice, Words

@@ -1,7 +1,7 @@
 """The neuron page with faults: its menu of stimuli, runs from v_reset = 1 on, their drawing from v_th = 2 on."""
 
 from snnlab.workbench.explorer import Explorer
-from snnlab.workbench.page import page
+from snnlab.workbench.pages import page
 from snnlab.workbench.scenes import NeuronScene
 
 sound = {"job": Explorer._job, "draw": NeuronScene.draw}

@@ -13,7 +13,7 @@ from snnlab.models.recordings.sweep import Columns, sweeps_of
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer, controls
 from snnlab.workbench.controls import Control, KnobSlider
-from snnlab.workbench.recording import RecordingChooser, shortened
+from snnlab.workbench.chooser import RecordingChooser, shortened
 from tests.models.made_abf import Adc, Dac, abf2
 
 OF_NEURONS = {key: preset for key, preset in PRESETS.items() if preset.model.family == "neuron"}
@@ -466,7 +466,7 @@ class TestRecordings:
         assert not chooser.window.visible and not chooser.message.object.visible
 
     def test_a_window_keeps_the_sweep(self, adex, monkeypatch):
-        monkeypatch.setattr("snnlab.workbench.recording.WINDOW", 10.0)
+        monkeypatch.setattr("snnlab.workbench.chooser.WINDOW", 10.0)
         values = np.tile(np.arange(640.0) / 1000, (3, 1))
         data = abf2([Adc("mV", values)], [Dac(epochs=((0, 1, 5.0, 5.0, 400, 0, 0, 0),))])
         chooser = adex.chooser

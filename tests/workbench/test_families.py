@@ -11,7 +11,7 @@ from snnlab import models
 from snnlab.models import ENCODERS, FAMILIES, PATTERNS, PRESETS, STIMULI, Experiment, Step
 from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
-from snnlab.workbench.page import INTRODUCTION
+from snnlab.workbench.pages import INTRODUCTION
 from snnlab.workbench.scenes import SCENES
 from tests.rules import Inhibitory, Triplet
 

@@ -14,7 +14,7 @@ from snnlab.models import PATTERNS, PRESETS, Experiment
 from snnlab.models.exchange.link import ADDRESS
 
 from .address import Address, query_of
-from .encoders import EncoderBoard
+from .board import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
 from .words import Notice, forget_session, forgive_leaving, tell_faults
