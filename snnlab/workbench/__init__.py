@@ -1,8 +1,8 @@
 """Panel components that apps and notebooks share."""
 
 from .board import EncoderBoard
-from .explore import StimulusExplorer, explore
 from .explorer import Explorer
-from .notebook import equations, phase_plane
+from .notebook import equations, explore, phase_plane
 from .pages import PAGES, page
 from .server import serve
+from .stimulus_explorer import StimulusExplorer

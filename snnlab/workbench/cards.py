@@ -6,6 +6,7 @@ from functools import lru_cache
 from html import escape
 
 from snnlab.analysis import SpikeStatistics, Verdict
+from snnlab.models import Preset
 
 from .words import UNFOLDED
 
@@ -92,3 +93,15 @@ def likeness(verdict: Verdict) -> str:
         said = f"<b>{capital(name)}.</b> {escape(sentence)}"
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in verdict.reasons)
     return f"<p>{said}</p><details {UNFOLDED}><summary>why</summary><ul>{reasons}</ul></details>"
+
+
+def look_html(preset: Preset) -> str:
+    """What to look at in a preset, and its source."""
+    return f"<p><b>Look for</b> {escape(preset.look)}.<br><i>{escape(preset.source)}</i></p>"
+
+
+NUMBERS = """
+table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
+table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
+table.numbers td:last-child { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+"""

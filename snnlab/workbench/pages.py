@@ -17,6 +17,7 @@ from .address import Address, query_of
 from .board import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
+from .layout import load_extensions
 from .words import Notice, forget_session, forgive_leaving, tell_faults
 
 
@@ -65,9 +66,9 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
         preset=preset,
         experiment=experiment,
         family=family,
-        rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.preset)),
+        rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.sidebar.preset)),
     )
-    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar, main=[*notes, explorer.main])
+    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
 
 
 def encoders(query: dict[str, str]) -> pmui.Page:
@@ -84,7 +85,7 @@ def encoders(query: dict[str, str]) -> pmui.Page:
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    return shell("encoders", shown.trouble, address, sidebar=shown.sidebar, main=[*notes, shown.main])
+    return shell("encoders", shown.trouble, address, sidebar=shown.panes, main=[*notes, shown.main])
 
 
 def plasticity(query: dict[str, str]) -> pmui.Page:
@@ -110,7 +111,7 @@ PAGES = {
 
 def page(name: str = "neuron") -> pmui.Page:
     """The page named by `?page=` in the address, else `name`."""
-    pn.extension("katex", "filedropper")
+    load_extensions()
     # A task that the library begins with the first event, and never ends: it must not run in that visitor's session.
     Context().run(pn.state._schedule_busy_cleanup)
     query = {k: v[0].decode(errors="replace") for k, v in pn.state.session_args.items() if v}

@@ -3,6 +3,7 @@
 from snnlab.workbench.explorer import Explorer
 from snnlab.workbench.pages import page
 from snnlab.workbench.scenes import NeuronScene
+from snnlab.workbench.sidebar import Sidebar
 
 sound = {"job": Explorer._job, "draw": NeuronScene.draw}
 
@@ -29,5 +30,5 @@ def draw(self, result):
     return sound["draw"](self, result)
 
 
-Explorer._picked_kind, Explorer._job, NeuronScene.draw = picked, job, draw
+Sidebar._picked_kind, Explorer._job, NeuronScene.draw = picked, job, draw
 page().servable()

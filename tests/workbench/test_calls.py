@@ -19,7 +19,7 @@ def test_a_slider_is_one_piece_of_work(counted):
     found = counted.slider()
     assert 200 < found.total() <= 400
     for once in (
-        ("workbench/explorer.py", "experiment"),
+        ("workbench/sidebar.py", "experiment"),
         ("models/experiment.py", "__init__"),
         ("models/knobs.py", "accepted"),
         ("core/quantity.py", "check"),
