@@ -185,12 +185,12 @@ def link(model: EncoderModel, signal: Stimulus, settings: dict) -> str:
     """The address of an encoder under this signal, in an explorer; "" where the signal leaves what it takes."""
     known = {key: value for key, value in settings.items() if key in model.settings._fields}
     try:
-        return f"?page=encoders&{Experiment.of(model, spanned(signal, model), known).to_query()}"
+        return f"?page=encoders&{Experiment.of(model, signal_in_span(signal, model), known).to_query()}"
     except ValueError:
         return ""
 
 
-def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
+def signal_in_span(signal: Stimulus, model: EncoderModel) -> Stimulus:
     """The signal in the range of an encoder."""
     low, high = span(model)
     values = signal.values()

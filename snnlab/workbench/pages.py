@@ -37,17 +37,17 @@ INTRODUCTION = (
 
 def neuron(query: dict[str, str]) -> pmui.Page:
     """One neuron under knobs; `?preset=` names the preset with which it opens, or the query is an experiment's."""
-    return explored("neuron", "neuron", query)
+    return explorer_page("neuron", "neuron", query)
 
 
-def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
+def explorer_page(page: str, family: str, query: dict[str, str]) -> pmui.Page:
     """An explorer of a family, with what the address names; what cannot be had is said in words."""
     preset, experiment, notes = None, None, []
     wanted = query.get("preset")
     if wanted is not None and wanted in PRESETS and PRESETS[wanted].model.family == family:
         preset = PRESETS[wanted]
     elif wanted is not None:
-        notes.append(unknown("preset", wanted, "choose one from its menu"))
+        notes.append(unknown_notice("preset", wanted, "choose one from its menu"))
     elif family in query:
         try:
             experiment = Experiment.from_query(urlencode(query))
@@ -74,7 +74,7 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
 def encoders(query: dict[str, str]) -> pmui.Page:
     """All encoders under one signal; with `?encoder=` one of them under knobs."""
     if "encoder" in query or "preset" in query:
-        return explored("encoders", "encoder", query)
+        return explorer_page("encoders", "encoder", query)
     address, notes = Address("encoders"), []
 
     def board(given: dict[str, str]) -> EncoderBoard:
@@ -90,7 +90,7 @@ def encoders(query: dict[str, str]) -> pmui.Page:
 
 def plasticity(query: dict[str, str]) -> pmui.Page:
     """A synapse under the spikes of both its sides."""
-    return explored("plasticity", "plasticity", query)
+    return explorer_page("plasticity", "plasticity", query)
 
 
 def izhikevich(query: dict[str, str]) -> pmui.Page:
@@ -118,11 +118,11 @@ def page(name: str = "neuron") -> pmui.Page:
     wanted = query.get("page", name)
     made = PAGES[wanted if wanted in PAGES else name].build(query)
     if wanted not in PAGES:
-        made.main = [unknown("page", wanted, f"choose one of {', '.join(PAGES)}"), *made.main]
+        made.main = [unknown_notice("page", wanted, f"choose one of {', '.join(PAGES)}"), *made.main]
     return made
 
 
-def unknown(what: str, value: str, remedy: str) -> Notice:
+def unknown_notice(what: str, value: str, remedy: str) -> Notice:
     return Notice(f"There is no {what} {value[:40]!r}: {remedy}.")
 
 

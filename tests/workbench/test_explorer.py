@@ -12,7 +12,7 @@ from snnlab.models import NEURONS, PRESETS, Experiment, stimuli_of
 from snnlab.models.recordings.sweep import Columns, sweeps_of
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer, controls
-from snnlab.workbench.chooser import RecordingChooser, shortened
+from snnlab.workbench.chooser import RecordingChooser, short_name
 from snnlab.workbench.controls import Control, KnobSlider
 from tests.models.made_abf import Adc, Dac, abf2
 
@@ -330,7 +330,7 @@ class TestChooser:
             upload(chooser, name, text)
             assert words in chooser.message.html and "is not allowed" not in chooser.message.html
             assert explorer.experiment.stimulus.source is before is chooser.current
-            assert chooser.menu.options == [chooser.menu.value] == [shortened(before.name)]
+            assert chooser.menu.options == [chooser.menu.value] == [short_name(before.name)]
         chooser.example.clicks += 1
         assert not chooser.message.object.visible
 
@@ -488,7 +488,7 @@ class TestRecordings:
         ],
     )
     def test_a_menu_has_room_for_number_and_current(self, name, label):
-        assert shortened(name) == label
+        assert short_name(name) == label
 
 
 def test_a_raster_says_how_many_of_its_neurons_it_shows():

@@ -12,7 +12,7 @@ from snnlab.engine import Recording
 from snnlab.models import NEURONS, Model, Result, Sweep
 from snnlab.views import Data, Row
 
-from ..cards import cell, likeness, statistics
+from ..cards import cell, statistics, verdict_html
 from .scene import Drawn, Scene
 
 
@@ -46,7 +46,7 @@ class NeuronScene(Scene):
         """The firing pattern."""
         whole = "v" in result.recording.variables and result.recording.every == 1  # the voltage at every step
         told = can_spike(result.definition) and whole and result.failure is None
-        return likeness(pattern_of(result)) if told else ""
+        return verdict_html(pattern_of(result)) if told else ""
 
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         recording = result.recording
