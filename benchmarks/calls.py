@@ -42,7 +42,7 @@ def slider() -> Counter:
 
     explorer = Explorer(LIF())
     explorer.live.aside = lambda job, show: None
-    control = explorer.groups["model"].controls["tau_mem"]
+    control = explorer.sidebar.groups["model"].controls["tau_mem"]
     for value in (11.0, 12.0):
         control.slider.value = control.place(value)
     return calls(lambda: setattr(control.slider, "value", control.place(13.0)))

@@ -47,7 +47,7 @@ OF_ALL = (
 USED = """
 import torch
 from snnlab import modules
-from snnlab.workbench.page import PAGES
+from snnlab.workbench.pages import PAGES
 
 z, state = modules.Quadratic()(torch.full((400, 3), 10.0))
 assert z.any() and state.v.shape == (3,)

@@ -1,8 +1,8 @@
 """Panel components that apps and notebooks share."""
 
-from .encoders import EncoderBoard
-from .explore import StimulusExplorer, explore
+from .board import EncoderBoard
 from .explorer import Explorer
-from .notebook import equations, phase_plane
-from .page import PAGES, page
+from .notebook import equations, explore, phase_plane
+from .pages import PAGES, page
 from .server import serve
+from .stimulus_explorer import StimulusExplorer

@@ -6,20 +6,21 @@ from functools import lru_cache
 from html import escape
 
 from snnlab.analysis import SpikeStatistics, Verdict
+from snnlab.models import Preset
 
 from .words import UNFOLDED
 
 WIDTH = 28  # of a line of an equation, in letters: what the column beside the plots has room for
 
 
-def broken(line: str) -> list[str]:
+def lines_of(equation: str) -> list[str]:
     """An equation in lines that fit the column, broken before a term of its outermost sum; cases are lines already."""
-    if r"\begin" in line:
-        return [line]
+    if r"\begin" in equation:
+        return [equation]
     pieces, depth = [""], 0
-    for k, char in enumerate(line):
+    for k, char in enumerate(equation):
         depth += (char in "{(") - (char in "})")
-        if depth == 0 and char in "+-" and line[k - 1] == " " and "=" in pieces[0] and line[k - 2] != "=":
+        if depth == 0 and char in "+-" and equation[k - 1] == " " and "=" in pieces[0] and equation[k - 2] != "=":
             pieces.append("")
         pieces[-1] += char
     lines = [pieces[0]]
@@ -42,7 +43,7 @@ def letters(latex: str) -> int:
 @lru_cache(maxsize=256)
 def equation_text(lines: tuple[str, ...]) -> str:
     """Equations as one block of LaTeX, broken to the width of the column."""
-    whole = [part for line in lines for part in broken(line)]
+    whole = [part for line in lines for part in lines_of(line)]
     return r"$$\begin{array}{l}" + r" \\[7pt] ".join(whole) + r"\end{array}$$" if whole else ""
 
 
@@ -80,7 +81,7 @@ def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def likeness(verdict: Verdict) -> str:
+def verdict_html(verdict: Verdict) -> str:
     """A verdict as HTML: its name, its sentence, and folded away what was measured."""
     name, sentence = verdict.pattern or "", verdict.sentence
     if verdict.letter:
@@ -92,3 +93,15 @@ def likeness(verdict: Verdict) -> str:
         said = f"<b>{capital(name)}.</b> {escape(sentence)}"
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in verdict.reasons)
     return f"<p>{said}</p><details {UNFOLDED}><summary>why</summary><ul>{reasons}</ul></details>"
+
+
+def look_html(preset: Preset) -> str:
+    """What to look at in a preset, and its source."""
+    return f"<p><b>Look for</b> {escape(preset.look)}.<br><i>{escape(preset.source)}</i></p>"
+
+
+NUMBERS = """
+table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
+table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
+table.numbers td:last-child { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+"""

@@ -158,6 +158,7 @@ class Control(pn.viewable.Viewer):
             self.field.param.update(helper_text=message, error_state=bool(message))
 
 
+MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
 WIDE = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 10, 4, 10)}
 SLIDER = {"& .MuiFormLabel-root": {"fontSize": "13px", "lineHeight": 1.3}, "paddingTop": "6px", "paddingBottom": "6px"}
 SWITCH = {"& .MuiTypography-root": {"fontSize": "13px"}}

@@ -1,16 +1,52 @@
-"""What a notebook asks of a model besides its explorer: its equations as text, its phase plane as a picture."""
+"""What a notebook asks of a model: its explorer, its equations as text, its phase plane as a picture."""
 
 import holoviews as hv
 import numpy as np
+import panel as pn
 
 from snnlab.analysis import fixed_points, nullclines
 from snnlab.analysis.arguments import neuron_model
 from snnlab.analysis.spikes import spiked
 from snnlab.core import annotations
-from snnlab.models import Experiment, Model, Stimulus
+from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.models.model import not_a_model
 from snnlab.symbolic import plain_symbol
 from snnlab.views.phase_plane import phase_plane as picture
+
+from .explorer import Explorer
+from .layout import load_extensions
+from .live import served_document
+from .stimulus_explorer import StimulusExplorer
+
+
+def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewable.Viewer:
+    """Explore live, in a notebook cell or in an app of your own: a model, an experiment, a preset, or a stimulus.
+
+    The sliders move the very model that is given; `stimulus` drives it, `settings` are those of a run (duration, dt,
+    neurons, ...).
+
+    >>> import snnlab
+    >>> view = snnlab.explore(snnlab.models.Izhikevich(a=0.1), duration=100, neurons=1)
+    >>> view.experiment.model.a
+    0.1
+    """
+    if served_document() is None:  # a page has done so
+        load_extensions()
+    if isinstance(what, type):
+        what = what()
+    if isinstance(what, Stimulus):
+        if stimulus is not None:
+            raise ValueError("a stimulus is explored alone: give a model and a stimulus, or a stimulus")
+        return StimulusExplorer(what, **settings)
+    if isinstance(what, Preset):
+        return Explorer(None, stimulus, preset=what, settings=settings)
+    if isinstance(what, Experiment):
+        return Explorer(None, stimulus, experiment=what, settings=settings)
+    if what is not None and not isinstance(what, Model):
+        raise ValueError(
+            f"{type(what).__name__} cannot be explored: give a model, an experiment, a preset or a stimulus"
+        )
+    return Explorer(what, stimulus, settings=settings)
 
 
 class EquationText(tuple):

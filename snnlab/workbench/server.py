@@ -11,7 +11,7 @@ from bokeh.server.tornado import BokehTornado
 
 from snnlab.engine import prepare
 
-from .page import page
+from .pages import page
 
 ROUTE = "apps"  # as `panel serve apps/` calls it
 EVERYWHERE = "0.0.0.0"

@@ -1,15 +1,20 @@
 """One line on whether the time step is short enough, and a button that mends it."""
 
+import time
 from collections.abc import Callable
 from html import escape
 
 import panel as pn
 
 from snnlab.core.palette import coloured
-from snnlab.models import Convergence
+from snnlab.engine import Cancelled
+from snnlab.models import Convergence, Experiment, Result
+from snnlab.models.convergence import convergence
 
 from .cards import capital
 from .words import Words
+
+CHEAP = 0.02  # s: what it may cost to ask what half of the step changes
 
 
 class StepLine:
@@ -56,6 +61,26 @@ class StepLine:
             self.preset(self.found.robust)
         elif self.found is not None and self.found.suggested:
             self.finer(self.found.suggested)
+
+
+def convergence_job(experiment: Experiment, result: Result) -> Callable[[], Convergence | None]:
+    """What asks what half of the step changes, and gives up where that is not known at once."""
+
+    def in_time() -> Convergence:
+        end = time.thread_time() + CHEAP  # its own time: a server that is busy says no less
+        return convergence(experiment, result, cancelled=lambda: time.thread_time() > end)
+
+    def job() -> Convergence | None:
+        for _ in range(2):  # the first time a kernel may have to be compiled
+            try:
+                return in_time()
+            except Cancelled:
+                continue
+            except ValueError:  # dt cannot be halved
+                break
+        return None
+
+    return job
 
 
 BUTTON = """

@@ -1,8 +1,9 @@
 """The neuron page with faults: its menu of stimuli, runs from v_reset = 1 on, their drawing from v_th = 2 on."""
 
 from snnlab.workbench.explorer import Explorer
-from snnlab.workbench.page import page
+from snnlab.workbench.pages import page
 from snnlab.workbench.scenes import NeuronScene
+from snnlab.workbench.sidebar import Sidebar
 
 sound = {"job": Explorer._job, "draw": NeuronScene.draw}
 
@@ -29,5 +30,5 @@ def draw(self, result):
     return sound["draw"](self, result)
 
 
-Explorer._picked_kind, Explorer._job, NeuronScene.draw = picked, job, draw
+Sidebar._picked_kind, Explorer._job, NeuronScene.draw = picked, job, draw
 page().servable()

@@ -16,10 +16,10 @@ from panel.io.server import get_server
 from tornado.ioloop import IOLoop
 
 from snnlab.workbench import start  # noqa: F401  as a server begins
-from snnlab.workbench.encoders import EncoderBoard
+from snnlab.workbench.board import EncoderBoard
 from snnlab.workbench.explorer import Explorer
 from snnlab.workbench.gallery import Gallery
-from snnlab.workbench.page import page
+from snnlab.workbench.pages import page
 from tests.visitor import Visitor
 
 KINDS = (Document, Explorer, EncoderBoard, Gallery, Plot)

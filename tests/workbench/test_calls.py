@@ -19,13 +19,14 @@ def test_a_slider_is_one_piece_of_work(counted):
     found = counted.slider()
     assert 200 < found.total() <= 400
     for once in (
-        ("workbench/explorer.py", "experiment"),
+        ("workbench/sidebar.py", "experiment"),
         ("models/experiment.py", "__init__"),
         ("models/knobs.py", "accepted"),
         ("core/quantity.py", "check"),
-        ("workbench/scenes.py", "draw"),
+        ("workbench/scenes/neuron.py", "draw"),
+        ("workbench/scenes/scene.py", "draw"),
     ):
-        assert found[once] <= 1 + (once[1] == "draw"), once  # a scene's, and that of all scenes
+        assert found[once] == 1, once
     assert not found["models/families/neurons.py", "population_noise"], "its numbers did not change"
     assert not any(file.startswith("analysis/patterns") for file, _ in found)
 

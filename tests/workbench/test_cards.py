@@ -5,7 +5,7 @@ import pytest
 from snnlab.functional import NEURONS
 from snnlab.models import model_of
 from snnlab.symbolic import equations
-from snnlab.workbench.cards import WIDTH, broken, equation_text, letters
+from snnlab.workbench.cards import WIDTH, equation_text, letters, lines_of
 
 each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 
@@ -14,23 +14,23 @@ each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neur
 def test_lines_fit_their_column(neuron):
     """A line that is too long has no place to be broken at: one term, as of a fraction."""
     for equation in equations(neuron).flow:
-        for line in broken(equation):
-            assert letters(line) <= WIDTH or len(broken(line)) == 1
+        for line in lines_of(equation):
+            assert letters(line) <= WIDTH or len(lines_of(line)) == 1
 
 
 @each_neuron
 def test_nothing_is_lost(neuron):
     for equation in equations(neuron).flow:
-        assert "".join(broken(equation)).replace(r"\quad ", "") == equation
+        assert "".join(lines_of(equation)).replace(r"\quad ", "") == equation
 
 
 def test_a_sum_is_broken_between_its_terms():
     long = r"\tau \frac{dv}{dt} = a \left(v - w + x + y + z\right) - b \left(v - w + x + y + z\right) + I"
-    assert broken(long) == [
+    assert lines_of(long) == [
         r"\tau \frac{dv}{dt} = a \left(v - w + x + y + z\right) ",
         r"\quad - b \left(v - w + x + y + z\right) + I",
     ]
-    assert broken("v = - a + b") == ["v = - a + b"]
+    assert lines_of("v = - a + b") == ["v = - a + b"]
 
 
 @each_neuron

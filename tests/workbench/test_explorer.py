@@ -12,8 +12,8 @@ from snnlab.models import NEURONS, PRESETS, Experiment, stimuli_of
 from snnlab.models.recordings.sweep import Columns, sweeps_of
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer, controls
+from snnlab.workbench.chooser import RecordingChooser, short_name
 from snnlab.workbench.controls import Control, KnobSlider
-from snnlab.workbench.recording import RecordingChooser, shortened
 from tests.models.made_abf import Adc, Dac, abf2
 from tests.nights import first_of_each
 
@@ -95,7 +95,7 @@ def test_what_is_kept_now_and_then_is_drawn_where_it_is(name, every):
 def test_a_model_that_is_given_is_the_one_that_moves(name):
     model = NEURONS[name]()
     explorer = snnlab.explore(model, duration=20, neurons=2)
-    control = next(c for c in explorer.groups["model"].controls.values() if isinstance(c, Control))
+    control = next(c for c in explorer.sidebar.groups["model"].controls.values() if isinstance(c, Control))
     control.slider.value = control.slider.value + control.slider.step
     value = getattr(model, control.parameter)
     assert value == pytest.approx(control.value_at(control.slider.value))
@@ -104,7 +104,7 @@ def test_a_model_that_is_given_is_the_one_that_moves(name):
 
 
 def test_a_text_that_a_browser_writes_back_late_moves_nothing(explorer, monkeypatch):
-    control = explorer.groups["stimulus"].controls["amplitude"]
+    control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     for control.slider.value in (2.0, 2.5):
         pass
     control.field.value = "2"  # what it was sent first, when it has been sent the second
@@ -116,16 +116,16 @@ def test_a_text_that_a_browser_writes_back_late_moves_nothing(explorer, monkeypa
 
 def test_a_menu_does_not_take_what_it_no_longer_offers(explorer):
     """A browser that is behind still shows the presets of the neuron before."""
-    explorer.model_menu.value = "Izhikevich"
-    before = explorer.preset_menu.value
-    explorer.preset_menu._process_events({"value": "Step of current"})
-    assert explorer.preset_menu.value == before
-    explorer.preset_menu._process_events({"value": "Chattering (CH)"})
-    assert explorer.preset.name == "Chattering (CH)"
+    explorer.sidebar.model_menu.value = "Izhikevich"
+    before = explorer.sidebar.preset_menu.value
+    explorer.sidebar.preset_menu._process_events({"value": "Step of current"})
+    assert explorer.sidebar.preset_menu.value == before
+    explorer.sidebar.preset_menu._process_events({"value": "Chattering (CH)"})
+    assert explorer.sidebar.preset.name == "Chattering (CH)"
 
 
 def test_a_slider_is_not_sent_its_own_value_back(explorer):
-    control = explorer.groups["stimulus"].controls["amplitude"]
+    control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     sent = []
     control.slider.param.watch(sent.append, ["value", "start", "end"])
     control.slider.value = 2.3000000000000003  # as a browser adds up its steps
@@ -135,7 +135,7 @@ def test_a_slider_is_not_sent_its_own_value_back(explorer):
 
 def test_a_field_takes_a_number_and_the_picture_follows(explorer):
     before = shown(explorer, "v").copy()
-    control = explorer.groups["stimulus"].controls["amplitude"]
+    control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     control.field.value = " 2,5 "  # a comma is a decimal point
     assert explorer.experiment.stimulus.amplitude == 2.5
     control.field.value = "2,5"  # again: what is there stays written in one way
@@ -150,7 +150,7 @@ def test_a_field_takes_a_number_and_the_picture_follows(explorer):
 )
 def test_a_field_refuses_nonsense_and_nothing_changes(explorer, text, words):
     before = shown(explorer, "v").copy()
-    control = explorer.groups["stimulus"].controls["amplitude"]
+    control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     control.field.value = text
     assert words in control.field.helper_text and "1000" in control.field.helper_text
     assert control.field.error_state
@@ -159,7 +159,7 @@ def test_a_field_refuses_nonsense_and_nothing_changes(explorer, text, words):
 
 
 def test_a_slider_is_logarithmic_where_decades_matter(explorer):
-    control = explorer.groups["model"].controls["tau_mem"]  # 1 to 100 ms
+    control = explorer.sidebar.groups["model"].controls["tau_mem"]  # 1 to 100 ms
     assert explorer.experiment.model.param.tau_mem.log
     assert (control.slider.start, control.slider.value, control.slider.end) == pytest.approx((0, 1, 2))
     control.slider.value = 1.5
@@ -174,14 +174,14 @@ def test_a_slider_is_logarithmic_where_decades_matter(explorer):
 
 
 def test_a_value_beyond_the_slider_widens_it(explorer):
-    control = explorer.groups["stimulus"].controls["amplitude"]
+    control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     control.field.value = "50"
     assert control.slider.end == 50 and control.slider.value == 50
 
 
 def test_a_whole_number_is_asked_where_one_is_needed(explorer):
-    explorer.groups["settings"].build()
-    control = explorer.groups["settings"].controls["neurons"]
+    explorer.sidebar.groups["settings"].build()
+    control = explorer.sidebar.groups["settings"].controls["neurons"]
     control.field.value = "2.5"
     assert "whole number" in control.field.helper_text
     control.field.value = "3"
@@ -190,9 +190,9 @@ def test_a_whole_number_is_asked_where_one_is_needed(explorer):
 
 
 def test_a_run_that_cannot_fit_is_refused_at_its_control(explorer):
-    explorer.groups["settings"].build()
-    control = explorer.groups["settings"].controls["dt"]
-    explorer.groups["settings"].controls["duration"].field.value = "400"
+    explorer.sidebar.groups["settings"].build()
+    control = explorer.sidebar.groups["settings"].controls["dt"]
+    explorer.sidebar.groups["settings"].controls["duration"].field.value = "400"
     before = shown(explorer, "v").copy()
     control.field.value = "0.001"
     assert "400,000 steps: at most 200,000" in control.field.helper_text
@@ -202,17 +202,17 @@ def test_a_run_that_cannot_fit_is_refused_at_its_control(explorer):
 
 def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
     explorer = Explorer(preset=PRESETS["izhikevich-2003-RS"])
-    explorer.kind_menu.value = "pulse train"
-    control = explorer.groups["stimulus"].controls["amplitude"]
+    explorer.sidebar.kind_menu.value = "pulse train"
+    control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     assert control.field.label == "mV" and control.slider.value == 20
-    assert "protocol" not in explorer.kind_menu.options
-    explorer.preset_menu.value = "izhikevich-2004-K"
-    assert explorer.kind_menu.value == "protocol"
+    assert "protocol" not in explorer.sidebar.kind_menu.options
+    explorer.sidebar.preset_menu.value = "izhikevich-2004-K"
+    assert explorer.sidebar.kind_menu.value == "protocol"
 
 
 def test_a_run_that_diverges_says_what_and_when(explorer):
     explorer.load(PRESETS["izhikevich-2004-Q"].experiment())
-    explorer.groups["settings"].knobs.param.update(dt=10.0, duration=1000.0, integrator="Euler")
+    explorer.sidebar.groups["settings"].knobs.param.update(dt=10.0, duration=1000.0, integrator="Euler")
     assert explorer.trouble.object.visible
     assert "The run stopped at" in explorer.trouble.html and "is no longer finite" in explorer.trouble.html
     explorer.load(PRESETS["izhikevich-2003-RS"].experiment())
@@ -224,35 +224,35 @@ def test_begin_elsewhere_than_at_rest(explorer):
         Experiment.of(NEURONS["LIF"](), stimuli_of(explorer.experiment.model.port)["Constant"](amplitude=0.0))
     )
     assert np.all(shown(explorer, "v") == 0)
-    explorer.groups["initial"].knobs.param.update(at_rest=False, v=0.8)
+    explorer.sidebar.groups["initial"].knobs.param.update(at_rest=False, v=0.8)
     assert shown(explorer, "v")[0] == pytest.approx(0.8 * (1 - 0.1 / 10), rel=1e-5)  # one Euler step of tau 10 ms
 
 
 def test_reset_gives_back_what_was_loaded(explorer):
     before = shown(explorer, "v").copy()
-    explorer.groups["model"].knobs.tau_mem = 30.0
-    explorer.kind_menu.value = "ramp"
-    explorer.reset.clicks += 1
+    explorer.sidebar.groups["model"].knobs.tau_mem = 30.0
+    explorer.sidebar.kind_menu.value = "ramp"
+    explorer.sidebar.reset.clicks += 1
     assert explorer.experiment.model.tau_mem == 10.0
-    assert explorer.kind_menu.value == "constant"
+    assert explorer.sidebar.kind_menu.value == "constant"
     assert np.array_equal(shown(explorer, "v"), before)
 
 
 def test_the_frame_rests_while_a_trace_fits(explorer):
     frame = explorer.stack.plots["v"].y_range
     ends = frame.start, frame.end
-    explorer.groups["stimulus"].knobs.amplitude = 2.0
+    explorer.sidebar.groups["stimulus"].knobs.amplitude = 2.0
     assert (frame.start, frame.end) == ends
-    explorer.groups["stimulus"].knobs.amplitude = -2.0
+    explorer.sidebar.groups["stimulus"].knobs.amplitude = -2.0
     assert frame.start <= -1.9 and frame.end == ends[1]
 
 
 def test_reset_clears_a_refused_field_and_a_widened_slider(explorer):
-    control = explorer.groups["stimulus"].controls["amplitude"]
+    control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     ends = control.slider.start, control.slider.end
     control.field.value = "50"
     control.field.value = "nonsense"
-    explorer.reset.clicks += 1
+    explorer.sidebar.reset.clicks += 1
     assert (control.field.value, control.field.helper_text, control.slider.value) == ("1.5", "", 1.5)
     assert (control.slider.start, control.slider.end) == ends
 
@@ -266,7 +266,7 @@ def test_a_small_stimulus_gets_a_frame_of_its_own(explorer):
 
 
 def test_a_line_is_not_drawn_on_its_frame(explorer):
-    explorer.groups["stimulus"].knobs.amplitude = 2.0  # the frame's own end
+    explorer.sidebar.groups["stimulus"].knobs.amplitude = 2.0  # the frame's own end
     assert explorer.stack.plots["I"].y_range.end > 2.0
 
 
@@ -322,8 +322,8 @@ class TestChooser:
 
     def test_a_sweep_that_cannot_be_used_is_refused(self, explorer):
         """In terms of the recording: nobody touched a knob."""
-        explorer.kind_menu.value = "recorded current (file)"
-        chooser, before = explorer.chooser, explorer.experiment.stimulus.source
+        explorer.sidebar.kind_menu.value = "recorded current (file)"
+        chooser, before = explorer.sidebar.chooser, explorer.experiment.stimulus.source
         for name, text, words in (
             ("long.csv", "0,1\n200000,1\n", "long.csv: it has one sample from 0 to 10,000 ms of its 400,000 ms"),
             ("short.csv", "0,1\n0.25,1\n", "short.csv lasts 0.5 ms, and a run at least 1 ms: give a longer one."),
@@ -332,7 +332,7 @@ class TestChooser:
             upload(chooser, name, text)
             assert words in chooser.message.html and "is not allowed" not in chooser.message.html
             assert explorer.experiment.stimulus.source is before is chooser.current
-            assert chooser.menu.options == [chooser.menu.value] == [shortened(before.name)]
+            assert chooser.menu.options == [chooser.menu.value] == [short_name(before.name)]
         chooser.example.clicks += 1
         assert not chooser.message.object.visible
 
@@ -357,95 +357,95 @@ class TestRecordings:
     @pytest.fixture
     def adex(self):
         explorer = Explorer(NEURONS["AdEx"]())
-        explorer.kind_menu.value = "recorded current (file)"
+        explorer.sidebar.kind_menu.value = "recorded current (file)"
         return explorer
 
     def test_a_recorded_picoampere_is_one(self, adex):
-        adex.chooser.open(sweeps())
+        adex.sidebar.chooser.open(sweeps())
         for k, current in enumerate((10.0, -50.0, 300.0)):
-            pick(adex.chooser, k)
+            pick(adex.sidebar.chooser, k)
             assert adex.experiment.stimulus.gain == 1.0
             assert np.all(shown(adex, "I") == np.float32(current))
-        control = adex.groups["stimulus"].controls["gain"]
+        control = adex.sidebar.groups["stimulus"].controls["gain"]
         assert control.slider.start < 1 < control.slider.end and control.field.label == ""
-        assert "A recorded pA is 1 pA here." in adex.chooser.told.html
+        assert "A recorded pA is 1 pA here." in adex.sidebar.chooser.told.html
 
     def test_the_first_sweep_comes_first_and_all_are_named(self, adex):
-        adex.chooser.open(sweeps())
-        assert list(adex.chooser.menu.options) == [
+        adex.sidebar.chooser.open(sweeps())
+        assert list(adex.sidebar.chooser.menu.options) == [
             f"cell.abf, sweep {k} ({x} pA)" for k, x in ((1, 10), (2, -50), (3, 300))
         ]
-        assert picked(adex.chooser) == 0 and adex.chooser.current.current[0] == 10.0
+        assert picked(adex.sidebar.chooser) == 0 and adex.sidebar.chooser.current.current[0] == 10.0
 
     def test_a_gain_set_by_hand_stays(self, adex):
-        adex.chooser.open(sweeps())
-        adex.groups["stimulus"].knobs.gain = 2.0
-        assert "A recorded pA is 2 pA here." in adex.chooser.told.html
-        pick(adex.chooser, 2)
+        adex.sidebar.chooser.open(sweeps())
+        adex.sidebar.groups["stimulus"].knobs.gain = 2.0
+        assert "A recorded pA is 2 pA here." in adex.sidebar.chooser.told.html
+        pick(adex.sidebar.chooser, 2)
         assert adex.experiment.stimulus.gain == 2.0 and np.all(shown(adex, "I") == 600)
-        adex.chooser.open(sweeps(name="other.abf"))
-        pick(adex.chooser, 1)
+        adex.sidebar.chooser.open(sweeps(name="other.abf"))
+        pick(adex.sidebar.chooser, 1)
         assert adex.experiment.stimulus.gain == 2.0 and np.all(shown(adex, "I") == -100)
-        adex.model_menu.value = "Izhikevich"  # in mV
+        adex.sidebar.model_menu.value = "Izhikevich"  # in mV
         assert adex.experiment.stimulus.gain == 0.0333
-        adex.groups["stimulus"].knobs.param.update(gain=0.1, offset=2.0)
-        adex.model_menu.value = "EIF"  # in mV as well
+        adex.sidebar.groups["stimulus"].knobs.param.update(gain=0.1, offset=2.0)
+        adex.sidebar.model_menu.value = "EIF"  # in mV as well
         assert (adex.experiment.stimulus.gain, adex.experiment.stimulus.offset) == (0.1, 2.0)
-        pick(adex.chooser, 0)
+        pick(adex.sidebar.chooser, 0)
         assert (adex.experiment.stimulus.gain, adex.experiment.stimulus.offset) == (0.1, 2.0)
 
     def test_in_another_unit_the_largest_current_of_the_file_is_the_usual_drive(self):
         """Of all its sweeps, so that they can be compared."""
         explorer = Explorer(NEURONS["Izhikevich"]())
-        explorer.kind_menu.value = "recorded current (file)"
-        explorer.chooser.open(sweeps())
+        explorer.sidebar.kind_menu.value = "recorded current (file)"
+        explorer.sidebar.chooser.open(sweeps())
         assert explorer.experiment.stimulus.gain == 0.0333  # 10 mV for 300 pA
-        words = explorer.chooser.told.html
+        words = explorer.sidebar.chooser.told.html
         assert "A recorded pA is 0.0333 mV here: the largest current of the recording, 300 pA, gives 9.99 mV" in words
         assert "the usual drive is 10 mV" in words
         for k, current in enumerate((0.333, -1.665, 9.99)):
-            pick(explorer.chooser, k)
+            pick(explorer.sidebar.chooser, k)
             assert np.allclose(shown(explorer, "I"), current, rtol=1e-6)
-        control = explorer.groups["stimulus"].controls["gain"]
+        control = explorer.sidebar.groups["stimulus"].controls["gain"]
         assert control.slider.start < control.place(0.0333) < control.slider.end
 
     def test_a_weak_recording_is_opened_and_asked_about(self, adex):
-        upload(adex.chooser, "weak.csv", "t (ms),I\n0,0\n50,0.2\n100,0.1\n")
-        assert adex.chooser.current.name == "weak.csv" and not adex.chooser.message.object.visible
-        assert "No current was larger than 0.2 pA: if they are in nA, name the unit" in adex.chooser.told.html
+        upload(adex.sidebar.chooser, "weak.csv", "t (ms),I\n0,0\n50,0.2\n100,0.1\n")
+        assert adex.sidebar.chooser.current.name == "weak.csv" and not adex.sidebar.chooser.message.object.visible
+        assert "No current was larger than 0.2 pA: if they are in nA, name the unit" in adex.sidebar.chooser.told.html
 
     def test_the_recording_stays_when_the_neuron_changes(self, adex):
-        adex.chooser.open(sweeps())
-        pick(adex.chooser, 2)
+        adex.sidebar.chooser.open(sweeps())
+        pick(adex.sidebar.chooser, 2)
         for name in ("LIF", "Izhikevich", "EIF", "LIFBox"):
-            adex.model_menu.value = name
-            assert adex.experiment.stimulus.source is adex.chooser.current and picked(adex.chooser) == 2
-            assert len(adex.chooser.menu.options) == 3
+            adex.sidebar.model_menu.value = name
+            assert adex.experiment.stimulus.source is adex.sidebar.chooser.current and picked(adex.sidebar.chooser) == 2
+            assert len(adex.sidebar.chooser.menu.options) == 3
             assert adex.experiment.settings.duration == 100.0
-            assert adex.kind_menu.value == "recorded current (file)"
+            assert adex.sidebar.kind_menu.value == "recorded current (file)"
             assert adex.stack.plots["measured"].visible
-        adex.reset.clicks += 1
-        assert adex.experiment.stimulus.source is adex.chooser.current
+        adex.sidebar.reset.clicks += 1
+        assert adex.experiment.stimulus.source is adex.sidebar.chooser.current
 
     def test_the_file_stays_open_while_another_stimulus_is_tried(self, adex):
-        adex.chooser.open(sweeps())
-        pick(adex.chooser, 1)
-        adex.kind_menu.value = "step"
-        adex.kind_menu.value = "recorded current (file)"
-        assert picked(adex.chooser) == 1 and adex.experiment.stimulus.source.current[0] == -50.0
-        assert len(adex.chooser.menu.options) == 3
+        adex.sidebar.chooser.open(sweeps())
+        pick(adex.sidebar.chooser, 1)
+        adex.sidebar.kind_menu.value = "step"
+        adex.sidebar.kind_menu.value = "recorded current (file)"
+        assert picked(adex.sidebar.chooser) == 1 and adex.experiment.stimulus.source.current[0] == -50.0
+        assert len(adex.sidebar.chooser.menu.options) == 3
 
     def test_a_preset_shows_its_own_recording(self, adex):
-        adex.chooser.open(sweeps())
+        adex.sidebar.chooser.open(sweeps())
         adex.load(PRESETS["lif-recorded"].experiment(), PRESETS["lif-recorded"])
-        assert list(adex.chooser.menu.options) == ["17o05027_…_ramp.abf, sweep 2 (10 pA)"]
+        assert list(adex.sidebar.chooser.menu.options) == ["17o05027_…_ramp.abf, sweep 2 (10 pA)"]
         assert adex.experiment.stimulus.gain == 0.02
-        adex.chooser.open(sweeps())  # the preset's gain is that of its own recording
+        adex.sidebar.chooser.open(sweeps())  # the preset's gain is that of its own recording
         assert adex.experiment.stimulus.gain == 0.005 and adex.experiment.stimulus.offset == 0
 
     def test_a_long_recording_opens_in_a_window_that_moves(self, adex):
         rows = "t (ms),I (pA)\n" + "".join(f"{k * 10},{k}\n" for k in range(3000))
-        chooser = adex.chooser
+        chooser = adex.sidebar.chooser
         upload(chooser, "long.csv", rows)
         assert chooser.window.visible and (chooser.begin.value, chooser.end.value) == ("0", "10000")
         assert "A window of 10,000 of 30,000 ms." in chooser.told.html
@@ -468,10 +468,10 @@ class TestRecordings:
         assert not chooser.window.visible and not chooser.message.object.visible
 
     def test_a_window_keeps_the_sweep(self, adex, monkeypatch):
-        monkeypatch.setattr("snnlab.workbench.recording.WINDOW", 10.0)
+        monkeypatch.setattr("snnlab.workbench.chooser.WINDOW", 10.0)
         values = np.tile(np.arange(640.0) / 1000, (3, 1))
         data = abf2([Adc("mV", values)], [Dac(epochs=((0, 1, 5.0, 5.0, 400, 0, 0, 0),))])
-        chooser = adex.chooser
+        chooser = adex.sidebar.chooser
         send(chooser, "cell.abf", data)
         pick(chooser, 2)
         chooser.begin.value, chooser.end.value = "20", "30"
@@ -490,7 +490,7 @@ class TestRecordings:
         ],
     )
     def test_a_menu_has_room_for_number_and_current(self, name, label):
-        assert shortened(name) == label
+        assert short_name(name) == label
 
 
 def test_a_raster_says_how_many_of_its_neurons_it_shows():

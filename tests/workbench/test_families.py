@@ -11,7 +11,7 @@ from snnlab import models
 from snnlab.models import ENCODERS, FAMILIES, PATTERNS, PRESETS, STIMULI, Experiment, Step
 from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
-from snnlab.workbench.page import INTRODUCTION
+from snnlab.workbench.pages import INTRODUCTION
 from snnlab.workbench.scenes import SCENES
 from tests.nights import first_of_each
 from tests.rules import Inhibitory, Triplet
@@ -65,7 +65,7 @@ def test_every_class_can_be_explored(family, name):
     model = FAMILIES[family][name](**SMALL["brunel-2000-A"] if name == "Brunel" else {})
     explorer = snnlab.explore(model, duration=50)
     assert explorer.trouble.html == ""
-    controls = [c for c in explorer.groups["model"].controls.values() if isinstance(c, Control)]
+    controls = [c for c in explorer.sidebar.groups["model"].controls.values() if isinstance(c, Control)]
     assert {c.parameter for c in controls} <= set(model.of_part("run"))
     if not controls:  # a surrogate may have no parameter
         assert family == "surrogate"
@@ -91,7 +91,7 @@ def test_a_sum_has_the_controls_of_its_parts():
     before = shown(explorer, "I").copy()
     part = explorer.experiment.stimulus.parts[0]
     part.amplitude = 0.0
-    assert len(explorer.parts) == 4, "a heading and a box for each"
+    assert len(explorer.sidebar.parts) == 4, "a heading and a box for each"
     assert not np.array_equal(shown(explorer, "I"), before)
 
 
@@ -111,7 +111,7 @@ def test_a_rule_from_outside_has_its_explorer(rule):
     model = models.model_of(rule)()
     explorer = snnlab.explore(model, duration=100)
     assert explorer.trouble.html == ""
-    assert [*explorer.groups["model"].controls] == model.names()
+    assert [*explorer.sidebar.groups["model"].controls] == model.names()
     assert explorer.equations.object.count(r"\frac{d") == len(rule.state._fields)
     assert explorer.curve_box.visible
     before = np.asarray(explorer.curve.source.data["y"]).copy()
@@ -121,7 +121,7 @@ def test_a_rule_from_outside_has_its_explorer(rule):
 
 def test_another_cell_takes_its_place_in_a_network():
     explorer = snnlab.explore(models.Population(size=5), duration=50)
-    menu = explorer.inside[0]
+    menu = explorer.sidebar.inside[0]
     menu.value = "AdEx"
     assert type(explorer.experiment.model.cell).__name__ == "AdEx"
     assert explorer.experiment.stimulus.drives.current.unit == "pA"
@@ -132,7 +132,7 @@ def test_another_cell_takes_its_place_in_a_network():
 
 def test_what_cannot_run_is_said_and_nothing_breaks():
     explorer = snnlab.explore(models.FeedForward(), duration=50)
-    explorer.inside[2].value = "Izhikevich"  # it has no spike port
+    explorer.sidebar.inside[2].value = "Izhikevich"  # it has no spike port
     assert "no spike port" in explorer.trouble.html
 
 
@@ -222,7 +222,7 @@ def test_a_synapse_without_postsynaptic_spikes_shows_none():
 
 def test_a_sequence_says_how_long_its_parts_last_and_silence_is_called_so():
     explorer = Explorer(preset=PRESETS["adex-levels"])
-    assert explorer.parts[0].object == "constant for 500 ms, then constant to the end"
+    assert explorer.sidebar.parts[0].object == "constant for 500 ms, then constant to the end"
     explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=0.1), {"neurons": 1}))
     assert explorer.words.html.startswith("<p><b>Silent</b>: no spikes in 100 ms.</p>")
 

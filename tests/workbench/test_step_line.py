@@ -4,9 +4,8 @@ import pytest
 
 from snnlab.engine import CoarseStep
 from snnlab.models import LIF, PRESETS, AdEx, Constant, Experiment, Izhikevich, Step
-from snnlab.workbench import explorer
-from snnlab.workbench.explorer import judging
-from snnlab.workbench.step_line import StepLine
+from snnlab.workbench import step_line
+from snnlab.workbench.step_line import StepLine, convergence_job
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def line():
 
 def judged(experiment):
     result = experiment.job()()
-    return judging(experiment, result)(), result.coarse
+    return convergence_job(experiment, result)(), result.coarse
 
 
 def test_a_good_step_has_no_button(line):
@@ -73,16 +72,16 @@ def test_it_is_asked_of_no_run_that_takes_long(monkeypatch):
     """Twice at most, as the first may compile; a dt that cannot be halved has no answer."""
     experiment = Experiment.of(AdEx(), Step(amplitude=500), {"dt": 0.1, "duration": 1000})
     result, asked = experiment.job()(), []
-    monkeypatch.setattr(explorer, "CHEAP", -1.0)
-    kept = explorer.convergence
-    monkeypatch.setattr(explorer, "convergence", lambda *given, **more: asked.append(1) or kept(*given, **more))
-    assert judging(experiment, result)() is None and len(asked) == 2
+    monkeypatch.setattr(step_line, "CHEAP", -1.0)
+    kept = step_line.convergence
+    monkeypatch.setattr(step_line, "convergence", lambda *given, **more: asked.append(1) or kept(*given, **more))
+    assert convergence_job(experiment, result)() is None and len(asked) == 2
     monkeypatch.undo()
     finest = Experiment.of(LIF(), Step(), {"dt": 0.001, "duration": 5})
-    assert judging(finest, finest.job()())() is None
+    assert convergence_job(finest, finest.job()())() is None
 
 
 def test_one_neuron_with_noise_is_judged_without_it():
     """Its run has the noise, which is no matter of the step."""
     experiment = Experiment.of(Izhikevich(), Step(amplitude=10), {"dt": 0.01, "neurons": 1, "noise": 5.0})
-    assert judging(experiment, experiment.job()())() == judging(experiment, None)()
+    assert convergence_job(experiment, experiment.job()())() == convergence_job(experiment, None)()

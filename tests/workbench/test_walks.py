@@ -30,7 +30,7 @@ class Walk(RuleBasedStateMachine):
         self.explorer.experiment.settings.param.update(**given, **many)
 
     def controls(self):
-        groups = [*self.explorer.groups.values(), *self.explorer.inner.values()]
+        groups = [*self.explorer.sidebar.groups.values(), *self.explorer.sidebar.inner.values()]
         return [c for group in groups for c in group.controls.values()]
 
     @rule(data=st.data(), part=st.floats(0, 1))
@@ -58,30 +58,31 @@ class Walk(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def another_model(self, data):
-        self.explorer.model_menu.value = data.draw(st.sampled_from(list(FAMILIES[self.family])))
+        self.explorer.sidebar.model_menu.value = data.draw(st.sampled_from(list(FAMILIES[self.family])))
         self.shorten()
 
     @rule(data=st.data())
     def another_preset(self, data):
-        chosen = [id for id in self.explorer.preset_menu.options.values() if id]
+        chosen = [id for id in self.explorer.sidebar.preset_menu.options.values() if id]
         if chosen:
-            self.explorer.preset_menu.value = data.draw(st.sampled_from(chosen))
+            self.explorer.sidebar.preset_menu.value = data.draw(st.sampled_from(chosen))
             self.shorten()
 
     @rule(data=st.data())
     def another_stimulus(self, data):
-        self.explorer.kind_menu.value = data.draw(st.sampled_from(list(self.explorer.kind_menu.options)))
+        menu = self.explorer.sidebar.kind_menu
+        menu.value = data.draw(st.sampled_from(list(menu.options)))
         self.shorten()
 
     @rule()
     def begin_again(self):
-        self.explorer.reset.clicks += 1
+        self.explorer.sidebar.reset.clicks += 1
         self.shorten()
 
     @rule(data=st.data())
     def unfold(self, data):
-        sections = st.integers(0, len(self.explorer.made_of.sections) - 1)
-        self.explorer.more.active = data.draw(st.sets(sections).map(list))
+        sections = st.integers(0, len(self.explorer.sidebar.sections) - 1)
+        self.explorer.sidebar.more.active = data.draw(st.sets(sections).map(list))
 
     @invariant()
     def controls_show_their_values(self):

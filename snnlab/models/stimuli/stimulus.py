@@ -276,6 +276,11 @@ def descendants(stimuli: tuple[Stimulus, ...], depth: int = 1) -> Iterator[Stimu
         yield from descendants(one.parts, depth + 1)
 
 
+def leaves(stimulus: Stimulus) -> list[Stimulus]:
+    """What it is made of in the end: stimuli that are not made of others, or itself."""
+    return [one for one in descendants(stimulus.parts) if not one.parts] or [stimulus]
+
+
 AFTER = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="duration of a part"), 0.0)
 AFTER.name = "after"
 DT = Knob(Quantity("ms", low=0.01, high=1, bounds=(1e-9, 1e6), doc="time step"), 0.1)

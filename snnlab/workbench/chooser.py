@@ -89,7 +89,7 @@ class RecordingChooser(pn.viewable.Viewer):
 
     def _show(self) -> None:
         """Menu, window and words are those of the sweep that drives the model."""
-        names = [shortened(sweep.name) for sweep in self.sweeps]
+        names = [short_name(sweep.name) for sweep in self.sweeps]
         self.menu.param.update(options=names, value=names[self._at()], visible=True)
         self.window.visible = self.opened is not None
         words = gain_in_words(self.stimulus) if self.stimulus is not None else ""
@@ -146,7 +146,7 @@ class RecordingChooser(pn.viewable.Viewer):
         self.message.say(refusals[0])
 
     def _picked(self, event) -> None:
-        sweep = next(one for one in self.sweeps if shortened(one.name) == event.new)
+        sweep = next(one for one in self.sweeps if short_name(one.name) == event.new)
         if sweep is self.current:  # the menu was set, or picked in vain
             return
         try:
@@ -171,7 +171,7 @@ class RecordingChooser(pn.viewable.Viewer):
             self._read(self.opened._replace(begin=begin, end=end))
 
 
-def shortened(name: str) -> str:
+def short_name(name: str) -> str:
     """The name of a sweep as a menu has room for it: the file's is shortened, not the sweep's number and current."""
     found = re.fullmatch(r"(.*?)(, sweep \d+ \([^()]*\))(.*)", name)
     file, sweep, more = found.groups() if found else (name, "", "")

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import panel as pn
-import panel_material_ui as pmui
 import torch
 
 from snnlab.core import Quantity, Unknown, annotations
@@ -20,8 +19,8 @@ from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
 from snnlab.models.stimuli.waveforms import Drive
 from snnlab.views import Data, Row, Stack
 
-from .controls import Group, Menu
-from .explorer import MENU, heading
+from .controls import MENU, Group, Menu
+from .layout import accordion, heading
 from .live import Live
 from .words import Notice, Words
 
@@ -80,7 +79,7 @@ class Encoded(NamedTuple):
 
 
 class EncoderBoard(pn.viewable.Viewer):
-    """A board of all encoders under one signal: `sidebar` has the controls, `main` a card for each encoder.
+    """A board of all encoders under one signal: `panes` are the controls, `main` a card for each encoder.
 
     The signal goes from 0 to 1, the range of each encoder; what is beyond is cut off. `query` is what `query` of
     another board gave; `rested(board)` is called on a page when the hand rests. Raises ValueError for another query.
@@ -101,16 +100,10 @@ class EncoderBoard(pn.viewable.Viewer):
         self.run.hold(run)
         for name, group in self.groups.items():
             group.hold(self.models[name], built=False)
-        self.more = pmui.Accordion(
-            *((self.models[name].definition.title, group.box) for name, group in self.groups.items()),
-            active=[],
-            sizing_mode="stretch_width",
-            margin=(8, 10),
-            sx={"& .MuiAccordionSummary-content, & .MuiAccordionSummary-content *": {"fontSize": "14px"}},
-        )
+        self.more = accordion((self.models[name].definition.title, group.box) for name, group in self.groups.items())
         self.more.param.watch(self._opened, "active")
         self.kind_menu.param.watch(self._picked, "value")
-        self.sidebar = [
+        self.panes = [
             self.kind_menu,
             self.signal.box,
             heading("Run"),
@@ -126,7 +119,7 @@ class EncoderBoard(pn.viewable.Viewer):
         self._changed()
 
     def __panel__(self):
-        side = pn.Column(*self.sidebar, width=290, scroll="y-auto", height=720)
+        side = pn.Column(*self.panes, width=290, scroll="y-auto", height=720)
         return pn.Row(side, self.main, sizing_mode="stretch_width")
 
     def query(self) -> dict[str, str]:
@@ -192,12 +185,12 @@ def link(model: EncoderModel, signal: Stimulus, settings: dict) -> str:
     """The address of an encoder under this signal, in an explorer; "" where the signal leaves what it takes."""
     known = {key: value for key, value in settings.items() if key in model.settings._fields}
     try:
-        return f"?page=encoders&{Experiment.of(model, spanned(signal, model), known).to_query()}"
+        return f"?page=encoders&{Experiment.of(model, signal_in_span(signal, model), known).to_query()}"
     except ValueError:
         return ""
 
 
-def spanned(signal: Stimulus, model: EncoderModel) -> Stimulus:
+def signal_in_span(signal: Stimulus, model: EncoderModel) -> Stimulus:
     """The signal in the range of an encoder."""
     low, high = span(model)
     values = signal.values()

@@ -1,46 +1,18 @@
-"""`snnlab.explore`: the component that shows whatever is given."""
+"""A stimulus under its controls, without a model."""
 
 import numpy as np
 import panel as pn
 
 from snnlab.core import Quantity
 from snnlab.core.palette import CURRENT, SPIKE
-from snnlab.models import Experiment, Model, Preset, Stimulus
+from snnlab.models import Stimulus
 from snnlab.models.settings import PlainRun, page_steps, run_of, step_count
+from snnlab.models.stimuli.stimulus import leaves
 from snnlab.views import Data, Row, Stack
 
 from .controls import Group
-from .explorer import Explorer, heading, leaves, prepared
+from .layout import heading
 from .scenes import inputs_of_samples
-
-
-def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewable.Viewer:
-    """Explore live, in a notebook cell or in an app of your own: a model, an experiment, a preset, or a stimulus.
-
-    The sliders move the very model that is given; `stimulus` drives it, `settings` are those of a run (duration, dt,
-    neurons, ...).
-
-    >>> import snnlab
-    >>> view = snnlab.explore(snnlab.models.Izhikevich(a=0.1), duration=100, neurons=1)
-    >>> view.experiment.model.a
-    0.1
-    """
-    prepared()
-    if isinstance(what, type):
-        what = what()
-    if isinstance(what, Stimulus):
-        if stimulus is not None:
-            raise ValueError("a stimulus is explored alone: give a model and a stimulus, or a stimulus")
-        return StimulusExplorer(what, **settings)
-    if isinstance(what, Preset):
-        return Explorer(None, stimulus, preset=what, settings=settings)
-    if isinstance(what, Experiment):
-        return Explorer(None, stimulus, experiment=what, settings=settings)
-    if what is not None and not isinstance(what, Model):
-        raise ValueError(
-            f"{type(what).__name__} cannot be explored: give a model, an experiment, a preset or a stimulus"
-        )
-    return Explorer(what, stimulus, settings=settings)
 
 
 class StimulusExplorer(pn.viewable.Viewer):
@@ -57,7 +29,7 @@ class StimulusExplorer(pn.viewable.Viewer):
                 Row("input", "Spikes", "spikes", SPIKE, 0, 1, 2, raster=True),
             ]
         )
-        parts = list(leaves(stimulus)) if stimulus.parts else [stimulus]
+        parts = leaves(stimulus)
         self.groups = [Group(self._changed) for _ in [*parts, self.run]]
         boxes: list = []
         for group, knob in zip(self.groups, [*parts, self.run]):

@@ -14,9 +14,10 @@ from snnlab.models import PATTERNS, PRESETS, Experiment
 from snnlab.models.exchange.link import ADDRESS
 
 from .address import Address, query_of
-from .encoders import EncoderBoard
+from .board import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
+from .layout import load_extensions
 from .words import Notice, forget_session, forgive_leaving, tell_faults
 
 
@@ -36,17 +37,17 @@ INTRODUCTION = (
 
 def neuron(query: dict[str, str]) -> pmui.Page:
     """One neuron under knobs; `?preset=` names the preset with which it opens, or the query is an experiment's."""
-    return explored("neuron", "neuron", query)
+    return explorer_page("neuron", "neuron", query)
 
 
-def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
+def explorer_page(page: str, family: str, query: dict[str, str]) -> pmui.Page:
     """An explorer of a family, with what the address names; what cannot be had is said in words."""
     preset, experiment, notes = None, None, []
     wanted = query.get("preset")
     if wanted is not None and wanted in PRESETS and PRESETS[wanted].model.family == family:
         preset = PRESETS[wanted]
     elif wanted is not None:
-        notes.append(unknown("preset", wanted, "choose one from its menu"))
+        notes.append(unknown_notice("preset", wanted, "choose one from its menu"))
     elif family in query:
         try:
             experiment = Experiment.from_query(urlencode(query))
@@ -65,15 +66,15 @@ def explored(page: str, family: str, query: dict[str, str]) -> pmui.Page:
         preset=preset,
         experiment=experiment,
         family=family,
-        rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.preset)),
+        rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.sidebar.preset)),
     )
-    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar, main=[*notes, explorer.main])
+    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
 
 
 def encoders(query: dict[str, str]) -> pmui.Page:
     """All encoders under one signal; with `?encoder=` one of them under knobs."""
     if "encoder" in query or "preset" in query:
-        return explored("encoders", "encoder", query)
+        return explorer_page("encoders", "encoder", query)
     address, notes = Address("encoders"), []
 
     def board(given: dict[str, str]) -> EncoderBoard:
@@ -84,12 +85,12 @@ def encoders(query: dict[str, str]) -> pmui.Page:
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    return shell("encoders", shown.trouble, address, sidebar=shown.sidebar, main=[*notes, shown.main])
+    return shell("encoders", shown.trouble, address, sidebar=shown.panes, main=[*notes, shown.main])
 
 
 def plasticity(query: dict[str, str]) -> pmui.Page:
     """A synapse under the spikes of both its sides."""
-    return explored("plasticity", "plasticity", query)
+    return explorer_page("plasticity", "plasticity", query)
 
 
 def izhikevich(query: dict[str, str]) -> pmui.Page:
@@ -110,18 +111,18 @@ PAGES = {
 
 def page(name: str = "neuron") -> pmui.Page:
     """The page named by `?page=` in the address, else `name`."""
-    pn.extension("katex", "filedropper")
+    load_extensions()
     # A task that the library begins with the first event, and never ends: it must not run in that visitor's session.
     Context().run(pn.state._schedule_busy_cleanup)
     query = {k: v[0].decode(errors="replace") for k, v in pn.state.session_args.items() if v}
     wanted = query.get("page", name)
     made = PAGES[wanted if wanted in PAGES else name].build(query)
     if wanted not in PAGES:
-        made.main = [unknown("page", wanted, f"choose one of {', '.join(PAGES)}"), *made.main]
+        made.main = [unknown_notice("page", wanted, f"choose one of {', '.join(PAGES)}"), *made.main]
     return made
 
 
-def unknown(what: str, value: str, remedy: str) -> Notice:
+def unknown_notice(what: str, value: str, remedy: str) -> Notice:
     return Notice(f"There is no {what} {value[:40]!r}: {remedy}.")
 
 

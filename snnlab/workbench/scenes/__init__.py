@@ -1,0 +1,16 @@
+"""What the explorer shows of each family of models."""
+
+from .encoder import EncoderScene
+from .network import NetworkScene
+from .neuron import NeuronScene
+from .plasticity import PlasticityScene
+from .scene import Drawn, Scene, inputs_of_samples
+from .surrogate import SurrogateScene
+
+SCENES = {
+    "neuron": NeuronScene,
+    "encoder": EncoderScene,
+    "plasticity": PlasticityScene,
+    "surrogate": SurrogateScene,
+    "network": NetworkScene,
+}

@@ -1,0 +1,40 @@
+"""What is shown of an encoder: a signal, its spikes, and the signal as it is decoded from them."""
+
+import numpy as np
+
+from snnlab.core.palette import CURRENT, MEASURED, SPIKE
+from snnlab.models import ENCODERS, Model, Result
+from snnlab.views import Row
+
+from ..cards import cell
+from .scene import Drawn, Scene, axis_label
+
+
+class EncoderScene(Scene):
+    menu = "encoder"
+    kinds = ENCODERS
+
+    def rows(self, model: Model) -> list[Row]:
+        given = self.marks["x"]
+        label = axis_label("x", given)
+        signal = Row(
+            "x", "Signal and decoded signal (violet)", label, CURRENT, given.low, given.high, 4, other=MEASURED
+        )
+        return [signal, Row("raster", "Spikes", self.raster, SPIKE, 0, 1, 4, raster=True)]
+
+    def draw(self, result: Result) -> Drawn:
+        drawn = super().draw(result)
+        data = drawn.data
+        data["x"] = data["x"]._replace(other=data.pop("decoded").y)
+        return drawn
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        spikes, variables = result.recording.spikes, result.recording.variables
+        error = (variables["decoded"] - variables["x"]).numpy()
+        rms = float(np.sqrt(np.nanmean(error**2))) if np.isfinite(error).any() else None
+        rate = 1000 * int(spikes.sum()) / duration / spikes.shape[1]
+        return [
+            ("Spike count", cell(int(spikes.sum()), digits=0)),
+            ("Mean rate of a neuron", cell(rate, "Hz")),
+            ("Error of the decoded value", cell(rms, digits=3)),
+        ]

@@ -1,0 +1,54 @@
+"""What is shown of a network: its first neuron, the rate of all of them, their rhythm and synchrony."""
+
+import numpy as np
+
+from snnlab.analysis import cv, population_rate, power_spectrum, spike_counts, synchrony_index
+from snnlab.core.palette import VOLTAGE
+from snnlab.models import NETWORKS, Model, Result
+from snnlab.views import Data, Row
+
+from ..cards import cell
+from .scene import Drawn, Scene
+
+
+class NetworkScene(Scene):
+    menu = "network"
+    kinds = NETWORKS
+
+    def rows(self, model: Model) -> list[Row]:
+        first, *others = super().rows(model)
+        rate = Row("rate", "Rate of all neurons", "rate (Hz)", VOLTAGE, 0, 50, 3)
+        return [first._replace(title=f"{first.title} of the first neuron", weight=3), rate, *others]
+
+    def draw(self, result: Result) -> Drawn:
+        drawn, recording = super().draw(result), result.recording
+        dt, width = recording.dt, self.width(recording)
+        whole = len(recording.spikes) // width * width
+        if not whole:
+            return drawn
+        t, rate = population_rate(recording, width=width * dt)
+        drawn.data["rate"] = Data(t.astype(np.float32), rate.astype(np.float32))
+        if not rate.any() or len(rate) < 64:
+            return drawn
+        f, power = power_spectrum(rate, width * dt, segments=2)
+        rhythm = ("Strongest rhythm", cell(float(f[1:][power[1:].argmax()]), "Hz", 0))
+        return drawn._replace(numbers=[*drawn.numbers, rhythm])
+
+    @staticmethod
+    def width(recording) -> int:
+        """Steps over which spikes are counted: about 1 ms."""
+        return max(1, round(1 / recording.dt))
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        recording, dt = result.recording, result.recording.dt
+        spikes, width = recording.spikes.numpy(), self.width(recording)
+        whole = len(spikes) // width * width
+        some = spikes[:whole, :: max(1, spikes.shape[1] // 200)]
+        found = [value for k in range(some.shape[1]) if (value := cv(np.flatnonzero(some[:, k]))) is not None]
+        chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
+        return [
+            ("Spike count", cell(int(spikes.sum()), digits=0)),
+            ("Mean rate of a neuron", cell(1000 * spikes.mean() / dt, "Hz")),
+            ("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
+            ("Synchrony χ of 200", cell(chi, digits=2)),
+        ]

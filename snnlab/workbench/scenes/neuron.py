@@ -1,0 +1,85 @@
+"""What is shown of a neuron: its membrane with the peaks of spikes, its firing pattern, and a population with noise."""
+
+from typing import ClassVar
+
+import numpy as np
+from torch import Tensor
+
+from snnlab.analysis import pattern_of, spike_statistics, trace
+from snnlab.core import Neuron
+from snnlab.core.palette import MEASURED
+from snnlab.engine import Recording
+from snnlab.models import NEURONS, Model, Result, Sweep
+from snnlab.views import Data, Row
+
+from ..cards import cell, statistics, verdict_html
+from .scene import Drawn, Scene
+
+
+class NeuronScene(Scene):
+    menu = "neuron"
+    kinds = NEURONS
+    measured = "Measured on the first neuron"
+    sections: ClassVar[dict[str, str]] = {
+        "settings": "Run: duration, dt, integrator, population",
+        "initial": "Initial state",
+        "gradient": "Surrogate gradient (for training)",
+    }
+
+    def rows(self, model: Model) -> list[Row]:
+        rows = super().rows(model)
+        rows.insert(1, Row("measured", "Measured membrane potential", "v (mV)", MEASURED, -80, 40, 3))
+        return rows if can_spike(model.definition) else [row for row in rows if row.key != "raster"]
+
+    def draw(self, result: Result) -> Drawn:
+        drawn = super().draw(result)
+        recording, data = result.recording, drawn.data
+        if "v" in data:
+            data["v"] = data["v"]._replace(y=trace(recording, result.definition, result.p))
+        data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes, data["raster"].title))
+        if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
+            since = (sweep.time - sweep.time[0]).astype(np.float32)
+            data["measured"] = Data(since, sweep.voltage.astype(np.float32))
+        return drawn
+
+    def remark(self, result: Result) -> str:
+        """The firing pattern."""
+        whole = "v" in result.recording.variables and result.recording.every == 1  # the voltage at every step
+        told = can_spike(result.definition) and whole and result.failure is None
+        return verdict_html(pattern_of(result)) if told else ""
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        recording = result.recording
+        if not can_spike(result.definition):
+            return self.potentials(recording)
+        begin, end = min(result.onset, duration), min(result.end, duration)
+        measured = spike_statistics(recording.spike_times(), duration, begin, end)
+        n = recording.spikes.shape[1]
+        driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
+        of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
+        return statistics(measured, of_all, n, whole=end - begin >= duration - recording.dt)
+
+    @staticmethod
+    def raster_title(spikes: Tensor, title: str) -> str:
+        """The title with what there is to say of the noise."""
+        if spikes.shape[1] == 1:
+            return title
+        alike = bool((spikes == spikes[:, :1]).all())  # without noise, or with too little to change anything
+        return f"{title}, {'all alike' if alike else 'noise increasing from bottom to top'}"
+
+    def potentials(self, recording: Recording) -> list[tuple[str, str]]:
+        """What there is to measure of a neuron that never spikes."""
+        if "v" not in recording.variables:
+            return []
+        v, unit = recording.variables["v"][:, 0], self.marks["v"].unit
+        unit = "" if unit == "1" else unit
+        return [
+            ("Highest potential", cell(float(v.max()), unit, 3)),
+            ("reached at", cell(float(recording.time[int(v.argmax())]), "ms")),
+            ("Lowest potential", cell(float(v.min()), unit, 3)),
+        ]
+
+
+def can_spike(neuron: Neuron) -> bool:
+    """A leaky integrator, without a threshold, cannot."""
+    return neuron.excess is not None

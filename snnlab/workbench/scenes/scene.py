@@ -1,0 +1,132 @@
+"""What the explorer shows of a model: the rows of its plots, the numbers beside them, a curve."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from torch import Tensor
+
+from snnlab.core import Catalogue, Quantity
+from snnlab.core.palette import CURRENT, SPIKE, STATE, VOLTAGE
+from snnlab.models import Model, Result
+from snnlab.symbolic import plain_symbol
+from snnlab.views import Data, Row
+
+from ..cards import capital, cell, equation_text
+
+MARKS = 6000  # of a raster: more would be one dark area, and slow
+
+
+class Curve(NamedTuple):
+    """A curve beside the plots: what it is called, its axes."""
+
+    title: str
+    x: str
+    y: str
+
+
+class Drawn(NamedTuple):
+    """A run as it is to be shown; `spikes` are the times that rows mark."""
+
+    result: Result
+    duration: float
+    data: dict[str, Data]
+    spikes: np.ndarray
+    numbers: list[tuple[str, str]]
+    curve: tuple[np.ndarray, np.ndarray] | None = None
+
+
+def axis_label(symbol: str, mark: Quantity) -> str:
+    return f"{symbol} ({mark.unit})"
+
+
+class Scene:
+    """What is shown of a model; abstract. `draw` runs in a worker and touches no widget."""
+
+    menu: ClassVar[str]
+    kinds: ClassVar[Catalogue]
+    measured: ClassVar[str] = "Measured"
+    curve: ClassVar[Curve | None] = None
+    raster: ClassVar[str] = "neuron"
+    populations: ClassVar[bool] = True  # whether it has neurons to count
+    sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
+
+    def __init__(self, model: Model) -> None:
+        self.marks = model.variables()
+
+    def rows(self, model: Model) -> list[Row]:
+        """The plots, from the model's variables and what drives it."""
+        rows = [self.row(name, mark) for name, mark in self.marks.items()]
+        rows += self.inputs(model)
+        return [*rows, Row("raster", "Spikes", self.raster, SPIKE, 0, 1, 3, raster=True)]
+
+    def row(self, name: str, mark: Any) -> Row:
+        color, weight = (VOLTAGE, 4) if name == "v" else (STATE, 2)
+        title = capital(mark.doc)
+        label = axis_label(plain_symbol(name, mark), mark)
+        edge = 0.04 * (mark.high - mark.low)  # a line on the frame itself would be half hidden
+        low, high = (mark.low, mark.high) if name == "v" else (mark.low - edge, mark.high + edge)
+        return Row(name, title, label, color, low, high, weight, spikes=name == "v", fit=name != "v")
+
+    def inputs(self, model: Model) -> list[Row]:
+        """What comes in; a row is hidden while nothing does."""
+        current, rows = model.port.current, []
+        if current is not None:
+            low, high = min(0, current.low / 4), current.high / 2
+            rows.append(Row("I", "Stimulus", axis_label("I", current), CURRENT, low, high, 2, fit=True))
+        if model.port.jump is not None:
+            rows.append(Row("input", "Input spikes", "input", CURRENT, 0, 1, 1, raster=True))
+        return rows
+
+    def equations(self, model: Model) -> str:
+        """Its equations as one block of LaTeX; "" where there are none."""
+        return equation_text(model.equations())
+
+    def prepare(self, model: Model) -> Callable[[Result], Drawn]:
+        """What draws a result, with the model's values as they are now."""
+        return self.draw
+
+    def draw(self, result: Result) -> Drawn:
+        recording = result.recording
+        t, sampled = (x.astype(np.float32) for x in (recording.time, recording.sample_time))  # as far as it went
+        duration = len(next(iter(result.inputs.values()))) * recording.dt
+        data = {
+            name: Data(sampled, values.reshape(len(values), math.prod(values.shape[1:]))[:, 0].cpu().numpy())
+            for name, values in recording.variables.items()
+        }
+        data |= inputs_of_samples(result.inputs, duration)
+        data["raster"] = self.raster_data(recording, t)
+        return Drawn(result, duration, data, recording.spike_times(), self.numbers(result, duration))
+
+    def raster_data(self, recording, t: np.ndarray) -> Data:
+        fired = recording.spikes.reshape(len(t), -1)
+        n = fired.shape[1]
+        step = max(1, round(n * int(fired.sum()) / MARKS / n))  # as many neurons as there is room for
+        when, who = fired[:, ::step].cpu().numpy().nonzero()
+        count = len(range(0, n, step))
+        title = f"Spikes of {n:,} neurons" + (f", of {count} shown" if step > 1 else "") if n > 1 else "Spikes"
+        return Data(t[when], (who * step + 1).astype(np.float32), title, (0.25, n + 0.75))
+
+    def remark(self, result: Result) -> str:
+        """What is said of it when no newer run waits, as HTML."""
+        return ""
+
+    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+        spikes = int(result.recording.spikes.sum())
+        return [("Spike count", cell(spikes, digits=0))]
+
+
+def inputs_of_samples(inputs: Mapping[str, Tensor], duration: float) -> dict[str, Data]:
+    """The rows of what comes in: current and spikes, pairs of them in two lines."""
+    data = {}
+    if "current" in inputs:
+        current = inputs["current"].numpy().astype(np.float32)
+        data["I"] = Data(np.linspace(0, duration, len(current) + 1, dtype=np.float32)[1:], current)
+    spikes = inputs.get("spikes", inputs.get("pairs"))
+    if spikes is not None:
+        when, side = spikes.reshape(len(spikes), -1).numpy().nonzero()
+        height = np.where(side > 0, 0.7, 0.3) if spikes.ndim > 1 else np.full(len(when), 0.5)
+        t = (1 + when) * (duration / len(spikes))
+        data["input"] = Data(t.astype(np.float32), height.astype(np.float32), None, (0, 1))
+    return data

@@ -1,0 +1,229 @@
+"""The controls of an experiment: menus of models, presets and stimuli, a file, and sliders of all that these have."""
+
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+
+import panel as pn
+import panel_material_ui as pmui
+
+from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli_of
+from snnlab.models.stimuli.stimulus import leaves
+
+from .chooser import RecordingChooser
+from .controls import MENU, Group, Menu
+from .layout import accordion, heading
+from .scenes import Scene
+
+TITLES = {kind.title: kind.name for kind in KINDS}
+
+
+class Sidebar:
+    """The controls of an experiment of one family: `panes` to be put into a drawer or a column; `load` shows another.
+
+    `scene` says which models there are, and which groups of controls are folded. `changed(*events)` is called when
+    `experiment` has changed: its values, as the events say, or without any all that it consists of. `preset` is where
+    it comes from, and `described` the same while its words fit: not with another stimulus.
+    """
+
+    def __init__(self, scene: type[Scene], changed: Callable[..., None]) -> None:
+        self.changed = changed
+        self.silent = False
+        self.kinds, self.sections = scene.kinds, scene.sections
+        self.preset: Preset | None = None
+        self.described: Preset | None = None
+        self.asked: dict = {}
+        self.groups = {name: Group(self._changed) for name in ("stimulus", "settings", "initial")}
+        self.groups |= {"model": Group(self._changed, "run"), "gradient": Group(self._changed, "gradient")}
+        self.inner: dict[str, Group] = {}
+        options = {kind.definition.title or name: name for name, kind in self.kinds.items()}
+        self.model_menu = Menu(label=scene.menu, options=options, **MENU)
+        self.preset_menu = Menu(label="preset", **MENU)
+        self.kind_menu = Menu(label="stimulus", **MENU)
+        self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 10, 4, 0))
+        self.chooser = RecordingChooser(self._opened)
+        self.file = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.parts = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.inside = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.more = accordion((title, self.groups[name].box) for name, title in self.sections.items())
+        self.more.param.watch(lambda event: self._open_sections(), "active")
+        self.model_menu.param.watch(self._picked_model, "value")
+        self.preset_menu.param.watch(self._picked_preset, "value")
+        self.kind_menu.param.watch(self._picked_kind, "value")
+        self.reset.on_click(lambda event: self.load(self.origin(), self.preset))
+        self.panes = [
+            self.model_menu,
+            pn.Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
+            self.kind_menu,
+            self.file,
+            self.groups["stimulus"].box,
+            self.parts,
+            heading("Parameters"),
+            self.groups["model"].box,
+            self.inside,
+            self.more,
+        ]
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the controls show."""
+        groups = self.groups
+        model, stimulus = groups["model"].knobs, groups["stimulus"].knobs
+        return Experiment(model, stimulus, groups["settings"].knobs, groups["initial"].knobs)
+
+    def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
+        """Show this experiment; `preset` is where it comes from."""
+        model = experiment.model
+        self.preset = self.described = preset
+        self.origin = experiment.copier()
+        self.asked = experiment.stimulus.values()  # of a recording: what is not set by hand
+        with self._silence(), pn.io.hold():
+            self.groups["model"].hold(model)
+            self.groups["gradient"].hold(model, built=False)
+            self._hold_inner(model)
+            self.groups["settings"].hold(experiment.settings, built=False)
+            self.groups["initial"].hold(experiment.initial, built=False)
+            self._hold_stimulus(experiment.stimulus)
+            self.model_menu.value = model.definition.name
+            options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
+            options |= {"own values": ""} if preset is None else {}
+            self.preset_menu.param.update(options=options, value=preset.id if preset else "")
+            self._open_sections()
+        self._changed()
+
+    def load_preset(self, wanted: str) -> None:
+        self.load(PRESETS[wanted].experiment(), PRESETS[wanted])
+
+    def take_back(self, events: Iterable, words: str) -> None:
+        """What changed cannot be run: values are what they were, and say why."""
+        with self._silence():
+            self.groups["settings"].take_back(events, words)
+
+    def _changed(self, *events) -> None:
+        if not self.silent:
+            self.changed(*events)
+
+    @contextmanager
+    def _silence(self):
+        """Changes inside are not told one by one."""
+        before, self.silent = self.silent, True
+        try:
+            yield
+        finally:
+            self.silent = before
+
+    # -- what the controls show ---------------------------------------------------------------------------------------
+
+    def _open_sections(self) -> None:
+        for section in self.more.active:
+            self.groups[list(self.sections)[section]].build()
+
+    def _hold_inner(self, model: Model) -> None:
+        """The models inside of a network: a menu and the controls of each."""
+        if list(self.inner) != list(model.inner):
+            self.inner = {name: Group(self._changed) for name in model.inner}
+        boxes: list = []
+        for name, group in self.inner.items():
+            group.hold(getattr(model, name))
+            setattr(self.groups["model"].knobs, name, group.knobs)
+            kinds = FAMILIES[model.inner[name]]
+            options = {kind.definition.title or key: key for key, kind in kinds.items()}
+            menu = Menu(label=name, options=options, value=group.knobs.definition.name, **MENU)
+            menu.param.watch(lambda event, name=name: self._picked_inner(name, event.new), "value")
+            boxes += [menu, group.box]
+        self.inside[:] = boxes
+
+    def _hold_stimulus(self, stimulus: Stimulus) -> None:
+        self.kind_menu.param.update(options=self._titles(stimulus), value=stimulus.kind.title)
+        self.groups["stimulus"].hold(stimulus)
+        self.file.visible = isinstance(stimulus.source, Sweep)
+        if self.file.visible:
+            if not len(self.file):  # once: made anew, it would forget a file on its way
+                self.file[:] = [self.chooser]
+            self.chooser.hold(self.groups["stimulus"].knobs)
+        boxes: list = []
+        for part in leaves(stimulus) if stimulus.parts else ():
+            group = Group(self._changed)
+            group.hold(part)
+            boxes += [heading(part.kind.title), group.box]
+        if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):
+            boxes.insert(0, pmui.Typography(words, variant="caption", margin=(0, 10)))
+        self.parts[:] = boxes
+
+    def _titles(self, stimulus: Stimulus) -> list[str]:
+        """The stimuli of the menu: those that fit the model and that a menu can make, and the present one."""
+        fit = stimuli_of(self.groups["model"].knobs.port)
+        return [kind.title for kind in KINDS if kind is stimulus.kind or (kind.name in fit and kind.offered)]
+
+    # -- what a person chooses ----------------------------------------------------------------------------------------
+
+    def _picked_model(self, event) -> None:
+        if self.silent:
+            return
+        first = next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
+        try:
+            driven, asked = self._under(first.experiment(), self.experiment.stimulus.source)
+        except ValueError:  # no recording, or one that cannot drive the other model
+            self.load(first.experiment(), first)
+        else:
+            self.load(driven)
+            self.asked = asked
+
+    def _picked_preset(self, event) -> None:
+        if not self.silent and event.new:
+            self.load_preset(event.new)
+
+    def _picked_inner(self, name: str, wanted: str) -> None:
+        if self.silent:
+            return
+        now = self.experiment
+        inner = {other: group.knobs for other, group in self.inner.items()}
+        inner[name] = FAMILIES[now.model.inner[name]][wanted]()
+        model = type(now.model)(**now.model.values(), **inner)
+        settings = now.settings.values() | {"record": ()}
+        try:
+            self.load(Experiment.of(model, now.stimulus.copy(), settings))
+        except ValueError:  # in other units, or at a port that the new one does not have
+            self.load(Experiment.of(model, None, settings))
+
+    def _picked_kind(self, event) -> None:
+        if self.silent:
+            return
+        stimulus = stimuli_of(self.groups["model"].knobs.port)[TITLES[event.new]]()
+        if isinstance(stimulus.source, Sweep):
+            stimulus.source = self.chooser.current or stimulus.source
+        self.described = None
+        with self._silence(), pn.io.hold():
+            self._hold_stimulus(stimulus)
+        if stimulus.source is None:
+            self._changed()
+            return
+        self.asked = {}
+        try:
+            self._opened(stimulus.source)
+        except ValueError as error:
+            self.chooser.message.say(str(error))
+            self._changed()
+
+    def _under(self, experiment: Experiment, sweep: Sweep) -> tuple[Experiment, dict]:
+        """An experiment driven by a recorded sweep, a gain and an offset that were set by hand staying as they are; and
+        the values that the sweep itself asks for. Raises ValueError, in terms of the recording.
+        """
+        now = self.experiment.stimulus
+        if not isinstance(sweep, Sweep):
+            raise ValueError("there is no recording")
+        driven = experiment.under(sweep)
+        asked = driven.stimulus.values()
+        by_hand = {name: value for name, value in now.values().items() if value != self.asked.get(name, value)}
+        if by_hand and driven.stimulus.drives.current.unit == now.drives.current.unit:
+            driven = experiment.under(sweep, **by_hand)
+        return driven, asked
+
+    def _opened(self, sweep: Sweep) -> None:
+        """Drive the model with a recorded sweep. Raises ValueError, in terms of the recording, where it cannot."""
+        now = self.experiment
+        driven, asked = self._under(now, sweep)
+        with self._silence(), pn.io.hold():
+            now.stimulus.param.update(source=sweep, **driven.stimulus.values())
+            now.settings.param.update(driven.settings.values())
+        self.asked = asked
+        self._changed()
