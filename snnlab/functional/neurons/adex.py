@@ -7,7 +7,7 @@ from torch import Tensor, as_tensor
 
 from snnlab.core import InverseTime, Neuron, Quantity, feed_forward, recurrent
 
-from .exponential import rest_potential, upstroke
+from .upstroke import rest_potential, upstroke
 from .quantities import Alpha, Method
 
 

@@ -6,7 +6,7 @@ from torch import Tensor, as_tensor, zeros
 
 from snnlab.core import Neuron, current_encoder, feed_forward, recurrent
 
-from .exponential import rest_potential, upstroke
+from .upstroke import rest_potential, upstroke
 from .peak import below_peak
 from .quantities import CURRENT, Alpha, DeltaT, I, Method, TauMem, TauSyn, V, VLeak, VReset, VTh
 
