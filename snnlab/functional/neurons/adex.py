@@ -7,8 +7,8 @@ from torch import Tensor, as_tensor
 
 from snnlab.core import InverseTime, Neuron, Quantity, feed_forward, recurrent
 
-from .upstroke import rest_potential, upstroke
 from .quantities import Alpha, Method
+from .upstroke import rest_potential, upstroke
 
 
 def _potential(doc: str, low=-90, high=0, **more):

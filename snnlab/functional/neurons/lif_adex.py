@@ -6,9 +6,9 @@ from torch import Tensor, as_tensor, zeros
 
 from snnlab.core import InverseTime, Neuron, Quantity, current_encoder, feed_forward, recurrent
 
-from .upstroke import rest_potential, upstroke
 from .peak import below_peak
 from .quantities import Alpha, DeltaT, I, Method, TauMem, TauSyn, V, VLeak, VReset, VTh
+from .upstroke import rest_potential, upstroke
 
 A = Annotated[Tensor, Quantity("1", low=-0.5, high=4, bounds=(-1e3, 1e3), default=0.0, doc="adaptation current")]
 

@@ -6,9 +6,9 @@ from torch import Tensor, as_tensor, zeros
 
 from snnlab.core import Neuron, current_encoder, feed_forward, recurrent
 
-from .upstroke import rest_potential, upstroke
 from .peak import below_peak
 from .quantities import CURRENT, Alpha, DeltaT, I, Method, TauMem, TauSyn, V, VLeak, VReset, VTh
+from .upstroke import rest_potential, upstroke
 
 
 class LIFExParameters(NamedTuple):
