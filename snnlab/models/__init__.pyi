@@ -3,13 +3,13 @@
 from typing import Any, Literal, overload
 
 import snnlab.engine
-import snnlab.models.encoders
+import snnlab.models.families.encoders
+import snnlab.models.families.networks
+import snnlab.models.families.neurons
+import snnlab.models.families.plasticity
+import snnlab.models.families.surrogates
 import snnlab.models.model
-import snnlab.models.networks
-import snnlab.models.neurons
-import snnlab.models.plasticity
-import snnlab.models.stimulus
-import snnlab.models.surrogates
+import snnlab.models.stimuli.stimulus
 from .convergence import Convergence as Convergence
 from .experiment import Experiment as Experiment
 from .families import FAMILIES as FAMILIES

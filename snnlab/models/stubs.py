@@ -23,13 +23,13 @@ HEAD = '''"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers,
 from typing import Any, Literal, overload
 
 import snnlab.engine
-import snnlab.models.encoders
+import snnlab.models.families.encoders
+import snnlab.models.families.networks
+import snnlab.models.families.neurons
+import snnlab.models.families.plasticity
+import snnlab.models.families.surrogates
 import snnlab.models.model
-import snnlab.models.networks
-import snnlab.models.neurons
-import snnlab.models.plasticity
-import snnlab.models.stimulus
-import snnlab.models.surrogates
+import snnlab.models.stimuli.stimulus
 '''
 KINDS = '''
 OFFERED: tuple[str, ...]
