@@ -22,5 +22,7 @@ def short(value: Any) -> str:
     elif isinstance(value, Integral):
         text = str(int(value))  # numpy's repr names the type
     else:
-        text = f"{value:.7g}" if array("f", [float(value)])[0] == value else f"{value:.10g}"
+        text, brief = f"{value:.10g}", f"{value:.7g}"
+        if array("f", [float(value)])[0] == value != float(brief):  # 1.4 in single precision is 1.39999998
+            text = brief
     return text if len(text) <= 60 else text[:57] + "..."
