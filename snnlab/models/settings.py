@@ -23,7 +23,7 @@ from snnlab.engine import BACKENDS
 
 from .knobs import Knobs, knobs
 from .stimuli.port import Port
-from .stimuli.waveforms import Drive
+from .stimuli.quantities import Drive
 
 MAX_STEPS = 200_000  # of a run on a page: `Experiment.fits`
 MAX_VALUES = 5_000_000  # steps x neurons that a run on a page keeps of each variable

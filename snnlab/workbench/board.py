@@ -16,7 +16,7 @@ from snnlab.models.exchange.data import VERSION, build, stimulus_from
 from snnlab.models.exchange.link import ADDRESS, query_stimulus, stimulus_in, values_in
 from snnlab.models.plain import text
 from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
-from snnlab.models.stimuli.waveforms import Drive
+from snnlab.models.stimuli.quantities import Drive
 from snnlab.views import Data, Row, Stack
 
 from .controls import MENU, Group, Menu

@@ -36,7 +36,8 @@ from snnlab.models import (
     stimuli_of,
 )
 from snnlab.models.stimuli import formula, samples, stimulus
-from snnlab.models.stimuli.waveforms import Drive, Kind, Time
+from snnlab.models.stimuli.quantities import Drive, Time
+from snnlab.models.stimuli.waveforms import Kind
 from snnlab.symbolic.algebra import expressions
 from snnlab.symbolic.code import text
 

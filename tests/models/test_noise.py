@@ -12,7 +12,7 @@ import torch
 
 from snnlab.models import STIMULI
 from snnlab.models.families.neurons import population_noise
-from snnlab.models.stimuli.waveforms import ornstein_uhlenbeck
+from snnlab.models.stimuli.random_samples import ornstein_uhlenbeck
 
 SIGMA, TAU = 0.7, 3.0  # ms
 

@@ -16,7 +16,8 @@ from snnlab import testing
 from snnlab.core import Count, Quantity, refractory
 from snnlab.core.tuples import extended
 from snnlab.models import AdEx, Step
-from snnlab.models.stimuli.waveforms import Drive, Jump, Kind, Time, after_length
+from snnlab.models.stimuli.quantities import Drive, Jump, Time
+from snnlab.models.stimuli.waveforms import Kind, after_length
 from snnlab.testing import Broken
 from snnlab.testing.inputs import DT
 from tests import rules

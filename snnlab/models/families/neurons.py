@@ -16,7 +16,7 @@ from ..model import Model
 from ..result import Inputs, current_of
 from ..settings import INTEGRATORS, MAX_VALUES, NeuronRun
 from ..stimuli.port import Port
-from ..stimuli.waveforms import ornstein_uhlenbeck
+from ..stimuli.random_samples import ornstein_uhlenbeck
 
 SMALL = 1_000_000  # values of noise that are kept, of eight runs
 BYTES = 40  # of a step of a neuron's noise, in double precision, with what it is made from

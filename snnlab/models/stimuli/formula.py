@@ -16,7 +16,8 @@ from snnlab.symbolic.algebra import CASES, expressions
 from snnlab.symbolic.cases import TIME, formula_lines, train_lines
 
 from ..recordings.sweep import EDGE
-from .waveforms import Jump, Kind
+from .quantities import Jump
+from .waveforms import Kind
 
 # units of frequency and angle, in 1/ms and rad
 UNITS = {"Hz": sympy.Rational(1, 1000), "°": sympy.pi / 180}

@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from snnlab.core import Quantity
 
-from .waveforms import Drive, Gain, Jump, Kind
+from .quantities import Drive, Gain, Jump
+from .waveforms import Kind
 
 
 class Port(NamedTuple):

@@ -18,8 +18,9 @@ from ..units import factor, split
 from . import formula
 from .compounds import LASTING, PARTS, Parts, Sampler
 from .port import ANY, ONE, Port
+from .quantities import Drive, Gain, Jump
 from .samples import samples
-from .waveforms import KINDS, Drive, Gain, Jump, Kind
+from .waveforms import KINDS, Kind
 
 
 class Amount(Knob):

@@ -7,70 +7,20 @@ LaTeX, and for other programs (`formula.py`). What is drawn by chance, or read f
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Annotation, Choice, Count, Quantity
+from snnlab.core import Choice, Count, Quantity
 from snnlab.core.tuples import Nothing
 
 from ..recordings.sweep import EDGE
 from .compounds import LASTING, PARTS
+from .quantities import Drive, Gain, Jump, Time, hertz
+from .random_samples import arrivals, decaying, faded, ornstein_uhlenbeck
 from .sources import POINTS, SEGMENTS, SWEEP, Source
-
-MANY = 1_000_000  # spikes whose times are drawn at once
-
-
-@dataclass(frozen=True)
-class Drive(Annotation):
-    """A current, in unit and range of the neuron that receives it; its default is a share of that neuron's drive."""
-
-    share: float
-    least: float = -math.inf
-    level: bool = True  # a current itself, and no difference of currents
-
-    def of(self, current: Quantity) -> Quantity:
-        bounds = max(self.least, current.allowed[0]), current.allowed[1]
-        low = max(self.least, current.low)
-        doc = self.doc.replace("current", "signal") if current.doc == "signal" else self.doc
-        default = self.share * (current.default or 1.0)
-        return replace(current, doc=doc, symbol=self.symbol, default=default, low=low, bounds=bounds)
-
-
-@dataclass(frozen=True)
-class Gain(Annotation):
-    """The factor on what a source has, which is in the unit of the neuron that receives it, or in a unit of its own."""
-
-    unit: str = ""
-
-    def of(self, current: Quantity) -> Quantity:
-        if self.unit in ("", current.unit):
-            return Quantity("1", low=0, high=3, bounds=(-1e3, 1e3), doc=self.doc)
-        # recorded currents are from some pA to some nA
-        doc = f"model current per recorded {self.unit}"
-        return Quantity(f"{current.unit}/{self.unit}", low=1e-4, high=10, bounds=(-1e3, 1e3), doc=doc)
-
-
-@dataclass(frozen=True)
-class Jump(Annotation):
-    """What one spike adds, in unit and range of what receives it."""
-
-    def of(self, jump: Quantity) -> Quantity:
-        return replace(jump, symbol=self.symbol)
-
-
-class Time(Quantity):
-    """A time in ms that a slider takes up to `high`."""
-
-    def __init__(self, doc: str, high: float = 200, least: float = 0.0, symbol: str = "") -> None:
-        super().__init__("ms", least, high, bounds=(least, 1e6), doc=doc, symbol=symbol)
-
-
-def _hertz(doc: str, high: float = 200, low: float = 0.0, symbol: str = "") -> Quantity:
-    return Quantity("Hz", low=low, high=high, bounds=(0, 1e5), symbol=symbol, doc=doc)
 
 
 class ConstantParameters(NamedTuple):
@@ -103,7 +53,7 @@ class PulseTrainParameters(NamedTuple):
 class SineParameters(NamedTuple):
     amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the sine")] = 0.5
     mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
-    frequency: Annotated[float, _hertz("frequency of the sine", symbol="f")] = 20.0
+    frequency: Annotated[float, hertz("frequency of the sine", symbol="f")] = 20.0
     phase: Annotated[
         float, Quantity("°", low=0, high=360, bounds=(-1e4, 1e4), symbol="φ", doc="phase at the start")
     ] = 0.0
@@ -112,8 +62,8 @@ class SineParameters(NamedTuple):
 class ChirpParameters(NamedTuple):
     amplitude: Annotated[float, Drive(0.5, level=False, symbol="A", doc="amplitude of the chirp (ZAP)")] = 0.5
     mean: Annotated[float, Drive(0.5, symbol="I_0", doc="mean current")] = 0.5
-    first: Annotated[float, _hertz("frequency at the start of the chirp", symbol="f_0")] = 0.0
-    last: Annotated[float, _hertz("frequency at the end of the chirp", symbol="f_1")] = 100.0
+    first: Annotated[float, hertz("frequency at the start of the chirp", symbol="f_0")] = 0.0
+    last: Annotated[float, hertz("frequency at the end of the chirp", symbol="f_1")] = 100.0
     onset: Annotated[float, Time("start of the chirp", symbol="t_0")] = 0.0
     length: Annotated[float, Time("length of the chirp", high=1000, least=0.01, symbol="T")] = 1000.0
 
@@ -125,7 +75,7 @@ class NoiseParameters(NamedTuple):
 
 
 class SynapticParameters(NamedTuple):
-    rate: Annotated[float, _hertz("rate of all spikes that arrive", high=2000)] = 500.0
+    rate: Annotated[float, hertz("rate of all spikes that arrive", high=2000)] = 500.0
     weight: Annotated[float, Drive(0.2, level=False, doc="jump of the current at a spike")] = 0.2
     tau: Annotated[float, Quantity("ms", low=0.5, high=50, bounds=(1e-3, 1e4), doc="time constant of the synapse")] = (
         5.0
@@ -150,14 +100,14 @@ class RecordedParameters(NamedTuple):
 
 
 class SpikeTrainParameters(NamedTuple):
-    rate: Annotated[float, _hertz("rate of the spikes", low=1, symbol="r")] = 20.0
+    rate: Annotated[float, hertz("rate of the spikes", low=1, symbol="r")] = 20.0
     spikes: Annotated[int, Count(low=1, high=50, bounds=(1, 100_000), symbol="N", doc="number of spikes")] = 10
     onset: Annotated[float, Time("first spike", symbol="t_0")] = 10.0
     weight: Annotated[float, Jump(symbol="w", doc="amplitude of a spike")] = 1.0
 
 
 class PoissonSpikesParameters(NamedTuple):
-    rate: Annotated[float, _hertz("rate of the spikes")] = 50.0
+    rate: Annotated[float, hertz("rate of the spikes")] = 50.0
     weight: Annotated[float, Jump(doc="amplitude of a spike")] = 1.0
     onset: Annotated[float, Time("start of the spikes")] = 0.0
 
@@ -167,7 +117,7 @@ class PairsParameters(NamedTuple):
         float,
         Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="delay from pre- to postsynaptic spike"),
     ] = 10.0
-    rate: Annotated[float, _hertz("rate of the pairs", high=50, low=1, symbol="r")] = 5.0
+    rate: Annotated[float, hertz("rate of the pairs", high=50, low=1, symbol="r")] = 5.0
     pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), symbol="N", doc="number of pairs")] = 5
     onset: Annotated[float, Time("time of the first spike of the first pair", symbol="t_0")] = 50.0
 
@@ -241,36 +191,6 @@ def noise(t, p, run):
     return p.mean + ornstein_uhlenbeck((len(t),), run.dt, p.sigma, p.tau, run.generator).numpy()
 
 
-def ornstein_uhlenbeck(shape, dt, sigma, tau, generator) -> torch.Tensor:
-    """Stationary Ornstein-Uhlenbeck noise along the first axis, exact at any dt.
-
-    x_(k+1) = d x_k + sigma sqrt(1 - d^2) xi with d = exp(-dt / tau).
-    """
-    decay = np.exp(-dt / tau)
-    x = normal(shape, generator)
-    x[1:] *= np.sqrt(1 - decay**2)
-    return sigma * torch.as_tensor(decaying(x.numpy(), decay))
-
-
-def normal(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
-    """Standard normal numbers, of which a longer row begins with the same: so that a run can go on as it began.
-
-    torch draws sixteen at once, and the last sixteen anew where that leaves a rest.
-    """
-    count = torch.Size(shape).numel()
-    drawn = torch.randn(-(-count // 16) * 16, generator=generator, dtype=torch.float64)
-    return drawn[:count].reshape(shape)
-
-
-def decaying(x: np.ndarray, decay: float) -> np.ndarray:
-    """y_k = decay y_(k-1) + x_k along the first axis, summed by doubling: log2(T) passes instead of T."""
-    y, reach, factor = x.copy(), 1, decay
-    while reach < len(y):
-        y[reach:] += factor * y[:-reach]  # numpy reads all of the right side before it writes
-        reach, factor = 2 * reach, factor * factor
-    return y
-
-
 def synaptic(t, p, run):
     """Poisson spikes of the given rate through an exponential synapse, tau di/dt = -i: each adds `weight` to i.
 
@@ -279,24 +199,6 @@ def synaptic(t, p, run):
     """
     arrived = arrivals(t, p.rate, p.onset, run)
     return decaying(p.weight * faded(arrived, run.dt / p.tau, run.generator), float(np.exp(-run.dt / p.tau)))
-
-
-def faded(counts: np.ndarray, rate: float, generator: torch.Generator) -> np.ndarray:
-    """What is left, in each step, of so many spikes of size 1 that came anywhere in it and decay at `rate` a step."""
-    found = np.zeros(len(counts))
-    # a stream of its own, so that a longer run begins with the same numbers
-    generator = torch.Generator().manual_seed(generator.initial_seed() + 2_000_003)
-    for part in np.array_split(np.arange(len(counts)), 1 + int(counts.sum()) // MANY):
-        number = counts[part].astype(int)
-        since = torch.rand(int(number.sum()), generator=generator, dtype=torch.float64).numpy()
-        found[part] = np.bincount(np.repeat(np.arange(len(part)), number), np.exp(-rate * since), len(part))
-    return found
-
-
-def arrivals(t, rate, onset, run) -> np.ndarray:
-    """How many spikes of a Poisson process come in each step."""
-    mean = torch.as_tensor(np.where(t > onset - EDGE, rate * run.dt / 1000, 0.0))
-    return torch.poisson(mean, generator=run.generator).numpy()
 
 
 def table(t, p, run):
