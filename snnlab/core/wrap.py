@@ -1,5 +1,6 @@
 """Wrappers: what turns a step into the functions that people call, for any neuron."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
@@ -35,6 +36,15 @@ class Layer:
         return "recurrent_weights" in self.weights
 
 
+def snake_case(name: str) -> str:
+    """The name of a class as that of a function; capitals that follow one another are one word.
+
+    >>> snake_case("AdaptiveQuadratic"), snake_case("LIFRefrac")
+    ('adaptive_quadratic', 'lifrefrac')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 def layer(
     neuron: Neuron,
     about: str,
@@ -61,7 +71,7 @@ def layer(
     parameters, usual = neuron.nested or (neuron.parameters, neuron.state)
     held, tuned = Nest(state or usual), Nest(parameters)
     made = Layer(neuron, tuned, held, weights, coupling, detach_reset, adjoint)
-    name = name or f"{neuron.name.lower()}_{suffix}"
+    name = name or f"{snake_case(neuron.name)}_{suffix}"
     names = (x, s, *weights, *(["g_coupling"] if coupling else []), "p", "dt")
     optional = {"p": None, "dt": 0.001} | ({s: None} if begin else {})
 

@@ -68,7 +68,10 @@ def source(name: str, program: Program, arguments: Mapping[str, str]) -> str:
 
     for operation in program.operations:
         if operation.name not in SIGNS:
-            raise NotImplementedError(f"the operation {operation.name!r} has no counterpart in numpy")
+            there = ", ".join(sorted(SIGNS))
+            raise NotImplementedError(
+                f"the operation {operation.name!r} has no counterpart in numpy: write it with {there}"
+            )
         found = f"({SIGNS[operation.name].format(*map(text, operation.arguments), None)})"
         if reads[len(values)] > 1:
             lines.append(f"x{len(lines) + 1} = {found}")

@@ -1,7 +1,7 @@
 """Whole experiments as data; `PRESETS` has them all by their id, the first of a neuron is where its explorer begins."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from snnlab.core import Catalogue
@@ -18,6 +18,17 @@ from .signals import ENCODING, SLOPES
 from .stimuli import SHOWN
 from .synapses import SYNAPSES
 
+
+def by_id(presets: Iterable[Preset]) -> dict[str, Preset]:
+    """Presets by their id. Raises ValueError for two with the same."""
+    found: dict[str, Preset] = {}
+    for preset in presets:
+        if preset.id in found:
+            raise ValueError(f"two presets have the id {preset.id!r}: {found[preset.id].name!r} and {preset.name!r}")
+        found[preset.id] = preset
+    return found
+
+
 _ALL = (
     *LESSONS,
     *FIRST,
@@ -33,7 +44,7 @@ _ALL = (
     *OTHERS,
 )
 _ROBUST = tuple(p.robust for p in PATTERNS if p.robust)
-PRESETS = Catalogue("the preset", {p.id: p for p in (*_ALL, *_ROBUST)})
+PRESETS = Catalogue("the preset", by_id((*_ALL, *_ROBUST)))
 
 
 class PresetsOf:

@@ -1,5 +1,7 @@
 """What the explorer shows of each family of models."""
 
+from snnlab.core import Catalogue
+
 from .encoder import EncoderScene
 from .network import NetworkScene
 from .neuron import NeuronScene
@@ -7,10 +9,13 @@ from .plasticity import PlasticityScene
 from .scene import Drawn, Scene, inputs_of_samples
 from .surrogate import SurrogateScene
 
-SCENES = {
-    "neuron": NeuronScene,
-    "encoder": EncoderScene,
-    "plasticity": PlasticityScene,
-    "surrogate": SurrogateScene,
-    "network": NetworkScene,
-}
+SCENES = Catalogue(
+    "the family",
+    {
+        "neuron": NeuronScene,
+        "encoder": EncoderScene,
+        "plasticity": PlasticityScene,
+        "surrogate": SurrogateScene,
+        "network": NetworkScene,
+    },
+)
