@@ -146,7 +146,7 @@ EIF = Neuron(
     current=Quantity("mV", low=-20, high=60, bounds=(-1e3, 1e3), default=20, doc="input current (times resistance)"),
 )
 
-adex_feed_forward_step = feed_forward(AdEx, x="input_current")
-adex_recurrent_step = recurrent(AdEx, AdExRecurrentState, suffix="recurrent_step", x="input_current")
+adex_feed_forward_step = feed_forward(AdEx, name="adex_feed_forward_step", x="input_current")
+adex_recurrent_step = recurrent(AdEx, AdExRecurrentState, name="adex_recurrent_step", x="input_current")
 eif_feed_forward_step = feed_forward(EIF, x="input_current")
 eif_recurrent_step = recurrent(EIF, EIFRecurrentState, suffix="recurrent_step", x="input_current")
