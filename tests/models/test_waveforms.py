@@ -10,7 +10,7 @@ import pytest
 from scipy import signal, stats
 
 from snnlab.models import STIMULI
-from snnlab.models.stimuli import waveforms
+from snnlab.models.stimuli import random_samples
 
 DT = [0.1, 0.25, 0.05, 0.2]  # ms; none of them but 0.25 is a float64 exactly
 
@@ -109,7 +109,7 @@ def test_spikes_of_a_synaptic_current_come_anywhere_in_a_step():
 
 def test_many_spikes_of_a_synaptic_current_are_drawn_in_parts(monkeypatch):
     whole = sample("Synaptic", 500, 1.0, seed=3, rate=3000.0)
-    monkeypatch.setattr(waveforms, "MANY", 100)
+    monkeypatch.setattr(random_samples, "MANY", 100)
     np.testing.assert_allclose(sample("Synaptic", 500, 1.0, seed=3, rate=3000.0), whole, rtol=1e-12)
 
 
