@@ -21,15 +21,6 @@ from .stimuli.port import ANY
 HEAD = '''"""Made by python -m snnlab.models.stubs: what `snnlab.models` offers, for editors and type checkers."""
 
 from typing import Any, Literal, overload
-
-import snnlab.engine
-import snnlab.models.families.encoders
-import snnlab.models.families.networks
-import snnlab.models.families.neurons
-import snnlab.models.families.plasticity
-import snnlab.models.families.surrogates
-import snnlab.models.model
-import snnlab.models.stimuli.stimulus
 '''
 KINDS = '''
 OFFERED: tuple[str, ...]
@@ -155,7 +146,8 @@ def exported() -> str:
 
 def stub() -> str:
     """The text of __init__.pyi."""
-    lines = [HEAD + exported(), KINDS]
+    modules = {"snnlab.engine", "snnlab.models.model", *(base.rpartition(".")[0] for base, _ in BASES.values())}
+    lines = [HEAD, *(f"import {module}" for module in sorted(modules)), exported(), KINDS]
     for family, (base, kinds) in BASES.items():
         if family in models.FAMILIES:
             lines.append("\n".join(family_stub(base, next(iter(kinds.values())))))

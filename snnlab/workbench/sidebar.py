@@ -7,7 +7,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli_of
-from snnlab.models.stimuli.stimulus import leaves
+from snnlab.models.stimuli.compounds import leaves
 
 from .chooser import RecordingChooser
 from .controls import MENU, Group, Menu

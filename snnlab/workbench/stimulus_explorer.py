@@ -7,7 +7,7 @@ from snnlab.core import Quantity
 from snnlab.core.palette import CURRENT, SPIKE
 from snnlab.models import Stimulus
 from snnlab.models.settings import PlainRun, page_steps, run_of, step_count
-from snnlab.models.stimuli.stimulus import leaves
+from snnlab.models.stimuli.compounds import leaves
 from snnlab.views import Data, Row, Stack
 
 from .controls import Group

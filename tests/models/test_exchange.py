@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from snnlab.models import FAMILIES, KINDS, NEURONS, STIMULI, Experiment, Sweep, example
 from snnlab.models.exchange.data import NAME, flat
-from snnlab.models.stimuli.stimulus import DEPTH
+from snnlab.models.stimuli.compounds import DEPTH
 from tests.models.strategies import experiments
 
 MODELS = [cls for kinds in FAMILIES.values() for cls in kinds.values()]

@@ -26,6 +26,9 @@ OTHERS = {
 }
 
 
+CLASSES = {f"{family}-{name}": (family, name) for family, kinds in FAMILIES.items() for name in kinds}
+
+
 def shown(explorer, row, column="y", line=0):
     return np.asarray(explorer.stack.plots[row].renderers[line].data_source.data[column])
 
@@ -53,15 +56,9 @@ def test_every_preset_is_shown_as_it_is_run(key):
     assert explorer.numbers.html.count("<tr>") >= 1
 
 
-def first_by_day():
-    """Every class with its family; by day the first of each."""
-    for family, kinds in FAMILIES.items():
-        for k, name in enumerate(kinds):
-            yield pytest.param(family, name, marks=[pytest.mark.nightly] if k else [])
-
-
-@pytest.mark.parametrize(("family", "name"), [*first_by_day()])
-def test_every_class_can_be_explored(family, name):
+@pytest.mark.parametrize("key", first_of_each(CLASSES, lambda one: one[0]))
+def test_every_class_can_be_explored(key):
+    family, name = CLASSES[key]
     model = FAMILIES[family][name](**SMALL["brunel-2000-A"] if name == "Brunel" else {})
     explorer = snnlab.explore(model, duration=50)
     assert explorer.trouble.html == ""

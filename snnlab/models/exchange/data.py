@@ -11,8 +11,9 @@ from ..knobs import Knobs
 from ..model import Model
 from ..plain import checked_fields
 from ..settings import Initial, Run, initial_of, run_of
+from ..stimuli.compounds import DEPTH
 from ..stimuli.port import Port
-from ..stimuli.stimulus import DEPTH, Stimulus, stimuli_of
+from ..stimuli.stimulus import Stimulus, stimuli_of
 from ..stimuli.waveforms import KINDS
 from . import earlier
 

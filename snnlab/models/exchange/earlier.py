@@ -18,7 +18,7 @@ from snnlab.functional import LIFRefrac
 
 from ..families import FAMILIES
 from ..model import Model
-from ..stimuli.stimulus import DEPTH
+from ..stimuli.compounds import DEPTH
 from ..units import number
 
 FIRST = "snnlab-experiment/1"

@@ -11,8 +11,9 @@ from ..knobs import Knobs
 from ..model import Model
 from ..plain import link_value, text
 from ..settings import initial_of, run_of
+from ..stimuli.compounds import DEPTH
 from ..stimuli.port import ANY, Port
-from ..stimuli.stimulus import DEPTH, Stimulus, stimuli_of
+from ..stimuli.stimulus import Stimulus, stimuli_of
 from . import earlier
 from .data import NAME, SOURCES, VERSION, Parts, driven_parts, model_from, plain_stimulus
 

@@ -17,6 +17,23 @@ from .sources import Source
 Sampler = Callable[[int, float, int], dict[str, torch.Tensor]]
 
 
+DEPTH = 50  # stimuli within one another
+
+
+def descendants(stimuli: tuple, depth: int = 1) -> Iterator[Any]:
+    """These, and all that they are made of. Raises ValueError where too many are within one another."""
+    for one in stimuli:
+        if depth > DEPTH:
+            raise ValueError(f"the source is not allowed: give at most {DEPTH} stimuli within one another")
+        yield one
+        yield from descendants(one.parts, depth + 1)
+
+
+def leaves(stimulus: Any) -> list[Any]:
+    """What it is made of in the end: stimuli that are not made of others, or itself."""
+    return [one for one in descendants(stimulus.parts) if not one.parts] or [stimulus]
+
+
 class Parts(Source):
     """Stimuli at the same time."""
 

@@ -16,6 +16,7 @@ from snnlab.symbolic.algebra import CASES, expressions
 from snnlab.symbolic.cases import TIME, formula_lines, train_lines
 
 from ..recordings.sweep import EDGE
+from .compounds import leaves
 from .quantities import Jump
 from .waveforms import Kind
 
@@ -112,7 +113,7 @@ def equations(stimulus: Any) -> tuple[str, ...]:
 
     Parts are counted, and those of their symbols that several have.
     """
-    formulas = [part.kind for part in _leaves(stimulus) if part.kind.formula is not None]
+    formulas = [part.kind for part in leaves(stimulus) if part.kind.formula is not None]
     if not formulas:
         return ()
     counts = Counter(symbol for kind in formulas for symbol in _symbols(kind))
@@ -136,13 +137,6 @@ def equations(stimulus: Any) -> tuple[str, ...]:
             yield from at(port, part, _indexed(names[port], k), k)
 
     return tuple(line for port in sorted(stimulus.ports) for line in at(port, stimulus, names[port], ""))
-
-
-def _leaves(stimulus: Any) -> Iterator[Any]:
-    if stimulus.kind.port is not None:
-        yield stimulus
-    for part in stimulus.parts:
-        yield from _leaves(part)
 
 
 def _symbols(kind: Kind) -> frozenset[str]:

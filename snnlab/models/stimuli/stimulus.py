@@ -1,7 +1,7 @@
 """Stimuli: what drives a model over time, as `param` objects that add and follow one another."""
 
 import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ from ..knobs import Knob, Knobs, knobs, parameter
 from ..picture import picture
 from ..units import factor, split
 from . import formula
-from .compounds import LASTING, PARTS, Parts, Sampler
+from .compounds import LASTING, PARTS, Parts, Sampler, descendants
 from .port import ANY, ONE, Port
 from .quantities import Drive, Gain, Jump
 from .samples import samples
@@ -263,23 +263,6 @@ class Stimulus(Knobs):
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
-
-
-DEPTH = 50  # stimuli within one another
-
-
-def descendants(stimuli: tuple[Stimulus, ...], depth: int = 1) -> Iterator[Stimulus]:
-    """These, and all that they are made of. Raises ValueError where too many are within one another."""
-    for one in stimuli:
-        if depth > DEPTH:
-            raise ValueError(f"the source is not allowed: give at most {DEPTH} stimuli within one another")
-        yield one
-        yield from descendants(one.parts, depth + 1)
-
-
-def leaves(stimulus: Stimulus) -> list[Stimulus]:
-    """What it is made of in the end: stimuli that are not made of others, or itself."""
-    return [one for one in descendants(stimulus.parts) if not one.parts] or [stimulus]
 
 
 AFTER = Knob(Quantity("ms", low=0, high=1000, bounds=(0, 1e6), doc="duration of a part"), 0.0)
