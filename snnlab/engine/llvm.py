@@ -304,12 +304,7 @@ class Compiled:
         machine = target.create_target_machine(
             cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
         )
-        parsed = binding.parse_assembly(text)
-        options = binding.create_pipeline_tuning_options(speed_level=3)
-        # loops over neurons become vectors; unrolling them besides costs half of the time that this takes, for nothing
-        options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
-        passes = binding.create_pass_builder(machine, options)
-        passes.getModulePassManager().run(parsed, passes)
+        parsed = optimised(binding, binding.parse_assembly(text), machine)
         self.engine = binding.create_mcjit_compiler(parsed, machine)
         self.engine.finalize_object()
 
@@ -317,12 +312,29 @@ class Compiled:
         return self.engine.get_function_address(name)
 
 
+def optimised(binding: Any, parsed: Any, machine: Any) -> Any:
+    """A parsed module, its loops over neurons as vectors of that machine."""
+    options = binding.create_pipeline_tuning_options(speed_level=3)
+    # unrolling loops besides costs half of the time that this takes, for nothing
+    options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
+    passes = binding.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(parsed, passes)
+    return parsed
+
+
 @cache
-def _binding():
+def binding_of_llvm() -> Any:
+    """LLVM itself. Raises Unprintable without llvmlite."""
     try:
         import llvmlite.binding as binding  # when first needed: 0.1 s
     except ImportError as error:
         raise Unprintable(f"llvmlite is not installed ({error})") from error
+    return binding
+
+
+@cache
+def _binding():
+    binding = binding_of_llvm()
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding, binding.Target.from_default_triple()
