@@ -1,7 +1,9 @@
 """A run as the browser takes it: a module of WebAssembly, and as data what its table holds."""
 
 import math
+from base64 import b64encode
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +24,7 @@ from .values import milliseconds
 from .wiring import Wiring
 
 VERSION = 1  # of the description; a runtime refuses others
+RUNTIME = files(__package__).joinpath("portable.js")  # a module of JavaScript
 NUMPY = {"float": np.float32, "double": np.float64, "i8": np.uint8, "i32": np.int32, "i64": np.int64}
 
 
@@ -47,6 +50,15 @@ class Portable(NamedTuple):
     code: bytes
     about: dict[str, Any]
     arrays: dict[str, np.ndarray]
+
+    def to_data(self) -> dict[str, Any]:
+        """The same as JSON holds it, bytes in base64: what the runtime in JavaScript takes."""
+        arrays = {name: _text(x.tobytes()) for name, x in self.arrays.items()}
+        return {"code": _text(self.code), "about": self.about, "arrays": arrays}
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode()
 
 
 @torch.no_grad()
