@@ -174,6 +174,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "sqrt": intrinsic("sqrt"),
     "rsqrt": lambda f, a: f.binary("fdiv", number(1, a.type), intrinsic("sqrt")(f, a)),
     "floor": intrinsic("floor"),
+    "round": intrinsic("roundeven"),
     "ceil": intrinsic("ceil"),
     "exp": _recorded(elementary.exp),
     "expm1": _recorded(elementary.expm1),

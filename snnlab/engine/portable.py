@@ -13,6 +13,7 @@ from torch import Tensor
 from snnlab.core import Advance, Neuron
 
 from . import fused, wasm
+from .fills import Fill
 from .flat import Flat
 from .llvm import Unprintable
 from .noise import Noise
@@ -41,6 +42,8 @@ class Portable(NamedTuple):
     - `arrays`: of each array its `type`, `columns` and `rows`, a number, "steps" or "samples"; `before` more rows lie
       in front of where its entry points to
     - `steps`, `samples` (steps that are recorded), `every`, `neurons`, `dt` (ms), `scratch` (bytes)
+    - `values` of `fills`, the numbers that these take, by name, and of each fill its `rows` and `outputs`: arrays, and
+      numbers of the table or beside it, which lie in the array "numbers" in the order of `results`
     - `state`: the variables' names, `recorded` those that are kept, and of which `chosen` neurons (null: of all)
 
     The array "status" holds [steps, 0] before the run, and after it the step at which a state ceased to be finite, and
@@ -50,11 +53,25 @@ class Portable(NamedTuple):
     code: bytes
     about: dict[str, Any]
     arrays: dict[str, np.ndarray]
+    fills: tuple[Fill, ...] = ()
+
+    def filled(self, values: dict[str, float], fills: Sequence[Fill]) -> "Portable":
+        """The same run, of which `fills` give numbers and arrays from values, in their order."""
+        about, made = self.about, {name for one in fills for name in one.outputs}
+        results = [name for one in fills for name in one.outputs if name not in about["arrays"]]
+        more = {"values": {"type": "double", "rows": 1, "columns": len(values)}}
+        more |= {"numbers": {"type": "double", "rows": 1, "columns": max(1, len(results))}}
+        more |= {f"places.{k}": {"type": "i64", "rows": 1, "columns": len(one.outputs)} for k, one in enumerate(fills)}
+        about = about | {"arrays": about["arrays"] | more, "values": values, "results": results}
+        about |= {"fills": [one.about for one in fills]}
+        arrays = {name: x for name, x in self.arrays.items() if name not in made}
+        return Portable(self.code, about, arrays, tuple(fills))
 
     def to_data(self) -> dict[str, Any]:
         """The same as JSON holds it, bytes in base64: what the runtime in JavaScript takes."""
         arrays = {name: _text(x.tobytes()) for name, x in self.arrays.items()}
-        return {"code": _text(self.code), "about": self.about, "arrays": arrays}
+        fills = [_text(one.code) for one in self.fills]
+        return {"code": _text(self.code), "about": self.about, "arrays": arrays, "fills": fills}
 
 
 def _text(data: bytes) -> str:
@@ -148,6 +165,9 @@ def _about(plan: fused.Plan, flat: Flat, wiring: Wiring, arrays: dict[str, np.nd
         "state": list(setting.names),
         "recorded": list(setting.kept or setting.picked),
         "chosen": list(setting.ids) if setting.picked else None,
+        "values": {},
+        "results": [],
+        "fills": [],
     }
 
 

@@ -1,4 +1,4 @@
-"""A browser's part, played by wasmtime: lays a run's arrays and table into memory, and calls its module."""
+"""A browser's part, played by wasmtime: lays a run's arrays and table into memory, and calls its modules."""
 
 import ctypes
 import struct
@@ -21,35 +21,77 @@ def _engine() -> wasmtime.Engine:
 
 
 class Memory:
-    """A module with its memory, where arrays lie one after the other."""
+    """Modules with their memory, where arrays lie one after the other."""
 
     def __init__(self, run: Portable) -> None:
-        self.about, self.store = run.about, wasmtime.Store(_engine())
-        about, self.starts, top = run.about, {}, 1024
-        table, top = top, top + 8 * len(about["table"])
+        self.about, self.given, self.store = dict(run.about), run.arrays, wasmtime.Store(_engine())
+        self.numbers = dict(run.about["numbers"])
+        self.memory = wasmtime.Memory(self.store, wasmtime.MemoryType(wasmtime.Limits(1, None)))
+        self.run = self.function(run.code, "run")
+        self.fills = [self.function(one.code, "fill") for one in run.fills]
+        self.lay()
+        if self.fills:
+            self.turn({})
+
+    def function(self, code: bytes, name: str):
+        module = wasmtime.Module(_engine(), code)
+        return wasmtime.Instance(self.store, module, [self.memory]).exports(self.store)[name]
+
+    def lay(self) -> None:
+        """Places for all arrays, and what is known of them."""
+        about, self.starts, top = self.about, {}, 1024
+        self.table, top = top, top + 8 * len(about["table"])
         for name, one in about["arrays"].items():
             self.starts[name] = top = (top + 63) // 64 * 64
             top += (one.get("before", 0) + self.rows(one)) * one["columns"] * np.dtype(NUMPY[one["type"]]).itemsize
-        self.table, self.scratch = table, (top + 63) // 64 * 64
-        pages = (self.scratch + about["scratch"]) // PAGE + 1
-        self.memory = wasmtime.Memory(self.store, wasmtime.MemoryType(wasmtime.Limits(pages, None)))
-        module = wasmtime.Module(_engine(), run.code)
-        self.run = wasmtime.Instance(self.store, module, [self.memory]).exports(self.store)["run"]
-        for name, x in run.arrays.items():
+        self.scratch = (top + 63) // 64 * 64
+        more = (self.scratch + about["scratch"]) // PAGE + 1 - self.memory.size(self.store)
+        if more > 0:
+            self.memory.grow(self.store, more)
+        for name, x in self.given.items():
             self.whole(name)[: len(x)] = x
         self.whole("status")[:] = about["steps"], 0
-        for k, entry in enumerate(about["table"]):
+        self.write_table()
+
+    def write_table(self) -> None:
+        for k, entry in enumerate(self.about["table"]):
             name, kind = entry["name"], entry["type"]
             if kind == "ptr":
-                one = about["arrays"][name]
-                itemsize = np.dtype(NUMPY[one["type"]]).itemsize
-                value = self.starts[name] + one.get("before", 0) * one["columns"] * itemsize
+                value = self.place(name)
             else:
-                value = float(about["numbers"][name]) if kind in ("float", "double") else int(about["numbers"][name])
+                value = float(self.numbers[name]) if kind in ("float", "double") else int(self.numbers[name])
             if kind == "float":
                 with np.errstate(over="ignore"):
                     value = np.float32(value)
-            self.bytes(table + 8 * k, 8)[: struct.calcsize(CODES[kind])] = struct.pack(CODES[kind], value)
+            self.bytes(self.table + 8 * k, 8)[: struct.calcsize(CODES[kind])] = struct.pack(CODES[kind], value)
+
+    def turn(self, values: dict[str, float]) -> "Memory":
+        """Knobs have these values: numbers, then the length of the run, then arrays follow from them."""
+        about = self.about
+        assert values.keys() <= about["values"].keys()
+        about["values"] = about["values"] | values
+        for wanted in (True, False):  # numbers first
+            self["values"][:] = list(about["values"].values())
+            for k, (call, one) in enumerate(zip(self.fills, about["fills"])):
+                if (one["rows"] == 1) == wanted:
+                    self[f"places.{k}"][:] = [self.place_of_output(name) for name in one["outputs"]]
+                    rows = about["steps"] if one["rows"] == "steps" else one["rows"]
+                    call(self.store, self.starts["values"], self.starts[f"places.{k}"], rows)
+            if wanted:
+                self.numbers |= dict(zip(about["results"], self["numbers"][0].tolist()))
+                steps = int(self.numbers.get("steps", about["steps"]))
+                about |= {"steps": steps, "samples": steps // about["every"]}
+                self.lay()
+        return self
+
+    def place(self, name: str) -> int:
+        one = self.about["arrays"][name]
+        return self.starts[name] + one.get("before", 0) * one["columns"] * np.dtype(NUMPY[one["type"]]).itemsize
+
+    def place_of_output(self, name: str) -> int:
+        if name in self.about["arrays"]:
+            return self.place(name)
+        return self.starts["numbers"] + 8 * self.about["results"].index(name)
 
     def rows(self, one) -> int:
         return self.about[one["rows"]] if isinstance(one["rows"], str) else one["rows"]
