@@ -2,7 +2,7 @@
 neuron. Each is one recorded program, printed with a loop around it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from snnlab.core import Program
 
@@ -10,18 +10,19 @@ from . import wasm
 from .ir import Function, Value, i64, module
 from .llvm import converted, printed
 
+Rows = Literal["once", "neurons", "steps"]
 COUNTER = "k"  # the input that counts rows, in double precision
 
 
 class Fill(NamedTuple):
     """A module that exports `fill(values, places, rows)`: for each row k, `outputs` from the values and k.
 
-    `values` is an array of doubles; `places` has the address of the array of each output, 8 bytes each. `rows` is how
-    many there are: a number, or "steps".
+    `values` is an array of doubles; `places` has the address of the array of each output, 8 bytes each. `rows` says
+    what is counted: "neurons", "steps", or "once" for numbers.
     """
 
     code: bytes
-    rows: int | str
+    rows: Rows
     outputs: tuple[str, ...]
 
     @property
@@ -29,7 +30,7 @@ class Fill(NamedTuple):
         return {"rows": self.rows, "outputs": list(self.outputs)}
 
 
-def fill(program: Program, values: Sequence[str], types: Mapping[str, str], rows: int | str) -> Fill:
+def fill(program: Program, values: Sequence[str], types: Mapping[str, str], rows: Rows) -> Fill:
     """The kernel of a program of `values` and the number of the row, its outputs in arrays of these types.
 
     Raises Unprintable.

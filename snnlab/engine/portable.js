@@ -19,10 +19,20 @@
  * @property {string[]} state
  * @property {string[]} recorded
  * @property {number[] | null} chosen
+ * @property {Record<string, number>} values
+ * @property {string[]} results
+ * @property {{rows: "once" | "neurons" | "steps", outputs: string[]}[]} fills
  */
 /** @typedef {Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array} View */
-/** @typedef {{code: string | ArrayBuffer, about: About, arrays: Record<string, string | ArrayBuffer>}} Portable */
-/** @typedef {{numbers?: Record<string, number>, arrays?: Record<string, View>, steps?: number}} Changes */
+/** @typedef {string | ArrayBuffer} Bytes base64, where they come from JSON */
+/** @typedef {{code: Bytes, about: About, arrays: Record<string, Bytes>, fills: Bytes[]}} Portable */
+/**
+ * @typedef {object} Changes
+ * @property {Record<string, number>} [values] of knobs
+ * @property {Record<string, number>} [numbers] of the table
+ * @property {Record<string, View>} [arrays]
+ * @property {number} [steps]
+ */
 
 const VERSION = 1
 const PAGE = 65536
@@ -46,7 +56,7 @@ export class Diverged extends Error {
   }
 }
 
-/** Bytes from base64, as JSON holds them. @param {string | ArrayBuffer} text @returns {ArrayBuffer} */
+/** @param {Bytes} text @returns {ArrayBuffer} */
 export function bytes(text) {
   if (typeof text != "string") return text
   const letters = atob(text)
@@ -59,23 +69,29 @@ export function bytes(text) {
 export class Kernel {
   /** @param {Portable} run @returns {Promise<Kernel>} */
   static async of(run) {
-    return new Kernel(await WebAssembly.compile(bytes(run.code)), run)
+    const [module, ...fills] = await Promise.all([run.code, ...run.fills].map(code => WebAssembly.compile(bytes(code))))
+    return new Kernel(module, fills, run)
   }
 
-  /** @param {WebAssembly.Module} module @param {Portable} run */
-  constructor(module, run) {
+  /** @param {WebAssembly.Module} module @param {WebAssembly.Module[]} fills @param {Portable} run */
+  constructor(module, fills, run) {
     if (run.about.version != VERSION) throw new Error(`a run of version ${run.about.version} is not known here`)
     this.about = {...run.about}
     this.numbers = {...run.about.numbers}
     /** @type {Map<string, View>} what is there before a run */
     this.given = new Map(Object.entries(run.arrays).map(([k, x]) => [k, new VIEWS[run.about.arrays[k].type](bytes(x))]))
     this.memory = new WebAssembly.Memory({initial: 1})
-    this.call = /** @type {Function} */ (
-      new WebAssembly.Instance(module, {env: {__linear_memory: this.memory}}).exports.run)
+    this.values = {...run.about.values}
+    /** @param {WebAssembly.Module} code @param {string} name */
+    const exported = (code, name) => /** @type {Function} */ (
+      new WebAssembly.Instance(code, {env: {__linear_memory: this.memory}}).exports[name])
+    this.call = exported(module, "run")
+    this.fills = fills.map(one => exported(one, "fill"))
     this.table = this.scratch = 0
     /** @type {Record<string, number>} */
     this.starts = {}
     this.lay()
+    if (this.fills.length) this.turn({})
   }
 
   /** Places for all arrays, one after the other, and what is known of them. */
@@ -96,16 +112,18 @@ export class Kernel {
     const more = Math.ceil(top / PAGE) - this.memory.buffer.byteLength / PAGE
     if (more > 0) this.memory.grow(more)
     for (const [name, values] of this.given) this.write(name, values)
+    this.writeTable()
+  }
+
+  writeTable() {
     const view = new DataView(this.memory.buffer)
-    about.table.forEach((entry, k) => this.put(view, this.table + 8 * k, entry))
+    this.about.table.forEach((entry, k) => this.put(view, this.table + 8 * k, entry))
   }
 
   /** @param {DataView} view @param {number} at @param {Entry} entry */
   put(view, at, {name, type}) {
-    if (type == "ptr") {
-      const {columns, before = 0, type: kind} = this.about.arrays[name]
-      view.setUint32(at, this.starts[name] + before * columns * VIEWS[kind].BYTES_PER_ELEMENT, true)
-    } else if (type == "float") view.setFloat32(at, Number(this.numbers[name]), true)
+    if (type == "ptr") view.setUint32(at, this.place(name), true)
+    else if (type == "float") view.setFloat32(at, Number(this.numbers[name]), true)
     else if (type == "double") view.setFloat64(at, Number(this.numbers[name]), true)
     else view.setBigInt64(at, BigInt(this.numbers[name]), true)
   }
@@ -115,12 +133,16 @@ export class Kernel {
     return typeof shape.rows == "string" ? this.about[shape.rows] : shape.rows
   }
 
+  /** Where an array begins, after what lies in front of it. @param {string} name */
+  place(name) {
+    const {type, columns, before = 0} = this.about.arrays[name]
+    return this.starts[name] + before * columns * VIEWS[type].BYTES_PER_ELEMENT
+  }
+
   /** An array as it is now, without what lies in front of it; good until the memory grows. @param {string} name */
   array(name) {
     const shape = this.about.arrays[name]
-    const {type, columns, before = 0} = shape
-    const start = this.starts[name] + before * columns * VIEWS[type].BYTES_PER_ELEMENT
-    return new VIEWS[type](this.memory.buffer, start, this.rows(shape) * columns)
+    return new VIEWS[shape.type](this.memory.buffer, this.place(name), this.rows(shape) * shape.columns)
   }
 
   /** Values into an array, from its beginning on. @param {string} name @param {View} values */
@@ -129,29 +151,55 @@ export class Kernel {
     new Kind(this.memory.buffer, this.starts[name], values.length).set(/** @type {any} */ (values))
   }
 
-  /** Other numbers, inputs, or another length of the run. @param {Changes} changes */
-  change({numbers = {}, arrays = {}, steps = this.about.steps}) {
-    for (const name of Object.keys(numbers)) {
-      if (!(name in this.numbers)) throw new Error(`${name} is no number of this run`)
+  /** Other values, numbers, inputs, or another length of the run. @param {Changes} changes */
+  change({values = {}, numbers = {}, arrays = {}, steps = this.about.steps}) {
+    for (const [kind, given, known] of /** @type {const} */ ([["value", values, this.values], ["number", numbers, this.numbers]])) {
+      for (const name of Object.keys(given)) if (!(name in known)) throw new Error(`${name} is no ${kind} of this run`)
     }
     Object.assign(this.numbers, numbers)
-    for (const [name, values] of Object.entries(arrays)) this.given.set(name, values)
-    if (steps != this.about.steps) {
-      this.about.steps = steps
-      this.about.samples = Math.floor(steps / this.about.every)
-      this.lay()
-      return
+    for (const [name, one] of Object.entries(arrays)) this.given.set(name, one)
+    if (steps != this.about.steps) this.last(steps)
+    else {
+      for (const [name, one] of Object.entries(arrays)) this.write(name, one)
+      this.writeTable()
     }
-    for (const [name, values] of Object.entries(arrays)) this.write(name, values)
-    const view = new DataView(this.memory.buffer)
-    this.about.table.forEach((entry, k) => {
-      if (entry.name in numbers) this.put(view, this.table + 8 * k, entry)
+    if (this.fills.length) this.turn(values)
+  }
+
+  /** Another length of the run. @param {number} steps */
+  last(steps) {
+    this.about.steps = steps
+    this.about.samples = Math.floor(steps / this.about.every)
+    this.lay()
+  }
+
+  /** Knobs have these values: numbers of the table follow, and the length of the run. @param {Record<string, number>} values */
+  turn(values) {
+    Object.assign(this.values, values)
+    this.fill(true)
+    const found = this.array("numbers")
+    this.about.results.forEach((name, k) => { this.numbers[name] = Number(found[k]) })
+    const steps = Number(this.numbers.steps ?? this.about.steps)
+    if (steps != this.about.steps) this.last(steps)
+    else this.writeTable()
+  }
+
+  /** What follows from the values: numbers, or arrays. @param {boolean} numbers */
+  fill(numbers) {
+    const {about} = this
+    this.write("values", new Float64Array(Object.values(this.values)))
+    about.fills.forEach(({rows, outputs}, k) => {
+      if ((rows == "once") != numbers) return
+      this.write(`places.${k}`, BigInt64Array.from(outputs, name => BigInt(
+        name in about.arrays ? this.place(name) : this.place("numbers") + 8 * about.results.indexOf(name))))
+      this.fills[k](this.place("values"), this.place(`places.${k}`), BigInt(rows == "once" ? 1 : about[rows]))
     })
   }
 
   /** Everything as it is before a run. */
   begin() {
     for (const [name, values] of this.given) if (CHANGING.test(name)) this.write(name, values)
+    if (this.fills.length) this.fill(false)
     this.write("status", new BigInt64Array([BigInt(this.about.steps), 0n]))
   }
 
@@ -285,7 +333,8 @@ export class Runner {
   beside(number, kernel) {
     if (this.worker === undefined) this.worker = this.helper()
     if (!this.worker) return null
-    const changes = {numbers: kernel.numbers, arrays: this.unsent, steps: kernel.about.steps}
+    const {values, numbers, about: {steps}} = kernel
+    const changes = {values, numbers, arrays: this.unsent, steps}
     this.unsent = {}
     this.worker.postMessage({number, changes})
     return /** @type {Promise<Answer | null>} */ (new Promise(done => this.waiting.set(number, done)))

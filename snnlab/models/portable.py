@@ -12,7 +12,7 @@ from snnlab.core import Count, Program, Quantity, Unrecordable, record
 from snnlab.core.random import normal
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
-from snnlab.engine.fills import COUNTER, Fill, fill
+from snnlab.engine.fills import COUNTER, Fill, Rows, fill
 
 from .families.neurons import NeuronModel, strengths
 from .knobs import Knobs
@@ -107,15 +107,15 @@ def _numbers(prefix: str, knobs: Knobs) -> dict[str, float]:
 
 
 def _fills(experiment: Any, run: Portable, values: dict[str, float]) -> list[Fill]:
-    arrays, neurons = run.about["arrays"], run.about["neurons"]
+    arrays = run.about["arrays"]
 
-    def made(function: Callable[[Values], dict[str, Tensor]], rows: int | str) -> Fill:
+    def made(function: Callable[[Values], dict[str, Tensor]], rows: Rows) -> Fill:
         program = _recorded(function, [*values, COUNTER])
         types = {name: arrays[name]["type"] if name in arrays else "double" for name in program.outputs}
         return fill(program, list(values), types, rows)
 
-    fills = [made(lambda v: _numbers_of_run(experiment, run, v), 1)]
-    fills.append(made(lambda v: _of_neurons(experiment, run, v), neurons))
+    fills = [made(lambda v: _numbers_of_run(experiment, run, v), "once")]
+    fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
     if "run.dt" in values:
         fills.append(made(lambda v: _of_steps(experiment, run, v), "steps"))
     return fills
@@ -162,12 +162,13 @@ def _p(experiment: Any, v: Values) -> Any:
     """The parameter tuple, in the precision of the run."""
     model = experiment.model
     taken = _taken(model, "model", v, _dt(experiment, v))
-    return model.fields(**{k: x.float() if isinstance(x, Tensor) else _scalar(model.marks[k], x) for k, x in taken.items()})
 
+    def scalar(field: str, value: Any) -> Any:
+        mark = model.marks[field]
+        number = isinstance(mark, Quantity) and not isinstance(mark, Count)
+        return torch.tensor(value, dtype=torch.float32) if number else value
 
-def _scalar(mark: Any, value: Any) -> Any:
-    number = isinstance(mark, Quantity) and not isinstance(mark, Count)
-    return torch.tensor(value, dtype=torch.float32) if number else value
+    return model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
 
 
 def _numbers_of_run(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:

@@ -73,10 +73,9 @@ class Memory:
         for wanted in (True, False):  # numbers first
             self["values"][:] = list(about["values"].values())
             for k, (call, one) in enumerate(zip(self.fills, about["fills"])):
-                if (one["rows"] == 1) == wanted:
+                if (one["rows"] == "once") == wanted:
                     self[f"places.{k}"][:] = [self.place_of_output(name) for name in one["outputs"]]
-                    rows = about["steps"] if one["rows"] == "steps" else one["rows"]
-                    call(self.store, self.starts["values"], self.starts[f"places.{k}"], rows)
+                    call(self.store, self.starts["values"], self.starts[f"places.{k}"], about.get(one["rows"], 1))
             if wanted:
                 self.numbers |= dict(zip(about["results"], self["numbers"][0].tolist()))
                 steps = int(self.numbers.get("steps", about["steps"]))
