@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
-from snnlab.core import Choice, Function, Inverse, InverseTime, Quantity, Steps
-from snnlab.models import Knobs
+from snnlab.core import Choice, Function, Inverse, InverseTime, Quantity, Steps, annotations
+from snnlab.models import Knobs, Model
 from snnlab.models.units import number
+from snnlab.symbolic import latex_symbol
 
 from .contract import Check, described, holds
 
@@ -17,6 +18,18 @@ def marks(kind: Kind, of: type) -> dict[str, Any]:
     """Names and annotations of its parameters of one sort."""
     found = {name: kind.annotation(name) for name in kind.shown.values()}
     return {name: mark for name, mark in found.items() if isinstance(mark, of)}
+
+
+@Check
+def no_name_or_symbol_means_two_things(kind: Kind) -> None:
+    """No class is made where a name does; a symbol would be one number in equations."""
+    variables = annotations(kind.state) if issubclass(kind, Model) else {}
+    seen: dict[str, str] = {}
+    for field, mark in (kind.marks | variables).items():
+        if isinstance(mark, Quantity):
+            symbol = latex_symbol(field, mark)
+            holds(symbol not in seen, f"{field} has the symbol {symbol} of {seen.get(symbol)}: give it another one")
+            seen[symbol] = field
 
 
 @Check
