@@ -8,7 +8,7 @@ from snnlab.models import Knobs, Model
 from snnlab.models.units import number
 from snnlab.symbolic import latex_symbol
 
-from .contract import Check, described, holds
+from .contract import Check, described, holds, measured
 
 Kind = type[Knobs]
 DT = 0.1  # ms
@@ -55,7 +55,7 @@ def every_parameter_says_what_it_is(kind: Kind) -> None:
         described(mark.doc, name)
         holds(knob.doc == mark.doc, f"{name} has another doc than its annotation")
     for name, mark in marks(kind, Quantity).items():
-        holds(mark.unit, f"{name} has no unit: give one, '1' for a number without")
+        measured(mark, name)
         holds(kind.param[name].bounds == mark.allowed, f"{name} has other bounds than its annotation")
         holds(kind.param[name].get_soft_bounds() == (mark.low, mark.high), f"{name} has another range on its slider")
 

@@ -9,11 +9,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, as_tensor
 
 from snnlab import functional as F
 from snnlab import testing
-from snnlab.core import Count, Quantity, refractory
+from snnlab.core import Count, Quantity, Steps, refractory
 from snnlab.core.tuples import extended
 from snnlab.models import AdEx, Step
 from snnlab.models.stimuli.quantities import Drive, Jump, Time
@@ -52,6 +52,11 @@ class Bare(NamedTuple):
     v: Tensor
 
 
+class Reserved(NamedTuple):
+    v: Annotated[Tensor, Quantity("1", low=-2, high=0.5, doc="membrane potential")]
+    values: Annotated[Tensor, Quantity("1", low=0, high=1, doc="second variable")]
+
+
 class Quiet(NamedTuple):
     v: Annotated[Tensor, Quantity("1", low=-2, high=0.5, doc="membrane potential")]
     i: Annotated[Tensor, Quantity("1", low=0, high=1, doc="synaptic current")]
@@ -80,6 +85,13 @@ DRAWN = flowing(lambda s, I, p: {"v": p.tau_mem_inv * (p.v_leak - s.v + s.i + I 
 UNPRINTED = decaying(lambda i: i.sort().values)
 UNNAMED = lif(nested=(F.LIParameters, F.LIState))
 NEURONS = {
+    "no name or symbol means two things": [
+        *(with_parameter(some(name=name)) for name in ("v", "I", "t", "dt", "values", "second", "mV", "spike_times")),
+        *(with_parameter(some(name=name)) for name in ("v_new", "tau_mem", "network", "page", "lambda", "two words")),
+        with_parameter(some(symbol="v")),
+        with_parameter(Steps("t_0", low=0, high=1, doc="some"), as_tensor(0.0)),
+        replace(F.LIBox, name="Mine", state=Reserved, flow=lambda s, I, p: Reserved(0 * s.v, s.values)),
+    ],
     "it says what it is": [
         lif(name="two words"),
         lif(doc="no sentence"),
@@ -180,6 +192,9 @@ def stdp(**changes):
 
 
 RULES = {
+    "no name or symbol means two things": [
+        stdp(parameters=extended(F.STDPParameters, "Mine", "parameters", t_pre=(Annotated[Tensor, some()], 0.5)))
+    ],
     "it says what it is": [stdp(title=""), replace(F.TsodyksMarkram, name="Mine", functions=())],
     "its flow can be recorded": [stdp(flow=lambda s, spikes, p: F.STDP.flow(s, spikes, p))],
     "its step is entry by entry": [
@@ -213,7 +228,14 @@ def wave(formula, **changes):
     return kind(None, formula=formula, **changes)
 
 
+def with_field(name, default=0.5):
+    return extended(Numbers, "Mine", "fields", **{name: (Annotated[float, some()], default)})
+
+
 STIMULI = {
+    "no name or symbol means two things": [
+        kind(fields=with_field(name)) for name in ("unit", "time", "I", "t", "x1", "np", "source", "values")
+    ],
     "it says what it is": [kind(name="two words"), kind(title=""), kind(name="Step")],
     "it is a number a step": [
         kind(lambda t, p, run: p.amplitude),

@@ -18,9 +18,8 @@ from ...settings import INTEGRATORS
 from ...stimuli import formula
 from .sampled import check, fine_dt, head, input_lines, picture, terms
 
-SECOND, FIRED, CROSSED, STEP, TIME = sympy.symbols(
-    [reserved.SECOND, reserved.FIRED, reserved.CROSSED, "dt", reserved.TIME]
-)
+SECOND, FIRED, CROSSED, TIME = map(sympy.Symbol, reserved.OWN)
+STEP = sympy.Symbol("dt")
 NOTE = """
 Its flow, threshold and reset are those of the definition; times have units, all other numbers are plain.
 Brian2 tells when a step begins, snnlab when it ends: spike_times are ends.
@@ -54,10 +53,8 @@ def script(experiment: Any) -> str:
     found = formulas(experiment.model.neuron, symbols, **experiment.model.functions())
     code = _code(experiment, found, symbols, inputs)
     parameters = _parameters(experiment, code)
-    for name in {_left(line) for line in parameters} & {_left(line) for one in inputs.values() for line in one.lines}:
-        raise ValueError(
-            f"{name} of {type(experiment.model).__name__} cannot be expressed in Brian2: its input has one"
-        )
+    for name in {*map(_left, parameters)} & {_left(line) for one in inputs.values() for line in one.lines}:
+        raise ValueError(f"the parameter {name} cannot be expressed in Brian2, where the input has one of this name")
     steps = experiment.steps * INTEGRATORS[experiment.settings.integrator].cuts
     body = [
         head(experiment, "Brian2"),
@@ -89,8 +86,8 @@ def script(experiment: Any) -> str:
 
 
 def _left(line: str) -> str:
-    """What a line of code gives a value."""
-    return line.partition(" = ")[0]
+    """What a line of code gives a meaning."""
+    return re.match(r"(?:def )?(\w*)", line)[1]  # type: ignore[index]
 
 
 def _flat(inputs: dict[str, list[str]]) -> list[str]:
