@@ -82,12 +82,11 @@ def a_weight_stays_within_its_bounds(rule: Plasticity) -> None:
     if not (bounds := {name: float(end) for name, end in rule.bounds(p).items()}):
         return
     w, (least, most) = _weights(rule, p), bounds.values()
+    allowed = " and ".join(f"{name} = {end:g}" for name, end in bounds.items())
     for potentiation, depression in ((1e3, 0.0), (0.0, 1e3)):
         changes = (torch.full((9,), size, **F64) for size in (potentiation, depression))
-        found = rule.learn(w, *changes, p)  # type: ignore[misc]
-        for name, end in bounds.items():
-            beyond = found[(found < least) | (found > most)].tolist()
-            holds(not beyond, f"a weight becomes {beyond and beyond[0]:g}, with {name} = {end:g}: clamp it in learn")
+        for one in rule.learn(w, *changes, p).tolist():  # type: ignore[misc]
+            holds(least <= one <= most, f"a weight becomes {one:g}, beyond {allowed}: clamp it in learn")
 
 
 @Check.where(lambda rule: rule.flow is not None)

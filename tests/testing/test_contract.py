@@ -94,13 +94,20 @@ NEURONS = {
     ],
     "it says what it is": [
         lif(name="two words"),
+        lif(title=""),
+        lif(current=replace(F.LIF.current, unit="parrots")),
         lif(doc="no sentence"),
         lif(source="somebody"),
         lif(current=replace(F.LIF.current, default=None)),
         lif(current=replace(F.LIF.current, default=9.0)),
         lif(receive=None),
     ],
-    "every field is annotated": [with_parameter(some(unit="")), replace(F.LIFBox, name="Mine", state=Bare)],
+    "every field is annotated": [
+        with_parameter(some(unit="")),
+        with_parameter(some(unit="parrots")),
+        replace(F.LIFBox, name="Mine", state=Bare),
+    ],
+    "every parameter is read": [with_parameter(some())],
     "its functions change nothing in place": [lif(flow=in_place)],
     "rest is a fixed point without input": [lif(rest=lambda p: AT_REST(v=p.v_leak + 0.1, i=0.0 * p.v_leak))],
     "rest is silent": [
@@ -196,6 +203,15 @@ RULES = {
         stdp(parameters=extended(F.STDPParameters, "Mine", "parameters", t_pre=(Annotated[Tensor, some()], 0.5)))
     ],
     "it says what it is": [stdp(title=""), replace(F.TsodyksMarkram, name="Mine", functions=())],
+    "every field is annotated": [stdp(weight=replace(F.STDP.weight, unit="parrots"))],
+    "every parameter is read": [
+        stdp(parameters=extended(F.STDPParameters, "Mine", "parameters", more=(Annotated[Tensor, some()], 0.5)))
+    ],
+    "a weight stays without a spike": [
+        stdp(learn=lambda w, potentiation, depression, p: F.STDP.learn(0.99 * w, potentiation, depression, p)),
+        stdp(pairs=lambda s, z, p: (s.t_pre, z.pre * s.t_post)),
+    ],
+    "a weight stays within its bounds": [stdp(learn=lambda w, potentiation, depression, p: w + 0.1 * potentiation)],
     "its flow can be recorded": [stdp(flow=lambda s, spikes, p: F.STDP.flow(s, spikes, p))],
     "its step is entry by entry": [
         stdp(flow=lambda s, S, p: F.STDP.flow(s, S._replace(pre=S.pre + torch.as_tensor(S.pre).mean()), p)),
@@ -214,6 +230,10 @@ class Numbers(NamedTuple):
     amplitude: Annotated[float, Drive(1.0, doc="current")] = 1.0
     onset: Annotated[float, Time("start")] = 10.0
     length: Annotated[float, Time("length")] = 20.0
+
+
+class Level(NamedTuple):
+    amplitude: Annotated[float, Drive(1.0, doc="current")] = 1.0
 
 
 class Jumps(NamedTuple):
@@ -242,6 +262,20 @@ STIMULI = {
         kind(lambda t, p, run: (p.amplitude * t).astype(np.float32)),
         kind(lambda t, p, run: p.amplitude * np.random.default_rng().normal(size=len(t))),
     ],
+    "every parameter is read": [
+        kind(lambda t, p, run: p.amplitude + p.onset + 0 * t),
+        wave(lambda t, p: p.amplitude + p.onset + 0 * t),
+        wave(lambda t, p: torch.floor(t), port="spikes", fields=Numbers),
+    ],
+    "rounding of times moves no edge": [
+        wave(lambda t, p: torch.where(t >= p.onset, p.amplitude, 0.0)),
+        wave(lambda t, p: torch.where(t > p.onset, p.amplitude, 0.0)),
+        wave(lambda t, p: torch.where(t < p.onset + p.length, p.amplitude, 0.0)),
+        kind(lambda t, p, run: np.where(t >= p.onset, p.amplitude, 0.0)),
+    ],
+    "units can be written": [
+        kind(fields=extended(Level, "Mine", "fields", q=(Annotated[float, some("parrots")], 0.5)))
+    ],
     "a longer one begins as a shorter one": [kind(lambda t, p, run: p.amplitude * t / len(t))],
     "it stays finite at the ends of all sliders": [kind(lambda t, p, run: p.amplitude * np.exp(p.length + 0 * t))],
     "it does not depend on the step": [
@@ -257,7 +291,7 @@ STIMULI = {
     ],
     "it is over when it says": [kind(lambda t, p, run: p.amplitude * (t > p.onset), end=after_length)],
     "twice the stimulus is twice as much": [kind(lambda t, p, run: p.amplitude**2 + 0 * t)],
-    "it drives what it fits": [kind(port="light")],
+    "it drives what it fits": [kind(lambda t, p, run: 1e308 * p.amplitude + 0 * t)],
     "it comes back from json": [kind(name="Ramp")],
 }
 
@@ -309,9 +343,9 @@ OUTSIDE = [
     stdp(),
     rules.Inhibitory,
     rules.Triplet,
-    kind(lambda t, p, run: p.amplitude * np.abs(t / 20 % 2 - 1)),
+    kind(lambda t, p, run: p.amplitude * np.abs(t / 20 % 2 - 1), fields=Level),
     kind(every_millisecond, port="spikes", fields=Jumps),
-    wave(lambda t, p: p.amplitude * torch.remainder(t / 20, 1.0)),
+    wave(lambda t, p: p.amplitude * torch.remainder(t / 20, 1.0), fields=Level),
     wave(lambda t, p: torch.floor(t), port="spikes", fields=Jumps),
 ]
 
