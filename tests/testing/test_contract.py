@@ -273,7 +273,7 @@ STIMULI = {
         wave(lambda t, p: torch.where(t < p.onset + p.length, p.amplitude, 0.0)),
         kind(lambda t, p, run: np.where(t >= p.onset, p.amplitude, 0.0)),
     ],
-    "units can be written": [
+    "every parameter says what it is": [
         kind(fields=extended(Level, "Mine", "fields", q=(Annotated[float, some("parrots")], 0.5)))
     ],
     "a longer one begins as a shorter one": [kind(lambda t, p, run: p.amplitude * t / len(t))],

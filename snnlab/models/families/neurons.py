@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received
+from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received, sound
 from snnlab.engine import Recording, memory, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
@@ -159,6 +159,7 @@ def jump_of(neuron: Neuron) -> Quantity | None:
 @cache
 def model_of(neuron: Neuron) -> type[NeuronModel]:
     """The `param` class of a neuron."""
+    sound(neuron)
     body = {
         "neuron": neuron,
         "definition": neuron,
