@@ -95,7 +95,9 @@ class _Recorder(TorchDispatchMode):
         arguments = tuple(map(self.slot, args[1:] if overwrites else args))  # before it runs: it may work in place
         result = function(*args, **kwargs)
         if name == "_local_scalar_dense":
-            raise Unrecordable("a number is taken out of a tensor, as `if`, float() and .item() do: write torch.where")
+            raise Unrecordable(
+                "a number that `if`, float() or .item() takes out of a tensor cannot be recorded: use where"
+            )
         if not isinstance(result, Tensor):
             raise Unrecordable(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
         self.alive.append(result)
@@ -139,7 +141,9 @@ class _Inside(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         if (name := getattr(function, "__name__", "")) in ("numpy", "__array__", "tolist"):
-            raise Unrecordable(f"{name} leaves torch, which sees nothing of what follows: write it in torch")
+            raise Unrecordable(
+                f"{name}, by which numbers leave torch, cannot be recorded: write it in torch, without numpy"
+            )
         return function(*args, **(kwargs or {}))
 
 
@@ -188,7 +192,10 @@ def record(function: Callable, **arguments) -> Program:
 
 def _check_arguments(function: Callable, given: Mapping[str, Any]) -> None:
     """Raises ValueError for a function whose arguments are called otherwise."""
-    taken = signature(function)
+    try:
+        taken = signature(function)
+    except ValueError:  # one of torch's own, which has none
+        return
     try:
         taken.bind(**given)
     except TypeError as error:
