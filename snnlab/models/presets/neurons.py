@@ -7,7 +7,6 @@ from ..families.neurons import model_of
 from ..stimuli.stimulus import STIMULI
 from .preset import Driven, Preset
 
-
 NAMES = {"Constant": "Constant current", "Step": "Step of current", "PulseTrain": "Pulses of current"}
 
 
