@@ -277,5 +277,5 @@ def test_a_first_preset_may_have_any_stimulus_and_step():
     experiment = preset.experiment()
     assert (experiment.stimulus.end, experiment.settings.dt) == (3.0, 0.05)
     assert _first(LIF, "it fires", duration=300.0).settings["dt"] == 0.2
-    with pytest.raises(ValueError, match="the stimulus .Rmap. is not known: did you mean Ramp"):
+    with pytest.raises(ValueError, match=r"the stimulus .Rmap. is not known: did you mean Ramp"):
         _first(LIF, "it fires", "Rmap")
