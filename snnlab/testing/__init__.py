@@ -43,7 +43,7 @@ def checks(definition: Any) -> tuple[Check, ...]:
     Raises ValueError for anything else.
 
     >>> from snnlab.functional import LIF
-    >>> checks(LIF)[4].name
+    >>> checks(LIF)[5].name
     'rest is a fixed point without input'
     """
     found = next((found for kind, found in _OF.items() if isinstance(definition, kind)), None)

@@ -198,15 +198,17 @@ def stdp(**changes):
     return replace(F.STDP, **{"name": "Mine"} | changes)
 
 
+def inhibitory(**more):
+    """A rule with further parameters, of a tuple that has no methods."""
+    fields = extended(rules.InhibitoryParameters, "Mine", "parameters", **more)
+    return replace(rules.Inhibitory, name="Mine", parameters=fields)
+
+
 RULES = {
-    "no name or symbol means two things": [
-        stdp(parameters=extended(F.STDPParameters, "Mine", "parameters", t_pre=(Annotated[Tensor, some()], 0.5)))
-    ],
+    "no name or symbol means two things": [inhibitory(x_pre=(Annotated[Tensor, some()], 0.5))],
     "it says what it is": [stdp(title=""), replace(F.TsodyksMarkram, name="Mine", functions=())],
     "every field is annotated": [stdp(weight=replace(F.STDP.weight, unit="parrots"))],
-    "every parameter is read": [
-        stdp(parameters=extended(F.STDPParameters, "Mine", "parameters", more=(Annotated[Tensor, some()], 0.5)))
-    ],
+    "every parameter is read": [inhibitory(more=(Annotated[Tensor, some()], 0.5))],
     "a weight stays without a spike": [
         stdp(learn=lambda w, potentiation, depression, p: F.STDP.learn(0.99 * w, potentiation, depression, p)),
         stdp(pairs=lambda s, z, p: (s.t_pre, z.pre * s.t_post)),
