@@ -8,6 +8,7 @@ At the end of such a test nothing may have gone wrong that nobody looked at: see
 """
 
 import functools
+import gc
 import importlib.util
 import os
 import re
@@ -67,6 +68,12 @@ def pytest_collection_modifyitems(config, items):
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: a test that collects garbage need not go over it, which takes most of a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_report_header():

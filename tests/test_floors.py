@@ -215,36 +215,42 @@ def test_a_file_is_one_concept(file):
     assert lines <= 400, f"{file} has {lines} lines: it is two concepts, or more"
 
 
-@pytest.mark.parametrize("module", ["snnlab", "snnlab.functional"])
-def test_import_costs_what_torch_costs(module):
+def test_import_costs_what_torch_costs():
+    """Of the functions, and so of the package, in which they are."""
     heavy = {*GUI, "sympy", "pyabf", "pandas"}
-    code = f"import sys, torch; before = set(sys.modules); import {module}; print(*(set(sys.modules) - before))"
+    code = "import sys, torch; before = set(sys.modules); import snnlab.functional; print(*(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     loaded = set(done.stdout.split())
-    assert "snnlab" in loaded
-    assert not loaded & heavy, f"import {module} loads {', '.join(sorted(loaded & heavy))}"
+    assert {"snnlab", "snnlab.functional"} <= loaded
+    assert not loaded & heavy, f"importing it loads {', '.join(sorted(loaded & heavy))}"
 
 
 ALONE = """
 import importlib, pkgutil, sys
 import torch, numpy
-allowed = {*sys.stdlib_module_names, "torch", "numpy", "triton", "snnlab", *MORE}
+allowed = {*sys.stdlib_module_names, "torch", "numpy", "triton", "snnlab"}
 
 class Refused:
     def find_spec(self, name, path=None, target=None):
         if (top := name.partition(".")[0]) not in allowed and not top.startswith("_"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
-sys.meta_path.insert(0, Refused())
-for floor in FLOORS:
+def load(floor):
     package = importlib.import_module(f"snnlab.{floor}")
     for module in pkgutil.walk_packages(package.__path__, f"snnlab.{floor}."):
         importlib.import_module(module.name)
-"""
-RUN = """
+
+sys.meta_path.insert(0, Refused())
+for floor in FLOORS:
+    load(floor)
+try:
+    load("symbolic")
+except ModuleNotFoundError as error:
+    print(error)
 import snnlab
 allowed |= {"sympy", "mpmath"}  # which torch itself requires, and takes when it needs them
+load("symbolic")
 current = torch.full((20, 2), 2.0, requires_grad=True)
 run = snnlab.simulate(snnlab.functional.LIF, current=current)
 run.spikes.sum().backward()
@@ -253,23 +259,18 @@ snnlab.engine.memory.check(2**60, "cpu", "A run")  # nobody knows how much is fr
 """
 
 
-def alone(floors, more=(), code=""):
-    """A process that imports every file of these floors, and can import torch, numpy, triton and `more` alone."""
-    code = ALONE.replace("FLOORS", repr(floors)).replace("MORE", repr(more)) + code
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-
-
 def test_the_engine_needs_torch_and_numpy_alone():
-    """Nothing can be installed on a machine that is lent for its GPU; where there is no LLVM, a run says so."""
-    done = alone([floor for floor, level in FLOORS.items() if level <= 2 and floor != "symbolic"], code=RUN)
+    """Nothing can be installed on a machine that is lent for its GPU; where there is no LLVM, a run says so.
+
+    Equations need sympy besides, which is wherever torch is. One process imports every file of these floors.
+    """
+    floors = [floor for floor, level in FLOORS.items() if level <= 2 and floor != "symbolic"]
+    command = [sys.executable, "-c", ALONE.replace("FLOORS", repr(floors))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("eager (llvmlite is not installed")
-
-
-def test_equations_need_sympy_besides():
-    """Which is wherever torch is."""
-    assert alone(["symbolic"], ("sympy", "mpmath")).returncode == 0
-    assert "No module named 'sympy'" in alone(["symbolic"]).stderr
+    refused, ran = done.stdout.splitlines()
+    assert refused == "No module named 'sympy'"
+    assert ran.startswith("eager (llvmlite is not installed")
 
 
 @pytest.mark.parametrize(

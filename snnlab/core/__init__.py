@@ -29,6 +29,7 @@ from .refractory import countdown, hold_potential, refractory, with_counter
 from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
+from .sound import sound
 from .step import jump, received, step
 from .surrogate import SURROGATES, Surrogate, spike, threshold, transformed
 from .tuples import Nest, flattened

@@ -13,6 +13,7 @@ from .advance import euler
 from .neuron import Neuron
 from .quantity import Quantity, annotations
 from .record import example, record
+from .sound import gives, tried
 from .tuples import Nest, extended, flattened
 
 
@@ -21,6 +22,13 @@ class Spikes(NamedTuple):
 
     pre: Tensor
     post: Tensor
+
+
+class Changes(NamedTuple):
+    """What pairs of spikes make of the traces."""
+
+    potentiation: Tensor
+    depression: Tensor
 
 
 def exact_decay(s, z, flow, p, dt):
@@ -101,6 +109,8 @@ class Plasticity:
             synapse, _ = self.single
         elif self.learn is not None:
             synapse = extended(self.state, self.name, "synapse", w=(Annotated[Tensor, self.weight],))
+        if self.single is None:
+            _check_functions(self)
         if self.flow is not None and self.single is None and self.advance is exact_decay:
             _check_decay(self, self.flow)
         run_state = extended(synapse, self.name, "run_state", pre=(Annotated[Tensor, _SPIKE],))
@@ -122,6 +132,21 @@ class Plasticity:
             return self.single[1](s, z, p, dt)
         after = self.next_traces(self.state(*s[: len(self.state._fields)]), z, p, dt)
         return after if self.learn is None else self.synapse(*after, self.next_weight(s.w, after, z, p))
+
+
+def _check_functions(rule: Plasticity) -> None:
+    """Raises ValueError for a function that does not take its arguments, or gives something else than is asked."""
+    s, p, w = example(rule.state, 1), example(rule.parameters, 2), torch.ones(1, dtype=torch.float64)
+    z = Spikes(w, 0 * w)
+    if rule.flow is not None:
+        gives(f"{rule.name}.flow", rule.flow, {"s": s, "S": z if rule.two_sided else z.pre, "p": p}, rule.state)
+    if rule.pairs is not None:
+        gives(f"{rule.name}.pairs", rule.pairs, {"s": s, "z": z, "p": p}, Changes)
+    if rule.learn is not None:
+        changes = {"w": w, **Changes(w, w)._asdict(), "p": p}
+        found = tried(f"{rule.name}.learn", rule.learn, changes, "the weight")
+        if found is not None and not isinstance(found, Tensor):
+            raise ValueError(f"{rule.name}.learn gives a {type(found).__name__}: give the weight, a tensor")
 
 
 def _check_decay(rule: Plasticity, flow: Callable[..., Any]) -> None:

@@ -5,10 +5,12 @@ Printers (LaTeX, kernels for CPU and GPU) walk this list, so what they show or c
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from inspect import signature
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 # What copies, and what a tensor is made with besides its dtype, says nothing about numbers.
@@ -92,6 +94,10 @@ class _Recorder(TorchDispatchMode):
             raise Unrecordable(f"the operation {name!r} takes a list of tensors, so it cannot be recorded")
         arguments = tuple(map(self.slot, args[1:] if overwrites else args))  # before it runs: it may work in place
         result = function(*args, **kwargs)
+        if name == "_local_scalar_dense":
+            raise Unrecordable(
+                "a number that `if`, float() or .item() takes out of a tensor cannot be recorded: use where"
+            )
         if not isinstance(result, Tensor):
             raise Unrecordable(f"the operation {name!r} gives no single tensor, so it cannot be recorded")
         self.alive.append(result)
@@ -130,6 +136,17 @@ class _Recorder(TorchDispatchMode):
         raise Unrecordable(f"a constant of shape {tuple(value.shape)} cannot be recorded: use parameters or numbers")
 
 
+class _Inside(TorchFunctionMode):
+    """Refuses what leaves torch: numbers that come back from elsewhere would be constants."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if (name := getattr(function, "__name__", "")) in ("numpy", "__array__", "tolist"):
+            raise Unrecordable(
+                f"{name}, by which numbers leave torch, cannot be recorded: write it in torch, without numpy"
+            )
+        return function(*args, **(kwargs or {}))
+
+
 def _place(value: Tensor) -> tuple[int, torch.dtype]:
     """Where a value of one element is: aliases and what autograd saved are the same value in the same memory."""
     return value.data_ptr(), value.dtype
@@ -162,7 +179,8 @@ def record(function: Callable, **arguments) -> Program:
         else:
             fields = getattr(value, "_fields", range(len(value)))
             named |= {f"{name}.{f}": t for f, t in zip(fields, value, strict=True) if isinstance(t, Tensor)}
-    with _Recorder(list(named.values())) as recorder, torch.no_grad():
+    _check_arguments(function, arguments)
+    with _Inside(), _Recorder(list(named.values())) as recorder, torch.no_grad():
         result = function(**arguments)
     if isinstance(result, Tensor):
         result = {"": result}
@@ -170,6 +188,19 @@ def record(function: Callable, **arguments) -> Program:
         result = result._asdict()
     outputs = {name: recorder.slot(value) for name, value in result.items()}
     return _needed(Program(tuple(named), tuple(t.dtype for t in named.values()), tuple(recorder.operations), outputs))
+
+
+def _check_arguments(function: Callable, given: Mapping[str, Any]) -> None:
+    """Raises ValueError for a function whose arguments are called otherwise."""
+    try:
+        taken = signature(function)
+    except ValueError:  # one of torch's own, which has none
+        return
+    try:
+        taken.bind(**given)
+    except TypeError as error:
+        name = getattr(function, "__qualname__", repr(function))
+        raise ValueError(f"{name}{taken} is called with other names: call its arguments {', '.join(given)}") from error
 
 
 def _needed(program: Program) -> Program:

@@ -15,6 +15,7 @@ from .explain import explanation
 from .names import what_is
 from .neuron import Neuron
 from .refuse import refused
+from .sound import sound
 from .step import at_port, step
 from .tuples import Nest, author
 
@@ -70,6 +71,7 @@ def layer(
     """
     parameters, usual = neuron.nested or (neuron.parameters, neuron.state)
     held, tuned = Nest(state or usual), Nest(parameters)
+    sound(neuron)
     made = Layer(neuron, tuned, held, weights, coupling, detach_reset, adjoint)
     name = name or f"{snake_case(neuron.name)}_{suffix}"
     names = (x, s, *weights, *(["g_coupling"] if coupling else []), "p", "dt")

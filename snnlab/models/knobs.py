@@ -1,6 +1,9 @@
 """`param` classes derived from annotated tuples: the values a person holds, in the units a textbook shows."""
 
+from collections import Counter
 from collections.abc import Callable
+from inspect import get_annotations
+from keyword import iskeyword
 from typing import Any, ClassVar
 
 import param
@@ -141,8 +144,25 @@ class Knobs(param.Parameterized):
     def __init_subclass__(cls, **more) -> None:
         super().__init_subclass__(**more)
         if "shown" in vars(cls):
+            cls.check_names()
             told = [f"    {name}: {_told(cls.marks[field])}" for field, name in cls.shown.items()]
             cls.__doc__ = "\n".join([cls.__doc__ or "", *(["", "Parameters:"] if told else []), *told])
+
+    @classmethod
+    def check_names(cls) -> None:
+        """Raises ValueError for a parameter with a name that means something else, or that of another parameter."""
+        many = Counter(cls.shown.values())
+        for field, name in cls.shown.items():
+            free(f"{cls.fields.__name__}.{field}", name, cls.meaning(name) or "another parameter" * (many[name] > 1))
+
+    @classmethod
+    def meaning(cls, name: str) -> str:
+        """What a name means, so that no parameter can have it; "" for nothing."""
+        if not name.isidentifier() or iskeyword(name):
+            return "no name in Python"
+        above = [base for base in cls.__mro__ if "shown" not in vars(base)]
+        there = any(name in vars(base) or name in get_annotations(base) for base in above)
+        return "an attribute of what is made of it" if there else ""
 
     def __init__(self, *given, **values) -> None:
         if given:
@@ -235,6 +255,12 @@ class Knobs(param.Parameterized):
         self.param.update(self.defaults)
 
     param = Space()  # last: the name of the library as well
+
+
+def free(what: str, name: str, meaning: str) -> None:
+    """Raises ValueError for a parameter or a variable whose name means something, in these words."""
+    if meaning:
+        raise ValueError(f"{what} is called {name!r}, which is {meaning}: give it another name")
 
 
 def knobs(fields: Any, resolve: Callable[[Any], Any] = lambda annotation: annotation) -> dict[str, Any]:

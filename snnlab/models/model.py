@@ -16,6 +16,7 @@ from snnlab.engine.coarse import noted
 
 from .knobs import Knobs
 from .picture import values_table
+from .reserved import LINK
 from .result import Inputs, Result, steps_before
 from .settings import page_steps
 from .stimuli.port import Port
@@ -43,6 +44,12 @@ class Model(Knobs):
     inner: ClassVar[dict[str, Any]] = {}  # parameters that are models: their names and classes
     presets: ClassVar[Catalogue]  # what is made of models is hung on them by the package
     simulate: ClassVar[Callable[..., Recording]]
+
+    @classmethod
+    def meaning(cls, name: str) -> str:
+        families = {kind.__dict__.get("family"): "a family in links" for kind in Model.__subclasses__()}
+        variables = dict.fromkeys(cls.state._fields, "a variable of its state")
+        return super().meaning(name) or (families | LINK | variables).get(name, "")
 
     def p(self, dtype=torch.float32, device="cpu", dt: float | None = None) -> Any:
         """The parameter tuple for the functional layer, numbers as scalar tensors.

@@ -56,6 +56,22 @@ def factor(given: str, wanted: str) -> float:
     return float(one)
 
 
+def known(unit: str) -> bool:
+    """Whether a number can be given in this unit, "1" being none.
+
+    >>> [known(unit) for unit in ("mV", "1/ms", "1", "mv/sec^2", "furlongs/ms", "parrots")]
+    [True, True, True, False, True, False]
+    """
+    import pint  # slow to load: when a unit is first converted
+
+    if unit != "1" and not re.fullmatch(UNIT, unit):
+        return False
+    try:
+        return _registry().Quantity(1.0, _written(unit)) is not None
+    except (pint.PintError, AssertionError):
+        return False
+
+
 def _written(unit: str) -> str:
     if unit == "1":
         return "dimensionless"

@@ -7,7 +7,7 @@ import sympy
 import torch
 
 from snnlab.core import Inverse, Plasticity, Surrogate, annotations, example, record
-from snnlab.core.plasticity import Spikes
+from snnlab.core.plasticity import Changes, Spikes
 
 from .algebra import expressions
 from .latex import field_symbols
@@ -15,7 +15,6 @@ from .symbols import latex_symbol
 
 PRE, POST = sympy.Symbol(r"S_{\mathrm{pre}}"), sympy.Symbol(r"S_{\mathrm{post}}")
 FIRED = {f"z.{side}": sympy.Symbol(rf"z_{{\mathrm{{{side}}}}}", nonnegative=True) for side in Spikes._fields}
-CHANGES = ("potentiation", "depression")
 
 
 @cache
@@ -67,9 +66,11 @@ def _learnt(rule: Plasticity, negative: frozenset[str], chosen: dict[str, Any]) 
     s, p = example(rule.state, 1), example(rule.parameters, 2)._replace(**chosen)
     pre, post, *changes = torch.rand(4, 1, dtype=torch.float64)
     parameters = _symbols("p", rule.parameters, negative)
-    paired = record(lambda s, z, p: dict(zip(CHANGES, pairs(s, z, p), strict=True)), s=s, z=Spikes(pre, post), p=p)
+    paired = record(
+        lambda s, z, p: dict(zip(Changes._fields, pairs(s, z, p), strict=True)), s=s, z=Spikes(pre, post), p=p
+    )
     given = expressions(paired, FIRED | _symbols("s", rule.state) | parameters)
-    learning = record(learn, w=s[0], **dict(zip(CHANGES, changes, strict=True)), p=p)
+    learning = record(learn, w=s[0], **dict(zip(Changes._fields, changes, strict=True)), p=p)
     w = sympy.Symbol("w")
     (found,) = expressions(
         learning, {"w": w} | parameters | {name: _terms(change) for name, change in given.items()}

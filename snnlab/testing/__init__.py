@@ -10,7 +10,7 @@ def test_contract(definition, check):  # for pytest: a test of each check
     check(definition)
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from snnlab.core import Encoder, Neuron, Plasticity, what_is
@@ -21,17 +21,19 @@ from . import contract, encoders, knobs, layers, models, neurons, rules, runs, s
 from .contract import Broken, Check
 
 _MODEL = (*models.CHECKS, *knobs.CHECKS)
-_OF = {  # first what a definition says, then what it does, then what is made of it
-    Neuron: (
-        *neurons.CHECKS,
-        *steps.CHECKS,
-        *layers.CHECKS,
-        *runs.CHECKS,
-        *(check.made(model_of) for check in _MODEL),
-    ),
-    Plasticity: (*rules.CHECKS, *(check.made(model_of) for check in _MODEL)),
-    Encoder: (*encoders.CHECKS, *(check.made(model_of) for check in _MODEL)),
-    Kind: (*stimuli.CHECKS, *(check.made(stimulus_of) for check in knobs.CHECKS)),
+
+
+def _checks(own: tuple[Check, ...], made: tuple[Check, ...], of: Callable[[Any], Any]) -> tuple[Check, ...]:
+    """First the names, without which nothing is made of it; then what a definition says and does, and what is made."""
+    names = knobs.no_name_or_symbol_means_two_things
+    return (names.made(of), *own, *(check.made(of) for check in made if check is not names))
+
+
+_OF = {
+    Neuron: _checks((*neurons.CHECKS, *steps.CHECKS, *layers.CHECKS, *runs.CHECKS), _MODEL, model_of),
+    Plasticity: _checks(rules.CHECKS, _MODEL, model_of),
+    Encoder: _checks(encoders.CHECKS, _MODEL, model_of),
+    Kind: _checks(stimuli.CHECKS, knobs.CHECKS, stimulus_of),
 }
 
 
@@ -41,7 +43,7 @@ def checks(definition: Any) -> tuple[Check, ...]:
     Raises ValueError for anything else.
 
     >>> from snnlab.functional import LIF
-    >>> checks(LIF)[3].name
+    >>> checks(LIF)[5].name
     'rest is a fixed point without input'
     """
     found = next((found for kind, found in _OF.items() if isinstance(definition, kind)), None)

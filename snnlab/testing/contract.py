@@ -1,11 +1,14 @@
 """A check is a function that holds a definition to one sentence, and says in words what does not hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from snnlab.core import Choice, Quantity
+from snnlab.models.units import known
 
 
 class Broken(AssertionError):
@@ -69,6 +72,45 @@ def described(doc: str, name: str) -> None:
     holds(doc, f"{name} has no doc: say in words what it is")
     first = doc.split()[0].lower()
     holds(first not in NO_NOUNS, f"{name} has the doc {doc!r}: begin with a noun instead of {first!r}")
+
+
+def measured(mark: Any, name: str) -> None:
+    """Raises Broken unless a quantity has a unit that is one."""
+    if isinstance(mark, Quantity):
+        holds(mark.unit, f"{name} has no unit: give one, '1' for a number without")
+        holds(
+            known(mark.unit),
+            f"{name} has the unit {mark.unit!r}, which is none: give one such as mV, ms, 1/ms or pA/mV, or '1' for a "
+            "number without",
+        )
+
+
+def all_read(p: Any, marks: Mapping[str, Any], function: Callable[[Any], Any]) -> None:
+    """Raises Broken for a parameter of which `function(p)` reads nothing, whatever the options are."""
+    read: set[str] = set()
+
+    class Reading(type(p)):  # type: ignore[misc]
+        def __getattribute__(self, name: str) -> Any:
+            read.add(name)
+            return super().__getattribute__(name)
+
+        def __iter__(self):
+            read.update(marks)
+            return super().__iter__()
+
+        def __getitem__(self, index):
+            read.update(marks)
+            return super().__getitem__(index)
+
+    choices = {field: mark for field, mark in marks.items() if isinstance(mark, Choice)}
+    function(Reading(*p))
+    for field, mark in choices.items():
+        for option in mark.options:
+            function(Reading(*p._replace(**{field: mark.taken(option)})))
+    for field, mark in marks.items():
+        holds(
+            mark.part != "run" or field in read, f"nothing reads {field}: leave it out, or say what it is for (part=)"
+        )
 
 
 def same(found: Any, expected: Any, what: str) -> None:

@@ -8,7 +8,7 @@ from snnlab.engine import Recording
 from snnlab.models import Experiment, model_of, stimuli_of
 from snnlab.models.families.encoders import responses
 
-from .contract import Check, holds, same
+from .contract import Check, holds, measured, same
 
 SIGNALS = (0.2, 0.5, 0.9)  # of the range of its signal
 NEURONS, WINDOW = 200, 400.0  # that encode it at once; over which spikes are counted, ms
@@ -37,6 +37,7 @@ def it_says_what_it_is(encoder: Encoder) -> None:
     holds(encoder.title, "it has no title, which menus show")
     holds((encoder.rates is None) == (encoder.neuron is not None), "give either rates or a neuron")
     holds(not encoder.first or encoder.neuron, "the first spike alone counts of a neuron, not of rates")
+    measured(encoder.input, "input")
     usual, (least, most) = encoder.input.default, encoder.input.allowed
     holds(usual is not None and least <= usual <= most, f"input.default = {usual}: give a signal to show")
     holds(encoder.functions, "it has no functions that users call")

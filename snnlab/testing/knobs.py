@@ -3,11 +3,12 @@
 import math
 from typing import Any
 
-from snnlab.core import Choice, Function, Inverse, InverseTime, Quantity, Steps
-from snnlab.models import Knobs
+from snnlab.core import Choice, Function, Inverse, InverseTime, Quantity, Steps, annotations
+from snnlab.models import Knobs, Model
 from snnlab.models.units import number
+from snnlab.symbolic import latex_symbol
 
-from .contract import Check, described, holds
+from .contract import Check, described, holds, measured
 
 Kind = type[Knobs]
 DT = 0.1  # ms
@@ -17,6 +18,18 @@ def marks(kind: Kind, of: type) -> dict[str, Any]:
     """Names and annotations of its parameters of one sort."""
     found = {name: kind.annotation(name) for name in kind.shown.values()}
     return {name: mark for name, mark in found.items() if isinstance(mark, of)}
+
+
+@Check
+def no_name_or_symbol_means_two_things(kind: Kind) -> None:
+    """No class is made where a name does; a symbol would be one number in equations."""
+    variables = annotations(kind.state) if issubclass(kind, Model) else {}
+    seen: dict[str, str] = {}
+    for field, mark in (kind.marks | variables).items():
+        if isinstance(mark, Quantity):
+            symbol = latex_symbol(field, mark)
+            holds(symbol not in seen, f"{field} has the symbol {symbol} of {seen.get(symbol)}: give it another one")
+            seen[symbol] = field
 
 
 @Check
@@ -42,7 +55,7 @@ def every_parameter_says_what_it_is(kind: Kind) -> None:
         described(mark.doc, name)
         holds(knob.doc == mark.doc, f"{name} has another doc than its annotation")
     for name, mark in marks(kind, Quantity).items():
-        holds(mark.unit, f"{name} has no unit: give one, '1' for a number without")
+        measured(mark, name)
         holds(kind.param[name].bounds == mark.allowed, f"{name} has other bounds than its annotation")
         holds(kind.param[name].get_soft_bounds() == (mark.low, mark.high), f"{name} has another range on its slider")
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from snnlab.core import Neuron, Quantity, Steps, annotations, received, step
 from snnlab.engine import simulate
 
-from .contract import Check, described, holds, same
+from .contract import Check, all_read, described, holds, measured, same
 from .inputs import DT, F64, drive, mapped, near_threshold, numbers, parameters, random_state, spiking
 
 FIXED = 1e-8  # of a rate at rest: see below
@@ -23,8 +23,10 @@ def begins_at_rest(neuron: Neuron) -> bool:
 @Check
 def it_says_what_it_is(neuron: Neuron) -> None:
     holds(neuron.name.isidentifier(), f"name = {neuron.name!r}: give a name that classes can have")
+    holds(neuron.title, "it has no title, which menus show")
     holds(neuron.doc.endswith("."), f"doc = {neuron.doc!r:.60}: give a sentence, with its full stop")
     holds(re.search(r"\d", neuron.source), f"source = {neuron.source!r:.60}: give the paper or book, with its year")
+    measured(neuron.current, "current")
     low, usual = neuron.current.low, neuron.current.default
     holds(usual is not None, "current has no default: give a drive that makes the neuron fire")
     assert usual is not None
@@ -49,8 +51,8 @@ def every_field_is_annotated(neuron: Neuron) -> None:
         holds(tuple(annotations(fields)) == fields._fields, f"{fields.__name__} has annotations of other fields")
         for field, mark in annotations(fields).items():
             described(mark.doc, f"{fields.__name__}.{field}")
+            measured(mark, f"{fields.__name__}.{field}")
             if isinstance(mark, Quantity):
-                holds(mark.unit, f"{fields.__name__}.{field} has no unit: give one, '1' for a number without")
                 holds(mark.low < mark.high, f"{fields.__name__}.{field} goes from {mark.low:g} to {mark.high:g}")
 
 
@@ -71,6 +73,19 @@ def its_functions_change_nothing_in_place(neuron: Neuron) -> None:
         before = [value._version for value in given]
         call()
         holds(before == [value._version for value in given], f"{what} writes into what it is given: make a new state")
+
+
+@Check
+def every_parameter_is_read(neuron: Neuron) -> None:
+    s, x = random_state(neuron, 5), drive(neuron, 5)
+    functions = [neuron.rest, *filter(None, [neuron.begin])]
+
+    def used(p: Any) -> None:
+        step(neuron, s, p, DT, **x)
+        for function in functions:
+            function(p)
+
+    all_read(parameters(neuron), annotations(neuron.parameters), used)
 
 
 @Check.where(begins_at_rest)

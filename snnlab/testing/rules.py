@@ -1,6 +1,8 @@
 """What every plasticity rule keeps: one synapse, entry by entry, and equations that can be printed."""
 
 import inspect
+import math
+from typing import Any
 
 import torch
 
@@ -8,7 +10,7 @@ from snnlab.core import Plasticity, annotations, example, flattened, record, run
 from snnlab.core.plasticity import Spikes
 from snnlab.models import model_of
 
-from .contract import Check, described, holds, same
+from .contract import Check, all_read, described, holds, measured, same
 from .inputs import F64, picked, random_state
 
 DT = 5e-4  # s
@@ -32,6 +34,7 @@ def every_field_is_annotated(rule: Plasticity) -> None:
     for fields in (flattened(rule.parameters), rule.synapse):
         for field, mark in annotations(fields).items():
             described(mark.doc, f"{fields.__name__}.{field}")
+            measured(mark, f"{fields.__name__}.{field}")
 
 
 @Check
@@ -42,6 +45,48 @@ def defaults_are_allowed(rule: Plasticity) -> None:
     for field, value in fields()._asdict().items():
         value = marks[field].shown(float(value) if isinstance(value, torch.Tensor) else value)
         marks[field].check(field, value)
+
+
+@Check.where(lambda rule: flattened(rule.parameters) is rule.parameters)
+def every_parameter_is_read(rule: Plasticity) -> None:
+    """Where they are a tuple of tuples, its functions hand on whole ones."""
+    s, z = random_state(running(rule), 3)[:-1], Spikes(*torch.rand(2, 3, **F64))
+
+    def used(p: Any) -> None:
+        rule.step(rule.synapse(*s), z, p, DT)
+        rule.bounds(p)
+
+    all_read(model_of(rule)().p(torch.float64), annotations(rule.parameters), used)
+
+
+def _weights(rule: Plasticity, p: Any) -> torch.Tensor:
+    """Weights all over the range that it learns, or of its slider where that has no end."""
+    assert rule.weight is not None
+    ends = [float(end) for end in rule.bounds(p).values()]
+    least, most = ends or (-math.inf, math.inf)
+    return torch.linspace(max(least, rule.weight.low), min(most, rule.weight.high), 9, **F64)
+
+
+@Check.where(lambda rule: rule.learn is not None)
+def a_weight_stays_without_a_spike(rule: Plasticity) -> None:
+    """Whatever the traces are."""
+    p, none = model_of(rule)().p(torch.float64), torch.zeros(9, **F64)
+    w, s = _weights(rule, p), rule.state(*random_state(running(rule), 9)[: len(rule.state._fields)])
+    same(rule.next_weight(w, s, Spikes(none, none), p), w, "a weight after a step without a spike")
+
+
+@Check.where(lambda rule: rule.learn is not None)
+def a_weight_stays_within_its_bounds(rule: Plasticity) -> None:
+    """Also after more potentiation and depression than the room that is left."""
+    p = model_of(rule)().p(torch.float64)
+    if not (bounds := {name: float(end) for name, end in rule.bounds(p).items()}):
+        return
+    w, (least, most) = _weights(rule, p), bounds.values()
+    allowed = " and ".join(f"{name} = {end:g}" for name, end in bounds.items())
+    for potentiation, depression in ((1e3, 0.0), (0.0, 1e3)):
+        changes = (torch.full((9,), size, **F64) for size in (potentiation, depression))
+        for one in rule.learn(w, *changes, p).tolist():  # type: ignore[misc]
+            holds(least <= one <= most, f"a weight becomes {one:g}, beyond {allowed}: clamp it in learn")
 
 
 @Check.where(lambda rule: rule.flow is not None)

@@ -4,19 +4,20 @@ import math
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 
 from snnlab import models
-from snnlab.core import Quantity, Unknown
+from snnlab.core import Quantity, Unknown, annotations
 from snnlab.models import FAMILIES, KINDS, Experiment, Model, Port, Stimulus, stimulus_of
 from snnlab.models.exchange.data import plain_stimulus, stimulus_from
 from snnlab.models.stimuli import formula as formulas
 from snnlab.models.stimuli.port import ANY
-from snnlab.models.stimuli.samples import last
-from snnlab.models.stimuli.waveforms import Kind
+from snnlab.models.stimuli.samples import Context, last
+from snnlab.models.stimuli.waveforms import EDGE, Kind
 from snnlab.symbolic import arrays
 
-from .contract import Check, close, holds, same
+from .contract import Broken, Check, all_read, close, holds, same
 
 WIDTH: dict[str | None, tuple[int, ...]] = {"pairs": (2,)}  # of a step at a port, where it is no single number
 
@@ -69,6 +70,24 @@ def its_formula_is_what_runs(kind: Kind) -> None:
     holds(lines and all(" = " in line for line in lines), f"its equation is {lines}")
 
 
+@Check.where(lambda kind: kind.port is not None)
+def every_parameter_is_read(kind: Kind) -> None:
+    stimulus, t = stimulus_of(kind)(), np.arange(50) * 0.5
+    context = Context(0.5, torch.Generator().manual_seed(3), stimulus.source)
+
+    def used(p: Any) -> None:
+        getattr(p, formulas.weight(kind), None)
+        if kind.samples is not None:
+            kind.samples(t, p, context)
+        else:
+            numbers = (
+                torch.as_tensor(x, dtype=torch.float64) if not isinstance(x, str) else x for x in tuple.__iter__(p)
+            )
+            kind.formula(torch.as_tensor(t), type(p)(*numbers))  # type: ignore[misc]
+
+    all_read(stimulus.taken(), annotations(kind.fields), used)
+
+
 @Check
 def a_longer_one_begins_as_a_shorter_one(kind: Kind) -> None:
     """So that a run can go on: also where it is drawn by chance."""
@@ -116,6 +135,26 @@ def it_does_not_depend_on_the_step(kind: Kind) -> None:
     one, other = (stimulus.sample(1000, 0.5, seed) for seed in (0, 1))
     if torch.equal(one, other):
         holds(all([charge(stimulus, dt) > 0 for dt in (0.5, 0.2)]), "it is nothing for 200 ms")
+
+
+@Check.where(lambda kind: "onset" in kind.fields._fields)
+def rounding_of_times_moves_no_edge(kind: Kind) -> None:
+    """Step k begins at k dt, which is 0.8999999999999999 ms for 3 x 0.3: an edge at 0.9 ms is there all the same.
+
+    What is drawn by chance has none.
+    """
+    made, spikes = stimulus_of(kind), kind.port != "current"
+    if not torch.equal(*(made().sample(1000, 0.5, seed) for seed in (0, 1))):
+        return
+    for dt, k in ((0.3, 3), (0.1, 3), (0.5, 20)):
+        onset = round(k * dt, 9)
+        one, other = (made(onset=onset + nudge).sample(1000, dt) for nudge in (-EDGE / 10, EDGE / 10))
+        size, off = float(one.max() - one.min()), (one - other).abs()
+        for step in torch.nonzero(off.reshape(1000, -1).amax(1) > (0.0 if spikes else 1e-3 * size)).flatten().tolist():
+            raise Broken(
+                f"with onset = {onset:g} ms and dt = {dt:g} ms, rounding decides what it is in the step that begins at "
+                f"{step * dt:g} ms: compare by within(t, start, length), or t > onset - EDGE"
+            )
 
 
 @Check

@@ -13,8 +13,9 @@ from snnlab.core.palette import CURRENT, MEASURED, SPIKE
 from snnlab.engine import Cancelled
 from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli_of
 from snnlab.models.exchange.data import VERSION, build, stimulus_from
-from snnlab.models.exchange.link import ADDRESS, query_stimulus, stimulus_in, values_in
+from snnlab.models.exchange.link import query_stimulus, stimulus_in, values_in
 from snnlab.models.plain import text
+from snnlab.models.reserved import ADDRESS
 from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
 from snnlab.models.stimuli.quantities import Drive
 from snnlab.views import Data, Row, Stack

@@ -11,7 +11,7 @@ import param
 from panel.util import edit_readonly
 
 from snnlab.models import PATTERNS, PRESETS, Experiment
-from snnlab.models.exchange.link import ADDRESS
+from snnlab.models.reserved import ADDRESS
 
 from .address import Address, query_of
 from .board import EncoderBoard

@@ -20,7 +20,7 @@ from tests.apps.test_pages import (
     settled,
     slider,
 )
-from tests.conftest import Server, free_port, launch
+from tests.conftest import ROOT, Server, free_port, launch
 
 WIDE = {"viewport": {"width": 1280, "height": 800}}
 
@@ -274,7 +274,9 @@ def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
 
 
-HAVE_PAGES = {"neuron": "neuron", "encoder": "encoders", "plasticity": "plasticity"}
+# family -> page, as the pages themselves say it
+EXPLORERS = re.findall(r'explorer_page\("(\w+)", "(\w+)"', (ROOT / "snnlab/workbench/pages.py").read_text())
+HAVE_PAGES = {family: name for name, family in EXPLORERS}
 
 
 @pytest.mark.nightly

@@ -38,7 +38,7 @@ METHODS: dict[str, Callable[..., Any]] = {  # integrators of any neuron
 KINDS = {"LIF", "CobaLIF", "AdEx", "LIFAdExRefrac"}
 
 
-def each_integrator(methods: list[str], nightly: bool = True):
+def each_integrator(methods: list[str]):
     """Every neuron with these methods; by day those of a kind."""
     return pytest.mark.parametrize(
         ("neuron", "method"),
@@ -47,7 +47,7 @@ def each_integrator(methods: list[str], nightly: bool = True):
                 neuron,
                 method,
                 id=f"{neuron.name}-{method}",
-                marks=[pytest.mark.nightly] if nightly and neuron.name not in KINDS else [],
+                marks=[pytest.mark.nightly] if neuron.name not in KINDS else [],
             )
             for neuron in NEURONS
             for method in methods

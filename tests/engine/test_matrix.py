@@ -11,7 +11,7 @@ from snnlab.core import SURROGATES, euler, staggered
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.functional import LIF, NEURONS
-from tests.engine.cases import METHODS, Elementary, case, each_integrator, error, gradients, operations, same
+from tests.engine.cases import KINDS, METHODS, Elementary, case, each_integrator, error, gradients, operations, same
 
 STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
 SIZES = {
@@ -102,16 +102,22 @@ def off(found, expected, tolerance, sizes=None):
     return {k: e for k in expected if (e := error(found[k], expected[k], sizes[k])) > tolerance}
 
 
-def with_blocks(sizes):
-    """(neuron, own, N): more neurons than a block has for the first three by day, for all others by night."""
+def of_each_size(sizes):
+    """(neuron, own, N): by day each size for a neuron of each kind, and the last for all others."""
+
+    def late(neuron, size):
+        return neuron.name not in KINDS and size != sizes[-1]
+
     return [
-        pytest.param(neuron, own, N, id=f"{neuron.name}-{own}-{N}", marks=[pytest.mark.nightly] * (N > 9 and k > 2))
-        for k, neuron in enumerate(NEURONS)
-        for own, N in sizes
+        pytest.param(
+            neuron, *size, id="{}-{}-{}".format(neuron.name, *size), marks=[pytest.mark.nightly] * late(neuron, size)
+        )
+        for neuron in NEURONS
+        for size in sizes
     ]
 
 
-@pytest.mark.parametrize(("neuron", "own", "N"), with_blocks([(False, 1), (False, 9), (False, 1030), (True, 9)]))
+@pytest.mark.parametrize(("neuron", "own", "N"), of_each_size([(False, 1), (False, 9), (False, 1030), (True, 9)]))
 def test_gradients_in_float64(neuron, own, N):
     """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in.
 
@@ -126,7 +132,7 @@ def test_gradients_in_float64(neuron, own, N):
     assert off(found, expected, 1e-11) == {}
 
 
-@pytest.mark.parametrize(("neuron", "own", "N"), with_blocks([(False, 1030), (True, 9)]))
+@pytest.mark.parametrize(("neuron", "own", "N"), of_each_size([(False, 1030), (True, 9)]))
 def test_gradients_in_float32(neuron, own, N):
     """As close to the gradient in float64 as eager float32 is: to 1e-5, or three times what eager is off by.
 
@@ -186,7 +192,7 @@ def test_variables_one_after_the_other(neuron, order):
 LATER = ["exponential", "Heun", "RK4"]  # those not looked at above
 
 
-@each_integrator(LATER, nightly=False)
+@each_integrator(LATER)
 @each_dtype
 def test_every_integrator_in_a_kernel(neuron, method, dtype):
     """With the bits of torch, where no exponential has a part in it; else step by step, as closely as above."""

@@ -12,7 +12,12 @@ from tests.engine.cases import operations, textbook
 
 EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
 CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
-often = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+
+each_number = pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.nightly)])
+
+
+def often(examples):
+    return settings(max_examples=examples, deadline=None, derandomize=True, database=None)
 
 
 def over(neurons):
@@ -56,10 +61,11 @@ def outcome(neuron, backend, **given) -> tuple[Recording, tuple | None]:
 
 
 @over(EXACT)
-def test_numbers_are_those_of_torch(neuron):
+@each_number
+def test_numbers_are_those_of_torch(neuron, examples):
     """To the last bit, as far as they are finite; and where they are not, both say so of the same."""
 
-    @often
+    @often(examples)
     @given(runs(neuron))
     def check(run):
         kernel, failure = outcome(neuron, "llvm", **run)
@@ -72,14 +78,15 @@ def test_numbers_are_those_of_torch(neuron):
 
 
 @over(CLOSE)
-def test_each_step_is_that_of_torch(neuron):
+@each_number
+def test_each_step_is_that_of_torch(neuron, examples):
     """From every state of torch's run, to the last digits of exp; and the step that fails there, fails here.
 
     Not over whole runs: with parameters as wild as these a neuron makes 1e-16 into another spike within a few steps,
     and then into another place where it runs away.
     """
 
-    @often
+    @often(examples)
     @given(runs(neuron))
     def check(run):
         eager, expected = outcome(neuron, "eager", **run)

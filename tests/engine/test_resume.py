@@ -18,7 +18,7 @@ from snnlab.functional import (
     TsodyksMarkramParameters,
 )
 
-from .cases import case
+from .cases import KINDS, case
 
 BOTH = ("llvm", "eager")
 each_backend = pytest.mark.parametrize("backend", BOTH)
@@ -63,8 +63,19 @@ def same_as_whole(neuron, cuts, inputs, **given):
 # ---------------------------------------------------------------- what goes on
 
 
-@each_backend
-@pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+@pytest.mark.parametrize(
+    ("neuron", "backend"),
+    [
+        pytest.param(
+            neuron,
+            backend,
+            id=f"{neuron.name}-{backend}",
+            marks=[pytest.mark.nightly] * (backend == "eager" and neuron.name not in KINDS),
+        )
+        for neuron in NEURONS
+        for backend in BOTH
+    ],
+)
 def test_every_neuron_goes_on_with_its_noise(neuron, backend):
     given = case(neuron, 90, 11, torch.float32)
     noise = Noise(0.2 * neuron.current.default, 0.004, seed=3)

@@ -75,7 +75,7 @@ def test_pattern_is_what_its_name_says(k, dt):
     assert failures(k, dt) == []
 
 
-@every_dt
+@pytest.mark.parametrize("dt", [0.1, 0.05, pytest.param(0.01, marks=pytest.mark.nightly)])  # 50,000 steps of torch
 @every_case
 def test_spikes_are_those_of_euler(k, dt):
     """Counts, and how late spikes are against the accurate times: the file rounds to 0.0001 ms, a step is far more.

@@ -8,7 +8,9 @@ import torch
 
 from snnlab.analysis import cv, spike_statistics
 from snnlab.core import Quantity
+from snnlab.functional import LIF
 from snnlab.models import FAMILIES, PRESETS, STIMULI, Experiment
+from snnlab.models.presets.neurons import _first
 
 # The twenty patterns and their variants are held, and run, in test_izhikevich_patterns; what is no neuron, in
 # test_presets_of_families.
@@ -34,9 +36,13 @@ def measured(preset, **settings):
 
 
 def test_there_are_presets_for_every_model():
-    assert {preset.model for preset in PRESETS.values()} == {
-        cls for kinds in FAMILIES.values() for cls in kinds.values()
-    }
+    shown = {preset.model for preset in PRESETS.values()}
+    without = [cls for kinds in FAMILIES.values() for cls in kinds.values() if cls not in shown]
+    assert not without, "\n".join(
+        f"{cls.__name__} of the family {cls.family!r} has no preset: add one to a list in snnlab/models/presets, "
+        f"beside {next(p.id for p in PRESETS.values() if p.model.family == cls.family)!r}, and the list to `_ALL`"
+        for cls in without
+    )
 
 
 def test_a_model_has_its_presets_by_their_names():
@@ -191,7 +197,7 @@ def swing(recording, begin, end):
 
 def test_every_stimulus_has_presets_by_their_names():
     for kind in STIMULI.values():
-        assert kind.presets
+        assert kind.presets, f"{kind.__name__} has no preset: add one to SHOWN in snnlab/models/presets/stimuli.py"
         for name, preset in kind.presets.items():
             assert preset.experiment().stimulus.kind is kind.kind
             assert name in (preset.name, f"{preset.name}, {preset.model.__name__}")
@@ -260,3 +266,16 @@ def test_adaptation_outlasts_a_strong_current():
     pause, after = weak[0] - strong[-1], np.diff(weak)
     assert len(after) >= 3 and np.ptp(after) < 1
     assert pause > 2 * after[0]
+
+
+# -- the first of a neuron --------------------------------------------------------------------------------------------
+
+
+def test_a_first_preset_may_have_any_stimulus_and_step():
+    preset = _first(LIF, "it fires ever faster", "Ramp", 300.0, dt=0.05, end=3.0)
+    assert preset.name == "Ramp" and preset.id == "lif-ramp"
+    experiment = preset.experiment()
+    assert (experiment.stimulus.end, experiment.settings.dt) == (3.0, 0.05)
+    assert _first(LIF, "it fires", duration=300.0).settings["dt"] == 0.2
+    with pytest.raises(ValueError, match=r"the stimulus .Rmap. is not known: did you mean Ramp"):
+        _first(LIF, "it fires", "Rmap")

@@ -200,7 +200,15 @@ REGIMES = next(c for c in json.loads((DATA / "analytic.json").read_text())["case
 SIMULATED = {row["regime"]: row["simulated"] for row in REGIMES["values"]}
 
 
-@pytest.mark.parametrize(("letter", "regime"), [("A", "SR"), ("B", "SI fast"), ("C", "AI"), ("D", "SI slow")])
+@pytest.mark.parametrize(
+    ("letter", "regime"),
+    [  # by day one with a rhythm, and the one without
+        ("A", "SR"),
+        pytest.param("B", "SI fast", marks=pytest.mark.nightly),
+        ("C", "AI"),
+        pytest.param("D", "SI slow", marks=pytest.mark.nightly),
+    ],
+)
 def test_brunels_regimes(letter, regime):
     """At the size of the paper, against an independent simulation: rate within 10 (AI) or 15 %, CV and rhythm as there.
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
+from snnlab.core.tuples import Nothing
 from snnlab.models import STIMULI
 from snnlab.models.stimuli import random_samples
+from snnlab.models.stimuli.waveforms import Kind
 
 DT = [0.1, 0.25, 0.05, 0.2]  # ms; none of them but 0.25 is a float64 exactly
 
@@ -198,3 +200,21 @@ def test_every_pair_has_the_same_delay(dt, delta, rate):
 def test_pairs_beyond_the_run_are_left_out():
     found = sample("Pairs", 100, 1.0, delta=60.0, rate=10.0, pairs=3, onset=50.0)
     assert found.sum(0).tolist() == [1.0, 0.0]
+
+
+# -- what is no kind --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"port": "light"}, "Mine.port = 'light' is not allowed: give one of current, spikes, pairs"),
+        ({"formula": None}, "Mine has neither a formula nor samples: give one of them"),
+        ({"samples": lambda t, p, run: t}, "Mine has both a formula and samples: give one of them"),
+        ({"port": None}, "Mine has no port, and is what its parts give: give a source, and no function"),
+        ({"port": None, "formula": None}, "Mine has no port, and is what its parts give"),
+    ],
+)
+def test_a_kind_is_one_thing_at_a_port_that_there_is(given, words):
+    with pytest.raises(ValueError, match=words):
+        Kind(**{"name": "Mine", "title": "mine", "fields": Nothing, "formula": lambda t, p: t} | given)

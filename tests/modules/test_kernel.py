@@ -11,6 +11,7 @@ from snnlab import functional, modules
 from snnlab.core import SNNCell
 from snnlab.modules import MODULES, SNN, kernel
 from tests.engine.cases import operations
+from tests.nights import first_of_each
 
 from .cases import N_IN, WITH_WEIGHTS, N, leaves, made, strong
 
@@ -19,6 +20,11 @@ BY_STEP = [name for name in LAYERS if made(name).activation.layer.coupling]  # c
 IN_KERNEL = [name for name in LAYERS if name not in BY_STEP]
 EXPONENTIAL = [name for name in LAYERS if "exp" in operations(made(name).activation.neuron)]
 T = 40
+
+
+def of_each_kind(names):
+    """By day a layer with weights and one without, of each way in which its steps are run."""
+    return first_of_each({n: n for n in names}, lambda n: (n in WITH_WEIGHTS, n in EXPONENTIAL, n in IN_KERNEL))
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +98,6 @@ def error(found, expected):
 @pytest.mark.parametrize(
     ("dtype", "record_states"),
     [
-        (torch.float32, False),
         (torch.float64, True),
         pytest.param(torch.float32, True, marks=pytest.mark.nightly),
         pytest.param(torch.float64, False, marks=pytest.mark.nightly),
@@ -101,6 +106,15 @@ def error(found, expected):
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_gives_what_it_gives_step_by_step(name, dtype, record_states, runs):
     """Bit for bit, but for functions like exp, and for sums over weights, whose order differs."""
+    gives_what_it_gives_step_by_step(name, dtype, record_states, runs)
+
+
+@pytest.mark.parametrize("name", of_each_kind(LAYERS))
+def test_so_it_does_in_float32(name, runs):
+    gives_what_it_gives_step_by_step(name, torch.float32, False, runs)
+
+
+def gives_what_it_gives_step_by_step(name, dtype, record_states, runs):
     layer, x, state = case(name, dtype, record_states=record_states)
     for begin in (None, state):
         found, expected = layer(x, begin), by_step(layer, x, begin)
@@ -115,7 +129,7 @@ def test_a_layer_gives_what_it_gives_step_by_step(name, dtype, record_states, ru
     assert all(run.backend == "llvm" for run in runs)
 
 
-@pytest.mark.parametrize("name", IN_KERNEL)
+@pytest.mark.parametrize("name", of_each_kind(IN_KERNEL))
 def test_without_gradients_as_well(name, runs):
     layer, x, state = case(name)
     with torch.no_grad():

@@ -9,11 +9,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, as_tensor
 
 from snnlab import functional as F
 from snnlab import testing
-from snnlab.core import Count, Quantity, refractory
+from snnlab.core import Count, Quantity, Steps, refractory
 from snnlab.core.tuples import extended
 from snnlab.models import AdEx, Step
 from snnlab.models.stimuli.quantities import Drive, Jump, Time
@@ -52,6 +52,11 @@ class Bare(NamedTuple):
     v: Tensor
 
 
+class Reserved(NamedTuple):
+    v: Annotated[Tensor, Quantity("1", low=-2, high=0.5, doc="membrane potential")]
+    values: Annotated[Tensor, Quantity("1", low=0, high=1, doc="second variable")]
+
+
 class Quiet(NamedTuple):
     v: Annotated[Tensor, Quantity("1", low=-2, high=0.5, doc="membrane potential")]
     i: Annotated[Tensor, Quantity("1", low=0, high=1, doc="synaptic current")]
@@ -80,15 +85,29 @@ DRAWN = flowing(lambda s, I, p: {"v": p.tau_mem_inv * (p.v_leak - s.v + s.i + I 
 UNPRINTED = decaying(lambda i: i.sort().values)
 UNNAMED = lif(nested=(F.LIParameters, F.LIState))
 NEURONS = {
+    "no name or symbol means two things": [
+        *(with_parameter(some(name=name)) for name in ("v", "I", "t", "dt", "values", "second", "mV", "spike_times")),
+        *(with_parameter(some(name=name)) for name in ("v_new", "tau_mem", "network", "page", "lambda", "two words")),
+        with_parameter(some(symbol="v")),
+        with_parameter(Steps("t_0", low=0, high=1, doc="some"), as_tensor(0.0)),
+        replace(F.LIBox, name="Mine", state=Reserved, flow=lambda s, I, p: Reserved(0 * s.v, s.values)),
+    ],
     "it says what it is": [
         lif(name="two words"),
+        lif(title=""),
+        lif(current=replace(F.LIF.current, unit="parrots")),
         lif(doc="no sentence"),
         lif(source="somebody"),
         lif(current=replace(F.LIF.current, default=None)),
         lif(current=replace(F.LIF.current, default=9.0)),
         lif(receive=None),
     ],
-    "every field is annotated": [with_parameter(some(unit="")), replace(F.LIFBox, name="Mine", state=Bare)],
+    "every field is annotated": [
+        with_parameter(some(unit="")),
+        with_parameter(some(unit="parrots")),
+        replace(F.LIFBox, name="Mine", state=Bare),
+    ],
+    "every parameter is read": [with_parameter(some())],
     "its functions change nothing in place": [lif(flow=in_place)],
     "rest is a fixed point without input": [lif(rest=lambda p: AT_REST(v=p.v_leak + 0.1, i=0.0 * p.v_leak))],
     "rest is silent": [
@@ -179,8 +198,22 @@ def stdp(**changes):
     return replace(F.STDP, **{"name": "Mine"} | changes)
 
 
+def inhibitory(**more):
+    """A rule with further parameters, of a tuple that has no methods."""
+    fields = extended(rules.InhibitoryParameters, "Mine", "parameters", **more)
+    return replace(rules.Inhibitory, name="Mine", parameters=fields)
+
+
 RULES = {
+    "no name or symbol means two things": [inhibitory(x_pre=(Annotated[Tensor, some()], 0.5))],
     "it says what it is": [stdp(title=""), replace(F.TsodyksMarkram, name="Mine", functions=())],
+    "every field is annotated": [stdp(weight=replace(F.STDP.weight, unit="parrots"))],
+    "every parameter is read": [inhibitory(more=(Annotated[Tensor, some()], 0.5))],
+    "a weight stays without a spike": [
+        stdp(learn=lambda w, potentiation, depression, p: F.STDP.learn(0.99 * w, potentiation, depression, p)),
+        stdp(pairs=lambda s, z, p: (s.t_pre, z.pre * s.t_post)),
+    ],
+    "a weight stays within its bounds": [stdp(learn=lambda w, potentiation, depression, p: w + 0.1 * potentiation)],
     "its flow can be recorded": [stdp(flow=lambda s, spikes, p: F.STDP.flow(s, spikes, p))],
     "its step is entry by entry": [
         stdp(flow=lambda s, S, p: F.STDP.flow(s, S._replace(pre=S.pre + torch.as_tensor(S.pre).mean()), p)),
@@ -201,6 +234,10 @@ class Numbers(NamedTuple):
     length: Annotated[float, Time("length")] = 20.0
 
 
+class Level(NamedTuple):
+    amplitude: Annotated[float, Drive(1.0, doc="current")] = 1.0
+
+
 class Jumps(NamedTuple):
     amplitude: Annotated[float, Jump(doc="amplitude of a spike")] = 1.0
 
@@ -213,12 +250,33 @@ def wave(formula, **changes):
     return kind(None, formula=formula, **changes)
 
 
+def with_field(name, default=0.5):
+    return extended(Numbers, "Mine", "fields", **{name: (Annotated[float, some()], default)})
+
+
 STIMULI = {
+    "no name or symbol means two things": [
+        kind(fields=with_field(name)) for name in ("unit", "time", "I", "t", "x1", "np", "source", "values")
+    ],
     "it says what it is": [kind(name="two words"), kind(title=""), kind(name="Step")],
     "it is a number a step": [
         kind(lambda t, p, run: p.amplitude),
         kind(lambda t, p, run: (p.amplitude * t).astype(np.float32)),
         kind(lambda t, p, run: p.amplitude * np.random.default_rng().normal(size=len(t))),
+    ],
+    "every parameter is read": [
+        kind(lambda t, p, run: p.amplitude + p.onset + 0 * t),
+        wave(lambda t, p: p.amplitude + p.onset + 0 * t),
+        wave(lambda t, p: torch.floor(t), port="spikes", fields=Numbers),
+    ],
+    "rounding of times moves no edge": [
+        wave(lambda t, p: torch.where(t >= p.onset, p.amplitude, 0.0)),
+        wave(lambda t, p: torch.where(t > p.onset, p.amplitude, 0.0)),
+        wave(lambda t, p: torch.where(t < p.onset + p.length, p.amplitude, 0.0)),
+        kind(lambda t, p, run: np.where(t >= p.onset, p.amplitude, 0.0)),
+    ],
+    "every parameter says what it is": [
+        kind(fields=extended(Level, "Mine", "fields", q=(Annotated[float, some("parrots")], 0.5)))
     ],
     "a longer one begins as a shorter one": [kind(lambda t, p, run: p.amplitude * t / len(t))],
     "it stays finite at the ends of all sliders": [kind(lambda t, p, run: p.amplitude * np.exp(p.length + 0 * t))],
@@ -235,7 +293,7 @@ STIMULI = {
     ],
     "it is over when it says": [kind(lambda t, p, run: p.amplitude * (t > p.onset), end=after_length)],
     "twice the stimulus is twice as much": [kind(lambda t, p, run: p.amplitude**2 + 0 * t)],
-    "it drives what it fits": [kind(port="light")],
+    "it drives what it fits": [kind(lambda t, p, run: 1e308 * p.amplitude + 0 * t)],
     "it comes back from json": [kind(name="Ramp")],
 }
 
@@ -287,9 +345,9 @@ OUTSIDE = [
     stdp(),
     rules.Inhibitory,
     rules.Triplet,
-    kind(lambda t, p, run: p.amplitude * np.abs(t / 20 % 2 - 1)),
+    kind(lambda t, p, run: p.amplitude * np.abs(t / 20 % 2 - 1), fields=Level),
     kind(every_millisecond, port="spikes", fields=Jumps),
-    wave(lambda t, p: p.amplitude * torch.remainder(t / 20, 1.0)),
+    wave(lambda t, p: p.amplitude * torch.remainder(t / 20, 1.0), fields=Level),
     wave(lambda t, p: torch.floor(t), port="spikes", fields=Jumps),
 ]
 

@@ -91,7 +91,7 @@ def test_what_is_kept_now_and_then_is_drawn_where_it_is(name, every):
     assert explorer.words.html == ""
 
 
-@pytest.mark.parametrize("name", NEURONS)
+@pytest.mark.parametrize("name", first_of_each(NEURONS, lambda kind: kind.port))
 def test_a_model_that_is_given_is_the_one_that_moves(name):
     model = NEURONS[name]()
     explorer = snnlab.explore(model, duration=20, neurons=2)

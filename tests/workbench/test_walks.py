@@ -126,7 +126,7 @@ def walk(examples, steps):
 
 
 def test_a_walk_ends_with_what_the_controls_show():
-    walk(examples=3, steps=200)
+    walk(examples=3, steps=100)
 
 
 @pytest.mark.nightly

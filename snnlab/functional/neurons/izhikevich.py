@@ -105,6 +105,7 @@ def accommodating_rest(p):
 
 Izhikevich = Neuron(
     name="Izhikevich",
+    title="Izhikevich",
     doc="A quadratic membrane and a slow recovery variable give twenty kinds of spiking and bursting.",
     source="Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003; 15:1063, 2004",
     parameters=IzhikevichParameters,

@@ -52,6 +52,7 @@ def rest(p):
 
 LIF = Neuron(
     name="LIF",
+    title="LIF",
     doc="The membrane potential decays to its leak; at the threshold the neuron spikes and is reset.",
     source=NEURONAL_DYNAMICS.format("section 1.3"),
     parameters=LIFParameters,

@@ -10,14 +10,13 @@ from ..families import FAMILIES
 from ..knobs import Knobs
 from ..model import Model
 from ..plain import link_value, text
+from ..reserved import ADDRESS
 from ..settings import initial_of, run_of
 from ..stimuli.compounds import DEPTH
 from ..stimuli.port import ANY, Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
 from . import earlier
 from .data import NAME, SOURCES, VERSION, Parts, driven_parts, model_from, plain_stimulus
-
-ADDRESS = ("page", "preset", "theme", "file")  # what of a page's address is no part of an experiment
 
 
 def to_query(experiment: Any) -> str:

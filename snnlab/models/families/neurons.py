@@ -6,15 +6,16 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Function, Neuron, Quantity, annotations, received
+from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received, sound
 from snnlab.engine import Noise, Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
 
-from ..knobs import knobs
+from ..knobs import free, knobs
 from ..model import Model
+from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
-from ..settings import INTEGRATORS, MAX_VALUES, NeuronRun
+from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun
 from ..stimuli.port import Port
 
 
@@ -25,6 +26,22 @@ class NeuronModel(Model):
     definition: ClassVar[Neuron]
     neuron: ClassVar[Neuron]
     settings = NeuronRun
+
+    @classmethod
+    def check_names(cls) -> None:
+        """Its parameters and variables; those that are numbers are written in scripts by their names."""
+        super().check_names()
+        for field, name in cls.shown.items():
+            written = field if isinstance(cls.marks[field], Steps) else name
+            if isinstance(cls.marks[field], Quantity):
+                free(f"{cls.fields.__name__}.{field}", written, in_script(written, cls.state._fields))
+        for variable in cls.state._fields:
+            used = Initial.meaning(variable) or INPUTS.get(variable, "") or in_script(variable)
+            free(f"{cls.state.__name__}.{variable}", variable, "" if variable in RENAMED else used)
+
+    @classmethod
+    def meaning(cls, name: str) -> str:
+        return super().meaning(name) or INPUTS.get(name, "")
 
     def variables(self) -> dict[str, Any]:
         return annotations(self.neuron.state)
@@ -131,6 +148,7 @@ def jump_of(neuron: Neuron) -> Quantity | None:
 @cache
 def model_of(neuron: Neuron) -> type[NeuronModel]:
     """The `param` class of a neuron."""
+    sound(neuron)
     body = {
         "neuron": neuron,
         "definition": neuron,

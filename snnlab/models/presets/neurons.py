@@ -4,22 +4,31 @@ from snnlab import functional as F
 from snnlab.core import Neuron
 
 from ..families.neurons import model_of
+from ..stimuli.stimulus import STIMULI
 from .preset import Driven, Preset
+
+NAMES = {"Constant": "Constant current", "Step": "Step of current", "PulseTrain": "Pulses of current"}
 
 
 def _first(
-    neuron: Neuron, look: str, kind: str = "Constant", duration: float = 100.0, values=None, **stimulus
+    neuron: Neuron,
+    look: str,
+    kind: str = "Constant",
+    duration: float = 100.0,
+    values=None,
+    dt: float | None = None,  # ms; a neuron of which halving it moves spikes wants a smaller one: `converged`
+    **stimulus,
 ) -> Preset:
-    drive = {"amplitude": float(neuron.current.default or 0)} if "amplitude" not in stimulus else {}
+    usual = {"amplitude": float(neuron.current.default or 0)} if "amplitude" in STIMULI[kind].shown else {}
     return Preset(
         id=f"{neuron.name.lower()}-{kind.lower()}",
-        name={"Constant": "Constant current", "Step": "Step of current", "PulseTrain": "Pulses of current"}[kind],
+        name=NAMES.get(kind) or STIMULI[kind].kind.title.capitalize(),
         model=model_of(neuron),
         source=neuron.source,
         look=look,
         values=values or {},
-        stimulus=Driven(kind, drive | stimulus),
-        settings={"duration": duration, "dt": 0.2 if duration > 200 else 0.1},
+        stimulus=Driven(kind, usual | stimulus),
+        settings={"duration": duration, "dt": dt or (0.2 if duration > 200 else 0.1)},
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 import torch
 
-from snnlab.core import Program, Quantity, annotations, example, record
+from snnlab.core import Program, Quantity, Unrecordable, annotations, example, record
 from snnlab.symbolic import arrays, latex_symbol
 from snnlab.symbolic.algebra import CASES, expressions
 from snnlab.symbolic.cases import TIME, formula_lines, train_lines
@@ -34,7 +34,10 @@ def program(kind: Kind, dtype: torch.dtype = torch.float64) -> Program:
 
 def _recorded(kind: Kind, dtype: torch.dtype) -> Program:
     formula: Any = kind.formula
-    return record(lambda t, p: formula(t, p), t=torch.rand(1, dtype=dtype), p=example(kind.fields, 1, dtype))
+    try:
+        return record(lambda t, p: formula(t, p), t=torch.rand(1, dtype=dtype), p=example(kind.fields, 1, dtype))
+    except Unrecordable as error:
+        raise Unrecordable(f"the formula of {kind.name} cannot be recorded: {error}") from error
 
 
 # -- as numpy ---------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from snnlab.symbolic import plain_symbol
 
 from ..knobs import Knob, Knobs, knobs, parameter
 from ..picture import picture
+from ..reserved import INPUTS, SAMPLED
 from ..units import factor, split
 from . import formula
 from .compounds import LASTING, PARTS, Parts, Sampler, descendants
@@ -79,6 +80,11 @@ class Stimulus(Knobs):
     @classmethod
     def names(cls) -> list[str]:
         return [*cls.shown.values()] + ["source"] * (cls.kind.source is not None)
+
+    @classmethod
+    def meaning(cls, name: str) -> str:
+        sampled = "a word of the function that samples it" if SAMPLED.fullmatch(name) else ""
+        return super().meaning(name) or INPUTS.get(name, "") or sampled
 
     @classmethod
     def check(cls, values: dict[str, Any]) -> dict[str, Any]:

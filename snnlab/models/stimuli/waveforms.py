@@ -7,13 +7,13 @@ LaTeX, and for other programs (`formula.py`). What is drawn by chance, or read f
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Choice, Count, Quantity
+from snnlab.core import Choice, Count, Quantity, refused
 from snnlab.core.tuples import Nothing
 
 from ..recordings.sweep import EDGE
@@ -245,7 +245,25 @@ def after_pulses(p, source) -> float:
     return p.onset + (p.pulses - 1) * p.period + p.width
 
 
-class Kind(NamedTuple):
+Enters = Literal["current", "spikes", "pairs"]
+PORTS = get_args(Enters)
+
+
+class KindFields(NamedTuple):
+    """What a kind has: see there."""
+
+    name: str
+    title: str
+    fields: Any
+    formula: Callable[[Tensor, Any], Any] | None = None
+    samples: Callable[..., np.ndarray] | None = None
+    port: Enters | None = "current"  # None: those of its parts
+    source: Source | None = None
+    onset: Callable[..., float] = own_onset  # ms
+    end: Callable[..., float] = never  # ms, when the current is back at what it was before
+
+
+class Kind(KindFields):
     """An input as a value: its name, what menus call it, its parameters, and what it is over time, at which port.
 
     That is a `formula` of time and parameters, or `samples` of times, parameters and context, or, where there is
@@ -253,15 +271,20 @@ class Kind(NamedTuple):
     by chance.
     """
 
-    name: str
-    title: str
-    fields: Any
-    formula: Callable[[Tensor, Any], Any] | None = None
-    samples: Callable[..., np.ndarray] | None = None
-    port: Literal["current", "spikes", "pairs"] | None = "current"  # None: those of its parts
-    source: Source | None = None
-    onset: Callable[..., float] = own_onset  # ms
-    end: Callable[..., float] = never  # ms, when the current is back at what it was before
+    __slots__ = ()  # as fast to find among what is kept as a plain tuple
+
+    def __new__(cls, *given, **more) -> "Kind":
+        """Raises ValueError for an unknown port, and where nothing, or more than one thing, says what it is."""
+        made = super().__new__(cls, *given, **more)
+        if made.port not in (*PORTS, None):
+            raise refused(f"{made.name}.port", made.port, f"one of {', '.join(PORTS)}, or None for that of its parts")
+        functions = (made.formula is not None) + (made.samples is not None)
+        if made.port is None and (functions or made.source is None):
+            raise ValueError(f"{made.name} has no port, and is what its parts give: give a source, and no function")
+        if made.port is not None and functions != 1:
+            both = "both a formula and" if functions else "neither a formula nor"
+            raise ValueError(f"{made.name} has {both} samples: give one of them, which says what it is over time")
+        return made
 
     @property
     def random(self) -> bool:

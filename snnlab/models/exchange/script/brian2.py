@@ -13,13 +13,13 @@ from snnlab.symbolic.algebra import expressions
 from snnlab.symbolic.code import assignments, condition, text
 from snnlab.symbolic.formulas import Formulas, formulas
 
+from ... import reserved
 from ...settings import INTEGRATORS
 from ...stimuli import formula
 from .sampled import check, fine_dt, head, input_lines, picture, terms
 
-SECOND, FIRED, STEP, TIME = sympy.symbols("second fired dt t_ms")
-IMPORTS = ["NeuronGroup", "SpikeMonitor", "StateMonitor", "TimedArray", "defaultclock", "ms", "prefs", "run"]
-RENAMED = {"i": "i_syn"}  # in Brian2, i is the number of a neuron
+SECOND, FIRED, CROSSED, TIME = map(sympy.Symbol, reserved.OWN)
+STEP = sympy.Symbol("dt")
 NOTE = """
 Its flow, threshold and reset are those of the definition; times have units, all other numbers are plain.
 Brian2 tells when a step begins, snnlab when it ends: spike_times are ends.
@@ -52,18 +52,21 @@ def script(experiment: Any) -> str:
     symbols = _symbols(experiment, inputs)
     found = formulas(experiment.model.neuron, symbols, **experiment.model.functions())
     code = _code(experiment, found, symbols, inputs)
+    parameters = _parameters(experiment, code)
+    for name in {*map(_left, parameters)} & {_left(line) for one in inputs.values() for line in one.lines}:
+        raise ValueError(f"the parameter {name} cannot be expressed in Brian2, where the input has one of this name")
     steps = experiment.steps * INTEGRATORS[experiment.settings.integrator].cuts
     body = [
         head(experiment, "Brian2"),
         NOTE.strip("\n"),
         "",
         "import numpy as np",
-        f"from brian2 import {', '.join(['ExplicitStateUpdater'] * (len(code.method) > 1) + IMPORTS)}",
+        f"from brian2 import {', '.join(['ExplicitStateUpdater'] * (len(code.method) > 1) + reserved.IMPORTS)}",
         "",
         'prefs.codegen.target = "numpy"  # wants no compiler',
         f"defaultclock.dt = {fine_dt(experiment)!r} * ms",
         "",
-        *_parameters(experiment, code),
+        *parameters,
         "",
         *(line for one in inputs.values() for line in one.lines),
         "",
@@ -82,6 +85,11 @@ def script(experiment: Any) -> str:
     return "\n".join(body) + "\n"
 
 
+def _left(line: str) -> str:
+    """What a line of code gives a meaning."""
+    return re.match(r"(?:def )?(\w*)", line)[1]  # type: ignore[index]
+
+
 def _flat(inputs: dict[str, list[str]]) -> list[str]:
     return [line for lines in inputs.values() for line in lines]
 
@@ -93,11 +101,11 @@ def _names(variables: list[sympy.Symbol]) -> str:
 def _symbols(experiment: Any, inputs: dict[str, Input]) -> dict[str, sympy.Expr]:
     """Names as people see them; a time constant stands below a fraction line."""
     neuron = experiment.model.neuron
-    symbols: dict[str, sympy.Expr] = {"z": sympy.Symbol("crossed")}
+    symbols: dict[str, sympy.Expr] = {"z": CROSSED}
     for name, port in (("I", "current"), ("x", "spikes")):
         symbols[name] = inputs[port].symbol if port in inputs else sympy.Integer(0)
     for field in neuron.state._fields:
-        name = RENAMED.get(field, field)
+        name = reserved.RENAMED.get(field, field)
         symbols |= {f"s.{field}": sympy.Symbol(name), f"old.{field}": sympy.Symbol(f"{name}_before")}
     for field, mark in annotations(neuron.parameters).items():
         symbol = sympy.Symbol(field if isinstance(mark, Steps) else mark.name or field)
