@@ -258,6 +258,17 @@ def page(browser, servers):
         assert [trouble.kind for trouble in page.look()] == ["console"]
         page.trouble.clear()
     """
+    yield from quiet_tabs(browser, servers)
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser, served):
+    """``page`` for tabs that the tests of a module share: the last of them fails where something went wrong."""
+    yield from quiet_tabs(browser, [served])
+
+
+def quiet_tabs(browser, servers):
+    """Tabs; an error at their end, when something went wrong that nobody looked at."""
     tabs = Tabs(browser, servers)
     yield tabs
     try:
