@@ -19,7 +19,9 @@ DEEP = """
   const hash = canvas => {
     const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
     let sum = 0; const colours = new Set();
-    for (const p of new Uint32Array(data.buffer)) { sum = (Math.imul(sum, 31) + p) | 0; if (colours.size < 3) colours.add(p) }
+    for (const p of new Uint32Array(data.buffer)) {
+      sum = (Math.imul(sum, 31) + p) | 0; if (colours.size < 3) colours.add(p);
+    }
     return colours.size > 2 ? String(sum) : '';
   };
   const canvases = () => [...deep(document)].filter(el => el.tagName === 'CANVAS' && el.clientWidth > 60);

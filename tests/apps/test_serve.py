@@ -14,7 +14,7 @@ import pytest
 
 from snnlab.__main__ import main
 from snnlab.workbench import server as workbench
-from tests.apps.test_pages import EXPLORER_PLOTS, numbers, painted, settled, slider
+from tests.apps.tabs import EXPLORER_PLOTS, changed, numbers, opened, painted, pictures, slider
 from tests.conftest import ROOT, Server, free_port, wait_for_answer
 
 INSTALLED = Path(sys.executable).parent
@@ -80,11 +80,10 @@ def test_the_page_is_opened_in_a_browser(served_by_make):
 
 def test_a_page_served_by_the_command_is_live(served_by_make, page):
     tab = page(f"{served_by_make.url}/apps?page=neuron".replace("localhost", "127.0.0.1"))
-    painted(tab, EXPLORER_PLOTS)
-    before, measured = settled(tab), numbers(tab)
-    slider(tab, "τ_mem").press("ArrowRight")
-    tab.wait_for_timeout(100)
-    assert settled(tab) != before
+    before, measured = opened(tab, EXPLORER_PLOTS), numbers(tab)
+    with changed(tab):
+        slider(tab, "τ_mem").press("ArrowRight")
+    assert pictures(tab) != before
     assert numbers(tab)["Mean ISI"] > measured["Mean ISI"]
     tab.get_by_role("link", name="Izhikevich gallery").click()
     painted(tab, 25)
