@@ -16,18 +16,24 @@ DEEP = """
   const deep = function* (root) { for (const el of root.querySelectorAll('*')) {
     yield el; if (el.shadowRoot) yield* deep(el.shadowRoot);
   } };
+  const pixels = canvas => new Uint32Array(
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer
+  );
+  const drawn = canvas => {
+    const colours = new Set();
+    for (const p of pixels(canvas)) if (colours.add(p).size > 2) return true;
+    return false;
+  };
   const hash = canvas => {
-    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    let sum = 0; const colours = new Set();
-    for (const p of new Uint32Array(data.buffer)) {
-      sum = (Math.imul(sum, 31) + p) | 0; if (colours.size < 3) colours.add(p);
-    }
-    return colours.size > 2 ? String(sum) : '';
+    if (!drawn(canvas)) return '';
+    let sum = 0;
+    for (const p of pixels(canvas)) sum = (Math.imul(sum, 31) + p) | 0;
+    return String(sum);
   };
   const canvases = () => [...deep(document)].filter(el => el.tagName === 'CANVAS' && el.clientWidth > 60);
 """
 PICTURES = f"() => {{ {DEEP} return canvases().map(hash) }}"
-PAINTED = f"count => {{ {DEEP} return canvases().map(hash).filter(Boolean).length >= count }}"
+PAINTED = f"count => {{ {DEEP} return canvases().filter(drawn).length >= count }}"
 NUMBERS = f"""() => {{ {DEEP}
   const table = [...deep(document)].find(el => el.matches('table.numbers'));
   return Object.fromEntries([...table.rows].map(row => [row.cells[0].innerText, parseFloat(row.cells[1].innerText)]));
@@ -42,7 +48,7 @@ FRAMES = """() => new Promise(done =>
 def painted(tab, count):
     """Wait until so many canvases are drawn; their pictures."""
     tab.set_default_timeout(PATIENCE)
-    tab.wait_for_function(PAINTED, arg=count, polling=100)
+    tab.wait_for_function(PAINTED, arg=count, polling=300)
     return tab.evaluate(PICTURES)
 
 

@@ -39,7 +39,7 @@ UNDER = f"""href => {{ {DEEP}
   const holds = el => {{
     const r = el.getBoundingClientRect(); return r.left < x && x < r.right && r.top < y && y < r.bottom;
   }};
-  return {{reached: top === link, painted: canvases().filter(holds).some(hash)}};
+  return {{reached: top === link, painted: canvases().filter(holds).some(drawn)}};
 }}"""
 
 
