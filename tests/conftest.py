@@ -148,7 +148,7 @@ def launch(server, *files, lifetime=60_000):
     return process
 
 
-def wait_for_answer(server, process, seconds=60):
+def wait_for_answer(server, process, seconds=240):
     """Return when the server answers; fail with its log when it ends or stays silent."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:

@@ -55,7 +55,7 @@ def served_by_make(tmp_path_factory, servers):
     make = ("make", "serve", f"VENV={folder}", f"BIN={INSTALLED}", "PORT={port}")
     server, process = start(folder, *make, BROWSER=browser)
     try:
-        wait_for_answer(server, process, seconds=180)
+        wait_for_answer(server, process)
         servers.append(server)
         yield server
     finally:
@@ -92,7 +92,7 @@ def test_a_page_served_by_the_command_is_live(served_by_make, page):
 def test_panel_serve_has_the_same_settings(tmp_path):
     server, process = start(tmp_path, *BY_PANEL)
     try:
-        wait_for_answer(server, process, seconds=180)
+        wait_for_answer(server, process)
         page = urllib.request.urlopen(server.url)
         assert page.url == f"{server.url}/apps"
         assert b"<title>snnlab</title>" in page.read()
@@ -106,7 +106,7 @@ def test_ctrl_c_ends_it_while_the_browser_is_open(tmp_path):
     browser = executable(tmp_path / "browser", "exec sleep 120")
     server, process = start(tmp_path, sys.executable, "-m", "snnlab", "--port", "{port}", BROWSER=browser)
     try:
-        wait_for_answer(server, process, seconds=180)
+        wait_for_answer(server, process)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
         assert "Traceback" not in server.log.read_text()
