@@ -155,7 +155,7 @@ def launch(server, *files, lifetime=60_000):
     return process
 
 
-def wait_for_answer(server, process, seconds=60):
+def wait_for_answer(server, process, seconds=240):
     """Return when the server answers; fail with its log when it ends or stays silent."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
@@ -265,6 +265,17 @@ def page(browser, servers):
         assert [trouble.kind for trouble in page.look()] == ["console"]
         page.trouble.clear()
     """
+    yield from quiet_tabs(browser, servers)
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser, served):
+    """``page`` for tabs that the tests of a module share: the last of them fails where something went wrong."""
+    yield from quiet_tabs(browser, [served])
+
+
+def quiet_tabs(browser, servers):
+    """Tabs; an error at their end, when something went wrong that nobody looked at."""
     tabs = Tabs(browser, servers)
     yield tabs
     try:

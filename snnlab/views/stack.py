@@ -4,17 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import holoviews as hv
-import holoviews.plotting.bokeh
 import numpy as np
 from bokeh.layouts import column
-from bokeh.models import BoxZoomTool, CrosshairTool, PanTool, Range1d, ResetTool, Span, WheelZoomTool
+from bokeh.models import BoxZoomTool, ColumnDataSource, CrosshairTool, PanTool, Range1d, ResetTool, Span, WheelZoomTool
+from bokeh.plotting import figure as Figure
 
 from snnlab.core.palette import SPIKE
 
 from .style import frame
-
-TIME = hv.Dimension("t", label="time (ms)")
 
 
 class Row(NamedTuple):
@@ -66,6 +63,10 @@ def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> t
     )
 
 
+def _nothing() -> ColumnDataSource:
+    return ColumnDataSource({"t": [], "y": []})
+
+
 class Stack:
     """Rows that share their time axis: `figure` is what is shown, `feed` changes what it shows."""
 
@@ -78,20 +79,24 @@ class Stack:
             plot.add_tools(CrosshairTool(overlay=ruler))
         self.figure = column(*self.plots.values(), sizing_mode="stretch_both", spacing=0)
 
-    def _plot(self, row: Row, time_axis: bool):
-        value = hv.Dimension("y", label=row.label)
+    def _plot(self, row: Row, time_axis: bool) -> Figure:
+        plot = Figure(
+            title=row.title,
+            x_axis_label="time (ms)",
+            y_axis_label=row.label,
+            x_range=self.time,
+            y_range=Range1d(row.low, row.high),
+            tools="",
+            sizing_mode="stretch_width",
+        )
         if row.raster:
-            element = hv.Scatter(([0.0], [0.0]), TIME, value).opts(marker="dash", angle=90, size=6, color=row.color)
+            plot.scatter("t", "y", source=_nothing(), marker="dash", angle=math.pi / 2, size=6, color=row.color)
         else:
-            element = hv.Curve(([0.0], [0.0]), TIME, value).opts(color=row.color, line_width=1.5)
+            plot.line("t", "y", source=_nothing(), color=row.color, line_width=1.5)
         if row.other:
-            element = element * hv.Curve(([0.0], [0.0]), TIME, value).opts(color=row.other, line_width=1.5)
+            plot.line("t", "y", source=_nothing(), color=row.other, line_width=1.5)
         if row.spikes:
-            element = element * hv.Scatter(([0.0], [0.0]), TIME, value).opts(
-                marker="inverted_triangle", color=SPIKE, size=6
-            )
-        plot = hv.render(element.opts(title=row.title, default_tools=[], tools=[], shared_axes=False), backend="bokeh")
-        plot.update(x_range=self.time, y_range=Range1d(row.low, row.high), sizing_mode="stretch_width")
+            plot.scatter("t", "y", source=_nothing(), marker="inverted_triangle", color=SPIKE, size=6)
         plot.styles = {"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"}
         if row.raster:
             plot.yaxis.ticker.min_interval = 1  # there are no half neurons

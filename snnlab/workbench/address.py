@@ -14,16 +14,21 @@ SCRIPT = files(__package__).joinpath("session.js").read_text()
 
 
 class Address(pn.pane.Bokeh):
-    """Not to be seen itself: `show(query)` puts a query into the address of the browser."""
+    """Not to be seen itself: `show(query)`, called when a page rests, puts a query into the address of the browser.
+
+    The page shows in `data-rests` of its <html> how often it has been called.
+    """
 
     def __init__(self, page: str) -> None:
         self.page = page
+        self.rests = 0
         super().__init__(HTML(text="", visible=False, disable_math=True), visible=False)
         if pn.state.curdoc is not None:
             pn.state.curdoc.js_on_event("document_ready", CustomJS(args={"address": self.object}, code=SCRIPT))
 
     def show(self, query: str) -> None:
-        self.object.text = f"?page={self.page}" + (f"&{query}" if query else "")
+        self.rests += 1
+        self.object.update(text=f"?page={self.page}" + (f"&{query}" if query else ""), tags=[self.rests])
 
 
 def query_of(experiment: Experiment, preset: Preset | None = None) -> str:

@@ -14,9 +14,14 @@ WIDTH = 28  # of a line of an equation, in letters: what the column beside the p
 
 
 def lines_of(equation: str) -> list[str]:
-    """An equation in lines that fit the column, broken before a term of its outermost sum; cases are lines already."""
-    if r"\begin" in equation:
-        return [equation]
+    """An equation in lines that fit the column, broken before a term of its outermost sum; cases each in one.
+
+    Without their brace, which a browser stretches only where it has a font of mathematics.
+    """
+    left, is_case, rows = equation.partition(r"\begin{cases}")
+    if is_case:
+        first, *others = (row.replace("&", r"\quad") for row in rows.removesuffix(r"\end{cases}").split(r"\\"))
+        return [left + first, *(rf"\phantom{{{left}}} {row}" for row in others)]
     pieces, depth = [""], 0
     for k, char in enumerate(equation):
         depth += (char in "{(") - (char in "})")

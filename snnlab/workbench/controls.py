@@ -12,7 +12,8 @@ import param
 from snnlab.core import Count, Quantity
 from snnlab.models import Knob, Knobs
 
-# A slow browser may write back a text that it was sent; one that it was sent so short a time ago, in s, nobody typed.
+# A slow browser may write back a text that it was sent. So short a time after the last one, in s, nobody typed any of
+# those that it was sent one after another.
 ECHO = 1.0
 
 
@@ -62,7 +63,8 @@ class Control(pn.viewable.Viewer):
         self.field = pmui.TextInput(
             label=unit, value=self._text(value), size="small", width=82, margin=(6, 10, 0, 4), sx=FIELD
         )
-        self.sent: deque[tuple[float, str]] = deque(maxlen=200)
+        self.sent: deque[str] = deque(maxlen=200)
+        self.when = -math.inf  # the last of them was sent
         self.slider.param.watch(self._slid, "value")
         self.field.param.watch(self._typed, "value")
         knobs.param.watch(self._changed, name)
@@ -101,7 +103,7 @@ class Control(pn.viewable.Viewer):
             self.refuse("")
             self._write(text)
             return
-        if any(event.new == one and time.monotonic() - when < ECHO for when, one in self.sent):
+        if time.monotonic() - self.when < ECHO and event.new in self.sent:
             # nobody typed this: a browser that is behind writes back what it was sent
             self._write(self._text(getattr(self.knobs, self.parameter)))
             return
@@ -143,7 +145,11 @@ class Control(pn.viewable.Viewer):
 
     def _write(self, text: str) -> None:
         if self.field.value != text:
-            self.sent.append((time.monotonic(), text))
+            now = time.monotonic()
+            if now - self.when >= ECHO:
+                self.sent.clear()
+            self.sent.append(text)
+            self.when = now
         self.field.param.update(value=text, value_input=text)
 
     def refresh(self) -> None:

@@ -75,7 +75,12 @@ class Explorer(pn.viewable.Viewer):
         self.numbers = Words(NUMBERS, margin=(0, 10))
         # what is wider than the column, as a sequence of chirps, is moved by hand
         self.equations = pn.pane.LaTeX(
-            "", renderer="katex", sizing_mode="stretch_width", margin=(0, 10), styles={"overflow-x": "auto"}
+            "",
+            renderer="katex",
+            sizing_mode="stretch_width",
+            margin=(0, 10),
+            styles={"overflow-x": "auto"},
+            stylesheets=["mtd { text-align: left; }"],  # browsers of MathML Core know no other way
         )
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         beside = [heading(self.scene_class.measured), self.numbers, self.status, self.trouble, self.step.box]

@@ -1,15 +1,16 @@
 // What a page does by itself: it keeps its address true, and says when the server does not answer.
-// `address.text` is the query of what is shown.
+// `address.text` is the query of what is shown, `address.tags` how often it has come to rest.
 
 const PAUSE = 300     // ms of rest before the address follows: browsers allow some hundred changes a minute
 const PULSE = 900     // ms from an answer of the server to the next question, while somebody is at the page
 const SLEEP = 30000   // ms without a movement, after which nobody is, and between questions then
 const PATIENCE = 4000 // ms to wait for an answer: a server may be busy
 
-/** @param {{address: {text: string, document: any, properties: any}}} args */
+/** @param {{address: {text: string, tags: number[], document: any, properties: any}}} args */
 export default function session({address}) {
   const {document: doc} = address
   keep_address(address)
+  tell_rests(address)
   fit(doc)
   const notice = make_notice()
   /** @type {Map<any, boolean>} widgets that are held, and whether they were so before */
@@ -103,6 +104,13 @@ function keep_address(address) {
     timer = setTimeout(write, PAUSE)
   })
   window.addEventListener("pagehide", write)
+  write()
+}
+
+/** Show how often the page has come to rest, for whoever waits until a change has been answered. */
+function tell_rests(address) {
+  const write = () => { document.documentElement.dataset.rests = String(address.tags[0] ?? 0) }
+  address.properties.tags.change.connect(write)
   write()
 }
 

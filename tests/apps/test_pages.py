@@ -2,34 +2,30 @@
 
 import json
 import math
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from snnlab.models import PATTERNS, PRESETS
+from tests.apps.tabs import (
+    DEEP,
+    EXPLORER_PLOTS,
+    RESTS,
+    WIDE,
+    address,
+    changed,
+    choose,
+    enter,
+    field,
+    numbers,
+    opened,
+    painted,
+    pictures,
+    slider,
+)
 from tests.models.made_abf import Adc, Dac, abf2
 
-# Everything lives in shadow roots. A picture is a hash of a canvas's pixels, "" for an empty canvas.
-DEEP = """
-  const deep = function* (root) { for (const el of root.querySelectorAll('*')) {
-    yield el; if (el.shadowRoot) yield* deep(el.shadowRoot);
-  } };
-  const hash = canvas => {
-    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    let sum = 0; const colours = new Set();
-    for (const p of new Uint32Array(data.buffer)) { sum = (Math.imul(sum, 31) + p) | 0; colours.add(p) }
-    return colours.size > 2 ? String(sum) : '';
-  };
-  const canvases = () => [...deep(document)].filter(el => el.tagName === 'CANVAS' && el.clientWidth > 60);
-"""
-PICTURES = f"() => {{ {DEEP} return canvases().map(hash) }}"
-PAINTED = f"count => {{ {DEEP} return canvases().map(hash).filter(Boolean).length >= count }}"
-NUMBERS = f"""() => {{ {DEEP}
-  const table = [...deep(document)].find(el => el.matches('table.numbers'));
-  return Object.fromEntries([...table.rows].map(row => [row.cells[0].innerText, parseFloat(row.cells[1].innerText)]));
-}}"""
 GROUND = f"""() => {{ {DEEP}
   return getComputedStyle([...deep(document)].find(el => el.tagName === 'MAIN')).backgroundColor;
 }}"""
@@ -43,60 +39,49 @@ UNDER = f"""href => {{ {DEEP}
   const holds = el => {{
     const r = el.getBoundingClientRect(); return r.left < x && x < r.right && r.top < y && y < r.bottom;
   }};
-  return {{reached: top === link, painted: canvases().filter(holds).some(hash)}};
+  return {{reached: top === link, painted: canvases().filter(holds).some(drawn)}};
 }}"""
-EXPLORER_PLOTS = 4  # voltage, other state variable, stimulus, raster
 
 
-def painted(tab, count):
-    """Wait until so many canvases are drawn; their pictures."""
-    tab.set_default_timeout(15_000)
-    tab.wait_for_function(PAINTED, arg=count, timeout=30_000)
-    return tab.evaluate(PICTURES)
-
-
-def settled(tab):
-    """The pictures, once they have stopped changing."""
-    while (before := tab.evaluate(PICTURES)) != (tab.wait_for_timeout(800) or tab.evaluate(PICTURES)):
-        pass
-    return before
-
-
-def numbers(tab):
-    """The measured numbers, by the names in their table."""
-    return tab.evaluate(NUMBERS)
-
-
-def slider(tab, label):
-    """By its name; its symbol in equations may follow."""
-    return tab.get_by_role("slider", name=re.compile(rf"^{label}( \S+)? ·"))
-
-
-def field(tab, label):
-    """The number field beside a slider: the text input at its height."""
-    top = slider(tab, label).locator("xpath=..").bounding_box()["y"]
-    boxes = tab.get_by_role("textbox").all()
-    return min(boxes, key=lambda box: abs((box.bounding_box() or {"y": 1e9})["y"] + 10 - top))
-
-
-def enter(tab, label, text):
-    """Type a value into a field."""
-    box = field(tab, label)
-    box.fill(text)
-    box.press("Enter")
-
-
-def choose(tab, menu, option):
-    """Choose from a menu, by its label."""
-    tab.get_by_role("combobox", name=menu).click()
-    tab.get_by_role("menuitem", name=option, exact=True).click()
+@pytest.fixture(scope="module")
+def explorer_tab(served, shared_page):
+    tab = shared_page(f"{served.url}/apps", **WIDE)
+    opened(tab, EXPLORER_PLOTS)
+    return tab
 
 
 @pytest.fixture
-def explorer(served, page):
-    tab = page(f"{served.url}/apps", viewport={"width": 1280, "height": 800})
-    painted(tab, EXPLORER_PLOTS)
+def explorer(explorer_tab):
+    """An explorer that shows its first preset."""
+    with changed(explorer_tab):
+        explorer_tab.get_by_role("button", name="Reset").click()
+    address(explorer_tab, "preset=lif-constant")
+    return explorer_tab
+
+
+@pytest.fixture
+def own_explorer(served, page):
+    """One that may be left with another neuron, or with a file."""
+    tab = page(f"{served.url}/apps", **WIDE)
+    opened(tab, EXPLORER_PLOTS)
     return tab
+
+
+@pytest.fixture(scope="module")
+def recording_tab(served, shared_page):
+    tab = shared_page(f"{served.url}/apps", **WIDE)
+    opened(tab, EXPLORER_PLOTS)
+    with changed(tab):
+        choose(tab, "stimulus", "recorded current (file)")
+    return tab
+
+
+@pytest.fixture
+def recording(recording_tab):
+    """An explorer with the recording that comes with snnlab."""
+    yield recording_tab
+    with changed(recording_tab):
+        recording_tab.get_by_role("button", name="Example: current ramp").click()
 
 
 # Published counts of figure 1 (staggered Euler at the step of each pattern), in tests/data/izhikevich_2004.json.
@@ -105,33 +90,25 @@ SPIKES = {case["letter"]: case["reference_staggered_euler"]["spike_count"] for c
 
 
 @pytest.fixture(scope="module")
-def shared_tab(browser):
-    tab = browser.new_page(viewport={"width": 1280, "height": 800})
-    yield tab
-    tab.close()
+def blank_tab(shared_page):
+    return shared_page("about:blank", **WIDE)
 
 
 @pytest.fixture(scope="module")
-def gallery(served, browser):
-    tab = browser.new_page(viewport={"width": 1280, "height": 800})
-    tab.goto(f"{served.url}/apps?page=izhikevich")
+def gallery(served, shared_page):
+    tab = shared_page(f"{served.url}/apps?page=izhikevich", **WIDE)
     painted(tab, 25)
-    yield tab
-    tab.close()
+    return tab
 
 
-@pytest.mark.parametrize("path", ["/apps", "/apps?page=neuron"])
+@pytest.mark.parametrize("path", ["", "/apps?page=neuron"])
 def test_entrance_shows_the_explorer(served, page, path):
+    """The root leads there."""
     tab = page(served.url + path)
     painted(tab, EXPLORER_PLOTS)
+    assert tab.url == served.url + (path or "/apps")
     assert tab.get_by_role("link", name="Izhikevich gallery").is_visible()
     assert numbers(tab)["Mean ISI"] == pytest.approx(11.0, abs=0.2)  # closed form 10.99 ms, one step is 0.2 ms
-
-
-def test_root_leads_to_the_entrance(served, page):
-    tab = page(served.url)
-    painted(tab, EXPLORER_PLOTS)
-    assert tab.url.endswith("/apps")
 
 
 @pytest.mark.parametrize("name, plots", [("main", EXPLORER_PLOTS), ("neuron", EXPLORER_PLOTS), ("izhikevich", 25)])
@@ -149,13 +126,17 @@ def test_a_page_served_alone_opens_the_other_in_place(serve, page):
 
 
 def test_a_slider_changes_pictures_field_and_numbers(explorer):
-    before = settled(explorer)
-    slider(explorer, "amplitude").focus()
+    before, knob = pictures(explorer), slider(explorer, "amplitude")
+    knob.focus()
     for _ in range(20):
         explorer.keyboard.press("ArrowRight")
         explorer.wait_for_timeout(20)  # a drag, in which newer values supersede older runs
-    assert settled(explorer) != before
-    value = float(slider(explorer, "amplitude").input_value())
+    explorer.wait_for_function(
+        "knob => window.location.search.includes(`amplitude=${Number(Number(knob.value).toFixed(6))}`)",
+        arg=knob.element_handle(),
+    )
+    assert pictures(explorer) != before
+    value = float(knob.input_value())
     assert value > 2  # quick keys may overtake each other in the browser
     assert float(field(explorer, "amplitude").input_value()) == pytest.approx(value)
     # what is drawn belongs to the last value: the closed form, within one step of 0.2 ms
@@ -167,16 +148,17 @@ def test_a_slider_changes_pictures_field_and_numbers(explorer):
     [("abc", "'abc' is not a number: give one from"), ("-5", "tau_mem = -5 is not allowed: give a number from")],
 )
 def test_a_refused_value_says_why_and_the_picture_stays(explorer, text, words):
-    before, measured = settled(explorer), numbers(explorer)
+    before, measured, rests = pictures(explorer), numbers(explorer), explorer.evaluate(RESTS)
     enter(explorer, "τ_mem", text)
     explorer.get_by_text(words).wait_for()
-    assert settled(explorer) == before
+    assert pictures(explorer) == before
     assert numbers(explorer) == measured
-    slider(explorer, "τ_mem").focus()
-    explorer.keyboard.press("ArrowRight")
+    with changed(explorer):
+        slider(explorer, "τ_mem").press("ArrowRight")
     explorer.get_by_text(words).wait_for(state="detached")
-    assert settled(explorer) != before
+    assert pictures(explorer) != before
     assert numbers(explorer)["Mean ISI"] > measured["Mean ISI"]
+    assert explorer.evaluate(RESTS) == rests + 1, "a refused value runs nothing"
 
 
 def test_a_run_that_would_be_too_long_is_refused(explorer):
@@ -191,46 +173,44 @@ def test_a_run_that_would_be_too_long_is_refused(explorer):
 
 def test_reset_brings_the_preset_back(explorer):
     measured = numbers(explorer)
-    enter(explorer, "τ_mem", "20")
-    settled(explorer)
+    with changed(explorer):
+        enter(explorer, "τ_mem", "20")
     assert numbers(explorer)["Mean ISI"] > 1.9 * measured["Mean ISI"]
-    explorer.get_by_role("button", name="Reset").click()
-    settled(explorer)
+    with changed(explorer):
+        explorer.get_by_role("button", name="Reset").click()
     assert numbers(explorer) == measured
 
 
-def test_another_neuron_brings_its_own_knobs_and_equations(explorer):
-    choose(explorer, "neuron", "Izhikevich")
-    slider(explorer, "a").wait_for()
-    settled(explorer)
-    assert numbers(explorer)["Spike count"] == 5
-    assert "v^{2}" in explorer.locator("annotation[encoding='application/x-tex']").first.text_content()
+def test_another_neuron_brings_its_own_knobs_and_equations(own_explorer):
+    with changed(own_explorer):
+        choose(own_explorer, "neuron", "Izhikevich")
+    slider(own_explorer, "a").wait_for()
+    assert numbers(own_explorer)["Spike count"] == 5
+    assert "v^{2}" in own_explorer.locator("annotation[encoding='application/x-tex']").first.text_content()
 
 
 @pytest.mark.parametrize("kind", ["step", "ramp", "pulse train", "Ornstein-Uhlenbeck noise"])
 def test_every_stimulus_drives_the_neuron(explorer, kind):
-    before = settled(explorer)
-    choose(explorer, "stimulus", kind)
-    assert settled(explorer) != before
+    before = pictures(explorer)
+    with changed(explorer):
+        choose(explorer, "stimulus", kind)
+    assert pictures(explorer) != before
     assert numbers(explorer)["Spike count"] > 0
 
 
-def test_the_recording_opens_with_one_click(explorer):
-    choose(explorer, "stimulus", "recorded current (file)")
-    painted(explorer, EXPLORER_PLOTS + 1)  # the measured voltage
-    explorer.get_by_text("10,000 steps").wait_for()
-    assert field(explorer, "gain").input_value() == "0.15"  # 10 pA at the ramp's end give the usual drive of 1.5
+def test_the_recording_opens_with_one_click(recording):
+    painted(recording, EXPLORER_PLOTS + 1)  # the measured voltage
+    assert field(recording, "gain").input_value() == "0.15"  # 10 pA at the ramp's end give the usual drive of 1.5
 
 
 def test_a_slow_browser_ends_where_the_slider_does(explorer):
     """Updates come faster than it draws them; none that is late may come back as if typed, or shown as it is coded."""
-    painted(explorer, EXPLORER_PLOTS)
     chrome = explorer.context.new_cdp_session(explorer)
     chrome.send("Emulation.setCPUThrottlingRate", {"rate": 6})
     for _ in range(12):
         slider(explorer, "amplitude").press("ArrowRight")
     chrome.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-    settled(explorer)
+    address(explorer, "amplitude=2.1")
     assert float(slider(explorer, "amplitude").input_value()) == pytest.approx(2.1)
     assert float(field(explorer, "amplitude").input_value()) == pytest.approx(2.1)
     assert numbers(explorer)["Mean ISI"] == pytest.approx(10 * math.log(2.1 / 1.1), abs=0.21)  # a step of dt
@@ -247,77 +227,72 @@ def test_a_slow_browser_ends_where_the_slider_does(explorer):
         ("false.abf", b"not a recording", "cannot be read as Axon Binary Format"),
     ],
 )
-def test_a_file_that_is_no_recording_says_why(explorer, name, content, words):
-    choose(explorer, "stimulus", "recorded current (file)")
-    status = explorer.get_by_text("10,000 steps").inner_text()
-    measured = numbers(explorer)
+def test_a_file_that_is_no_recording_says_why(recording, name, content, words):
+    status = recording.get_by_text("10,000 steps").inner_text()
+    measured = numbers(recording)
     file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-    explorer.locator("input[type=file]").set_input_files(file)
-    explorer.get_by_text(words).wait_for()
-    painted(explorer, EXPLORER_PLOTS + 1)
-    assert numbers(explorer) == measured
-    assert explorer.get_by_text("10,000 steps").inner_text() == status
+    recording.locator("input[type=file]").set_input_files(file)
+    recording.get_by_text(words).wait_for()
+    painted(recording, EXPLORER_PLOTS + 1)
+    assert numbers(recording) == measured
+    assert recording.get_by_text("10,000 steps").inner_text() == status
 
 
-def test_a_file_drives_the_neuron(explorer):
-    choose(explorer, "stimulus", "recorded current (file)")
-    explorer.get_by_text("10,000 steps").wait_for()
+def test_a_file_drives_the_neuron(recording):
     lines = "".join(f"{t},{100 * (t >= 50)}\n" for t in range(200))
     file = {"name": "step.csv", "mimeType": "text/csv", "buffer": lines.encode()}
-    explorer.locator("input[type=file]").set_input_files(file)
-    explorer.get_by_text("2,000 steps").wait_for()
-    measured = numbers(explorer)
-    assert field(explorer, "gain").input_value() == "0.015"
-    assert explorer.get_by_role("combobox", name="sweep").inner_text() == "step.csv"
+    recording.locator("input[type=file]").set_input_files(file)
+    recording.get_by_text("2,000 steps").wait_for()
+    measured = numbers(recording)
+    assert field(recording, "gain").input_value() == "0.015"
+    assert recording.get_by_role("combobox", name="sweep").inner_text() == "step.csv"
     # from the step at 50 ms on, the closed form of a constant current 1.5, within one step of 0.1 ms
     assert measured["First-spike latency"] == pytest.approx(50 + 10 * math.log(3), abs=0.11)
     assert measured["Mean ISI"] == pytest.approx(10 * math.log(3), abs=0.11)
 
 
-def test_sweeps_are_named_so_that_they_can_be_told_apart(explorer):
+def test_sweeps_are_named_so_that_they_can_be_told_apart(own_explorer):
     """In the closed menu too: number and current are not cut off."""
-    choose(explorer, "stimulus", "recorded current (file)")
-    explorer.get_by_text("10,000 steps").wait_for()
+    choose(own_explorer, "stimulus", "recorded current (file)")
+    own_explorer.get_by_text("10,000 steps").wait_for()
     step = (0, 1, -100.0, 25.0, 400, 0, 0, 0)
     data = abf2([Adc("mV", np.full((17, 640), -7.0))], [Dac(epochs=(step,))])
     file = {"name": "2019_07_24_0055_fsi.abf", "mimeType": "application/octet-stream", "buffer": data}
-    explorer.locator("input[type=file]").set_input_files(file)
-    explorer.get_by_text("640 steps").wait_for()
-    menu = explorer.get_by_role("combobox", name="sweep")
+    own_explorer.locator("input[type=file]").set_input_files(file)
+    own_explorer.get_by_text("640 steps").wait_for()
+    menu = own_explorer.get_by_role("combobox", name="sweep")
     assert menu.inner_text() == "2019_07_…_fsi.abf, sweep 1 (-100 pA)"
-    choose(explorer, "sweep", "2019_07_…_fsi.abf, sweep 17 (300 pA)")
-    explorer.get_by_text("gives 1.5").wait_for()
+    choose(own_explorer, "sweep", "2019_07_…_fsi.abf, sweep 17 (300 pA)")
+    own_explorer.get_by_text("gives 1.5").wait_for()
     assert menu.inner_text() == "2019_07_…_fsi.abf, sweep 17 (300 pA)"
     assert menu.evaluate("menu => menu.scrollWidth <= menu.clientWidth")
-    choose(explorer, "neuron", "Izhikevich")
-    explorer.get_by_text("300 pA, gives 9.99 mV").wait_for()
+    choose(own_explorer, "neuron", "Izhikevich")
+    own_explorer.get_by_text("300 pA, gives 9.99 mV").wait_for()
     assert menu.inner_text() == "2019_07_…_fsi.abf, sweep 17 (300 pA)"
 
 
-def test_a_click_moves_the_window_of_a_long_recording(explorer):
+def test_a_click_moves_the_window_of_a_long_recording(recording):
     """Clicks come without the document's lock, and these runs are long enough to be announced."""
-    choose(explorer, "stimulus", "recorded current (file)")
-    explorer.get_by_text("10,000 steps").wait_for()
     lines = "t (ms),I (pA)\n" + "".join(f"{10 * k},{100 * (k > 2050)}\n" for k in range(3000))
     file = {"name": "long.csv", "mimeType": "text/csv", "buffer": lines.encode()}
-    explorer.locator("input[type=file]").set_input_files(file)
-    explorer.get_by_text("A window of 10,000 of 30,000 ms.").wait_for()
-    explorer.get_by_text("50,000 steps").wait_for()
-    assert numbers(explorer)["Spike count"] == 0
-    ends = [explorer.get_by_label(label) for label in ("from (ms)", "to (ms)")]
-    moved = explorer.get_by_role("button", name="Open", exact=True)
+    recording.locator("input[type=file]").set_input_files(file)
+    recording.get_by_text("A window of 10,000 of 30,000 ms.").wait_for()
+    recording.get_by_text("50,000 steps").wait_for()
+    assert numbers(recording)["Spike count"] == 0
+    ends = [recording.get_by_label(label) for label in ("from (ms)", "to (ms)")]
+    moved = recording.get_by_role("button", name="Open", exact=True)
     for end, text in zip(ends, ("20000", "21000")):
         end.fill(text)
-    moved.click()
-    explorer.get_by_text("A window of 1,000 of 30,000 ms.").wait_for()
-    explorer.get_by_text("10,000 steps").wait_for()
-    settled(explorer)
-    assert numbers(explorer)["First-spike latency"] == pytest.approx(510 + 10 * math.log(3), abs=0.11)
+    with changed(recording):
+        moved.click()
+    recording.get_by_text("A window of 1,000 of 30,000 ms.").wait_for()
+    recording.get_by_text("10,000 steps").wait_for()
+    assert numbers(recording)["First-spike latency"] == pytest.approx(510 + 10 * math.log(3), abs=0.11)
     ends[1].fill("31000")
     moved.click()
-    explorer.get_by_text("20,000 to 31,000 ms are 11,000 ms: at most 10,000 ms are run at once").wait_for()
-    explorer.get_by_role("button", name="Example: current ramp").click()
-    explorer.get_by_text("17o05027_…_ramp.abf, sweep 2 (10 pA)").wait_for()
+    recording.get_by_text("20,000 to 31,000 ms are 11,000 ms: at most 10,000 ms are run at once").wait_for()
+    recording.get_by_role("button", name="Example: current ramp").click()
+    recording.get_by_text("17o05027_…_ramp.abf, sweep 2 (10 pA)").wait_for()
 
 
 @pytest.mark.parametrize("preset", [p for q in PATTERNS for p in (q, q.robust) if p], ids=lambda p: p.id)
@@ -325,28 +300,31 @@ def test_each_picture_is_a_link_to_its_pattern(gallery, preset):
     assert gallery.evaluate(UNDER, f"?page=neuron&preset={preset.id}") == {"reached": True, "painted": True}
 
 
-# All are run in tests/models; here are a plain one, a burst, both forms of equations of their own, and the wild one.
-@pytest.mark.parametrize("preset", [p for p in PATTERNS if p.letter in "ACGRT"], ids=lambda p: p.letter)
-def test_a_pattern_opens_in_the_explorer(served, shared_tab, preset):
-    shared_tab.goto(f"{served.url}/apps?page=neuron&preset={preset.id}")
-    painted(shared_tab, EXPLORER_PLOTS)
-    shared_tab.get_by_text(preset.look).wait_for()
-    assert numbers(shared_tab)["Spike count"] == SPIKES[preset.letter]
+# All are run in tests/models; here are a plain one and the wild one, by night a burst and both forms of own equations.
+@pytest.mark.parametrize("letter", ["A", "R", *(pytest.param(one, marks=pytest.mark.nightly) for one in "CGT")])
+def test_a_pattern_opens_in_the_explorer(served, blank_tab, letter):
+    preset = next(p for p in PATTERNS if p.letter == letter)
+    blank_tab.goto(f"{served.url}/apps?page=neuron&preset={preset.id}")
+    painted(blank_tab, EXPLORER_PLOTS)
+    blank_tab.get_by_text(preset.look).wait_for()
+    assert numbers(blank_tab)["Spike count"] == SPIKES[letter]
 
 
 def test_a_click_on_a_picture_opens_the_explorer(gallery):
-    for preset in (PRESETS["izhikevich-2004-R"], PRESETS["izhikevich-2004-Q-robust"]):
-        start = gallery.url
+    for name in ("izhikevich-2004-R", "izhikevich-2004-Q-robust"):
+        preset = PRESETS[name]
         gallery.get_by_role("link", name=f"Open {preset.name} in the explorer").last.click()
         painted(gallery, EXPLORER_PLOTS)
+        gallery.get_by_text(preset.look).wait_for()
         assert gallery.url.endswith(preset.id)
         assert numbers(gallery)["Spike count"] == 1
-        gallery.get_by_text(preset.look).wait_for()
-        gallery.goto(start)
+        gallery.go_back()
         painted(gallery, 25)
 
 
-@pytest.mark.parametrize("query, plots", [("", EXPLORER_PLOTS), ("?page=izhikevich", 25)])
+@pytest.mark.parametrize(
+    "query, plots", [("", EXPLORER_PLOTS), pytest.param("?page=izhikevich", 25, marks=pytest.mark.nightly)]
+)
 def test_light_and_dark(served, page, query, plots):
     tab = page(f"{served.url}/apps{query}")
     painted(tab, plots)
@@ -359,19 +337,13 @@ def test_light_and_dark(served, page, query, plots):
     assert tab.evaluate(GROUND) == "rgb(18, 18, 18)"
 
 
-def test_unknown_page_and_preset_are_named(served, page):
-    tab = page(f"{served.url}/apps?page=nothing")
-    painted(tab, EXPLORER_PLOTS)
-    tab.get_by_text("There is no page 'nothing': choose one of neuron, izhikevich, encoders, plasticity.").wait_for()
-    tab.goto(f"{served.url}/apps?preset=nothing")
-    painted(tab, EXPLORER_PLOTS)
-    tab.get_by_text("There is no preset 'nothing': choose one from its menu.").wait_for()
-
-
-@pytest.mark.parametrize("name", ["page", "preset"])
-def test_an_address_is_shown_as_text(served, page, name):
+@pytest.mark.parametrize(
+    "name, remedy",
+    [("page", "choose one of neuron, izhikevich, encoders, plasticity."), ("preset", "choose one from its menu.")],
+)
+def test_an_unknown_page_or_preset_is_named_as_text(served, page, name, remedy):
     tab = page("about:blank")
     tab.on("dialog", lambda dialog: pytest.fail(f"the address ran a script: {dialog.message}"))
     tab.goto(f"{served.url}/apps?{name}=%3Cimg src=x onerror=alert(1)%3E")
     painted(tab, EXPLORER_PLOTS)
-    tab.get_by_text(f"There is no {name} '<img src=x").wait_for()
+    tab.get_by_text(f"There is no {name} '<img src=x onerror=alert(1)>': {remedy}").wait_for()

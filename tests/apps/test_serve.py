@@ -14,7 +14,7 @@ import pytest
 
 from snnlab.__main__ import main
 from snnlab.workbench import server as workbench
-from tests.apps.test_pages import EXPLORER_PLOTS, numbers, painted, settled, slider
+from tests.apps.tabs import EXPLORER_PLOTS, changed, numbers, opened, painted, pictures, slider
 from tests.conftest import ROOT, Server, free_port, wait_for_answer
 
 INSTALLED = Path(sys.executable).parent
@@ -55,7 +55,7 @@ def served_by_make(tmp_path_factory, servers):
     make = ("make", "serve", f"VENV={folder}", f"BIN={INSTALLED}", "PORT={port}")
     server, process = start(folder, *make, BROWSER=browser)
     try:
-        wait_for_answer(server, process, seconds=180)
+        wait_for_answer(server, process)
         servers.append(server)
         yield server
     finally:
@@ -80,11 +80,10 @@ def test_the_page_is_opened_in_a_browser(served_by_make):
 
 def test_a_page_served_by_the_command_is_live(served_by_make, page):
     tab = page(f"{served_by_make.url}/apps?page=neuron".replace("localhost", "127.0.0.1"))
-    painted(tab, EXPLORER_PLOTS)
-    before, measured = settled(tab), numbers(tab)
-    slider(tab, "τ_mem").press("ArrowRight")
-    tab.wait_for_timeout(100)
-    assert settled(tab) != before
+    before, measured = opened(tab, EXPLORER_PLOTS), numbers(tab)
+    with changed(tab):
+        slider(tab, "τ_mem").press("ArrowRight")
+    assert pictures(tab) != before
     assert numbers(tab)["Mean ISI"] > measured["Mean ISI"]
     tab.get_by_role("link", name="Izhikevich gallery").click()
     painted(tab, 25)
@@ -93,7 +92,7 @@ def test_a_page_served_by_the_command_is_live(served_by_make, page):
 def test_panel_serve_has_the_same_settings(tmp_path):
     server, process = start(tmp_path, *BY_PANEL)
     try:
-        wait_for_answer(server, process, seconds=180)
+        wait_for_answer(server, process)
         page = urllib.request.urlopen(server.url)
         assert page.url == f"{server.url}/apps"
         assert b"<title>snnlab</title>" in page.read()
@@ -107,7 +106,7 @@ def test_ctrl_c_ends_it_while_the_browser_is_open(tmp_path):
     browser = executable(tmp_path / "browser", "exec sleep 120")
     server, process = start(tmp_path, sys.executable, "-m", "snnlab", "--port", "{port}", BROWSER=browser)
     try:
-        wait_for_answer(server, process, seconds=180)
+        wait_for_answer(server, process)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
         assert "Traceback" not in server.log.read_text()

@@ -3,21 +3,17 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.apps.test_pages import EXPLORER_PLOTS, choose, painted, settled, slider
+from tests.apps.tabs import DEEP, EXPLORER_PLOTS, changed, choose, opened, slider
 
-OPEN = """() => {
-  const deep = function* (root) { for (const el of root.querySelectorAll('*')) {
-    yield el; if (el.shadowRoot) yield* deep(el.shadowRoot);
-  } };
-  return [...deep(document)].filter(el => el.tagName === 'DETAILS').map(el => el.open);
-}"""
+OPEN = f"() => {{ {DEEP} return [...deep(document)].filter(el => el.tagName === 'DETAILS').map(el => el.open) }}"
 
 
 @pytest.fixture
 def explorer(served, page):
     tab = page(f"{served.url}/apps", viewport={"width": 1280, "height": 900})
-    painted(tab, EXPLORER_PLOTS)
+    opened(tab, EXPLORER_PLOTS)
     return tab
 
 
@@ -25,19 +21,22 @@ def test_reasons_stay_unfolded_while_a_slider_moves(explorer):
     """And folded once they are folded."""
     said = explorer.get_by_text(re.compile(r"Fires regularly: intervals of [\d.]+ ms"))
     reason = explorer.get_by_text("the current: a step of +1.5 from 0 to 100 ms")
+    said.wait_for()
     before = said.inner_text()
     assert before == "Looks like tonic spiking. Fires regularly: intervals of 11 ms, all equal."
     assert not reason.is_visible()
     explorer.get_by_text("why", exact=True).click()
     reason.wait_for()
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
-        slider(explorer, "τ_mem").press(key)
-        settled(explorer)
+        with changed(explorer):
+            slider(explorer, "τ_mem").press(key)
+        expect(said).not_to_have_text(before)
+        before = said.inner_text()
         assert explorer.evaluate(OPEN) == [True]
-    assert said.inner_text() != before
     explorer.get_by_text("why", exact=True).press("Enter")
-    slider(explorer, "τ_mem").press("ArrowRight")
-    settled(explorer)
+    with changed(explorer):
+        slider(explorer, "τ_mem").press("ArrowRight")
+    expect(said).not_to_have_text(before)
     assert explorer.evaluate(OPEN) == [False]
 
 

@@ -34,8 +34,9 @@ METHODS: dict[str, Callable[..., Any]] = {  # integrators of any neuron
     "Heun": lambda neuron: heun,
     "RK4": lambda neuron: rk4,
 }
-# One of each kind: linear, with conductances, with an upstroke, held after a spike; the others are run by night.
-KINDS = {"LIF", "CobaLIF", "AdEx", "LIFAdExRefrac"}
+# One of each kind: linear, without a threshold, with conductances, with an upstroke, held after a spike; the others are
+# run by night.
+KINDS = {"LIF", "LI", "CobaLIF", "AdEx", "LIFAdExRefrac"}
 
 
 def each_integrator(methods: list[str]):

@@ -38,7 +38,7 @@ FIRST = (
     _first(F.IAF, "a straight line to the threshold: nothing leaks"),
     _first(F.LIFEx, "the exponential term hastens it: a spike every 11.3 ms, where LIF takes 17.9 ms", amplitude=1.2),
     _first(F.LIFAdEx, "the adaptation current rises, and the intervals grow", "Step", 300.0, {"tau_ada": 100},
-           onset=20.0, length=250.0),
+           onset=20.0, length=250.0, dt=0.1),  # at 0.2 ms its spikes are up to 1.6 ms off
     _first(F.LIFAdExRefrac, "adaptation and a refractory period together", "Step", 300.0,
            {"tau_ada": 100, "t_ref": 4.0}, onset=20.0, length=250.0),
     _first(F.LSNN, "the threshold b jumps at every spike and decays back", duration=500.0, values={"beta": 0.2}),
