@@ -1,0 +1,92 @@
+"""Powers of e and of 2: a polynomial or a quotient of two, times a power of two."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from .parts import polynomial, power_of_two, rounder
+
+_SINGLE = {
+    torch.float32: (
+        *(1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3),
+        *(4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1),
+    )
+}
+_NUMERATOR = {torch.float64: (1.26177193074810590878e-4, 3.02994407707441961300e-2, 9.99999999999999999910e-1)}
+_DENOMINATOR = {
+    torch.float64: (3.00198505138664455042e-6, 2.52448340349684104192e-3, 2.27265548208155028766e-1, 2.0)
+}
+
+
+def exp(x: Tensor) -> Tensor:
+    """e^x of a float32 or float64, to 1 and 2 units in the last place.
+
+    Where the result is below twice the smallest normal number it is 0. Source: S. Moshier, Methods and Programs for
+    Mathematical Functions, 1989 (the Cephes library).
+    """
+    least, most = _range(x)
+    part, shifted = _reduced(torch.clamp(x, least, most))
+    return torch.where(x < least, 0.0, _scaled(part, shifted))
+
+
+def exp2(x: Tensor) -> Tensor:
+    """2^x, as `exp`."""
+    return exp2_of_sum(x, 0.0)
+
+
+def exp2_of_sum(a: Tensor, b: Tensor | float) -> Tensor:
+    """2^(a + b) of a much smaller b."""
+    least, most = (-125.0, 129.0) if a.dtype == torch.float32 else (-1021.0, 1025.0)
+    x = a + b
+    shifted = torch.clamp(x, least, most) + rounder(a)
+    r = torch.where((x < least) | (x > most), 0.0, (a - (shifted - rounder(a))) + b)
+    return torch.where(x < least, 0.0, _scaled(_less_one(r * math.log(2)), shifted))
+
+
+def expm1(x: Tensor) -> Tensor:
+    """e^x - 1, to 3 units in the last place, also where it is near 0; else as `exp`."""
+    part, shifted = _reduced(torch.clamp(x, *_range(x)))
+    half = power_of_two(shifted, 1)
+    e = half * part + (half - 0.5)
+    return e + e
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """1 / (1 + e^-x)."""
+    return 1.0 / (exp(-x) + 1.0)
+
+
+def quarter(x: Tensor) -> Tensor:
+    """e^x / 4 of an x that is not negative: it is finite where e^x is a few times too large."""
+    part, shifted = _reduced(torch.clamp(x, max=_range(x)[1] + 0.7))
+    return (part + 1.0) * power_of_two(shifted, 2)
+
+
+def _scaled(part: Tensor, shifted: Tensor) -> Tensor:
+    """(part + 1) 2^n: 2^n itself may be too large."""
+    return (part + 1.0) * 2.0 * power_of_two(shifted, 1)
+
+
+def _range(x: Tensor) -> tuple[float, float]:
+    """Below, e^x is 0 or subnormal; above, it is infinite."""
+    return (-86.6, 89.0) if x.dtype == torch.float32 else (-707.7, 710.0)
+
+
+def _reduced(x: Tensor) -> tuple[Tensor, Tensor]:
+    """e^r - 1, and a `rounder` plus n, where x = r + n log 2 with a whole n and a small r."""
+    shifted = x * 1.4426950408889634 + rounder(x)
+    n = shifted - rounder(x)
+    if x.dtype == torch.float32:
+        r = (x - n * 0.693359375) - n * -2.12194440e-4
+    else:
+        r = (x - n * 6.93145751953125e-1) - n * 1.42860682030941723212e-6
+    return _less_one(r), shifted
+
+
+def _less_one(r: Tensor) -> Tensor:
+    """e^r - 1 of an r of up to half of log 2."""
+    if r.dtype == torch.float32:
+        return polynomial(r, _SINGLE) * (r * r) + r
+    odd = r * polynomial(r * r, _NUMERATOR)
+    return 2.0 * (odd / (polynomial(r * r, _DENOMINATOR) - odd))
