@@ -5,17 +5,19 @@ import math
 import torch
 from torch import Tensor
 
-from .parts import polynomial, power_of_two, rounder
+from .parts import Coefficients, polynomial, power_of_two, rounder
 
-_SINGLE = {
+# (e^r - 1 - r) / r² of an r of up to half of log 2: of float32 as in the Cephes library, of float64 minimax
+_SERIES: Coefficients = {
     torch.float32: (
         *(1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3),
         *(4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1),
-    )
-}
-_NUMERATOR = {torch.float64: (1.26177193074810590878e-4, 3.02994407707441961300e-2, 9.99999999999999999910e-1)}
-_DENOMINATOR = {
-    torch.float64: (3.00198505138664455042e-6, 2.52448340349684104192e-3, 2.27265548208155028766e-1, 2.0)
+    ),
+    torch.float64: (
+        *(2.0914689542549555e-09, 2.5105220609870554e-08, 2.7557273636924405e-07, 2.755725539154403e-06),
+        *(2.4801587325552618e-05, 0.00019841269874827454, 0.0013888888888883746, 0.008333333333326132),
+        *(0.04166666666666667, 0.1666666666666667, 0.5),
+    ),
 }
 
 
@@ -86,7 +88,4 @@ def _reduced(x: Tensor) -> tuple[Tensor, Tensor]:
 
 def _less_one(r: Tensor) -> Tensor:
     """e^r - 1 of an r of up to half of log 2."""
-    if r.dtype == torch.float32:
-        return polynomial(r, _SINGLE) * (r * r) + r
-    odd = r * polynomial(r * r, _NUMERATOR)
-    return 2.0 * (odd / (polynomial(r * r, _DENOMINATOR) - odd))
+    return polynomial(r, _SERIES) * (r * r) + r
