@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -148,16 +149,23 @@ def operations(neuron, **changes) -> set[str]:
 
 
 class Elementary(TorchDispatchMode):
-    """Torch with the exponentials of kernels, whose last digits are those of no library: `with Elementary(): ...`."""
+    """Torch with the functions of kernels, whose last digits are those of no library: `with Elementary(): ...`."""
 
     WAYS = {
-        torch.ops.aten.exp.default: elementary.exp,
-        torch.ops.aten.expm1.default: elementary.expm1,
-        torch.ops.aten.sigmoid.default: lambda x: 1 / (1 + elementary.exp(-x)),
+        getattr(torch.ops.aten, name).default: function
+        for name, function in elementary.FUNCTIONS.items()
+        if name not in ("pow", "remainder")
     }
+    WAYS[torch.ops.aten.pow.Tensor_Tensor] = elementary.pow
+    WAYS[torch.ops.aten.remainder.Tensor] = elementary.remainder
+    # torch's own is not always the number next to the root
+    WAYS[torch.ops.aten.sqrt.default] = lambda x: torch.from_numpy(np.sqrt(x.numpy()))
 
     def __torch_dispatch__(self, function, types, arguments=(), options=None):
-        return self.WAYS.get(function, function)(*arguments, **(options or {}))
+        if function not in self.WAYS:
+            return function(*arguments, **(options or {}))
+        with self:
+            return self.WAYS[function](*arguments)
 
 
 def same(a: Recording, b: Recording) -> bool:

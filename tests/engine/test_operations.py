@@ -11,7 +11,7 @@ import torch
 from snnlab.core import elementary
 from snnlab.engine import simulate
 from snnlab.functional import LIF, LIFFeedForwardState, LIFParameters
-from tests.engine.cases import error, same
+from tests.engine.cases import Elementary, error, same
 
 each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 SPECIAL = [0.0, -0.0, math.inf, -math.inf, math.nan, 1.0, -1.0, 0.5, -0.5, 2.5, -2.5, 1e-40, -1e-40, 1e30, -1e30]
@@ -144,13 +144,25 @@ def test_operations_of_a_library(dtype):
     assert {name: e for name, e in off.items() if not e <= tolerance} == {}
 
 
+TWO = {"atan2": (lambda x: x, lambda x: 1 - x), "pow": (lambda x: x, lambda x: 0.3 * x)}
+TWO["remainder"] = lambda x: x * x * x, lambda x: 0.7 * x + 1
+
+
 @each_dtype
-@pytest.mark.parametrize("name", ["exp", "expm1"])
-def test_a_kernel_has_the_exp_of_the_core(name, dtype):
+def test_kernels_have_the_functions_of_the_core(dtype):
     """The same operations, so the same bits."""
-    x = torch.linspace(-80, 80, 4001, dtype=dtype)[None]
-    found = outcomes({name: getattr(torch, name)}, x, "llvm")[name]
-    assert torch.equal(found, getattr(elementary, name)(x))
+    wide = torch.cat([torch.tensor(SPECIAL), torch.linspace(-90, 90, 1201), torch.linspace(-1.2, 1.2, 801)])
+    x = torch.cat([wide.double(), torch.logspace(-40, 38, 400, dtype=torch.float64)]).to(dtype)[None]
+
+    def of(name):
+        arguments = TWO.get(name, (lambda x: x,))
+        return lambda x: getattr(torch, name)(*(argument(x) for argument in arguments))
+
+    operations = {name: of(name) for name in elementary.FUNCTIONS}
+    found = outcomes(operations, x, "llvm")
+    with Elementary():
+        expected = outcomes(operations, x, "eager")
+    assert [name for name in found if not torch.equal(found[name], expected[name])] == []
 
 
 def gradients(operations, backend):

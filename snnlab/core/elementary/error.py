@@ -1,4 +1,4 @@
-"""The error function, to 1 unit in the last place: a polynomial near 0, and beyond 1 less e to one."""
+"""The error function, to 2 units in the last place: a polynomial near 0, and beyond 1 less e to one."""
 
 import torch
 from torch import Tensor

@@ -28,6 +28,18 @@ _TANH: Coefficients = {
         *(0.02186948851898143, -0.05396825396789636, 0.13333333333333042, -0.3333333333333333),
     ),
 }
+# (acosh(1 + t) / sqrt(2 t) - 1) / t of a t up to a quarter, minimax
+_ACOSH: Coefficients = {
+    torch.float32: (
+        *(0.0015908238066590296, -0.005534114668728338, 0.018747723972185746),
+        -0.08333331559813706,
+    ),
+    torch.float64: (
+        *(4.860721143212847e-06, -1.7470989583703054e-05, 4.467882445551885e-05, -0.00010902350304166169),
+        *(0.00027112864822617, -0.0006991294227822654, 0.001898871506836198, -0.005580357142450103),
+        *(0.018749999999996925, -0.08333333333333333),
+    ),
+}
 _LARGE = 2.0**28  # of whose square, 1 is no part
 
 
@@ -59,14 +71,18 @@ def asinh(x: Tensor) -> Tensor:
 
 def acosh(x: Tensor) -> Tensor:
     less = x - 1.0
+    first = torch.sqrt(less + less)
+    near = first + first * (less * polynomial(less, _ACOSH))
     root = torch.where(x < _LARGE, torch.sqrt(less * (x + 1.0)), 0.0)
-    return torch.where(x < 1.0, math.nan, log1p_of_sum(less, root, _doublings(x)))
+    y = torch.where(x < 1.25, near, log1p_of_sum(less, root, _doublings(x)))
+    return torch.where(x < 1.0, math.nan, y)
 
 
 def atanh(x: Tensor) -> Tensor:
     a = torch.abs(x)
     twice = a + a
-    return signed(log1p_of_sum(twice, twice * a / (1.0 - a)) * 0.5, x)
+    y = log1p_of_sum(twice, twice * a / (1.0 - a)) * 0.5
+    return signed(torch.where(a > 1.0, math.nan, y), x)
 
 
 def _doublings(a: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from .parts import SIGN, Coefficients, polynomial, signed, word
+from .parts import SIGN, Coefficients, apart, polynomial, signed, word
 
 # (atan(t) / t - 1) / z of z = t² up to 0.4357, and (asin(t) / t - 1) / z up to a quarter, minimax
 _ATAN: Coefficients = {
@@ -42,7 +42,8 @@ _STRAIGHT, _STEEP = 0.66, 2.414213562373095  # tangents between which an angle i
 def asin(x: Tensor) -> Tensor:
     far, s, rest = _arc(torch.abs(x))
     half, least = _HALF[x.dtype]
-    return signed(torch.where(far, (half - 2.0 * s) - (2.0 * rest - least), s + rest), x)
+    first, second = apart(half, -2.0 * s)
+    return signed(torch.where(far, first + (second - (2.0 * rest - least)), s + rest), x)
 
 
 def acos(x: Tensor) -> Tensor:
@@ -63,7 +64,8 @@ def atan2(y: Tensor, x: Tensor) -> Tensor:
     a, b = torch.abs(y), torch.abs(x)
     large = torch.maximum(a, b)
     infinite = (a == b) & (a == math.inf)
-    scale = torch.where(large > torch.finfo(x.dtype).max / 4, 0.25, torch.ones_like(x))
+    one = torch.ones_like(x)
+    scale = torch.where(large > torch.finfo(x.dtype).max / 4, 0.25, torch.where(large < 1e-30, 2.0**60, one))
     angle = _angle(torch.where(infinite, 1.0, a * scale), torch.where(infinite, 1.0, b * scale))
     half, least = _HALF[x.dtype]
     behind = word(x) & SIGN[x.dtype] != 0
@@ -71,7 +73,7 @@ def atan2(y: Tensor, x: Tensor) -> Tensor:
 
 
 def _arc(a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Whether a is far from 0, and the arc sine in two parts: of a, or if far, of half of the rest of a quarter turn."""
+    """Whether a is far from 0; and in two parts its arc sine, or if it is far, half of the arc cosine."""
     far = a > 0.5
     z = torch.where(far, (1.0 - a) * 0.5, a * a)
     s = torch.where(far, torch.sqrt(z), a)
@@ -85,8 +87,6 @@ def _angle(y: Tensor, x: Tensor) -> Tensor:
     below = torch.where(steep, y, torch.where(straight, x, y + x))
     t = above / torch.where(below == 0.0, 1.0, below)
     none = torch.zeros_like(x)
-    half, least = (
-        torch.where(steep, part, torch.where(straight, none, part / 2)) for part in _HALF[x.dtype]
-    )
+    half, least = (torch.where(steep, part, torch.where(straight, none, part / 2)) for part in _HALF[x.dtype])
     z = t * t
     return half + (t + (t * (z * polynomial(z, _ATAN)) + least))

@@ -1,4 +1,4 @@
-"""Logarithms of any base, of subnormal numbers too, to 1 unit in the last place.
+"""Logarithms of any base, of subnormal numbers too, to 1 unit in the last place, log1p to 2.
 
 The power of two is taken out, and log(1 + f) is f less what a series of f / (2 + f) gives. Source of the ways: fdlibm,
 Sun Microsystems, 1993.
@@ -76,7 +76,7 @@ def scaled(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     bits = word(torch.where(small, x * 2.0**digits, x)) - _ROOT[x.dtype]
     whole = bits >> digits
     m = ((bits & 2**digits - 1) + _ROOT[x.dtype]).view(x.dtype)
-    k = as_float(whole)
+    k = as_float(whole, x.dtype)
     return whole, torch.where(small, k - float(digits), k), m
 
 

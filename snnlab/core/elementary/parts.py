@@ -1,4 +1,4 @@
-"""What elementary functions are made of: the bits of a number, sums and products without a rounding, polynomials."""
+"""What elementary functions are made of: the bits of a number, sums and what their rounding leaves out, polynomials."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,9 @@ Coefficients = Mapping[torch.dtype, tuple[float, ...]]
 WORDS = {torch.float32: torch.int32, torch.float64: torch.int64}
 DIGITS = {torch.float32: 23, torch.float64: 52}  # of a significand, after its first
 SIGN = {torch.float32: -(2**31), torch.float64: -(2**63)}
-_UNIT = {torch.float32: 0x4B400000, torch.float64: 0x4338000000000000}  # the bits of `rounder`
+# So large that their last digits are units: a sum with one is rounded to a whole number, which its lowest bits are.
+ROUNDER = {torch.float32: 1.5 * 2.0**23, torch.float64: 1.5 * 2.0**52}
+_ROUNDER = {torch.float32: 0x4B400000, torch.float64: 0x4338000000000000}  # their bits
 _LOW = {torch.float32: 2**12 - 1, torch.float64: 2**32 - 1}  # the digits that `head` leaves out
 
 
@@ -18,20 +20,13 @@ def word(x: Tensor) -> Tensor:
     return x.view(WORDS[x.dtype])
 
 
-def rounder(x: Tensor) -> float:
-    """So large that its last digits are units: a sum with it is rounded to a whole number, which its lowest bits are."""
-    return 1.5 * 2.0 ** DIGITS[x.dtype]
-
-
-def as_float(whole: Tensor) -> Tensor:
-    """A small whole number as a float, without the instruction for that, which not every processor has for vectors."""
-    dtype = next(dtype for dtype, kind in WORDS.items() if kind == whole.dtype)
-    unit = 1.5 * 2.0 ** DIGITS[dtype]
-    return (whole + _UNIT[dtype]).view(dtype) - unit
+def as_float(whole: Tensor, dtype: torch.dtype) -> Tensor:
+    """A small whole number, without the instruction for that, which not every processor has for vectors."""
+    return (whole + _ROUNDER[dtype]).view(dtype) - ROUNDER[dtype]
 
 
 def power_of_two(shifted: Tensor, less: int = 0) -> Tensor:
-    """2**(n - less), of a `rounder` plus n."""
+    """2**(n - less), of a ROUNDER plus n."""
     digits = DIGITS[shifted.dtype]
     middle = 127 if shifted.dtype == torch.float32 else 1023
     return ((word(shifted) << digits) + (middle - less << digits)).view(shifted.dtype)
@@ -47,6 +42,12 @@ def total(a: Tensor | float, b: Tensor) -> tuple[Tensor, Tensor]:
     s = a + b
     other = s - a
     return s, (a - (s - other)) + (b - other)
+
+
+def apart(a: Tensor | float, b: Tensor) -> tuple[Tensor, Tensor]:
+    """a + b of a b that is not larger, and what the rounding left out (Dekker's sum)."""
+    s = a + b
+    return s, b - (s - a)
 
 
 def signed(y: Tensor, x: Tensor) -> Tensor:

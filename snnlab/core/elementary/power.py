@@ -51,14 +51,10 @@ def _log2(x: Tensor) -> tuple[Tensor, Tensor]:
     more = z * z * (polynomial(z, SERIES) * 1.5) + second * (first + s)
     three = head(square + 3.0 + more)
     rest = more - ((three - 3.0) - square)
-    first, rest = _heads(first * three, second * three + rest * s)
+    product, rest = first * three, second * three + rest * s
+    first = head(product + rest)
+    rest = rest - (first - product)
     factor, least = _FACTOR[x.dtype]
     product, rest = factor * first, least * first + rest * (factor + least)
     first = head(product + rest + k)
     return first, rest - ((first - k) - product)
-
-
-def _heads(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """a + b of a smaller b, the first part a `head`."""
-    first = head(a + b)
-    return first, b - (first - a)

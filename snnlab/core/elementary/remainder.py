@@ -1,13 +1,11 @@
-"""The remainder of a division, exact: parts of the quotient so short that their products are, taken off one by one."""
+"""The remainder of a division, exact: of the quotient, so few digits at once that their products are exact too."""
 
 import math
 
 import torch
 from torch import Tensor
 
-from .parts import word
-
-_ROUNDS = {torch.float32: 10, torch.float64: 5}
+from .parts import signed, word
 
 
 def remainder(a: Tensor, b: Tensor) -> Tensor:
@@ -16,33 +14,32 @@ def remainder(a: Tensor, b: Tensor) -> Tensor:
     Of float32s always; of float64s where |a / b| < 2^120, and NaN beyond, where the last place of a is worth many b.
     """
     x, y = torch.abs(a), torch.abs(b)
-    rest = torch.where(x < y, x, (_of_singles if a.dtype == torch.float32 else _of_doubles)(x, y))
-    rest = torch.where(y > 0.0, rest, math.nan)
-    rest = torch.where(a < 0.0, -rest, rest)
+    rest = torch.where(x < y, x, _of_singles(x, y) if a.dtype == torch.float32 else _of_doubles(x, y))
+    rest = signed(torch.where(y > 0.0, rest, math.nan), a)
     return torch.where((rest != 0.0) & ((rest < 0.0) != (b < 0.0)), rest + b, rest)
 
 
 def _of_singles(x: Tensor, y: Tensor) -> Tensor:
-    """In float64, where 28 digits of a quotient times 24 of y are exact."""
-    rest, y = x.to(torch.float64), y.to(torch.float64)
-    inverse = 1.0 / y
-    for _ in range(_ROUNDS[x.dtype]):
-        quotient = ((rest * inverse).view(torch.int64) & -(2**25)).view(torch.float64)
-        rest = rest - torch.floor(quotient) * y
-    return rest.to(torch.float32)
+    """In float64, where 28 digits of a quotient times 24 of y are exact: ten rounds for any two numbers."""
+    y = y.to(torch.float64)
+    return _rest(x.to(torch.float64), y, (y,), 1.0 / y, 28, 10).to(torch.float32)
 
 
 def _of_doubles(x: Tensor, y: Tensor) -> Tensor:
-    """With quotients rounded to 25 digits, and y in parts of 26 and 27."""
+    """With 25 digits of a quotient, and y in parts of 26 and 27."""
     # where an inverse would not be a normal number
     scale = torch.where(y < 2.0**-900, 2.0**200, torch.where(y > 2.0**900, 2.0**-200, torch.ones_like(y)))
-    rest, y = x * scale, y * scale
+    x, y = x * scale, y * scale
     inverse, first = 1.0 / y, (word(y) & -(2**27)).view(y.dtype)
-    second = y - first
-    far = rest * inverse >= 2.0**120
-    for _ in range(_ROUNDS[x.dtype]):
-        quotient = (word(rest * inverse) + 2**27 & -(2**28)).view(x.dtype)
-        quotient = torch.floor(quotient + 0.5)
-        rest = (rest - quotient * first) - quotient * second
-    rest = torch.where(rest < 0.0, rest + y, rest)
-    return torch.where(far, math.nan, rest * (1.0 / scale))
+    rest = _rest(x, y, (first, y - first), inverse, 25, 5)
+    return torch.where(x * inverse < 2.0**120, rest * (1.0 / scale), math.nan)
+
+
+def _rest(x: Tensor, y: Tensor, parts: tuple[Tensor, ...], inverse: Tensor, digits: int, rounds: int) -> Tensor:
+    """x less a multiple of y, whose quotient is rounded to so many digits in each round, to the nearest."""
+    low = 2 ** (53 - digits)
+    for _ in range(rounds):
+        quotient = torch.floor((word(x * inverse) + low // 2 & -low).view(x.dtype) + 0.5)
+        for part in parts:
+            x = x - quotient * part
+    return torch.where(x < 0.0, x + y, x)

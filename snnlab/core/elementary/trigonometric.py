@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor
 
-from .parts import Coefficients, polynomial, signed, total
+from .parts import ROUNDER, Coefficients, apart, polynomial, signed, total
 
 # (sin(r) / r - 1) / z and ((cos(r) - 1) / z + 1/2) / z of z = r² up to (pi / 4)², minimax
 _SIN: Coefficients = {
@@ -65,28 +65,21 @@ def _of_quadrant(n: Tensor, r: Tensor, rest: Tensor) -> Tensor:
 def _sine(r: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
     """Of r + rest within an eighth of a turn, in two parts."""
     z = r * r
-    return _apart(r, r * (z * polynomial(z, _SIN)) + rest * (1.0 - z * 0.5))
+    return apart(r, r * (z * polynomial(z, _SIN)) + rest * (1.0 - z * 0.5))
 
 
 def _cosine(r: Tensor, rest: Tensor) -> tuple[Tensor, Tensor]:
     z = r * r
     half = z * 0.5
     first = 1.0 - half
-    return _apart(first, ((1.0 - first) - half) + (z * (z * polynomial(z, _COS)) - r * rest))
-
-
-def _apart(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """a + b of a smaller b, and what the rounding left out."""
-    s = a + b
-    return s, b - (s - a)
+    return apart(first, ((1.0 - first) - half) + (z * (z * polynomial(z, _COS)) - r * rest))
 
 
 def _reduced(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """n with right lowest bits, and r in two parts, where |x| = n pi/2 + r."""
     y = torch.abs(x).to(torch.float64)
-    unit = 1.5 * 2.0**52
-    shifted = y * (2 / math.pi) + unit
-    n = shifted - unit
+    shifted = y * (2 / math.pi) + ROUNDER[y.dtype]
+    n = shifted - ROUNDER[y.dtype]
     r = torch.where(y < _MOST, y, math.nan) - n * _PARTS[0]
     if x.dtype == torch.float32:
         r = r - n * _PARTS[1]
@@ -94,4 +87,4 @@ def _reduced(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         return shifted.view(torch.int64), single, (r - single.to(torch.float64)).to(torch.float32)
     r, rest = total(r, n * -_PARTS[1])
     r, more = total(r, n * -_PARTS[2])
-    return shifted.view(torch.int64), *_apart(r, rest + more - n * _PARTS[3])
+    return shifted.view(torch.int64), *apart(r, rest + more - n * _PARTS[3])
