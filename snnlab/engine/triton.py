@@ -51,13 +51,13 @@ class Lines:
         return Value(f"x{self.count}", dtype)
 
 
-def number(value: float, dtype: torch.dtype) -> str:
+def number(value: float, dtype: torch.dtype, shape: str = "()") -> str:
     """A constant of a dtype; of Triton's own, a float is a float32 before it meets a float64."""
     if not dtype.is_floating_point:
         text = str(int(value))
     else:
         text = repr(float(value)) if math.isfinite(value) else f'float("{float(value)}")'
-    return f"tl.full((), {text}, {NAMES[dtype]})"
+    return f"tl.full({shape}, {text}, {NAMES[dtype]})"
 
 
 # How operations are written: a template of the arguments, with `zero` and `one` of their dtype; or what gives one from
@@ -187,7 +187,10 @@ def _written(f: Lines, operation: Operation, arguments: list[Any]) -> Value:
     short = _POWERS.get(arguments[1]) if name == "pow" and dtype.is_floating_point else None
     if name in elementary.FUNCTIONS and dtype.is_floating_point and not short:
         program = elementary.recorded(name, dtype)
-        given = [converted(f, a, dtype) if isinstance(a, Value) else Value(number(a, dtype), dtype) for a in arguments]
+        shape = next(a.text for a in arguments if isinstance(a, Value)) + ".shape"  # a number is one for each neuron
+        given = [
+            converted(f, a, dtype) if isinstance(a, Value) else f.new(number(a, dtype, shape), dtype) for a in arguments
+        ]
         return printed(f, program, dict(zip(program.inputs, given, strict=True)))[""]
     inner = _promoted(arguments[:2]) if name in _COMPARISONS else dtype
     texts: list[str | None] = []
