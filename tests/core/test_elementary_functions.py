@@ -27,7 +27,7 @@ class Numbers:
         self.dtype, self.count = dtype, count
         self.generator = torch.Generator().manual_seed(count)
         finfo = torch.finfo(dtype)
-        self.eps, self.tiny, self.most = finfo.eps, 2 * finfo.tiny, finfo.max
+        self.eps, self.tiny, self.most = finfo.eps, 2.2 * finfo.tiny, finfo.max  # below, exp may be 0
         self.digits = 1 - round(math.log2(finfo.eps))
 
     def even(self, low, high):

@@ -25,8 +25,8 @@ _SERIES: Coefficients = {
 def exp(x: Tensor) -> Tensor:
     """e^x of a float32 or float64, to 1.1 units in the last place.
 
-    Where the result is below twice the smallest normal number it is 0. Multiples of log 2 are taken off in two parts
-    (Cody & Waite, Software Manual for the Elementary Functions, 1980).
+    Where the result is below about twice the smallest normal number it is 0. Multiples of log 2 are taken off in two
+    parts (Cody & Waite, Software Manual for the Elementary Functions, 1980).
     """
     least, most = _range(x)
     part, shifted = _reduced(torch.clamp(x, least, most))

@@ -63,7 +63,7 @@ def log1p(x: Tensor) -> Tensor:
 
 
 def log1p_of_sum(a: Tensor, b: Tensor, doublings: Tensor | float = 0.0) -> Tensor:
-    """log(1 + a + b) of an a and a b that are not negative, plus `doublings` times log 2."""
+    """log(1 + a + b), plus `doublings` times log 2."""
     s, rest = total(a, b)
     u, more = total(1.0, s)
     return _of_sum(u, more + rest, doublings)

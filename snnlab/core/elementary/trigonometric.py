@@ -2,8 +2,8 @@
 
 Beyond, they are those of a number next to x; from 2^50 on, NaN: there a number and the next are as far apart as the
 functions are long. Multiples of half of pi are taken off in parts (Cody & Waite, Software Manual for the Elementary
-Functions, 1980), and a polynomial is of the rest; of a float32 they are taken off in float64, for in float32 it takes
-twice as long.
+Functions, 1980), and a polynomial is of the rest; of a float32 they are taken off in float64, for with fewer digits that
+takes several times as many operations.
 """
 
 import math
