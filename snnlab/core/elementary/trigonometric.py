@@ -2,7 +2,7 @@
 
 Beyond, they are those of a number next to x; from 2^50 on, NaN: there a number and the next are as far apart as the
 functions are long. Multiples of half of pi are taken off in parts (Cody & Waite, Software Manual for the Elementary
-Functions, 1980), and a polynomial is of the rest; of a float32 they are taken off in float64, for with fewer digits that
+Functions, 1980), and a polynomial is of the rest; of a float32 they are taken off in float64, as with fewer digits it
 takes several times as many operations.
 """
 
