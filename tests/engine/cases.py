@@ -167,9 +167,14 @@ class Elementary(TorchDispatchMode):
     WAYS[torch.ops.aten.remainder.Tensor] = elementary.remainder
     WAYS[torch.ops.aten.sqrt.default] = _root
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.replaced = set()  # functions that were called
+
     def __torch_dispatch__(self, function, types, arguments=(), options=None):
         if function not in self.WAYS:
             return function(*arguments, **(options or {}))
+        self.replaced.add(function)
         with self:
             return self.WAYS[function](*arguments)
 
