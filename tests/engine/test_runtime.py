@@ -8,6 +8,9 @@ import torch
 from snnlab.engine import Diverged, Noise, Projection, portable, simulate
 from snnlab.engine.portable import RUNTIME
 from snnlab.functional import LIF, AdEx, CobaLIF, Izhikevich, IzhikevichParameters
+from snnlab.models import AdEx as AdExModel
+from snnlab.models import Experiment, Step
+from snnlab.models.portable import portable_experiment
 from tests.engine.cases import case
 from tests.engine.test_network import weights
 
@@ -202,3 +205,35 @@ def test_a_hundred_kernels_are_made_and_let_go(page):
         data,
     )
     assert expected > 0 and counts == [expected] * 100
+
+
+def test_a_hand_moves_the_knobs_of_an_experiment(page):
+    """Numbers, states, noise, inputs and the length of the run follow in the page, to the bit."""
+    experiment = Experiment(AdExModel(), Step(amplitude=700), {"noise": 50.0, "neurons": 12, "duration": 150.0})
+    data = portable_experiment(experiment).to_data()
+    changes = [{}, {"model.tau_w": 60.0}, {"stimulus.onset": 33.0, "run.noise": 200.0}, {"run.duration": 400.0}]
+    changes += [{"run.dt": 0.05, "run.seed": 9.0}]
+    found = page.evaluate(
+        """async ({data, changes}) => {
+          const {Runner} = await import("./portable.js"), runner = new Runner(data), ends = []
+          for (const values of changes) {
+            const {steps, neurons, variables} = await runner.run({values})
+            ends.push({steps, neurons, v: Array.from(variables.v.slice(-12))})
+          }
+          let word = ""
+          try { await runner.run({values: {"model.nothing": 1}}) } catch (error) { word = error.message }
+          runner.close()
+          return {ends, word}
+        }""",
+        {"data": data, "changes": changes},
+    )
+    assert found["word"] == "model.nothing is no value of this run"
+    for change, end in zip(changes, found["ends"], strict=True):
+        for name, value in change.items():
+            owner = {"model": experiment.model, "stimulus": experiment.stimulus, "run": experiment.settings}
+            setattr(owner[name.split(".")[0]], name.split(".")[1], int(value) if name == "run.seed" else value)
+        recording = experiment.run().recording
+        fired = recording.spikes.nonzero()
+        assert len(fired) > 10
+        assert end["steps"] == fired[:, 0].tolist() and end["neurons"] == fired[:, 1].tolist(), change
+        assert torch.equal(torch.tensor(end["v"]), recording.variables["v"][-1]), change

@@ -10,6 +10,7 @@ from snnlab.models import ENCODERS, NEURONS, PRESETS, STIMULI, Experiment, LIFRe
 from snnlab.models.portable import portable_experiment
 from snnlab.models.settings import INTEGRATORS
 from tests.engine.browser import Memory, same
+from tests.engine.cases import Elementary
 from tests.nights import first_of_each
 
 OF_NEURONS = {p.id: p for p in PRESETS.values() if p.model.family == "neuron"}
@@ -17,8 +18,11 @@ FORMULAS = {name: kind for name, kind in STIMULI.items() if kind.kind.formula is
 
 
 def recording(experiment):
-    """The recording as the kernel has it: before its variables are shown as people read them."""
-    with warnings.catch_warnings():
+    """The recording as the kernel has it: before its variables are shown as people read them.
+
+    Where a neuron rests is told by torch's own functions here, and there by those of kernels: by these in both.
+    """
+    with warnings.catch_warnings(), Elementary():
         warnings.simplefilter("ignore", CoarseStep)
         found = experiment.run().recording
     dt = experiment.model.dt(experiment.settings)
