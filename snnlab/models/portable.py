@@ -152,8 +152,10 @@ def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
     found = {}
     for field, shown in knobs.shown.items():
         mark, given = knobs.marks[field], v.get(f"{prefix}.{shown}")
-        fixed = given is None or isinstance(mark, Count)
-        value = mark.taken(getattr(knobs, shown) if fixed else Exact(given), dt)
+        if given is None or isinstance(mark, Count):
+            found[field] = mark.taken(getattr(knobs, shown), dt)
+            continue
+        value = mark.taken(Exact(given), dt)
         found[field] = value.value if isinstance(value, Exact) else value
     return found
 

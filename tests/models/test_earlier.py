@@ -74,7 +74,7 @@ def test_what_cannot_be_meant_is_refused_with_what_has_changed(name):
 def compare(name):
     """The same spikes; the same last values, in the units of today.
 
-    Of a population with noise, those of the first neuron, which has none: the others draw it from another generator now.
+    Of a population with noise, those of the first neuron, which has none: another generator draws that of the others.
     """
     case = CASES[name]
     experiment, then = from_json(case), case["run"]
