@@ -73,6 +73,7 @@ test-oldest: $(OLDEST)/.installed
 check: $(VENV)/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@if command -v tsc >/dev/null; then tsc -p jsconfig.json; else echo "No tsc here: types of JavaScript are not checked."; fi
 
 # torch.compile, which some of these tests use, wants a C++ compiler.
 compat: $(VENV)/.installed-test | $(NORSE)

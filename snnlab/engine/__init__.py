@@ -3,6 +3,7 @@
 from .coarse import CoarseStep, longest_step
 from .ends import End
 from .noise import Noise
+from .portable import Portable, portable
 from .recording import Cancelled, Diverged, Recording
 from .run import BACKENDS, prepare, simulate
 from .synapses import Projection, delayed

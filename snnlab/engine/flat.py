@@ -115,12 +115,13 @@ class Flat:
         )
 
     def _wants(self, value: Any) -> bool:
-        return self.asked.gradient and isinstance(value, Tensor) and value.requires_grad
+        return isinstance(value, Tensor) and value.requires_grad
 
     def _port(self, name: str, x: Tensor) -> tuple[Port, int]:
         T, N = self.asked.steps, self.asked.N
-        x = _rows(x, T, self.asked.shape, self._wants(x))
-        if self._wants(x):
+        wants = self.asked.gradient and x.requires_grad
+        x = _rows(x, T, self.asked.shape, wants)
+        if wants:
             self.leaves[name] = x
         self.given[name] = x.detach()
         shared = N > 1 and (x.shape[1] == 1 or x.stride(1) == 0)
@@ -131,7 +132,7 @@ class Flat:
         wide = isinstance(value, Tensor) and value.numel() > 1
         if wide:
             value = value.expand(self.asked.shape).reshape(self.asked.N).contiguous()
-        if self._wants(value):
+        if self.asked.gradient and self._wants(value):
             self.leaves[name] = value.reshape(-1)
         if isinstance(value, Tensor):
             value = value.detach() if wide else value.detach().reshape(())
@@ -142,7 +143,7 @@ class Flat:
         if not isinstance(value, Tensor):
             return value
         whole = value.expand(self.asked.shape).reshape(self.asked.N)
-        if self._wants(value):
+        if self.asked.gradient and self._wants(value):
             self.leaves[f"s.{name}"] = whole
         return value.detach().reshape(()) if value.numel() == 1 else whole.detach()
 

@@ -24,7 +24,7 @@ class Forward(Kernel):
             self.watch()
         if shape.gradient:
             self.checkpoints = self.array("checkpoints", shape.type)
-        self.status = f.array(self.entry("status", "ptr"), "i64")
+        self.status = self.array("status", "i64")
         self.finite = Finite(self)
         self.prepare()
         (self.write_narrow if shape.narrow else self.write_wide)()

@@ -51,7 +51,7 @@ class Program:
         self.text, self.name = loops.source(kernel), kernel.f.called
         self.places = {name: place for place, name in enumerate(kernel.table.entries)}
         self._pack = struct.Struct("=" + "".join(_CODES[type] for type in kernel.table.entries.values())).pack
-        self.types = tuple(kernel.table.entries.values())
+        self.types, self.elements = tuple(kernel.table.entries.values()), kernel.table.elements
         self.scratch = kernel.rows_of_scratch
 
     def pack(self, table: list) -> bytes:

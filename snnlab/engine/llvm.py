@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from snnlab.core import Program, Slot, elementary, record
+from snnlab.core import Program, Slot, elementary
 
 from .ir import Function, Value, number
 
@@ -50,7 +50,7 @@ def _compared(how: str) -> Callable:
 
 
 def intrinsic(name: str) -> Callable:
-    """A function of LLVM that any processor has, or that libm has under this name."""
+    """A function of LLVM that any processor has."""
 
     def emit(f: Function, *arguments: Value) -> Value:
         type = arguments[0].type
@@ -61,28 +61,15 @@ def intrinsic(name: str) -> Callable:
     return emit
 
 
-def _libm(name: str) -> Callable:
+def _recorded(name: str) -> Callable:
+    """A function written in simpler operations: the same bits on every processor, and no call."""
+
     def emit(f: Function, *arguments: Value) -> Value:
-        type = arguments[0].type
-        symbol = name + ("f" if type == "float" else "")
-        f.declared.add(f"declare {type} @{symbol}({', '.join(type for _ in arguments)}) readnone nounwind willreturn")
-        return f.new(type, f"call {type} @{symbol}({', '.join(map(str, arguments))})")
+        dtype = torch.float32 if arguments[0].type == "float" else torch.float64
+        program = elementary.recorded(name, dtype)
+        return printed(f, program, dict(zip(program.inputs, arguments, strict=True)))[""]
 
     return emit
-
-
-def _recorded(function: Callable) -> Callable:
-    """A function written in simpler operations."""
-
-    def emit(f: Function, a: Value) -> Value:
-        return printed(f, _simpler(function, a.type), {"x": a})[""]
-
-    return emit
-
-
-@cache
-def _simpler(function: Callable, type: str) -> Program:
-    return record(function, x=torch.rand(1, dtype=next(t for t, name in TYPES.items() if name == type)))
 
 
 def _clamp(f: Function, a: Value, low: Value | None = None, high: Value | None = None) -> Value:
@@ -113,13 +100,6 @@ def _sign(f: Function, a: Value) -> Value:
     return f.select(positive, number(1, a.type), f.select(negative, number(-1, a.type), zero))
 
 
-def _remainder(f: Function, a: Value, b: Value) -> Value:
-    """With the sign of b."""
-    rest, zero = f.binary("frem", a, b), number(0, a.type)
-    other = f.binary("xor", f.compare("olt", rest, zero), f.compare("olt", b, zero))
-    return f.select(f.binary("and", other, f.compare("une", rest, zero)), f.binary("fadd", rest, b), rest)
-
-
 def _power(f: Function, a: Value, b: Value, exponent: Any = None) -> Value:
     """Torch has shorter ways for some exponents, which round otherwise than the general one."""
     one = number(1, a.type)
@@ -133,7 +113,7 @@ def _power(f: Function, a: Value, b: Value, exponent: Any = None) -> Value:
         0.5: lambda: intrinsic("sqrt")(f, a),
         -0.5: lambda: f.binary("fdiv", one, intrinsic("sqrt")(f, a)),
     }
-    return ways[exponent]() if exponent in ways else _libm("pow")(f, a, b)
+    return ways[exponent]() if exponent in ways else _recorded("pow")(f, a, b)
 
 
 def _one_minus_square(f: Function, gradient: Value, value: Value) -> Value:
@@ -149,17 +129,12 @@ def _threshold_backward(f: Function, gradient: Value, a: Value, level: Value) ->
     return f.select(f.compare("ole", a, level), number(0, a.type), gradient)
 
 
-def _sigmoid(f: Function, a: Value) -> Value:
-    one = number(1, a.type)
-    grown = _recorded(elementary.exp)(f, f.new(a.type, f"fneg {a}"))
-    return f.binary("fdiv", one, f.binary("fadd", one, grown))
-
-
 def _logical(operation: str) -> Callable:
     return lambda f, a, b: f.binary(operation, truth(f, a), truth(f, b))
 
 
 OPERATIONS: dict[str, Callable[..., Value]] = {
+    **{name: _recorded(name) for name in elementary.FUNCTIONS},
     "add": _arithmetic("fadd", "add"),
     "sub": _arithmetic("fsub", "sub"),
     "rsub": lambda f, a, b: _arithmetic("fsub", "sub")(f, b, a),
@@ -167,17 +142,14 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "div": _arithmetic("fdiv"),
     "neg": lambda f, a: f.new(a.type, f"fneg {a}") if a.type in FLOATS else f.binary("sub", number(0, a.type), a),
     "reciprocal": lambda f, a: f.binary("fdiv", number(1, a.type), a),
-    "remainder": _remainder,
     "pow": _power,
     "square": lambda f, a: f.binary("fmul", a, a),
     "abs": intrinsic("fabs"),
     "sqrt": intrinsic("sqrt"),
     "rsqrt": lambda f, a: f.binary("fdiv", number(1, a.type), intrinsic("sqrt")(f, a)),
     "floor": intrinsic("floor"),
+    "round": intrinsic("roundeven"),
     "ceil": intrinsic("ceil"),
-    "exp": _recorded(elementary.exp),
-    "expm1": _recorded(elementary.expm1),
-    "sigmoid": _sigmoid,
     "sigmoid_backward": lambda f, g, s: f.binary(
         "fmul", f.binary("fmul", g, f.binary("fsub", number(1, s.type), s)), s
     ),
@@ -208,8 +180,6 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "bitwise_left_shift": _bitwise("shl"),
     "bitwise_right_shift": _bitwise("ashr"),
     **{how: _compared(how) for how in ("gt", "ge", "lt", "le", "eq", "ne")},
-    **{n: _libm(n) for n in ("log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf")},
-    **{n: _libm(n) for n in ("atan2", "asin", "acos", "asinh", "acosh", "atanh", "log2", "log10", "exp2")},
 }
 # Results of these have the type of their first number, not that of the result; `where` has a condition in front.
 _COMPARING = {"gt", "ge", "lt", "le", "eq", "ne", "logical_not", "logical_and", "logical_or"}
@@ -304,12 +274,7 @@ class Compiled:
         machine = target.create_target_machine(
             cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
         )
-        parsed = binding.parse_assembly(text)
-        options = binding.create_pipeline_tuning_options(speed_level=3)
-        # loops over neurons become vectors; unrolling them besides costs half of the time that this takes, for nothing
-        options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
-        passes = binding.create_pass_builder(machine, options)
-        passes.getModulePassManager().run(parsed, passes)
+        parsed = optimised(binding, binding.parse_assembly(text), machine)
         self.engine = binding.create_mcjit_compiler(parsed, machine)
         self.engine.finalize_object()
 
@@ -317,12 +282,29 @@ class Compiled:
         return self.engine.get_function_address(name)
 
 
+def optimised(binding: Any, parsed: Any, machine: Any) -> Any:
+    """A parsed module, its loops over neurons as vectors of that machine."""
+    options = binding.create_pipeline_tuning_options(speed_level=3)
+    # unrolling loops besides costs half of the time that this takes, for nothing
+    options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
+    passes = binding.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(parsed, passes)
+    return parsed
+
+
 @cache
-def _binding():
+def binding_of_llvm() -> Any:
+    """LLVM itself. Raises Unprintable without llvmlite."""
     try:
         import llvmlite.binding as binding  # when first needed: 0.1 s
     except ImportError as error:
         raise Unprintable(f"llvmlite is not installed ({error})") from error
+    return binding
+
+
+@cache
+def _binding():
+    binding = binding_of_llvm()
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     return binding, binding.Target.from_default_triple()

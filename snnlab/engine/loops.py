@@ -56,6 +56,7 @@ class Table:
 
     def __init__(self) -> None:
         self.entries: dict[str, str] = {}  # name -> type
+        self.elements: dict[str, str] = {}  # of arrays: name -> type of their numbers
 
     def entry(self, f: Function, name: str, type: str) -> Value:
         self.entries.setdefault(name, type)
@@ -104,6 +105,7 @@ class Kernel:
         return self.entry(name, "i64")
 
     def array(self, name: str, type: str) -> Array:
+        self.table.elements[name] = type
         return self.f.array(self.entry(name, "ptr"), type)
 
     def prepare(self) -> None:

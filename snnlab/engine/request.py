@@ -1,5 +1,6 @@
 """What a run was asked for, checked: inputs of one length and dtype, parameters and state by name, one shape."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -48,18 +49,16 @@ class Request:
     synapses: tuple[dict[str, Tensor], ...] = ()  # what changes at those of each projection, as it is at the start
     history: Tensor | None = None  # [k, ...] spikes before the run
     before: int = 0  # steps that were run before these
+    N: int = field(init=False)
     gradient: bool = field(init=False)
     bytes: bool = field(init=False)  # spikes are bool: nobody may want to differentiate, as a script does elsewhere
 
     def __post_init__(self) -> None:
         weights = (one.weights for one in self.network)
         values = (*self.ports.values(), *self.state, *self.numbers.values(), *weights)
-        self.gradient = torch.is_grad_enabled() and any(isinstance(v, Tensor) and v.requires_grad for v in values)
+        self.gradient = torch.is_grad_enabled() and any([isinstance(v, Tensor) and v.requires_grad for v in values])
         self.bytes = torch.is_grad_enabled() and not self.gradient
-
-    @property
-    def N(self) -> int:
-        return torch.Size(self.shape).numel()
+        self.N = math.prod(self.shape)
 
     @property
     def channels(self) -> tuple[Callable[[Tensor], Tensor], ...]:

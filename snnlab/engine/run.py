@@ -103,7 +103,7 @@ def simulate(
     given = (record, neurons, every, advance, detach_reset)
     if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
         return recording
-    neuron, p = _defined(neuron, p, dt)
+    neuron, p = defined(neuron, p, dt)
     more = noise, network, history, device, asking
     asked = request(neuron, current, spikes, state, p, dt, *given, *more, steps=steps, duration=duration, resume=resume)
     check_numbers(asked)
@@ -132,7 +132,7 @@ def prepare() -> None:
     simulate(LIF, current=current).variables["v"].sum().backward()
 
 
-def _defined(neuron: Any, p: Any, dt: float) -> tuple[Any, Any]:
+def defined(neuron: Any, p: Any, dt: float) -> tuple[Any, Any]:
     """A neuron and its parameters, of a model those that it holds, for a step of dt in s."""
     if callable(neuron) or not isinstance(inner := getattr(neuron, "neuron", None), Neuron):
         return neuron, p

@@ -5,12 +5,11 @@ import linecache
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, NamedTuple
 
 import torch
 
-from snnlab.core import Operation, Program, Slot, elementary, record
+from snnlab.core import Operation, Program, Slot, elementary
 
 from .llvm import Unprintable
 
@@ -52,13 +51,13 @@ class Lines:
         return Value(f"x{self.count}", dtype)
 
 
-def number(value: float, dtype: torch.dtype) -> str:
+def number(value: float, dtype: torch.dtype, shape: str = "()") -> str:
     """A constant of a dtype; of Triton's own, a float is a float32 before it meets a float64."""
     if not dtype.is_floating_point:
         text = str(int(value))
     else:
         text = repr(float(value)) if math.isfinite(value) else f'float("{float(value)}")'
-    return f"tl.full((), {text}, {NAMES[dtype]})"
+    return f"tl.full({shape}, {text}, {NAMES[dtype]})"
 
 
 # How operations are written: a template of the arguments, with `zero` and `one` of their dtype; or what gives one from
@@ -72,20 +71,17 @@ def _root(dtype: torch.dtype, a: str) -> str:
     return f"tl.sqrt_rn({a})" if dtype == torch.float32 else f"tl.sqrt({a})"
 
 
-def _power(dtype: torch.dtype, a: str, b: str, exponent: Any = None) -> str:
-    """Torch has shorter ways for some exponents, which round otherwise than the general one."""
-    one = number(1, dtype)
-    ways: dict[float, Callable[[], str]] = {
-        0: lambda: one,
-        1: lambda: a,
-        2: lambda: f"{a} * {a}",
-        3: lambda: f"{a} * {a} * {a}",
-        -1: lambda: _divided(dtype, one, a),
-        -2: lambda: _divided(dtype, one, f"({a} * {a})"),
-        0.5: lambda: _root(dtype, a),
-        -0.5: lambda: _divided(dtype, one, _root(dtype, a)),
-    }
-    return ways[exponent]() if exponent in ways else f"libdevice.pow({a}, {b})"
+# Exponents for which torch has shorter ways, which round otherwise than the general one.
+_POWERS: dict[float, str | Callable[..., str]] = {
+    0: "{one}",
+    1: "{0}",
+    2: "{0} * {0}",
+    3: "{0} * {0} * {0}",
+    -1: lambda dtype, a, _: _divided(dtype, number(1, dtype), a),
+    -2: lambda dtype, a, _: _divided(dtype, number(1, dtype), f"({a} * {a})"),
+    0.5: lambda dtype, a, _: _root(dtype, a),
+    -0.5: lambda dtype, a, _: _divided(dtype, number(1, dtype), _root(dtype, a)),
+}
 
 
 def _clamp(dtype: torch.dtype, a: str, low: str | None = None, high: str | None = None) -> str:
@@ -94,15 +90,10 @@ def _clamp(dtype: torch.dtype, a: str, low: str | None = None, high: str | None 
 
 
 _SIGN = "tl.where({0} > {zero}, {one}, tl.where({0} < {zero}, -{one}, {zero}))"
-_LIBRARY = (
-    *("log", "log1p", "log2", "log10", "exp2", "erf", "sin", "cos", "tan", "sinh", "cosh", "tanh"),
-    *("asin", "acos", "atan", "asinh", "acosh", "atanh"),
-)
 
 _OF_FLOATS: dict[str, str | Callable[..., str]] = {
     "div": _divided,
     "reciprocal": lambda dtype, a: _divided(dtype, number(1, dtype), a),
-    "pow": _power,
     "square": "{0} * {0}",
     "abs": "tl.abs({})",
     "sqrt": _root,
@@ -119,8 +110,6 @@ _OF_FLOATS: dict[str, str | Callable[..., str]] = {
     "clamp_max": lambda dtype, a, high: _clamp(dtype, a, None, high),
     "maximum": "tl.where(({0} > {1}) | ({0} != {0}), {0}, {1})",
     "minimum": "tl.where(({0} < {1}) | ({0} != {0}), {0}, {1})",
-    **{name: f"libdevice.{name}({{}})" for name in _LIBRARY},
-    "atan2": "libdevice.atan2({}, {})",
 }
 _OF_NUMBERS = {"add": "{} + {}", "sub": "{} - {}", "rsub": "{1} - {0}", "mul": "{} * {}", "neg": "-{}"}
 _COMPARISONS = {
@@ -145,19 +134,6 @@ _OF_ALL = {
     **dict.fromkeys(("bitwise_right_shift", "__rshift__"), "{} >> {}"),
 }
 _CONDITIONS = {"where": 0, "masked_fill": 1}  # the argument that is a bool, whatever the result is
-
-
-_ELEMENTARY = {"exp": elementary.exp, "expm1": elementary.expm1}
-
-
-@cache
-def _simpler(name: str, dtype: torch.dtype) -> Program:
-    return record(_ELEMENTARY[name], x=torch.rand(1, dtype=dtype))
-
-
-def _elementary(f: Lines, name: str, a: Value) -> Value:
-    """A function in simpler operations: the same bits as on a CPU."""
-    return printed(f, _simpler(name, a.dtype), {"x": a})[""]
 
 
 def converted(f: Lines, a: Value, dtype: torch.dtype) -> Value:
@@ -208,12 +184,14 @@ def _written(f: Lines, operation: Operation, arguments: list[Any]) -> Value:
         return converted(f, first, dtype)
     if name == "view":
         return f.new(f"{first.text}.to({NAMES[dtype]}, bitcast=True)", dtype)
-    if name in _ELEMENTARY:
-        return _elementary(f, name, converted(f, first, dtype))
-    if name == "sigmoid":
-        one = number(1, dtype)
-        grown = _elementary(f, "exp", f.new(f"-{converted(f, first, dtype).text}", dtype)).text
-        return f.new(_divided(dtype, one, f"({one} + {grown})"), dtype)
+    short = _POWERS.get(arguments[1]) if name == "pow" and dtype.is_floating_point else None
+    if name in elementary.FUNCTIONS and dtype.is_floating_point and not short:
+        program = elementary.recorded(name, dtype)
+        shape = next(a.text for a in arguments if isinstance(a, Value)) + ".shape"  # a number is one for each neuron
+        given = [
+            converted(f, a, dtype) if isinstance(a, Value) else f.new(number(a, dtype, shape), dtype) for a in arguments
+        ]
+        return printed(f, program, dict(zip(program.inputs, given, strict=True)))[""]
     inner = _promoted(arguments[:2]) if name in _COMPARISONS else dtype
     texts: list[str | None] = []
     for place, argument in enumerate(arguments):
@@ -222,11 +200,10 @@ def _written(f: Lines, operation: Operation, arguments: list[Any]) -> Value:
             texts.append(converted(f, argument, kind).text)
         else:
             texts.append(None if argument is None else number(argument, kind))
-    template = _template(name, inner)
+    template = short or _template(name, inner)
     if isinstance(template, str):
         return f.new(template.format(*texts, zero=number(0, inner), one=number(1, inner)), dtype)
-    more = {"exponent": arguments[1]} if name == "pow" and not isinstance(arguments[1], Value) else {}
-    return f.new(template(inner, *texts, **more), dtype)
+    return f.new(template(inner, *texts), dtype)
 
 
 def _promoted(arguments: list[Any]) -> torch.dtype:
@@ -240,12 +217,11 @@ def compiled(name: str, text: str, unspecialized: Sequence[str] = ()) -> Any:
     try:
         import triton  # when first needed: it is large, and not everywhere
         import triton.language as tl
-        from triton.language.extra import libdevice
     except ImportError as error:
         raise Unprintable(f"Triton is not installed ({error})") from error
     file = f"<snnlab {name} {hashlib.sha256(text.encode()).hexdigest()[:16]}>"
     # Triton reads a function's source where tracebacks do; of a file without a time, nobody asks whether it is there
     linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file
-    space = {"tl": tl, "libdevice": libdevice, "__name__": __name__}
+    space = {"tl": tl, "__name__": __name__}
     exec(compile(text, file, "exec"), space)
     return triton.jit(space[name], do_not_specialize=list(unspecialized))

@@ -64,7 +64,7 @@ export default function session({address}) {
   look()
 }
 
-/** On a narrow window, where the drawer lies over the plots, it opens when asked. */
+/** On a narrow window, where the drawer lies over the plots, it opens when asked. @param {{all_models: Set<any>}} doc */
 function fit(doc) {
   const page = [...doc.all_models].find(model => model.data?.attributes && "sidebar_open" in model.data.attributes)
   const narrow = window.matchMedia("(max-width: 899px)")
@@ -86,7 +86,10 @@ async function answers() {
   }
 }
 
-/** Write the query into the address once it has been the same for a moment, and when the page is left. */
+/**
+ * Write the query into the address once it has been the same for a moment, and when the page is left.
+ * @param {{text: string, properties: any}} address
+ */
 function keep_address(address) {
   let timer = 0
   const write = () => {

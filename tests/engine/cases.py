@@ -1,9 +1,11 @@
 """Runs to compare backends by: input at every port of a neuron, parameters around the textbook's, random states."""
 
 import warnings
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -148,17 +150,59 @@ def operations(neuron, **changes) -> set[str]:
     return {operation.name for operation in program.operations}
 
 
+def _root(x: Tensor) -> Tensor:
+    """Rounded to the nearest number, which torch's own is not on every processor."""
+    with np.errstate(invalid="ignore"):
+        return torch.as_tensor(np.sqrt(x.numpy()))
+
+
 class Elementary(TorchDispatchMode):
-    """Torch with the exponentials of kernels, whose last digits are those of no library: `with Elementary(): ...`."""
+    """Torch with the functions of kernels, whose last digits are those of no library: `with Elementary(): ...`."""
 
     WAYS = {
-        torch.ops.aten.exp.default: elementary.exp,
-        torch.ops.aten.expm1.default: elementary.expm1,
-        torch.ops.aten.sigmoid.default: lambda x: 1 / (1 + elementary.exp(-x)),
+        getattr(torch.ops.aten, name).default: function
+        for name, function in elementary.FUNCTIONS.items()
+        if name not in ("pow", "remainder")
     }
+    WAYS[torch.ops.aten.pow.Tensor_Tensor] = elementary.pow
+    WAYS[torch.ops.aten.remainder.Tensor] = elementary.remainder
+    WAYS[torch.ops.aten.sqrt.default] = _root
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.replaced = set()  # functions that were called
 
     def __torch_dispatch__(self, function, types, arguments=(), options=None):
-        return self.WAYS.get(function, function)(*arguments, **(options or {}))
+        if function not in self.WAYS:
+            return function(*arguments, **(options or {}))
+        self.replaced.add(function)
+        with self:
+            return self.WAYS[function](*arguments)
+
+
+def _call(name: str) -> Callable[[Tensor], Tensor]:
+    """Torch's function of this name, of one number."""
+    arguments = {"pow": lambda x: (x, 0.3 * x), "remainder": lambda x: (x * x * x, 0.7 * x + 1)}
+    arguments["atan2"] = lambda x: (x, 1 - x)
+    return lambda x: getattr(torch, name)(*arguments.get(name, lambda x: (x,))(x))
+
+
+CALLS = {name: _call(name) for name in elementary.FUNCTIONS}
+
+
+def outcomes(operations, x, backend):
+    """The results for x [1, N], by name: the state after one step, which says in numbers what is not finite."""
+    State = namedtuple("State", [f"of_{k}" for k in range(len(operations))])
+
+    def finite(y):
+        return torch.where(y - y == 0, y, torch.where(y != y, -77.0, torch.where(y > 0, 88.0, 99.0)))
+
+    def step(x, s, p, dt):
+        return x > 0, State(*(finite(operation(x)) for operation in operations.values()))
+
+    zero = State(*[0.0] * len(operations))
+    run = recording(step, backend, current=x, p=(1.0,), state=zero, record=State._fields)
+    return dict(zip(operations, (values.cpu() for values in run.variables.values())))
 
 
 def same(a: Recording, b: Recording) -> bool:

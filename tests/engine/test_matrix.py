@@ -81,9 +81,11 @@ def test_each_step_is_that_of_torch(neuron, own, N, dtype):
 def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
     given = case(neuron, STEPS, 33, dtype, own=True)
     kernel = given.run(neuron, "llvm")
-    with Elementary():
+    with Elementary() as torch_by_kernels:
         assert same(kernel, given.run(neuron, "eager"))
-    assert not same(kernel, given.run(neuron, "eager"))
+    assert torch.ops.aten.exp.default in torch_by_kernels.replaced
+    if dtype == torch.float32:  # in float64 the two may agree for a while
+        assert not same(kernel, given.run(neuron, "eager"))
 
 
 @over(CLOSE)

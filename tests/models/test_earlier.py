@@ -72,25 +72,30 @@ def test_what_cannot_be_meant_is_refused_with_what_has_changed(name):
 
 
 def compare(name):
-    """The same spikes; the same last values, in the units of today."""
+    """The same spikes; the same last values, in the units of today.
+
+    Of a population with noise, those of the first neuron, which has none: another generator draws that of the others.
+    """
     case = CASES[name]
     experiment, then = from_json(case), case["run"]
     now = outcome(experiment)
     assert now["shape"] == then["shape"]
+    noisy = case["json"]["run"].get("noise") and then["shape"][1] > 1
+    alike = 1 if noisy else 2  # of the spikes that were kept, those of the first neuron and of the last
     if spreads_a_period(case["json"]["model"]):
         # each period was any number of steps, the last one being cut, and is now a whole number: up to a step of five
         assert now["count"] == pytest.approx(then["count"], rel=0.3)
         return
     if (known := steps_of_known_noise(case["json"], then["shape"])) is not None:
-        for new, old in zip(now["spikes"], then["spikes"]):
+        for new, old in list(zip(now["spikes"], then["spikes"]))[:alike]:
             assert [k for k in new if k <= known] == [k for k in old if k <= known]
         return
     if case["json"]["stimulus"].get("recording"):
         # the ramp of the example begins with its first sample now, 0.05 ms earlier
-        assert now["count"] == then["count"]
-        assert now["spikes"] == [pytest.approx(times, abs=2) for times in then["spikes"]]
+        assert now["spikes"][:alike] == [pytest.approx(times, abs=2) for times in then["spikes"][:alike]]
         return
-    assert (now["spikes"], now["count"]) == (then["spikes"], then["count"])
+    assert now["spikes"][:alike] == then["spikes"][:alike]
+    assert noisy or now["count"] == then["count"]
     for variable, value in then["last"].items():
         expected = value
         if variable == "rho":  # a neuron was held while any part of a step was left
@@ -107,12 +112,10 @@ def steps_of_known_noise(experiment, shape):
     Of a row whose length is no multiple of sixteen, the last sixteen were drawn anew, which made no run go on from it.
     """
     run, whole = experiment["run"], shape[0]
-    steps, known = round(run["duration"] / run["dt"]), []
+    steps = round(run["duration"] / run["dt"])
     if '"Noise"' in json.dumps(experiment["stimulus"]) and steps % 16:
-        known.append(whole // steps * (steps - 16))
-    if run.get("noise") and whole * run["neurons"] % 16:
-        known.append(whole - 16)
-    return min(known, default=None)
+        return whole // steps * (steps - 16)
+    return None
 
 
 def spreads_a_period(model):

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from snnlab.engine import simulate
+from snnlab.functional import LIBox
 from snnlab.models import STIMULI
 from snnlab.models.families.neurons import population_noise
+from snnlab.models.settings import NeuronRun
 from snnlab.models.stimuli.random_samples import ornstein_uhlenbeck
 
 SIGMA, TAU = 0.7, 3.0  # ms
@@ -108,11 +111,17 @@ def test_very_short_and_very_long_correlation():
     assert np.abs(slow[-1] - slow[0]).max() <= 0.1 * SIGMA
 
 
+def population(steps, neurons, dt, sigma, seed=3):
+    """The noise of a run's neurons, [steps, neurons], as the kernel draws it."""
+    noise = population_noise(NeuronRun(neurons=neurons, noise=sigma, noise_tau=TAU, seed=seed))
+    run = simulate(LIBox, current=torch.zeros(steps, neurons), dt=dt / 1000, noise=noise, record=("noise",))
+    return run.variables["noise"].double().numpy()
+
+
 def test_population_noise_grows_from_none():
     """Linear from 0 in the first neuron to sigma in the last."""
     steps, neurons, dt = 20_000, 11, 1.0
-    x = population_noise(steps, neurons, dt, SIGMA, TAU, seed=3).numpy()
-    assert x.shape == (steps, neurons)
+    x = population(steps, neurons, dt, SIGMA)
     assert (x[:, 0] == 0).all()
     independent = steps * dt / (2 * TAU)
     for k in range(1, neurons):
@@ -123,7 +132,7 @@ def test_population_noise_grows_from_none():
 def test_population_noise_is_independent():
     """Of the other neurons, and of a noisy stimulus with the same seed."""
     steps, dt = 20_000, 1.0
-    x = population_noise(steps, 3, dt, 1.0, TAU, seed=3).numpy()[:, 1:]
+    x = population(steps, 3, dt, 1.0)[:, 1:]
     x /= x.std(axis=0)
     stimulus = STIMULI["Noise"](mean=0.0, sigma=1.0, tau=TAU).sample(steps, dt, seed=3).numpy()
     # products of two independent processes are correlated over tau / 2
@@ -133,15 +142,10 @@ def test_population_noise_is_independent():
     assert abs((x[:, 1] * stimulus).mean()) <= tolerance
 
 
-def test_population_noise_draws_other_numbers_than_the_stimulus():
-    """With the same seed: shared draws would be correlated at scaled times, where nobody looks for it."""
-    first = population_noise(10, 5, 0.1, 1.0, TAU, seed=3)[0, 1:] / torch.linspace(0, 1, 5, dtype=torch.float64)[1:]
-    drawn = torch.randn(50, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
-    assert (first[:, None] - drawn).abs().min() > 1e-9
+def test_a_neuron_alone_has_all_of_the_noise():
+    x = population(20_000, 1, 1.0, SIGMA)
+    assert x.std() == pytest.approx(SIGMA, abs=5 * SIGMA / math.sqrt(4 * 20_000 / (2 * TAU)))
 
 
-@pytest.mark.parametrize(("neurons", "sigma"), [(5, 0.0), (1, 0.0)])
-def test_population_without_noise(neurons, sigma):
-    x = population_noise(10, neurons, 0.1, sigma, TAU, seed=0)
-    assert x.shape == (10, neurons)
-    assert (x == 0).all()
+def test_a_population_without_noise_has_none():
+    assert population_noise(NeuronRun(neurons=5)) is None

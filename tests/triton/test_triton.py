@@ -18,10 +18,21 @@ from snnlab.core import SURROGATES
 from snnlab.engine import Cancelled, Diverged, simulate
 from snnlab.engine.noise import Noise
 from snnlab.functional import LIF, NEURONS, AdEx, Izhikevich, LIFFeedForwardState
-from tests.engine.cases import DEVICE, KINDS, METHODS, Elementary, case, error, gradients, recording, same
+from tests.engine.cases import (
+    CALLS,
+    DEVICE,
+    KINDS,
+    METHODS,
+    Elementary,
+    case,
+    error,
+    gradients,
+    outcomes,
+    recording,
+    same,
+)
 
 pytestmark = [pytest.mark.triton, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
-LIBRARY = {"tanh", "circ"}  # slopes with functions of CUDA's library, which the interpreter does not have
 # Float32 gradients by another order of sums: eager torch's, and the one that is as in the CPU's kernel, if it is there.
 ORDERS = {"eager": 1e-5} | ({"llvm": 1e-6} if importlib.util.find_spec("llvmlite") else {})
 STEPS = 40  # one segment between the states that a gradient begins from, and a part of another
@@ -97,7 +108,7 @@ def test_gradients_in_float32(neuron, order):
     assert {k: e for k in expected if (e := error(found[k], expected[k])) > ORDERS[order]} == {}
 
 
-@pytest.mark.parametrize("method", [m for m in SURROGATES if m not in LIBRARY or DEVICE == "cuda"])
+@pytest.mark.parametrize("method", SURROGATES)
 def test_gradients_through_surrogates(method):
     given = case(LIF, STEPS, 5, own=True, alpha=2.0, method=method)
     found, expected = (gradients(LIF, given, backend) for backend in ("triton", "eager"))
@@ -254,6 +265,17 @@ def test_operations_of_plain_steps():
     rounded = {"6", "8", "9", "12"}  # roots, which MKL rounds otherwise, and exp
     for k, value in runs[1].variables.items():
         torch.testing.assert_close(runs[0].variables[k].cpu(), value, rtol=2e-7 if k in rounded else 0, atol=0, msg=k)
+
+
+@each_dtype
+def test_functions_have_the_bits_of_the_core(dtype):
+    """As on a CPU, for infinities and NaN too: no function of CUDA's library is called."""
+    special = torch.tensor([0.0, -0.0, 1.0, -1.0, 1e30, -1e30, 1e-40, float("inf"), -float("inf"), float("nan")])
+    x = torch.cat([special, torch.linspace(-90, 90, 301), torch.linspace(-1.2, 1.2, 301)]).to(dtype)[None]
+    found = outcomes(CALLS, x, "triton")
+    with Elementary():
+        expected = outcomes(CALLS, x, "eager")
+    assert [name for name in CALLS if not torch.equal(found[name], expected[name])] == []
 
 
 @pytest.mark.parametrize("name", ["LIF", "LIFRefrac", "LSNN", "LI", "LIBoxLinear", "AdEx", "CobaLIF"])

@@ -27,7 +27,7 @@ def test_a_slider_is_one_piece_of_work(counted):
         ("workbench/scenes/scene.py", "draw"),
     ):
         assert found[once] == 1, once
-    assert not found["models/families/neurons.py", "population_noise"], "its numbers did not change"
+    assert not found["core/random.py", "normal"], "the noise's numbers did not change"
     assert not any(file.startswith("analysis/patterns") for file, _ in found)
 
 

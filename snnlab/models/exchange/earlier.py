@@ -4,9 +4,10 @@ The first version (`snnlab-experiment/1`, links without v=) counted a refractory
 a spike add dt / tau a to a trace of STDP, gave white noise an independent number in each step, and ran twenty neurons
 with noise unless told; a single one had no noise. What it wrote means here what it meant there, or is refused with what
 has changed. Numbers of a run differ by the decay of STDP's traces, which is exact now and was Euler's; by the arrivals
-of Synaptic, which may come anywhere in a step; by the last sixteen numbers of noise, which were others where their
-count is no multiple of sixteen; by 0.05 ms in the ramp of the example recording; and in a population whose refractory
-periods are spread, each of which is a whole number of steps now. Its schema is data/experiment.schema.1.json.
+of Synaptic, which may come anywhere in a step; by the noise of a population, which another generator draws; by the last
+sixteen numbers of a noisy stimulus, which were others where their count is no multiple of sixteen; by 0.05 ms in the
+ramp of the example recording; and in a population whose refractory periods are spread, each of which is a whole number
+of steps now. Its schema is data/experiment.schema.1.json.
 """
 
 import math

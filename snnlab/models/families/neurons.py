@@ -1,13 +1,13 @@
 """Neurons as models: a population under a stimulus, each neuron with a noise of its own."""
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 import torch
 
 from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received, sound
-from snnlab.engine import Recording, memory, simulate
+from snnlab.engine import Noise, Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
 
@@ -17,10 +17,6 @@ from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
 from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun
 from ..stimuli.port import Port
-from ..stimuli.random_samples import ornstein_uhlenbeck
-
-SMALL = 1_000_000  # values of noise that are kept, of eight runs
-BYTES = 40  # of a step of a neuron's noise, in double precision, with what it is made from
 
 
 class NeuronModel(Model):
@@ -75,43 +71,40 @@ class NeuronModel(Model):
                 f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
             )
 
-    def possible(self, steps: int, settings: Any) -> None:
-        super().possible(steps, settings)
-        values = steps * INTEGRATORS[settings.integrator].cuts * settings.neurons if settings.noise else 0
-        memory.check(values * BYTES, "cpu", f"Noise of {settings.neurons:,} neurons")
-
     def sampler(self, experiment: Any, before: int = 0) -> Callable[[], Inputs]:
         sample, cuts = super().sampler(experiment, before), INTEGRATORS[experiment.settings.integrator].cuts
         return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
-        run = NeuronRun(**experiment.settings.values())
-        neuron, device, dt = self.neuron, run.device.lower(), self.dt(run)
-        method = INTEGRATORS[run.integrator]
-        state = None if experiment.initial.at_rest or resume is not None else experiment.initial.taken(dt)
-        before = 0 if resume is None else resume.until
+        given, backend = self.arguments(experiment, p, dtype, resume), experiment.settings.backend
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
-            current = current_of(inputs)[:, None]
-            if run.noise:  # else all have the same current, which is there once
-                noise = kept_noise(len(current), run.neurons, dt, run.noise, run.noise_tau, run.seed)
-                current = current + noise
-            return simulate(
-                neuron,
-                current=current[before:].to(device, dtype).expand(-1, run.neurons),
-                spikes=inputs["spikes"][before:, None].to(device, dtype) if "spikes" in inputs else None,
-                state=state,
-                resume=resume,
-                p=p,
-                dt=dt / 1000,
-                record=run.record or neuron.state._fields,
-                every=run.every,
-                advance=method.advance(neuron),
-                cancelled=cancelled,
-                backend=run.backend,
-            )
+            return simulate(self.neuron, **given(inputs), resume=resume, cancelled=cancelled, backend=backend)
 
         return perform
+
+    def arguments(
+        self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None = None
+    ) -> Callable[[Inputs], dict[str, Any]]:
+        """What gives the arguments of `simulate` from the inputs of a run, with all values as they are now."""
+        run = NeuronRun(**experiment.settings.values())
+        dt, device, begin = self.dt(run), run.device.lower(), 0 if resume is None else resume.until
+        given = {
+            "p": p,
+            "state": None if experiment.initial.at_rest or resume is not None else experiment.initial.taken(dt),
+            "dt": dt / 1000,
+            "noise": population_noise(run),
+            "record": run.record or self.neuron.state._fields,
+            "every": run.every,
+            "advance": INTEGRATORS[run.integrator].advance(self.neuron),
+        }
+
+        def with_inputs(inputs: Inputs) -> dict[str, Any]:
+            current = current_of(inputs)[begin:, None].to(device, dtype).expand(-1, run.neurons)
+            spikes = inputs["spikes"][begin:, None].to(device, dtype) if "spikes" in inputs else None
+            return given | {"current": current, "spikes": spikes}
+
+        return with_inputs
 
 
 def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
@@ -122,23 +115,19 @@ def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
     return fine
 
 
-def kept_noise(steps: int, neurons: int, *numbers: Any) -> torch.Tensor:
-    """`population_noise`, which is not drawn anew while its numbers stay what they are and it is small."""
-    return (_last_noise if steps * neurons <= SMALL else population_noise)(steps, neurons, *numbers)
-
-
-def population_noise(steps: int, neurons: int, dt: float, sigma: float, tau: float, seed: int) -> torch.Tensor:
-    """Noise [steps, neurons] whose standard deviation grows from 0 in the first neuron to sigma in the last.
+def population_noise(run: NeuronRun) -> Noise | None:
+    """Noise whose standard deviation grows from 0 in the first neuron to that of the run in the last.
 
     A neuron alone is the last one.
     """
-    # another stream than the stimulus has with this seed
-    generator = torch.Generator().manual_seed(seed + 1_000_003)
-    strengths = torch.linspace(0 if neurons > 1 else 1, 1, neurons, dtype=torch.float64)
-    return ornstein_uhlenbeck((steps, neurons), dt, sigma, tau, generator) * strengths
+    if not run.noise:
+        return None
+    return Noise(run.noise * strengths(torch.arange(run.neurons), run.neurons), run.noise_tau / 1000, run.seed)
 
 
-_last_noise = lru_cache(maxsize=8)(population_noise)
+def strengths(k: torch.Tensor, neurons: int) -> torch.Tensor:
+    """How strong the noise of neuron k is, as a part of that of the last one."""
+    return k.double() / (neurons - 1) if neurons > 1 else k.double() + 1.0
 
 
 @cache

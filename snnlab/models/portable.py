@@ -1,0 +1,263 @@
+"""An experiment as a browser takes it: the module of its run, and those that give it numbers, inputs and states from
+the values of its knobs. Whatever is computed there is recorded from the definitions that compute it here."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from snnlab.core import Count, Program, Quantity, Unrecordable, record
+from snnlab.core.random import normal
+from snnlab.engine import Noise, Portable
+from snnlab.engine import portable as portable_run
+from snnlab.engine.fills import COUNTER, Fill, Rows, fill
+
+from .families.neurons import NeuronModel, strengths
+from .knobs import Knobs
+from .recordings.sweep import EDGE
+from .settings import INTEGRATORS
+from .stimuli.compounds import leaves
+from .stimuli.formula import weight
+
+ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
+Values = dict[str, Tensor]
+
+
+class Exact:
+    """A number in double precision on which Python's operators round once, as they do on Python's own numbers.
+
+    Torch makes a / x of a number and a tensor a product.
+    """
+
+    def __init__(self, value: Tensor) -> None:
+        self.value = value
+
+    def _of(self, other: Any) -> Tensor:
+        return other.value if isinstance(other, Exact) else torch.full_like(self.value, other)
+
+    def __add__(self, other: Any) -> "Exact":
+        return Exact(self.value + self._of(other))
+
+    def __sub__(self, other: Any) -> "Exact":
+        return Exact(self.value - self._of(other))
+
+    def __mul__(self, other: Any) -> "Exact":
+        return Exact(self.value * self._of(other))
+
+    def __truediv__(self, other: Any) -> "Exact":
+        return Exact(self.value / self._of(other))
+
+    def __rtruediv__(self, other: Any) -> "Exact":
+        return Exact(self._of(other) / self.value)
+
+    def __floordiv__(self, other: Any) -> "Exact":
+        if other != 1:
+            raise TypeError(f"a quotient by {other} is not rounded down here")
+        return Exact(torch.floor(self.value))
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def portable_experiment(experiment: Any) -> Portable:
+    """The run of an experiment as a module for browsers; its `values` are those of the knobs that may move there.
+
+    They are called "model.tau_mem", "initial.v", "run.dt", "stimulus.amplitude", and "stimulus.1.amplitude" of the
+    second part. Values of what is drawn by chance or read from data are none of them, nor is then the time step. To the
+    bit, what a module gives is what `Experiment.run` gives, but for the last digit of sines.
+
+    Raises ValueError for what no module can do.
+    """
+    model, settings = experiment.model, experiment.settings
+    if not isinstance(model, NeuronModel):
+        raise ValueError(f"{type(model).__name__} is not compiled for a browser: a neuron is")
+    if settings.device != "CPU" or settings.backend not in ON_PAGE:
+        raise ValueError(f"{settings.device} and {settings.backend} are not to be had in a browser: give CPU and auto")
+    p = model.p(torch.float32, dt=model.dt(settings))
+    inputs = model.sampler(experiment)()
+    run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
+    values = _values(experiment)
+    return run.filled(values, _fills(experiment, run, values))
+
+
+def _values(experiment: Any) -> dict[str, float]:
+    """The numbers that may change in a browser, by the names of their knobs."""
+    found = _numbers("model", experiment.model)
+    if not experiment.initial.at_rest:
+        found |= _numbers("initial", experiment.initial)
+    run = _numbers("run", experiment.settings)
+    found |= {name: run[name] for name in ("run.noise", "run.noise_tau") if experiment.settings.noise}
+    if all(part.kind.formula is not None for part in leaves(experiment.stimulus)):
+        found |= {name: run[name] for name in ("run.dt", "run.duration", "run.seed")}
+        for name, part in _parts(experiment.stimulus).items():
+            found |= _numbers(name, part)
+    return found
+
+
+def _parts(stimulus: Any) -> dict[str, Any]:
+    """Its parts by their names: itself, where it has none."""
+    parts = leaves(stimulus)
+    return {"stimulus" if len(parts) == 1 else f"stimulus.{k}": part for k, part in enumerate(parts)}
+
+
+def _numbers(prefix: str, knobs: Knobs) -> dict[str, float]:
+    marks = {shown: knobs.marks[field] for field, shown in knobs.shown.items()}
+    return {f"{prefix}.{k}": float(getattr(knobs, k)) for k, mark in marks.items() if isinstance(mark, Quantity)}
+
+
+def _fills(experiment: Any, run: Portable, values: dict[str, float]) -> list[Fill]:
+    arrays = run.about["arrays"]
+
+    def made(function: Callable[[Values], dict[str, Tensor]], rows: Rows) -> Fill:
+        program = _recorded(function, [*values, COUNTER])
+        types = {name: arrays[name]["type"] if name in arrays else "double" for name in program.outputs}
+        return fill(program, list(values), types, rows)
+
+    fills = [made(lambda v: _numbers_of_run(experiment, run, v), "once")]
+    fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
+    if "run.dt" in values:
+        fills.append(made(lambda v: _of_steps(experiment, run, v), "steps"))
+    return fills
+
+
+def _recorded(function: Callable[[Values], dict[str, Tensor]], names: list[str]) -> Program:
+    generator = torch.Generator().manual_seed(1)
+    given = {name: torch.rand(1, generator=generator, dtype=torch.float64) + 0.5 for name in names}
+    try:
+        # in a thread of its own, where torch has none of the modes that may be at work here
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(lambda: record(lambda **v: function(v), **given)).result()
+    except Unrecordable as error:
+        raise ValueError(f"no module for the browser: {error}") from None
+
+
+# -- what is recorded -------------------------------------------------------------------------------------------------
+
+
+def _steps(experiment: Any, v: Values) -> Tensor:
+    """Steps of the stimulus: `step_count` in torch."""
+    return torch.clamp_min(torch.round(v["run.duration"] / v["run.dt"]), 1.0)
+
+
+def _dt(experiment: Any, v: Values) -> Any:
+    """The time step of the integration in ms."""
+    settings = experiment.settings
+    given = Exact(v["run.dt"]) if "run.dt" in v else settings.dt
+    return given / INTEGRATORS[settings.integrator].cuts
+
+
+def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
+    """The values that functions take, by field: tensors of those that may change."""
+    found = {}
+    for field, shown in knobs.shown.items():
+        mark, given = knobs.marks[field], v.get(f"{prefix}.{shown}")
+        if given is None or isinstance(mark, Count):
+            found[field] = mark.taken(getattr(knobs, shown), dt)
+            continue
+        value = mark.taken(Exact(given), dt)
+        found[field] = value.value if isinstance(value, Exact) else value
+    return found
+
+
+def _p(experiment: Any, v: Values) -> Any:
+    """The parameter tuple, in the precision of the run."""
+    model = experiment.model
+    taken = _taken(model, "model", v, _dt(experiment, v))
+
+    def scalar(field: str, value: Any) -> Any:
+        mark = model.marks[field]
+        number = isinstance(mark, Quantity) and not isinstance(mark, Count)
+        return torch.tensor(value, dtype=torch.float32) if number else value
+
+    return model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
+
+
+def _numbers_of_run(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+    """The numbers of the run's table that depend on values, and the potential at which a spike is drawn."""
+    p, entries = _p(experiment, v), run.about["numbers"]
+    found = {f"p.{k}": x for k, x in p._asdict().items() if isinstance(x, Tensor) and f"p.{k}" in entries}
+    if "run.dt" in v:
+        dt = _dt(experiment, v) / 1000
+        found["dt"] = dt.value
+        found["steps"] = _steps(experiment, v) * INTEGRATORS[experiment.settings.integrator].cuts
+        if "seed" in entries:
+            found["seed"] = v["run.seed"]
+    found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
+    neuron = experiment.model.neuron
+    if neuron.excess is not None:
+        rest = neuron.rest(p)
+        below, above = (neuron.excess(rest._replace(v=torch.tensor([x])), p).double() for x in (0.0, 1.0))
+        found["peak"] = below * -1 / (above - below)
+    return {name: _one(x) for name, x in found.items()}
+
+
+def _of_neurons(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+    """States in which neurons begin, and what each has of the noise."""
+    if experiment.initial.at_rest:
+        state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
+    else:
+        state = _taken(experiment.initial, "initial", v, _dt(experiment, v))
+    found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
+    found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run.about["arrays"]}
+    return {name: _one(x) for name, x in found.items()}
+
+
+def _noise(experiment: Any, run: Portable, v: Values) -> Values:
+    settings = experiment.settings
+    if not settings.noise:
+        return {}
+    dt, k = _dt(experiment, v), v[COUNTER]
+    sigma = v["run.noise"] * strengths(k, settings.neurons)
+    tau = v["run.noise_tau"] / 1000
+    noise = Noise(sigma, tau, 0)
+    decay, scale = noise.coefficients(dt.value / 1000 if isinstance(dt, Exact) else dt / 1000, torch.float32)
+    seed = v["run.seed"].long() if "run.seed" in v else torch.full_like(k, settings.seed).long()
+    first = normal(seed, 0, k.long(), 1, torch.float32)
+    return {"n.decay": decay, "n.scale": scale, "s.noise": first * sigma.float()}
+
+
+def _of_steps(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+    """What comes in at each port in step k of the integration."""
+    cuts = INTEGRATORS[experiment.settings.integrator].cuts
+    k = v[COUNTER]
+    whole = torch.floor(k / cuts) if cuts > 1 else k
+    given = iter(_parts(experiment.stimulus))
+    found = _inputs(experiment.stimulus, whole, v["run.dt"], _steps(experiment, v), v, given)
+    if "current" not in found:
+        found["current"] = torch.zeros_like(k)
+    if "spikes" in found and cuts > 1:  # a spike comes once
+        found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
+    return {name: _one(x.float()) for name, x in found.items() if name in run.about["arrays"]}
+
+
+def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Any) -> Values:
+    """The input at every port in step k of a stimulus."""
+    kind = stimulus.kind
+    if kind.port is not None:
+        prefix = next(given)
+        p = kind.fields(**{field: v[f"{prefix}.{shown}"] for field, shown in stimulus.shown.items()})
+        if kind.port == "current":
+            return {"current": kind.formula(k * dt, p) + torch.zeros_like(k)}
+        return {kind.port: _arrived(kind, k, dt, p)}
+    total: Values = {}
+    for part, (start, end) in zip(stimulus.parts, kind.source.spans(stimulus.source)):
+        first = torch.minimum(steps, torch.ceil((torch.full_like(k, start) - EDGE) / dt))
+        last = steps if end == float("inf") else torch.minimum(steps, torch.ceil((torch.full_like(k, end) - EDGE) / dt))
+        inside = (k >= first) & (k < last)
+        for port, x in _inputs(part, k - first, dt, last - first, v, given).items():
+            x = torch.where(inside, x, 0.0)
+            total[port] = total[port] + x if port in total else x
+    return total
+
+
+def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Tensor:
+    """How many spikes come in step k, times what each adds."""
+    before, after = (kind.formula(time, p) for time in (k * dt, (k + 1.0) * dt))
+    each = weight(kind)
+    return (after - before) * getattr(p, each) if each else after - before
+
+
+def _one(x: Tensor) -> Tensor:
+    """With a value of its own for each row, though all be the same."""
+    return x.reshape(1) if x.numel() == 1 else x
