@@ -56,7 +56,7 @@ test-browser: $(VENV)/.installed-test
 	    echo "The browser tests do NOT run. To run them, install Chromium or set CHROMIUM to its path."; \
 	    export BROWSER_TESTS=0; \
 	fi; \
-	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m "$(AMONG) browser"; fi
+	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m "$(AMONG) browser" tests/apps; fi
 
 # Triton's kernels, in its interpreter and through its compiler, and all else that `make gpu` does: without a GPU.
 test-triton: $(VENV)/.installed-triton
