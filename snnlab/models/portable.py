@@ -18,7 +18,7 @@ from .families.neurons import NeuronModel, strengths
 from .knobs import Knobs
 from .recordings.sweep import EDGE
 from .settings import INTEGRATORS
-from .stimuli.compounds import leaves
+from .stimuli.compounds import descendants, leaves
 from .stimuli.formula import weight
 
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
@@ -77,15 +77,36 @@ def portable_experiment(experiment: Any) -> Portable:
     p = model.p(torch.float32, dt=model.dt(settings))
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
-    values = _values(experiment)
+    values = movable(experiment)
     return run.filled(values, _fills(experiment, run, values))
 
 
-def _values(experiment: Any) -> dict[str, float]:
+def structure(experiment: Any) -> tuple:
+    """What of an experiment a module is for: all but the numbers that may change in a browser."""
+    free, parts = movable(experiment), _parts(experiment.stimulus)
+    owners = {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
+    fixed = [
+        (f"{prefix}.{name}", value)
+        for prefix, owner in owners.items()
+        for name, value in owner.values().items()
+        if f"{prefix}.{name}" not in free
+    ]
+    stimuli = [(one.kind.name, _form(one)) for one in descendants((experiment.stimulus,))]
+    return type(experiment.model), experiment.initial.at_rest, *fixed, *stimuli
+
+
+def _form(stimulus: Any) -> Any:
+    """What of its source no module computes: when its parts come, its data."""
+    if stimulus.parts:
+        return tuple(stimulus.kind.source.spans(stimulus.source))
+    return stimulus.source if isinstance(stimulus.source, tuple) else id(stimulus.source)
+
+
+def movable(experiment: Any) -> dict[str, float]:
     """The numbers that may change in a browser, by the names of their knobs."""
-    found = _numbers("model", experiment.model)
+    found = _numbers("model", experiment.model, whole=False)
     if not experiment.initial.at_rest:
-        found |= _numbers("initial", experiment.initial)
+        found |= _numbers("initial", experiment.initial, whole=False)
     run = _numbers("run", experiment.settings)
     found |= {name: run[name] for name in ("run.noise", "run.noise_tau") if experiment.settings.noise}
     if all(part.kind.formula is not None for part in leaves(experiment.stimulus)):
@@ -97,13 +118,16 @@ def _values(experiment: Any) -> dict[str, float]:
 
 def _parts(stimulus: Any) -> dict[str, Any]:
     """Its parts by their names: itself, where it has none."""
-    parts = leaves(stimulus)
-    return {"stimulus" if len(parts) == 1 else f"stimulus.{k}": part for k, part in enumerate(parts)}
+    if not stimulus.parts:
+        return {"stimulus": stimulus}
+    return {f"stimulus.{k}": part for k, part in enumerate(leaves(stimulus))}
 
 
-def _numbers(prefix: str, knobs: Knobs) -> dict[str, float]:
+def _numbers(prefix: str, knobs: Knobs, whole: bool = True) -> dict[str, float]:
+    """Its numbers by their names, whole ones where these are wanted."""
     marks = {shown: knobs.marks[field] for field, shown in knobs.shown.items()}
-    return {f"{prefix}.{k}": float(getattr(knobs, k)) for k, mark in marks.items() if isinstance(mark, Quantity)}
+    kept = [k for k, mark in marks.items() if isinstance(mark, Quantity) and (whole or not isinstance(mark, Count))]
+    return {f"{prefix}.{k}": float(getattr(knobs, k)) for k in kept}
 
 
 def _fills(experiment: Any, run: Portable, values: dict[str, float]) -> list[Fill]:
@@ -152,7 +176,7 @@ def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
     found = {}
     for field, shown in knobs.shown.items():
         mark, given = knobs.marks[field], v.get(f"{prefix}.{shown}")
-        if given is None or isinstance(mark, Count):
+        if given is None:
             found[field] = mark.taken(getattr(knobs, shown), dt)
             continue
         value = mark.taken(Exact(given), dt)
