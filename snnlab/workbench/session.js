@@ -107,7 +107,10 @@ function keep_address(address) {
   write()
 }
 
-/** Show how often the page has come to rest, for whoever waits until a change has been answered. */
+/**
+ * Show how often the page has come to rest, for whoever waits until a change has been answered.
+ * @param {{tags: number[], properties: any}} address
+ */
 function tell_rests(address) {
   const write = () => { document.documentElement.dataset.rests = String(address.tags[0] ?? 0) }
   address.properties.tags.change.connect(write)
