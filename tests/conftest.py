@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config, items):
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
             if item.path.parent != ROOT / "tests" / "apps":
-                raise pytest.UsageError(f"{item.nodeid} has a browser: put it into tests/apps, where make looks for them")
+                raise pytest.UsageError(f"{item.nodeid} is in a browser: put it into tests/apps, where make looks")
     # Browser tests go last: Playwright's sync API keeps an event loop running in this thread,
     # and code under test behaves differently when it finds one.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

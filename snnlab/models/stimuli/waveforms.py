@@ -250,7 +250,7 @@ PORTS = get_args(Enters)
 
 
 class KindFields(NamedTuple):
-    """What a kind has: see there."""
+    """Fields of a kind."""
 
     name: str
     title: str
