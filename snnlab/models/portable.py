@@ -126,7 +126,8 @@ def _parts(stimulus: Any) -> dict[str, Any]:
 def _numbers(prefix: str, knobs: Knobs, whole: bool = True) -> dict[str, float]:
     """Its numbers by their names, whole ones where these are wanted."""
     marks = {shown: knobs.marks[field] for field, shown in knobs.shown.items()}
-    kept = [k for k, mark in marks.items() if isinstance(mark, Quantity) and (whole or not isinstance(mark, Count))]
+    free = {k: mark for k, mark in marks.items() if isinstance(mark, Quantity) and mark.part == "run"}
+    kept = [k for k, mark in free.items() if whole or not isinstance(mark, Count)]
     return {f"{prefix}.{k}": float(getattr(knobs, k)) for k in kept}
 
 

@@ -15,6 +15,7 @@ from snnlab.models import Knob, Knobs
 
 SHEET = coloured(files(__package__).joinpath("knobs.css").read_text())
 
+
 class Slide(JSComponent):
     """A slider and a field for one number, as the page shows them; `value` is the place of the slider.
 

@@ -49,6 +49,7 @@ class Explorer(pn.viewable.Viewer):
         self.scene_class = SCENES[family]
         self.scene: Scene | None = None
         self.stack: Stack | None = None
+        self.stacks = 0
         self.shape: tuple = ()
         self.formula: tuple[str, ...] = ()
         self.drawn: Drawn | None = None
@@ -120,7 +121,8 @@ class Explorer(pn.viewable.Viewer):
         shape = (type(model), *(type(getattr(model, name)) for name in model.inner))
         if shape != self.shape:
             self.shape, self.scene = shape, self.scene_class(model)
-            self.stack = Stack(self.scene.rows(model), self.here.owner)
+            self.stacks += 1  # a page may not have let go of those before
+            self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [pn.pane.Bokeh(self.stack.figure, sizing_mode="stretch_both")]
         self.look.html = look_html(preset) if preset else ""
         self.formula = experiment.stimulus.equations()

@@ -114,9 +114,15 @@ export function render({model}) {
     },
     typed: text => hear({text}),
   })
+  /** Whether the page itself runs what this moves, so that it needs no server. */
+  const isHere = () => {
+    const [owner, ...name] = model.knob.split(".")
+    const kernel = /** @type {any} */ (globalThis).snnlabRuns?.get(owner)
+    return kernel !== undefined && name.join(".") in kernel.values
+  }
   const show = () => {
-    const {start, end, step, message, disabled} = model
-    control.show({start, end, step, message, disabled, value: place})
+    const {start, end, step, message} = model
+    control.show({start, end, step, message, disabled: model.disabled && !isHere(), value: place})
     if (!message && text) control.field.value = text // to every digit that was given
   }
   const answer = () => {

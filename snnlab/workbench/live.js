@@ -141,6 +141,8 @@ export async function render({model, view}) {
   /** @type {Kernel | null} */
   let kernel = null
   let asked = 0
+  /** @type {Map<string, Kernel>} by owners of knobs: these stay alive without a server */
+  const runs = /** @type {any} */ (globalThis).snnlabRuns ??= new Map()
   const source = URL.createObjectURL(new Blob([model.runtime], {type: "text/javascript"}))
   const portable = /** @type {typeof import("../engine/portable.js")} */ (await import(source))
   /** @param {"page" | "server"} way */
@@ -167,11 +169,13 @@ export async function render({model, view}) {
   const receive = async () => {
     const number = ++asked
     kernel = null
+    runs.delete(model.owner)
     if (!model.recipe.run) return
     try {
       const made = await portable.Kernel.of(model.recipe.run)
       if (number != asked) return
       kernel = made
+      runs.set(model.owner, kernel)
       take("page")
     } catch (error) { // no WebAssembly here, or a policy against it
       console.info(`Runs are the server's: ${error}`)
