@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from importlib.resources import files
 
 import panel as pn
@@ -13,6 +14,8 @@ from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
 from snnlab.models import Knob, Knobs
 
+# While what a hand did to a slider is looked at: the page shows it already.
+BY_HAND: ContextVar[bool] = ContextVar("BY_HAND", default=False)
 SHEET = coloured(files(__package__).joinpath("knobs.css").read_text())
 
 
@@ -66,7 +69,6 @@ class Control(pn.viewable.Viewer):
         self.log = self.annotation.log
         self.ends = {round(self.place(end), 6): end for end in (self.annotation.low, self.annotation.high)}
         self.number = 0  # of the last change by hand that was heard of
-        self.hand = False  # while the slider that a hand moves is looked at
         value = getattr(knobs, name)
         self.slider = Slide(
             knob=f"{owner}.{name}" if owner else "",
@@ -120,11 +122,11 @@ class Control(pn.viewable.Viewer):
             self.type(given["text"])
             self._tell()
             return
-        self.hand = True
+        before = BY_HAND.set(True)
         try:
             self.slider.value = given["place"]
         finally:
-            self.hand = False
+            BY_HAND.reset(before)
         if abs(self.place(getattr(self.knobs, self.parameter)) - given["place"]) > self._near:
             self._tell()
 
@@ -179,7 +181,7 @@ class Control(pn.viewable.Viewer):
         before = slider.value, slider.text
         at = slider.value if abs(slider.value - place) < self._near else place
         slider.param.update(start=self.place(start), end=self.place(end), value=at, text=self._text(value))
-        if not self.hand and before != (slider.value, slider.text):
+        if not BY_HAND.get() and before != (slider.value, slider.text):
             self._tell()
 
     def refresh(self) -> None:
@@ -249,11 +251,6 @@ class Group:
         if not self.controls:
             self.controls = controls(self.knobs, self._names(self.knobs), self.owner)
             self.box[:] = list(self.controls.values())
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether what changes is the slider that a hand moves."""
-        return any(isinstance(control, Control) and control.hand for control in self.controls.values())
 
     def take_back(self, events: Iterable, words: str) -> None:
         """Each value is allowed, not all together: those that changed are what they were, and say why."""

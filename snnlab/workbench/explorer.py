@@ -9,6 +9,7 @@ from snnlab.models import PRESETS, Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
 from .cards import NUMBERS, equation_text, look_html, numbers_html
+from .controls import BY_HAND
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
@@ -137,7 +138,7 @@ class Explorer(pn.viewable.Viewer):
         self.step.fade()
         try:
             steps = experiment.fits()
-            if not self.sidebar.by_hand:
+            if not BY_HAND.get():
                 self.here.follow(experiment)
             self.live.request(experiment, steps, short=steps <= LONG)
         except ValueError as error:

@@ -38,7 +38,6 @@ class Sidebar:
         self.groups = {name: Group(self._changed, owner=self._knobs_of(part)) for name, part in named.items()}
         self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"))
         self.groups["gradient"] = Group(self._changed, "gradient")
-        self.of_parts: list[Group] = []
         self.inner: dict[str, Group] = {}
         options = {kind.definition.title or name: name for name, kind in self.kinds.items()}
         self.model_menu = Menu(label=scene.menu, options=options, **MENU)
@@ -70,11 +69,6 @@ class Sidebar:
 
     def _knobs_of(self, part: str) -> str:
         return f"{self.owner}.{part}" if self.owner else ""
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether what changes is a slider that a hand moves."""
-        return any(group.by_hand for group in (*self.groups.values(), *self.of_parts))
 
     @property
     def experiment(self) -> Experiment:
@@ -154,11 +148,9 @@ class Sidebar:
                 self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
         boxes: list = []
-        self.of_parts = []
         for k, part in enumerate(leaves(stimulus) if stimulus.parts else ()):
             group = Group(self._changed, owner=self._knobs_of(f"stimulus.{k}"))
             group.hold(part)
-            self.of_parts.append(group)
             boxes += [heading(part.kind.title), group.box]
         if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):
             boxes.insert(0, pmui.Typography(words, variant="caption", margin=(0, 10)))
