@@ -160,7 +160,7 @@ def _recorded(function: Callable[[Values], dict[str, Tensor]], names: list[str])
 # -- what is recorded -------------------------------------------------------------------------------------------------
 
 
-def _steps(experiment: Any, v: Values) -> Tensor:
+def _steps(v: Values) -> Tensor:
     """Steps of the stimulus: `step_count` in torch."""
     return torch.clamp_min(torch.round(v["run.duration"] / v["run.dt"]), 1.0)
 
@@ -205,7 +205,7 @@ def _numbers_of_run(experiment: Any, run: Portable, v: Values) -> dict[str, Tens
     if "run.dt" in v:
         dt = _dt(experiment, v) / 1000
         found["dt"] = dt.value
-        found["steps"] = _steps(experiment, v) * INTEGRATORS[experiment.settings.integrator].cuts
+        found["steps"] = _steps(v) * INTEGRATORS[experiment.settings.integrator].cuts
         if "seed" in entries:
             found["seed"] = v["run.seed"]
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
@@ -248,7 +248,7 @@ def _of_steps(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
     k = v[COUNTER]
     whole = torch.floor(k / cuts) if cuts > 1 else k
     given = iter(_parts(experiment.stimulus))
-    found = _inputs(experiment.stimulus, whole, v["run.dt"], _steps(experiment, v), v, given)
+    found = _inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given)
     if "current" not in found:
         found["current"] = torch.zeros_like(k)
     if "spikes" in found and cuts > 1:  # a spike comes once
@@ -261,7 +261,8 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
     kind = stimulus.kind
     if kind.port is not None:
         prefix = next(given)
-        p = kind.fields(**{field: v[f"{prefix}.{shown}"] for field, shown in stimulus.shown.items()})
+        names = stimulus.shown.items()  # what is no number stays as it is
+        p = kind.fields(**{field: v.get(f"{prefix}.{name}", getattr(stimulus, name)) for field, name in names})
         if kind.port == "current":
             return {"current": kind.formula(k * dt, p) + torch.zeros_like(k)}
         return {kind.port: _arrived(kind, k, dt, p)}

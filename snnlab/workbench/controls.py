@@ -144,8 +144,8 @@ class Control(pn.viewable.Viewer):
             self._set(self.value_at(place))
 
     def type(self, text: str) -> None:
-        """Take what is written into the field."""
-        text = text.strip().replace(",", ".").replace("−", "-")
+        """Take what is written into the field; a text that is refused stays there, beside its reason."""
+        given, text = text, text.strip().replace(",", ".").replace("−", "-")
         if text == self._text(getattr(self.knobs, self.parameter)):
             self.refuse("")
             return
@@ -153,15 +153,15 @@ class Control(pn.viewable.Viewer):
             value = float(text)
         except ValueError:
             least, most = self.annotation.allowed
-            self.refuse(f"{text!r} is not a number: give one from {least:g} to {most:g}")
+            self.refuse(f"{text!r} is not a number: give one from {least:g} to {most:g}", given)
             return
-        self._set(int(value) if isinstance(self.annotation, Count) and value.is_integer() else value)
+        self._set(int(value) if isinstance(self.annotation, Count) and value.is_integer() else value, given)
 
-    def _set(self, value: float) -> None:
+    def _set(self, value: float, text: str = "") -> None:
         try:
             setattr(self.knobs, self.parameter, value)
         except ValueError as error:
-            self.refuse(str(error))
+            self.refuse(str(error), text)
         else:
             self._accept(value)
 
@@ -190,10 +190,12 @@ class Control(pn.viewable.Viewer):
         self._show(min(self.annotation.low, value), max(self.annotation.high, value), value)
         self.refuse("")
 
-    def refuse(self, message: str) -> None:
-        """Show why a value was not taken; "" clears it."""
-        if self.slider.message != message:
-            self.slider.message = message
+    def refuse(self, message: str, text: str = "") -> None:
+        """Show why a value was not taken, and the text that was written; "" clears it."""
+        slider = self.slider
+        text = text or self._text(getattr(self.knobs, self.parameter))
+        if (slider.message, slider.text) != (message, text):
+            slider.param.update(message=message, text=text)
 
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}

@@ -68,8 +68,7 @@ export class Control {
     this.field.disabled = disabled
     this.message.textContent = message
     this.field.setAttribute("aria-invalid", String(!!message))
-    if (!message) this.write(valueAt(this.knob, value)) // a text that was refused stays beside its reason
-    this.fill()
+    this.write(valueAt(this.knob, value))
   }
 
   /** @param {number} value */
@@ -123,7 +122,7 @@ export function render({model}) {
   const show = () => {
     const {start, end, step, message} = model
     control.show({start, end, step, message, disabled: model.disabled && !isHere(), value: place})
-    if (!message && text) control.field.value = text // to every digit that was given
+    if (text) control.field.value = text // to every digit that was given
   }
   const answer = () => {
     if (model.told.number < number) return // the hand is further on
