@@ -3,6 +3,7 @@ the values of its knobs. Whatever is computed there is recorded from the definit
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -77,8 +78,7 @@ def portable_experiment(experiment: Any) -> Portable:
     p = model.p(torch.float32, dt=model.dt(settings))
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
-    values = movable(experiment)
-    return run.filled(values, _fills(experiment, run, values))
+    return run.filled(movable(experiment), _fills(_Form(experiment, run.about)))
 
 
 def structure(experiment: Any) -> tuple:
@@ -131,8 +131,23 @@ def _numbers(prefix: str, knobs: Knobs, whole: bool = True) -> dict[str, float]:
     return {f"{prefix}.{k}": float(getattr(knobs, k)) for k in kept}
 
 
-def _fills(experiment: Any, run: Portable, values: dict[str, float]) -> list[Fill]:
-    arrays = run.about["arrays"]
+class _Form:
+    """An experiment and the description of its run, equal to all of the same structure."""
+
+    def __init__(self, experiment: Any, about: dict[str, Any]) -> None:
+        self.experiment, self.about, self.structure = experiment.copy(), about, structure(experiment)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and self.structure == other.structure
+
+    def __hash__(self) -> int:
+        return hash(self.structure)
+
+
+@lru_cache(maxsize=64)  # a class that opens one page needs them once
+def _fills(form: _Form) -> tuple[Fill, ...]:
+    experiment, run = form.experiment, form.about
+    arrays, values = run["arrays"], movable(experiment)
 
     def made(function: Callable[[Values], dict[str, Tensor]], rows: Rows) -> Fill:
         program = _recorded(function, [*values, COUNTER])
@@ -143,7 +158,7 @@ def _fills(experiment: Any, run: Portable, values: dict[str, float]) -> list[Fil
     fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
     if "run.dt" in values:
         fills.append(made(lambda v: _of_steps(experiment, run, v), "steps"))
-    return fills
+    return tuple(fills)
 
 
 def _recorded(function: Callable[[Values], dict[str, Tensor]], names: list[str]) -> Program:
@@ -198,9 +213,9 @@ def _p(experiment: Any, v: Values) -> Any:
     return model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
 
 
-def _numbers_of_run(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """The numbers of the run's table that depend on values, and the potential at which a spike is drawn."""
-    p, entries = _p(experiment, v), run.about["numbers"]
+    p, entries = _p(experiment, v), run["numbers"]
     found = {f"p.{k}": x for k, x in p._asdict().items() if isinstance(x, Tensor) and f"p.{k}" in entries}
     if "run.dt" in v:
         dt = _dt(experiment, v) / 1000
@@ -217,18 +232,18 @@ def _numbers_of_run(experiment: Any, run: Portable, v: Values) -> dict[str, Tens
     return {name: _one(x) for name, x in found.items()}
 
 
-def _of_neurons(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+def _of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """States in which neurons begin, and what each has of the noise."""
     if experiment.initial.at_rest:
         state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
     else:
         state = _taken(experiment.initial, "initial", v, _dt(experiment, v))
     found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
-    found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run.about["arrays"]}
+    found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run["arrays"]}
     return {name: _one(x) for name, x in found.items()}
 
 
-def _noise(experiment: Any, run: Portable, v: Values) -> Values:
+def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
     settings = experiment.settings
     if not settings.noise:
         return {}
@@ -242,7 +257,7 @@ def _noise(experiment: Any, run: Portable, v: Values) -> Values:
     return {"n.decay": decay, "n.scale": scale, "s.noise": first * sigma.float()}
 
 
-def _of_steps(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """What comes in at each port in step k of the integration."""
     cuts = INTEGRATORS[experiment.settings.integrator].cuts
     k = v[COUNTER]
@@ -253,7 +268,7 @@ def _of_steps(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
         found["current"] = torch.zeros_like(k)
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
-    return {name: _one(x.float()) for name, x in found.items() if name in run.about["arrays"]}
+    return {name: _one(x.float()) for name, x in found.items() if name in run["arrays"]}
 
 
 def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Any) -> Values:
