@@ -37,6 +37,7 @@ class Slide(JSComponent):
     start = param.Number(doc="place of the lower end")
     end = param.Number(doc="place of the upper end")
     value = param.Number(doc="place of the slider")
+    amount = param.Number(doc="value there, to every digit")
     text = param.String(doc="text of the field")
     message = param.String(doc="reason why a value was refused")
     moved = param.Dict({}, doc="last change by hand")
@@ -82,6 +83,7 @@ class Control(pn.viewable.Viewer):
             start=self.place(min(self.annotation.low, value)),
             end=self.place(max(self.annotation.high, value)),
             value=self.place(value),
+            amount=value,
             text=self._text(value),
             sizing_mode="stretch_width",
             margin=0,
@@ -136,7 +138,8 @@ class Control(pn.viewable.Viewer):
         return (0.5 if self.log else 1e-6) * self.step
 
     def _tell(self) -> None:
-        self.slider.told = {"number": self.number, "place": self.slider.value, "text": self.slider.text}
+        slider, amount = self.slider, getattr(self.knobs, self.parameter)
+        slider.told = {"number": self.number, "place": slider.value, "text": slider.text, "amount": amount}
 
     def _slid(self, place: float) -> None:
         # a value that was typed may lie between two places of a logarithmic slider

@@ -1,5 +1,6 @@
 """The short way from a knob to the plots: the run is done in the page, where a browser can do it."""
 
+from itertools import count
 from typing import Any
 
 import param
@@ -24,7 +25,7 @@ class Here(JSComponent):
     owner = param.String(doc="name before those of the knobs")
     runtime = param.String(doc="source of the module that runs kernels")
     recipe = param.Dict({}, doc="run, and what is drawn of it")
-    values = param.Dict({}, doc="values of knobs that no hand moved")
+    values = param.Dict({}, doc="values of knobs that no hand moved, and how often there were any")
     way = param.Selector(default="server", objects=["server", "page"], doc="who computes")
 
     _bundle = "live.js"
@@ -33,6 +34,7 @@ class Here(JSComponent):
     def __init__(self, owner: str) -> None:
         super().__init__(owner=owner, runtime=RUNTIME.read_text(), width=0, height=0, margin=0)
         self.structure: Any = None
+        self.times = count(1)
 
     def knows(self, experiment: Experiment) -> bool:
         """Whether the page can run this experiment."""
@@ -41,7 +43,7 @@ class Here(JSComponent):
     def follow(self, experiment: Experiment) -> None:
         """Knobs changed otherwise than by a hand; of another experiment, the server draws until it is offered."""
         if self.knows(experiment):
-            self.values = movable(experiment)
+            self.values = {"number": next(self.times), "values": movable(experiment)}  # a hand may have come between
         elif self.structure is not None:
             self.structure = None
             self.param.update(recipe={}, way="server")

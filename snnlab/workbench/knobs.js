@@ -88,7 +88,7 @@ export class Control {
 /** In a page of Panel: the server's model, which hears of a hand by `moved` and answers by `told`. @param {{model: any}} given */
 export function render({model}) {
   let number = 0, timer = 0, last = -Infinity
-  let place = model.value, text = model.text
+  let {value: place, text, amount} = model
   /** @type {{place: number} | {text: string}} */
   let waiting
   const send = () => {
@@ -106,8 +106,9 @@ export function render({model}) {
     slid: at => {
       place = at
       text = ""
+      amount = valueAt(model, at)
       control.root.dispatchEvent(new CustomEvent("snnlab-moved", {
-        bubbles: true, composed: true, detail: {name: model.knob, value: valueAt(model, at)},
+        bubbles: true, composed: true, detail: {name: model.knob, value: amount},
       }))
       hear({place})
     },
@@ -126,8 +127,12 @@ export function render({model}) {
   }
   const answer = () => {
     if (model.told.number < number) return // the hand is further on
-    ;({number, place, text} = model.told)
+    ;({number, place, text, amount} = model.told)
     show()
+  }
+  if (model.knob) {
+    const knobs = /** @type {any} */ (globalThis).snnlabKnobs ??= new Map()
+    knobs.set(model.knob, () => amount)
   }
   for (const name of ["start", "end", "message", "disabled"]) model.on(name, show)
   model.on("told", answer)

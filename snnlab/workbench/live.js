@@ -150,7 +150,7 @@ export async function render({model, view}) {
 
   /** @param {Record<string, number>} values */
   const move = values => {
-    if (!kernel) return
+    if (!kernel || !Object.keys(values).length) return
     const known = Object.fromEntries(Object.entries(values).filter(([name]) => kernel && name in kernel.values))
     if (Object.keys(known).length < Object.keys(values).length) return // the server has a word in this
     kernel.change({values: known})
@@ -166,6 +166,12 @@ export async function render({model, view}) {
     show(view.model.document, model.recipe.drawing, pictures(kernel, model.recipe.drawing))
     take("page")
   }
+  /** What a hand has moved since the server made this kernel. @param {Kernel} kernel */
+  const late = kernel => {
+    const knobs = /** @type {Map<string, () => number>} */ (/** @type {any} */ (globalThis).snnlabKnobs ?? new Map())
+    const now = Object.keys(kernel.values).map(name => [name, knobs.get(`${model.owner}.${name}`)?.()])
+    return Object.fromEntries(now.filter(([name, value]) => value !== undefined && value != kernel.values[String(name)]))
+  }
   const receive = async () => {
     const number = ++asked
     kernel = null
@@ -177,6 +183,7 @@ export async function render({model, view}) {
       kernel = made
       runs.set(model.owner, kernel)
       take("page")
+      move(late(kernel))
     } catch (error) { // no WebAssembly here, or a policy against it
       console.info(`Runs are the server's: ${error}`)
       take("server")
@@ -187,7 +194,7 @@ export async function render({model, view}) {
     if (name.startsWith(`${model.owner}.`)) move({[name.slice(model.owner.length + 1)]: value})
   })
   model.on("recipe", receive)
-  model.on("values", () => move(model.values))
+  model.on("values", () => move(model.values.values))
   receive()
   return document.createElement("span")
 }

@@ -110,15 +110,15 @@ def test_a_hand_is_answered_only_where_the_page_shows_something_else(explorer):
     assert explorer.experiment.stimulus.amplitude == 2.0 and slider.told == {}
     slider.moved = {"number": 2, "text": " 2,50 "}
     assert explorer.experiment.stimulus.amplitude == 2.5
-    assert slider.told == {"number": 2, "place": 2.5, "text": "2.5"}
+    assert slider.told == {"number": 2, "place": 2.5, "text": "2.5", "amount": 2.5}
     explorer.sidebar.groups["stimulus"].knobs.amplitude = 1.0  # not by this hand
-    assert slider.told == {"number": 2, "place": 1.0, "text": "1"}
+    assert slider.told == {"number": 2, "place": 1.0, "text": "1", "amount": 1.0}
     dt = explorer.sidebar.groups["settings"].controls["dt"]
     explorer.experiment.settings.duration = 1000.0
     before = dt.slider.value
     dt.slider.moved = {"number": 1, "place": -2.9}  # 0.00126 ms: more steps than are run
     assert "steps: at most" in dt.slider.message
-    assert dt.slider.told == {"number": 1, "place": before, "text": "0.2"}
+    assert dt.slider.told == {"number": 1, "place": before, "text": "0.2", "amount": 0.2}
 
 
 def test_a_menu_does_not_take_what_it_no_longer_offers(explorer):
