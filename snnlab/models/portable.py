@@ -3,6 +3,7 @@ the values of its knobs. Whatever is computed there is recorded from the definit
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ from .families.neurons import NeuronModel, strengths
 from .knobs import Knobs
 from .recordings.sweep import EDGE
 from .settings import INTEGRATORS
-from .stimuli.compounds import leaves
+from .stimuli.compounds import descendants, leaves
 from .stimuli.formula import weight
 
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
@@ -77,15 +78,35 @@ def portable_experiment(experiment: Any) -> Portable:
     p = model.p(torch.float32, dt=model.dt(settings))
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
-    values = _values(experiment)
-    return run.filled(values, _fills(experiment, run, values))
+    return run.filled(movable(experiment), _fills(_Form(experiment, run.about)))
 
 
-def _values(experiment: Any) -> dict[str, float]:
+def structure(experiment: Any) -> tuple:
+    """What of an experiment a module is for: all but the numbers that may change in a browser."""
+    free, parts = movable(experiment), _parts(experiment.stimulus)
+    owners = {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
+    fixed = [
+        (f"{prefix}.{name}", value)
+        for prefix, owner in owners.items()
+        for name, value in owner.values().items()
+        if f"{prefix}.{name}" not in free
+    ]
+    stimuli = [(one.kind.name, _form(one)) for one in descendants((experiment.stimulus,))]
+    return type(experiment.model), experiment.initial.at_rest, *fixed, *stimuli
+
+
+def _form(stimulus: Any) -> Any:
+    """What of its source no module computes: when its parts come, its data."""
+    if stimulus.parts:
+        return tuple(stimulus.kind.source.spans(stimulus.source))
+    return stimulus.source if isinstance(stimulus.source, tuple) else id(stimulus.source)
+
+
+def movable(experiment: Any) -> dict[str, float]:
     """The numbers that may change in a browser, by the names of their knobs."""
-    found = _numbers("model", experiment.model)
+    found = _numbers("model", experiment.model, whole=False)
     if not experiment.initial.at_rest:
-        found |= _numbers("initial", experiment.initial)
+        found |= _numbers("initial", experiment.initial, whole=False)
     run = _numbers("run", experiment.settings)
     found |= {name: run[name] for name in ("run.noise", "run.noise_tau") if experiment.settings.noise}
     if all(part.kind.formula is not None for part in leaves(experiment.stimulus)):
@@ -97,17 +118,36 @@ def _values(experiment: Any) -> dict[str, float]:
 
 def _parts(stimulus: Any) -> dict[str, Any]:
     """Its parts by their names: itself, where it has none."""
-    parts = leaves(stimulus)
-    return {"stimulus" if len(parts) == 1 else f"stimulus.{k}": part for k, part in enumerate(parts)}
+    if not stimulus.parts:
+        return {"stimulus": stimulus}
+    return {f"stimulus.{k}": part for k, part in enumerate(leaves(stimulus))}
 
 
-def _numbers(prefix: str, knobs: Knobs) -> dict[str, float]:
+def _numbers(prefix: str, knobs: Knobs, whole: bool = True) -> dict[str, float]:
+    """Its numbers by their names, whole ones where these are wanted."""
     marks = {shown: knobs.marks[field] for field, shown in knobs.shown.items()}
-    return {f"{prefix}.{k}": float(getattr(knobs, k)) for k, mark in marks.items() if isinstance(mark, Quantity)}
+    free = {k: mark for k, mark in marks.items() if isinstance(mark, Quantity) and mark.part == "run"}
+    kept = [k for k, mark in free.items() if whole or not isinstance(mark, Count)]
+    return {f"{prefix}.{k}": float(getattr(knobs, k)) for k in kept}
 
 
-def _fills(experiment: Any, run: Portable, values: dict[str, float]) -> list[Fill]:
-    arrays = run.about["arrays"]
+class _Form:
+    """An experiment and the description of its run, equal to all of the same structure."""
+
+    def __init__(self, experiment: Any, about: dict[str, Any]) -> None:
+        self.experiment, self.about, self.structure = experiment.copy(), about, structure(experiment)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and self.structure == other.structure
+
+    def __hash__(self) -> int:
+        return hash(self.structure)
+
+
+@lru_cache(maxsize=64)  # a class that opens one page needs them once
+def _fills(form: _Form) -> tuple[Fill, ...]:
+    experiment, run = form.experiment, form.about
+    arrays, values = run["arrays"], movable(experiment)
 
     def made(function: Callable[[Values], dict[str, Tensor]], rows: Rows) -> Fill:
         program = _recorded(function, [*values, COUNTER])
@@ -118,7 +158,7 @@ def _fills(experiment: Any, run: Portable, values: dict[str, float]) -> list[Fil
     fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
     if "run.dt" in values:
         fills.append(made(lambda v: _of_steps(experiment, run, v), "steps"))
-    return fills
+    return tuple(fills)
 
 
 def _recorded(function: Callable[[Values], dict[str, Tensor]], names: list[str]) -> Program:
@@ -135,7 +175,7 @@ def _recorded(function: Callable[[Values], dict[str, Tensor]], names: list[str])
 # -- what is recorded -------------------------------------------------------------------------------------------------
 
 
-def _steps(experiment: Any, v: Values) -> Tensor:
+def _steps(v: Values) -> Tensor:
     """Steps of the stimulus: `step_count` in torch."""
     return torch.clamp_min(torch.round(v["run.duration"] / v["run.dt"]), 1.0)
 
@@ -152,7 +192,7 @@ def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
     found = {}
     for field, shown in knobs.shown.items():
         mark, given = knobs.marks[field], v.get(f"{prefix}.{shown}")
-        if given is None or isinstance(mark, Count):
+        if given is None:
             found[field] = mark.taken(getattr(knobs, shown), dt)
             continue
         value = mark.taken(Exact(given), dt)
@@ -173,14 +213,14 @@ def _p(experiment: Any, v: Values) -> Any:
     return model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
 
 
-def _numbers_of_run(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """The numbers of the run's table that depend on values, and the potential at which a spike is drawn."""
-    p, entries = _p(experiment, v), run.about["numbers"]
+    p, entries = _p(experiment, v), run["numbers"]
     found = {f"p.{k}": x for k, x in p._asdict().items() if isinstance(x, Tensor) and f"p.{k}" in entries}
     if "run.dt" in v:
         dt = _dt(experiment, v) / 1000
         found["dt"] = dt.value
-        found["steps"] = _steps(experiment, v) * INTEGRATORS[experiment.settings.integrator].cuts
+        found["steps"] = _steps(v) * INTEGRATORS[experiment.settings.integrator].cuts
         if "seed" in entries:
             found["seed"] = v["run.seed"]
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
@@ -192,18 +232,18 @@ def _numbers_of_run(experiment: Any, run: Portable, v: Values) -> dict[str, Tens
     return {name: _one(x) for name, x in found.items()}
 
 
-def _of_neurons(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+def _of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """States in which neurons begin, and what each has of the noise."""
     if experiment.initial.at_rest:
         state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
     else:
         state = _taken(experiment.initial, "initial", v, _dt(experiment, v))
     found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
-    found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run.about["arrays"]}
+    found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run["arrays"]}
     return {name: _one(x) for name, x in found.items()}
 
 
-def _noise(experiment: Any, run: Portable, v: Values) -> Values:
+def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
     settings = experiment.settings
     if not settings.noise:
         return {}
@@ -217,18 +257,18 @@ def _noise(experiment: Any, run: Portable, v: Values) -> Values:
     return {"n.decay": decay, "n.scale": scale, "s.noise": first * sigma.float()}
 
 
-def _of_steps(experiment: Any, run: Portable, v: Values) -> dict[str, Tensor]:
+def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """What comes in at each port in step k of the integration."""
     cuts = INTEGRATORS[experiment.settings.integrator].cuts
     k = v[COUNTER]
     whole = torch.floor(k / cuts) if cuts > 1 else k
     given = iter(_parts(experiment.stimulus))
-    found = _inputs(experiment.stimulus, whole, v["run.dt"], _steps(experiment, v), v, given)
+    found = _inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given)
     if "current" not in found:
         found["current"] = torch.zeros_like(k)
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
-    return {name: _one(x.float()) for name, x in found.items() if name in run.about["arrays"]}
+    return {name: _one(x.float()) for name, x in found.items() if name in run["arrays"]}
 
 
 def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Any) -> Values:
@@ -236,7 +276,8 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
     kind = stimulus.kind
     if kind.port is not None:
         prefix = next(given)
-        p = kind.fields(**{field: v[f"{prefix}.{shown}"] for field, shown in stimulus.shown.items()})
+        names = stimulus.shown.items()  # what is no number stays as it is
+        p = kind.fields(**{field: v.get(f"{prefix}.{name}", getattr(stimulus, name)) for field, name in names})
         if kind.port == "current":
             return {"current": kind.formula(k * dt, p) + torch.zeros_like(k)}
         return {kind.port: _arrived(kind, k, dt, p)}

@@ -68,9 +68,13 @@ def _nothing() -> ColumnDataSource:
 
 
 class Stack:
-    """Rows that share their time axis: `figure` is what is shown, `feed` changes what it shows."""
+    """Rows that share their time axis: `figure` is what is shown, `feed` changes what it shows.
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    In a document a plot is called `name.key`.
+    """
+
+    def __init__(self, rows: Sequence[Row], name: str = "") -> None:
+        self.name = name
         self.rows = {row.key: row for row in rows}
         self.time = Range1d(0, 1)
         self.plots = {row.key: self._plot(row, time_axis=row is rows[-1]) for row in rows}
@@ -84,6 +88,7 @@ class Stack:
             title=row.title,
             x_axis_label="time (ms)",
             y_axis_label=row.label,
+            name=f"{self.name}.{row.key}" if self.name else None,
             x_range=self.time,
             y_range=Range1d(row.low, row.high),
             tools="",

@@ -1,26 +1,50 @@
 """Controls made from definitions: a slider and a number field for every quantity, a menu for every choice."""
 
 import math
-import time
-from collections import deque
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from importlib.resources import files
 
 import panel as pn
 import panel_material_ui as pmui
 import param
+from panel.custom import JSComponent
 
 from snnlab.core import Count, Quantity
+from snnlab.core.palette import coloured
 from snnlab.models import Knob, Knobs
 
-# A slow browser may write back a text that it was sent. So short a time after the last one, in s, nobody typed any of
-# those that it was sent one after another.
-ECHO = 1.0
+# While what a hand did to a slider is looked at: the page shows it already.
+BY_HAND: ContextVar[bool] = ContextVar("BY_HAND", default=False)
+SHEET = coloured(files(__package__).joinpath("knobs.css").read_text())
 
 
-class KnobSlider(pmui.FloatSlider):
-    # Panel waits 50 ms before it looks at a change, to gather the values of a drag; here a newer run supersedes an
-    # older one anyway. (Its `_priority_changes` do not wait either, but run without the document's lock.)
-    _debounce = 0
+class Slide(JSComponent):
+    """A slider and a field for one number, as the page shows them; `value` is the place of the slider.
+
+    `moved` is what a hand does, with a number that counts it: {"number", "place"} or {"number", "text"}; `told` what
+    the slider is to show, with the number of what was heard last: a hand that is further on is not moved back.
+    """
+
+    knob = param.String(doc="what it moves")
+    label = param.String(doc="name and doc of the number")
+    unit = param.String(doc="unit beside the field")
+    low = param.Number(doc="lower end of the usual range")
+    high = param.Number(doc="upper end of the usual range")
+    log = param.Boolean(doc="logarithmic slider")
+    whole = param.Boolean(doc="whole number")
+    step = param.Number(doc="step of the place")
+    start = param.Number(doc="place of the lower end")
+    end = param.Number(doc="place of the upper end")
+    value = param.Number(doc="place of the slider")
+    amount = param.Number(doc="value there, to every digit")
+    text = param.String(doc="text of the field")
+    message = param.String(doc="reason why a value was refused")
+    moved = param.Dict({}, doc="last change by hand")
+    told = param.Dict({}, doc="last answer")
+
+    _bundle = "knobs.js"
+    _debounce = 0  # the page gathers by itself
 
 
 class Menu(pmui.Select):
@@ -38,39 +62,39 @@ class Menu(pmui.Select):
 class Control(pn.viewable.Viewer):
     """A slider and a number field for one parameter of `knobs`; a refused value changes nothing and says why."""
 
-    def __init__(self, knobs: Knobs, name: str) -> None:
+    def __init__(self, knobs: Knobs, name: str, owner: str = "") -> None:
         super().__init__()
         parameter = knobs.param[name]
         self.knobs, self.parameter = knobs, name
         self.annotation: Quantity = parameter.annotation
         self.log = self.annotation.log
         self.ends = {round(self.place(end), 6): end for end in (self.annotation.low, self.annotation.high)}
+        self.number = 0  # of the last change by hand that was heard of
         value = getattr(knobs, name)
-        self.slider = KnobSlider(
+        self.slider = Slide(
+            knob=f"{owner}.{name}" if owner else "",
             label=f"{parameter.label} · {self.annotation.doc}",
-            value=self.place(value),
+            unit="" if self.annotation.unit == "1" else self.annotation.unit,
+            low=self.annotation.low,
+            high=self.annotation.high,
+            log=self.log,
+            whole=isinstance(self.annotation, Count),
+            step=self.step,
             start=self.place(min(self.annotation.low, value)),
             end=self.place(max(self.annotation.high, value)),
-            step=self.step,
-            show_value=False,
-            tooltips=False,
-            size="small",
+            value=self.place(value),
+            amount=value,
+            text=self._text(value),
             sizing_mode="stretch_width",
-            margin=(2, 4, 0, 10),
-            sx=SLIDER,
+            margin=0,
+            stylesheets=[SHEET],
         )
-        unit = "" if self.annotation.unit == "1" else self.annotation.unit
-        self.field = pmui.TextInput(
-            label=unit, value=self._text(value), size="small", width=82, margin=(6, 10, 0, 4), sx=FIELD
-        )
-        self.sent: deque[str] = deque(maxlen=200)
-        self.when = -math.inf  # the last of them was sent
-        self.slider.param.watch(self._slid, "value")
-        self.field.param.watch(self._typed, "value")
+        self.slider.param.watch(self._moved, "moved")
+        self.slider.param.watch(lambda event: self._slid(event.new), "value")
         knobs.param.watch(self._changed, name)
 
     def __panel__(self):
-        return pn.Row(self.slider, self.field, sizing_mode="stretch_width", margin=0)
+        return self.slider
 
     @property
     def step(self) -> float:
@@ -92,34 +116,55 @@ class Control(pn.viewable.Viewer):
     def _text(value: float) -> str:
         return f"{value:.6g}"
 
-    def _slid(self, event) -> None:
-        # a value that was typed may lie between two places of a logarithmic slider
-        if abs(event.new - self.place(getattr(self.knobs, self.parameter))) > 1e-9:
-            self._set(self.value_at(event.new))
+    def _moved(self, event) -> None:
+        """What a hand did; where that has come to something else than the page shows, it is told."""
+        given = event.new
+        self.number = given["number"]
+        if "text" in given:
+            self.type(given["text"])
+            self._tell()
+            return
+        before = BY_HAND.set(True)
+        try:
+            self.slider.value = given["place"]
+        finally:
+            BY_HAND.reset(before)
+        if abs(self.place(getattr(self.knobs, self.parameter)) - given["place"]) > self._near:
+            self._tell()
 
-    def _typed(self, event) -> None:
-        text = event.new.strip().replace(",", ".").replace("−", "-")
+    @property
+    def _near(self) -> float:
+        """Two places that are one to the eye: a value that is rounded is not quite where it was taken from."""
+        return (0.5 if self.log else 1e-6) * self.step
+
+    def _tell(self) -> None:
+        slider, amount = self.slider, getattr(self.knobs, self.parameter)
+        slider.told = {"number": self.number, "place": slider.value, "text": slider.text, "amount": amount}
+
+    def _slid(self, place: float) -> None:
+        # a value that was typed may lie between two places of a logarithmic slider
+        if abs(place - self.place(getattr(self.knobs, self.parameter))) > 1e-9:
+            self._set(self.value_at(place))
+
+    def type(self, text: str) -> None:
+        """Take what is written into the field; a text that is refused stays there, beside its reason."""
+        given, text = text, text.strip().replace(",", ".").replace("−", "-")
         if text == self._text(getattr(self.knobs, self.parameter)):
             self.refuse("")
-            self._write(text)
-            return
-        if time.monotonic() - self.when < ECHO and event.new in self.sent:
-            # nobody typed this: a browser that is behind writes back what it was sent
-            self._write(self._text(getattr(self.knobs, self.parameter)))
             return
         try:
             value = float(text)
         except ValueError:
             least, most = self.annotation.allowed
-            self.refuse(f"{text!r} is not a number: give one from {least:g} to {most:g}")
+            self.refuse(f"{text!r} is not a number: give one from {least:g} to {most:g}", given)
             return
-        self._set(int(value) if isinstance(self.annotation, Count) and value.is_integer() else value)
+        self._set(int(value) if isinstance(self.annotation, Count) and value.is_integer() else value, given)
 
-    def _set(self, value: float) -> None:
+    def _set(self, value: float, text: str = "") -> None:
         try:
             setattr(self.knobs, self.parameter, value)
         except ValueError as error:
-            self.refuse(str(error))
+            self.refuse(str(error), text)
         else:
             self._accept(value)
 
@@ -135,22 +180,12 @@ class Control(pn.viewable.Viewer):
         self._accept(event.new)
 
     def _show(self, start: float, end: float, value: float) -> None:
-        text = self._text(value)
-        # a slider must never be sent its own value back, rounded: the hand may be further on by then
-        place = self.place(value)
-        same = abs(self.slider.value - place) < (0.5 if self.log else 1e-6) * self.step
-        at = self.slider.value if same else place
-        self.slider.param.update(start=self.place(start), end=self.place(end), value=at)
-        self._write(text)
-
-    def _write(self, text: str) -> None:
-        if self.field.value != text:
-            now = time.monotonic()
-            if now - self.when >= ECHO:
-                self.sent.clear()
-            self.sent.append(text)
-            self.when = now
-        self.field.param.update(value=text, value_input=text)
+        place, slider = self.place(value), self.slider
+        before = slider.value, slider.text
+        at = slider.value if abs(slider.value - place) < self._near else place
+        slider.param.update(start=self.place(start), end=self.place(end), value=at, text=self._text(value))
+        if not BY_HAND.get() and before != (slider.value, slider.text):
+            self._tell()
 
     def refresh(self) -> None:
         """Show the parameter as if for the first time: the usual range, no message."""
@@ -158,31 +193,29 @@ class Control(pn.viewable.Viewer):
         self._show(min(self.annotation.low, value), max(self.annotation.high, value), value)
         self.refuse("")
 
-    def refuse(self, message: str) -> None:
-        """Show why a value was not taken; "" clears it."""
-        if self.field.helper_text != message:
-            self.field.param.update(helper_text=message, error_state=bool(message))
+    def refuse(self, message: str, text: str = "") -> None:
+        """Show why a value was not taken, and the text that was written; "" clears it."""
+        slider = self.slider
+        text = text or self._text(getattr(self.knobs, self.parameter))
+        if (slider.message, slider.text) != (message, text):
+            slider.param.update(message=message, text=text)
 
 
 MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
 WIDE = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 10, 4, 10)}
-SLIDER = {"& .MuiFormLabel-root": {"fontSize": "13px", "lineHeight": 1.3}, "paddingTop": "6px", "paddingBottom": "6px"}
 SWITCH = {"& .MuiTypography-root": {"fontSize": "13px"}}
-# the message runs under the slider, at full width
-FIELD = {
-    "& .MuiFormHelperText-root": {"width": "270px", "marginLeft": "-198px", "textAlign": "right", "lineHeight": 1.25},
-    "& .MuiInputBase-input": {"fontSize": "13px", "padding": "5px 8px"},
-    "& .MuiInputLabel-root": {"fontSize": "12px"},
-}
 
 
-def controls(knobs: Knobs, names: Iterable[str]) -> dict[str, pn.viewable.Viewable]:
-    """Name -> control for these parameters: slider with field, menu, or switch; what has none of these is left out."""
+def controls(knobs: Knobs, names: Iterable[str], owner: str = "") -> dict[str, pn.viewable.Viewable]:
+    """Name -> control for these parameters: slider with field, menu, or switch; what has none of these is left out.
+
+    In the page, the knobs are those of `owner`.
+    """
     made: dict[str, pn.viewable.Viewable] = {}
     for name in names:
         parameter = knobs.param[name]
         if isinstance(parameter, Knob):
-            made[name] = Control(knobs, name)
+            made[name] = Control(knobs, name, owner)
         elif isinstance(parameter, param.Selector):
             made[name] = Menu.from_param(parameter, label=parameter.doc, **WIDE)
         elif isinstance(parameter, param.Boolean):
@@ -193,11 +226,12 @@ def controls(knobs: Knobs, names: Iterable[str]) -> dict[str, pn.viewable.Viewab
 class Group:
     """The controls of one `Knobs` object at a time, in a box that stays; `changed(*events)` hears of every change.
 
-    `part` picks parameters by what they are for (`Annotation.part`), where not all are to be here.
+    `part` picks parameters by what they are for (`Annotation.part`), where not all are to be here. `owner` is what
+    their knobs belong to in the page.
     """
 
-    def __init__(self, changed: Callable[..., None], part: str = "") -> None:
-        self.changed, self.part = changed, part
+    def __init__(self, changed: Callable[..., None], part: str = "", owner: str = "") -> None:
+        self.changed, self.part, self.owner = changed, part, owner
         self.box = pn.Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
@@ -220,7 +254,7 @@ class Group:
     def build(self) -> None:
         """Make the controls, unless they are there."""
         if not self.controls:
-            self.controls = controls(self.knobs, self._names(self.knobs))
+            self.controls = controls(self.knobs, self._names(self.knobs), self.owner)
             self.box[:] = list(self.controls.values())
 
     def take_back(self, events: Iterable, words: str) -> None:

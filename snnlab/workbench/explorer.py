@@ -1,6 +1,7 @@
 """The explorer: linked plots, equations and numbers of an experiment, which answer its controls."""
 
 from collections.abc import Callable
+from itertools import count
 
 import panel as pn
 
@@ -8,6 +9,8 @@ from snnlab.models import PRESETS, Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
 from .cards import NUMBERS, equation_text, look_html, numbers_html
+from .controls import BY_HAND
+from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
 from .scenes import SCENES, Drawn, Scene
@@ -17,6 +20,7 @@ from .words import Notice, Words
 
 LONG = 4000  # steps: a longer run is announced while it is computed
 COMPUTING = "computing …"
+_numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 
 
 class Explorer(pn.viewable.Viewer):
@@ -46,10 +50,13 @@ class Explorer(pn.viewable.Viewer):
         self.scene_class = SCENES[family]
         self.scene: Scene | None = None
         self.stack: Stack | None = None
+        self.stacks = 0
         self.shape: tuple = ()
         self.formula: tuple[str, ...] = ()
         self.drawn: Drawn | None = None
-        self.sidebar = Sidebar(self.scene_class, self._changed)
+        self.here = Here(f"explorer{next(_numbers)}")
+        self.here.param.watch(self._way_changed, "way")
+        self.sidebar = Sidebar(self.scene_class, self._changed, self.here.owner)
         self._build()
         self.live = Live(self._job, self._show, self._started, self._failed, lambda: self._rested(rested))
         kind = type(model) if model is not None else None
@@ -92,7 +99,8 @@ class Explorer(pn.viewable.Viewer):
         self.equations_title = heading("Equations")
         beside += [self.curve_box, self.equations_title, self.equations, self.look, self.words]
         self.beside = pn.Column(*beside, width=300, margin=0, stylesheets=[NARROW_BESIDE])
-        self.main = pn.Row(self.plots, self.beside, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
+        areas = self.plots, self.beside, self.here
+        self.main = pn.Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
 
     def __panel__(self):
         self.beside.width = 250  # a cell is narrower than a page
@@ -114,7 +122,8 @@ class Explorer(pn.viewable.Viewer):
         shape = (type(model), *(type(getattr(model, name)) for name in model.inner))
         if shape != self.shape:
             self.shape, self.scene = shape, self.scene_class(model)
-            self.stack = Stack(self.scene.rows(model))
+            self.stacks += 1  # a page may not have let go of those before
+            self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [pn.pane.Bokeh(self.stack.figure, sizing_mode="stretch_both")]
         self.look.html = look_html(preset) if preset else ""
         self.formula = experiment.stimulus.equations()
@@ -129,16 +138,19 @@ class Explorer(pn.viewable.Viewer):
         self.step.fade()
         try:
             steps = experiment.fits()
+            if not BY_HAND.get():
+                self.here.follow(experiment)
             self.live.request(experiment, steps, short=steps <= LONG)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
+            self.here.follow(self.experiment)
             self.trouble.say(str(error))
 
     def _job(self, experiment: Experiment, steps: int):
         """What computes and draws, with all values as they are now."""
         scene = self.scene
-        run, draw = experiment.job(), scene.prepare(experiment.model)
-        return lambda cancelled: (scene, draw(run(cancelled)))
+        run, draw, known = experiment.job(), scene.prepare(experiment.model), self.here.knows(experiment)
+        return lambda cancelled: (scene, draw(run(cancelled)), known)
 
     def _finer(self, dt: float) -> None:
         self.experiment.settings.dt = dt
@@ -149,6 +161,9 @@ class Explorer(pn.viewable.Viewer):
         if self.drawn is None:
             return
         experiment, result = self.experiment, self.drawn.result
+        if experiment.model.family == "neuron" and not self.here.knows(experiment):
+            offer, scene, stack = experiment.copy(), self.scene, self.stack
+            self.live.aside(lambda: self.here.offer(offer, scene, stack), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
         if experiment.model.family != "neuron" or result.failure is not None or long:
             self.step.show(None, result.coarse)
@@ -164,8 +179,14 @@ class Explorer(pn.viewable.Viewer):
         self.trouble.say(str(error) if isinstance(error, ValueError) else f"The run failed: {error}")
         self.status.html = ""
 
-    def _show(self, outcome: tuple[Scene, Drawn], waiting: bool) -> None:
-        scene, drawn = outcome
+    def _way_changed(self, event) -> None:
+        """What the page does not draw any more is drawn by the server."""
+        if event.new == "server" and self.drawn is not None:
+            self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
+
+    def _show(self, outcome: tuple[Scene, Drawn, bool], waiting: bool) -> None:
+        """`known` to the page is a run that it draws itself, where it can."""
+        scene, drawn, known = outcome
         if scene is not self.scene:
             return  # of the model before
         self.drawn = drawn
@@ -174,7 +195,8 @@ class Explorer(pn.viewable.Viewer):
         many = f"{steps:,} steps" + f" × {neurons:,} neuron{'s' * (neurons > 1)}" * scene.populations
         # what is over at once says no time: a number that flickers would draw the eye
         took = f" in {result.seconds:.1f} s" if result.seconds >= 0.1 else ""
-        status = f"{many} on {result.device}{took}"
+        here = known and self.here.way == "page"
+        status = f"{many} in this page" if here else f"{many} on {result.device}{took}"
         trouble = ""
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
             what = f"{failure.variable} of neuron {failure.neuron + 1} is no longer finite"
@@ -182,7 +204,8 @@ class Explorer(pn.viewable.Viewer):
             trouble += "Try a smaller dt, or less extreme parameters."
         lines = equation_text(self.sidebar.groups["model"].knobs.equations() + self.formula)
         with pn.io.hold():
-            self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
+            if not here:
+                self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
             if self.curve is not None:
                 self.curve_box.visible = drawn.curve is not None
                 if drawn.curve is not None:

@@ -57,7 +57,12 @@ export default function session({address}) {
   for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "focus"]) {
     window.addEventListener(kind, touch, {capture: true, passive: true})
   }
-  doc.on_event("connection_lost", () => { lost = true; leave() })
+  doc.on_event("connection_lost", () => {
+    const runs = /** @type {any} */ (globalThis).snnlabRuns
+    runs?.clear() // what a hand did from now on would be lost with the page
+    lost = true
+    leave()
+  })
   window.addEventListener("offline", leave)
   window.addEventListener("online", look)
   document.addEventListener("visibilitychange", () => { if (!document.hidden) touch() })

@@ -20,20 +20,24 @@ TITLES = {kind.title: kind.name for kind in KINDS}
 class Sidebar:
     """The controls of an experiment of one family: `panes` to be put into a drawer or a column; `load` shows another.
 
+    In the page its knobs are called `owner.model.tau_mem`, `owner.stimulus.1.amplitude`, `owner.run.dt`.
+
     `scene` says which models there are, and which groups of controls are folded. `changed(*events)` is called when
     `experiment` has changed: its values, as the events say, or without any all that it consists of. `preset` is where
     it comes from, and `described` the same while its words fit: not with another stimulus.
     """
 
-    def __init__(self, scene: type[Scene], changed: Callable[..., None]) -> None:
-        self.changed = changed
+    def __init__(self, scene: type[Scene], changed: Callable[..., None], owner: str = "") -> None:
+        self.changed, self.owner = changed, owner
         self.silent = False
         self.kinds, self.sections = scene.kinds, scene.sections
         self.preset: Preset | None = None
         self.described: Preset | None = None
         self.asked: dict = {}
-        self.groups = {name: Group(self._changed) for name in ("stimulus", "settings", "initial")}
-        self.groups |= {"model": Group(self._changed, "run"), "gradient": Group(self._changed, "gradient")}
+        named = {"stimulus": "stimulus", "settings": "run", "initial": "initial"}
+        self.groups = {name: Group(self._changed, owner=self._knobs_of(part)) for name, part in named.items()}
+        self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"))
+        self.groups["gradient"] = Group(self._changed, "gradient")
         self.inner: dict[str, Group] = {}
         options = {kind.definition.title or name: name for name, kind in self.kinds.items()}
         self.model_menu = Menu(label=scene.menu, options=options, **MENU)
@@ -62,6 +66,9 @@ class Sidebar:
             self.inside,
             self.more,
         ]
+
+    def _knobs_of(self, part: str) -> str:
+        return f"{self.owner}.{part}" if self.owner else ""
 
     @property
     def experiment(self) -> Experiment:
@@ -141,8 +148,8 @@ class Sidebar:
                 self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
         boxes: list = []
-        for part in leaves(stimulus) if stimulus.parts else ():
-            group = Group(self._changed)
+        for k, part in enumerate(leaves(stimulus) if stimulus.parts else ()):
+            group = Group(self._changed, owner=self._knobs_of(f"stimulus.{k}"))
             group.hold(part)
             boxes += [heading(part.kind.title), group.box]
         if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):

@@ -206,7 +206,7 @@ def test_a_page_without_network_says_so_and_goes_on(served, page):
     opened(tab, EXPLORER_PLOTS)
     tab.context.set_offline(True)
     tab.get_by_text(GONE).wait_for()
-    expect(slider(tab, "τ_mem")).to_be_disabled()
+    expect(tab.get_by_role("button", name="Reset")).to_be_disabled()
     tab.context.set_offline(False)
     tab.get_by_text(GONE).wait_for(state="hidden")
     assert moved(tab, slider(tab, "τ_mem"))

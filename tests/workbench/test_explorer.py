@@ -11,9 +11,9 @@ import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli_of
 from snnlab.models.recordings.sweep import Columns, sweeps_of
 from snnlab.views.stack import widened
-from snnlab.workbench import Explorer, controls
+from snnlab.workbench import Explorer
 from snnlab.workbench.chooser import RecordingChooser, short_name
-from snnlab.workbench.controls import Control, KnobSlider
+from snnlab.workbench.controls import Control, Slide
 from tests.models.made_abf import Adc, Dac, abf2
 from tests.nights import first_of_each
 
@@ -37,10 +37,8 @@ def shared():
 
 def test_the_library_still_has_what_the_sliders_rely_on():
     # without it a change waits 50 ms in Panel before it is looked at
-    assert KnobSlider.__mro__[1]._debounce == 50
-    assert KnobSlider._debounce == 0
-    # these would run without the document's lock, and whatever they change on the page raises
-    assert KnobSlider._priority_changes == []
+    assert Slide.__mro__[1]._debounce == 50
+    assert Slide._debounce == 0
 
 
 @pytest.mark.parametrize("key", first_of_each(OF_NEURONS, lambda preset: preset.model))
@@ -99,19 +97,28 @@ def test_a_model_that_is_given_is_the_one_that_moves(name):
     control.slider.value = control.slider.value + control.slider.step
     value = getattr(model, control.parameter)
     assert value == pytest.approx(control.value_at(control.slider.value))
-    assert float(control.field.value) == pytest.approx(value)
+    assert float(control.slider.text) == pytest.approx(value)
     assert explorer.experiment.settings.neurons == 2
 
 
-def test_a_text_that_a_browser_writes_back_late_moves_nothing(explorer, monkeypatch):
+def test_a_hand_is_answered_only_where_the_page_shows_something_else(explorer):
+    """And by its own number: a page that is further on waits for the answer to that."""
+    explorer.sidebar.groups["settings"].build()
     control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
-    for control.slider.value in (2.0, 2.5):
-        pass
-    control.field.value = "2"  # what it was sent first, when it has been sent the second
-    assert explorer.experiment.stimulus.amplitude == 2.5 and control.field.value == "2.5"
-    monkeypatch.setattr(controls, "ECHO", 0.0)
-    control.field.value = "2"  # later: typed
-    assert explorer.experiment.stimulus.amplitude == 2.0 and control.slider.value == 2.0
+    slider = control.slider
+    slider.moved = {"number": 1, "place": 2.0}
+    assert explorer.experiment.stimulus.amplitude == 2.0 and slider.told == {}
+    slider.moved = {"number": 2, "text": " 2,50 "}
+    assert explorer.experiment.stimulus.amplitude == 2.5
+    assert slider.told == {"number": 2, "place": 2.5, "text": "2.5", "amount": 2.5}
+    explorer.sidebar.groups["stimulus"].knobs.amplitude = 1.0  # not by this hand
+    assert slider.told == {"number": 2, "place": 1.0, "text": "1", "amount": 1.0}
+    dt = explorer.sidebar.groups["settings"].controls["dt"]
+    explorer.experiment.settings.duration = 1000.0
+    before = dt.slider.value
+    dt.slider.moved = {"number": 1, "place": -2.9}  # 0.00126 ms: more steps than are run
+    assert "steps: at most" in dt.slider.message
+    assert dt.slider.told == {"number": 1, "place": before, "text": "0.2", "amount": 0.2}
 
 
 def test_a_menu_does_not_take_what_it_no_longer_offers(explorer):
@@ -136,10 +143,10 @@ def test_a_slider_is_not_sent_its_own_value_back(explorer):
 def test_a_field_takes_a_number_and_the_picture_follows(explorer):
     before = shown(explorer, "v").copy()
     control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
-    control.field.value = " 2,5 "  # a comma is a decimal point
+    control.type(" 2,5 ")  # a comma is a decimal point
     assert explorer.experiment.stimulus.amplitude == 2.5
-    control.field.value = "2,5"  # again: what is there stays written in one way
-    assert control.field.value == "2.5"
+    control.type("2,5")  # again: what is there stays written in one way
+    assert control.slider.text == "2.5"
     assert control.slider.value == 2.5
     assert not np.array_equal(shown(explorer, "v"), before)
     assert np.all(shown(explorer, "I") == np.float32(2.5))
@@ -151,9 +158,9 @@ def test_a_field_takes_a_number_and_the_picture_follows(explorer):
 def test_a_field_refuses_nonsense_and_nothing_changes(explorer, text, words):
     before = shown(explorer, "v").copy()
     control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
-    control.field.value = text
-    assert words in control.field.helper_text and "1000" in control.field.helper_text
-    assert control.field.error_state
+    control.type(text)
+    assert words in control.slider.message and "1000" in control.slider.message
+    assert control.slider.message
     assert explorer.experiment.stimulus.amplitude == 1.5
     assert np.array_equal(shown(explorer, "v"), before)
 
@@ -167,7 +174,7 @@ def test_a_slider_is_logarithmic_where_decades_matter(explorer):
     for end in (control.slider.start, control.slider.end):
         control.slider.value = end
         assert explorer.experiment.model.tau_mem == 10.0**end
-    control.field.value = "12.3456"
+    control.type("12.3456")
     assert explorer.experiment.model.tau_mem == 12.3456, "a field takes every digit"
     assert control.slider.value == pytest.approx(np.log10(12.3456))
     assert not explorer.experiment.model.param.v_th.log
@@ -175,27 +182,27 @@ def test_a_slider_is_logarithmic_where_decades_matter(explorer):
 
 def test_a_value_beyond_the_slider_widens_it(explorer):
     control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
-    control.field.value = "50"
+    control.type("50")
     assert control.slider.end == 50 and control.slider.value == 50
 
 
 def test_a_whole_number_is_asked_where_one_is_needed(explorer):
     explorer.sidebar.groups["settings"].build()
     control = explorer.sidebar.groups["settings"].controls["neurons"]
-    control.field.value = "2.5"
-    assert "whole number" in control.field.helper_text
-    control.field.value = "3"
-    assert explorer.experiment.settings.neurons == 3 and control.field.helper_text == ""
+    control.type("2.5")
+    assert "whole number" in control.slider.message
+    control.type("3")
+    assert explorer.experiment.settings.neurons == 3 and control.slider.message == ""
     assert shown(explorer, "raster").max() <= 3
 
 
 def test_a_run_that_cannot_fit_is_refused_at_its_control(explorer):
     explorer.sidebar.groups["settings"].build()
     control = explorer.sidebar.groups["settings"].controls["dt"]
-    explorer.sidebar.groups["settings"].controls["duration"].field.value = "400"
+    explorer.sidebar.groups["settings"].controls["duration"].type("400")
     before = shown(explorer, "v").copy()
-    control.field.value = "0.001"
-    assert "400,000 steps: at most 200,000" in control.field.helper_text
+    control.type("0.001")
+    assert "400,000 steps: at most 200,000" in control.slider.message
     assert explorer.experiment.settings.dt == 0.2
     assert np.array_equal(shown(explorer, "v"), before)
 
@@ -204,7 +211,7 @@ def test_a_choice_of_stimulus_takes_the_unit_of_the_neuron():
     explorer = Explorer(preset=PRESETS["izhikevich-2003-RS"])
     explorer.sidebar.kind_menu.value = "pulse train"
     control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
-    assert control.field.label == "mV" and control.slider.value == 20
+    assert control.slider.unit == "mV" and control.slider.value == 20
     assert "protocol" not in explorer.sidebar.kind_menu.options
     explorer.sidebar.preset_menu.value = "izhikevich-2004-K"
     assert explorer.sidebar.kind_menu.value == "protocol"
@@ -250,10 +257,10 @@ def test_the_frame_rests_while_a_trace_fits(explorer):
 def test_reset_clears_a_refused_field_and_a_widened_slider(explorer):
     control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     ends = control.slider.start, control.slider.end
-    control.field.value = "50"
-    control.field.value = "nonsense"
+    control.type("50")
+    control.type("nonsense")
     explorer.sidebar.reset.clicks += 1
-    assert (control.field.value, control.field.helper_text, control.slider.value) == ("1.5", "", 1.5)
+    assert (control.slider.text, control.slider.message, control.slider.value) == ("1.5", "", 1.5)
     assert (control.slider.start, control.slider.end) == ends
 
 
@@ -367,7 +374,7 @@ class TestRecordings:
             assert adex.experiment.stimulus.gain == 1.0
             assert np.all(shown(adex, "I") == np.float32(current))
         control = adex.sidebar.groups["stimulus"].controls["gain"]
-        assert control.slider.start < 1 < control.slider.end and control.field.label == ""
+        assert control.slider.start < 1 < control.slider.end and control.slider.unit == ""
         assert "A recorded pA is 1 pA here." in adex.sidebar.chooser.told.html
 
     def test_the_first_sweep_comes_first_and_all_are_named(self, adex):

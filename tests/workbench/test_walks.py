@@ -45,7 +45,7 @@ class Walk(RuleBasedStateMachine):
     def type(self, data, text):
         control = data.draw(st.sampled_from([c for c in self.controls() if isinstance(c, Control)]))
         if control.parameter not in TINY:
-            control.field.value = text
+            control.type(text)
 
     @rule(data=st.data())
     def choose(self, data):
@@ -90,8 +90,8 @@ class Walk(RuleBasedStateMachine):
             for control in self.controls():
                 if isinstance(control, Control):
                     value = getattr(control.knobs, control.parameter)
-                    if not control.field.error_state:  # else the refused text stays beside its reason
-                        assert float(control.field.value) == pytest.approx(value, rel=1e-5)
+                    if not control.slider.message:  # else the refused text stays beside its reason
+                        assert float(control.slider.text) == pytest.approx(value, rel=1e-5)
                     assert abs(control.slider.value - control.place(value)) <= control.slider.step
 
     @invariant()

@@ -13,7 +13,7 @@ from snnlab.models import NEURONS, Model, Result, Sweep
 from snnlab.views import Data, Row
 
 from ..cards import cell, statistics, verdict_html
-from .scene import Drawn, Scene
+from .scene import Drawn, Scene, raster_titles
 
 
 class NeuronScene(Scene):
@@ -65,7 +65,7 @@ class NeuronScene(Scene):
         if spikes.shape[1] == 1:
             return title
         alike = bool((spikes == spikes[:, :1]).all())  # without noise, or with too little to change anything
-        return f"{title}, {'all alike' if alike else 'noise increasing from bottom to top'}"
+        return title + raster_titles(spikes.shape[1])["alike" if alike else "noisy"]
 
     def potentials(self, recording: Recording) -> list[tuple[str, str]]:
         """What there is to measure of a neuron that never spikes."""

@@ -7,11 +7,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from torch import Tensor
 
-from snnlab.core import Catalogue, Quantity
+from snnlab.core import Catalogue, Quantity, Steps
 from snnlab.core.palette import CURRENT, SPIKE, STATE, VOLTAGE
-from snnlab.models import Model, Result
+from snnlab.models import Experiment, Model, Result
 from snnlab.symbolic import plain_symbol
-from snnlab.views import Data, Row
+from snnlab.views import Data, Row, Stack
 
 from ..cards import capital, cell, equation_text
 
@@ -104,9 +104,32 @@ class Scene:
         n = fired.shape[1]
         step = max(1, round(n * int(fired.sum()) / MARKS / n))  # as many neurons as there is room for
         when, who = fired[:, ::step].cpu().numpy().nonzero()
-        count = len(range(0, n, step))
-        title = f"Spikes of {n:,} neurons" + (f", of {count} shown" if step > 1 else "") if n > 1 else "Spikes"
+        count, titles = len(range(0, n, step)), raster_titles(n)
+        title = titles["many"] + (titles["part"].format(count) if step > 1 else "") if n > 1 else titles["one"]
         return Data(t[when], (who * step + 1).astype(np.float32), title, (0.25, n + 0.75))
+
+    def drawing(self, experiment: Experiment, about: dict[str, Any], stack: Stack) -> dict[str, Any]:
+        """What a page that runs the experiment itself draws, as data; `about` describes the run."""
+        kinds = {name: "potential" if name == "v" else "variable" for name in about["recorded"]} | {"raster": "raster"}
+        if "current" in experiment.stimulus.ports:
+            kinds["I"] = "current"
+        if "spikes" in experiment.stimulus.ports:
+            kinds["input"] = "input"
+        rows = [
+            {
+                "key": row.key,
+                "kind": kinds[row.key],
+                "name": row.key,
+                "counted": isinstance(self.marks.get(row.key), Steps),
+                "low": row.low,
+                "high": row.high,
+                "fit": row.fit,
+                "spikes": row.spikes,
+            }
+            for row in stack.rows.values()
+            if row.key in kinds
+        ]
+        return {"prefix": stack.name, "rows": rows, "marks": MARKS, "titles": raster_titles(about["neurons"])}
 
     def remark(self, result: Result) -> str:
         """What is said of it when no newer run waits, as HTML."""
@@ -115,6 +138,17 @@ class Scene:
     def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
         spikes = int(result.recording.spikes.sum())
         return [("Spike count", cell(spikes, digits=0))]
+
+
+def raster_titles(neurons: int) -> dict[str, str]:
+    """The parts of the title of a raster."""
+    return {
+        "one": "Spikes",
+        "many": f"Spikes of {neurons:,} neurons",
+        "part": ", of {} shown",
+        "alike": ", all alike",
+        "noisy": ", noise increasing from bottom to top",
+    }
 
 
 def inputs_of_samples(inputs: Mapping[str, Tensor], duration: float) -> dict[str, Data]:

@@ -1,0 +1,141 @@
+// A knob, made from its definition: a slider and a field for the same number. What a hand does is shown at once; a server
+// hears of it at most ten times a second, and what it answers is shown unless the hand is further on by then.
+
+/**
+ * @typedef {object} Knob
+ * @property {string} label
+ * @property {string} unit
+ * @property {number} low of the usual range
+ * @property {number} high
+ * @property {boolean} log the slider's place is a logarithm
+ * @property {boolean} whole
+ */
+
+const PAUSE = 100 // ms between two messages of a hand that moves
+
+/** Where on the slider a value is: its logarithm, where decades matter. @param {Knob} knob @param {number} value */
+export function placeOf(knob, value) {
+  return knob.log ? Math.log10(Math.max(value, 1e-3 * knob.low)) : value
+}
+
+/** The value at a place of the slider; the ends are those of its range, to the digit. @param {Knob} knob @param {number} place */
+export function valueAt(knob, place) {
+  if (knob.whole) return Math.trunc(place)
+  if (!knob.log) return Number(place.toFixed(9))
+  const end = [knob.low, knob.high].find(one => Math.abs(placeOf(knob, one) - place) < 1e-6)
+  return end ?? Number((10 ** place).toPrecision(3))
+}
+
+/** As it is written: six digits. @param {number} value */
+export const written = value => String(Number(value.toPrecision(6)))
+
+/** @param {string} tag @param {Record<string, any>} [more] @param {(Node | string)[]} children */
+function element(tag, more = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), more)
+  made.append(...children)
+  return made
+}
+
+let count = 0
+
+/** A slider and a field; `slid(place)` and `typed(text)` hear of a hand. */
+export class Control {
+  /** @param {Knob} knob @param {{slid: (place: number) => void, typed: (text: string) => void}} hand */
+  constructor(knob, {slid, typed}) {
+    this.knob = knob
+    const id = `knob-${count++}`
+    this.slider = /** @type {HTMLInputElement} */ (element("input", {type: "range", id}))
+    this.field = /** @type {HTMLInputElement} */ (element("input", {type: "text", inputMode: "decimal", autocomplete: "off"}))
+    this.message = element("p", {className: "message", id: `${id}-message`})
+    this.slider.setAttribute("aria-label", knob.label)
+    this.field.setAttribute("aria-label", `${knob.label}, as a number`)
+    this.field.setAttribute("aria-describedby", this.message.id)
+    this.message.setAttribute("role", "status")
+    this.root = element("div", {className: "knob"},
+      element("label", {htmlFor: id, textContent: knob.label}), this.slider,
+      element("span", {className: "field"}, this.field, element("small", {textContent: knob.unit})), this.message)
+    this.slider.addEventListener("input", () => {
+      const place = Number(this.slider.value)
+      this.write(valueAt(knob, place))
+      slid(place)
+    })
+    this.field.addEventListener("change", () => typed(this.field.value))
+  }
+
+  /** @param {{start: number, end: number, step: number, value: number, message: string, disabled: boolean}} state */
+  show({start, end, step, value, message, disabled}) {
+    Object.assign(this.slider, {min: String(start), max: String(end), step: String(step), value: String(value), disabled})
+    this.field.disabled = disabled
+    this.message.textContent = message
+    this.field.setAttribute("aria-invalid", String(!!message))
+    this.write(valueAt(this.knob, value))
+  }
+
+  /** @param {number} value */
+  write(value) {
+    this.field.value = written(value)
+    this.slider.setAttribute("aria-valuetext", `${written(value)} ${this.knob.unit}`.trim())
+    this.fill()
+  }
+
+  /** Colour what is to the left of the place. */
+  fill() {
+    const [low, high, at] = [this.slider.min, this.slider.max, this.slider.value].map(Number)
+    this.slider.style.setProperty("--part", String(high > low ? (at - low) / (high - low) : 0))
+  }
+}
+
+/** In a page of Panel: the server's model, which hears of a hand by `moved` and answers by `told`. @param {{model: any}} given */
+export function render({model}) {
+  let number = 0, timer = 0, last = -Infinity
+  let {value: place, text, amount} = model
+  /** @type {{place: number} | {text: string}} */
+  let waiting
+  const send = () => {
+    timer = 0
+    last = performance.now()
+    model.moved = {number, ...waiting}
+  }
+  /** @param {{place: number} | {text: string}} what */
+  const hear = what => {
+    number += 1
+    waiting = what
+    timer ||= window.setTimeout(send, Math.max(0, last + PAUSE - performance.now()))
+  }
+  const control = new Control(model, {
+    slid: at => {
+      place = at
+      text = ""
+      amount = valueAt(model, at)
+      control.root.dispatchEvent(new CustomEvent("snnlab-moved", {
+        bubbles: true, composed: true, detail: {name: model.knob, value: amount},
+      }))
+      hear({place})
+    },
+    typed: text => hear({text}),
+  })
+  /** Whether the page itself runs what this moves, so that it needs no server. */
+  const isHere = () => {
+    const [owner, ...name] = model.knob.split(".")
+    const kernel = /** @type {any} */ (globalThis).snnlabRuns?.get(owner)
+    return kernel !== undefined && name.join(".") in kernel.values
+  }
+  const show = () => {
+    const {start, end, step, message} = model
+    control.show({start, end, step, message, disabled: model.disabled && !isHere(), value: place})
+    if (text) control.field.value = text // to every digit that was given
+  }
+  const answer = () => {
+    if (model.told.number < number) return // the hand is further on
+    ;({number, place, text, amount} = model.told)
+    show()
+  }
+  if (model.knob) {
+    const knobs = /** @type {any} */ (globalThis).snnlabKnobs ??= new Map()
+    knobs.set(model.knob, () => amount)
+  }
+  for (const name of ["start", "end", "message", "disabled"]) model.on(name, show)
+  model.on("told", answer)
+  show()
+  return control.root
+}

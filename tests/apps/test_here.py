@@ -1,0 +1,169 @@
+"""The short way: what the page draws of a hand is what the server would have drawn, and needs no server."""
+
+import numpy as np
+import pytest
+
+from snnlab.models import Experiment
+from snnlab.models.portable import movable
+from snnlab.views.stack import widened
+from snnlab.workbench import Explorer
+from snnlab.workbench.controls import Control
+from snnlab.workbench.scenes import SCENES
+from tests.apps.tabs import changed, enter, opened, rested, slider
+from tests.nights import first_of_each
+
+# What the page's plots hold: they have it from the page, for the server's models are not told.
+PLOTS = """() => {
+  const found = {}, plots = [...Bokeh.documents[0].all_models].filter(one => /^explorer\\d+-\\d+\\./.test(one.name))
+  const newest = Math.max(...plots.map(one => parseInt(one.name.split("-")[1])))
+  for (const model of plots.filter(one => one.visible && one.name.includes(`-${newest}.`))) {
+    found[model.name.split(".")[1]] = {
+      data: model.renderers.map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
+      frame: [model.y_range.start, model.y_range.end], time: [model.x_range.start, model.x_range.end],
+      title: model.title.text,
+    }
+  }
+  return found
+}"""
+QUERY = """() => [...Bokeh.documents[0].all_models]
+  .map(model => String(model.text ?? "")).find(text => text.startsWith("?page="))"""
+WAY = """() => [...Bokeh.documents[0].all_models].map(model => model.data?.attributes?.way).find(Boolean)"""
+# preset, sliders
+CASES = {
+    "constant": ("lif-constant", ["amplitude", "τ_mem", "v_th"]),
+    "step": ("lif-step", ["onset", "τ_mem"]),
+    "beyond the frame": ("lif-below", ["v_leak", "amplitude"]),
+    "exponential": ("adex-2008-a", ["a", "amplitude"]),
+    "pulses": ("izhikevich-2004-M", ["period", "a"]),
+    "sine": ("izhikevich-2003-RZ-zap", ["last", "d"]),
+    "never spikes": ("li-zap", ["τ_mem"]),
+    "held after a spike": ("lifrefrac-constant", ["t_ref", "amplitude"]),
+    "parts": ("adex-levels", ["a"]),
+    "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
+}
+
+
+def page_way(tab):
+    """Wait until the page has what it needs to draw by itself."""
+    tab.wait_for_function(f"() => ({WAY})() === 'page'")
+
+
+def expected(query):
+    """What the server's scene draws of the experiment in an address."""
+    experiment = Experiment.from_query(query.partition("&")[2])
+    scene = SCENES["neuron"](experiment.model)
+    rows = {row.key: row for row in scene.rows(experiment.model)}
+    return rows, scene.prepare(experiment.model)(experiment.run())
+
+
+def same_as_the_server(tab):
+    rows, drawn = expected(tab.evaluate(QUERY).removeprefix("?"))
+    found = tab.evaluate(PLOTS)
+    assert found.keys() == drawn.data.keys() & rows.keys()
+    for key in found:
+        new, plot, row = drawn.data[key], found[key], rows[key]
+        np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
+        np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
+        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, new.y, row.fit), rel=1e-12)
+        assert plot["title"] == (new.title or row.title)
+        assert plot["time"] == [0, pytest.approx(drawn.duration)]
+        if row.spikes:
+            np.testing.assert_allclose(plot["data"][-1]["t"], drawn.spikes, rtol=1e-6)
+    return drawn
+
+
+@pytest.mark.parametrize("name", first_of_each(CASES, lambda case: case[0][:3]))
+def test_the_page_draws_what_the_server_would(page, served, name):
+    preset, sliders = CASES[name]
+    tab = page(f"{served.url}/apps?preset={preset}")
+    opened(tab, 3)
+    page_way(tab)
+    for label in sliders:
+        knob = slider(tab, label).first
+        with changed(tab):
+            for _ in range(3):
+                knob.press("ArrowLeft" if knob.evaluate("one => one.value == one.max") else "ArrowRight")
+        assert tab.evaluate(f"({WAY})()") == "page"
+        same_as_the_server(tab)
+    assert tab.get_by_text("in this page").count() == 1
+
+
+def test_a_hand_needs_no_server(page, served):
+    """Cut off, the page goes on to draw; back again, the server hears of the last value."""
+    tab = page(f"{served.url}/apps?preset=lif-constant")
+    opened(tab, 4)
+    page_way(tab)
+    tab.context.set_offline(True)
+    tab.get_by_text("The server does not answer").wait_for()
+    amplitude = slider(tab, "amplitude")
+    before = len(tab.evaluate(PLOTS)["v"]["data"][1]["t"])
+    for _ in range(8):
+        amplitude.press("ArrowRight")
+    tab.wait_for_timeout(300)
+    assert len(tab.evaluate(PLOTS)["v"]["data"][1]["t"]) > before
+    assert slider(tab, "τ_mem").is_enabled()
+    tab.context.set_offline(False)
+    tab.get_by_text("The server does not answer").wait_for(state="hidden")
+    assert {one.kind for one in page.look()} <= {"console", "failed request"}
+    page.trouble.clear()
+
+
+def test_all_that_a_reset_changes_comes_back(page, served):
+    """Values that no hand moved reach the kernel of the page too."""
+    tab = page(f"{served.url}/apps?preset=lif-step")
+    opened(tab, 4)
+    page_way(tab)
+    before = tab.evaluate(PLOTS)
+    with changed(tab):
+        for _ in range(4):
+            slider(tab, "τ_mem").press("ArrowRight")
+    assert tab.evaluate(PLOTS) != before
+    for _ in range(2):
+        with changed(tab):
+            slider(tab, "τ_mem").press("ArrowRight")
+        with changed(tab):
+            tab.get_by_role("button", name="Reset").click()
+        assert tab.evaluate(PLOTS) == before
+    with changed(tab):
+        slider(tab, "onset").press("ArrowRight")
+    same_as_the_server(tab)
+
+
+def test_another_neuron_is_drawn_by_the_server_until_the_page_has_it(page, served):
+    tab = page(f"{served.url}/apps?preset=lif-step")
+    opened(tab, 4)
+    page_way(tab)
+    with changed(tab):
+        tab.get_by_role("combobox", name="neuron").click()
+        tab.get_by_role("menuitem", name="Izhikevich", exact=True).click()
+    page_way(tab)
+    rests = tab.evaluate("Number(document.documentElement.dataset.rests)")
+    slider(tab, "a").first.press("ArrowRight")
+    rested(tab, rests)
+    same_as_the_server(tab)
+
+
+def test_a_run_that_is_too_long_for_the_page_is_the_servers(page, served):
+    tab = page(f"{served.url}/apps?preset=lif-constant")
+    opened(tab, 4)
+    page_way(tab)
+    tab.get_by_role("button", name="Run: duration").click()
+    with changed(tab):
+        enter(tab, "duration", "200")
+    with changed(tab):
+        enter(tab, "dt", "0.0015")  # 133,333 steps of 20 neurons
+    tab.wait_for_function(f"() => ({WAY})() === 'server'")
+    same_as_the_server(tab)
+    with changed(tab):
+        enter(tab, "dt", "0.1")
+    same_as_the_server(tab)
+
+
+def test_every_value_that_may_move_has_a_knob_of_its_name():
+    """What the page hears of are the names that the kernel knows."""
+    explorer = Explorer()
+    for group in explorer.sidebar.groups.values():
+        group.build()
+    controls = [control for group in explorer.sidebar.groups.values() for control in group.controls.values()]
+    names = {control.slider.knob.partition(".")[2] for control in controls if isinstance(control, Control)}
+    assert movable(explorer.experiment).keys() <= names
