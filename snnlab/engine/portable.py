@@ -19,7 +19,7 @@ from .llvm import Unprintable
 from .noise import Noise
 from .recording import Recording
 from .request import check_numbers, request
-from .run import defined
+from .run import defined, planned
 from .synapses import Projection
 from .values import milliseconds
 from .wiring import Wiring
@@ -109,12 +109,9 @@ def portable(
     try:
         if asked.device.type != "cpu":
             raise Unprintable(f"its inputs are on {asked.device.type}")
-        flat, wiring = Flat(asked), Wiring(asked)
-        if any(link.learning is not None for link in wiring.links):
+        if any(projection.learning is not None for projection in asked.network):
             raise Unprintable("plasticity is not compiled for the browser")
-        network_of = {"links": wiring.links, "channels": wiring.channels, "delays": wiring.delays}
-        setting = flat.setting(**network_of, block=asked.shape[-1] if wiring.links else fused.BLOCK)
-        plan = fused.plan_of(setting)
+        plan, flat, wiring = planned(asked)
         code = wasm.compiled(plan.program.text, plan.program.name)
     except NotImplementedError as error:
         raise ValueError(f"no module for the browser: {error}") from None

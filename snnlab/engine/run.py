@@ -168,12 +168,17 @@ def compiled(asked: Request) -> Recording:
     return run_fused(asked, eagerly)[1]
 
 
-def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Plan, Recording]:
-    """The run in one kernel on the CPU, and its plan. Raises Unprintable or Unrecordable where there can be none."""
+def planned(asked: Request) -> tuple[fused.Plan, Flat, Wiring]:
+    """The plan of a run in one kernel, and what it is given. Raises Unprintable or Unrecordable."""
     flat, wiring = Flat(asked), Wiring(asked)
     network = {"links": wiring.links, "channels": wiring.channels, "delays": wiring.delays}
     setting = flat.setting(**network, block=asked.shape[-1] if wiring.links else fused.BLOCK)
-    plan = fused.plan_of(setting)
+    return fused.plan_of(setting), flat, wiring
+
+
+def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Plan, Recording]:
+    """The run in one kernel on the CPU, and its plan. Raises Unprintable or Unrecordable where there can be none."""
+    plan, flat, wiring = planned(asked)
     given = {n: float(v) if isinstance(v, Tensor) else v for n, v in flat.numbers.items()} | wiring.entries
     alive = flat.alive | wiring.alive
     if asked.gradient:
@@ -183,4 +188,4 @@ def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Pla
     else:
         given |= {name: plan.place(x) for name, x in alive.items()}
         outcome = plan.forward(given, flat.state, asked.go_on, wiring.history)
-    return plan, recorded(asked, outcome, setting, "llvm", wiring.history, wiring.synapses())
+    return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses())
