@@ -138,18 +138,17 @@ class Explorer(pn.viewable.Viewer):
         self.step.fade()
         try:
             steps = experiment.fits()
-            if not BY_HAND.get():
-                self.here.follow(experiment)
-            self.live.request(experiment, steps, short=steps <= LONG)
+            known = self.here.follow(experiment, BY_HAND.get())
+            self.live.request(experiment, steps, known, short=steps <= LONG)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
             self.here.follow(self.experiment)
             self.trouble.say(str(error))
 
-    def _job(self, experiment: Experiment, steps: int):
-        """What computes and draws, with all values as they are now."""
+    def _job(self, experiment: Experiment, steps: int, known: bool):
+        """What computes and draws, with all values as they are now; `known`: the page can draw it by itself."""
         scene = self.scene
-        run, draw, known = experiment.job(), scene.prepare(experiment.model), self.here.knows(experiment)
+        run, draw = experiment.job(), scene.prepare(experiment.model)
         return lambda cancelled: (scene, draw(run(cancelled)), known)
 
     def _finer(self, dt: float) -> None:
@@ -171,7 +170,7 @@ class Explorer(pn.viewable.Viewer):
             job = convergence_job(experiment.copy(), result)
             self.live.aside(job, lambda found: self.step.show(found, result.coarse))
 
-    def _started(self, experiment: Experiment, steps: int) -> None:
+    def _started(self, experiment: Experiment, steps: int, known: bool) -> None:
         if steps > LONG:
             self.status.html = COMPUTING
 
@@ -180,12 +179,11 @@ class Explorer(pn.viewable.Viewer):
         self.status.html = ""
 
     def _way_changed(self, event) -> None:
-        """What the page does not draw any more is drawn by the server."""
-        if event.new == "server" and self.drawn is not None:
+        """What the page gives up is drawn by the server."""
+        if event.new == "server" and self.here.structure is not None and self.drawn is not None:
             self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
 
     def _show(self, outcome: tuple[Scene, Drawn, bool], waiting: bool) -> None:
-        """`known` to the page is a run that it draws itself, where it can."""
         scene, drawn, known = outcome
         if scene is not self.scene:
             return  # of the model before

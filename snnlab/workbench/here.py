@@ -1,5 +1,6 @@
 """The short way from a knob to the plots: the run is done in the page, where a browser can do it."""
 
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,12 @@ from snnlab.views import Stack
 from .scenes import Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
+
+
+@cache
+def source() -> str:
+    """The module that runs kernels."""
+    return RUNTIME.read_text()
 
 
 class Here(JSComponent):
@@ -32,7 +39,7 @@ class Here(JSComponent):
     _debounce = 0
 
     def __init__(self, owner: str) -> None:
-        super().__init__(owner=owner, runtime=RUNTIME.read_text(), width=0, height=0, margin=0)
+        super().__init__(owner=owner, width=0, height=0, margin=0)
         self.structure: Any = None
         self.times = count(1)
 
@@ -40,13 +47,18 @@ class Here(JSComponent):
         """Whether the page can run this experiment."""
         return self.structure is not None and self.structure == structure(experiment)
 
-    def follow(self, experiment: Experiment) -> None:
-        """Knobs changed otherwise than by a hand; of another experiment, the server draws until it is offered."""
-        if self.knows(experiment):
+    def follow(self, experiment: Experiment, by_hand: bool = False) -> bool:
+        """Whether the page can run what has become of an experiment; if not, the server draws until it is offered.
+
+        What no hand did in the page, it is told.
+        """
+        known = self.knows(experiment)
+        if known and not by_hand:
             self.values = {"number": next(self.times), "values": movable(experiment)}  # a hand may have come between
-        elif self.structure is not None:
+        elif not known and self.structure is not None:
             self.structure = None
             self.param.update(recipe={}, way="server")
+        return known
 
     def offer(self, experiment: Experiment, scene: Scene, stack: Stack) -> tuple[Any, dict[str, Any]]:
         """The structure of an experiment, and its recipe, {} where no page can run it: touches no widget."""
@@ -62,4 +74,5 @@ class Here(JSComponent):
     def take(self, offered: tuple[Any, dict[str, Any]]) -> None:
         """Give the page what was offered."""
         self.structure, recipe = offered
+        self.runtime = source()  # first: it runs the recipe
         self.recipe = recipe

@@ -137,14 +137,14 @@ function show(document, drawing, {duration, spikes, rows}) {
 }
 
 /** @param {{model: any, view: any}} given */
-export async function render({model, view}) {
+export function render({model, view}) {
   /** @type {Kernel | null} */
   let kernel = null
   let asked = 0
   /** @type {Map<string, Kernel>} by owners of knobs: these stay alive without a server */
   const runs = /** @type {any} */ (globalThis).snnlabRuns ??= new Map()
-  const source = URL.createObjectURL(new Blob([model.runtime], {type: "text/javascript"}))
-  const portable = /** @type {typeof import("../engine/portable.js")} */ (await import(source))
+  /** @type {typeof import("../engine/portable.js")} */
+  let portable
   /** @param {"page" | "server"} way */
   const take = way => { if (model.way != way) model.way = way }
 
@@ -177,21 +177,30 @@ export async function render({model, view}) {
     kernel = null
     runs.delete(model.owner)
     if (!model.recipe.run) return
+    let made
     try {
-      const made = await portable.Kernel.of(model.recipe.run)
-      if (number != asked) return
-      kernel = made
-      runs.set(model.owner, kernel)
-      take("page")
-      move(late(kernel))
+      portable ??= await import(URL.createObjectURL(new Blob([model.runtime], {type: "text/javascript"})))
+      made = await portable.Kernel.of(model.recipe.run)
     } catch (error) { // no WebAssembly here, or a policy against it
       console.info(`Runs are the server's: ${error}`)
       take("server")
+      return
     }
+    if (number != asked) return
+    kernel = made
+    runs.set(model.owner, kernel)
+    take("page")
+    move(late(kernel))
   }
-  document.addEventListener("snnlab-moved", event => {
+  /** @param {Event} event */
+  const hear = event => {
     const {name, value} = /** @type {CustomEvent} */ (event).detail
     if (name.startsWith(`${model.owner}.`)) move({[name.slice(model.owner.length + 1)]: value})
+  }
+  document.addEventListener("snnlab-moved", hear)
+  model.on("remove", () => {
+    document.removeEventListener("snnlab-moved", hear)
+    runs.delete(model.owner)
   })
   model.on("recipe", receive)
   model.on("values", () => move(model.values.values))

@@ -121,6 +121,38 @@ def test_a_hand_is_answered_only_where_the_page_shows_something_else(explorer):
     assert dt.slider.told == {"number": 1, "place": before, "text": "0.2", "amount": 0.2}
 
 
+def test_what_the_page_cannot_run_is_drawn_by_the_server_until_it_is_offered(explorer):
+    """Values of what it can run are the hand's, or told; a hand that makes another kernel of it ends that."""
+    here = explorer.here
+    explorer.sidebar.groups["settings"].build()
+    tau = explorer.sidebar.groups["model"].controls["tau_mem"].slider
+    here.take(here.offer(explorer.experiment.copy(), explorer.scene, explorer.stack))
+    here.way = "page"
+    before = shown(explorer, "v").copy()
+    tau.moved = {"number": 1, "place": 1.2}
+    assert np.array_equal(shown(explorer, "v"), before) and here.values == {}
+    assert "in this page" in explorer.status.html
+    explorer.experiment.model.tau_mem = 30.0
+    assert here.values["values"]["model.tau_mem"] == 30.0
+    assert np.array_equal(shown(explorer, "v"), before)
+    neurons = explorer.sidebar.groups["settings"].controls["neurons"].slider
+    neurons.moved = {"number": 1, "place": 5}
+    assert (here.structure, here.recipe, here.way) == (None, {}, "server")
+    assert "5 neurons on CPU" in explorer.status.html
+    assert not np.array_equal(shown(explorer, "v"), before)
+
+
+def test_what_the_page_gives_up_is_drawn_by_the_server(explorer):
+    here = explorer.here
+    here.take(here.offer(explorer.experiment.copy(), explorer.scene, explorer.stack))
+    here.way = "page"
+    before = shown(explorer, "v").copy()
+    explorer.sidebar.groups["model"].controls["tau_mem"].slider.moved = {"number": 1, "place": 1.2}
+    assert np.array_equal(shown(explorer, "v"), before)
+    here.way = "server"
+    assert not np.array_equal(shown(explorer, "v"), before)
+
+
 def test_a_menu_does_not_take_what_it_no_longer_offers(explorer):
     """A browser that is behind still shows the presets of the neuron before."""
     explorer.sidebar.model_menu.value = "Izhikevich"
