@@ -13,8 +13,8 @@ def picked(self, event):
         raise RuntimeError("this menu is broken")
 
 
-def job(self, experiment, steps):
-    broken, run = experiment.model.v_reset >= 1, sound["job"](self, experiment, steps)
+def job(self, experiment, *more):
+    broken, run = experiment.model.v_reset >= 1, sound["job"](self, experiment, *more)
 
     def perform(cancelled):
         if broken:
