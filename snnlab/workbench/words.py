@@ -34,9 +34,9 @@ if (view?.el.hasAttribute("unfolded")) view.shadow_el.querySelectorAll("details"
 class Words(pn.pane.Bokeh):
     """HTML, with a style sheet of its own; <details> with `UNFOLDED` stay as a person leaves them."""
 
-    def __init__(self, sheet: str = "", margin=(4, 10)) -> None:
+    def __init__(self, sheet: str = "", margin=(4, 10), html: str = "") -> None:
         given = {"sizing_mode": "stretch_width", "margin": margin}
-        model = HTML(text="", disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
+        model = HTML(text=escape(html), disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
         model.js_on_change("text", CustomJS(code=UNFOLD))
         super().__init__(model)
 
@@ -99,6 +99,7 @@ def _lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         loop.default_exception_handler(context)
 
 
+SMALL = ":host { font-size: 12px; opacity: 0.8; }"
 BASE = """
 :host { font-size: 14px; line-height: 1.43; }
 p { margin: 0.25em 0; }
