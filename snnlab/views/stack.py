@@ -5,25 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from bokeh.models import (
-    BoxZoomTool,
-    Column,
-    ColumnDataSource,
-    CrosshairTool,
-    Line,
-    PanTool,
-    Plot,
-    Range1d,
-    ResetTool,
-    Scatter,
-    Span,
-    Toolbar,
-    WheelZoomTool,
-)
+from bokeh.models import Column, Line, Plot, Range1d, Scatter
 
 from snnlab.core.palette import SPIKE
 
-from .style import framed
+from .style import Frames
 
 
 class Row(NamedTuple):
@@ -85,7 +71,7 @@ class Stack:
         self.name = name
         self.rows = {row.key: row for row in rows}
         self.time = Range1d(start=0, end=1)
-        self.ruler = Span(dimension="height", line_dash="dotted", line_alpha=0.5)
+        self.frames = Frames()
         self.plots: dict[str, Plot] = {}
         self.figure = Column(sizing_mode="stretch_both", spacing=0)
 
@@ -95,24 +81,22 @@ class Stack:
         return [key for key in self.rows if key in self.plots and self.plots[key].visible]
 
     def _plot(self, row: Row) -> Plot:
-        drag = BoxZoomTool(dimensions="width")
-        others = [PanTool(dimensions="width"), WheelZoomTool(dimensions="width"), ResetTool()]
-        plot = framed(
+        plot = self.frames.plot(
             row.title,
             ("time (ms)", row.label),
             (self.time, Range1d(start=row.low, end=row.high)),
             name=f"{self.name}.{row.key}" if self.name else None,
-            toolbar=Toolbar(tools=[drag, *others, CrosshairTool(overlay=self.ruler)], active_drag=drag),
+            toolbar=self.frames.time_tools(),
             styles={"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"},
         )
-        if row.raster:
-            plot.add_glyph(_nothing(), _mark("dash", row.color, angle=math.pi / 2))
-        else:
-            plot.add_glyph(_nothing(), Line(x="t", y="y", line_color=row.color, line_width=1.5))
-        if row.other:
-            plot.add_glyph(_nothing(), Line(x="t", y="y", line_color=row.other, line_width=1.5))
-        if row.spikes:
-            plot.add_glyph(_nothing(), _mark("inverted_triangle", SPIKE))
+        line = _mark("dash", row.color, angle=math.pi / 2) if row.raster else _line(row.color)
+        glyphs = [
+            line,
+            *([_line(row.other)] if row.other else []),
+            *([_mark("inverted_triangle", SPIKE)] if row.spikes else []),
+        ]
+        for glyph in glyphs:
+            self.frames.draw(plot, glyph)
         if row.raster:
             plot.yaxis[0].ticker.min_interval = 1  # there are no half neurons
         if row.names:
@@ -150,8 +134,8 @@ class Stack:
             self.time.update(start=0, end=duration, reset_start=0, reset_end=duration)
 
 
-def _nothing() -> ColumnDataSource:
-    return ColumnDataSource({"t": [], "y": []})
+def _line(color: str) -> Line:
+    return Line(x="t", y="y", line_color=color, line_width=1.5)
 
 
 def _mark(marker: str, color: str, angle: float = 0.0) -> Scatter:

@@ -23,6 +23,7 @@ from snnlab.views import Data, Row, Stack
 from .controls import Group
 from .layout import heading
 from .live import Live
+from .plain import Plain
 from .widgets import Menu, Sections
 from .words import Notice, Words
 
@@ -135,7 +136,7 @@ class EncoderBoard(pn.viewable.Viewer):
         return {"v": VERSION, **found} if found else {}
 
     def _card(self, name: str) -> pn.Column:
-        figure = pn.pane.Bokeh(self.stacks[name].figure, sizing_mode="stretch_both", margin=0)
+        figure = Plain(self.stacks[name].figure)
         return pn.Column(self.captions[name], figure, styles=FRAME, sizing_mode="stretch_width", height=330, margin=0)
 
     def _opened(self, event) -> None:

@@ -20,6 +20,8 @@ from tornado.websocket import WebSocketClosedError
 
 from snnlab.core.palette import coloured
 
+from .plain import Plain
+
 log = logging.getLogger(__name__)
 
 # A new text builds <details> anew: those that their `ontoggle` has told to be unfolded are unfolded again, before it is
@@ -31,13 +33,14 @@ if (view?.el.hasAttribute("unfolded")) view.shadow_el.querySelectorAll("details"
 """
 
 
-class Words(pn.pane.Bokeh):
-    """HTML, with a style sheet of its own; <details> with `UNFOLDED` stay as a person leaves them."""
+class Words(Plain):
+    """HTML, with a style sheet of its own; with `unfolds`, <details> with `UNFOLDED` stay as a person leaves them."""
 
-    def __init__(self, sheet: str = "", margin=(4, 10), html: str = "") -> None:
+    def __init__(self, sheet: str = "", margin=(4, 10), html: str = "", *, unfolds: bool = False) -> None:
         given = {"sizing_mode": "stretch_width", "margin": margin}
         model = HTML(text=escape(html), disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
-        model.js_on_change("text", CustomJS(code=UNFOLD))
+        if unfolds:
+            model.js_on_change("text", CustomJS(code=UNFOLD))
         super().__init__(model)
 
     @property
