@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from snnlab.analysis import SpikeStatistics, Verdict
 from snnlab.models import Preset
-from snnlab.symbolic.mathml import mathml
+from snnlab.views.mathml import mathml
 
 from .words import UNFOLDED
 
