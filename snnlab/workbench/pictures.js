@@ -117,6 +117,18 @@ function arrivals(kernel, duration) {
   return {t: Float32Array.from(t), y: new Float32Array(t.length).fill(0.5), frame: [0, 1]}
 }
 
+/** @param {ArrayLike<number>} one @param {ArrayLike<number>} other */
+function same(one, other) {
+  if (one.length != other.length) return false
+  for (let k = 0; k < one.length; k++) if (!Object.is(one[k], other[k])) return false
+  return true
+}
+
+/** A source has new data; where they are the old ones, nothing is painted. @param {any} source @param {{t: Float32Array, y: Float32Array}} data */
+function feed(source, {t, y}) {
+  if (!same(y, source.data.y) || !same(t, source.data.t)) source.setv({data: {t, y}}, {sync: false})
+}
+
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
 export function show(document, drawing, {duration, spikes, rows}) {
   let time
@@ -126,10 +138,10 @@ export function show(document, drawing, {duration, spikes, rows}) {
     time = plot.x_range
     const [low, high] = frame
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
-    plot.renderers[0].data_source.setv({data: {t, y}}, {sync: false})
+    feed(plot.renderers[0].data_source, {t, y})
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
-      plot.renderers.at(-1).data_source.setv({data: {t: Float32Array.from(spikes), y: top}}, {sync: false})
+      feed(plot.renderers.at(-1).data_source, {t: Float32Array.from(spikes), y: top})
     }
     if (title && plot.title.text != title) plot.title.text = title
   }
