@@ -148,6 +148,32 @@ export function show(document, drawing, {duration, spikes, rows}) {
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
 }
 
+/** @type {WeakMap<object, Map<string, string>>} */
+let styles = new WeakMap()
+let lasting = 0
+
+/** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, which takes as long as all that
+ * it paints: while a hand moves, they stay what they are. @param {any} bokeh */
+export function keepStyles(bokeh) {
+  lasting = performance.now() + 100
+  const {prototype} = bokeh.require("core/visuals/visual").VisualProperties
+  const ask = prototype._get_css_value
+  if (!ask || ask.keeps) return
+  /** @this {object} @param {string} name */
+  const kept = function (name) {
+    if (performance.now() > lasting) {
+      styles = new WeakMap()
+      return ask.call(this, name)
+    }
+    let known = styles.get(this)
+    if (!known) styles.set(this, known = new Map())
+    let found = known.get(name)
+    if (found === undefined) known.set(name, found = /** @type {string} */ (ask.call(this, name)))
+    return found
+  }
+  prototype._get_css_value = Object.assign(kept, {keeps: true})
+}
+
 /** @typedef {{unit: string, digits: number}} Measure */
 
 /** Numbers that are counted here into their rows of a table; all others wait for the server.
