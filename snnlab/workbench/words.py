@@ -34,10 +34,15 @@ if (view?.el.hasAttribute("unfolded")) view.shadow_el.querySelectorAll("details"
 
 
 class Words(Plain):
-    """HTML, with a style sheet of its own; with `unfolds`, <details> with `UNFOLDED` stay as a person leaves them."""
+    """HTML, with a style sheet of its own; with `unfolds`, <details> with `UNFOLDED` stay as a person leaves them.
 
-    def __init__(self, sheet: str = "", margin=(4, 10), html: str = "", *, unfolds: bool = False) -> None:
-        given = {"sizing_mode": "stretch_width", "margin": margin}
+    In a document it has a `name`.
+    """
+
+    def __init__(
+        self, sheet: str = "", margin=(4, 10), html: str = "", *, name: str | None = None, unfolds: bool = False
+    ) -> None:
+        given = {"sizing_mode": "stretch_width", "margin": margin, "name": name}
         model = HTML(text=escape(html), disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
         if unfolds:
             model.js_on_change("text", CustomJS(code=UNFOLD))
