@@ -7,11 +7,13 @@ import webbrowser
 from threading import Thread
 
 import panel as pn
+from bokeh.resources import Resources
 from bokeh.server.tornado import BokehTornado
 
 from snnlab.engine import prepare
 
 from .pages import page
+from .static import serve_compressed
 
 ROUTE = "apps"  # as `panel serve apps/` calls it
 EVERYWHERE = "0.0.0.0"
@@ -24,6 +26,8 @@ def make_ready() -> None:
     else, sessions that nobody uses live for a minute.
     """
     BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
+    Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
+    serve_compressed()
     prepare()
 
 
