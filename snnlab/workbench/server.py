@@ -4,9 +4,11 @@ import errno
 import os
 import sys
 import webbrowser
+from functools import cache
 from threading import Thread
 
 import panel as pn
+from bokeh.core.has_props import HasProps
 from bokeh.resources import Resources
 from bokeh.server.tornado import BokehTornado
 
@@ -27,6 +29,8 @@ def make_ready() -> None:
     """
     BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
     Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
+    # asked for each default of each model, thousands of times a page, and always the same
+    HasProps._overridden_defaults = classmethod(cache(HasProps._overridden_defaults.__func__))
     serve_compressed()
     prepare()
 
