@@ -19,7 +19,7 @@ from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
 from .words import Notice, Words
 
-LONG = 4000  # steps: a longer run is announced while it is computed
+LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
 COMPUTING = "computing …"
 _numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 

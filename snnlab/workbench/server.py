@@ -30,7 +30,8 @@ def make_ready() -> None:
     BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
     Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
     # asked for each default of each model, thousands of times a page, and always the same
-    HasProps._overridden_defaults = classmethod(cache(HasProps._overridden_defaults.__func__))
+    asked = vars(HasProps)["_overridden_defaults"].__func__
+    HasProps._overridden_defaults = classmethod(cache(asked))  # type: ignore[method-assign, assignment]
     serve_compressed()
     prepare()
 

@@ -39,6 +39,5 @@ def serve_compressed() -> None:
     def get_cache_time(self, path: str, *more) -> int:
         return max(DAY if "/bundled/" in self.request.path else 0, plain_time(self, path, *more))
 
-    StaticFileHandler.set_extra_headers = set_extra_headers
-    StaticFileHandler.get_content_size = get_content_size
-    StaticFileHandler.get_cache_time = get_cache_time
+    for method in (set_extra_headers, get_content_size, get_cache_time):
+        setattr(StaticFileHandler, method.__name__, method)
