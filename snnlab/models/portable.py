@@ -15,10 +15,9 @@ from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
 from snnlab.engine.fills import COUNTER, Fill, Rows, fill
 
-from .families.neurons import NeuronModel, strengths
+from .families.neurons import strengths
 from .knobs import Knobs
 from .recordings.sweep import EDGE
-from .settings import INTEGRATORS
 from .stimuli.compounds import descendants, leaves
 from .stimuli.formula import weight
 
@@ -71,10 +70,11 @@ def portable_experiment(experiment: Any) -> Portable:
     Raises ValueError for what no module can do.
     """
     model, settings = experiment.model, experiment.settings
-    if not isinstance(model, NeuronModel):
-        raise ValueError(f"{type(model).__name__} is not compiled for a browser: a neuron is")
-    if settings.device != "CPU" or settings.backend not in ON_PAGE:
-        raise ValueError(f"{settings.device} and {settings.backend} are not to be had in a browser: give CPU and auto")
+    if model.neuron is None:
+        raise ValueError(f"{type(model).__name__} is not compiled for a browser: it is run by no neuron")
+    device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
+    if device != "CPU" or backend not in ON_PAGE:
+        raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")
     p = model.p(torch.float32, dt=model.dt(settings))
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
@@ -108,12 +108,22 @@ def movable(experiment: Any) -> dict[str, float]:
     if not experiment.initial.at_rest:
         found |= _numbers("initial", experiment.initial, whole=False)
     run = _numbers("run", experiment.settings)
-    found |= {name: run[name] for name in ("run.noise", "run.noise_tau") if experiment.settings.noise}
+    if _noisy(experiment):
+        found |= {name: run[name] for name in ("run.noise", "run.noise_tau")}
     if all(part.kind.formula is not None for part in leaves(experiment.stimulus)):
         found |= {name: run[name] for name in ("run.dt", "run.duration", "run.seed")}
         for name, part in _parts(experiment.stimulus).items():
             found |= _numbers(name, part)
     return found
+
+
+def _noisy(experiment: Any) -> bool:
+    return bool(getattr(experiment.settings, "noise", 0.0))
+
+
+def _cuts(experiment: Any) -> int:
+    """Steps of the integration in a step of the stimulus."""
+    return round(experiment.settings.dt / experiment.model.dt(experiment.settings))
 
 
 def _parts(stimulus: Any) -> dict[str, Any]:
@@ -182,9 +192,8 @@ def _steps(v: Values) -> Tensor:
 
 def _dt(experiment: Any, v: Values) -> Any:
     """The time step of the integration in ms."""
-    settings = experiment.settings
-    given = Exact(v["run.dt"]) if "run.dt" in v else settings.dt
-    return given / INTEGRATORS[settings.integrator].cuts
+    given = Exact(v["run.dt"]) if "run.dt" in v else experiment.settings.dt
+    return given / _cuts(experiment)
 
 
 def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
@@ -220,7 +229,7 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
     if "run.dt" in v:
         dt = _dt(experiment, v) / 1000
         found["dt"] = dt.value
-        found["steps"] = _steps(v) * INTEGRATORS[experiment.settings.integrator].cuts
+        found["steps"] = _steps(v) * _cuts(experiment)
         if "seed" in entries:
             found["seed"] = v["run.seed"]
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
@@ -234,10 +243,9 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
 
 def _of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """States in which neurons begin, and what each has of the noise."""
-    if experiment.initial.at_rest:
-        state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
-    else:
-        state = _taken(experiment.initial, "initial", v, _dt(experiment, v))
+    state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
+    if not experiment.initial.at_rest:
+        state |= _taken(experiment.initial, "initial", v, _dt(experiment, v))
     found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run["arrays"]}
     return {name: _one(x) for name, x in found.items()}
@@ -245,7 +253,7 @@ def _of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Te
 
 def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
     settings = experiment.settings
-    if not settings.noise:
+    if not _noisy(experiment):
         return {}
     dt, k = _dt(experiment, v), v[COUNTER]
     sigma = v["run.noise"] * strengths(k, settings.neurons)
@@ -259,13 +267,10 @@ def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
 
 def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """What comes in at each port in step k of the integration."""
-    cuts = INTEGRATORS[experiment.settings.integrator].cuts
-    k = v[COUNTER]
+    cuts, k = _cuts(experiment), v[COUNTER]
     whole = torch.floor(k / cuts) if cuts > 1 else k
     given = iter(_parts(experiment.stimulus))
-    found = _inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given)
-    if "current" not in found:
-        found["current"] = torch.zeros_like(k)
+    found = experiment.model.entering(_inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given))
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
     return {name: _one(x.float()) for name, x in found.items() if name in run["arrays"]}
@@ -280,7 +285,7 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
         p = kind.fields(**{field: v.get(f"{prefix}.{name}", getattr(stimulus, name)) for field, name in names})
         if kind.port == "current":
             return {"current": kind.formula(k * dt, p) + torch.zeros_like(k)}
-        return {kind.port: _arrived(kind, k, dt, p)}
+        return _arrived(kind, k, dt, p)
     total: Values = {}
     for part, (start, end) in zip(stimulus.parts, kind.source.spans(stimulus.source)):
         first = torch.minimum(steps, torch.ceil((torch.full_like(k, start) - EDGE) / dt))
@@ -289,14 +294,16 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
         for port, x in _inputs(part, k - first, dt, last - first, v, given).items():
             x = torch.where(inside, x, 0.0)
             total[port] = total[port] + x if port in total else x
-    return total
+    return total or {"current": torch.zeros_like(k)}
 
 
-def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Tensor:
-    """How many spikes come in step k, times what each adds."""
+def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Values:
+    """How many spikes come in step k, times what each adds; of pairs, those of each side."""
     before, after = (kind.formula(time, p) for time in (k * dt, (k + 1.0) * dt))
+    if kind.port == "pairs":
+        return {side: getattr(after, side) - getattr(before, side) for side in after._fields}
     each = weight(kind)
-    return (after - before) * getattr(p, each) if each else after - before
+    return {kind.port: (after - before) * getattr(p, each) if each else after - before}
 
 
 def _one(x: Tensor) -> Tensor:

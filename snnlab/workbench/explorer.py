@@ -160,7 +160,7 @@ class Explorer(pn.viewable.Viewer):
         if self.drawn is None:
             return
         experiment, result = self.experiment, self.drawn.result
-        if experiment.model.family == "neuron" and not self.here.knows(experiment):
+        if experiment.model.neuron is not None and not self.here.knows(experiment):
             offer, scene, stack = experiment.copy(), self.scene, self.stack
             self.live.aside(lambda: self.here.offer(offer, scene, stack), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP

@@ -13,7 +13,16 @@
  * @property {boolean} fit
  * @property {boolean} spikes
  */
-/** @typedef {{prefix: string, rows: Row[], marks: number, titles: Record<string, string>}} Drawing */
+/**
+ * @typedef {object} Drawing
+ * @property {string} prefix of the names of plots
+ * @property {Row[]} rows
+ * @property {string[]} spikes arrays whose columns, side by side, are the rows of the raster
+ * @property {number} own column of the spikes that rows mark
+ * @property {{title?: string, frame?: number[]}} raster what of it never changes
+ * @property {number} marks
+ * @property {Record<string, string>} titles
+ */
 
 /** The frame (low, high), widened in coarse steps where values do not fit: `widened` of views/stack.py.
  * @param {Row} row @param {Float32Array} values */
@@ -58,26 +67,44 @@ function withPeaks(v, fired, every, peak) {
   return drawn
 }
 
+/** Where spikes are [steps, columns], of arrays side by side. @param {Kernel} kernel @param {string[]} names */
+function together(kernel, names) {
+  const {steps, arrays} = kernel.about
+  const parts = names.map(name => ({values: kernel.array(name), width: arrays[name].columns}))
+  if (parts.length == 1 && parts[0].values instanceof Uint8Array) return parts[0].values
+  const columns = parts.reduce((sum, one) => sum + one.width, 0)
+  const found = new Uint8Array(steps * columns)
+  let at = 0
+  for (const {values, width} of parts) {
+    for (let k = 0; k < steps; k++) {
+      for (let j = 0; j < width; j++) found[k * columns + at + j] = Number(values[k * width + j] > 0)
+    }
+    at += width
+  }
+  return found
+}
+
 /** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing */
-export function pictures(kernel, {rows, marks, titles}) {
+export function pictures(kernel, drawing) {
   const {about, numbers} = kernel
   const {steps, samples, every, neurons, dt} = about
   const duration = steps * dt
-  const fired = /** @type {Uint8Array} */ (kernel.array("z"))
-  const own = Uint8Array.from({length: steps}, (_, k) => fired[k * neurons])
+  const fired = together(kernel, drawing.spikes)
+  const columns = fired.length / steps
+  const own = Uint8Array.from({length: steps}, (_, k) => fired[k * columns + drawing.own])
   const times = Float32Array.from({length: samples}, (_, k) => (k + 1) * every * dt)
   const spikes = []
   for (let k = 0; k < steps; k++) if (own[k]) spikes.push((k + 1) * dt)
   const chosen = about.chosen ? about.chosen.length : neurons
-  const found = rows.map(row => {
-    if (row.kind == "raster") return {row, ...raster(fired, about, duration, marks, titles)}
+  const found = drawing.rows.map(row => {
+    if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
       const y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
       return {row, t: Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps)), y, frame: widened(row, y)}
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
-    if (row.counted) y = y.map(one => one * dt)
+    if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
     if (row.kind == "potential" && "peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
     return {row, t: times, y, frame: widened(row, y)}
   })
@@ -85,9 +112,9 @@ export function pictures(kernel, {rows, marks, titles}) {
 }
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
- * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {number} duration
- * @param {number} marks @param {Record<string, string>} titles */
-function raster(fired, {steps, neurons, dt}, duration, marks, titles) {
+ * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
+function raster(fired, {steps, dt}, {marks, titles}) {
+  const neurons = fired.length / steps
   let count = 0, alike = true
   for (let k = 0; k < fired.length; k++) {
     count += fired[k]

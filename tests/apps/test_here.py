@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from snnlab.models import Experiment
+from snnlab.models import PRESETS, Experiment
 from snnlab.models.portable import movable
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.scenes import SCENES
 from tests.apps.tabs import changed, enter, opened, rested, slider
+from tests.apps.test_alive import HAVE_PAGES
 from tests.nights import first_of_each
 
 # What the page's plots hold: they have it from the page, for the server's models are not told.
@@ -40,6 +41,9 @@ CASES = {
     "held after a spike": ("lifrefrac-constant", ["t_ref", "amplitude"]),
     "parts": ("adex-levels", ["a"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
+    "weights": ("stdp-hebbian", ["Δ", "τ_pre", "η_plus"]),
+    "one side": ("stp-depressing", ["U", "rate"]),
+    "a neuron in a rule": ("lifcorrelation-pairs", ["lif_tau_mem", "input_eta_p"]),
 }
 
 
@@ -51,7 +55,7 @@ def page_way(tab):
 def expected(query):
     """What the server's scene draws of the experiment in an address."""
     experiment = Experiment.from_query(query.partition("&")[2])
-    scene = SCENES["neuron"](experiment.model)
+    scene = SCENES[experiment.model.family](experiment.model)
     rows = {row.key: row for row in scene.rows(experiment.model)}
     return rows, scene.prepare(experiment.model)(experiment.run())
 
@@ -75,7 +79,8 @@ def same_as_the_server(tab):
 @pytest.mark.parametrize("name", first_of_each(CASES, lambda case: case[0][:3]))
 def test_the_page_draws_what_the_server_would(page, served, name):
     preset, sliders = CASES[name]
-    tab = page(f"{served.url}/apps?preset={preset}")
+    where = HAVE_PAGES[PRESETS[preset].model.family]
+    tab = page(f"{served.url}/apps?page={where}&preset={preset}")
     opened(tab, 3)
     page_way(tab)
     for label in sliders:

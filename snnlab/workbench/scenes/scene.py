@@ -129,7 +129,13 @@ class Scene:
             for row in stack.rows.values()
             if row.key in kinds
         ]
-        return {"prefix": stack.name, "rows": rows, "marks": MARKS, "titles": raster_titles(about["neurons"])}
+        titles = raster_titles(about["neurons"])
+        return {"prefix": stack.name, "rows": rows, "marks": MARKS, "titles": titles} | self.spikes(experiment.model)
+
+    def spikes(self, model: Any) -> dict[str, Any]:
+        """Where a run in a page has its spikes: arrays, side by side, and the column of those that rows mark; of the
+        raster, what never changes."""
+        return {"spikes": ["z"], "own": 0, "raster": {}}
 
     def remark(self, result: Result) -> str:
         """What is said of it when no newer run waits, as HTML."""
