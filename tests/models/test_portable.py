@@ -87,6 +87,7 @@ def test_every_preset_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
     run = portable_experiment(experiment)
     memory, generator = Memory(run), np.random.default_rng(len(name))
     assert alike(memory.go(), experiment)
+    assert (memory.numbers["onset"], memory.numbers["end"]) == (experiment.stimulus.begins, experiment.stimulus.ends)
     for _ in range(10):
         change = drawn(experiment, run.about["values"], generator)
         try:
@@ -96,6 +97,7 @@ def test_every_preset_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
             continue
         experiment = other
         assert alike(memory.turn(change).go(), experiment), change
+        assert memory.numbers["end"] == experiment.stimulus.ends
 
 
 @pytest.mark.parametrize("name", FORMULAS)

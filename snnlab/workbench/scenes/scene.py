@@ -13,7 +13,7 @@ from snnlab.models import Experiment, Model, Result
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row, Stack
 
-from ..cards import capital, cell, equation_text
+from ..cards import Number, capital, cell
 
 MARKS = 6000  # of a raster: more would be one dark area, and slow
 
@@ -33,7 +33,7 @@ class Drawn(NamedTuple):
     duration: float
     data: dict[str, Data]
     spikes: np.ndarray
-    numbers: list[tuple[str, str]]
+    numbers: list[Number]
     curve: tuple[np.ndarray, np.ndarray] | None = None
 
 
@@ -78,10 +78,6 @@ class Scene:
         if model.port.jump is not None:
             rows.append(Row("input", "Input spikes", "input", CURRENT, 0, 1, 1, raster=True))
         return rows
-
-    def equations(self, model: Model) -> str:
-        """Its equations as one block of LaTeX; "" where there are none."""
-        return equation_text(model.equations())
 
     def prepare(self, model: Model) -> Callable[[Result], Drawn]:
         """What draws a result, with the model's values as they are now."""
@@ -130,7 +126,8 @@ class Scene:
             if row.key in kinds
         ]
         titles = raster_titles(about["neurons"])
-        return {"prefix": stack.name, "rows": rows, "marks": MARKS, "titles": titles} | self.spikes(experiment.model)
+        found = {"prefix": stack.name, "rows": rows, "marks": MARKS, "titles": titles, "measures": {}}
+        return found | self.spikes(experiment.model)
 
     def spikes(self, model: Any) -> dict[str, Any]:
         """Where a run in a page has its spikes: arrays, side by side, and the column of those that rows mark; of the
@@ -141,9 +138,9 @@ class Scene:
         """What is said of it when no newer run waits, as HTML."""
         return ""
 
-    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+    def numbers(self, result: Result, duration: float) -> list[Number]:
         spikes = int(result.recording.spikes.sum())
-        return [("Spike count", cell(spikes, digits=0))]
+        return [Number("Spike count", cell(spikes, digits=0))]
 
 
 def raster_titles(neurons: int) -> dict[str, str]:
