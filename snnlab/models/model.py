@@ -126,6 +126,10 @@ class Model(Knobs):
         that steps a neuron."""
         raise NotImplementedError
 
+    def whole(self, p: Any) -> Any:
+        """The parameter tuple of that neuron, from the model's own."""
+        return p
+
     def entering(self, inputs: Inputs) -> Inputs:
         """What enters that neuron, at "current" and "spikes", of what a stimulus gives, in any shape."""
         raise NotImplementedError
