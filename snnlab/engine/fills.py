@@ -10,7 +10,7 @@ from . import wasm
 from .ir import Function, Value, i64, module
 from .llvm import converted, printed
 
-Rows = Literal["once", "neurons", "steps"]
+Rows = Literal["once", "neurons", "steps", "cells"]
 COUNTER = "k"  # the input that counts rows, in double precision
 
 
@@ -18,7 +18,7 @@ class Fill(NamedTuple):
     """A module that exports `fill(values, places, rows)`: for each row k, `outputs` from the values and k.
 
     `values` is an array of doubles; `places` has the address of the array of each output, 8 bytes each. `rows` says
-    what is counted: "neurons", "steps", or "once" for numbers.
+    what is counted: "neurons", "steps", "cells" (neurons of one step after those of another), or "once" for numbers.
     """
 
     code: bytes

@@ -14,7 +14,9 @@ from snnlab.core.random import normal
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
 from snnlab.engine.fills import COUNTER, Fill, Rows, fill
+from snnlab.engine.portable import filled_run
 
+from .families.encoders import EncoderModel, by_chance
 from .families.neurons import strengths
 from .knobs import Knobs
 from .recordings.sweep import EDGE
@@ -22,6 +24,7 @@ from .stimuli.compounds import descendants, leaves
 from .stimuli.formula import weight
 
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
+MOST = 1.000001  # chance of a spike: a rounding error above 1 is none that anybody made
 Values = dict[str, Tensor]
 
 
@@ -70,6 +73,8 @@ def portable_experiment(experiment: Any) -> Portable:
     Raises ValueError for what no module can do.
     """
     model, settings = experiment.model, experiment.settings
+    if isinstance(model, EncoderModel) and model.neuron is None:
+        return _by_chance(experiment)
     if model.neuron is None:
         raise ValueError(f"{type(model).__name__} is not compiled for a browser: it is run by no neuron")
     device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
@@ -79,6 +84,16 @@ def portable_experiment(experiment: Any) -> Portable:
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
     return run.filled(movable(experiment), _fills(_Form(experiment, run.about)))
+
+
+def _by_chance(experiment: Any) -> Portable:
+    """The spikes of an encoder, each drawn for itself."""
+    values, run = movable(experiment), experiment.settings
+    if "run.dt" not in values:
+        raise ValueError("no module for the browser: the signal is itself drawn by chance, or read from data")
+    neurons = run.neurons * experiment.model.definition.width(experiment.model.p())
+    found = filled_run(experiment.steps, neurons, run.dt)
+    return found.filled(values, _fills(_Form(experiment, found.about)))
 
 
 def structure(experiment: Any) -> tuple:
@@ -111,7 +126,7 @@ def movable(experiment: Any) -> dict[str, float]:
     if _noisy(experiment):
         found |= {name: run[name] for name in ("run.noise", "run.noise_tau")}
     if all(part.kind.formula is not None for part in leaves(experiment.stimulus)):
-        found |= {name: run[name] for name in ("run.dt", "run.duration", "run.seed")}
+        found |= {name: run[name] for name in ("run.dt", "run.duration", "run.seed", "run.window") if name in run}
         for name, part in _parts(experiment.stimulus).items():
             found |= _numbers(name, part)
     return found
@@ -165,9 +180,12 @@ def _fills(form: _Form) -> tuple[Fill, ...]:
         return fill(program, list(values), types, rows)
 
     fills = [made(lambda v: _numbers_of_run(experiment, run, v), "once")]
-    fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
+    if experiment.model.neuron is not None:
+        fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
     if "run.dt" in values:
         fills.append(made(lambda v: _of_steps(experiment, run, v), "steps"))
+    if experiment.model.neuron is None:
+        fills.append(made(lambda v: _of_cells(experiment, run, v), "cells"))
     return tuple(fills)
 
 
@@ -219,7 +237,8 @@ def _p(experiment: Any, v: Values) -> Any:
         number = isinstance(mark, Quantity) and not isinstance(mark, Count)
         return torch.tensor(value, dtype=torch.float32) if number else value
 
-    return model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
+    p = model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
+    return model.whole(p)
 
 
 def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
@@ -236,7 +255,7 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
     found["onset"], found["end"] = _lasting(experiment.stimulus, v, iter(_parts(experiment.stimulus)))
     neuron = experiment.model.neuron
-    if neuron.excess is not None:
+    if neuron is not None and neuron.excess is not None:
         rest = neuron.rest(p)
         below, above = (neuron.excess(rest._replace(v=torch.tensor([x])), p).double() for x in (0.0, 1.0))
         found["peak"] = below * -1 / (above - below)
@@ -276,6 +295,18 @@ def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tens
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
     return {name: _one(x.float()) for name, x in found.items() if name in run["arrays"]}
+
+
+def _of_cells(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
+    """Where neurons of an encoder spike, step after step: 1, and 2 where chance would have to be greater than 1."""
+    model, neurons, dt = experiment.model, run["neurons"], v["run.dt"]
+    step = torch.floor(v[COUNTER] / neurons)
+    column = v[COUNTER] - step * neurons
+    x = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))["current"].float()
+    p, each = _p(experiment, v), torch.floor(column / experiment.settings.neurons).float()
+    rate, dt = model.definition.rate(x, each, p), (dt / 1000).float()
+    spike = by_chance(rate, dt, v["run.seed"].long(), step.long(), column.long())
+    return {"z": _one(torch.where(rate.abs() * dt > MOST, 2.0, spike.abs()))}
 
 
 def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Any) -> Values:

@@ -11,6 +11,7 @@
  * @property {number} high
  * @property {boolean} fit
  * @property {boolean} spikes
+ * @property {boolean} other it has a second line, which the server alone knows
  */
 /**
  * @typedef {object} Drawing
@@ -19,19 +20,26 @@
  * @property {string[]} spikes arrays whose columns, side by side, are the rows of the raster
  * @property {number} own column of the spikes that rows mark
  * @property {{title?: string, frame?: number[]}} raster what of it never changes
+ * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
  * @property {number} marks
  * @property {Record<string, string>} titles
  */
 
-/** The frame (low, high), widened in coarse steps where values do not fit: `widened` of views/stack.py.
- * @param {Row} row @param {Float32Array} values */
-export function widened({low, high, fit}, values) {
+/** The least and the greatest of what is finite; infinite where nothing is. @param {Iterable<number>} values */
+function extremes(values) {
   let least = Infinity, most = -Infinity
   for (const one of values) {
     if (!Number.isFinite(one)) continue
     if (one < least) least = one
     if (one > most) most = one
   }
+  return [least, most]
+}
+
+/** The frame (low, high), widened in coarse steps where values do not fit: `widened` of views/stack.py.
+ * @param {Row} row @param {Float32Array} values */
+export function widened({low, high, fit}, values) {
+  const [least, most] = extremes(values)
   if (least > most) return [low, high]
   if (most < low || least > high) {
     const room = Math.max(0.5, 0.05 * Math.abs(least))
@@ -81,6 +89,11 @@ function together(kernel, names) {
     at += width
   }
   return found
+}
+
+/** Whether a run is none that the server would do. @param {Kernel} kernel @param {Drawing} drawing */
+export function refused(kernel, {limits}) {
+  return Object.entries(limits).some(([name, [low, high]]) => kernel.array(name).some(one => one < low || one > high))
 }
 
 /** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing */
@@ -154,6 +167,7 @@ export function show(document, drawing, {duration, spikes, rows}) {
     const [low, high] = frame
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
     plot.renderers[0].data_source.setv({data: {t, y}}, {sync: false})
+    if (row.other) plot.renderers[1].data_source.setv({data: {t: [], y: []}}, {sync: false}) // of another run
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
       plot.renderers.at(-1).data_source.setv({data: {t: Float32Array.from(spikes), y: top}}, {sync: false})
@@ -161,6 +175,19 @@ export function show(document, drawing, {duration, spikes, rows}) {
     if (title && plot.title.text != title) plot.title.text = title
   }
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
+}
+
+/** Second lines of rows into the plots, of the run that is drawn there.
+ * @param {any} document of Bokeh @param {Drawing} drawing @param {Record<string, Float32Array>} lines */
+export function add(document, {prefix, rows}, lines) {
+  for (const row of rows.filter(one => one.key in lines)) {
+    const plot = document.get_model_by_name(`${prefix}.${row.key}`)
+    if (!plot) return
+    const {t, y} = plot.renderers[0].data_source.data
+    const [start, end] = widened(row, Float32Array.of(...[y, lines[row.key]].map(extremes).flat()))
+    plot.y_range.setv({start, end})
+    plot.renderers[1].data_source.setv({data: {t, y: lines[row.key]}}, {sync: false})
+  }
 }
 
 /** @typedef {{unit: string, digits: number}} Measure */

@@ -54,6 +54,11 @@ CASES = {
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
     "weights": ("stdp-hebbian", ["Δ", "τ_pre", "η_plus"]),
     "one side": ("stp-depressing", ["U", "rate"]),
+    "drawn by chance": ("poisson-wave", ["f_max", "frequency"]),
+    "a row of neurons": ("populationcode-wave", ["σ", "scale"]),
+    "driven": ("lifencoder-wave", ["mean", "τ_mem"]),
+    "adapting": ("lifadexencoder-constant", ["amplitude"]),
+    "once": ("latency-constant", ["amplitude"]),
     "a neuron in a rule": ("lifcorrelation-pairs", ["lif_tau_mem", "input_eta_p"]),
 }
 
@@ -79,7 +84,10 @@ def same_as_the_server(tab):
         new, plot, row = drawn.data[key], found[key], rows[key]
         np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
         np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
-        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, new.y, row.fit), rel=1e-12)
+        both = new.y if new.other is None else np.concatenate([new.y, new.other])
+        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit), rel=1e-12)
+        if new.other is not None:
+            np.testing.assert_array_equal(np.float32(plot["data"][1]["y"]), new.other)
         assert plot["title"] == (new.title or row.title)
         assert plot["time"] == [0, pytest.approx(drawn.duration)]
         if row.spikes:
@@ -93,7 +101,7 @@ def test_the_page_draws_what_the_server_would(page, served, name):
     preset, sliders = CASES[name]
     where = HAVE_PAGES[PRESETS[preset].model.family]
     tab = page(f"{served.url}/apps?page={where}&preset={preset}")
-    opened(tab, 3)
+    opened(tab, 2)
     page_way(tab)
     for label in sliders:
         knob = slider(tab, label).first

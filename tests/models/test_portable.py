@@ -16,7 +16,7 @@ from tests.engine.browser import Memory, same
 from tests.engine.cases import Elementary
 from tests.nights import first_of_each
 
-FAMILIES = ("neuron", "plasticity")
+FAMILIES = ("neuron", "plasticity", "encoder")
 COMPILED = {p.id: p for p in PRESETS.values() if p.model.family in FAMILIES}
 FORMULAS = {name: kind for name, kind in STIMULI.items() if kind.kind.formula is not None and kind.kind.port != "pairs"}
 
@@ -46,6 +46,8 @@ def alike(memory, experiment):
             sides = np.concatenate([sides, memory[f"kept.{model.own}" if model.own else "current"]], 1)
         assert np.array_equal(sides > 0, expected.spikes.numpy()[:, : sides.shape[1]])
         expected = replace(expected, spikes=torch.zeros(len(sides), 1))  # the synapse itself has none
+    if model.family == "encoder":
+        assert np.array_equal(memory["current"][:, 0], expected.variables["x"].numpy())
     return same(memory, expected)
 
 
