@@ -167,7 +167,7 @@ def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
 
 @cache
 def driven(encoder: Encoder) -> Neuron | None:
-    """The neuron that a signal drives, as it is run: from a state of zeros, where only its first spike counts, to that."""
+    """The neuron that a signal drives, as it is run: from a state of zeros, and to its first spike if that counts."""
     neuron = encoder.neuron
     if neuron is None:
         return None
