@@ -16,9 +16,9 @@ class Encoder:
     """What an encoder is.
 
     Either `rate(x, k, p)` is that of the Poisson spikes of neuron k for a signal x, of shapes that broadcast, in Hz,
-    negative for spikes of negative sign, and `width(p)` says how many neurons there are for one signal; or the signal is
-    the current of a `neuron` that begins with a state of zeros. Only the `first` spike of each neuron may count. `input`
-    describes the signal, its `default` a value to show.
+    negative for spikes of negative sign, and `width(p)` says how many neurons there are for one signal; or the signal
+    is the current of a `neuron` that begins with a state of zeros. Only the `first` spike of each neuron may count.
+    `input` describes the signal, its `default` a value to show.
 
     `read(rates, p)` is a number [...] that grows with the signal, from measured rates [..., K]; from what constant
     signals would give, the signal is found again. `functions` are what users call.

@@ -197,6 +197,30 @@ def test_a_page_counts_as_the_library_does(browser):
         assert list(texts.values()) == [counted(key, x).value for key, x in zip(MEASURES, expected)]
 
 
+def test_nothing_is_decoded_of_another_signal(page, served):
+    """What the server alone decodes is away until it has, and a signal that no encoder takes is left to its words."""
+    tab = page(f"{served.url}/apps?page=encoders&encoder=Poisson")
+    opened(tab, 2)
+    page_way(tab)
+    assert len(tab.evaluate(PLOTS)["x"]["data"][1]["t"]) > 0
+    tab.context.set_offline(True)
+    tab.get_by_text("The server does not answer").wait_for()
+    slider(tab, "f_max").press("ArrowLeft")
+    assert tab.evaluate(PLOTS)["x"]["data"][1]["t"] == []
+    tab.context.set_offline(False)
+    tab.get_by_text("The server does not answer").wait_for(state="hidden")
+    page.trouble.clear()
+    with changed(tab):
+        slider(tab, "f_max").press("ArrowLeft")
+    same_as_the_server(tab)
+    tab.get_by_role("button", name="Run: duration").click()
+    with changed(tab):
+        enter(tab, "dt", "5")
+    enter(tab, "f_max", "500")
+    tab.get_by_text("it is 1.25 spikes a step").wait_for()
+    assert tab.evaluate(f"({WAY})()") == "server"
+
+
 def test_all_that_a_reset_changes_comes_back(page, served):
     """Values that no hand moved reach the kernel of the page too."""
     tab = page(f"{served.url}/apps?preset=lif-step")

@@ -8,7 +8,18 @@ import pytest
 import torch
 
 from snnlab.engine import CoarseStep
-from snnlab.models import ENCODERS, NEURONS, PLASTICITY, PRESETS, STIMULI, SURROGATES, Experiment, LIFRefrac, stimuli_of
+from snnlab.models import (
+    ENCODERS,
+    NETWORKS,
+    NEURONS,
+    PLASTICITY,
+    PRESETS,
+    STIMULI,
+    SURROGATES,
+    Experiment,
+    LIFRefrac,
+    stimuli_of,
+)
 from snnlab.models.portable import portable_experiment
 from snnlab.models.settings import INTEGRATORS
 from snnlab.models.stimuli.compounds import leaves
@@ -203,12 +214,38 @@ def test_a_spike_is_drawn_where_it_was_before_the_reset():
 
 
 def test_what_no_module_can_do_is_refused():
-    for catalogue in (ENCODERS, SURROGATES):
+    for catalogue in (NETWORKS, SURROGATES):
         kind = next(iter(catalogue.values()))
         with pytest.raises(ValueError, match=f"{kind.__name__} is not compiled"):
             portable_experiment(Experiment(kind()))
+    encoder = ENCODERS["Poisson"]()
+    with pytest.raises(ValueError, match="the signal is itself drawn by chance"):
+        portable_experiment(Experiment(encoder, stimuli_of(encoder.port)["Noise"](mean=0.5)))
     with pytest.raises(ValueError, match="eager"):
         portable_experiment(Experiment(NEURONS["LIF"](), None, {"backend": "eager"}))
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_every_encoder_under_signals_that_follow_one_another(name):
+    model = ENCODERS[name]()
+    low, high = model.definition.input.low, model.definition.input.high
+    kinds = stimuli_of(model.port)
+    one = kinds["Ramp"](start=0.0, end=0.8 * high, length=40.0).then(kinds["Step"](amplitude=0.6 * high), 70.0)
+    experiment = Experiment(model, one, {"dt": 0.3, "duration": 200.0, "seed": 3})
+    memory = Memory(portable_experiment(experiment))
+    assert alike(memory.go(), experiment)
+    assert memory["z"].any() or low < 0
+    for change in ({"run.dt": 0.5}, {"run.seed": 2.0}, {"stimulus.1.amplitude": 0.9 * high}, {"run.duration": 90.0}):
+        experiment = moved(experiment, change)
+        assert alike(memory.turn(change).go(), experiment), change
+
+
+def test_more_than_a_spike_a_step_is_told_from_a_spike():
+    """The server refuses it in words, so that the page may not draw it."""
+    experiment = Experiment(ENCODERS["Poisson"](f_max=1000.0), None, {"dt": 1.0})
+    memory = Memory(portable_experiment(experiment))
+    assert set(np.unique(memory.turn({"stimulus.amplitude": 1.0}).go()["z"])) == {1}
+    assert set(np.unique(memory.turn({"run.dt": 1.1}).go()["z"])) == {2}
 
 
 def test_a_run_as_data_is_small():
