@@ -35,10 +35,11 @@ def fill(program: Program, values: Sequence[str], types: Mapping[str, str], rows
 
     Raises Unprintable.
     """
-    return Fill(wasm.compiled(_text(program, values, types), "fill"), rows, tuple(types))
+    return Fill(wasm.compiled(kernel_text(program, values, types), "fill"), rows, tuple(types))
 
 
-def _text(program: Program, values: Sequence[str], types: Mapping[str, str]) -> str:
+def kernel_text(program: Program, values: Sequence[str], types: Mapping[str, str]) -> str:
+    """Its text, for any machine. Raises Unprintable."""
     f = Function("fill", "ptr %values, ptr %places, i64 %rows")
     given, places = f.array(Value("%values", "ptr"), "double"), f.array(Value("%places", "ptr"), "i64")
     inputs = {name: f.get(given, i64(k)) for k, name in enumerate(values) if name in program.used}

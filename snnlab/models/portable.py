@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Count, Program, Quantity, Unrecordable, record
-from snnlab.core.random import normal
+from snnlab.core.random import normal, uniform
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
 from snnlab.engine.fills import COUNTER, Fill, Rows, fill
@@ -305,7 +305,7 @@ def _of_cells(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tens
     x = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))["current"].float()
     p, each = _p(experiment, v), torch.floor(column / experiment.settings.neurons).float()
     rate, dt = model.definition.rate(x, each, p), (dt / 1000).float()
-    spike = by_chance(rate, dt, v["run.seed"].long(), step.long(), column.long())
+    spike = by_chance(uniform(v["run.seed"].long(), step.long(), column.long()), rate, dt)
     return {"z": _one(torch.where(rate.abs() * dt > MOST, 2.0, spike.abs()))}
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from snnlab.core import Catalogue, Encoder, Neuron, Quantity, annotations, refused
-from snnlab.core.random import uniform
 from snnlab.core.tuples import extended, without
 from snnlab.engine import Diverged, Recording, memory, simulate
+from snnlab.engine.draws import draws
 from snnlab.functional import ENCODERS as _ENCODERS
 from snnlab.symbolic import equations, lines
 
@@ -25,7 +25,6 @@ TABLE = 161  # constant signals from which a decoder knows what an encoder answe
 LASTING = 1.0  # s, how long each of them is given
 MAX_DRAWN = 20_000_000  # random numbers of a run on a page
 BYTES = 16  # of a random number, with what is made of it
-DRAWN = 2**16  # random numbers that are drawn at once: what they are made of lies close by
 SPENT = Quantity("1", low=0, high=1, doc="whether it has spiked")
 
 
@@ -137,16 +136,13 @@ def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
         rated = [f for f, m in annotations(encoder.parameters).items() if isinstance(m, Quantity) and m.unit == "Hz"]
         what = ", ".join(f"{f} = {getattr(p, f):g} Hz" for f in rated) or f"the rate of {encoder.name}"
         raise ValueError(f"{what} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
-    steps, columns = torch.arange(len(x))[:, None], torch.arange(width(encoder, p) * run.neurons)
-    size = max(1, DRAWN // len(columns))
-    parts = zip(rates.repeat_interleave(run.neurons, 1).split(size), steps.split(size))
-    spikes = torch.cat([by_chance(rate, run.dt / 1000, run.seed, step, columns) for rate, step in parts])
-    return spikes.unflatten(1, (-1, run.neurons))
+    wide = rates.repeat_interleave(run.neurons, 1)
+    return by_chance(draws(run.seed, *wide.shape), wide, run.dt / 1000).unflatten(1, (-1, run.neurons))
 
 
-def by_chance(rate: torch.Tensor, dt: Any, seed: Any, step: torch.Tensor, neuron: torch.Tensor) -> torch.Tensor:
-    """A spike with the sign of its rate [Hz], or 0, of neurons in steps of dt [s], drawn by counter."""
-    return torch.where(uniform(seed, step, neuron) < rate.abs() * dt, torch.sign(rate), 0.0)
+def by_chance(u: torch.Tensor, rate: torch.Tensor, dt: Any) -> torch.Tensor:
+    """A spike with the sign of its rate [Hz], or 0, in a step of dt [s], from uniform random numbers."""
+    return torch.where(u < rate.abs() * dt, torch.sign(rate), 0.0)
 
 
 def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
