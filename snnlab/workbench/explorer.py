@@ -153,7 +153,7 @@ class Explorer(pn.viewable.Viewer):
         if self.drawn is None:
             return
         experiment, result = self.experiment, self.drawn.result
-        if experiment.model.family == "neuron" and not self.here.knows(experiment):
+        if not self.here.knows(experiment):
             offer, scene, stack = experiment.copy(), self.scene, self.stack
             self.live.aside(lambda: self.here.offer(offer, scene, stack), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
@@ -207,7 +207,7 @@ class Explorer(pn.viewable.Viewer):
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
-                self.here.answer(values)  # last: it says of what all this is
+                self.here.answer(values, drawn)  # last: it says of what all this is
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 
