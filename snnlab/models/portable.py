@@ -83,11 +83,10 @@ def portable_experiment(experiment: Any) -> Portable:
 
 def structure(experiment: Any) -> tuple:
     """What of an experiment a module is for: all but the numbers that may change in a browser."""
-    free, parts = movable(experiment), _parts(experiment.stimulus)
-    owners = {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
+    free = movable(experiment)
     fixed = [
         (f"{prefix}.{name}", value)
-        for prefix, owner in owners.items()
+        for prefix, owner in owners(experiment).items()
         for name, value in owner.values().items()
         if f"{prefix}.{name}" not in free
     ]
@@ -114,6 +113,12 @@ def movable(experiment: Any) -> dict[str, float]:
         for name, part in _parts(experiment.stimulus).items():
             found |= _numbers(name, part)
     return found
+
+
+def owners(experiment: Any) -> dict[str, Knobs]:
+    """The objects whose knobs an experiment has, by what stands in front of their names."""
+    parts = _parts(experiment.stimulus)
+    return {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
 
 
 def _parts(stimulus: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from itertools import count
 
 import panel as pn
 
-from snnlab.models import PRESETS, Experiment, Model, Preset, Stimulus
+from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
 from .cards import NUMBERS, equation_text, look_html, numbers_html
@@ -13,6 +13,7 @@ from .controls import BY_HAND
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
+from .opening import opening
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
@@ -59,17 +60,9 @@ class Explorer(pn.viewable.Viewer):
         self.sidebar = Sidebar(self.scene_class, self._changed, self.here.owner)
         self._build()
         self.live = Live(self._job, self._show, self._started, self._failed, lambda: self._rested(rested))
-        kind = type(model) if model is not None else None
-        wanted = (kind,) if kind else self.scene_class.kinds.values()
-        first = preset or next((p for p in PRESETS.values() if p.model in wanted), None)
-        # a class of one's own has no preset
-        begin = experiment or (first.experiment() if first else Experiment.of(model, None, model.on_show()))
-        if model is not None or stimulus is not None or settings:
-            given = dict(settings or {})
-            if experiment is None and family == "neuron" and given.get("neurons") == 1:
-                given = {"noise": 0.0} | given  # that of a preset is a population's
-            begin = Experiment.of(model or begin.model, stimulus or begin.stimulus, begin.settings.values() | given)
-        self.load(begin, first if model is None and experiment is None else None)
+        kinds = self.scene_class.kinds.values()
+        given = {"preset": preset, "experiment": experiment, "settings": settings, "kinds": kinds}
+        self.load(*opening(model, stimulus, **given))
 
     # -- what is on the page ------------------------------------------------------------------------------------------
 

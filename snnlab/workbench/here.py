@@ -68,7 +68,7 @@ class Here(JSComponent):
             return None, {}
         if run.about["steps"] * run.about["neurons"] > MOST:
             return None, {}
-        drawing = scene.drawing(experiment, run.about, stack)
+        drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
         return structure(experiment), {"run": run.to_data(), "most": MOST, "drawing": drawing}
 
     def take(self, offered: tuple[Any, dict[str, Any]]) -> None:

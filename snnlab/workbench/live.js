@@ -118,7 +118,7 @@ function arrivals(kernel, duration) {
 }
 
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
-function show(document, drawing, {duration, spikes, rows}) {
+export function show(document, drawing, {duration, spikes, rows}) {
   let time
   for (const {row, t, y, frame, title} of /** @type {any[]} */ (rows)) {
     const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)
