@@ -7,6 +7,7 @@ from html import escape
 
 from snnlab.analysis import SpikeStatistics, Verdict
 from snnlab.models import Preset
+from snnlab.symbolic.mathml import mathml
 
 from .words import UNFOLDED
 
@@ -46,10 +47,10 @@ def letters(latex: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def equation_text(lines: tuple[str, ...]) -> str:
-    """Equations as one block of LaTeX, broken to the width of the column."""
-    whole = [part for line in lines for part in lines_of(line)]
-    return r"$$\begin{array}{l}" + r" \\[7pt] ".join(whole) + r"\end{array}$$" if whole else ""
+def equations_html(lines: tuple[str, ...]) -> str:
+    """Equations as MathML, broken to the width of the column; "" where there are none."""
+    whole = [f"<div>{mathml(part)}</div>" for line in lines for part in lines_of(line)]
+    return f"<div class='equations'>{''.join(whole)}</div>" if whole else ""
 
 
 def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
@@ -109,4 +110,9 @@ NUMBERS = """
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
 table.numbers td:last-child { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+"""
+# what is wider than the column, as a sequence of chirps, is moved by hand
+EQUATIONS = """
+.equations { overflow-x: auto; overflow-y: hidden; font-size: 15px; }
+.equations div { padding: 3px 0; white-space: nowrap; }
 """

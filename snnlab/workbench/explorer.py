@@ -8,7 +8,7 @@ import panel as pn
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
-from .cards import NUMBERS, equation_text, look_html, numbers_html
+from .cards import EQUATIONS, NUMBERS, equations_html, look_html, numbers_html
 from .controls import BY_HAND
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
@@ -73,15 +73,7 @@ class Explorer(pn.viewable.Viewer):
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
         self.numbers = Words(NUMBERS, margin=(0, 10))
-        # what is wider than the column, as a sequence of chirps, is moved by hand
-        self.equations = pn.pane.LaTeX(
-            "",
-            renderer="katex",
-            sizing_mode="stretch_width",
-            margin=(0, 10),
-            styles={"overflow-x": "auto"},
-            stylesheets=["mtd { text-align: left; }"],  # browsers of MathML Core know no other way
-        )
+        self.equations = Words(EQUATIONS, margin=(0, 10))
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         beside = [heading(self.scene_class.measured), self.numbers, self.status, self.trouble, self.step.box]
         self.curve: CurveView | None = None
@@ -193,7 +185,7 @@ class Explorer(pn.viewable.Viewer):
             what = f"{failure.variable} of neuron {failure.neuron + 1} is no longer finite"
             trouble = f"The run stopped at {failure.time:.4g} ms: {what}. "
             trouble += "Try a smaller dt, or less extreme parameters."
-        lines = equation_text(self.sidebar.groups["model"].knobs.equations() + self.formula)
+        equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula)
         with pn.io.hold():
             if not here:
                 self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
@@ -201,8 +193,8 @@ class Explorer(pn.viewable.Viewer):
                 self.curve_box.visible = drawn.curve is not None
                 if drawn.curve is not None:
                     self.curve.feed(*drawn.curve)
-            self.equations.object = lines  # nothing is sent where it is the same
-            self.equations_title.visible = bool(lines)
+            self.equations.html = equations
+            self.equations_title.visible = bool(equations)
             self.numbers.html = numbers_html(drawn.numbers)
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)

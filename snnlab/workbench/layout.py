@@ -13,7 +13,7 @@ NARROW_BESIDE = "@media (max-width: 899px) { :host { width: auto !important; fle
 
 def load_extensions() -> None:
     """Load what components need, on a page or in a notebook."""
-    pn.extension("katex", "filedropper")
+    pn.extension("filedropper")
 
 
 def heading(text: str) -> pmui.Typography:

@@ -1,11 +1,13 @@
 """Cards beside the plots: equations fit their column, and nothing of them is lost."""
 
+from xml.etree import ElementTree
+
 import pytest
 
 from snnlab.functional import NEURONS
 from snnlab.models import model_of
 from snnlab.symbolic import equations
-from snnlab.workbench.cards import WIDTH, equation_text, letters, lines_of
+from snnlab.workbench.cards import WIDTH, equations_html, letters, lines_of
 
 each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 
@@ -35,7 +37,8 @@ def test_a_sum_is_broken_between_its_terms():
 
 @each_neuron
 def test_the_card_says_all_parts(neuron):
-    text = equation_text(model_of(neuron)().equations())
+    text = "".join(ElementTree.fromstring(equations_html(model_of(neuron)().equations())).itertext())
+    text = text.replace("\xa0", " ")
     assert ("spike when" in text) == (neuron.excess is not None)
     assert ("input spike" in text) == (neuron.receive is not None)
     assert ("while" in text) == (neuron.hold is not None)

@@ -13,7 +13,7 @@ from snnlab.models import Experiment, Model, Result
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 
-from ..cards import capital, cell, equation_text
+from ..cards import capital, cell
 
 MARKS = 6000  # of a raster: more would be one dark area, and slow
 
@@ -78,10 +78,6 @@ class Scene:
         if model.port.jump is not None:
             rows.append(Row("input", "Input spikes", "input", CURRENT, 0, 1, 1, raster=True))
         return rows
-
-    def equations(self, model: Model) -> str:
-        """Its equations as one block of LaTeX; "" where there are none."""
-        return equation_text(model.equations())
 
     def prepare(self, model: Model) -> Callable[[Result], Drawn]:
         """What draws a result, with the model's values as they are now."""
