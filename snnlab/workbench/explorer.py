@@ -8,7 +8,7 @@ import panel as pn
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
-from .cards import EQUATIONS, NUMBERS, equations_html, look_html, numbers_html
+from .cards import EQUATIONS, NUMBERS, STOPPED, equations_html, look_html, numbers_html
 from .controls import BY_HAND
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
@@ -182,9 +182,8 @@ class Explorer(pn.viewable.Viewer):
         status = f"{many} in this page" if here else f"{many} on {result.device}{took}"
         trouble = ""
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
-            what = f"{failure.variable} of neuron {failure.neuron + 1} is no longer finite"
-            trouble = f"The run stopped at {failure.time:.4g} ms: {what}. "
-            trouble += "Try a smaller dt, or less extreme parameters."
+            told = {"variable": failure.variable, "neuron": failure.neuron + 1, "time": f"{failure.time:.4g}"}
+            trouble = STOPPED.format(**told)
         equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula)
         with pn.io.hold():
             if not here:
