@@ -17,8 +17,9 @@ from ..here import MOST
 from ..opening import opening
 from ..scenes import SCENES
 
+OWN = "own values"
 SMALL = 50_000  # letters of a module that comes along for a preset which nobody asked for
-GROUPS = {"model": "Parameters", "stimulus": "Stimulus", "run": "Run", "initial": "Initial state"}
+GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "run": "Run", "initial": "Initial state"}
 PICTURED = ("v", "I", "input")  # rows of a small picture
 
 
@@ -99,17 +100,21 @@ class Cases:
         if pictured:
             drawing["rows"] = [row for row in drawing["rows"] if row["key"] in PICTURED]
         free = movable(experiment)
-        names = list(free) if self.names is None else chosen(self.names, free)
+        names = in_groups(free) if self.names is None else chosen(self.names, free)
         return {"run": run.to_data(), "drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
 
     def to_data(self) -> dict[str, Any]:
         return {"kernels": self.kernels, "equations": self.equations, "cases": self.cases}
 
 
-def of_the_model(case: Case) -> list[Case]:
-    """The presets of its model, the case among them, or before them where it is none."""
-    presets = [Case(p.name, p.experiment(), p) for p in PRESETS.values() if p.model is type(case.experiment.model)]
-    return presets if case.preset is not None and case.preset in PRESETS.values() else [case, *presets]
+def with_presets(case: Case) -> list[Case]:
+    """The case and the presets of its model: it is the first, and may be one of them."""
+    kind = type(case.experiment.model)
+    presets = [Case(p.name, p.experiment(), p) for p in PRESETS.values() if p.model is kind]
+    same = [one for one in presets if not case.experiment.diff(one.experiment)]
+    if not same:
+        return [case._replace(name=OWN), *presets]
+    return [same[0], *(one for one in presets if one is not same[0])]
 
 
 def size(data: Any) -> int:
@@ -126,6 +131,11 @@ def words(case: Case) -> str:
 
 
 # -- knobs ------------------------------------------------------------------------------------------------------------
+
+
+def in_groups(names: Iterable[str]) -> list[str]:
+    """Names of knobs in the order of their groups."""
+    return sorted(names, key=lambda name: list(GROUPS).index(name.partition(".")[0]))
 
 
 def chosen(names: Sequence[str], free: Iterable[str]) -> list[str]:
@@ -146,7 +156,7 @@ def shared(experiments: Sequence[Experiment], names: Sequence[str] | None) -> li
     common = [name for name in free[0] if all(name in other for other in free)]
     if names is not None:
         return chosen(names, common)
-    return [name for name in common if name.partition(".")[0] in ("model", "stimulus")]
+    return [name for name in in_groups(common) if name.partition(".")[0] in ("model", "stimulus")]
 
 
 def knob(experiment: Experiment, name: str) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from ..cards import STOPPED
 from ..here import MOST
 from ..scenes import SCENES
 from . import text
-from .cases import SMALL, Case, Cases, alone, case_of, knob, of_the_model, pictures, shared, too_long
+from .cases import SMALL, Case, Cases, alone, case_of, knob, pictures, shared, too_long, with_presets
 
 LARGEST = 3_000_000  # bytes of a file with one experiment
+LEAST = 26  # px of a plot, times its weight: half of a phone is for plots
 MORE = 50_000  # bytes for each further one
 SENTENCES = {"most": MOST, "tooLong": too_long(), "stopped": STOPPED}
 
@@ -80,15 +81,15 @@ def page_of(what: Any, knobs: Sequence[str] | None = None, presets: bool = True)
 def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     model = case.experiment.model
     rows = SCENES[model.family](model).rows(model)
-    cases = Cases(knobs)
-    cases.add(case, rows)  # first, as what it raises is an answer to who asked
-    for other in of_the_model(case):
-        if other.preset != case.preset:
-            _offer(cases, other, rows, SMALL if presets else 0)
+    cases, (first, *others) = Cases(knobs), with_presets(case)
+    cases.add(first, rows)
+    for other in others:
+        _offer(cases, other, rows, SMALL if presets else 0)
     stack = Stack(rows, "file")
     stack.figure.sizing_mode = "stretch_both"
-    for one in stack.plots.values():
+    for key, one in stack.plots.items():
         one.update(background_fill_color=None, border_fill_color=None)
+        one.styles = one.styles | {"min-height": f"{LEAST * stack.rows[key].weight}px"}
     about = model.definition
     more = SENTENCES | {"plots": text.plots_data(stack.figure)}
     title = about.title or about.name
