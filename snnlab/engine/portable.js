@@ -157,6 +157,7 @@ export class Kernel {
       for (const name of Object.keys(given)) if (!(name in known)) throw new Error(`${name} is no ${kind} of this run`)
     }
     Object.assign(this.numbers, numbers)
+    this.measure()
     for (const [name, one] of Object.entries(arrays)) this.given.set(name, one)
     if (steps != this.about.steps) this.last(steps)
     else {
@@ -179,9 +180,15 @@ export class Kernel {
     this.fill(true)
     const found = this.array("numbers")
     this.about.results.forEach((name, k) => { this.numbers[name] = Number(found[k]) })
+    this.measure()
     const steps = Number(this.numbers.steps ?? this.about.steps)
     if (steps != this.about.steps) this.last(steps)
     else this.writeTable()
+  }
+
+  /** The time step in ms, as people write it: `milliseconds` of values.py. */
+  measure() {
+    if ("dt" in this.numbers) this.about.dt = Number((1000 * Number(this.numbers.dt)).toPrecision(15))
   }
 
   /** What follows from the values: numbers, or arrays. @param {boolean} numbers */

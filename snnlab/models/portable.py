@@ -219,7 +219,8 @@ def _p(experiment: Any, v: Values) -> Any:
 
 
 def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
-    """The numbers of the run's table that depend on values, and the potential at which a spike is drawn."""
+    """The numbers of the run's table that depend on values, the potential at which a spike is drawn, and when the
+    stimulus sets in and is over, in ms."""
     p, entries = _p(experiment, v), run["numbers"]
     found = {f"p.{k}": x for k, x in p._asdict().items() if isinstance(x, Tensor) and f"p.{k}" in entries}
     if "run.dt" in v:
@@ -229,6 +230,7 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
         if "seed" in entries:
             found["seed"] = v["run.seed"]
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
+    found["onset"], found["end"] = _lasting(experiment.stimulus, v, iter(_parts(experiment.stimulus)))
     neuron = experiment.model.neuron
     if neuron.excess is not None:
         rest = neuron.rest(p)
@@ -280,9 +282,7 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
     """The input at every port in step k of a stimulus."""
     kind = stimulus.kind
     if kind.port is not None:
-        prefix = next(given)
-        names = stimulus.shown.items()  # what is no number stays as it is
-        p = kind.fields(**{field: v.get(f"{prefix}.{name}", getattr(stimulus, name)) for field, name in names})
+        p = _parameters(stimulus, next(given), v)
         if kind.port == "current":
             return {"current": kind.formula(k * dt, p) + torch.zeros_like(k)}
         return {kind.port: _arrived(kind, k, dt, p)}
@@ -295,6 +295,22 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
             x = torch.where(inside, x, 0.0)
             total[port] = total[port] + x if port in total else x
     return total
+
+
+def _parameters(stimulus: Any, prefix: str, v: Values) -> Any:
+    """Those of a stimulus; what is no number stays as it is."""
+    names = stimulus.shown.items()
+    return stimulus.kind.fields(**{field: v.get(f"{prefix}.{name}", getattr(stimulus, name)) for field, name in names})
+
+
+def _lasting(stimulus: Any, v: Values, given: Any) -> tuple[Tensor, Tensor]:
+    """When a stimulus sets in and is over, in ms."""
+    kind = stimulus.kind
+    if kind.port is None:
+        return kind.source.lasting(stimulus.source, [_lasting(part, v, given) for part in stimulus.parts])
+    p, k = _parameters(stimulus, next(given), v), v[COUNTER]
+    begins, ends = kind.onset(p, stimulus.source), kind.end(p, stimulus.source)
+    return tuple(x if isinstance(x, Tensor) else torch.full_like(k, x) for x in (begins, ends))  # type: ignore[return-value]
 
 
 def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Tensor:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 from snnlab.analysis import SpikeStatistics, Verdict
 from snnlab.models import Preset
-from snnlab.symbolic.mathml import mathml
+from snnlab.views.mathml import mathml
 
 from .words import UNFOLDED
 
@@ -57,6 +58,37 @@ def equations_html(lines: tuple[str, ...]) -> str:
     return f"<div class='equations'>{''.join(whole)}</div>" if whole else ""
 
 
+class Measure(NamedTuple):
+    """A number: its name, unit, and digits after the point."""
+
+    name: str
+    unit: str = ""
+    digits: int = 1
+
+
+# those that a page counts by itself: `measures` of pictures.js
+MEASURES = {
+    "count": Measure("Spike count", digits=0),
+    "rate": Measure("Mean rate", "Hz"),
+    "latency": Measure("First-spike latency", "ms", 2),
+    "isi": Measure("Mean ISI", "ms", 2),
+}
+
+
+class Number(NamedTuple):
+    """A measured number as it is shown; `measure` is its key, where a page counts it too."""
+
+    name: str
+    value: str
+    measure: str = ""
+
+
+def counted(key: str, value: float | None, more: str = "") -> Number:
+    """The number of a measure; `more` is added to its name."""
+    measure = MEASURES[key]
+    return Number(measure.name + more, cell(value, measure.unit, measure.digits), key)
+
+
 def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
     """A measured number as it is shown; a dash where there is none."""
     return "–" if value is None else f"{value:.{digits}f} {unit}".strip()
@@ -64,27 +96,27 @@ def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
 
 def statistics(
     measured: SpikeStatistics, population_rate: float | None, neurons: int, whole: bool = True
-) -> list[tuple[str, str]]:
+) -> list[Number]:
     """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run."""
     while_driven = "" if whole else " during the stimulus"
     mean = measured.mean_isi
     rows = [
-        ("Spike count", cell(measured.spikes, digits=0)),
-        (f"Mean rate{while_driven}", cell(measured.rate_driven, "Hz")),
-        ("First-spike latency", cell(measured.latency, "ms", 2)),
-        ("Mean ISI", cell(mean, "ms", 2)),
-        ("1 / mean ISI", cell(1000 / mean if mean else None, "Hz")),
-        ("CV of ISI", cell(measured.cv_isi, digits=3)),
+        counted("count", measured.spikes),
+        counted("rate", measured.rate_driven, while_driven),
+        counted("latency", measured.latency),
+        counted("isi", mean),
+        Number("1 / mean ISI", cell(1000 / mean if mean else None, "Hz")),
+        Number("CV of ISI", cell(measured.cv_isi, digits=3)),
     ]
     if neurons > 1:
-        rows.append((f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
+        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
     return rows
 
 
-def numbers_html(rows: Iterable[tuple[str, str]]) -> str:
+def numbers_html(rows: Iterable[Number]) -> str:
     """Numbers as a table."""
-    lines = "".join([f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows])
-    return f"<table class='numbers'>{lines}</table>"
+    lines = [f"<tr data-measure='{one.measure}'><td>{one.name}</td><td>{one.value}</td></tr>" for one in rows]
+    return f"<table class='numbers'>{''.join(lines)}</table>"
 
 
 def capital(text: str) -> str:
@@ -114,6 +146,10 @@ NUMBERS = """
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
 table.numbers td:last-child { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+"""
+# of an older run than what is drawn; where the answer comes at once, nothing flickers
+WAITING = """
+.waiting, :host(.waiting) { opacity: 0.4; transition: opacity 0.1s 0.25s; }
 """
 # what is wider than the column, as a sequence of chirps, is moved by hand
 EQUATIONS = """

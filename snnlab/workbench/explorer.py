@@ -8,7 +8,7 @@ import panel as pn
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
-from .cards import EQUATIONS, NUMBERS, STOPPED, equations_html, look_html, numbers_html
+from .cards import EQUATIONS, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
 from .controls import BY_HAND
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
@@ -69,10 +69,10 @@ class Explorer(pn.viewable.Viewer):
     def _build(self) -> None:
         self.look = Words()
         self.status = Words(":host { font-size: 12px; }")
-        self.words = Words(margin=(6, 10))
+        self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.words")
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
-        self.numbers = Words(NUMBERS, margin=(0, 10))
+        self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.numbers")
         self.equations = Words(EQUATIONS, margin=(0, 10))
         self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         beside = [heading(self.scene_class.measured), self.numbers, self.status, self.trouble, self.step.box]
@@ -123,18 +123,18 @@ class Explorer(pn.viewable.Viewer):
         self.step.fade()
         try:
             steps = experiment.fits()
-            known = self.here.follow(experiment, BY_HAND.get())
-            self.live.request(experiment, steps, known, short=steps <= LONG)
+            values = self.here.follow(experiment, BY_HAND.get())
+            self.live.request(experiment, steps, values, short=steps <= LONG)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
             self.here.follow(self.experiment)
             self.trouble.say(str(error))
 
-    def _job(self, experiment: Experiment, steps: int, known: bool):
-        """What computes and draws, with all values as they are now; `known`: the page can draw it by itself."""
+    def _job(self, experiment: Experiment, steps: int, values: dict[str, float]):
+        """What computes and draws, with all values as they are now: with `values` the page draws it by itself."""
         scene = self.scene
         run, draw = experiment.job(), scene.prepare(experiment.model)
-        return lambda cancelled: (scene, draw(run(cancelled)), known)
+        return lambda cancelled: (scene, draw(run(cancelled)), values)
 
     def _finer(self, dt: float) -> None:
         self.experiment.settings.dt = dt
@@ -155,7 +155,7 @@ class Explorer(pn.viewable.Viewer):
             job = convergence_job(experiment.copy(), result)
             self.live.aside(job, lambda found: self.step.show(found, result.coarse))
 
-    def _started(self, experiment: Experiment, steps: int, known: bool) -> None:
+    def _started(self, experiment: Experiment, steps: int, values: dict[str, float]) -> None:
         if steps > LONG:
             self.status.html = COMPUTING
 
@@ -168,8 +168,8 @@ class Explorer(pn.viewable.Viewer):
         if event.new == "server" and self.here.structure is not None and self.drawn is not None:
             self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
 
-    def _show(self, outcome: tuple[Scene, Drawn, bool], waiting: bool) -> None:
-        scene, drawn, known = outcome
+    def _show(self, outcome: tuple[Scene, Drawn, dict[str, float]], waiting: bool) -> None:
+        scene, drawn, values = outcome
         if scene is not self.scene:
             return  # of the model before
         self.drawn = drawn
@@ -178,7 +178,7 @@ class Explorer(pn.viewable.Viewer):
         many = f"{steps:,} steps" + f" × {neurons:,} neuron{'s' * (neurons > 1)}" * scene.populations
         # what is over at once says no time: a number that flickers would draw the eye
         took = f" in {result.seconds:.1f} s" if result.seconds >= 0.1 else ""
-        here = known and self.here.way == "page"
+        here = bool(values) and self.here.way == "page"
         status = f"{many} in this page" if here else f"{many} on {result.device}{took}"
         trouble = ""
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
@@ -197,6 +197,8 @@ class Explorer(pn.viewable.Viewer):
             self.numbers.html = numbers_html(drawn.numbers)
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
+            if values:
+                self.here.answer(values)  # last: it says of what all this is
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

@@ -1,6 +1,7 @@
 """The short way from a knob to the plots: the run is done in the page, where a browser can do it."""
 
 from functools import cache
+from importlib.resources import files
 from itertools import count
 from typing import Any
 
@@ -19,8 +20,8 @@ MOST = 2_000_000  # neuron-steps: some tens of milliseconds
 
 @cache
 def source() -> str:
-    """The module that runs kernels."""
-    return RUNTIME.read_text()
+    """One module that runs kernels and draws what they give."""
+    return RUNTIME.read_text() + files(__package__).joinpath("pictures.js").read_text()
 
 
 class Here(JSComponent):
@@ -30,9 +31,10 @@ class Here(JSComponent):
     """
 
     owner = param.String(doc="name before those of the knobs")
-    runtime = param.String(doc="source of the module that runs kernels")
+    runtime = param.String(doc="source of the module that runs and draws")
     recipe = param.Dict({}, doc="run, and what is drawn of it")
     values = param.Dict({}, doc="values of knobs that no hand moved, and how often there were any")
+    answered = param.Dict({}, doc="values of which the server has said the rest, and how often it has")
     way = param.Selector(default="server", objects=["server", "page"], doc="who computes")
 
     _bundle = "live.js"
@@ -47,18 +49,24 @@ class Here(JSComponent):
         """Whether the page can run this experiment."""
         return self.structure is not None and self.structure == structure(experiment)
 
-    def follow(self, experiment: Experiment, by_hand: bool = False) -> bool:
-        """Whether the page can run what has become of an experiment; if not, the server draws until it is offered.
+    def follow(self, experiment: Experiment, by_hand: bool = False) -> dict[str, float]:
+        """The values with which the page can run what has become of an experiment; {} where the server has to draw.
 
         What no hand did in the page, it is told.
         """
-        known = self.knows(experiment)
-        if known and not by_hand:
-            self.values = {"number": next(self.times), "values": movable(experiment)}  # a hand may have come between
-        elif not known and self.structure is not None:
+        if self.knows(experiment):
+            values = movable(experiment)
+            if not by_hand:
+                self.values = {"number": next(self.times), "values": values}  # a hand may have come between
+            return values
+        if self.structure is not None:
             self.structure = None
             self.param.update(recipe={}, way="server")
-        return known
+        return {}
+
+    def answer(self, values: dict[str, float]) -> None:
+        """The server has said what it alone knows of the run with these values."""
+        self.answered = {"number": next(self.times), "values": values}
 
     def offer(self, experiment: Experiment, scene: Scene, stack: Stack) -> tuple[Any, dict[str, Any]]:
         """The structure of an experiment, and its recipe, {} where no page can run it: touches no widget."""

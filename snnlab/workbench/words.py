@@ -32,10 +32,13 @@ if (view?.el.hasAttribute("unfolded")) view.shadow_el.querySelectorAll("details"
 
 
 class Words(pn.pane.Bokeh):
-    """HTML, with a style sheet of its own; <details> with `UNFOLDED` stay as a person leaves them."""
+    """HTML, with a style sheet of its own; <details> with `UNFOLDED` stay as a person leaves them.
 
-    def __init__(self, sheet: str = "", margin=(4, 10)) -> None:
-        given = {"sizing_mode": "stretch_width", "margin": margin}
+    In a document it has a `name`.
+    """
+
+    def __init__(self, sheet: str = "", margin=(4, 10), name: str | None = None) -> None:
+        given = {"sizing_mode": "stretch_width", "margin": margin, "name": name}
         model = HTML(text="", disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
         model.js_on_change("text", CustomJS(code=UNFOLD))
         super().__init__(model)

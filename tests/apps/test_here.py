@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from snnlab.analysis import spike_statistics
 from snnlab.models import Experiment
 from snnlab.models.portable import movable
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer
+from snnlab.workbench.cards import MEASURES, counted
 from snnlab.workbench.controls import Control
+from snnlab.workbench.here import source
 from snnlab.workbench.scenes import SCENES
-from tests.apps.tabs import changed, enter, opened, rested, slider
+from tests.apps.tabs import DEEP, changed, enter, opened, rested, slider
 from tests.nights import first_of_each
 
 # What the page's plots hold: they have it from the page, for the server's models are not told.
@@ -28,6 +31,14 @@ PLOTS = """() => {
 QUERY = """() => [...Bokeh.documents[0].all_models]
   .map(model => String(model.text ?? "")).find(text => text.startsWith("?page="))"""
 WAY = """() => [...Bokeh.documents[0].all_models].map(model => model.data?.attributes?.way).find(Boolean)"""
+# The cells of a table as they are written, and the names of those that wait for the server.
+TABLE = f"""() => {{ {DEEP}
+  const table = [...deep(document)].find(el => el.matches('table.numbers')), rows = [...table.rows]
+  return {{
+    cells: Object.fromEntries(rows.map(row => [row.cells[0].innerText, row.cells[1].innerText])),
+    waiting: rows.filter(row => row.matches('.waiting')).map(row => row.cells[0].innerText),
+  }}
+}}"""
 # preset, sliders
 CASES = {
     "constant": ("lif-constant", ["amplitude", "τ_mem", "v_th"]),
@@ -69,6 +80,7 @@ def same_as_the_server(tab):
         assert plot["time"] == [0, pytest.approx(drawn.duration)]
         if row.spikes:
             np.testing.assert_allclose(plot["data"][-1]["t"], drawn.spikes, rtol=1e-6)
+    assert tab.evaluate(TABLE) == {"cells": {one.name: one.value for one in drawn.numbers}, "waiting": []}
     return drawn
 
 
@@ -106,6 +118,70 @@ def test_a_hand_needs_no_server(page, served):
     tab.get_by_text("The server does not answer").wait_for(state="hidden")
     assert {one.kind for one in page.look()} <= {"console", "failed request"}
     page.trouble.clear()
+
+
+def test_time_step_and_duration(page, served):
+    tab = page(f"{served.url}/apps?preset=izhikevich-2004-A")
+    opened(tab, 3)
+    page_way(tab)
+    tab.get_by_role("button", name="Run: duration").click()
+    for label in ("dt", "duration"):
+        with changed(tab):
+            for _ in range(3):
+                slider(tab, label).first.press("ArrowLeft")
+        assert tab.evaluate(f"({WAY})()") == "page"
+        same_as_the_server(tab)
+
+
+def test_numbers_that_only_the_server_knows_wait_for_it(page, served):
+    tab = page(f"{served.url}/apps?preset=lif-step")
+    opened(tab, 4)
+    page_way(tab)
+    before = tab.evaluate(TABLE)
+    assert before["waiting"] == []
+    tab.context.set_offline(True)
+    tab.get_by_text("The server does not answer").wait_for()
+    knob = slider(tab, "amplitude")
+    for _ in range(8):
+        knob.press("ArrowRight")
+    after = tab.evaluate(TABLE)
+    counted = ["Spike count", "Mean rate during the stimulus", "First-spike latency", "Mean ISI"]
+    assert after["waiting"] == [name for name in before["cells"] if name not in counted]
+    assert all(after["cells"][name] != before["cells"][name] for name in counted)
+    for _ in range(8):
+        knob.press("ArrowLeft")
+    assert tab.evaluate(TABLE)["cells"] == before["cells"]
+    tab.context.set_offline(False)
+    tab.get_by_text("The server does not answer").wait_for(state="hidden")
+    tab.wait_for_function(f"() => ({TABLE})().waiting.length === 0")
+    page.trouble.clear()
+
+
+def test_a_page_counts_as_the_library_does(browser):
+    """Count, rate, latency and interval of 300 spike trains, in all digits and as they are written."""
+    generator = np.random.default_rng(3)
+    trains = [
+        sorted((generator.choice(400, size=n, replace=False) + 1) * 0.25) for n in range(0, 300, 3) for _ in "abc"
+    ]
+    given = [(list(map(float, train)), 100.0, float(b), float(b + 60)) for train, b in zip(trains, range(300))]
+    tab = browser.new_page()
+    found = tab.evaluate(
+        """async ([source, given, written]) => {
+      const {measures, cell} = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})))
+      return given.map(one => {
+        const found = measures(...one)
+        return [found, Object.fromEntries(Object.entries(written).map(([key, how]) => [key, cell(found[key], how)]))]
+      })
+    }""",
+        [source(), given, {key: one._asdict() for key, one in MEASURES.items()}],
+    )
+    tab.close()
+    for (times, duration, onset, end), (numbers, texts) in zip(given, found):
+        onset, end = min(onset, duration), min(end, duration)
+        measured = spike_statistics(np.array(times), duration, onset, end)
+        expected = [measured.spikes, measured.rate_driven, measured.latency, measured.mean_isi]
+        assert list(numbers.values()) == [None if x is None else pytest.approx(x, rel=1e-12) for x in expected]
+        assert list(texts.values()) == [counted(key, x).value for key, x in zip(MEASURES, expected)]
 
 
 def test_all_that_a_reset_changes_comes_back(page, served):

@@ -71,6 +71,7 @@ def test_every_preset_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
     run = portable_experiment(experiment)
     memory, generator = Memory(run), np.random.default_rng(len(name))
     assert same(memory.go(), recording(experiment))
+    assert (memory.numbers["onset"], memory.numbers["end"]) == (experiment.stimulus.begins, experiment.stimulus.ends)
     for _ in range(10):
         change = drawn(experiment, run.about["values"], generator)
         try:
@@ -80,6 +81,7 @@ def test_every_preset_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
             continue
         experiment = other
         assert same(memory.turn(change).go(), expected), change
+        assert memory.numbers["end"] == experiment.stimulus.ends
 
 
 @pytest.mark.parametrize("name", FORMULAS)

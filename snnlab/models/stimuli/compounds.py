@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from snnlab.core import Quantity, refused
 
@@ -15,8 +17,7 @@ from ..recordings.sweep import EDGE
 from .sources import Source
 
 Sampler = Callable[[int, float, int], dict[str, torch.Tensor]]
-
-
+exact = partial(torch.tensor, dtype=torch.float64)
 DEPTH = 50  # stimuli within one another
 
 
@@ -118,16 +119,26 @@ class Parts(Source):
         return [(0.0, math.inf)] * len(source)
 
     def onset(self, p: Any, source: Any) -> float:
-        begins = [start + part.begins for (start, _), part in zip(self.spans(source), self.parts(source))]
-        return min((time for time in begins if time > 0), default=0.0)
+        return float(self.lasting(source, self._lasting(source))[0])
 
     def end(self, p: Any, source: Any) -> float:
-        """What is there from the start and goes on, as noise under a step, has no part in it."""
-        spans = [
-            (start + part.begins, start + part.ends, last)
-            for (start, last), part in zip(self.spans(source), self.parts(source))
-        ]
-        return max((min(end, last) for begin, end, last in spans if begin > 0 or end < math.inf), default=math.inf)
+        return float(self.lasting(source, self._lasting(source))[1])
+
+    def _lasting(self, source: Any) -> list[tuple[Tensor, Tensor]]:
+        return [(exact(part.begins), exact(part.ends)) for part in self.parts(source)]
+
+    def lasting(self, source: Any, parts: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+        """When all together set in and are over, from the same of each of them in its own time, in ms.
+
+        What is there from the start and goes on, as noise under a step, has no part in it.
+        """
+        first, last = exact(math.inf), exact(-math.inf)
+        for (start, over), (begins, ends) in zip(self.spans(source), parts):
+            begin, end = start + begins, start + ends
+            first = torch.minimum(first, torch.where(begin > 0, begin, math.inf))
+            passes = (begin > 0) | (end < math.inf)
+            last = torch.maximum(last, torch.where(passes, torch.clamp_max(end, over), -math.inf))
+        return torch.where(first < math.inf, first, 0.0), torch.where(last > -math.inf, last, math.inf)
 
     def equation(self, parts: list[tuple[str, tuple[float, float]]]) -> str:
         """What they are together, in LaTeX, of the symbol and the span of each."""

@@ -1,7 +1,7 @@
 // One experiment: its plots under all of its knobs, its numbers, equations and words; a menu leads to others.
 
 import {element} from "../knobs.js"
-import {show} from "../live.js"
+import {show, tell} from "../pictures.js"
 import {Panel} from "./panel.js"
 import {Shown, inFrame} from "./run.js"
 
@@ -36,14 +36,13 @@ export class Explorer {
     this.menu.addEventListener("change", () => this.pick(Number(this.menu.value)))
     this.tools = page.cases.length > 1 ? [this.menu] : []
     this.plots = element("div", {className: "plots"})
-    this.numbers = /** @type {HTMLTableElement} */ (element("table", {className: "numbers"}))
+    this.numbers = element("section")
     this.trouble = element("p", {className: "trouble"})
     this.trouble.setAttribute("role", "alert")
     this.equations = element("div", {className: "equations"})
     this.words = element("div", {className: "words"})
     this.root = element("main", {className: "explorer"}, this.plots, this.panel.root,
-      element("div", {className: "beside"}, element("h2", {textContent: "Measured on the first neuron"}), this.numbers,
-        this.trouble, element("h2", {textContent: "Equations"}), this.equations, this.words))
+      element("div", {className: "beside"}, this.numbers, this.trouble, element("h2", {textContent: "Equations"}), this.equations, this.words))
   }
 
   async begin() {
@@ -89,13 +88,16 @@ export class Explorer {
     }
     this.equations.innerHTML = page.equations[one.equations]
     this.words.innerHTML = one.words
+    this.numbers.innerHTML = Object.keys(drawing.measures).length ? page.numbers : "" // a neuron that never spikes
     this.paint()
   }
 
   paint() {
     if (!this.shown) return
     const {found, trouble} = this.shown.run()
-    show(this.document, this.shown.form.drawing, found)
+    const {drawing} = this.shown.form
+    show(this.document, drawing, found)
+    tell(this.numbers, drawing.measures, found)
     this.trouble.textContent = trouble
   }
 }

@@ -6,7 +6,7 @@ import {Shown, inFrame} from "./run.js"
 
 /** @typedef {import("./run.js").Page} Page */
 /** @typedef {import("./run.js").Case} Case */
-/** @typedef {import("../live.js").Row} Row */
+/** @typedef {import("../pictures.js").Row} Row */
 
 /** A card: a picture that is drawn by hand, as two dozen have to be drawn many times a second. */
 class Card {

@@ -1,10 +1,10 @@
 // An experiment of the page: its kernel, run with the values that its knobs have.
 
 import {Diverged, Kernel} from "../../engine/portable.js"
-import {pictures} from "../live.js"
+import {pictures} from "../pictures.js"
 
 /** @typedef {import("./panel.js").Movable} Movable */
-/** @typedef {{run: import("../../engine/portable.js").Portable, drawing: import("../live.js").Drawing, knobs: Movable[]}} Form */
+/** @typedef {{run: import("../../engine/portable.js").Portable, drawing: import("../pictures.js").Drawing, knobs: Movable[]}} Form */
 /** @typedef {{name: string, kernel: number, values: Record<string, number>, equations: number, words: string}} Case */
 /**
  * @typedef {object} Page
@@ -13,6 +13,7 @@ import {pictures} from "../live.js"
  * @property {Form[]} kernels
  * @property {Case[]} cases
  * @property {string[]} equations as MathML
+ * @property {string} numbers as HTML, with a row for each that is counted
  * @property {any} plots as Bokeh's JSON; null in a gallery
  * @property {Movable[]} shared knobs of a gallery
  * @property {{band: [number, number], low: number, high: number}} picture of a gallery

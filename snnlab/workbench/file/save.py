@@ -14,7 +14,7 @@ from snnlab.core.svg import plot
 from snnlab.models import Preset
 from snnlab.views import Stack
 
-from ..cards import STOPPED
+from ..cards import MEASURES, STOPPED, counted, numbers_html
 from ..here import MOST
 from ..scenes import SCENES
 from . import text
@@ -80,7 +80,8 @@ def page_of(what: Any, knobs: Sequence[str] | None = None, presets: bool = True)
 
 def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     model = case.experiment.model
-    rows = SCENES[model.family](model).rows(model)
+    scene = SCENES[model.family](model)
+    rows = scene.rows(model)
     cases, (first, *others) = Cases(knobs), with_presets(case)
     cases.add(first, rows)
     for other in others:
@@ -91,7 +92,9 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
         one.update(background_fill_color=None, border_fill_color=None)
         one.styles = one.styles | {"min-height": f"{LEAST * stack.rows[key].weight}px"}
     about = model.definition
-    more = SENTENCES | {"plots": text.plots_data(stack.figure)}
+    counts = [counted(key, None, " during the stimulus" * (key == "rate")) for key in MEASURES]
+    numbers = f"<h2>{scene.measured}</h2>{numbers_html(counts)}"
+    more = SENTENCES | {"plots": text.plots_data(stack.figure), "numbers": numbers}
     title = about.title or about.name
     still = still_picture(case)
     return Page(title, text.element(title, cases.to_data() | more, still), True, 1)

@@ -6,7 +6,7 @@ from snnlab.core.palette import CURRENT, MEASURED, SPIKE
 from snnlab.models import ENCODERS, Model, Result
 from snnlab.views import Row
 
-from ..cards import cell
+from ..cards import Number, cell
 from .scene import Drawn, Scene, axis_label
 
 
@@ -28,13 +28,13 @@ class EncoderScene(Scene):
         data["x"] = data["x"]._replace(other=data.pop("decoded").y)
         return drawn
 
-    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+    def numbers(self, result: Result, duration: float) -> list[Number]:
         spikes, variables = result.recording.spikes, result.recording.variables
         error = (variables["decoded"] - variables["x"]).numpy()
         rms = float(np.sqrt(np.nanmean(error**2))) if np.isfinite(error).any() else None
         rate = 1000 * int(spikes.sum()) / duration / spikes.shape[1]
         return [
-            ("Spike count", cell(int(spikes.sum()), digits=0)),
-            ("Mean rate of a neuron", cell(rate, "Hz")),
-            ("Error of the decoded value", cell(rms, digits=3)),
+            Number("Spike count", cell(int(spikes.sum()), digits=0)),
+            Number("Mean rate of a neuron", cell(rate, "Hz")),
+            Number("Error of the decoded value", cell(rms, digits=3)),
         ]

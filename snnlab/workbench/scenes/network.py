@@ -7,7 +7,7 @@ from snnlab.core.palette import VOLTAGE
 from snnlab.models import NETWORKS, Model, Result
 from snnlab.views import Data, Row
 
-from ..cards import cell
+from ..cards import Number, cell
 from .scene import Drawn, Scene
 
 
@@ -31,7 +31,7 @@ class NetworkScene(Scene):
         if not rate.any() or len(rate) < 64:
             return drawn
         f, power = power_spectrum(rate, width * dt, segments=2)
-        rhythm = ("Strongest rhythm", cell(float(f[1:][power[1:].argmax()]), "Hz", 0))
+        rhythm = Number("Strongest rhythm", cell(float(f[1:][power[1:].argmax()]), "Hz", 0))
         return drawn._replace(numbers=[*drawn.numbers, rhythm])
 
     @staticmethod
@@ -39,7 +39,7 @@ class NetworkScene(Scene):
         """Steps over which spikes are counted: about 1 ms."""
         return max(1, round(1 / recording.dt))
 
-    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+    def numbers(self, result: Result, duration: float) -> list[Number]:
         recording, dt = result.recording, result.recording.dt
         spikes, width = recording.spikes.numpy(), self.width(recording)
         whole = len(spikes) // width * width
@@ -47,8 +47,8 @@ class NetworkScene(Scene):
         found = [value for k in range(some.shape[1]) if (value := cv(np.flatnonzero(some[:, k]))) is not None]
         chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
         return [
-            ("Spike count", cell(int(spikes.sum()), digits=0)),
-            ("Mean rate of a neuron", cell(1000 * spikes.mean() / dt, "Hz")),
-            ("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
-            ("Synchrony χ of 200", cell(chi, digits=2)),
+            Number("Spike count", cell(int(spikes.sum()), digits=0)),
+            Number("Mean rate of a neuron", cell(1000 * spikes.mean() / dt, "Hz")),
+            Number("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
+            Number("Synchrony χ of 200", cell(chi, digits=2)),
         ]

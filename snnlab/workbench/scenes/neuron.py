@@ -1,6 +1,7 @@
 """What is shown of a neuron: its membrane with the peaks of spikes, its firing pattern, and a population with noise."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor
@@ -9,10 +10,10 @@ from snnlab.analysis import pattern_of, spike_statistics, trace
 from snnlab.core import Neuron
 from snnlab.core.palette import MEASURED
 from snnlab.engine import Recording
-from snnlab.models import NEURONS, Model, Result, Sweep
+from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
 from snnlab.views import Data, Row
 
-from ..cards import cell, statistics, verdict_html
+from ..cards import MEASURES, Number, cell, statistics, verdict_html
 from .scene import Drawn, Scene, raster_titles
 
 
@@ -25,6 +26,10 @@ class NeuronScene(Scene):
         "initial": "Initial state",
         "gradient": "Surrogate gradient (for training)",
     }
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.neuron = model.definition
 
     def rows(self, model: Model) -> list[Row]:
         rows = super().rows(model)
@@ -42,13 +47,19 @@ class NeuronScene(Scene):
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
         return drawn
 
+    def drawing(
+        self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
+    ) -> dict[str, Any]:
+        written = {key: {"unit": one.unit, "digits": one.digits} for key, one in MEASURES.items()}
+        return super().drawing(experiment, about, rows, prefix) | {"measures": written if can_spike(self.neuron) else {}}
+
     def remark(self, result: Result) -> str:
         """The firing pattern."""
         whole = "v" in result.recording.variables and result.recording.every == 1  # the voltage at every step
         told = can_spike(result.definition) and whole and result.failure is None
         return verdict_html(pattern_of(result)) if told else ""
 
-    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+    def numbers(self, result: Result, duration: float) -> list[Number]:
         recording = result.recording
         if not can_spike(result.definition):
             return self.potentials(recording)
@@ -67,16 +78,16 @@ class NeuronScene(Scene):
         alike = bool((spikes == spikes[:, :1]).all())  # without noise, or with too little to change anything
         return title + raster_titles(spikes.shape[1])["alike" if alike else "noisy"]
 
-    def potentials(self, recording: Recording) -> list[tuple[str, str]]:
+    def potentials(self, recording: Recording) -> list[Number]:
         """What there is to measure of a neuron that never spikes."""
         if "v" not in recording.variables:
             return []
         v, unit = recording.variables["v"][:, 0], self.marks["v"].unit
         unit = "" if unit == "1" else unit
         return [
-            ("Highest potential", cell(float(v.max()), unit, 3)),
-            ("reached at", cell(float(recording.time[int(v.argmax())]), "ms")),
-            ("Lowest potential", cell(float(v.min()), unit, 3)),
+            Number("Highest potential", cell(float(v.max()), unit, 3)),
+            Number("reached at", cell(float(recording.time[int(v.argmax())]), "ms")),
+            Number("Lowest potential", cell(float(v.min()), unit, 3)),
         ]
 
 

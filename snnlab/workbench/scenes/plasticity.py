@@ -10,7 +10,7 @@ from snnlab.core.palette import STATE, VOLTAGE
 from snnlab.models import PLASTICITY, Model, Result
 from snnlab.views import Row
 
-from ..cards import cell
+from ..cards import Number, cell
 from .scene import Curve, Drawn, Scene
 
 
@@ -47,23 +47,23 @@ class PlasticityScene(Scene):
             return drawn
         return drawn._replace(curve=model.window(dt=result.recording.dt))
 
-    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+    def numbers(self, result: Result, duration: float) -> list[Number]:
         recording = result.recording
         pre, post = recording.spikes.sum(0).tolist()
-        rows = [("Presynaptic spikes", cell(pre, digits=0)), ("Postsynaptic spikes", cell(post, digits=0))]
+        rows = [Number("Presynaptic spikes", cell(pre, digits=0)), Number("Postsynaptic spikes", cell(post, digits=0))]
         rows = rows[: self.sides(result.definition)]
         if result.definition.learn is not None:
             w = recording.variables["w"]
             rows += [
-                ("Weight at the beginning", cell(float(w[0]), digits=4)),
-                ("Weight at the end", cell(float(w[-1]), digits=4)),
+                Number("Weight at the beginning", cell(float(w[0]), digits=4)),
+                Number("Weight at the end", cell(float(w[-1]), digits=4)),
             ]
         if {"u", "x"} <= recording.variables.keys():
             sizes = released(recording)
             if len(sizes) > 1:
                 rows += [
-                    ("First response", cell(sizes[0], digits=3)),
-                    ("Last response", cell(sizes[-1], digits=3)),
+                    Number("First response", cell(sizes[0], digits=3)),
+                    Number("Last response", cell(sizes[-1], digits=3)),
                 ]
-                rows.append(("Second over first", cell(sizes[1] / sizes[0] if sizes[0] else None, digits=3)))
+                rows.append(Number("Second over first", cell(sizes[1] / sizes[0] if sizes[0] else None, digits=3)))
         return rows

@@ -13,7 +13,7 @@ from snnlab.models import Experiment, Model, Result
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 
-from ..cards import capital, cell
+from ..cards import Number, capital, cell
 
 MARKS = 6000  # of a raster: more would be one dark area, and slow
 
@@ -33,7 +33,7 @@ class Drawn(NamedTuple):
     duration: float
     data: dict[str, Data]
     spikes: np.ndarray
-    numbers: list[tuple[str, str]]
+    numbers: list[Number]
     curve: tuple[np.ndarray, np.ndarray] | None = None
 
 
@@ -130,15 +130,16 @@ class Scene:
             for row in rows
             if row.key in kinds
         ]
-        return {"prefix": prefix, "rows": drawn, "marks": MARKS, "titles": raster_titles(about["neurons"])}
+        titles = raster_titles(about["neurons"])
+        return {"prefix": prefix, "rows": drawn, "marks": MARKS, "titles": titles, "measures": {}}
 
     def remark(self, result: Result) -> str:
         """What is said of it when no newer run waits, as HTML."""
         return ""
 
-    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+    def numbers(self, result: Result, duration: float) -> list[Number]:
         spikes = int(result.recording.spikes.sum())
-        return [("Spike count", cell(spikes, digits=0))]
+        return [Number("Spike count", cell(spikes, digits=0))]
 
 
 def raster_titles(neurons: int) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from snnlab.models import SURROGATES, Model, Result
 from snnlab.views import Row
 
-from ..cards import cell
+from ..cards import Number, cell
 from .scene import Curve, Drawn, Scene
 
 
@@ -21,8 +21,8 @@ class SurrogateScene(Scene):
         order = variables["x"].argsort()
         return drawn._replace(curve=tuple(variables[name][order].numpy() for name in ("x", "slope")))
 
-    def numbers(self, result: Result, duration: float) -> list[tuple[str, str]]:
+    def numbers(self, result: Result, duration: float) -> list[Number]:
         return [
             *super().numbers(result, duration),
-            ("Largest slope", cell(float(result.recording.variables["slope"].max()), digits=3)),
+            Number("Largest slope", cell(float(result.recording.variables["slope"].max()), digits=3)),
         ]

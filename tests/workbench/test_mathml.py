@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from snnlab.models import FAMILIES, STIMULI
-from snnlab.symbolic.mathml import mathml
+from snnlab.views.mathml import mathml
 
 SPACE = "{http://www.w3.org/1998/Math/MathML}"
 SYMBOLS = {"tau": "τ", "theta": "θ", "Delta": "Δ", "leftarrow": "←", "partial": "∂"}

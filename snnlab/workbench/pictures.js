@@ -1,0 +1,181 @@
+// What is drawn of a run, into Bokeh's plots: the same as the scenes of the server draw.
+
+/** @typedef {import("../engine/portable.js").Kernel} Kernel */
+/**
+ * @typedef {object} Row
+ * @property {string} key
+ * @property {"variable" | "potential" | "current" | "input" | "raster"} kind
+ * @property {string} [name] of the variable
+ * @property {boolean} [counted] in steps, shown in ms
+ * @property {number} low
+ * @property {number} high
+ * @property {boolean} fit
+ * @property {boolean} spikes
+ */
+/** @typedef {{unit: string, digits: number}} Measure */
+/**
+ * @typedef {object} Drawing
+ * @property {string} prefix before the names of plots
+ * @property {Row[]} rows
+ * @property {number} marks that a raster has room for
+ * @property {Record<string, string>} titles of a raster
+ * @property {Record<string, Measure>} measures
+ */
+
+/** The frame (low, high), widened in coarse steps where values do not fit: `widened` of views/stack.py.
+ * @param {Row} row @param {Float32Array} values */
+export function widened({low, high, fit}, values) {
+  let least = Infinity, most = -Infinity
+  for (const one of values) {
+    if (!Number.isFinite(one)) continue
+    if (one < least) least = one
+    if (one > most) most = one
+  }
+  if (least > most) return [low, high]
+  if (most < low || least > high) {
+    const room = Math.max(0.5, 0.05 * Math.abs(least))
+    ;[low, high] = least < most ? [least, most] : [least - room, most + room]
+  }
+  if (fit && most > least && most - least < 0.2 * (high - low)) [low, high] = [least, most]
+  const step = 10 ** Math.floor(Math.log10(Math.max(high, most) - Math.min(low, least))) / 2
+  const edge = 0.1 * step
+  return [
+    low < least ? low : Math.floor((least - edge) / step) * step,
+    most < high ? high : Math.ceil((most + edge) / step) * step,
+  ]
+}
+
+/** The first column of an array of rows. @param {ArrayLike<number>} values @param {number} columns @param {number} rows */
+function first(values, columns, rows) {
+  const found = new Float32Array(rows)
+  const stride = values.length >= rows * columns ? columns : 0 // one row is for all steps
+  for (let k = 0; k < rows; k++) found[k] = values[k * stride]
+  return found
+}
+
+/** The potential as it is drawn: at a spike its peak, where it was before the reset.
+ * @param {Float32Array} v @param {Uint8Array} fired of the first neuron, in each step @param {number} every @param {number} peak */
+function withPeaks(v, fired, every, peak) {
+  const drawn = v.slice()
+  for (let k = 0; k < v.length; k++) {
+    let spiked = false
+    for (let j = k * every; j < (k + 1) * every; j++) spiked ||= fired[j] > 0
+    if (spiked) drawn[k] = Math.max(peak, v[(k + v.length - 1) % v.length])
+  }
+  return drawn
+}
+
+/** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing */
+export function pictures(kernel, {rows, marks, titles}) {
+  const {about, numbers} = kernel
+  const {steps, samples, every, neurons, dt} = about
+  const duration = steps * dt
+  const fired = /** @type {Uint8Array} */ (kernel.array("z"))
+  const own = Uint8Array.from({length: steps}, (_, k) => fired[k * neurons])
+  const times = Float32Array.from({length: samples}, (_, k) => (k + 1) * every * dt)
+  /** @type {number[]} */
+  const spikes = []
+  for (let k = 0; k < steps; k++) if (own[k]) spikes.push((k + 1) * dt)
+  const chosen = about.chosen ? about.chosen.length : neurons
+  const found = rows.map(row => {
+    if (row.kind == "raster") return {row, ...raster(fired, about, duration, marks, titles)}
+    if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
+    if (row.kind == "current") {
+      const y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
+      return {row, t: Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps)), y, frame: widened(row, y)}
+    }
+    let y = first(kernel.recorded(String(row.name)), chosen, samples)
+    if (row.counted) y = y.map(one => one * dt)
+    if (row.kind == "potential" && "peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
+    return {row, t: times, y, frame: widened(row, y)}
+  })
+  return {duration, spikes, rows: found, onset: Number(numbers.onset ?? 0), end: Number(numbers.end ?? Infinity)}
+}
+
+/** Marks of the spikes of all neurons, of as many as there is room for.
+ * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {number} duration
+ * @param {number} marks @param {Record<string, string>} titles */
+function raster(fired, {steps, neurons, dt}, duration, marks, titles) {
+  let count = 0, alike = true
+  for (let k = 0; k < fired.length; k++) {
+    count += fired[k]
+    if (fired[k] != fired[k - (k % neurons)]) alike = false
+  }
+  const step = Math.max(1, Math.round(count / marks))
+  const t = [], y = []
+  for (let k = 0; k < steps; k++) {
+    for (let j = 0; j < neurons; j += step) {
+      if (fired[k * neurons + j]) {
+        t.push((k + 1) * dt)
+        y.push(j + 1)
+      }
+    }
+  }
+  const shown = step > 1 ? titles.part.replace("{}", String(Math.ceil(neurons / step))) : ""
+  const title = neurons > 1 ? titles.many + shown + (alike ? titles.alike : titles.noisy) : titles.one
+  return {t: Float32Array.from(t), y: Float32Array.from(y), title, frame: [0.25, neurons + 0.75]}
+}
+
+/** Marks of the spikes that come in. @param {Kernel} kernel @param {number} duration */
+function arrivals(kernel, duration) {
+  const {steps} = kernel.about
+  const x = first(/** @type {Float32Array} */ (kernel.array("spikes")), kernel.about.arrays.spikes.columns, steps)
+  const t = []
+  for (let k = 0; k < steps; k++) if (x[k]) t.push((k + 1) * (duration / steps))
+  return {t: Float32Array.from(t), y: new Float32Array(t.length).fill(0.5), frame: [0, 1]}
+}
+
+/** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
+export function show(document, drawing, {duration, spikes, rows}) {
+  let time
+  for (const {row, t, y, frame, title} of /** @type {any[]} */ (rows)) {
+    const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)
+    if (!plot) return
+    time = plot.x_range
+    const [low, high] = frame
+    if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
+    plot.renderers[0].data_source.setv({data: {t, y}}, {sync: false})
+    if (row.spikes) {
+      const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
+      plot.renderers.at(-1).data_source.setv({data: {t: Float32Array.from(spikes), y: top}}, {sync: false})
+    }
+    if (title && plot.title.text != title) plot.title.text = title
+  }
+  if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
+}
+
+/** Numbers that are counted here into their rows of a table; all others wait for the server.
+ * @param {ParentNode} root @param {Record<string, Measure>} written @param {ReturnType<typeof pictures>} found */
+export function tell(root, written, {spikes, duration, onset, end}) {
+  const found = measures(spikes, duration, onset, end)
+  for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (root.querySelectorAll("table.numbers tr"))) {
+    const key = /** @type {keyof typeof found} */ (row.dataset.measure)
+    if (key in written) row.cells[1].textContent = cell(found[key], written[key])
+    else row.classList.add("waiting")
+  }
+}
+
+/** Number of spikes, their rate while the stimulus is there (Hz), the first one after its onset and their mean interval
+ * (ms), of the first neuron; null where there is none: `spike_statistics`. @param {number[]} times of spikes, ms
+ * @param {number} duration @param {number} onset @param {number} end */
+export function measures(times, duration, onset, end) {
+  const begin = Math.min(onset, duration), last = Math.min(end, duration)
+  const driven = times.filter(t => t > begin && t <= last * (1 + 1e-9)).length
+  const first = times.find(t => t >= begin)
+  return {
+    count: times.length,
+    rate: last > begin ? 1000 * driven / (last - begin) : null,
+    latency: first === undefined ? null : first - begin,
+    isi: times.length > 1 ? (times[times.length - 1] - times[0]) / (times.length - 1) : null,
+  }
+}
+
+/** As `cell` of cards.py writes it: what lies in the middle of two goes to the even one.
+ * @param {number | null} value @param {Measure} measure */
+export function cell(value, {unit, digits}) {
+  if (value === null) return "–"
+  let text = value.toFixed(digits)
+  const scale = 10 ** digits, middle = Math.abs(value * 2 ** (digits + 1)) % 2 == 1 // none but these are binary numbers
+  if (middle && Math.round(Number(text) * scale) % 2) text = (Number(text) - Math.sign(value) / scale).toFixed(digits)
+  return `${text} ${unit}`.trim()
+}
