@@ -28,15 +28,15 @@ EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re
 
 
 def joined(modules: Iterable[Any]) -> str:
-    """Modules of JavaScript as the text of one: each is a function of its own, and stands after those it imports."""
+    """Modules of JavaScript as the text of one, in an object `modules`: each stands after those that it imports."""
     return "\n".join(map(_module, modules))
 
 
 def _module(path: Any) -> str:
     source, name = path.read_text(), path.name.removesuffix(".js")
     exported = ", ".join(EXPORT.findall(source))
-    body = EXPORT.sub("", IMPORT.sub(r"const \1 = \2", source))
-    return f"const {name} = (() => {{\n{body}\nreturn {{{exported}}}\n}})()"
+    body = EXPORT.sub("", IMPORT.sub(r"const \1 = modules.\2", source))
+    return f"modules.{name} = (() => {{\n{body}\nreturn {{{exported}}}\n}})()"
 
 
 @cache
@@ -59,8 +59,8 @@ def runtime(plots: bool) -> str:
     With `plots`, Bokeh comes along, as nobody else's.
     """
     bokeh_ = f"(function () {{\n{library()}\n}}).call(own)\n" if plots else ""
-    start = f"const sheet = {json.dumps(sheet())}\npage.begin(own.Bokeh, sheet)"
-    return inert(f"const own = {{}};\n{bokeh_}{joined(MODULES + OWN)}\n{start}")
+    start = f"const sheet = {json.dumps(sheet())}\nmodules.page.begin(own.Bokeh, sheet)"
+    return inert(f"const own = {{}}, modules = {{}};\n{bokeh_}{joined(MODULES + OWN)}\n{start}")
 
 
 def inert(script: str) -> str:
