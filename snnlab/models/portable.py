@@ -70,15 +70,21 @@ def portable_experiment(experiment: Any) -> Portable:
 
     Raises ValueError for what no module can do.
     """
+    check_portable(experiment)
+    model, settings = experiment.model, experiment.settings
+    p = model.p(torch.float32, dt=model.dt(settings))
+    inputs = model.sampler(experiment)()
+    run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
+    return run.filled(movable(experiment), _fills(_Form(experiment, run.about)))
+
+
+def check_portable(experiment: Any) -> None:
+    """Raises ValueError for models and settings for which there is no module at all."""
     model, settings = experiment.model, experiment.settings
     if not isinstance(model, NeuronModel):
         raise ValueError(f"{type(model).__name__} is not compiled for a browser: a neuron is")
     if settings.device != "CPU" or settings.backend not in ON_PAGE:
         raise ValueError(f"{settings.device} and {settings.backend} are not to be had in a browser: give CPU and auto")
-    p = model.p(torch.float32, dt=model.dt(settings))
-    inputs = model.sampler(experiment)()
-    run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
-    return run.filled(movable(experiment), _fills(_Form(experiment, run.about)))
 
 
 def structure(experiment: Any) -> tuple:

@@ -10,6 +10,7 @@ from snnlab.views import CurveView, Stack
 
 from .cards import EQUATIONS, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
 from .controls import BY_HAND
+from .file.cases import Case, case_of
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
@@ -96,6 +97,11 @@ class Explorer(pn.viewable.Viewer):
     def experiment(self) -> Experiment:
         """What the controls show."""
         return self.sidebar.experiment
+
+    def case(self) -> Case:
+        """What is shown, as a file takes it."""
+        preset, experiment = self.sidebar.described, self.experiment.copy()
+        return Case(preset.name, experiment, preset) if preset else case_of(experiment)
 
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show and run this experiment; `preset` is where it comes from."""

@@ -16,6 +16,7 @@ from snnlab.models.reserved import ADDRESS
 from .address import Address, query_of
 from .board import EncoderBoard
 from .explorer import Explorer
+from .file.button import SaveButton
 from .gallery import Gallery
 from .layout import load_extensions
 from .words import Notice, forget_session, forgive_leaving, tell_faults
@@ -68,7 +69,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> pmui.Page:
         family=family,
         rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.sidebar.preset)),
     )
-    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
+    save = SaveButton(family, explorer.case, explorer.trouble.say)
+    return shell(page, explorer.trouble, address, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
 
 
 def encoders(query: dict[str, str]) -> pmui.Page:
@@ -85,7 +87,8 @@ def encoders(query: dict[str, str]) -> pmui.Page:
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    return shell("encoders", shown.trouble, address, sidebar=shown.panes, main=[*notes, shown.main])
+    save = SaveButton("encoders", shown.case, shown.trouble.say)
+    return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
 def plasticity(query: dict[str, str]) -> pmui.Page:
@@ -98,7 +101,8 @@ def izhikevich(query: dict[str, str]) -> pmui.Page:
     introduction = pmui.Typography(INTRODUCTION, margin=(14, 10, 0, 10), sizing_mode="stretch_width")
     gallery = Gallery(PATTERNS)
     main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    return shell("izhikevich", gallery.trouble, Address("izhikevich"), main=[main])
+    save = SaveButton("izhikevich", lambda: gallery.presets, gallery.trouble.say)
+    return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
 
 
 PAGES = {
@@ -130,7 +134,7 @@ class Idle(param.Parameterized):
     busy = param.Boolean(default=False)
 
 
-def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
+def shell(name: str, trouble: Notice, address: Address, save: SaveButton, **areas) -> pmui.Page:
     """An empty page with the menu; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
     forgive_leaving()
@@ -143,7 +147,7 @@ def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
     made = pmui.Page(
         title="snnlab",
         meta_name=f"snnlab · {PAGES[name].title}",
-        header=[menu, address],
+        header=[menu, save, address],
         dark_theme=pn.state.cookies.get("theme", pn.config.theme) == "dark",
         sidebar_width=340 if "sidebar" in areas else 0,
         sidebar_variant="persistent",

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from snnlab.core import Count, Unknown, refused
+from snnlab.core import Count, Unknown
 from snnlab.core.refuse import short
 from snnlab.models import PRESETS, Experiment, Model, Preset
 from snnlab.models.model import not_a_model
-from snnlab.models.portable import movable, owners, portable_experiment, structure
+from snnlab.models.portable import check_portable, movable, owners, portable_experiment, structure
 from snnlab.views import Row
 from snnlab.views.miniature import BAND
 
@@ -68,8 +68,13 @@ class Cases:
         self.cases: list[dict[str, Any]] = []
 
     def add(self, case: Case, rows: Iterable[Row], *, most: int | None = None, pictured: bool = False) -> bool:
-        """Whether it is there: not where its module would be larger than `most`. Raises ValueError for what has none."""
-        experiment, form = case.experiment, structure(case.experiment)
+        """Whether it is there now: not where its module would have more letters than `most`.
+
+        Raises ValueError for what has no module.
+        """
+        experiment = case.experiment
+        check_portable(experiment)
+        form = structure(experiment)
         if form not in self.forms:
             kernel = self._kernel(case, rows, pictured)
             if most is not None and size(kernel["run"]) > most:

@@ -2,16 +2,17 @@
 
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
-
 
 from snnlab.analysis import trace
 from snnlab.core import refused
 from snnlab.core.palette import VOLTAGE
 from snnlab.core.svg import plot
 from snnlab.models import Preset
+from snnlab.models.portable import check_portable
 from snnlab.views import Stack
 
 from ..cards import MEASURES, STOPPED, counted, numbers_html
@@ -85,7 +86,8 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     cases, (first, *others) = Cases(knobs), with_presets(case)
     cases.add(first, rows)
     for other in others:
-        _offer(cases, other, rows, SMALL if presets else 0)
+        with suppress(ValueError):  # one that no browser runs, or without the knobs that were named
+            cases.add(other, rows, most=SMALL if presets else 0)
     stack = Stack(rows, "file")
     stack.figure.sizing_mode = "stretch_both"
     for key, one in stack.plots.items():
@@ -100,15 +102,9 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     return Page(title, text.element(title, cases.to_data() | more, still), True, 1)
 
 
-def _offer(cases: Cases, case: Case, rows: Any, most: int) -> None:
-    """Add a preset where it can be had."""
-    try:
-        cases.add(case, rows, most=most)
-    except ValueError:  # one that no browser runs, or without the knobs that were named
-        pass
-
-
 def _gallery(given: list[Case], knobs: Sequence[str] | None) -> Page:
+    for case in given:
+        check_portable(case.experiment)
     shown = [alone(case) for case in given]
     names = shared([case.experiment for case in shown], knobs)
     cases = Cases([])

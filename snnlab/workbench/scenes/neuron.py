@@ -50,8 +50,9 @@ class NeuronScene(Scene):
     def drawing(
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
+        drawn = super().drawing(experiment, about, rows, prefix)
         written = {key: {"unit": one.unit, "digits": one.digits} for key, one in MEASURES.items()}
-        return super().drawing(experiment, about, rows, prefix) | {"measures": written if can_spike(self.neuron) else {}}
+        return drawn | {"measures": written if can_spike(self.neuron) else {}}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""
