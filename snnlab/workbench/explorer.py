@@ -11,6 +11,7 @@ from snnlab.views import CurveView, Stack
 from .cards import EQUATIONS, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
 from .controls import BY_HAND
 from .file.cases import Case, case_of
+from .file.cell import with_page
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
@@ -92,6 +93,9 @@ class Explorer(pn.viewable.Viewer):
         self.beside.width = 250  # a cell is narrower than a page
         side = pn.Column(*self.sidebar.panes, width=290, scroll="y-auto", sizing_mode="stretch_height")
         return pn.Row(side, self.main, height=720, sizing_mode="stretch_width")
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return with_page(super()._repr_mimebundle_(include, exclude), self.case())
 
     @property
     def experiment(self) -> Experiment:

@@ -1,5 +1,6 @@
 // Brings pages to life: every element of the class "snnlab-page", with the data that are in it.
 
+import {bytes} from "../../engine/portable.js"
 import {element} from "../knobs.js"
 import {Explorer} from "./explorer.js"
 import {Gallery} from "./gallery.js"
@@ -35,15 +36,50 @@ function open(host, Bokeh, sheet) {
   })
 }
 
+/** Whether the kernel of a notebook answers; it is asked for a moment, as a page learns of its kernel late. */
+async function hasKernel() {
+  const {PyViz, google} = /** @type {any} */ (globalThis)
+  for (let left = PyViz || google ? 20 : 0; left; left--) {
+    if (Object.keys(PyViz?.kernels ?? {}).length || google?.colab?.kernel?.accessAllowed) return true
+    await new Promise(done => setTimeout(done, 50))
+  }
+  return false
+}
+
+/** Put the widget of a kernel, which is HTML with scripts, in the place of its page. @param {HTMLElement} host @param {string} packed */
+async function unpack(host, packed) {
+  const stream = new Blob([bytes(packed)]).stream().pipeThrough(new DecompressionStream("gzip"))
+  const widget = document.createElement("div")
+  widget.innerHTML = await new Response(stream).text()
+  host.replaceWith(widget)
+  for (const old of widget.querySelectorAll("script")) {
+    const script = document.createElement("script")
+    for (const {name, value} of old.attributes) script.setAttribute(name, value)
+    script.textContent = old.textContent
+    old.replaceWith(script)
+  }
+}
+
+/** @param {HTMLElement} host @param {any} Bokeh @param {string} sheet */
+async function choose(host, Bokeh, sheet) {
+  const widget = host.querySelector("script[type='text/plain']")
+  if (widget && await hasKernel()) await unpack(host, widget.textContent ?? "")
+  else open(host, Bokeh, sheet)
+}
+
 /** All that are there, and those that come. @param {any} Bokeh @param {string} sheet */
 export function begin(Bokeh, sheet) {
+  const chosen = new WeakSet()
   const find = () => {
     for (const host of document.querySelectorAll(".snnlab-page")) {
-      if (!host.shadowRoot) open(/** @type {HTMLElement} */ (host), Bokeh, sheet)
+      if (chosen.has(host)) continue
+      chosen.add(host)
+      choose(/** @type {HTMLElement} */ (host), Bokeh, sheet)
     }
   }
-  find()
   const there = /** @type {any} */ (globalThis)
-  if (!there.snnlabPages) new MutationObserver(find).observe(document.body, {childList: true, subtree: true})
+  if (there.snnlabPages) return // of another cell, or of this one before it ran again
   there.snnlabPages = true
+  find()
+  new MutationObserver(find).observe(document.body, {childList: true, subtree: true})
 }

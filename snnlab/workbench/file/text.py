@@ -63,6 +63,12 @@ def runtime(plots: bool) -> str:
     return inert(f"const own = {{}}, modules = {{}};\n{bokeh_}{joined(MODULES + OWN)}\n{start}")
 
 
+@cache
+def finder() -> str:
+    """The script of a view whose cell has no other: it looks for the runtime."""
+    return HERE.joinpath("cell.js").read_text()
+
+
 def inert(script: str) -> str:
     """A script or data that do not end the element in which they are."""
     return script.replace("</", "<\\/")
