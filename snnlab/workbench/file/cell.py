@@ -3,6 +3,7 @@
 import gzip
 import sys
 from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 from . import text
@@ -23,12 +24,23 @@ class Once:
         return cell == self.first
 
 
+def shell() -> Any:
+    """IPython's shell in a kernel, None elsewhere."""
+    ipython = sys.modules.get("IPython")
+    found = ipython.get_ipython() if ipython is not None else None
+    return found if found is not None and "IPKernelApp" in found.config else None
+
+
 def running_cell() -> str:
     """The cell that runs, by its name where the front end tells it, else by what it says; "" outside of notebooks."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    parent = shell.get_parent() if shell is not None and "IPKernelApp" in shell.config else {}
+    parent = here.get_parent() if (here := shell()) is not None else {}
     return parent.get("metadata", {}).get("cellId") or parent.get("content", {}).get("code", "")
+
+
+def kernel_name() -> str:
+    """What a front end calls this kernel: it stands in the name of the file by which they found one another."""
+    here = shell()
+    return Path(here.config["IPKernelApp"].get("connection_file", "")).stem.removeprefix("kernel-") if here else ""
 
 
 begins = Once()
@@ -44,18 +56,19 @@ def script() -> str:
 def with_page(bundle: Any, case: Case) -> Any:
     """What Panel gives to a notebook (data, or data and metadata), and the page as its HTML.
 
-    The widget that was HTML before comes along, packed: a page in which a kernel answers unpacks it. As it was, where
+    The widget that was HTML before comes along, packed: where its kernel runs, it is unpacked. Nothing changes where
     no page can be made, or where HTML is not what shows the widget.
     """
     data, *more = bundle if isinstance(bundle, tuple) else (bundle,)
     if not data or data.get(HTML) == HIDDEN:
         return bundle
     try:
-        page = page_of(case, presets=False)
+        element = page_of(case, presets=False).element
     except ValueError:
         return bundle
-    widget = f'<script type="text/plain">{packed(data[HTML])}</script>' if HTML in data else ""
-    element = page.element.removesuffix("</div>") + f"{widget}</div>"
+    if HTML in data:
+        widget = f'<script type="text/plain" data-kernel="{kernel_name()}">{packed(data[HTML])}</script>'
+        element = element.removesuffix("</div>") + widget + "</div>"
     found = data | {HTML: element + script()}
     return (found, *more) if isinstance(bundle, tuple) else found
 

@@ -36,14 +36,18 @@ function open(host, Bokeh, sheet) {
   })
 }
 
-/** Whether the kernel of a notebook answers; it is asked for a moment, as a page learns of its kernel late. */
-async function hasKernel() {
-  const {PyViz, google} = /** @type {any} */ (globalThis)
-  for (let left = PyViz || google ? 20 : 0; left; left--) {
-    if (Object.keys(PyViz?.kernels ?? {}).length || google?.colab?.kernel?.accessAllowed) return true
-    await new Promise(done => setTimeout(done, 50))
+/** Whether this kernel runs: the server of the notebook is asked, where the page is one of it. @param {string} name */
+async function hasKernel(name) {
+  const {google, Jupyter} = /** @type {any} */ (globalThis)
+  const about = document.getElementById("jupyter-config-data")?.textContent
+  if (!about) return Boolean(google?.colab?.kernel?.accessAllowed || Jupyter?.notebook?.kernel)
+  const {baseUrl, token} = JSON.parse(about)
+  try {
+    const headers = token ? {Authorization: `token ${token}`} : undefined
+    return (await fetch(`${baseUrl}api/kernels/${name}`, {headers})).ok
+  } catch { // no server any more
+    return false
   }
-  return false
 }
 
 /** Put the widget of a kernel, which is HTML with scripts, in the place of its page. @param {HTMLElement} host @param {string} packed */
@@ -62,8 +66,8 @@ async function unpack(host, packed) {
 
 /** @param {HTMLElement} host @param {any} Bokeh @param {string} sheet */
 async function choose(host, Bokeh, sheet) {
-  const widget = host.querySelector("script[type='text/plain']")
-  if (widget && await hasKernel()) await unpack(host, widget.textContent ?? "")
+  const widget = /** @type {HTMLElement | null} */ (host.querySelector("script[type='text/plain']"))
+  if (widget && await hasKernel(widget.dataset.kernel ?? "")) await unpack(host, widget.textContent ?? "")
   else open(host, Bokeh, sheet)
 }
 
