@@ -9,6 +9,8 @@ const DARK = "(prefers-color-scheme: dark)"
 
 /** @param {HTMLElement} host @param {any} Bokeh @param {string} sheet */
 function open(host, Bokeh, sheet) {
+  const whole = host.parentElement == document.body
+  host.classList.toggle("whole", whole)
   const page = JSON.parse(/** @type {HTMLElement} */ (host.querySelector("script[type='application/json']")).textContent ?? "")
   const shown = page.plots ? new Explorer(page, Bokeh) : new Gallery(page)
   const reset = element("button", {textContent: "Reset"})
@@ -20,9 +22,7 @@ function open(host, Bokeh, sheet) {
   root.append(element("style", {textContent: sheet}), head, shown.root, foot)
   /** Where the page is the whole file, its ground as well. @param {string} scheme */
   const dress = scheme => {
-    for (const one of host.parentElement == document.body ? [host, document.documentElement] : [host]) {
-      one.style.colorScheme = scheme
-    }
+    for (const one of whole ? [host, document.documentElement] : [host]) one.style.colorScheme = scheme
     shown.colour(getComputedStyle(host).color)
   }
   theme.addEventListener("click", () => {
@@ -30,6 +30,7 @@ function open(host, Bokeh, sheet) {
     dress(now == "dark" ? "light" : "dark")
   })
   matchMedia(DARK).addEventListener("change", () => shown.colour(getComputedStyle(host).color))
+  Object.assign(host, {shown}) // for who embeds it
   shown.begin().then(() => {
     shown.colour(getComputedStyle(host).color)
     host.dataset.ready = ""
