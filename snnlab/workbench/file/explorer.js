@@ -1,7 +1,7 @@
 // One experiment: its plots under all of its knobs, its numbers, equations and words; a menu leads to others.
 
 import {element} from "../knobs.js"
-import {show, tell} from "../pictures.js"
+import {keepStyles, show, tell} from "../pictures.js"
 import {Panel} from "./panel.js"
 import {Shown, inFrame} from "./run.js"
 
@@ -96,6 +96,7 @@ export class Explorer {
     if (!this.shown) return
     const {found, trouble} = this.shown.run()
     const {drawing} = this.shown.form
+    keepStyles(this.Bokeh)
     show(this.document, drawing, found)
     tell(this.numbers, drawing.measures, found)
     this.trouble.textContent = trouble
