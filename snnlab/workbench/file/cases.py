@@ -1,6 +1,7 @@
 """What a file shows, as data: experiments, the modules that run them in a browser, and the knobs that move them."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any, NamedTuple
 
 from snnlab.core import Count, Unknown
@@ -130,9 +131,11 @@ def size(data: Any) -> int:
 
 
 def words(case: Case) -> str:
-    """What to look for, and where it comes from, as HTML."""
-    about = case.experiment.model.definition
-    return look_html(case.preset) if case.preset is not None else f"<p>{about.doc}<br><i>{about.source}</i></p>"
+    """What to look for, where it comes from, and how it is run, as HTML."""
+    experiment, preset = case.experiment, case.preset
+    about, integrator = experiment.model.definition, experiment.settings.integrator
+    told = look_html(preset) if preset else f"<p>{escape(about.doc)}<br><i>{escape(about.source)}</i></p>"
+    return f"{told}<p class='run'>Integrated by {escape(integrator)}</p>"
 
 
 # -- knobs ------------------------------------------------------------------------------------------------------------

@@ -28,12 +28,12 @@ SENTENCES = {"most": MOST, "tooLong": too_long(), "stopped": STOPPED}
 
 
 class Page(NamedTuple):
-    """A page as an element of HTML; `plots`: it needs Bokeh."""
+    """A page as an element of HTML, of so many experiments; `plots`: it needs Bokeh."""
 
     title: str
     element: str
     plots: bool
-    count: int
+    members: int
 
 
 def save_html(what: Any, path: str | Path, knobs: Sequence[str] | None = None) -> Path:
@@ -62,7 +62,7 @@ def save_html(what: Any, path: str | Path, knobs: Sequence[str] | None = None) -
 def file_text(page: Page) -> str:
     """The whole file. Raises ValueError where it is too large."""
     whole = text.document(page.title, page.element, page.plots)
-    size, most = len(whole.encode()), LARGEST + MORE * (page.count - 1)
+    size, most = len(whole.encode()), LARGEST + MORE * (page.members - 1)
     if size > most:
         raise ValueError(f"{page.title} is too large for a file: {size / 1e6:.1f} MB, and at most {most / 1e6:.2f} MB")
     return whole
