@@ -1,6 +1,7 @@
 """What a notebook keeps of a view: the widget for a kernel, and a page that lives where there is none."""
 
 import gzip
+import json
 import sys
 from base64 import b64encode
 from pathlib import Path
@@ -74,8 +75,10 @@ def with_page(bundle: Any, case: Case) -> Any:
 
 
 def packed(html: str) -> str:
-    """HTML in a sixth of the letters."""
-    return b64encode(gzip.compress(html.encode())).decode()
+    """HTML in few letters: what it repeats, as Panel does whole libraries, is there once."""
+    known: dict[str, int] = {}
+    order = [known.setdefault(part, len(known)) for part in html.split('"')]
+    return b64encode(gzip.compress(json.dumps({"parts": list(known), "order": order}).encode())).decode()
 
 
 HTML = "text/html"

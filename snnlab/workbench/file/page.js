@@ -55,7 +55,8 @@ async function hasKernel(name) {
 async function unpack(host, packed) {
   const stream = new Blob([bytes(packed)]).stream().pipeThrough(new DecompressionStream("gzip"))
   const widget = document.createElement("div")
-  widget.innerHTML = await new Response(stream).text()
+  const {parts, order} = await new Response(stream).json()
+  widget.innerHTML = order.map((/** @type {number} */ k) => parts[k]).join('"')
   host.replaceWith(widget)
   for (const old of widget.querySelectorAll("script")) {
     const script = document.createElement("script")
