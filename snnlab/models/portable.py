@@ -72,14 +72,10 @@ def portable_experiment(experiment: Any) -> Portable:
 
     Raises ValueError for what no module can do.
     """
+    check_portable(experiment)
     model, settings = experiment.model, experiment.settings
     if isinstance(model, EncoderModel) and model.neuron is None:
         return _by_chance(experiment)
-    if model.neuron is None:
-        raise ValueError(f"{type(model).__name__} is not compiled for a browser: it is run by no neuron")
-    device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
-    if device != "CPU" or backend not in ON_PAGE:
-        raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")
     p = model.p(torch.float32, dt=model.dt(settings))
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
@@ -96,13 +92,22 @@ def _by_chance(experiment: Any) -> Portable:
     return found.filled(values, _fills(_Form(experiment, found.about)))
 
 
+def check_portable(experiment: Any) -> None:
+    """Raises ValueError for models and settings for which there is no module at all."""
+    model, settings = experiment.model, experiment.settings
+    if model.neuron is None and not isinstance(model, EncoderModel):
+        raise ValueError(f"{type(model).__name__} is not compiled for a browser: it is run by no neuron")
+    device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
+    if device != "CPU" or backend not in ON_PAGE:
+        raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")
+
+
 def structure(experiment: Any) -> tuple:
     """What of an experiment a module is for: all but the numbers that may change in a browser."""
-    free, parts = movable(experiment), _parts(experiment.stimulus)
-    owners = {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
+    free = movable(experiment)
     fixed = [
         (f"{prefix}.{name}", value)
-        for prefix, owner in owners.items()
+        for prefix, owner in owners(experiment).items()
         for name, value in owner.values().items()
         if f"{prefix}.{name}" not in free
     ]
@@ -139,6 +144,12 @@ def _noisy(experiment: Any) -> bool:
 def _cuts(experiment: Any) -> int:
     """Steps of the integration in a step of the stimulus."""
     return round(experiment.settings.dt / experiment.model.dt(experiment.settings))
+
+
+def owners(experiment: Any) -> dict[str, Knobs]:
+    """The objects whose knobs an experiment has, by what stands in front of their names."""
+    parts = _parts(experiment.stimulus)
+    return {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
 
 
 def _parts(stimulus: Any) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Here(JSComponent):
         most = MOST if run.about["state"] else MOST // 10  # what is drawn by chance takes longer than a step
         if run.about["steps"] * run.about["neurons"] > most:
             return None, {}
-        drawing = scene.drawing(experiment, run.about, stack)
+        drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
         return structure(experiment), {"run": run.to_data(), "most": most, "drawing": drawing}
 
     def take(self, offered: tuple[Any, dict[str, Any]]) -> None:

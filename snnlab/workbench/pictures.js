@@ -22,8 +22,10 @@
  * @property {{title?: string, frame?: number[]}} raster what of it never changes
  * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
  * @property {number} marks
- * @property {Record<string, string>} titles
+ * @property {Record<string, string>} titles of a raster
+ * @property {Record<string, Measure>} measures
  */
+/** @typedef {{unit: string, digits: number}} Measure */
 
 /** The least and the greatest of what is finite; infinite where nothing is. @param {Iterable<number>} values */
 function extremes(values) {
@@ -228,8 +230,6 @@ export function keepStyles(bokeh) {
   }
   prototype._get_css_value = Object.assign(kept, {keeps: true})
 }
-
-/** @typedef {{unit: string, digits: number}} Measure */
 
 /** Numbers that are counted here into their rows of a table; all others wait for the server.
  * @param {ParentNode} root @param {Record<string, Measure>} written @param {ReturnType<typeof pictures>} found */

@@ -1,12 +1,13 @@
 """What is shown of an encoder: a signal, its spikes, and the signal as it is decoded from them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from snnlab.core.palette import CURRENT, MEASURED, SPIKE
 from snnlab.models import ENCODERS, Experiment, Model, Result
-from snnlab.views import Row, Stack
+from snnlab.views import Row
 
 from ..cards import Number, cell
 from .scene import Drawn, Scene, axis_label
@@ -30,8 +31,10 @@ class EncoderScene(Scene):
         data["x"] = data["x"]._replace(other=data.pop("decoded").y)
         return drawn
 
-    def drawing(self, experiment: Experiment, about: dict[str, Any], stack: Stack) -> dict[str, Any]:
-        found = super().drawing(experiment, about, stack)
+    def drawing(
+        self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
+    ) -> dict[str, Any]:
+        found = super().drawing(experiment, about, rows, prefix)
         titles = found["titles"] | {"alike": "", "noisy": ""}
         limits = {"current": experiment.model.definition.input.allowed, "z": (0, 1)}  # beyond, an error says why
         return found | {"titles": titles, "limits": limits}
