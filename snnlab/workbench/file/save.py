@@ -7,12 +7,14 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from snnlab.analysis import trace
 from snnlab.core import refused
 from snnlab.core.palette import VOLTAGE
 from snnlab.core.svg import plot
 from snnlab.models import Preset
-from snnlab.views import Stack
+from snnlab.views import Data, Stack
 
 from ..cards import MEASURES, STOPPED, counted, numbers_html
 from ..here import MOST
@@ -87,7 +89,8 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     for other in others:
         with suppress(ValueError):  # one that no browser runs, or without the knobs that were named
             cases.add(other, rows, most=SMALL if presets else 0)
-    stack = Stack(rows, "file")
+    stack, nothing = Stack(rows, "file"), np.zeros(0, np.float32)
+    stack.feed(1.0, {row.key: Data(nothing, nothing) for row in rows}, nothing)  # a plot for each
     stack.figure.sizing_mode = "stretch_both"
     for key, one in stack.plots.items():
         one.update(background_fill_color=None, border_fill_color=None)
