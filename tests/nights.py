@@ -1,6 +1,26 @@
 """What is tried by day, and what by night."""
 
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
 import pytest
+
+
+def each_value(**axes: Mapping[str, Any]) -> pytest.MarkDecorator:
+    """All combinations of these values, by their names, as parameters of a test: by day so many that each value comes.
+
+    The longest axis comes once, the others turn with it, each from another place when it is through.
+    """
+    long = max(map(len, axes.values()))
+    places = [[(k + n * (k // len(axis))) % len(axis) for k in range(long)] for n, axis in enumerate(axes.values())]
+    by_day = set(zip(*places))
+    found = []
+    for combination in product(*(enumerate(axis.items()) for axis in axes.values())):
+        marks = [] if tuple(place for place, _ in combination) in by_day else [pytest.mark.nightly]
+        names, values = zip(*(item for _, item in combination))
+        found.append(pytest.param(*values, id="-".join(names), marks=marks))
+    return pytest.mark.parametrize(list(axes), found)
 
 
 def first_of_each(cases, kind):
