@@ -23,11 +23,14 @@ def each_value(**axes: Mapping[str, Any]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(list(axes), found)
 
 
-def first_of_each(cases, kind):
-    """Keys of these cases as parameters of a test: the first of each kind by day, the others by night."""
+def first_of_each(cases, *kinds):
+    """Keys of these cases as parameters of a test: the first of each kind by day, the others by night.
+
+    With several functions of a kind, the first of each kind of any of them.
+    """
     seen, found = set(), []
     for key, case in cases.items():
-        marks = [pytest.mark.nightly] if (one := kind(case)) in seen else []
-        seen.add(one)
-        found.append(pytest.param(key, marks=marks, id=key))
+        of = {(k, kind(case)) for k, kind in enumerate(kinds)}
+        found.append(pytest.param(key, marks=[pytest.mark.nightly] if of <= seen else [], id=key))
+        seen |= of
     return found
