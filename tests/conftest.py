@@ -61,6 +61,7 @@ def pytest_collection_modifyitems(config, items):
     absent |= set() if "nightly" in config.option.markexpr else {"nightly"}
     absent |= set() if torch.cuda.is_available() else {"gpu"}
     absent |= set() if importlib.util.find_spec("triton") else {"triton"}
+    absent |= set() if shutil.which("firefox-esr") or shutil.which("firefox") else {"firefox"}
     for item in items:
         if item.get_closest_marker("nightly") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(LONG))

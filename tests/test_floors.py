@@ -28,7 +28,7 @@ FLOORS = {
     "__main__": 7,  # the command, which is one more page as far as imports go
 }
 
-GUI = {"panel", "panel_material_ui", "holoviews", "bokeh", "ipywidgets", "jupyter_bokeh"}
+GUI = {"panel", "holoviews", "bokeh", "ipywidgets", "jupyter_bokeh"}
 STDLIB = set(sys.stdlib_module_names)
 
 FILES = sorted(str(path.relative_to(ROOT)) for folder in ("snnlab", "apps") for path in (ROOT / folder).rglob("*.py"))

@@ -1,12 +1,11 @@
 """A small curve with axes: built once, then fed."""
 
 import numpy as np
-from bokeh.models import ColumnDataSource, DataRange1d, Span
-from bokeh.plotting import figure
+from bokeh.models import ColumnDataSource, DataRange1d, Line, Span
 
 from snnlab.core.palette import LINE, VOLTAGE
 
-from .style import frame
+from .style import Frames
 
 
 class CurveView:
@@ -14,20 +13,11 @@ class CurveView:
 
     def __init__(self, title: str, x: str, y: str, height: int = 190) -> None:
         self.source = ColumnDataSource({"x": [], "y": []})
-        self.figure = figure(
-            title=title,
-            x_axis_label=x,
-            y_axis_label=y,
-            height=height,
-            x_range=DataRange1d(range_padding=0.02),
-            y_range=DataRange1d(range_padding=0.08),
-            tools="",
-            sizing_mode="stretch_width",
-        )
+        ranges = DataRange1d(range_padding=0.02), DataRange1d(range_padding=0.08)
+        self.figure = Frames().plot(title, (x, y), ranges, height=height)
         for dimension in ("height", "width"):
             self.figure.add_layout(Span(location=0, dimension=dimension, line_color=LINE, line_alpha=0.4))
-        self.figure.line("x", "y", source=self.source, color=VOLTAGE, line_width=1.5)
-        frame(self.figure, time_axis=True)
+        self.figure.add_glyph(self.source, Line(x="x", y="y", line_color=VOLTAGE, line_width=1.5))
 
     def feed(self, x: np.ndarray, y: np.ndarray) -> None:
         """Show a curve."""

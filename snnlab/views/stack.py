@@ -5,13 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from bokeh.layouts import column
-from bokeh.models import BoxZoomTool, ColumnDataSource, CrosshairTool, PanTool, Range1d, ResetTool, Span, WheelZoomTool
-from bokeh.plotting import figure as Figure
+from bokeh.models import Column, Line, Plot, Range1d, Scatter
 
 from snnlab.core.palette import SPIKE
 
-from .style import frame
+from .style import Frames
 
 
 class Row(NamedTuple):
@@ -63,62 +61,59 @@ def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> t
     )
 
 
-def _nothing() -> ColumnDataSource:
-    return ColumnDataSource({"t": [], "y": []})
-
-
 class Stack:
     """Rows that share their time axis: `figure` is what is shown, `feed` changes what it shows.
 
-    In a document a plot is called `name.key`.
+    A plot is made when there are data for it. In a document it is called `name.key`.
     """
 
     def __init__(self, rows: Sequence[Row], name: str = "") -> None:
         self.name = name
         self.rows = {row.key: row for row in rows}
-        self.time = Range1d(0, 1)
-        self.plots = {row.key: self._plot(row, time_axis=row is rows[-1]) for row in rows}
-        ruler = Span(dimension="height", line_dash="dotted", line_alpha=0.5)
-        for plot in self.plots.values():
-            plot.add_tools(CrosshairTool(overlay=ruler))
-        self.figure = column(*self.plots.values(), sizing_mode="stretch_both", spacing=0)
+        self.time = Range1d(start=0, end=1)
+        self.frames = Frames()
+        self.plots: dict[str, Plot] = {}
+        self.figure = Column(sizing_mode="stretch_both", spacing=0)
 
-    def _plot(self, row: Row, time_axis: bool) -> Figure:
-        plot = Figure(
-            title=row.title,
-            x_axis_label="time (ms)",
-            y_axis_label=row.label,
+    @property
+    def shown(self) -> list[str]:
+        """The rows that there are data for."""
+        return [key for key in self.rows if key in self.plots and self.plots[key].visible]
+
+    def _plot(self, row: Row) -> Plot:
+        plot = self.frames.plot(
+            row.title,
+            ("time (ms)", row.label),
+            (self.time, Range1d(start=row.low, end=row.high)),
             name=f"{self.name}.{row.key}" if self.name else None,
-            x_range=self.time,
-            y_range=Range1d(row.low, row.high),
-            tools="",
-            sizing_mode="stretch_width",
+            toolbar=self.frames.time_tools(),
+            styles={"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"},
         )
+        line = _mark("dash", row.color, angle=math.pi / 2) if row.raster else _line(row.color)
+        glyphs = [
+            line,
+            *([_line(row.other)] if row.other else []),
+            *([_mark("inverted_triangle", SPIKE)] if row.spikes else []),
+        ]
+        for glyph in glyphs:
+            self.frames.draw(plot, glyph)
         if row.raster:
-            plot.scatter("t", "y", source=_nothing(), marker="dash", angle=math.pi / 2, size=6, color=row.color)
-        else:
-            plot.line("t", "y", source=_nothing(), color=row.color, line_width=1.5)
-        if row.other:
-            plot.line("t", "y", source=_nothing(), color=row.other, line_width=1.5)
-        if row.spikes:
-            plot.scatter("t", "y", source=_nothing(), marker="inverted_triangle", color=SPIKE, size=6)
-        plot.styles = {"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"}
-        if row.raster:
-            plot.yaxis.ticker.min_interval = 1  # there are no half neurons
+            plot.yaxis[0].ticker.min_interval = 1  # there are no half neurons
         if row.names:
             plot.yaxis.ticker = list(range(1, len(row.names) + 1))
             plot.yaxis.major_label_overrides = dict(enumerate(row.names, start=1))
-        drag = BoxZoomTool(dimensions="width")
-        plot.tools = [drag, PanTool(dimensions="width"), WheelZoomTool(dimensions="width"), ResetTool()]
-        plot.toolbar.active_drag = drag
-        return frame(plot, time_axis=time_axis)
+        return plot
 
     def feed(self, duration: float, data: Mapping[str, Data], spikes: np.ndarray) -> None:
         """Show new data; `spikes` are the times that rows with `spikes` mark.
 
         A row without data is hidden, and data without a row are not shown.
         """
-        last = next((key for key in reversed(self.plots) if key in data), "")
+        new_rows = [row for key, row in self.rows.items() if key in data and key not in self.plots]
+        if new_rows:
+            self.plots |= {row.key: self._plot(row) for row in new_rows}
+            self.figure.children = [self.plots[key] for key in self.rows if key in self.plots]
+        last = next((key for key in reversed(self.rows) if key in data), "")
         for key, plot in self.plots.items():
             plot.visible, plot.xaxis.visible = key in data, key == last
         for key in self.rows.keys() & data.keys():
@@ -137,3 +132,11 @@ class Stack:
                 plot.title.text = new.title
         if self.time.reset_end != duration:  # else a zoomed axis stays as it is
             self.time.update(start=0, end=duration, reset_start=0, reset_end=duration)
+
+
+def _line(color: str) -> Line:
+    return Line(x="t", y="y", line_color=color, line_width=1.5)
+
+
+def _mark(marker: str, color: str, angle: float = 0.0) -> Scatter:
+    return Scatter(x="t", y="y", marker=marker, angle=angle, size=6, line_color=color, fill_color=color)

@@ -9,11 +9,13 @@ from panel.models import HTML
 
 from snnlab.models import Experiment, Preset
 
+from .plain import Plain
+
 LONGEST = 4000  # characters of a query: what is longer (a table of hundreds of points) is left out, as a file is
 SCRIPT = files(__package__).joinpath("session.js").read_text()
 
 
-class Address(pn.pane.Bokeh):
+class Address(Plain):
     """Not to be seen itself: `show(query)`, called when a page rests, puts a query into the address of the browser.
 
     The page shows in `data-rests` of its <html> how often it has been called.
@@ -22,7 +24,7 @@ class Address(pn.pane.Bokeh):
     def __init__(self, page: str) -> None:
         self.page = page
         self.rests = 0
-        super().__init__(HTML(text="", visible=False, disable_math=True), visible=False)
+        super().__init__(HTML(text="", visible=False, disable_math=True))
         if pn.state.curdoc is not None:
             pn.state.curdoc.js_on_event("document_ready", CustomJS(args={"address": self.object}, code=SCRIPT))
 

@@ -20,9 +20,11 @@ from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
 from snnlab.models.stimuli.quantities import Drive
 from snnlab.views import Data, Row, Stack
 
-from .controls import MENU, Group, Menu
-from .layout import accordion, heading
+from .controls import Group
+from .layout import heading
 from .live import Live
+from .plain import Plain
+from .widgets import Menu, Sections
 from .words import Notice, Words
 
 SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
@@ -95,13 +97,13 @@ class EncoderBoard(pn.viewable.Viewer):
         self.groups = {name: Group(self._changed) for name in self.models}
         self.stacks = {name: card_stack() for name in self.models}
         self.captions = {name: Words(CAPTION, margin=(0, 8)) for name in self.models}
-        self.kind_menu = Menu(label="signal", options=list(OFFERED), value=signal.kind.title, **MENU)
+        self.kind_menu = Menu(label="signal", options=list(OFFERED), value=signal.kind.title)
         self.trouble = Notice()
         self.signal.hold(signal)
         self.run.hold(run)
         for name, group in self.groups.items():
             group.hold(self.models[name], built=False)
-        self.more = accordion((self.models[name].definition.title, group.box) for name, group in self.groups.items())
+        self.more = Sections((self.models[name].definition.title, group.box) for name, group in self.groups.items())
         self.more.param.watch(self._opened, "active")
         self.kind_menu.param.watch(self._picked, "value")
         self.panes = [
@@ -134,7 +136,7 @@ class EncoderBoard(pn.viewable.Viewer):
         return {"v": VERSION, **found} if found else {}
 
     def _card(self, name: str) -> pn.Column:
-        figure = pn.pane.Bokeh(self.stacks[name].figure, sizing_mode="stretch_both", margin=0)
+        figure = Plain(self.stacks[name].figure)
         return pn.Column(self.captions[name], figure, styles=FRAME, sizing_mode="stretch_width", height=330, margin=0)
 
     def _opened(self, event) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import panel as pn
-import panel_material_ui as pmui
 
 from snnlab.models import MAX_BYTES, Stimulus, Sweep, TooLong, example, gain_in_words, read
 
-from .controls import Menu
-from .words import Notice, Words
+from .widgets import SHEET as WIDGETS
+from .widgets import FileField, Menu, button, field
+from .words import SMALL, Notice, Words
 
 WINDOW = 10_000.0  # ms that are run at once: in a longer run the step would be too coarse for most neurons
 LETTERS = 36  # of an entry of the menu: it has 320 pixels at the least
@@ -39,33 +39,29 @@ class RecordingChooser(pn.viewable.Viewer):
         self.current: Sweep | None = None
         self.stimulus: Stimulus | None = None
         self.opened: Opened | None = None  # where a window of it is open
-        self.upload = pn.widgets.FileDropper(
-            max_file_size=f"{MAX_BYTES // 1_000_000}MB",
-            multiple=False,
-            layout="compact",
-            height=76,
-            sizing_mode="stretch_width",
-            margin=(4, 10),
-            stylesheets=[NO_VERDICT],
+        self.upload = FileField(
+            self._uploaded,
+            lambda words: self.message.say(words),
+            label="A recording: choose a file, or drop it here",
+            most=MAX_BYTES,
         )
-        self.hint = pmui.Typography(
-            "A table (.csv, .txt, .tsv) with time (ms), current (pA) and, where it was measured, voltage (mV); other "
-            "units in its titles. Or ABF, or NWB. Up to 20 MB.",
-            variant="caption",
+        self.hint = Words(
+            SMALL,
             margin=(0, 10),
+            html="A table (.csv, .txt, .tsv) with time (ms), current (pA) and, where it was measured, voltage (mV); "
+            f"other units in its titles. Or ABF, or NWB. Up to {MAX_BYTES // 1_000_000} MB.",
         )
-        self.example = pmui.Button(label="Example: current ramp", size="small", variant="outlined", margin=(4, 10))
-        wide = {"size": "small", "sizing_mode": "stretch_width"}
-        small = {"& .MuiSelect-select": {"fontSize": "13px"}}
-        self.menu = Menu(label="sweep", visible=False, margin=(8, 10, 4, 10), sx=small, **wide)
-        self.begin = pmui.TextInput(label="from (ms)", margin=(8, 4, 4, 10), **wide)
-        self.end = pmui.TextInput(label="to (ms)", margin=(8, 4, 4, 4), **wide)
-        self.move = pmui.Button(label="Open", size="small", variant="outlined", margin=(10, 10, 4, 4))
+        self.example = button("Example: current ramp")
+        self.menu = Menu(
+            label="sweep", visible=False, stylesheets=[WIDGETS, "select.bk-input { font-size: 13px !important; }"]
+        )
+        self.begin = field("from (ms)", margin=(6, 4, 4, 10))
+        self.end = field("to (ms)", margin=(6, 4, 4, 4))
+        self.move = button("Open", margin=(10, 10, 4, 4))
         self.window = pn.Row(self.begin, self.end, self.move, sizing_mode="stretch_width", margin=0, visible=False)
         self.told = Words(":host { font-size: 12px; }")
         self.message = Notice(severity="error")
         self.example.on_click(lambda event: self.open((example(),)))
-        self.upload.param.watch(self._uploaded, "value")
         self.menu.param.watch(self._picked, "value")
         self.move.on_click(lambda event: self._moved())
 
@@ -104,12 +100,8 @@ class RecordingChooser(pn.viewable.Viewer):
 
     # -- what a person does -------------------------------------------------------------------------------------------
 
-    def _uploaded(self, event) -> None:
-        if not event.new:  # a file was removed
-            return
-        # the library adds each file to this very dict: taken out here, it leaves only what comes next
-        name, data = event.new.popitem()
-        self._read(Opened(data.encode() if isinstance(data, str) else data, name, 0.0, WINDOW))
+    def _uploaded(self, name: str, data: bytes) -> None:
+        self._read(Opened(data, name, 0.0, WINDOW))
 
     def _read(self, wanted: Opened) -> None:
         """Offer the sweeps of a file, each as far as it is in the window that is wanted, or in one that can be read."""
@@ -179,10 +171,3 @@ def short_name(name: str) -> str:
     if len(file) > room:
         file = f"{file[: room // 2]}…{file[len(file) - (room - 1 - room // 2) :]}"
     return file + sweep + more
-
-
-# The library calls a file that has come complete, in green: whether it is a recording is for the words below to say.
-NO_VERDICT = """
-.filepond--file-status { display: none; }
-[data-filepond-item-state='processing-complete'] .filepond--item-panel { background-color: #64605e; }
-"""

@@ -6,13 +6,14 @@ from contextvars import ContextVar
 from importlib.resources import files
 
 import panel as pn
-import panel_material_ui as pmui
 import param
 from panel.custom import JSComponent
 
 from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
 from snnlab.models import Knob, Knobs
+
+from .widgets import Menu, Switch
 
 # While what a hand did to a slider is looked at: the page shows it already.
 BY_HAND: ContextVar[bool] = ContextVar("BY_HAND", default=False)
@@ -45,18 +46,6 @@ class Slide(JSComponent):
 
     _bundle = "knobs.js"
     _debounce = 0  # the page gathers by itself
-
-
-class Menu(pmui.Select):
-    """A menu whose options may change: what a browser that is behind still offers is not taken.
-
-    The options that are on their way to it bring the value that the menu has.
-    """
-
-    def _process_property_change(self, msg):
-        if (chosen := msg.get("value")) is not None and chosen not in ("", *self.labels, *self.unicode_values):
-            msg = {name: value for name, value in msg.items() if name != "value"}
-        return super()._process_property_change(msg)
 
 
 class Control(pn.viewable.Viewer):
@@ -201,11 +190,6 @@ class Control(pn.viewable.Viewer):
             slider.param.update(message=message, text=text)
 
 
-MENU = {"size": "small", "sizing_mode": "stretch_width", "margin": (8, 10, 4, 10)}
-WIDE = {"size": "small", "sizing_mode": "stretch_width", "margin": (6, 10, 4, 10)}
-SWITCH = {"& .MuiTypography-root": {"fontSize": "13px"}}
-
-
 def controls(knobs: Knobs, names: Iterable[str], owner: str = "") -> dict[str, pn.viewable.Viewable]:
     """Name -> control for these parameters: slider with field, menu, or switch; what has none of these is left out.
 
@@ -217,9 +201,9 @@ def controls(knobs: Knobs, names: Iterable[str], owner: str = "") -> dict[str, p
         if isinstance(parameter, Knob):
             made[name] = Control(knobs, name, owner)
         elif isinstance(parameter, param.Selector):
-            made[name] = Menu.from_param(parameter, label=parameter.doc, **WIDE)
+            made[name] = Menu.from_param(parameter, name=parameter.doc)
         elif isinstance(parameter, param.Boolean):
-            made[name] = pmui.Switch.from_param(parameter, label=parameter.doc, sx=SWITCH, **WIDE)
+            made[name] = Switch.of(knobs, name, label=parameter.doc)
     return made
 
 

@@ -13,6 +13,7 @@ from .controls import BY_HAND
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
+from .plain import Plain
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
@@ -76,7 +77,7 @@ class Explorer(pn.viewable.Viewer):
     def _build(self) -> None:
         self.look = Words()
         self.status = Words(":host { font-size: 12px; }")
-        self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.words")
+        self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.words", unfolds=True)
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
         self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.numbers")
@@ -87,7 +88,7 @@ class Explorer(pn.viewable.Viewer):
         self.curve_box = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.scene_class.curve) is not None:
             self.curve = CurveView(*curve)
-            self.curve_box[:] = [pn.pane.Bokeh(self.curve.figure, sizing_mode="stretch_width", margin=0)]
+            self.curve_box[:] = [Plain(self.curve.figure)]
         self.equations_title = heading("Equations")
         beside += [self.curve_box, self.equations_title, self.equations, self.look, self.words]
         self.beside = pn.Column(*beside, width=300, margin=0, stylesheets=[NARROW_BESIDE])
@@ -116,7 +117,7 @@ class Explorer(pn.viewable.Viewer):
             self.shape, self.scene = shape, self.scene_class(model)
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
-            self.plots[:] = [pn.pane.Bokeh(self.stack.figure, sizing_mode="stretch_both")]
+            self.plots[:] = [Plain(self.stack.figure)]
         self.look.html = look_html(preset) if preset else ""
         self.formula = experiment.stimulus.equations()
 
@@ -201,7 +202,7 @@ class Explorer(pn.viewable.Viewer):
                 if drawn.curve is not None:
                     self.curve.feed(*drawn.curve)
             self.equations.html = equations
-            self.equations_title.visible = bool(equations)
+            self.equations_title.object.visible = bool(equations)
             self.numbers.html = numbers_html(drawn.numbers)
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)

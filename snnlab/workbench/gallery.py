@@ -16,7 +16,8 @@ from snnlab.models import PRESETS, Preset
 from snnlab.views import Miniature
 
 from .live import served_document, workers
-from .words import Notice
+from .plain import Plain
+from .words import Notice, Words
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +85,9 @@ def card(preset: Preset, shown: Miniature) -> pn.Column:
     name += " <i>robust variant</i>" if variant else ""
     link = f'<a href="?page=neuron&amp;preset={preset.id}" aria-label="Open {escape(preset.name)} in the explorer"></a>'
     text = f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
-    words = pn.pane.HTML(
-        text, stylesheets=[coloured(CARD)], styles={"position": "static"}, sizing_mode="stretch_width", margin=(0, 8)
-    )
-    figure = pn.pane.Bokeh(shown.figure, sizing_mode="stretch_width", margin=0)
-    return pn.Column(figure, words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
+    words = Words(coloured(CARD), margin=(0, 8), html=text)
+    words.object.styles = {"position": "static"}
+    return pn.Column(Plain(shown.figure), words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
 
 
 GRID = {"display": "grid", "grid-template-columns": "repeat(auto-fill, minmax(max(224px, 15.5%), 1fr))", "gap": "12px"}

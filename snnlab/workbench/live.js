@@ -33,6 +33,7 @@ export function render({model, view}) {
     } catch (error) {
       if (!(error instanceof portable.Diverged)) throw error // the server says it
     }
+    portable.keepStyles(/** @type {any} */ (globalThis).Bokeh)
     const {drawing} = model.recipe, found = portable.pictures(kernel, drawing)
     portable.show(view.model.document, drawing, found)
     tell = () => {

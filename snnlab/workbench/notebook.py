@@ -14,7 +14,6 @@ from snnlab.symbolic import plain_symbol
 from snnlab.views.phase_plane import phase_plane as picture
 
 from .explorer import Explorer
-from .layout import load_extensions
 from .live import served_document
 from .stimulus_explorer import StimulusExplorer
 
@@ -31,7 +30,7 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
     0.1
     """
     if served_document() is None:  # a page has done so
-        load_extensions()
+        pn.extension()
     if isinstance(what, type):
         what = what()
     if isinstance(what, Stimulus):

@@ -1,14 +1,14 @@
 """The shell of every page: title, menu of pages, light and dark; `page` builds the one that the address names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import Context
+from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 import panel as pn
-import panel_material_ui as pmui
-import param
-from panel.util import edit_readonly
+from jinja2 import Template
+from panel.theme import Design
 
 from snnlab.models import PATTERNS, PRESETS, Experiment
 from snnlab.models.reserved import ADDRESS
@@ -17,15 +17,14 @@ from .address import Address, query_of
 from .board import EncoderBoard
 from .explorer import Explorer
 from .gallery import Gallery
-from .layout import load_extensions
-from .words import Notice, forget_session, forgive_leaving, tell_faults
+from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
 
 class Entry(NamedTuple):
     """A page of the menu: its title, and what builds it from the query of the address."""
 
     title: str
-    build: Callable[[dict[str, str]], pmui.Page]
+    build: Callable[[dict[str, str]], "Page"]
 
 
 INTRODUCTION = (
@@ -35,12 +34,12 @@ INTRODUCTION = (
 )
 
 
-def neuron(query: dict[str, str]) -> pmui.Page:
+def neuron(query: dict[str, str]) -> "Page":
     """One neuron under knobs; `?preset=` names the preset with which it opens, or the query is an experiment's."""
     return explorer_page("neuron", "neuron", query)
 
 
-def explorer_page(page: str, family: str, query: dict[str, str]) -> pmui.Page:
+def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     """An explorer of a family, with what the address names; what cannot be had is said in words."""
     preset, experiment, notes = None, None, []
     wanted = query.get("preset")
@@ -71,7 +70,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> pmui.Page:
     return shell(page, explorer.trouble, address, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
 
 
-def encoders(query: dict[str, str]) -> pmui.Page:
+def encoders(query: dict[str, str]) -> "Page":
     """All encoders under one signal; with `?encoder=` one of them under knobs."""
     if "encoder" in query or "preset" in query:
         return explorer_page("encoders", "encoder", query)
@@ -88,14 +87,14 @@ def encoders(query: dict[str, str]) -> pmui.Page:
     return shell("encoders", shown.trouble, address, sidebar=shown.panes, main=[*notes, shown.main])
 
 
-def plasticity(query: dict[str, str]) -> pmui.Page:
+def plasticity(query: dict[str, str]) -> "Page":
     """A synapse under the spikes of both its sides."""
     return explorer_page("plasticity", "plasticity", query)
 
 
-def izhikevich(query: dict[str, str]) -> pmui.Page:
+def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns, each opening in the explorer."""
-    introduction = pmui.Typography(INTRODUCTION, margin=(14, 10, 0, 10), sizing_mode="stretch_width")
+    introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
     main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
     return shell("izhikevich", gallery.trouble, Address("izhikevich"), main=[main])
@@ -109,16 +108,16 @@ PAGES = {
 }
 
 
-def page(name: str = "neuron") -> pmui.Page:
+def page(name: str = "neuron") -> "Page":
     """The page named by `?page=` in the address, else `name`."""
-    load_extensions()
+    pn.config.design = Design  # no style sheets of its own in every widget: those of a notebook follow its theme
     # A task that the library begins with the first event, and never ends: it must not run in that visitor's session.
     Context().run(pn.state._schedule_busy_cleanup)
     query = {k: v[0].decode(errors="replace") for k, v in pn.state.session_args.items() if v}
     wanted = query.get("page", name)
     made = PAGES[wanted if wanted in PAGES else name].build(query)
     if wanted not in PAGES:
-        made.main = [unknown_notice("page", wanted, f"choose one of {', '.join(PAGES)}"), *made.main]
+        made.main.insert(0, unknown_notice("page", wanted, f"choose one of {', '.join(PAGES)}"))
     return made
 
 
@@ -126,56 +125,41 @@ def unknown_notice(what: str, value: str, remedy: str) -> Notice:
     return Notice(f"There is no {what} {value[:40]!r}: {remedy}.")
 
 
-class Idle(param.Parameterized):
-    busy = param.Boolean(default=False)
+class Page(pn.Template):
+    """Controls in a drawer, where there are any, and `main` beside them, under a header with the menu of pages."""
+
+    def __init__(self, name: str, main: list, sidebar: Sequence) -> None:
+        super().__init__(TEMPLATE)
+        self.main = pn.Column(*main, sizing_mode="stretch_both", margin=0)
+        self.add_panel("main", self.main)
+        if sidebar:
+            self.add_panel("sidebar", pn.Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0)))
+        dark = pn.state.cookies.get("theme", pn.config.theme) == "dark"
+        menu = {key: entry.title for key, entry in PAGES.items()}
+        given = {"page": name, "menu": menu, "dark": dark, "sidebar": bool(sidebar), "sheet": SHEET, "script": SCRIPT}
+        for key, value in given.items():
+            self.add_variable(key, value)
+
+    def __repr__(self) -> str:
+        return f"Page({self.name!r})"  # the library's own, which it asks for at each step, takes as long as a plot
+
+    def server_doc(self, doc=None, title=None, location=True):
+        document = doc or pn.state.curdoc
+        with document.models.freeze():  # else all is looked through with each root
+            return super().server_doc(document, title, location)
 
 
-def shell(name: str, trouble: Notice, address: Address, **areas) -> pmui.Page:
-    """An empty page with the menu; `trouble` is where it says what went wrong."""
+def shell(name: str, trouble: Notice, address: Address, main: list, sidebar: Sequence = ()) -> Page:
+    """A page; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
     forgive_leaving()
-    if pn.state.curdoc is not None and pn.state.curdoc.session_context:
-        pn.state.on_session_destroyed(forget_session)
-    links = " ".join(
-        f'<a href="?page={key}"{" class=here" if key == name else ""}>{entry.title}</a>' for key, entry in PAGES.items()
-    )
-    menu = pn.pane.HTML(f"<nav>{links}</nav>", stylesheets=[MENU], sizing_mode="stretch_width", margin=(0, 20))
-    made = pmui.Page(
-        title="snnlab",
-        meta_name=f"snnlab · {PAGES[name].title}",
-        header=[menu, address],
-        dark_theme=pn.state.cookies.get("theme", pn.config.theme) == "dark",
-        sidebar_width=340 if "sidebar" in areas else 0,
-        sidebar_variant="persistent",
-        sidebar_open="Mobi" not in pn.state.headers.get("User-Agent", ""),  # as browsers of phones say
-        sx=SHELL,
-        **areas,
-    )
-    # The page's own busy sign follows every event of every widget, which takes longer than a run. Set to False alone,
-    # it would leave its watcher, and with it the whole session, in the library's state.
-    with edit_readonly(made):
-        made.busy = Idle().param.busy
-    # kept for the next page, and for the next visit
-    made.jscallback(
-        dark_theme="document.cookie = `theme=${cb_obj.dark_theme ? 'dark' : 'default'}; path=/; SameSite=Lax`"
-    )
-    return made
+    document = pn.state.curdoc
+    if document is not None:
+        document.title = "snnlab"
+        if document.session_context:
+            pn.state.on_session_destroyed(forget_session)
+    return Page(name, [address, *main], sidebar)
 
 
-# On a narrow window the drawer lies over the plots and does not push them aside; what it leaves of them stays live.
-SHELL = {
-    "@media (max-width: 899px)": {
-        "& .MuiDrawer-root": {"position": "absolute", "zIndex": 1100},
-        "& .MuiDrawer-paper": {"maxWidth": "85vw"},
-        "& > nav": {"width": "0 !important"},
-        "& main": {"marginLeft": "0 !important"},
-    },
-    "@media (max-width: 479px)": {"& .title": {"display": "none"}},
-}
-MENU = """
-nav { display: flex; gap: 24px; font-size: 15px; }
-@media (max-width: 899px) { nav { flex-wrap: wrap; gap: 0 14px; font-size: 13px; line-height: 1.2; } }
-nav a { color: white; opacity: 0.75; text-decoration: none; padding: 4px 0; }
-nav a:hover, nav a:focus { opacity: 1; }
-nav a.here { opacity: 1; border-bottom: 2px solid currentColor; }
-"""
+TEMPLATE, SHEET, SCRIPT = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("html", "css", "js"))
+TEMPLATE = Template(TEMPLATE)

@@ -117,6 +117,18 @@ function arrivals(kernel, duration) {
   return {t: Float32Array.from(t), y: new Float32Array(t.length).fill(0.5), frame: [0, 1]}
 }
 
+/** @param {ArrayLike<number>} one @param {ArrayLike<number>} other */
+function same(one, other) {
+  if (one.length != other.length) return false
+  for (let k = 0; k < one.length; k++) if (!Object.is(one[k], other[k])) return false
+  return true
+}
+
+/** A source has new data; where they are the old ones, nothing is painted. @param {any} source @param {{t: Float32Array, y: Float32Array}} data */
+function feed(source, {t, y}) {
+  if (!same(y, source.data.y) || !same(t, source.data.t)) source.setv({data: {t, y}}, {sync: false})
+}
+
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
 export function show(document, drawing, {duration, spikes, rows}) {
   let time
@@ -126,14 +138,40 @@ export function show(document, drawing, {duration, spikes, rows}) {
     time = plot.x_range
     const [low, high] = frame
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
-    plot.renderers[0].data_source.setv({data: {t, y}}, {sync: false})
+    feed(plot.renderers[0].data_source, {t, y})
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
-      plot.renderers.at(-1).data_source.setv({data: {t: Float32Array.from(spikes), y: top}}, {sync: false})
+      feed(plot.renderers.at(-1).data_source, {t: Float32Array.from(spikes), y: top})
     }
     if (title && plot.title.text != title) plot.title.text = title
   }
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
+}
+
+/** @type {WeakMap<object, Map<string, string>>} */
+let styles = new WeakMap()
+let lasting = 0
+
+/** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, which takes as long as all that
+ * it paints: while a hand moves, they stay what they are. @param {any} bokeh */
+export function keepStyles(bokeh) {
+  lasting = performance.now() + 100
+  const {prototype} = bokeh.require("core/visuals/visual").VisualProperties
+  const ask = prototype._get_css_value
+  if (!ask || ask.keeps) return
+  /** @this {object} @param {string} name */
+  const kept = function (name) {
+    if (performance.now() > lasting) {
+      styles = new WeakMap()
+      return ask.call(this, name)
+    }
+    let known = styles.get(this)
+    if (!known) styles.set(this, known = new Map())
+    let found = known.get(name)
+    if (found === undefined) known.set(name, found = /** @type {string} */ (ask.call(this, name)))
+    return found
+  }
+  prototype._get_css_value = Object.assign(kept, {keeps: true})
 }
 
 /** @typedef {{unit: string, digits: number}} Measure */

@@ -11,7 +11,6 @@ export default function session({address}) {
   const {document: doc} = address
   keep_address(address)
   tell_rests(address)
-  fit(doc)
   const notice = make_notice()
   /** @type {Map<any, boolean>} widgets that are held, and whether they were so before */
   const held = new Map()
@@ -67,15 +66,6 @@ export default function session({address}) {
   window.addEventListener("online", look)
   document.addEventListener("visibilitychange", () => { if (!document.hidden) touch() })
   look()
-}
-
-/** On a narrow window, where the drawer lies over the plots, it opens when asked. @param {{all_models: Set<any>}} doc */
-function fit(doc) {
-  const page = [...doc.all_models].find(model => model.data?.attributes && "sidebar_open" in model.data.attributes)
-  const narrow = window.matchMedia("(max-width: 899px)")
-  const apply = () => page?.data.setv({sidebar_open: !narrow.matches}, {sync: false})
-  narrow.addEventListener("change", apply)
-  if (narrow.matches) apply()
 }
 
 /** Whether the server answers: asked for the head of a file that it has at hand. */

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from html import escape
 
 import panel as pn
-import panel_material_ui as pmui
 
 from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli_of
 from snnlab.models.stimuli.compounds import leaves
 
 from .chooser import RecordingChooser
-from .controls import MENU, Group, Menu
-from .layout import accordion, heading
+from .controls import Group
+from .layout import heading
 from .scenes import Scene
+from .widgets import Menu, Sections, button
+from .words import SMALL, Words
 
 TITLES = {kind.title: kind.name for kind in KINDS}
 
@@ -40,15 +42,15 @@ class Sidebar:
         self.groups["gradient"] = Group(self._changed, "gradient")
         self.inner: dict[str, Group] = {}
         options = {kind.definition.title or name: name for name, kind in self.kinds.items()}
-        self.model_menu = Menu(label=scene.menu, options=options, **MENU)
-        self.preset_menu = Menu(label="preset", **MENU)
-        self.kind_menu = Menu(label="stimulus", **MENU)
-        self.reset = pmui.Button(label="Reset", icon="restart_alt", size="small", variant="text", margin=(8, 10, 4, 0))
+        self.model_menu = Menu(label=scene.menu, options=options)
+        self.preset_menu = Menu(label="preset")
+        self.kind_menu = Menu(label="stimulus")
+        self.reset = button("Reset", margin=(12, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = pn.Column(sizing_mode="stretch_width", margin=0)
         self.parts = pn.Column(sizing_mode="stretch_width", margin=0)
         self.inside = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.more = accordion((title, self.groups[name].box) for name, title in self.sections.items())
+        self.more = Sections((title, self.groups[name].box) for name, title in self.sections.items())
         self.more.param.watch(lambda event: self._open_sections(), "active")
         self.model_menu.param.watch(self._picked_model, "value")
         self.preset_menu.param.watch(self._picked_preset, "value")
@@ -134,7 +136,7 @@ class Sidebar:
             setattr(self.groups["model"].knobs, name, group.knobs)
             kinds = FAMILIES[model.inner[name]]
             options = {kind.definition.title or key: key for key, kind in kinds.items()}
-            menu = Menu(label=name, options=options, value=group.knobs.definition.name, **MENU)
+            menu = Menu(label=name, options=options, value=group.knobs.definition.name)
             menu.param.watch(lambda event, name=name: self._picked_inner(name, event.new), "value")
             boxes += [menu, group.box]
         self.inside[:] = boxes
@@ -153,7 +155,7 @@ class Sidebar:
             group.hold(part)
             boxes += [heading(part.kind.title), group.box]
         if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):
-            boxes.insert(0, pmui.Typography(words, variant="caption", margin=(0, 10)))
+            boxes.insert(0, Words(SMALL, margin=(0, 10), html=escape(words)))
         self.parts[:] = boxes
 
     def _titles(self, stimulus: Stimulus) -> list[str]:

@@ -6,12 +6,12 @@ from html import escape
 
 import panel as pn
 
-from snnlab.core.palette import coloured
 from snnlab.engine import Cancelled
 from snnlab.models import Convergence, Experiment, Result
 from snnlab.models.convergence import convergence
 
 from .cards import capital
+from .widgets import button
 from .words import Words
 
 CHEAP = 0.02  # s: what it may cost to ask what half of the step changes
@@ -27,8 +27,7 @@ class StepLine:
         self.found: Convergence | None = None
         self.line = ""
         self.words = Words(SHEET)
-        # Bokeh's own button: it comes and goes with the line, where a Material one takes up to two seconds
-        self.button = pn.widgets.Button(visible=False, margin=(2, 10), stylesheets=[coloured(BUTTON)])
+        self.button = button(visible=False, margin=(2, 10))
         self.button.on_click(lambda event: self._mend())
         self.box = pn.Column(self.words, self.button, sizing_mode="stretch_width", margin=0)
 
@@ -83,13 +82,6 @@ def convergence_job(experiment: Experiment, result: Result) -> Callable[[], Conv
     return job
 
 
-BUTTON = """
-:host .bk-btn.bk-btn-default {
-  background: transparent; color: inherit; border: 1px solid $ACTION; border-radius: 4px; box-shadow: none;
-  font-size: 13px; font-weight: 400; height: auto; line-height: 1.5; padding: 3px 10px; text-transform: none;
-}
-:host .bk-btn.bk-btn-default:hover, :host .bk-btn.bk-btn-default:focus { background: rgba(30, 136, 229, 0.15); }
-"""
 SHEET = """
 :host { font-size: 12px; min-height: 22px; }
 .coarse { border-left: 3px solid $WARNING; padding-left: 8px; }

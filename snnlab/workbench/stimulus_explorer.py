@@ -12,6 +12,7 @@ from snnlab.views import Data, Row, Stack
 
 from .controls import Group
 from .layout import heading
+from .plain import Plain
 from .scenes import inputs_of_samples
 
 
@@ -40,7 +41,7 @@ class StimulusExplorer(pn.viewable.Viewer):
         self._changed()
 
     def __panel__(self):
-        plots = pn.pane.Bokeh(self.stack.figure, sizing_mode="stretch_both")
+        plots = Plain(self.stack.figure)
         return pn.Row(self.side, plots, height=420, sizing_mode="stretch_width")
 
     def _changed(self, *events) -> None:

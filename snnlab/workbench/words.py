@@ -20,6 +20,8 @@ from tornado.websocket import WebSocketClosedError
 
 from snnlab.core.palette import coloured
 
+from .plain import Plain
+
 log = logging.getLogger(__name__)
 
 # A new text builds <details> anew: those that their `ontoggle` has told to be unfolded are unfolded again, before it is
@@ -31,16 +33,19 @@ if (view?.el.hasAttribute("unfolded")) view.shadow_el.querySelectorAll("details"
 """
 
 
-class Words(pn.pane.Bokeh):
-    """HTML, with a style sheet of its own; <details> with `UNFOLDED` stay as a person leaves them.
+class Words(Plain):
+    """HTML, with a style sheet of its own; with `unfolds`, <details> with `UNFOLDED` stay as a person leaves them.
 
     In a document it has a `name`.
     """
 
-    def __init__(self, sheet: str = "", margin=(4, 10), name: str | None = None) -> None:
+    def __init__(
+        self, sheet: str = "", margin=(4, 10), html: str = "", *, name: str | None = None, unfolds: bool = False
+    ) -> None:
         given = {"sizing_mode": "stretch_width", "margin": margin, "name": name}
-        model = HTML(text="", disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
-        model.js_on_change("text", CustomJS(code=UNFOLD))
+        model = HTML(text=escape(html), disable_math=True, stylesheets=[coloured(BASE + sheet)], **given)
+        if unfolds:
+            model.js_on_change("text", CustomJS(code=UNFOLD))
         super().__init__(model)
 
     @property
@@ -102,6 +107,7 @@ def _lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         loop.default_exception_handler(context)
 
 
+SMALL = ":host { font-size: 12px; opacity: 0.8; }"
 BASE = """
 :host { font-size: 14px; line-height: 1.43; }
 p { margin: 0.25em 0; }

@@ -109,5 +109,9 @@ def enter(tab, label, text):
 
 def choose(tab, menu, option):
     """Choose from a menu, by its label."""
-    tab.get_by_role("combobox", name=menu).click()
-    tab.get_by_role("menuitem", name=option, exact=True).click()
+    tab.get_by_role("combobox", name=menu).select_option(label=option)
+
+
+def chosen(tab, menu):
+    """What a menu shows."""
+    return tab.get_by_role("combobox", name=menu).evaluate("menu => menu.selectedOptions[0].label")

@@ -12,7 +12,7 @@ from snnlab.workbench.cards import MEASURES, counted
 from snnlab.workbench.controls import Control
 from snnlab.workbench.here import source
 from snnlab.workbench.scenes import SCENES
-from tests.apps.tabs import DEEP, changed, enter, opened, rested, slider
+from tests.apps.tabs import DEEP, changed, choose, enter, opened, rested, slider
 from tests.nights import first_of_each
 
 # What the page's plots hold: they have it from the page, for the server's models are not told.
@@ -210,8 +210,7 @@ def test_another_neuron_is_drawn_by_the_server_until_the_page_has_it(page, serve
     opened(tab, 4)
     page_way(tab)
     with changed(tab):
-        tab.get_by_role("combobox", name="neuron").click()
-        tab.get_by_role("menuitem", name="Izhikevich", exact=True).click()
+        choose(tab, "neuron", "Izhikevich")
     page_way(tab)
     rests = tab.evaluate("Number(document.documentElement.dataset.rests)")
     slider(tab, "a").first.press("ArrowRight")

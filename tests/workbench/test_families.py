@@ -219,7 +219,7 @@ def test_a_synapse_without_postsynaptic_spikes_shows_none():
 
 def test_a_sequence_says_how_long_its_parts_last_and_silence_is_called_so():
     explorer = Explorer(preset=PRESETS["adex-levels"])
-    assert explorer.sidebar.parts[0].object == "constant for 500 ms, then constant to the end"
+    assert explorer.sidebar.parts[0].html == "constant for 500 ms, then constant to the end"
     explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=0.1), {"neurons": 1}))
     assert explorer.words.html.startswith("<p><b>Silent</b>: no spikes in 100 ms.</p>")
 

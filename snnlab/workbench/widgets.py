@@ -1,0 +1,100 @@
+"""Widgets of pages and cells that are no sliders: menus, buttons, fields, switches, sections that unfold, files."""
+
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+
+import panel as pn
+import param
+from panel.custom import Children, JSComponent
+
+from snnlab.core.palette import coloured
+
+SHEET = coloured(files(__package__).joinpath("widgets.css").read_text())
+WIDE = {"sizing_mode": "stretch_width", "margin": (6, 10)}
+
+
+class Menu(pn.widgets.Select):
+    """A menu whose options may change: what a browser that is behind still offers is not taken.
+
+    The options that are on their way to it bring the value that the menu has.
+    """
+
+    def __init__(self, **given) -> None:
+        super().__init__(**(WIDE | {"stylesheets": [SHEET]} | given))
+
+    def _process_property_change(self, msg):
+        if (chosen := msg.get("value")) is not None and chosen not in ("", *self.labels, *self.unicode_values):
+            msg = {name: value for name, value in msg.items() if name != "value"}
+        return super()._process_property_change(msg)
+
+
+def button(label: str = "", **given) -> pn.widgets.Button:
+    return pn.widgets.Button(label=label, **({"margin": (4, 10), "stylesheets": [SHEET]} | given))
+
+
+def field(label: str, **given) -> pn.widgets.TextInput:
+    """A field for text."""
+    return pn.widgets.TextInput(label=label, **(WIDE | {"stylesheets": [SHEET]} | given))
+
+
+class Switch(JSComponent):
+    """On or off."""
+
+    label = param.String(doc="words beside it")
+    value = param.Boolean(doc="whether it is on")
+
+    _bundle = "switch.js"
+    _debounce = 0
+
+    @classmethod
+    def of(cls, owner: param.Parameterized, name: str, **given) -> "Switch":
+        """A switch for a parameter, which follows it."""
+        made = cls(value=getattr(owner, name), **(WIDE | {"stylesheets": [SHEET]} | given))
+        made.param.watch(lambda event: setattr(owner, name, event.new), "value")
+        owner.param.watch(lambda event: setattr(made, "value", event.new), name)
+        return made
+
+
+class Sections(JSComponent):
+    """Sections that a click unfolds, `active` being the places of those that are; all are folded at first."""
+
+    titles = param.List([], item_type=str, doc="of the sections")
+    active = param.List([], item_type=int, doc="places of the unfolded sections")
+    objects = Children()
+
+    _bundle = "sections.js"
+    _debounce = 0
+
+    def __init__(self, sections: Iterable[tuple[str, pn.viewable.Viewable]]) -> None:
+        titles, objects = zip(*sections)
+        super().__init__(titles=list(titles), objects=list(objects), stylesheets=[SHEET], **WIDE)
+
+
+class FileField(JSComponent):
+    """A field for a file, to choose or to drop; `read(name, data)` is called with each, `refuse(words)` where it has
+    more than `most` bytes.
+    """
+
+    label = param.String(doc="words in it")
+    most = param.Integer(doc="bytes of a file")
+
+    _bundle = "file.js"
+    _debounce = 0
+
+    def __init__(self, read: Callable[[str, bytes], None], refuse: Callable[[str], None], **given) -> None:
+        super().__init__(**(WIDE | {"stylesheets": [SHEET]} | given))
+        self.read, self.refuse = read, refuse
+        self.pieces: list[bytes] = []  # of the file that is on its way
+
+    def _handle_msg(self, data: dict) -> None:
+        """A piece of a file, {"name", "size", "begin", "piece"}, or the size alone of one that is too large."""
+        name, size = data["name"], data["size"]
+        if size > self.most:
+            self.refuse(f"{name} has {size / 1e6:.1f} MB: at most {self.most / 1e6:.0f} MB are read")
+            return
+        if data["begin"] == 0:
+            self.pieces = []
+        self.pieces.append(bytes(data["piece"]))
+        if sum(map(len, self.pieces)) >= size:
+            whole, self.pieces = b"".join(self.pieces), []
+            self.read(name, whole)
