@@ -7,13 +7,15 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from snnlab.analysis import trace
 from snnlab.core import refused
 from snnlab.core.palette import VOLTAGE
 from snnlab.core.svg import plot
 from snnlab.models import Preset
 from snnlab.models.portable import check_portable
-from snnlab.views import Stack
+from snnlab.views import Data, Stack
 
 from ..cards import MEASURES, STOPPED, counted, numbers_html
 from ..here import MOST
@@ -24,6 +26,7 @@ from .cases import SMALL, Case, Cases, alone, case_of, knob, pictures, shared, t
 LARGEST = 3_000_000  # bytes of a file with one experiment
 LEAST = 26  # px of a plot, times its weight: half of a phone is for plots
 MORE = 50_000  # bytes for each further one
+NOTHING = np.zeros(0, np.float32)
 SENTENCES = {"most": MOST, "tooLong": too_long(), "stopped": STOPPED}
 
 
@@ -89,6 +92,8 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
         with suppress(ValueError):  # one that no browser runs, or without the knobs that were named
             cases.add(other, rows, most=SMALL if presets else 0)
     stack = Stack(rows, "file")
+    drawn = {row["key"] for kernel in cases.kernels for row in kernel["drawing"]["rows"]}
+    stack.feed(1.0, {key: Data(NOTHING, NOTHING) for key in drawn}, NOTHING)  # makes the plots
     stack.figure.sizing_mode = "stretch_both"
     for key, one in stack.plots.items():
         one.update(background_fill_color=None, border_fill_color=None)
