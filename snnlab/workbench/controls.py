@@ -8,13 +8,12 @@ from typing import Any
 
 import panel as pn
 import param
-from panel.custom import JSComponent
 
 from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
 from snnlab.models import Knob, Knobs
 
-from .widgets import Menu, Switch
+from .widgets import Component, Menu, Switch
 
 # While what a hand did to a slider is looked at: the page shows it already.
 BY_HAND: ContextVar[bool] = ContextVar("BY_HAND", default=False)
@@ -22,7 +21,7 @@ NO_NUMBER = "{!r} is not a number: give one from {:g} to {:g}"
 SHEET = coloured(files(__package__).joinpath("knobs.css").read_text())
 
 
-class Slide(JSComponent):
+class Slide(Component):
     """A slider and a field for one number, as the page shows them; `value` is the place of the slider.
 
     `moved` is what a hand does, with a number that counts it: {"number", "place"} or {"number", "text"}; `told` what
@@ -47,7 +46,7 @@ class Slide(JSComponent):
     told = param.Dict({}, doc="last answer")
 
     _bundle = "knobs.js"
-    _debounce = 0  # the page gathers by itself
+    _by_hand = ("moved",)
 
 
 def definition(parameter: Knob) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
 from .words import Notice, Words
 
-LONG = 4000  # steps: a longer run is announced while it is computed
+LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
 COMPUTING = "computing …"
 _numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 
@@ -156,7 +156,7 @@ class Explorer(pn.viewable.Viewer):
         if self.drawn is None:
             return
         experiment, result = self.experiment, self.drawn.result
-        if experiment.model.family == "neuron" and not self.here.knows(experiment):
+        if not self.here.knows(experiment):
             offer, scene, stack = experiment.copy(), self.scene, self.stack
             self.live.aside(lambda: self.here.offer(offer, scene, stack), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
@@ -209,7 +209,7 @@ class Explorer(pn.viewable.Viewer):
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
-                self.here.answer(values)  # last: it says of what all this is
+                self.here.answer(values, drawn)  # last: it says of what all this is
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

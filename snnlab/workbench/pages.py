@@ -132,9 +132,9 @@ def unknown_notice(what: str, value: str, remedy: str) -> Notice:
 class Page(pn.Template):
     """Controls in a drawer, where there are any, and `main` beside them, under a header with the menu of pages."""
 
-    def __init__(self, name: str, main: list, sidebar: Sequence, save: SaveButton) -> None:
+    def __init__(self, name: str, header: Sequence, main: Sequence, sidebar: Sequence) -> None:
         super().__init__(TEMPLATE)
-        self.add_panel("save", save)
+        self.add_panel("header", pn.Row(*header, margin=0))
         self.main = pn.Column(*main, sizing_mode="stretch_both", margin=0)
         self.add_panel("main", self.main)
         if sidebar:
@@ -154,8 +154,8 @@ class Page(pn.Template):
             return super().server_doc(document, title, location)
 
 
-def shell(name: str, trouble: Notice, address: Address, save: SaveButton, main: list, sidebar: Sequence = ()) -> Page:
-    """A page; `trouble` is where it says what went wrong."""
+def shell(name: str, trouble: Notice, address: Address, *tools, main: Sequence, sidebar: Sequence = ()) -> Page:
+    """A page, with `tools` in its header; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
     forgive_leaving()
     document = pn.state.curdoc
@@ -163,8 +163,8 @@ def shell(name: str, trouble: Notice, address: Address, save: SaveButton, main: 
         document.title = "snnlab"
         if document.session_context:
             pn.state.on_session_destroyed(forget_session)
-    return Page(name, [address, *main], sidebar, save)
+    return Page(name, [address, *tools], main, sidebar)
 
 
-TEMPLATE, SHEET, SCRIPT = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("html", "css", "js"))
-TEMPLATE = Template(TEMPLATE)
+SHELL, SHEET, SCRIPT = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("html", "css", "js"))
+TEMPLATE = Template(SHELL)

@@ -107,7 +107,7 @@ def test_a_refused_value_has_the_words_of_the_workbench():
     ("what", "knobs", "words"),
     [
         (PRESETS["brunel-2000-A"], None, "Brunel is not compiled for a browser"),
-        ([snnlab.LIF(), snnlab.Poisson()], None, "Poisson is not compiled for a browser"),
+        ([snnlab.LIF(), snnlab.Poisson()], None, "Poisson is no file: its signal is decoded by a server"),
         (Experiment(snnlab.LIF(), settings={"backend": "eager"}), None, "eager"),
         (snnlab.LIF(), ["tau"], "the knob for a file 'tau' is not known"),
         (snnlab.LIF(), "tau_mem", "knobs = 'tau_mem' is not allowed: give a list of names"),

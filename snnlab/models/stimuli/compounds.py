@@ -125,7 +125,15 @@ class Parts(Source):
         return float(self.lasting(source, self._lasting(source))[1])
 
     def _lasting(self, source: Any) -> list[tuple[Tensor, Tensor]]:
-        return [(exact(part.begins), exact(part.ends)) for part in self.parts(source)]
+        """When each of them sets in and is over; both at once, or the parts of parts would be asked ever more often."""
+        found = []
+        for part in self.parts(source):
+            made_of = part.kind.source
+            if isinstance(made_of, Parts):
+                found.append(made_of.lasting(part.source, made_of._lasting(part.source)))
+            else:
+                found.append((exact(part.begins), exact(part.ends)))
+        return found
 
     def lasting(self, source: Any, parts: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
         """When all together set in and are over, from the same of each of them in its own time, in ms.

@@ -47,6 +47,13 @@ def case_of(what: Any) -> Case:
     return Case(what.model.definition.title or what.model.definition.name, what)
 
 
+def check(experiment: Experiment) -> None:
+    """Raises ValueError for what no file can show."""
+    check_portable(experiment)
+    if experiment.model.family == "encoder":
+        raise ValueError(f"{type(experiment.model).__name__} is no file: its signal is decoded by a server alone")
+
+
 def alone(case: Case) -> Case:
     """Its first neuron, without noise where there are several: what a small picture shows."""
     experiment = case.experiment.copy()
@@ -74,7 +81,7 @@ class Cases:
         Raises ValueError for what has no module.
         """
         experiment = case.experiment
-        check_portable(experiment)
+        check(experiment)
         form = structure(experiment)
         if form not in self.forms:
             kernel = self._kernel(case, rows, pictured)

@@ -14,14 +14,13 @@ from snnlab.core import refused
 from snnlab.core.palette import VOLTAGE
 from snnlab.core.svg import plot
 from snnlab.models import Preset
-from snnlab.models.portable import check_portable
 from snnlab.views import Data, Stack
 
 from ..cards import MEASURES, STOPPED, counted, numbers_html
 from ..here import MOST
 from ..scenes import SCENES
 from . import text
-from .cases import SMALL, Case, Cases, alone, case_of, knob, pictures, shared, too_long, with_presets
+from .cases import SMALL, Case, Cases, alone, case_of, check, knob, pictures, shared, too_long, with_presets
 
 LARGEST = 3_000_000  # bytes of a file with one experiment
 LEAST = 26  # px of a plot, times its weight: half of a phone is for plots
@@ -109,7 +108,7 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
 
 def _gallery(given: list[Case], knobs: Sequence[str] | None) -> Page:
     for case in given:
-        check_portable(case.experiment)
+        check(case.experiment)
     shown = [alone(case) for case in given]
     names = shared([case.experiment for case in shown], knobs)
     cases = Cases([])
@@ -124,11 +123,16 @@ def _gallery(given: list[Case], knobs: Sequence[str] | None) -> Page:
 
 
 def still_picture(case: Case) -> str:
-    """The potential of its first neuron as an image."""
+    """The potential of its first neuron, or another first variable, as an image."""
     experiment = alone(case).experiment
-    result = experiment.job()()
-    v = trace(result.recording, result.definition, result.p)
-    unit = experiment.model.variables()["v"].unit
-    drawn = plot(v.tolist(), experiment.settings.duration, "v" if unit == "1" else f"v ({unit})", VOLTAGE)
+    result, marks = experiment.job()(), experiment.model.variables()
+    name = "v" if "v" in marks else next(iter(marks))
+    if name == "v":
+        values = trace(result.recording, result.definition, result.p)
+    else:
+        values = result.recording.variables[name].reshape(len(result.recording.sample_time), -1)[:, 0].numpy()
+    unit = marks[name].unit
+    label = name if unit == "1" else f"{name} ({unit})"
+    drawn = plot(values.tolist(), experiment.settings.duration, label, VOLTAGE)
     svg = drawn.replace("<svg ", "<svg xmlns='http://www.w3.org/2000/svg' style='background: white' ", 1)
     return f'<img alt="{escape(case.name)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'

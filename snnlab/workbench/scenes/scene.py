@@ -111,11 +111,7 @@ class Scene:
 
         `about` describes the run, `prefix` stands before the names of the plots.
         """
-        kinds = {name: "potential" if name == "v" else "variable" for name in about["recorded"]} | {"raster": "raster"}
-        if "current" in experiment.stimulus.ports:
-            kinds["I"] = "current"
-        if "spikes" in experiment.stimulus.ports:
-            kinds["input"] = "input"
+        kinds = self.drawn_as(experiment, about)
         drawn = [
             {
                 "key": row.key,
@@ -126,12 +122,28 @@ class Scene:
                 "high": row.high,
                 "fit": row.fit,
                 "spikes": row.spikes,
+                "other": bool(row.other),
             }
             for row in rows
             if row.key in kinds
         ]
         titles = raster_titles(about["neurons"])
-        return {"prefix": prefix, "rows": drawn, "marks": MARKS, "titles": titles, "measures": {}}
+        found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "titles": titles, "measures": {}, "limits": {}}
+        return found | self.spikes(experiment.model)
+
+    def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
+        """What each row shows of a run in a page: the kinds of `Row` in pictures.js."""
+        kinds = {name: "potential" if name == "v" else "variable" for name in about["recorded"]} | {"raster": "raster"}
+        if "current" in experiment.stimulus.ports:
+            kinds["I"] = "current"
+        if "spikes" in experiment.stimulus.ports:
+            kinds["input"] = "input"
+        return kinds
+
+    def spikes(self, model: Any) -> dict[str, Any]:
+        """Where a run in a page has its spikes: arrays, side by side, and the column of those that rows mark; of the
+        raster, what never changes."""
+        return {"spikes": ["z"], "own": 0, "raster": {}}
 
     def remark(self, result: Result) -> str:
         """What is said of it when no newer run waits, as HTML."""
