@@ -47,7 +47,7 @@ CASES = {
     "exponential": ("adex-2008-a", ["a", "duration"]),
     "input spikes": ("li-pulsetrain", ["τ_mem"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
-    "plasticity": ("stdp-hebbian", ["a_pre"]),
+    "plasticity": ("stdp-hebbian", ["rate", "onset"]),
 }
 
 
