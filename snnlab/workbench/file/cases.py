@@ -140,9 +140,8 @@ def size(data: Any) -> int:
 def words(case: Case) -> str:
     """What to look for, where it comes from, and how it is run, as HTML."""
     experiment, preset = case.experiment, case.preset
-    about = experiment.model.definition
+    about, integrator = experiment.model.definition, experiment.settings.values().get("integrator")
     told = look_html(preset) if preset else f"<p>{escape(about.doc)}<br><i>{escape(about.source)}</i></p>"
-    integrator = experiment.settings.values().get("integrator")
     return told + (f"<p class='run'>Integrated by {escape(integrator)}</p>" if integrator else "")
 
 
