@@ -25,6 +25,9 @@ TORCH  := $(shell grep ^torch== $(TESTED))
 serve: $(VENV)/.installed
 	@$(BIN)/python -m snnlab --port $(PORT) --address $(ADDRESS)
 
+# A test starts some processes of Python, each of which would compile all modules again.
+test-quick test-browser nightly test-triton test-oldest compat against against-quick: export PYTHONDONTWRITEBYTECODE =
+
 # Those in a browser run alone, and all others before them on every core, with one thread of torch each. `nightly` are the
 # exhaustive ones of both.
 test nightly: test-quick test-browser

@@ -65,16 +65,28 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("nightly") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(LONG))
-    left_out = [item for item in items if any(map(item.get_closest_marker, absent))]
+    left_out = {item for item in items if not absent.isdisjoint(mark.name for mark in item.iter_markers())}
     unseen = [item for item in left_out if item.get_closest_marker("browser")]
     config.stash[LEFT_OUT] = sum(not item.get_closest_marker("nightly") for item in unseen)
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_collection_finish():
     """What is loaded by now stays: a test that collects garbage need not go over it, which takes most of a second."""
+    set_aside()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """So does what the tests of a file leave in caches, of which there is more and more."""
+    yield
+    if nextitem is None or nextitem.path != item.path:
+        set_aside()
+
+
+def set_aside():
     gc.collect()
     gc.freeze()
 
@@ -234,7 +246,10 @@ class Tabs:
 
     def _host(self, url):
         address = urlsplit(url)
-        if address.scheme not in ("data", "blob", "about") and address.hostname not in ("localhost", "127.0.0.1"):
+        if address.scheme not in ("data", "blob", "about", "file") and address.hostname not in (
+            "localhost",
+            "127.0.0.1",
+        ):
             self._note("other host", url)
 
     def _failed(self, request):

@@ -1,13 +1,36 @@
 """What is tried by day, and what by night."""
 
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
 import pytest
 
 
-def first_of_each(cases, kind):
-    """Keys of these cases as parameters of a test: the first of each kind by day, the others by night."""
+def each_value(**axes: Mapping[str, Any]) -> pytest.MarkDecorator:
+    """All combinations of these values, by their names, as parameters of a test: by day so many that each value comes.
+
+    The longest axis comes once, the others turn with it, each from another place when it is through.
+    """
+    long = max(map(len, axes.values()))
+    places = [[(k + n * (k // len(axis))) % len(axis) for k in range(long)] for n, axis in enumerate(axes.values())]
+    by_day = set(zip(*places))
+    found = []
+    for combination in product(*(enumerate(axis.items()) for axis in axes.values())):
+        marks = [] if tuple(place for place, _ in combination) in by_day else [pytest.mark.nightly]
+        names, values = zip(*(item for _, item in combination))
+        found.append(pytest.param(*values, id="-".join(names), marks=marks))
+    return pytest.mark.parametrize(list(axes), found)
+
+
+def first_of_each(cases, *kinds):
+    """Keys of these cases as parameters of a test: the first of each kind by day, the others by night.
+
+    With several functions of a kind, the first of each kind of any of them.
+    """
     seen, found = set(), []
     for key, case in cases.items():
-        marks = [pytest.mark.nightly] if (one := kind(case)) in seen else []
-        seen.add(one)
-        found.append(pytest.param(key, marks=marks, id=key))
+        of = {(k, kind(case)) for k, kind in enumerate(kinds)}
+        found.append(pytest.param(key, marks=[pytest.mark.nightly] if of <= seen else [], id=key))
+        seen |= of
     return found

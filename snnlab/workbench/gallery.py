@@ -59,6 +59,7 @@ class Gallery(pn.viewable.Viewer):
     def __init__(self, presets: Iterable[Preset]) -> None:
         super().__init__()
         shown = [p for preset in presets for p in (preset, preset.robust) if p is not None]
+        self.presets = shown
         make = Miniatures()
         self.pictures = {p.id: make.picture(*frame(p)) for p in shown}
         self.cards = [card(p, self.pictures[p.id]) for p in shown]

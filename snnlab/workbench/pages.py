@@ -16,6 +16,7 @@ from snnlab.models.reserved import ADDRESS
 from .address import Address, query_of
 from .board import EncoderBoard
 from .explorer import Explorer
+from .file.button import SaveButton
 from .gallery import Gallery
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
@@ -67,7 +68,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         family=family,
         rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.sidebar.preset)),
     )
-    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
+    save = SaveButton(family, explorer.case, explorer.trouble.say)
+    return shell(page, explorer.trouble, address, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
 
 
 def encoders(query: dict[str, str]) -> "Page":
@@ -84,7 +86,8 @@ def encoders(query: dict[str, str]) -> "Page":
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    return shell("encoders", shown.trouble, address, sidebar=shown.panes, main=[*notes, shown.main])
+    save = SaveButton("encoders", shown.case, shown.trouble.say)
+    return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
 def plasticity(query: dict[str, str]) -> "Page":
@@ -97,7 +100,8 @@ def izhikevich(query: dict[str, str]) -> "Page":
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
     main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    return shell("izhikevich", gallery.trouble, Address("izhikevich"), main=[main])
+    save = SaveButton("izhikevich", lambda: gallery.presets, gallery.trouble.say)
+    return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
 
 
 PAGES = {

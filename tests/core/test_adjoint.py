@@ -29,20 +29,24 @@ def zeros(*shape):
     return torch.zeros(shape, dtype=torch.float64)
 
 
-def spike_time_gradients(neuron, p, s, count, x, *, spikes=None, current=None, steps=3000):
-    """(time, d time / dx) of the first `count` spikes: of an earlier spike, z in its step is what a later one lacks.
+def spike_time_gradients(neuron, p, s, count, x, *, spikes=False, steps=3000):
+    """(time, d time / dx) of the first `count` spikes under the input x: of events at first, or of a current.
 
-    So the gradient of the time is that of -z.
+    Of an earlier spike, z in its step is what a later one lacks: the gradient of the time is that of -z. As many
+    neurons as spikes are alike, each of which gives the gradient of one, so that one way back is enough.
     """
+    x = x.expand(count).clone().requires_grad_()
+    s = neuron.state(*(value.expand(count) for value in s))
     fired = []
     for k in range(steps):
-        inputs = {} if spikes is None else {"spikes": spikes if k == 0 else 0 * spikes}
-        z, s = adjoint_step(neuron, s, p, DT, current=0.0 if current is None else current, **inputs)
-        if z > 0:
+        inputs = {"spikes": x if k == 0 else 0 * x, "current": 0.0} if spikes else {"current": x}
+        z, s = adjoint_step(neuron, s, p, DT, **inputs)
+        assert (z == z[0]).all()
+        if z[0] > 0:
             fired.append((k, z))
         if len(fired) == count:
             break
-    gradients = [torch.autograd.grad(-z, x, retain_graph=True)[0].item() for _, z in fired]
+    gradients = torch.autograd.grad(-sum(z[which] for which, (_, z) in enumerate(fired)), x)[0].tolist()
     return [((k + 1) * DT, gradient) for (k, _), gradient in zip(fired, gradients)]
 
 
@@ -75,8 +79,7 @@ def test_spike_times_after_one_event(w, tau_s):
     differentiated by central differences of bisected closed forms.
     """
     p = LIFParameters(tau_syn_inv=number(1 / tau_s), tau_mem_inv=number(1 / TAU))
-    x = number(w).requires_grad_()
-    found = spike_time_gradients(LIF, p, LIFFeedForwardState(zeros(), zeros()), 2, x, spikes=x)
+    found = spike_time_gradients(LIF, p, LIFFeedForwardState(zeros(), zeros()), 2, number(w), spikes=True)
     assert len(found) == 2
     for which, (time, gradient) in enumerate(found):
         exact = (event_times(w + 1e-4, tau_s)[which] - event_times(w - 1e-4, tau_s)[which]) / 2e-4
@@ -88,8 +91,7 @@ def test_spike_times_after_one_event(w, tau_s):
 def test_spike_times_under_a_current(period):
     """T = tau ln(I / (I - 1)) a spike, and a refractory period, in which lambda is held as the membrane is."""
     p = LIFRefrac.parameters(tau_mem_inv=number(1 / TAU), rho_reset=number(period))
-    I = number(2.0).requires_grad_()
-    found = spike_time_gradients(LIFRefrac, p, LIFRefrac.state(zeros(), zeros(), zeros()), 3, I, current=I)
+    found = spike_time_gradients(LIFRefrac, p, LIFRefrac.state(zeros(), zeros(), zeros()), 3, number(2.0))
     assert len(found) == 3
     for count, (time, gradient) in enumerate(found, 1):
         expected = count * TAU * math.log(2) + (count - 1) * period * DT

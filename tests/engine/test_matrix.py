@@ -12,6 +12,7 @@ from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.functional import LIF, NEURONS
 from tests.engine.cases import KINDS, METHODS, Elementary, case, each_integrator, error, gradients, operations, same
+from tests.nights import each_value
 
 STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
 SIZES = {
@@ -27,11 +28,21 @@ def over(neurons):
     return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
 
 
+def named(neurons):
+    return {neuron.name: neuron for neuron in neurons}
+
+
+def of_kinds(neurons):
+    """By day those of a kind."""
+    return pytest.mark.parametrize(
+        "neuron",
+        [pytest.param(n, id=n.name, marks=[pytest.mark.nightly] * (n.name not in KINDS)) for n in neurons],
+    )
+
+
 each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 shared_or_own = pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
-each_size = pytest.mark.parametrize(
-    ("own", "N"), [pytest.param(k == "own", N, id=f"{k}-{N}") for k, sizes in SIZES.items() for N in sizes]
-)
+EACH_SIZE = {f"{k}-{N}": (k == "own", N) for k, sizes in SIZES.items() for N in sizes}
 
 
 def test_both_kinds_of_neuron_are_there():
@@ -46,25 +57,25 @@ def test_the_runs_compared_here_spike(neuron, own):
     assert case(neuron, STEPS, 1030, own=own).run(neuron, "eager").spikes.sum() >= 800
 
 
-@over(EXACT)
-@each_size
+@each_value(neuron=named(EXACT), size=EACH_SIZE)
 @each_dtype
-def test_a_run_has_the_bits_of_torch(neuron, own, N, dtype):
+def test_a_run_has_the_bits_of_torch(neuron, size, dtype):
     """At no end of a step, in no variable, for any size of the population."""
+    own, N = size
     given = case(neuron, STEPS, N, dtype, own)
     assert same(given.run(neuron, "llvm"), given.run(neuron, "eager"))
 
 
-@over(CLOSE)
-@each_size
+@each_value(neuron=named(CLOSE), size=EACH_SIZE)
 @each_dtype
-def test_each_step_is_that_of_torch(neuron, own, N, dtype):
+def test_each_step_is_that_of_torch(neuron, size, dtype):
     """From each state of torch's run, all steps side by side.
 
     1e-6 is 8 units in the last place of float32, of what is summed in a step and may cancel: hence that much of the
     variable's mean size too. In float64 the same is 2e-15; 1e-12 leaves room for an exp less exact than the usual.
     """
     tolerance = {torch.float32: 1e-6, torch.float64: 1e-12}[dtype]
+    own, N = size
     given = case(neuron, STEPS, N, dtype, own)
     run = given.run(neuron, "eager")
     before = {k: torch.cat([getattr(given.state, k)[None], x[:-1]]) for k, x in run.variables.items()}
@@ -88,8 +99,7 @@ def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
         assert not same(kernel, given.run(neuron, "eager"))
 
 
-@over(CLOSE)
-@each_dtype
+@each_value(neuron=named(CLOSE), dtype={"float32": torch.float32, "float64": torch.float64})
 def test_few_spikes_move_over_a_long_run(neuron, dtype):
     """A threshold can lie between two results of exp, whose last digits differ: for one in 100,000 spikes at most."""
     given = case(neuron, 1000, 1000, dtype)
@@ -104,28 +114,19 @@ def off(found, expected, tolerance, sizes=None):
     return {k: e for k in expected if (e := error(found[k], expected[k], sizes[k])) > tolerance}
 
 
-def of_each_size(sizes):
-    """(neuron, own, N): by day each size for a neuron of each kind, and the last for all others."""
-
-    def late(neuron, size):
-        return neuron.name not in KINDS and size != sizes[-1]
-
-    return [
-        pytest.param(
-            neuron, *size, id="{}-{}-{}".format(neuron.name, *size), marks=[pytest.mark.nightly] * late(neuron, size)
-        )
-        for neuron in NEURONS
-        for size in sizes
-    ]
-
-
-@pytest.mark.parametrize(("neuron", "own", "N"), of_each_size([(False, 1), (False, 9), (False, 1030), (True, 9)]))
-def test_gradients_in_float64(neuron, own, N):
+@each_value(
+    neuron=named(NEURONS),
+    size={
+        f"{'own' if own else 'shared'}-{N}": (own, N) for own, N in ((False, 1), (False, 9), (False, 1030), (True, 9))
+    },
+)
+def test_gradients_in_float64(neuron, size):
     """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in.
 
     Sums are in another order than torch's, which costs the units of the last place that cancel: 1e-11 leaves room for
     five digits of them.
     """
+    own, N = size
     given = case(neuron, STEPS, N, own=own)
     found, expected = (gradients(neuron, given, backend) for backend in ("llvm", "eager"))
     assert found.keys() >= {"current", *(f"s.{k}" for k in neuron.state._fields)}
@@ -134,7 +135,8 @@ def test_gradients_in_float64(neuron, own, N):
     assert off(found, expected, 1e-11) == {}
 
 
-@pytest.mark.parametrize(("neuron", "own", "N"), of_each_size([(False, 1030), (True, 9)]))
+@of_kinds(NEURONS)
+@pytest.mark.parametrize(("own", "N"), [(False, 1030), (True, 9)], ids=["shared-1030", "own-9"])
 def test_gradients_in_float32(neuron, own, N):
     """As close to the gradient in float64 as eager float32 is: to 1e-5, or three times what eager is off by.
 
@@ -180,12 +182,10 @@ def test_a_reset_with_gradient(neuron):
     assert error(found["current"], gradients(neuron, given, "eager")["current"]) > 1e-3
 
 
-@over(COUPLED)
-@pytest.mark.parametrize("order", ["as they stand", "in reverse"])
+@each_value(neuron=named(COUPLED), order={"as they stand": 1, "in reverse": -1})
 def test_variables_one_after_the_other(neuron, order):
     """Another integrator is another kernel, with the bits of torch where exp allows it."""
-    fields = neuron.state._fields
-    advance = staggered(*(fields if order == "as they stand" else fields[::-1]))
+    advance = staggered(*neuron.state._fields[::order])
     given = case(neuron, STEPS, 9)
     kernel, eager = (given.run(neuron, backend, advance=advance) for backend in ("llvm", "eager"))
     assert same(kernel, eager) if neuron in EXACT else torch.equal(kernel.spikes, eager.spikes)
@@ -224,7 +224,7 @@ def test_gradients_of_every_integrator(neuron, method):
     assert off(found, expected, 1e-11) == {}
 
 
-@over(COUPLED)
+@of_kinds(COUPLED)
 def test_gradients_of_another_integrator(neuron):
     """Euler where the neuron has another one, else its variables one after the other; tolerance as above."""
     advance = staggered(*neuron.state._fields[::-1]) if neuron.advance is euler else euler
@@ -243,7 +243,7 @@ def test_integrators_differ():
     assert not any(torch.equal(a, b) for k, a in enumerate(runs) for b in runs[k + 1 :])
 
 
-@over(NEURONS)
+@of_kinds(NEURONS)
 def test_current_alone_and_spikes_alone(neuron):
     """A port that is not there is not one with zeros: a kernel of its own."""
     given = case(neuron, STEPS, 9)

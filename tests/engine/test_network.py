@@ -22,13 +22,14 @@ from snnlab.functional import (
     TsodyksMarkramParameters,
     lif_step,
 )
+from tests.nights import each_value
 
 NEURONS = {
     neuron.name: neuron for neuron in (LIF, LIFBox, LIFRefrac, LSNN, CobaLIF, Izhikevich)
 }  # both ports, two channels, spikes that land after the step, a hold
-each_neuron = pytest.mark.parametrize("neuron", NEURONS.values(), ids=NEURONS)
-each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
-each_kind = pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+KINDS_OF_WEIGHTS = {"dense": False, "sparse": True}
+RULES = {rule: rule for rule in ("additive", "additive_step", "multiplicative_pow", "multiplicative_relu")}
 
 
 def parameters(neuron):
@@ -60,9 +61,7 @@ def equal(a, b):
     return torch.equal(a.spikes, b.spikes) and all(torch.equal(a.variables[k], b.variables[k]) for k in b.variables)
 
 
-@each_neuron
-@each_dtype
-@each_kind
+@each_value(neuron=NEURONS, dtype=DTYPES, sparse=KINDS_OF_WEIGHTS)
 def test_a_network_is_that_of_torch(neuron, dtype, sparse):
     """Bit for bit, with two projections of different delay, in a batch of networks. 37 is no multiple of a word."""
     network = [
@@ -129,9 +128,7 @@ def test_a_run_goes_on_with_spikes_on_their_way():
     assert not torch.equal(lost.spikes, whole.spikes[100:])
 
 
-@each_dtype
-@each_kind
-@pytest.mark.parametrize("rule", ["additive", "additive_step", "multiplicative_pow", "multiplicative_relu"])
+@each_value(rule=RULES, sparse=KINDS_OF_WEIGHTS, dtype=DTYPES)
 def test_weights_learn_as_with_the_public_steps(rule, sparse, dtype):
     """STDP and short-term plasticity at once. Sums of products are no longer exact: some units in the last place."""
     n = 21
@@ -166,8 +163,7 @@ def test_a_network_without_learning_returns_no_weights():
     assert simulate(LIF, current=current(LIF, torch.float32, 5, 4), network=weights(4, torch.float32)).weights == ()
 
 
-@each_kind
-@pytest.mark.parametrize("neuron", [LIF, LSNN, CobaLIF, Izhikevich], ids=lambda n: n.name)
+@each_value(neuron={n.name: n for n in (LIF, LSNN, CobaLIF, Izhikevich)}, sparse=KINDS_OF_WEIGHTS)
 def test_gradients_go_through_the_network(neuron, sparse):
     """To inputs, parameters and weights, in float64: autograd of the eager loop gives the same to rounding."""
     steps, batch, n, found = 80, 2, 19, {}
@@ -284,9 +280,7 @@ def test_states_of_boxes_go_in_and_out():
 # ---------------------------------------------------------------- what is no synapse, and what no rule would leave
 
 
-@each_kind
-@pytest.mark.parametrize("backend", ["llvm", "eager"])
-@pytest.mark.parametrize("rule", ["additive", "additive_step", "multiplicative_pow", "multiplicative_relu"])
+@each_value(rule=RULES, backend={"llvm": "llvm", "eager": "eager"}, sparse=KINDS_OF_WEIGHTS)
 def test_what_is_absent_stays_absent(rule, backend, sparse):
     """Autapses and other absent synapses, in a network that fires at every chance and learns as fast as it can."""
     n = 12
@@ -310,7 +304,7 @@ def test_an_entry_of_sparse_weights_is_a_synapse_though_it_is_zero(backend):
 
 
 @pytest.mark.parametrize("backend", ["auto", "llvm", "eager"])
-@each_kind
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
 def test_weights_that_a_rule_would_not_leave_are_refused(sparse, backend):
     """By projection, value and bounds: neither clipped nor lost."""
 

@@ -22,9 +22,10 @@ from snnlab.functional import (
 )
 from snnlab.functional import NEURONS as ALL
 from tests.engine.browser import ran, same
-from tests.engine.cases import KINDS, METHODS, case
-from tests.engine.test_matrix import over
-from tests.engine.test_network import current, each_kind, each_neuron, parameters, weights
+from tests.engine.cases import METHODS, case, each_integrator
+from tests.engine.test_matrix import named
+from tests.engine.test_network import KINDS_OF_WEIGHTS, NEURONS, current, parameters, weights
+from tests.nights import each_value
 
 
 def pair(neuron, given):
@@ -39,26 +40,21 @@ def of(neuron, T=70, N=20, dtype=torch.float32, own=False, **more):
     return {"state": given.state, "p": given.p, "dt": given.dt, "record": "all"} | given.inputs | more
 
 
-@over(ALL)
-@pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
-@pytest.mark.parametrize("N", [1, 33, *(pytest.param(N, marks=pytest.mark.nightly) for N in (7, 1030))])
+@each_value(neuron=named(ALL), own={"shared": False, "own": True}, N={str(N): N for N in (1, 7, 33, 1030)})
 def test_every_neuron_has_the_bits_of_simulate(neuron, own, N):
     run, expected = pair(neuron, of(neuron, N=N, own=own))
     assert same(ran(run, slices=3), expected)
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize(
-    "neuron",
-    [pytest.param(n, id=n.name, marks=[] if n.name in KINDS else pytest.mark.nightly) for n in ALL],
-)
+@each_integrator([*METHODS])
 def test_so_it_is_with_every_integrator(neuron, method):
     run, expected = pair(neuron, of(neuron, advance=METHODS[method](neuron)))
     assert same(ran(run), expected)
 
 
-@over([neuron for neuron in ALL if neuron.receive is not None])
-@pytest.mark.parametrize("port", ["current", "spikes"])
+@each_value(
+    neuron=named(neuron for neuron in ALL if neuron.receive is not None), port={p: p for p in ("current", "spikes")}
+)
 def test_so_it_is_with_one_port(neuron, port):
     given = of(neuron)
     del given["current" if port == "spikes" else "spikes"]
@@ -126,8 +122,7 @@ def test_a_step_of_ones_own():
 # -- networks ---------------------------------------------------------------------------------------------------------
 
 
-@each_neuron
-@each_kind
+@each_value(neuron=NEURONS, sparse=KINDS_OF_WEIGHTS)
 def test_networks(neuron, sparse):
     """Two projections of different delay, dense and sparse."""
     network = [

@@ -17,6 +17,7 @@ from snnlab.functional import (
     STDPParameters,
     TsodyksMarkramParameters,
 )
+from tests.nights import each_value
 
 from .cases import KINDS, case
 
@@ -112,8 +113,9 @@ def test_noise_that_did_not_go_on_would_be_seen(backend):
 
 
 @each_backend
-@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
-@pytest.mark.parametrize("cuts", [(100, 100), (3, 1, 4, 92, 100)], ids=str)
+@each_value(
+    cuts={str(cuts): cuts for cuts in ((100, 100), (3, 1, 4, 92, 100))}, sparse={"dense": False, "sparse": True}
+)
 def test_a_network_goes_on_with_all_that_changes_in_it(cuts, sparse, backend):
     """STDP, short-term plasticity and plain synapses at once, delays longer than a part, and noise."""
     n = 23

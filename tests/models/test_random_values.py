@@ -25,7 +25,7 @@ def test_a_thousand_side_by_side(kind):
     assert found.finite > 500
 
 
-@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("kind", SINGLE, ids=lambda kind: kind.__name__)
 def test_many_one_by_one(kind, count):
     """Where a network sends spikes, cells that take none are refused, of which there may be many."""

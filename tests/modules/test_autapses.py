@@ -10,6 +10,7 @@ from torch import nn
 from snnlab import modules
 from snnlab.core import SNNRecurrentCell
 from snnlab.modules import MODULES, SNN
+from tests.nights import each_value
 
 from .cases import N, leaves, made, strong
 
@@ -44,9 +45,9 @@ def by_assigning_a_checkpoint(layer):
     layer.load_state_dict(layer.state_dict() | {"recurrent_weights": with_a_diagonal(layer)}, assign=True)
 
 
-@pytest.mark.parametrize("name", RECURRENT)
-@pytest.mark.parametrize(
-    "change", [by_setting, by_data, by_a_checkpoint, by_assigning_a_checkpoint], ids=lambda change: change.__name__
+@each_value(
+    name={name: name for name in RECURRENT},
+    change={way.__name__: way for way in (by_setting, by_data, by_a_checkpoint, by_assigning_a_checkpoint)},
 )
 def test_steps_see_no_autapse(name, change):
     layer, x = made(name), strong(name)

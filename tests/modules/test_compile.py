@@ -9,7 +9,7 @@ from snnlab.modules import MODULES, SNN
 
 from .cases import leaves, made, strong
 
-USUAL = ["LIFCell", "LIFRefracCell", "IzhikevichCell", "LIFRecurrentCell", "LIFMCRecurrentCell", "LILinearCell", "LIF"]
+USUAL = ["LIFCell", "LIFRecurrentCell", "LIFMCRecurrentCell", "LIF"]  # their functions are compiled in tests of these
 
 
 def same_in_one_graph(layer, *inputs):

@@ -22,9 +22,19 @@ EXPONENTIAL = [name for name in LAYERS if "exp" in operations(made(name).activat
 T = 40
 
 
+def kind(name):
+    """With weights or without, and in which way its steps are run."""
+    return name in WITH_WEIGHTS, name in EXPONENTIAL, name in IN_KERNEL
+
+
 def of_each_kind(names):
-    """By day a layer with weights and one without, of each way in which its steps are run."""
-    return first_of_each({n: n for n in names}, lambda n: (n in WITH_WEIGHTS, n in EXPONENTIAL, n in IN_KERNEL))
+    """By day a layer of each kind."""
+    return first_of_each({n: n for n in names}, kind)
+
+
+def of_each_neuron(names):
+    """By day a layer of each neuron, and of each kind."""
+    return first_of_each({n: n for n in names}, kind, lambda n: made(n).activation.neuron.name)
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +113,7 @@ def error(found, expected):
         pytest.param(torch.float64, False, marks=pytest.mark.nightly),
     ],
 )
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", of_each_neuron(LAYERS))
 def test_a_layer_gives_what_it_gives_step_by_step(name, dtype, record_states, runs):
     """Bit for bit, but for functions like exp, and for sums over weights, whose order differs."""
     gives_what_it_gives_step_by_step(name, dtype, record_states, runs)
@@ -143,7 +153,7 @@ def test_without_gradients_as_well(name, runs):
 
 
 @pytest.mark.parametrize("dtype", [pytest.param(torch.float32, marks=pytest.mark.nightly), torch.float64])
-@pytest.mark.parametrize("name", IN_KERNEL)
+@pytest.mark.parametrize("name", of_each_neuron(IN_KERNEL))
 def test_gradients_are_those_of_the_steps(name, dtype, runs):
     """Of inputs, state, weights and parameters: 1e-11 of their norm in float64, 1e-5 in float32.
 

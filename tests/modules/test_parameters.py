@@ -11,6 +11,7 @@ from torch.nn.utils import parametrize
 
 from snnlab import modules
 from snnlab.modules import MODULES, SNN
+from tests.nights import each_value
 
 from .cases import N_IN, WITH_WEIGHTS, N, leaves, made, strong
 
@@ -49,8 +50,7 @@ def test_it_is_learnt():
     assert not torch.equal(layer.p.tau_mem_inv, before)
 
 
-@pytest.mark.parametrize("name", MODULES)
-@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+@each_value(name={name: name for name in MODULES}, dtype={"float64": torch.float64, "bfloat16": torch.bfloat16})
 def test_it_moves(name, dtype):
     layer = made(name).to(dtype)
     assert {t.dtype for t in tensors(layer.p) if t.is_floating_point()} <= {dtype}

@@ -6,6 +6,7 @@ from torch import nn
 
 from snnlab import functional, modules
 from snnlab.modules import MODULES, SNN
+from tests.nights import each_value
 
 from .cases import N_IN, N, leaves, made, strong
 
@@ -29,8 +30,7 @@ def test_a_slow_neuron_fires_as_often_as_in_float32(dtype):
     assert torch.equal(z.float(), exact) and torch.equal(state.v, end.v)
 
 
-@pytest.mark.parametrize("dtype", HALF)
-@pytest.mark.parametrize("name", MODULES)
+@each_value(name={name: name for name in MODULES}, dtype={str(dtype): dtype for dtype in HALF})
 def test_every_module_gives_what_it_gives_in_float32(name, dtype):
     """Without weights; with them, their sums are rounded as those of any linear layer. exp has its own last digits."""
     layer, x = made(name), strong(name).to(dtype)

@@ -119,13 +119,19 @@ class Parts(Source):
         return [(0.0, math.inf)] * len(source)
 
     def onset(self, p: Any, source: Any) -> float:
-        return float(self.lasting(source, self._lasting(source))[0])
+        return float(self._lasting(source)[0])
 
     def end(self, p: Any, source: Any) -> float:
-        return float(self.lasting(source, self._lasting(source))[1])
+        return float(self._lasting(source)[1])
 
-    def _lasting(self, source: Any) -> list[tuple[Tensor, Tensor]]:
-        return [(exact(part.begins), exact(part.ends)) for part in self.parts(source)]
+    def _lasting(self, source: Any) -> tuple[Tensor, Tensor]:
+        """Each part is looked at once: asked twice, it would ask its own parts four times, and these theirs eight."""
+
+        def of(part: Any) -> tuple[Tensor, Tensor]:
+            inner = part.kind.source
+            return inner._lasting(part.source) if isinstance(inner, Parts) else (exact(part.begins), exact(part.ends))
+
+        return self.lasting(source, [of(part) for part in self.parts(source)])
 
     def lasting(self, source: Any, parts: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
         """When all together set in and are over, from the same of each of them in its own time, in ms.
