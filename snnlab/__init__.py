@@ -11,6 +11,7 @@ _FUNCTIONS = {  # what is offered from here, and the floor where it lives
     "explore": "workbench",
     "equations": "workbench",
     "phase_plane": "workbench",
+    "save_html": "workbench",
     "f_i_curve": "analysis",
     "fixed_points": "analysis",
     "simulate": "engine",

@@ -246,7 +246,10 @@ class Tabs:
 
     def _host(self, url):
         address = urlsplit(url)
-        if address.scheme not in ("data", "blob", "about") and address.hostname not in ("localhost", "127.0.0.1"):
+        if address.scheme not in ("data", "blob", "about", "file") and address.hostname not in (
+            "localhost",
+            "127.0.0.1",
+        ):
             self._note("other host", url)
 
     def _failed(self, request):

@@ -316,9 +316,8 @@ def test_the_rule_itself(file, line, allowed):
 
 
 def test_colours_stand_in_one_place():
-    """Of a library's own parts alone they may be repeated: `chooser.py` has that of its file drop."""
     found = {file for file in FILES if re.search(r"#[0-9a-fA-F]{6}\b", (ROOT / file).read_text())}
-    assert found == {"snnlab/core/palette.py", "snnlab/workbench/chooser.py"}
+    assert found == {"snnlab/core/palette.py"}
 
 
 def code_lines(function):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from .neuron import Neuron
@@ -14,9 +15,10 @@ from .quantity import Quantity
 class Encoder:
     """What an encoder is.
 
-    Either `rates(x, p)` are those of Poisson spikes for a signal x [...], in Hz [..., K] for K neurons, negative for
-    spikes of negative sign; or the signal is the current of a `neuron` that begins with a state of zeros. Only the
-    `first` spike of each neuron may count. `input` describes the signal, its `default` a value to show.
+    Either `rate(x, k, p)` is that of the Poisson spikes of neuron k for a signal x, of shapes that broadcast, in Hz,
+    negative for spikes of negative sign, and `width(p)` says how many neurons there are for one signal; or the signal
+    is the current of a `neuron` that begins with a state of zeros. Only the `first` spike of each neuron may count.
+    `input` describes the signal, its `default` a value to show.
 
     `read(rates, p)` is a number [...] that grows with the signal, from measured rates [..., K]; from what constant
     signals would give, the signal is found again. `functions` are what users call.
@@ -29,7 +31,13 @@ class Encoder:
     input: Quantity
     parameters: Any  # an annotated NamedTuple class, as in Neuron
     functions: tuple[Callable[..., Any], ...]
-    rates: Callable[[Tensor, Any], Tensor] | None = None
+    rate: Callable[[Tensor, Tensor, Any], Tensor] | None = None
+    width: Callable[[Any], int] = lambda p: 1
     read: Callable[[Tensor, Any], Tensor] = lambda rates, p: rates[..., 0]
     neuron: Neuron | None = None
     first: bool = False
+
+    def rates(self, x: Tensor, p: Any) -> Tensor:
+        """Those of all neurons [..., K] for a signal x [...], of an encoder that draws spikes by chance."""
+        assert self.rate is not None
+        return self.rate(x.unsqueeze(-1), torch.arange(self.width(p), dtype=x.dtype, device=x.device), p)

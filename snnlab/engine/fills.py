@@ -10,7 +10,7 @@ from . import wasm
 from .ir import Function, Value, i64, module
 from .llvm import converted, printed
 
-Rows = Literal["once", "neurons", "steps"]
+Rows = Literal["once", "neurons", "steps", "cells"]
 COUNTER = "k"  # the input that counts rows, in double precision
 
 
@@ -18,7 +18,7 @@ class Fill(NamedTuple):
     """A module that exports `fill(values, places, rows)`: for each row k, `outputs` from the values and k.
 
     `values` is an array of doubles; `places` has the address of the array of each output, 8 bytes each. `rows` says
-    what is counted: "neurons", "steps", or "once" for numbers.
+    what is counted: "neurons", "steps", "cells" (neurons of one step after those of another), or "once" for numbers.
     """
 
     code: bytes
@@ -35,10 +35,11 @@ def fill(program: Program, values: Sequence[str], types: Mapping[str, str], rows
 
     Raises Unprintable.
     """
-    return Fill(wasm.compiled(_text(program, values, types), "fill"), rows, tuple(types))
+    return Fill(wasm.compiled(kernel_text(program, values, types), "fill"), rows, tuple(types))
 
 
-def _text(program: Program, values: Sequence[str], types: Mapping[str, str]) -> str:
+def kernel_text(program: Program, values: Sequence[str], types: Mapping[str, str]) -> str:
+    """Its text, for any machine. Raises Unprintable."""
     f = Function("fill", "ptr %values, ptr %places, i64 %rows")
     given, places = f.array(Value("%values", "ptr"), "double"), f.array(Value("%places", "ptr"), "i64")
     inputs = {name: f.get(given, i64(k)) for k, name in enumerate(values) if name in program.used}

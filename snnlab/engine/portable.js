@@ -21,7 +21,7 @@
  * @property {number[] | null} chosen
  * @property {Record<string, number>} values
  * @property {string[]} results
- * @property {{rows: "once" | "neurons" | "steps", outputs: string[]}[]} fills
+ * @property {{rows: "once" | "neurons" | "steps" | "cells", outputs: string[]}[]} fills
  */
 /** @typedef {Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array} View */
 /** @typedef {string | ArrayBuffer} Bytes base64, where they come from JSON */
@@ -199,7 +199,9 @@ export class Kernel {
       if ((rows == "once") != numbers) return
       this.write(`places.${k}`, BigInt64Array.from(outputs, name => BigInt(
         name in about.arrays ? this.place(name) : this.place("numbers") + 8 * about.results.indexOf(name))))
-      this.fills[k](this.place("values"), this.place(`places.${k}`), BigInt(rows == "once" ? 1 : about[rows]))
+      const {steps, neurons} = about
+      const count = {once: 1, neurons, steps, cells: steps * neurons}[rows]
+      this.fills[k](this.place("values"), this.place(`places.${k}`), BigInt(count))
     })
   }
 

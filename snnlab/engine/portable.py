@@ -15,6 +15,7 @@ from snnlab.core import Advance, Neuron
 from . import fused, wasm
 from .fills import Fill
 from .flat import Flat
+from .ir import Function, module
 from .llvm import Unprintable
 from .noise import Noise
 from .recording import Recording
@@ -72,6 +73,29 @@ class Portable(NamedTuple):
         arrays = {name: _text(x.tobytes()) for name, x in self.arrays.items()}
         fills = [_text(one.code) for one in self.fills]
         return {"code": _text(self.code), "about": self.about, "arrays": arrays, "fills": fills}
+
+
+def filled_run(steps: int, neurons: int, dt: float) -> Portable:
+    """A run that is nothing but what fills make of it: a current [steps] and spikes [steps, neurons]; dt in ms."""
+    nothing = Function("run", "ptr %table, ptr %scratch, i64 %lo, i64 %hi, i64 %t0, i64 %t1")
+    nothing.line("ret void")
+    arrays = {"current": ("float", "steps", 1), "z": ("i8", "steps", neurons), "status": ("i64", 1, 2)}
+    about = {
+        "version": VERSION,
+        "table": [],
+        "numbers": {},
+        "arrays": {name: dict(zip(("type", "rows", "columns"), shape)) for name, shape in arrays.items()},
+        "steps": steps,
+        "samples": steps,
+        "every": 1,
+        "neurons": neurons,
+        "dt": dt,
+        "scratch": 0,
+        "state": [],
+        "recorded": [],
+        "chosen": None,
+    }
+    return Portable(wasm.compiled(module(nothing), "run"), about, {})
 
 
 def _text(data: bytes) -> str:

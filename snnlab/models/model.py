@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Count, Quantity, Unknown, what_is
+from snnlab.core import Catalogue, Count, Neuron, Quantity, Unknown, what_is
 from snnlab.core.tuples import Nothing
 from snnlab.engine import Diverged, Recording, memory
 from snnlab.engine.coarse import noted
@@ -38,6 +38,7 @@ class Model(Knobs):
 
     family: ClassVar[str]
     definition: ClassVar[Any]
+    neuron: ClassVar[Neuron | None] = None  # what a run steps, where it is the engine's
     port: Port
     state: ClassVar[Any] = Nothing
     settings: ClassVar[Any]
@@ -116,6 +117,21 @@ class Model(Knobs):
 
         Where it is to go on from a recording, the inputs have those steps in front.
         """
+        raise NotImplementedError
+
+    def arguments(
+        self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None = None
+    ) -> Callable[[Inputs], dict[str, Any]]:
+        """What gives the arguments of `simulate` from the inputs of a run, with all values as they are now: of a family
+        that steps a neuron."""
+        raise NotImplementedError
+
+    def whole(self, p: Any) -> Any:
+        """The parameter tuple of that neuron, from the model's own."""
+        return p
+
+    def entering(self, inputs: Inputs) -> Inputs:
+        """What enters that neuron, at "current" and "spikes", of what a stimulus gives, in any shape."""
         raise NotImplementedError
 
     def job(self, experiment: Any, dtype=torch.float32, resume: Recording | None = None) -> Callable[..., Result]:

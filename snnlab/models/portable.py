@@ -10,19 +10,21 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Count, Program, Quantity, Unrecordable, record
-from snnlab.core.random import normal
+from snnlab.core.random import normal, uniform
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
 from snnlab.engine.fills import COUNTER, Fill, Rows, fill
+from snnlab.engine.portable import filled_run
 
-from .families.neurons import NeuronModel, strengths
+from .families.encoders import EncoderModel, by_chance
+from .families.neurons import strengths
 from .knobs import Knobs
 from .recordings.sweep import EDGE
-from .settings import INTEGRATORS
 from .stimuli.compounds import descendants, leaves
 from .stimuli.formula import weight
 
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
+MOST = 1.000001  # chance of a spike: a rounding error above 1 is none that anybody made
 Values = dict[str, Tensor]
 
 
@@ -70,24 +72,42 @@ def portable_experiment(experiment: Any) -> Portable:
 
     Raises ValueError for what no module can do.
     """
+    check_portable(experiment)
     model, settings = experiment.model, experiment.settings
-    if not isinstance(model, NeuronModel):
-        raise ValueError(f"{type(model).__name__} is not compiled for a browser: a neuron is")
-    if settings.device != "CPU" or settings.backend not in ON_PAGE:
-        raise ValueError(f"{settings.device} and {settings.backend} are not to be had in a browser: give CPU and auto")
+    if isinstance(model, EncoderModel) and model.neuron is None:
+        return _by_chance(experiment)
     p = model.p(torch.float32, dt=model.dt(settings))
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
     return run.filled(movable(experiment), _fills(_Form(experiment, run.about)))
 
 
+def _by_chance(experiment: Any) -> Portable:
+    """The spikes of an encoder, each drawn for itself."""
+    values, run = movable(experiment), experiment.settings
+    if "run.dt" not in values:
+        raise ValueError("no module for the browser: the signal is itself drawn by chance, or read from data")
+    neurons = run.neurons * experiment.model.definition.width(experiment.model.p())
+    found = filled_run(experiment.steps, neurons, run.dt)
+    return found.filled(values, _fills(_Form(experiment, found.about)))
+
+
+def check_portable(experiment: Any) -> None:
+    """Raises ValueError for models and settings for which there is no module at all."""
+    model, settings = experiment.model, experiment.settings
+    if model.neuron is None and not isinstance(model, EncoderModel):
+        raise ValueError(f"{type(model).__name__} is not compiled for a browser: it is run by no neuron")
+    device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
+    if device != "CPU" or backend not in ON_PAGE:
+        raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")
+
+
 def structure(experiment: Any) -> tuple:
     """What of an experiment a module is for: all but the numbers that may change in a browser."""
-    free, parts = movable(experiment), _parts(experiment.stimulus)
-    owners = {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
+    free = movable(experiment)
     fixed = [
         (f"{prefix}.{name}", value)
-        for prefix, owner in owners.items()
+        for prefix, owner in owners(experiment).items()
         for name, value in owner.values().items()
         if f"{prefix}.{name}" not in free
     ]
@@ -108,12 +128,28 @@ def movable(experiment: Any) -> dict[str, float]:
     if not experiment.initial.at_rest:
         found |= _numbers("initial", experiment.initial, whole=False)
     run = _numbers("run", experiment.settings)
-    found |= {name: run[name] for name in ("run.noise", "run.noise_tau") if experiment.settings.noise}
+    if _noisy(experiment):
+        found |= {name: run[name] for name in ("run.noise", "run.noise_tau")}
     if all(part.kind.formula is not None for part in leaves(experiment.stimulus)):
-        found |= {name: run[name] for name in ("run.dt", "run.duration", "run.seed")}
+        found |= {name: run[name] for name in ("run.dt", "run.duration", "run.seed", "run.window") if name in run}
         for name, part in _parts(experiment.stimulus).items():
             found |= _numbers(name, part)
     return found
+
+
+def _noisy(experiment: Any) -> bool:
+    return bool(getattr(experiment.settings, "noise", 0.0))
+
+
+def _cuts(experiment: Any) -> int:
+    """Steps of the integration in a step of the stimulus."""
+    return round(experiment.settings.dt / experiment.model.dt(experiment.settings))
+
+
+def owners(experiment: Any) -> dict[str, Knobs]:
+    """The objects whose knobs an experiment has, by what stands in front of their names."""
+    parts = _parts(experiment.stimulus)
+    return {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
 
 
 def _parts(stimulus: Any) -> dict[str, Any]:
@@ -155,9 +191,12 @@ def _fills(form: _Form) -> tuple[Fill, ...]:
         return fill(program, list(values), types, rows)
 
     fills = [made(lambda v: _numbers_of_run(experiment, run, v), "once")]
-    fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
+    if experiment.model.neuron is not None:
+        fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
     if "run.dt" in values:
         fills.append(made(lambda v: _of_steps(experiment, run, v), "steps"))
+    if experiment.model.neuron is None:
+        fills.append(made(lambda v: _of_cells(experiment, run, v), "cells"))
     return tuple(fills)
 
 
@@ -182,9 +221,8 @@ def _steps(v: Values) -> Tensor:
 
 def _dt(experiment: Any, v: Values) -> Any:
     """The time step of the integration in ms."""
-    settings = experiment.settings
-    given = Exact(v["run.dt"]) if "run.dt" in v else settings.dt
-    return given / INTEGRATORS[settings.integrator].cuts
+    given = Exact(v["run.dt"]) if "run.dt" in v else experiment.settings.dt
+    return given / _cuts(experiment)
 
 
 def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
@@ -210,7 +248,8 @@ def _p(experiment: Any, v: Values) -> Any:
         number = isinstance(mark, Quantity) and not isinstance(mark, Count)
         return torch.tensor(value, dtype=torch.float32) if number else value
 
-    return model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
+    p = model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
+    return model.whole(p)
 
 
 def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
@@ -221,13 +260,13 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
     if "run.dt" in v:
         dt = _dt(experiment, v) / 1000
         found["dt"] = dt.value
-        found["steps"] = _steps(v) * INTEGRATORS[experiment.settings.integrator].cuts
+        found["steps"] = _steps(v) * _cuts(experiment)
         if "seed" in entries:
             found["seed"] = v["run.seed"]
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
     found["onset"], found["end"] = _lasting(experiment.stimulus, v, iter(_parts(experiment.stimulus)))
     neuron = experiment.model.neuron
-    if neuron.excess is not None:
+    if neuron is not None and neuron.excess is not None:
         rest = neuron.rest(p)
         below, above = (neuron.excess(rest._replace(v=torch.tensor([x])), p).double() for x in (0.0, 1.0))
         found["peak"] = below * -1 / (above - below)
@@ -236,10 +275,9 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
 
 def _of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """States in which neurons begin, and what each has of the noise."""
-    if experiment.initial.at_rest:
-        state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
-    else:
-        state = _taken(experiment.initial, "initial", v, _dt(experiment, v))
+    state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
+    if not experiment.initial.at_rest:
+        state |= _taken(experiment.initial, "initial", v, _dt(experiment, v))
     found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run["arrays"]}
     return {name: _one(x) for name, x in found.items()}
@@ -247,7 +285,7 @@ def _of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Te
 
 def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
     settings = experiment.settings
-    if not settings.noise:
+    if not _noisy(experiment):
         return {}
     dt, k = _dt(experiment, v), v[COUNTER]
     sigma = v["run.noise"] * strengths(k, settings.neurons)
@@ -261,16 +299,25 @@ def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
 
 def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """What comes in at each port in step k of the integration."""
-    cuts = INTEGRATORS[experiment.settings.integrator].cuts
-    k = v[COUNTER]
+    cuts, k = _cuts(experiment), v[COUNTER]
     whole = torch.floor(k / cuts) if cuts > 1 else k
     given = iter(_parts(experiment.stimulus))
-    found = _inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given)
-    if "current" not in found:
-        found["current"] = torch.zeros_like(k)
+    found = experiment.model.entering(_inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given))
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
     return {name: _one(x.float()) for name, x in found.items() if name in run["arrays"]}
+
+
+def _of_cells(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
+    """Where neurons of an encoder spike, step after step: 1, and 2 where chance would have to be greater than 1."""
+    model, neurons, dt = experiment.model, run["neurons"], v["run.dt"]
+    step = torch.floor(v[COUNTER] / neurons)
+    column = v[COUNTER] - step * neurons
+    x = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))["current"].float()
+    p, each = _p(experiment, v), torch.floor(column / experiment.settings.neurons).float()
+    rate, dt = model.definition.rate(x, each, p), (dt / 1000).float()
+    spike = by_chance(uniform(v["run.seed"].long(), step.long(), column.long()), rate, dt)
+    return {"z": _one(torch.where(rate.abs() * dt > MOST, 2.0, spike.abs()))}
 
 
 def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Any) -> Values:
@@ -280,7 +327,7 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
         p = _parameters(stimulus, next(given), v)
         if kind.port == "current":
             return {"current": kind.formula(k * dt, p) + torch.zeros_like(k)}
-        return {kind.port: _arrived(kind, k, dt, p)}
+        return _arrived(kind, k, dt, p)
     total: Values = {}
     for part, (start, end) in zip(stimulus.parts, kind.source.spans(stimulus.source)):
         first = torch.minimum(steps, torch.ceil((torch.full_like(k, start) - EDGE) / dt))
@@ -289,7 +336,7 @@ def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, give
         for port, x in _inputs(part, k - first, dt, last - first, v, given).items():
             x = torch.where(inside, x, 0.0)
             total[port] = total[port] + x if port in total else x
-    return total
+    return total or {"current": torch.zeros_like(k)}
 
 
 def _parameters(stimulus: Any, prefix: str, v: Values) -> Any:
@@ -308,11 +355,13 @@ def _lasting(stimulus: Any, v: Values, given: Any) -> tuple[Tensor, Tensor]:
     return tuple(x if isinstance(x, Tensor) else torch.full_like(k, x) for x in (begins, ends))  # type: ignore[return-value]
 
 
-def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Tensor:
-    """How many spikes come in step k, times what each adds."""
+def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Values:
+    """How many spikes come in step k, times what each adds; of pairs, those of each side."""
     before, after = (kind.formula(time, p) for time in (k * dt, (k + 1.0) * dt))
+    if kind.port == "pairs":
+        return {side: getattr(after, side) - getattr(before, side) for side in after._fields}
     each = weight(kind)
-    return (after - before) * getattr(p, each) if each else after - before
+    return {kind.port: (after - before) * getattr(p, each) if each else after - before}
 
 
 def _one(x: Tensor) -> Tensor:

@@ -35,8 +35,8 @@ def encoded(encoder: Encoder, x: float, values: dict | None = None, **settings) 
 def it_says_what_it_is(encoder: Encoder) -> None:
     holds(encoder.name.isidentifier(), f"name = {encoder.name!r}: give a name that classes can have")
     holds(encoder.title, "it has no title, which menus show")
-    holds((encoder.rates is None) == (encoder.neuron is not None), "give either rates or a neuron")
-    holds(not encoder.first or encoder.neuron, "the first spike alone counts of a neuron, not of rates")
+    holds((encoder.rate is None) == (encoder.neuron is not None), "give either a rate or a neuron")
+    holds(not encoder.first or encoder.neuron, "the first spike alone counts of a neuron, not of a rate")
     measured(encoder.input, "input")
     usual, (least, most) = encoder.input.default, encoder.input.allowed
     holds(usual is not None and least <= usual <= most, f"input.default = {usual}: give a signal to show")
@@ -48,7 +48,6 @@ def it_says_what_it_is(encoder: Encoder) -> None:
 @Check.where(drawn)
 def rates_have_a_place_for_each_neuron(encoder: Encoder) -> None:
     """[..., K] for a signal [...], and a number [...] read from them."""
-    assert encoder.rates is not None
     for dtype in (torch.float32, torch.float64):
         p = model_of(encoder)().p(dtype)
         for shape in ((), (3,), (2, 3), (0,)):
@@ -75,7 +74,6 @@ def answers_ascend_with_the_signal(encoder: Encoder) -> None:
 @Check.where(drawn)
 def constants_are_found_again(encoder: Encoder) -> None:
     """Within five standard errors of what is read from binomial counts over 400 ms of 200 neurons."""
-    assert encoder.rates is not None
     p = model_of(encoder)().p(torch.float64)
     for share in SIGNALS:
         x = within(encoder, share)

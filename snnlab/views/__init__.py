@@ -1,5 +1,5 @@
 """Pictures of data: built once, then fed. Data in, picture out; no widgets."""
 
 from .curve import CurveView
-from .miniature import Miniature
+from .miniature import Miniature, Miniatures
 from .stack import Data, Row, Stack

@@ -44,7 +44,7 @@ GRID = {"grid_line_color": LINE, "grid_line_alpha": 0.2}
 
 
 CORNERS = ("left", "right", "top", "bottom")
-BOX = dict.fromkeys(CORNERS, nan) | {f"{corner}_units": "canvas" for corner in CORNERS}
+BOX: dict[str, Any] = dict.fromkeys(CORNERS, nan) | {f"{corner}_units": "canvas" for corner in CORNERS}
 BOX |= {"fill_color": "lightgrey", "fill_alpha": 0.5, "line_color": "black", "line_width": 2, "line_dash": [4, 4]}
 
 

@@ -2,6 +2,7 @@
 
 from .board import EncoderBoard
 from .explorer import Explorer
+from .file import save_html
 from .notebook import equations, explore, phase_plane
 from .pages import PAGES, page
 from .server import serve

@@ -12,6 +12,10 @@ from snnlab.views.mathml import mathml
 
 from .words import UNFOLDED
 
+STOPPED = (
+    "The run stopped at {time} ms: {variable} of neuron {neuron} is no longer finite. "
+    "Try a smaller dt, or less extreme parameters."
+)
 WIDTH = 28  # of a line of an equation, in letters: what the column beside the plots has room for
 
 

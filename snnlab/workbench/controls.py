@@ -4,23 +4,24 @@ import math
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from importlib.resources import files
+from typing import Any
 
 import panel as pn
 import param
-from panel.custom import JSComponent
 
 from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
 from snnlab.models import Knob, Knobs
 
-from .widgets import Menu, Switch
+from .widgets import Component, Menu, Switch
 
 # While what a hand did to a slider is looked at: the page shows it already.
 BY_HAND: ContextVar[bool] = ContextVar("BY_HAND", default=False)
+NO_NUMBER = "{!r} is not a number: give one from {:g} to {:g}"
 SHEET = coloured(files(__package__).joinpath("knobs.css").read_text())
 
 
-class Slide(JSComponent):
+class Slide(Component):
     """A slider and a field for one number, as the page shows them; `value` is the place of the slider.
 
     `moved` is what a hand does, with a number that counts it: {"number", "place"} or {"number", "text"}; `told` what
@@ -45,7 +46,21 @@ class Slide(JSComponent):
     told = param.Dict({}, doc="last answer")
 
     _bundle = "knobs.js"
-    _debounce = 0  # the page gathers by itself
+    _by_hand = ("moved",)
+
+
+def definition(parameter: Knob) -> dict[str, Any]:
+    """What a page is told of a knob, whatever its value: see `Knob` in knobs.js."""
+    mark = parameter.annotation
+    return {
+        "label": f"{parameter.label} · {mark.doc}",
+        "unit": "" if mark.unit == "1" else mark.unit,
+        "low": mark.low,
+        "high": mark.high,
+        "log": mark.log,
+        "whole": isinstance(mark, Count),
+        "step": math.log10(mark.high / mark.low) / 200 if mark.log else mark.slider_step,  # of the slider's place
+    }
 
 
 class Control(pn.viewable.Viewer):
@@ -62,13 +77,7 @@ class Control(pn.viewable.Viewer):
         value = getattr(knobs, name)
         self.slider = Slide(
             knob=f"{owner}.{name}" if owner else "",
-            label=f"{parameter.label} · {self.annotation.doc}",
-            unit="" if self.annotation.unit == "1" else self.annotation.unit,
-            low=self.annotation.low,
-            high=self.annotation.high,
-            log=self.log,
-            whole=isinstance(self.annotation, Count),
-            step=self.step,
+            **definition(parameter),
             start=self.place(min(self.annotation.low, value)),
             end=self.place(max(self.annotation.high, value)),
             value=self.place(value),
@@ -84,12 +93,6 @@ class Control(pn.viewable.Viewer):
 
     def __panel__(self):
         return self.slider
-
-    @property
-    def step(self) -> float:
-        """Of the slider's place."""
-        mark = self.annotation
-        return math.log10(mark.high / mark.low) / 200 if self.log else mark.slider_step
 
     def place(self, value: float) -> float:
         """Where on the slider a value is: its logarithm, where decades matter."""
@@ -124,7 +127,7 @@ class Control(pn.viewable.Viewer):
     @property
     def _near(self) -> float:
         """Two places that are one to the eye: a value that is rounded is not quite where it was taken from."""
-        return (0.5 if self.log else 1e-6) * self.step
+        return (0.5 if self.log else 1e-6) * self.slider.step
 
     def _tell(self) -> None:
         slider, amount = self.slider, getattr(self.knobs, self.parameter)
@@ -145,7 +148,7 @@ class Control(pn.viewable.Viewer):
             value = float(text)
         except ValueError:
             least, most = self.annotation.allowed
-            self.refuse(f"{text!r} is not a number: give one from {least:g} to {most:g}", given)
+            self.refuse(NO_NUMBER.format(text, least, most), given)
             return
         self._set(int(value) if isinstance(self.annotation, Count) and value.is_integer() else value, given)
 

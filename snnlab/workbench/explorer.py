@@ -5,21 +5,24 @@ from itertools import count
 
 import panel as pn
 
-from snnlab.models import PRESETS, Experiment, Model, Preset, Stimulus
+from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
-from .cards import EQUATIONS, NUMBERS, WAITING, equations_html, look_html, numbers_html
+from .cards import EQUATIONS, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
 from .controls import BY_HAND
+from .file.cases import Case, case_of
+from .file.cell import with_page
 from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
+from .opening import opening
 from .plain import Plain
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
 from .words import Notice, Words
 
-LONG = 4000  # steps: a longer run is announced while it is computed
+LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
 COMPUTING = "computing …"
 _numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 
@@ -60,17 +63,9 @@ class Explorer(pn.viewable.Viewer):
         self.sidebar = Sidebar(self.scene_class, self._changed, self.here.owner)
         self._build()
         self.live = Live(self._job, self._show, self._started, self._failed, lambda: self._rested(rested))
-        kind = type(model) if model is not None else None
-        wanted = (kind,) if kind else self.scene_class.kinds.values()
-        first = preset or next((p for p in PRESETS.values() if p.model in wanted), None)
-        # a class of one's own has no preset
-        begin = experiment or (first.experiment() if first else Experiment.of(model, None, model.on_show()))
-        if model is not None or stimulus is not None or settings:
-            given = dict(settings or {})
-            if experiment is None and family == "neuron" and given.get("neurons") == 1:
-                given = {"noise": 0.0} | given  # that of a preset is a population's
-            begin = Experiment.of(model or begin.model, stimulus or begin.stimulus, begin.settings.values() | given)
-        self.load(begin, first if model is None and experiment is None else None)
+        kinds = self.scene_class.kinds.values()
+        given = {"preset": preset, "experiment": experiment, "settings": settings, "kinds": kinds}
+        self.load(*opening(model, stimulus, **given))
 
     # -- what is on the page ------------------------------------------------------------------------------------------
 
@@ -100,10 +95,18 @@ class Explorer(pn.viewable.Viewer):
         side = pn.Column(*self.sidebar.panes, width=290, scroll="y-auto", sizing_mode="stretch_height")
         return pn.Row(side, self.main, height=720, sizing_mode="stretch_width")
 
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return with_page(super()._repr_mimebundle_(include, exclude), self.case())
+
     @property
     def experiment(self) -> Experiment:
         """What the controls show."""
         return self.sidebar.experiment
+
+    def case(self) -> Case:
+        """What is shown, as a file takes it."""
+        preset, experiment = self.sidebar.described, self.experiment.copy()
+        return Case(preset.name, experiment, preset) if preset else case_of(experiment)
 
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show and run this experiment; `preset` is where it comes from."""
@@ -153,7 +156,7 @@ class Explorer(pn.viewable.Viewer):
         if self.drawn is None:
             return
         experiment, result = self.experiment, self.drawn.result
-        if experiment.model.family == "neuron" and not self.here.knows(experiment):
+        if not self.here.knows(experiment):
             offer, scene, stack = experiment.copy(), self.scene, self.stack
             self.live.aside(lambda: self.here.offer(offer, scene, stack), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
@@ -190,9 +193,8 @@ class Explorer(pn.viewable.Viewer):
         status = f"{many} in this page" if here else f"{many} on {result.device}{took}"
         trouble = ""
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
-            what = f"{failure.variable} of neuron {failure.neuron + 1} is no longer finite"
-            trouble = f"The run stopped at {failure.time:.4g} ms: {what}. "
-            trouble += "Try a smaller dt, or less extreme parameters."
+            told = {"variable": failure.variable, "neuron": failure.neuron + 1, "time": f"{failure.time:.4g}"}
+            trouble = STOPPED.format(**told)
         equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula)
         with pn.io.hold():
             if not here:
@@ -207,7 +209,7 @@ class Explorer(pn.viewable.Viewer):
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
-                self.here.answer(values)  # last: it says of what all this is
+                self.here.answer(values, drawn)  # last: it says of what all this is
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import partial
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 import panel as pn
@@ -13,7 +14,7 @@ from snnlab.analysis import trace
 from snnlab.core import annotations
 from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
-from snnlab.views import Miniature
+from snnlab.views import Miniature, Miniatures
 
 from .live import served_document, workers
 from .plain import Plain
@@ -22,14 +23,34 @@ from .words import Notice, Words
 log = logging.getLogger(__name__)
 
 
-@cache
-def picture(preset_id: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Times, voltage and current of a preset's neuron without noise, run once for all who look."""
+COLUMNS = 300  # of pixels: a picture is about as wide
+_pictures: dict[str, tuple[np.ndarray, ...]] = {}  # preset -> its picture: run once for all who look
+
+
+def picture(preset_id: str) -> tuple[np.ndarray, ...]:
+    """Times, voltage and current of a preset's neuron without noise, as far as a small picture shows them."""
+    if preset_id not in _pictures:
+        _pictures[preset_id] = _run(preset_id)
+    return _pictures[preset_id]
+
+
+def _run(preset_id: str) -> tuple[np.ndarray, ...]:
     experiment = PRESETS[preset_id].experiment()
     experiment.settings.param.update(neurons=1, noise=0.0)
     result = experiment.run()
     v = trace(result.recording, result.definition, result.p)
-    return result.recording.time.astype(np.float32), v, result.current.numpy().astype(np.float32)
+    current = result.current.numpy()
+    seen = extremes(v, current)
+    return tuple(x[seen].astype(np.float32) for x in (result.recording.time, v, current))
+
+
+def extremes(*lines: np.ndarray) -> np.ndarray:
+    """Places of the ends, and of the least and the greatest value of each line in each of so many columns."""
+    edges = np.unique(np.linspace(0, len(lines[0]), COLUMNS + 1).astype(int))
+    found = [
+        at + part(line[at:end]) for line in lines for part in (np.argmin, np.argmax) for at, end in pairwise(edges)
+    ]
+    return np.unique([0, *found, len(lines[0]) - 1])
 
 
 class Gallery(pn.viewable.Viewer):
@@ -38,21 +59,24 @@ class Gallery(pn.viewable.Viewer):
     def __init__(self, presets: Iterable[Preset]) -> None:
         super().__init__()
         shown = [p for preset in presets for p in (preset, preset.robust) if p is not None]
-        self.pictures = {p.id: Miniature(*frame(p)) for p in shown}
+        self.presets = shown
+        make = Miniatures()
+        self.pictures = {p.id: make.picture(*frame(p)) for p in shown}
         self.cards = [card(p, self.pictures[p.id]) for p in shown]
         self.trouble = Notice(severity="error")
         self.document = served_document()
-        if self.document is None:
-            for preset_id in self.pictures:
+        self.waiting = [preset_id for preset_id in self.pictures if self.document and preset_id not in _pictures]
+        for preset_id in self.pictures:
+            if preset_id not in self.waiting:
                 self._fill(preset_id)
-        else:
+        if self.waiting:
             pn.state.onload(self._begin)
 
     def __panel__(self):
         return pn.Column(*self.cards, styles=GRID, sizing_mode="stretch_width", margin=10)
 
     def _begin(self) -> None:
-        for preset_id in self.pictures:
+        for preset_id in self.waiting:
             workers.submit(self._work, preset_id)
 
     def _work(self, preset_id: str) -> None:

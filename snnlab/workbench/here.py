@@ -13,7 +13,7 @@ from snnlab.models import Experiment
 from snnlab.models.portable import movable, portable_experiment, structure
 from snnlab.views import Stack
 
-from .scenes import Scene
+from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
 
@@ -34,7 +34,7 @@ class Here(JSComponent):
     runtime = param.String(doc="source of the module that runs and draws")
     recipe = param.Dict({}, doc="run, and what is drawn of it")
     values = param.Dict({}, doc="values of knobs that no hand moved, and how often there were any")
-    answered = param.Dict({}, doc="values of which the server has said the rest, and how often it has")
+    answered = param.Dict({}, doc="values of which the server has said the rest, lines of that, and how often it has")
     way = param.Selector(default="server", objects=["server", "page"], doc="who computes")
 
     _bundle = "live.js"
@@ -64,9 +64,10 @@ class Here(JSComponent):
             self.param.update(recipe={}, way="server")
         return {}
 
-    def answer(self, values: dict[str, float]) -> None:
-        """The server has said what it alone knows of the run with these values."""
-        self.answered = {"number": next(self.times), "values": values}
+    def answer(self, values: dict[str, float], drawn: Drawn) -> None:
+        """The server has said what it alone knows of the run with these values, but for second lines of rows."""
+        lines = {key: data.other for key, data in drawn.data.items() if data.other is not None}
+        self.answered = {"number": next(self.times), "values": values, "lines": lines}
 
     def offer(self, experiment: Experiment, scene: Scene, stack: Stack) -> tuple[Any, dict[str, Any]]:
         """The structure of an experiment, and its recipe, {} where no page can run it: touches no widget."""
@@ -74,13 +75,15 @@ class Here(JSComponent):
             run = portable_experiment(experiment)
         except ValueError:
             return None, {}
-        if run.about["steps"] * run.about["neurons"] > MOST:
+        most = MOST if run.about["state"] else MOST // 10  # what is drawn by chance takes longer than a step
+        if run.about["steps"] * run.about["neurons"] > most:
             return None, {}
-        drawing = scene.drawing(experiment, run.about, stack)
-        return structure(experiment), {"run": run.to_data(), "most": MOST, "drawing": drawing}
+        drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
+        return structure(experiment), {"run": run.to_data(), "most": most, "drawing": drawing}
 
     def take(self, offered: tuple[Any, dict[str, Any]]) -> None:
         """Give the page what was offered."""
         self.structure, recipe = offered
-        self.runtime = source()  # first: it runs the recipe
+        if recipe:
+            self.runtime = source()  # first: it runs the recipe
         self.recipe = recipe

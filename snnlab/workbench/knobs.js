@@ -9,6 +9,7 @@
  * @property {number} high
  * @property {boolean} log the slider's place is a logarithm
  * @property {boolean} whole
+ * @property {number} step of the slider's place
  */
 
 const PAUSE = 100 // ms between two messages of a hand that moves
@@ -30,7 +31,7 @@ export function valueAt(knob, place) {
 export const written = value => String(Number(value.toPrecision(6)))
 
 /** @param {string} tag @param {Record<string, any>} [more] @param {(Node | string)[]} children */
-function element(tag, more = {}, ...children) {
+export function element(tag, more = {}, ...children) {
   const made = Object.assign(document.createElement(tag), more)
   made.append(...children)
   return made

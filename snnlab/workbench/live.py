@@ -96,17 +96,17 @@ class Live:
             if number == self.asked:
                 with set_curdoc(self.document):
                     if error is None:
-                        _, error = _outcome(show, result)
+                        _, error = outcome(show, result)
                     if error is not None and not isinstance(error, Cancelled):
                         self._tell(error)
 
         def work() -> None:
-            outcome = _outcome(job)
+            found = outcome(job)
             if self.document.session_context is not None:
-                self.document.add_next_tick_callback(lambda: tell(*outcome))
+                self.document.add_next_tick_callback(lambda: tell(*found))
 
         if self.document is None or not pn.state.loaded:  # what comes while the page is fetched would be lost
-            tell(*_outcome(job))
+            tell(*outcome(job))
         else:
             workers.submit(work)
 
@@ -115,7 +115,7 @@ class Live:
             return
         (job, asked), self.job, number, began = self.job, None, self.asked, time.perf_counter()
         self.running = True
-        _, error = _outcome(self.started, *asked)
+        _, error = outcome(self.started, *asked)
 
         def cancelled() -> bool:
             return self.asked != number and time.perf_counter() - began > PATIENCE
@@ -125,12 +125,12 @@ class Live:
         elif in_thread and self.document is not None:
             workers.submit(self._work, job, cancelled)
         else:
-            self._finish(*_outcome(job, cancelled))
+            self._finish(*outcome(job, cancelled))
 
     def _work(self, job: Callable[..., Any], cancelled: Callable[[], bool]) -> None:
-        outcome = _outcome(job, cancelled)
+        found = outcome(job, cancelled)
         if self.document.session_context is not None:
-            self.document.add_next_tick_callback(lambda: self._finish(*outcome))
+            self.document.add_next_tick_callback(lambda: self._finish(*found))
 
     def _finish(self, result: Any, error: Exception | None) -> None:
         with set_curdoc(self.document):
@@ -139,7 +139,7 @@ class Live:
             if waiting:
                 self._start()  # before drawing: it computes while this one is drawn
             if error is None:
-                _, error = _outcome(self.show, result, waiting)
+                _, error = outcome(self.show, result, waiting)
             if error is not None and not isinstance(error, Cancelled):
                 self._tell(error)
             elif not waiting and self.document is not None:
@@ -149,7 +149,7 @@ class Live:
     def _rest(self, number: int) -> None:
         if number == self.asked and not self.running:
             with set_curdoc(self.document):
-                _, error = _outcome(self.rested)
+                _, error = outcome(self.rested)
                 if error is not None:
                     self._tell(error)
 
@@ -157,12 +157,13 @@ class Live:
         """Show an error; one that is no answer to what a person asked is a fault of ours, and is logged."""
         if not isinstance(error, ValueError):
             log.error("A run or its drawing failed", exc_info=error)
-        _, silent = _outcome(self.failed, error)
+        _, silent = outcome(self.failed, error)
         if silent is not None:
             log.error("An error could not be shown", exc_info=silent)
 
 
-def _outcome(job: Callable[..., Any], *given: Any) -> tuple[Any, Exception | None]:
+def outcome(job: Callable[..., Any], *given: Any) -> tuple[Any, Exception | None]:
+    """What a job gives, or what it raised."""
     try:
         return job(*given), None
     except Exception as error:  # every error is handed on, or the page would wait for ever

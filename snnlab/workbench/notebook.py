@@ -14,8 +14,11 @@ from snnlab.symbolic import plain_symbol
 from snnlab.views.phase_plane import phase_plane as picture
 
 from .explorer import Explorer
+from .file.cell import Once
 from .live import served_document
 from .stimulus_explorer import StimulusExplorer
+
+loads = Once()
 
 
 def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewable.Viewer:
@@ -29,7 +32,7 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
     >>> view.experiment.model.a
     0.1
     """
-    if served_document() is None:  # a page has done so
+    if served_document() is None and loads():  # a page has done so
         pn.extension()
     if isinstance(what, type):
         what = what()

@@ -16,6 +16,7 @@ from snnlab.models.reserved import ADDRESS
 from .address import Address, query_of
 from .board import EncoderBoard
 from .explorer import Explorer
+from .file.button import SaveButton
 from .gallery import Gallery
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
@@ -67,7 +68,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         family=family,
         rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.sidebar.preset)),
     )
-    return shell(page, explorer.trouble, address, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
+    save = SaveButton(family, explorer.case, explorer.trouble.say)
+    return shell(page, explorer.trouble, address, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
 
 
 def encoders(query: dict[str, str]) -> "Page":
@@ -84,7 +86,8 @@ def encoders(query: dict[str, str]) -> "Page":
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    return shell("encoders", shown.trouble, address, sidebar=shown.panes, main=[*notes, shown.main])
+    save = SaveButton("encoders", shown.case, shown.trouble.say)
+    return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
 def plasticity(query: dict[str, str]) -> "Page":
@@ -97,7 +100,8 @@ def izhikevich(query: dict[str, str]) -> "Page":
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
     main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    return shell("izhikevich", gallery.trouble, Address("izhikevich"), main=[main])
+    save = SaveButton("izhikevich", lambda: gallery.presets, gallery.trouble.say)
+    return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
 
 
 PAGES = {
@@ -128,8 +132,9 @@ def unknown_notice(what: str, value: str, remedy: str) -> Notice:
 class Page(pn.Template):
     """Controls in a drawer, where there are any, and `main` beside them, under a header with the menu of pages."""
 
-    def __init__(self, name: str, main: list, sidebar: Sequence) -> None:
+    def __init__(self, name: str, header: Sequence, main: Sequence, sidebar: Sequence) -> None:
         super().__init__(TEMPLATE)
+        self.add_panel("header", pn.Row(*header, margin=0))
         self.main = pn.Column(*main, sizing_mode="stretch_both", margin=0)
         self.add_panel("main", self.main)
         if sidebar:
@@ -149,8 +154,8 @@ class Page(pn.Template):
             return super().server_doc(document, title, location)
 
 
-def shell(name: str, trouble: Notice, address: Address, main: list, sidebar: Sequence = ()) -> Page:
-    """A page; `trouble` is where it says what went wrong."""
+def shell(name: str, trouble: Notice, address: Address, *tools, main: Sequence, sidebar: Sequence = ()) -> Page:
+    """A page, with `tools` in its header; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
     forgive_leaving()
     document = pn.state.curdoc
@@ -158,8 +163,8 @@ def shell(name: str, trouble: Notice, address: Address, main: list, sidebar: Seq
         document.title = "snnlab"
         if document.session_context:
             pn.state.on_session_destroyed(forget_session)
-    return Page(name, [address, *main], sidebar)
+    return Page(name, [address, *tools], main, sidebar)
 
 
-TEMPLATE, SHEET, SCRIPT = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("html", "css", "js"))
-TEMPLATE = Template(TEMPLATE)
+SHELL, SHEET, SCRIPT = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("html", "css", "js"))
+TEMPLATE = Template(SHELL)

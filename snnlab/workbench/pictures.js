@@ -11,18 +11,37 @@
  * @property {number} high
  * @property {boolean} fit
  * @property {boolean} spikes
+ * @property {boolean} other it has a second line, which the server alone knows
  */
-/** @typedef {{prefix: string, rows: Row[], marks: number, titles: Record<string, string>}} Drawing */
+/**
+ * @typedef {object} Drawing
+ * @property {string} prefix of the names of plots
+ * @property {Row[]} rows
+ * @property {string[]} spikes arrays whose columns, side by side, are the rows of the raster
+ * @property {number} own column of the spikes that rows mark
+ * @property {{title?: string, frame?: number[]}} raster what of it never changes
+ * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
+ * @property {number} marks
+ * @property {Record<string, string>} titles of a raster
+ * @property {Record<string, Measure>} measures
+ */
+/** @typedef {{unit: string, digits: number}} Measure */
 
-/** The frame (low, high), widened in coarse steps where values do not fit: `widened` of views/stack.py.
- * @param {Row} row @param {Float32Array} values */
-export function widened({low, high, fit}, values) {
+/** The least and the greatest of what is finite; infinite where nothing is. @param {Iterable<number>} values */
+function extremes(values) {
   let least = Infinity, most = -Infinity
   for (const one of values) {
     if (!Number.isFinite(one)) continue
     if (one < least) least = one
     if (one > most) most = one
   }
+  return [least, most]
+}
+
+/** The frame (low, high), widened in coarse steps where values do not fit: `widened` of views/stack.py.
+ * @param {Row} row @param {Float32Array} values */
+export function widened({low, high, fit}, values) {
+  const [least, most] = extremes(values)
   if (least > most) return [low, high]
   if (most < low || least > high) {
     const room = Math.max(0.5, 0.05 * Math.abs(least))
@@ -57,27 +76,50 @@ function withPeaks(v, fired, every, peak) {
   return drawn
 }
 
+/** Where spikes are [steps, columns], of arrays side by side. @param {Kernel} kernel @param {string[]} names */
+function together(kernel, names) {
+  const {steps, arrays} = kernel.about
+  const parts = names.map(name => ({values: kernel.array(name), width: arrays[name].columns}))
+  if (parts.length == 1 && parts[0].values instanceof Uint8Array) return parts[0].values
+  const columns = parts.reduce((sum, one) => sum + one.width, 0)
+  const found = new Uint8Array(steps * columns)
+  let at = 0
+  for (const {values, width} of parts) {
+    for (let k = 0; k < steps; k++) {
+      for (let j = 0; j < width; j++) found[k * columns + at + j] = Number(values[k * width + j] > 0)
+    }
+    at += width
+  }
+  return found
+}
+
+/** Whether a run is none that the server would do. @param {Kernel} kernel @param {Drawing} drawing */
+export function refused(kernel, {limits}) {
+  return Object.entries(limits).some(([name, [low, high]]) => kernel.array(name).some(one => one < low || one > high))
+}
+
 /** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing */
-export function pictures(kernel, {rows, marks, titles}) {
+export function pictures(kernel, drawing) {
   const {about, numbers} = kernel
   const {steps, samples, every, neurons, dt} = about
   const duration = steps * dt
-  const fired = /** @type {Uint8Array} */ (kernel.array("z"))
-  const own = Uint8Array.from({length: steps}, (_, k) => fired[k * neurons])
+  const fired = together(kernel, drawing.spikes)
+  const columns = fired.length / steps
+  const own = Uint8Array.from({length: steps}, (_, k) => fired[k * columns + drawing.own])
   const times = Float32Array.from({length: samples}, (_, k) => (k + 1) * every * dt)
   /** @type {number[]} */
   const spikes = []
   for (let k = 0; k < steps; k++) if (own[k]) spikes.push((k + 1) * dt)
   const chosen = about.chosen ? about.chosen.length : neurons
-  const found = rows.map(row => {
-    if (row.kind == "raster") return {row, ...raster(fired, about, duration, marks, titles)}
+  const found = drawing.rows.map(row => {
+    if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
       const y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
       return {row, t: Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps)), y, frame: widened(row, y)}
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
-    if (row.counted) y = y.map(one => one * dt)
+    if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
     if (row.kind == "potential" && "peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
     return {row, t: times, y, frame: widened(row, y)}
   })
@@ -85,9 +127,9 @@ export function pictures(kernel, {rows, marks, titles}) {
 }
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
- * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {number} duration
- * @param {number} marks @param {Record<string, string>} titles */
-function raster(fired, {steps, neurons, dt}, duration, marks, titles) {
+ * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
+function raster(fired, {steps, dt}, {marks, titles}) {
+  const neurons = fired.length / steps
   let count = 0, alike = true
   for (let k = 0; k < fired.length; k++) {
     count += fired[k]
@@ -139,6 +181,8 @@ export function show(document, drawing, {duration, spikes, rows}) {
     const [low, high] = frame
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
     feed(plot.renderers[0].data_source, {t, y})
+    const none = new Float32Array(0)
+    if (row.other) feed(plot.renderers[1].data_source, {t: none, y: none}) // it is of another run
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
       feed(plot.renderers.at(-1).data_source, {t: Float32Array.from(spikes), y: top})
@@ -146,6 +190,19 @@ export function show(document, drawing, {duration, spikes, rows}) {
     if (title && plot.title.text != title) plot.title.text = title
   }
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
+}
+
+/** Second lines of rows into the plots, of the run that is drawn there.
+ * @param {any} document of Bokeh @param {Drawing} drawing @param {Record<string, Float32Array>} lines */
+export function add(document, {prefix, rows}, lines) {
+  for (const row of rows.filter(one => one.key in lines)) {
+    const plot = document.get_model_by_name(`${prefix}.${row.key}`)
+    if (!plot) return
+    const {t, y} = plot.renderers[0].data_source.data
+    const [start, end] = widened(row, Float32Array.of(...[y, lines[row.key]].map(extremes).flat()))
+    plot.y_range.setv({start, end})
+    feed(plot.renderers[1].data_source, {t, y: lines[row.key]})
+  }
 }
 
 /** @type {WeakMap<object, Map<string, string>>} */
@@ -173,8 +230,6 @@ export function keepStyles(bokeh) {
   }
   prototype._get_css_value = Object.assign(kept, {keeps: true})
 }
-
-/** @typedef {{unit: string, digits: number}} Measure */
 
 /** Numbers that are counted here into their rows of a table; all others wait for the server.
  * @param {ParentNode} root @param {Record<string, Measure>} written @param {ReturnType<typeof pictures>} found */

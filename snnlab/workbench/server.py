@@ -4,14 +4,18 @@ import errno
 import os
 import sys
 import webbrowser
+from functools import cache
 from threading import Thread
 
 import panel as pn
+from bokeh.core.has_props import HasProps
+from bokeh.resources import Resources
 from bokeh.server.tornado import BokehTornado
 
 from snnlab.engine import prepare
 
 from .pages import page
+from .static import serve_compressed
 
 ROUTE = "apps"  # as `panel serve apps/` calls it
 EVERYWHERE = "0.0.0.0"
@@ -24,6 +28,11 @@ def make_ready() -> None:
     else, sessions that nobody uses live for a minute.
     """
     BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
+    Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
+    # asked for each default of each model, thousands of times a page, and always the same
+    asked = vars(HasProps)["_overridden_defaults"].__func__
+    HasProps._overridden_defaults = classmethod(cache(asked))  # type: ignore[method-assign, assignment]
+    serve_compressed()
     prepare()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from importlib.resources import files
+from typing import ClassVar
 
 import panel as pn
 import param
@@ -37,14 +38,28 @@ def field(label: str, **given) -> pn.widgets.TextInput:
     return pn.widgets.TextInput(label=label, **(WIDE | {"stylesheets": [SHEET]} | given))
 
 
-class Switch(JSComponent):
+class Component(JSComponent):
+    """Abstract: a component of our own, of which a hand changes what `_by_hand` names; all else goes to the page alone.
+
+    The library would listen to every property, which takes as long as making them.
+    """
+
+    _by_hand: ClassVar[tuple[str, ...]] = ()
+    _debounce = 0  # the page gathers by itself
+
+    @property
+    def _linked_properties(self) -> tuple[str, ...]:
+        return self._by_hand
+
+
+class Switch(Component):
     """On or off."""
 
     label = param.String(doc="words beside it")
     value = param.Boolean(doc="whether it is on")
 
     _bundle = "switch.js"
-    _debounce = 0
+    _by_hand = ("value",)
 
     @classmethod
     def of(cls, owner: param.Parameterized, name: str, **given) -> "Switch":
@@ -55,7 +70,7 @@ class Switch(JSComponent):
         return made
 
 
-class Sections(JSComponent):
+class Sections(Component):
     """Sections that a click unfolds, `active` being the places of those that are; all are folded at first."""
 
     titles = param.List([], item_type=str, doc="of the sections")
@@ -63,14 +78,14 @@ class Sections(JSComponent):
     objects = Children()
 
     _bundle = "sections.js"
-    _debounce = 0
+    _by_hand = ("active",)
 
     def __init__(self, sections: Iterable[tuple[str, pn.viewable.Viewable]]) -> None:
         titles, objects = zip(*sections)
         super().__init__(titles=list(titles), objects=list(objects), stylesheets=[SHEET], **WIDE)
 
 
-class FileField(JSComponent):
+class FileField(Component):
     """A field for a file, to choose or to drop; `read(name, data)` is called with each, `refuse(words)` where it has
     more than `most` bytes.
     """
@@ -79,7 +94,6 @@ class FileField(JSComponent):
     most = param.Integer(doc="bytes of a file")
 
     _bundle = "file.js"
-    _debounce = 0
 
     def __init__(self, read: Callable[[str, bytes], None], refuse: Callable[[str], None], **given) -> None:
         super().__init__(**(WIDE | {"stylesheets": [SHEET]} | given))

@@ -1,7 +1,6 @@
 """HTML text that is updated while the page is open.
 
-A Material UI component keeps its text in the browser and, where that is behind, writes an older one over a newer, on
-the server too; Panel's own panes send their style anew with each text, and Bokeh's Div builds itself anew. Here nothing
+Panel's own panes send their style anew with each text, and Bokeh's Div builds itself anew. Here nothing
 but the text travels, one way.
 """
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from snnlab.analysis import spike_statistics
-from snnlab.models import Experiment
+from snnlab.models import PRESETS, Experiment
 from snnlab.models.portable import movable
 from snnlab.views.stack import widened
 from snnlab.workbench import Explorer
@@ -13,6 +13,7 @@ from snnlab.workbench.controls import Control
 from snnlab.workbench.here import source
 from snnlab.workbench.scenes import SCENES
 from tests.apps.tabs import DEEP, changed, choose, enter, opened, rested, slider
+from tests.apps.test_alive import HAVE_PAGES
 from tests.nights import first_of_each
 
 # What the page's plots hold: they have it from the page, for the server's models are not told.
@@ -51,6 +52,14 @@ CASES = {
     "held after a spike": ("lifrefrac-constant", ["t_ref", "amplitude"]),
     "parts": ("adex-levels", ["a"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
+    "weights": ("stdp-hebbian", ["Δ", "τ_pre", "η_plus"]),
+    "one side": ("stp-depressing", ["U", "rate"]),
+    "drawn by chance": ("poisson-wave", ["f_max", "frequency"]),
+    "a row of neurons": ("populationcode-wave", ["σ", "scale"]),
+    "driven": ("lifencoder-wave", ["mean", "τ_mem"]),
+    "adapting": ("lifadexencoder-constant", ["amplitude"]),
+    "once": ("latency-constant", ["amplitude"]),
+    "a neuron in a rule": ("lifcorrelation-pairs", ["lif_tau_mem", "input_eta_p"]),
 }
 
 
@@ -62,7 +71,7 @@ def page_way(tab):
 def expected(query):
     """What the server's scene draws of the experiment in an address."""
     experiment = Experiment.from_query(query.partition("&")[2])
-    scene = SCENES["neuron"](experiment.model)
+    scene = SCENES[experiment.model.family](experiment.model)
     rows = {row.key: row for row in scene.rows(experiment.model)}
     return rows, scene.prepare(experiment.model)(experiment.run())
 
@@ -75,7 +84,10 @@ def same_as_the_server(tab):
         new, plot, row = drawn.data[key], found[key], rows[key]
         np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
         np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
-        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, new.y, row.fit), rel=1e-12)
+        both = new.y if new.other is None else np.concatenate([new.y, new.other])
+        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit), rel=1e-12)
+        if new.other is not None:
+            np.testing.assert_array_equal(np.float32(plot["data"][1]["y"]), new.other)
         assert plot["title"] == (new.title or row.title)
         assert plot["time"] == [0, pytest.approx(drawn.duration)]
         if row.spikes:
@@ -87,8 +99,9 @@ def same_as_the_server(tab):
 @pytest.mark.parametrize("name", first_of_each(CASES, lambda case: case[0][:3]))
 def test_the_page_draws_what_the_server_would(page, served, name):
     preset, sliders = CASES[name]
-    tab = page(f"{served.url}/apps?preset={preset}")
-    opened(tab, 3)
+    where = HAVE_PAGES[PRESETS[preset].model.family]
+    tab = page(f"{served.url}/apps?page={where}&preset={preset}")
+    opened(tab, 2)
     page_way(tab)
     for label in sliders:
         knob = slider(tab, label).first
@@ -182,6 +195,30 @@ def test_a_page_counts_as_the_library_does(browser):
         expected = [measured.spikes, measured.rate_driven, measured.latency, measured.mean_isi]
         assert list(numbers.values()) == [None if x is None else pytest.approx(x, rel=1e-12) for x in expected]
         assert list(texts.values()) == [counted(key, x).value for key, x in zip(MEASURES, expected)]
+
+
+def test_nothing_is_decoded_of_another_signal(page, served):
+    """What the server alone decodes is away until it has, and a signal that no encoder takes is left to its words."""
+    tab = page(f"{served.url}/apps?page=encoders&encoder=Poisson")
+    opened(tab, 2)
+    page_way(tab)
+    assert len(tab.evaluate(PLOTS)["x"]["data"][1]["t"]) > 0
+    tab.context.set_offline(True)
+    tab.get_by_text("The server does not answer").wait_for()
+    slider(tab, "f_max").press("ArrowLeft")
+    assert tab.evaluate(PLOTS)["x"]["data"][1]["t"] == []
+    tab.context.set_offline(False)
+    tab.get_by_text("The server does not answer").wait_for(state="hidden")
+    page.trouble.clear()
+    with changed(tab):
+        slider(tab, "f_max").press("ArrowLeft")
+    same_as_the_server(tab)
+    tab.get_by_role("button", name="Run: duration").click()
+    with changed(tab):
+        enter(tab, "dt", "5")
+    enter(tab, "f_max", "500")
+    tab.get_by_text("it is 1.25 spikes a step").wait_for()
+    assert tab.evaluate(f"({WAY})()") == "server"
 
 
 def test_all_that_a_reset_changes_comes_back(page, served):

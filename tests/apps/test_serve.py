@@ -1,5 +1,6 @@
 """The commands that serve the workbench, as README has them."""
 
+import gzip
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import panel
 import pytest
 
 from snnlab.__main__ import main
@@ -18,6 +20,8 @@ from tests.apps.tabs import EXPLORER_PLOTS, changed, numbers, opened, painted, p
 from tests.conftest import ROOT, Server, free_port, wait_for_answer
 
 INSTALLED = Path(sys.executable).parent
+SCRIPT = Path(panel.__file__).parent / "dist" / "panel.min.js"
+LOADED = "/static/extensions/panel/panel.min.js"
 BY_PANEL = (sys.executable, "-m", "panel", "serve", "apps/", "--setup", "snnlab/workbench/start.py", "--port", "{port}")
 LIVES = "Unused sessions last for 60000 milliseconds"
 
@@ -167,3 +171,31 @@ def unready(monkeypatch):
     """`serve` without its settings, which would be those of the whole process."""
     monkeypatch.setattr(workbench, "make_ready", lambda: None)
     return workbench.serve
+
+
+# -- what pages load ---------------------------------------------------------------------------------------------------
+
+
+def answer(url, **headers):
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
+        return response.headers, response.read()
+
+
+def test_a_file_is_sent_compressed_to_whom_takes_it(served_by_make):
+    headers, data = answer(served_by_make.url + LOADED, **{"Accept-Encoding": "gzip, br"})
+    assert headers["Content-Encoding"] == "gzip" and int(headers["Content-Length"]) == len(data)
+    assert gzip.decompress(data) == SCRIPT.read_bytes() and len(data) < 0.4 * SCRIPT.stat().st_size
+    plain, whole = answer(served_by_make.url + LOADED)
+    assert plain["Content-Encoding"] is None and whole == SCRIPT.read_bytes()
+    assert headers["Vary"] == plain["Vary"] == "Accept-Encoding", "no cache may mix them"
+
+
+def test_what_has_a_version_is_kept(served_by_make):
+    headers, _ = answer(f"{served_by_make.url}{LOADED}?v=1", **{"Accept-Encoding": "gzip"})
+    assert int(headers["Cache-Control"].removeprefix("max-age=")) > 300 * 24 * 3600
+
+
+def test_a_page_paints_its_header_before_any_library(served_by_make):
+    page = answer(f"{served_by_make.url}/apps")[1].decode()
+    assert 0 < page.index("</header>") < page.index('<script type="text/javascript" src=')
+    assert "bokeh-gl" not in page and "katex" not in page

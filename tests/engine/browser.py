@@ -75,7 +75,8 @@ class Memory:
             for k, (call, one) in enumerate(zip(self.fills, about["fills"])):
                 if (one["rows"] == "once") == wanted:
                     self[f"places.{k}"][:] = [self.place_of_output(name) for name in one["outputs"]]
-                    call(self.store, self.starts["values"], self.starts[f"places.{k}"], about.get(one["rows"], 1))
+                    rows = about["steps"] * about["neurons"] if one["rows"] == "cells" else about.get(one["rows"], 1)
+                    call(self.store, self.starts["values"], self.starts[f"places.{k}"], rows)
             if wanted:
                 self.numbers |= dict(zip(about["results"], self["numbers"][0].tolist()))
                 steps = int(self.numbers.get("steps", about["steps"]))

@@ -175,13 +175,13 @@ def poisson(**changes):
 
 
 def with_rates(rates):
-    return poisson(rates=lambda x, p: (p.f_max * rates(x)).unsqueeze(-1))
+    return poisson(rate=lambda x, k, p: p.f_max * rates(x))
 
 
 ENCODERS = {
-    "it says what it is": [poisson(rates=None), poisson(functions=()), poisson(title=""), poisson(first=True)],
+    "it says what it is": [poisson(rate=None), poisson(functions=()), poisson(title=""), poisson(first=True)],
     "rates have a place for each neuron": [
-        poisson(rates=lambda x, p: p.f_max * x),
+        poisson(rate=lambda x, k, p: (p.f_max * x).unsqueeze(-1)),
         with_rates(lambda x: x / 0.0),
         poisson(read=lambda rates, p: rates),
     ],

@@ -132,7 +132,7 @@ Poisson = Encoder(
     source=SOURCE,
     input=Quantity("1", low=0, high=1, bounds=(0, 1), default=0.5, symbol="x", doc="signal"),
     parameters=parameters_of("PoissonParameters", poisson_encode),
-    rates=lambda x, p: (p.f_max * x).unsqueeze(-1),
+    rate=lambda x, k, p: p.f_max * x,
     functions=(poisson_encode, poisson_encode_step),
 )
 SignedPoisson = Encoder(
@@ -142,6 +142,6 @@ SignedPoisson = Encoder(
     source=SOURCE,
     input=Quantity("1", low=-1, high=1, bounds=(-1, 1), default=0.5, symbol="x", doc="signal"),
     parameters=parameters_of("SignedPoissonParameters", signed_poisson_encode),
-    rates=Poisson.rates,
+    rate=Poisson.rate,
     functions=(signed_poisson_encode, signed_poisson_encode_step),
 )

@@ -1,7 +1,6 @@
 """A number as the activity of a row of neurons, each with a preferred value."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated
 
 import torch
@@ -25,17 +24,16 @@ def gaussian_rbf(tensor: Tensor, sigma: Annotated[float, _SIGMA] = 1) -> Tensor:
     tensor([1.0000, 0.3679])
     """
     check_positive("sigma", sigma)
-    return torch.exp(-tensor / (2 * sigma**2))
+    return _bell(tensor, sigma)
+
+
+def _bell(d, sigma):
+    return torch.exp(-d / (2 * sigma**2))
 
 
 def euclidean_distance(x: Tensor, y: Tensor) -> Tensor:
     """The squared distance `(x - y)^2` of every two numbers; shapes broadcast."""
     return (x - y) ** 2
-
-
-def _preferred(scale, n: int, like: Tensor) -> Tensor:
-    """The values that n neurons prefer."""
-    return scale * torch.linspace(0, 1, n, dtype=like.dtype, device=like.device)
 
 
 _NEURONS = Count(low=2, high=50, bounds=(1, 1000), default=10, doc="preferred values")
@@ -86,18 +84,24 @@ def population_encode(
             f"scale of shape {tuple(scale.shape)} is not allowed: give a number, or a shape that broadcasts to that of "
             f"input_values, {tuple(x.shape)}"
         ) from error
-    return kernel(distance_function(x.unsqueeze(-1), _preferred(scale, out_features, x)) * scale)
+    preferred = scale * torch.linspace(0, 1, out_features, dtype=x.dtype, device=x.device)
+    return kernel(distance_function(x.unsqueeze(-1), preferred) * scale)
 
 
-def _rates(x, p):
-    kernel = partial(gaussian_rbf, sigma=p.sigma)
-    return p.f_max * population_encode(x, p.out_features, p.scale, kernel).clamp(max=1)
+def _preferred(k, p):
+    """The value that neuron k prefers."""
+    return p.scale * (k / max(p.out_features - 1, 1))
+
+
+def _rate(x, k, p):
+    """f_max times the activity, that of `population_encode` with a bell of this width."""
+    return p.f_max * _bell(euclidean_distance(x, _preferred(k, p)) * p.scale, p.sigma)
 
 
 def _centre(rates, p):
     """The mean of what the neurons prefer, each counting as often as it spikes."""
-    preferred = _preferred(p.scale, p.out_features, rates)
-    return (rates * preferred).sum(-1) / rates.sum(-1)
+    k = torch.arange(p.out_features, dtype=rates.dtype, device=rates.device)
+    return (rates * _preferred(k, p)).sum(-1) / rates.sum(-1)
 
 
 Population = Encoder(
@@ -107,7 +111,8 @@ Population = Encoder(
     source="Snippe, Neural Comput. 8:511, 1996; Bohte, La Poutre, Kok, IEEE Trans. Neural Netw. 13:426, 2002",
     input=Quantity("1", low=0, high=5, bounds=(-1e3, 1e3), default=2.5, symbol="x", doc="signal"),
     parameters=parameters_of("PopulationParameters", population_encode, gaussian_rbf, poisson_encode),
-    rates=_rates,
+    rate=_rate,
+    width=lambda p: p.out_features,
     read=_centre,
     functions=(population_encode,),
 )

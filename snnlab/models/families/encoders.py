@@ -1,17 +1,18 @@
 """Encoders as models: a signal in, spikes out, and the signal found again from them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, lru_cache
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Encoder, Quantity, annotations, refused
-from snnlab.core.tuples import without
+from snnlab.core import Catalogue, Encoder, Neuron, Quantity, annotations, refused
+from snnlab.core.tuples import extended, without
 from snnlab.engine import Diverged, Recording, memory, simulate
+from snnlab.engine.draws import draws
 from snnlab.functional import ENCODERS as _ENCODERS
-from snnlab.functional import signed_poisson_encode_step
 from snnlab.symbolic import equations, lines
 
 from ..knobs import knobs
@@ -24,6 +25,7 @@ TABLE = 161  # constant signals from which a decoder knows what an encoder answe
 LASTING = 1.0  # s, how long each of them is given
 MAX_DRAWN = 20_000_000  # random numbers of a run on a page
 BYTES = 16  # of a random number, with what is made of it
+SPENT = Quantity("1", low=0, high=1, doc="whether it has spiked")
 
 
 DrivenRun = without(SignalRun, "DrivenRun", "neurons", "window")  # one neuron says all
@@ -37,6 +39,7 @@ class EncoderModel(Model):
 
     family = "encoder"
     definition: ClassVar[Encoder]
+    neuron: ClassVar[Neuron | None]
 
     def variables(self) -> dict[str, Any]:
         given = self.definition.input
@@ -70,9 +73,21 @@ class EncoderModel(Model):
         if encoder.neuron is None:
             spikes = drawn(encoder, x, p, run)
             # neurons that prefer the same stand together
-            return spikes.transpose(1, 2).flatten(1), decode(encoder, counted(spikes, run), p, dt)
+            return spikes.flatten(1), decode(encoder, counted(spikes, run), p, dt)
         spikes = fired(encoder, x[:, None], p, dt)
         return spikes, decode(encoder, (first(spikes) if encoder.first else intervals(spikes)) / dt, p, dt)
+
+    def whole(self, p: Any) -> Any:
+        return p if self.neuron is None else self.neuron.parameters(**p._asdict())
+
+    def arguments(
+        self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None = None
+    ) -> Callable[[Inputs], dict[str, Any]]:
+        given = {"p": self.whole(p), "dt": experiment.settings.dt / 1000, "record": ()}
+        return lambda inputs: given | {port: x[:, None].to(dtype) for port, x in self.entering(inputs).items()}
+
+    def entering(self, inputs: Inputs) -> Inputs:
+        return {"current": inputs["current"]}
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run = experiment.settings.taken()
@@ -96,7 +111,7 @@ def allowed(encoder: Encoder, x: torch.Tensor) -> None:
 
 def width(encoder: Encoder, p) -> int:
     """How many neurons encode a signal once."""
-    return 1 if encoder.rates is None else encoder.rates(torch.zeros(1), p).shape[-1]
+    return encoder.width(p)
 
 
 def drawable(encoder: Encoder, p, steps: int, neurons: int) -> None:
@@ -115,16 +130,19 @@ def room_to_draw(encoder: Encoder, p, steps: int, neurons: int) -> None:
 
 
 def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
-    """Spikes [T, neurons, K] of a signal [T], by chance."""
-    assert encoder.rates is not None
+    """Spikes [T, K, neurons] of a signal [T], by chance."""
     rates = encoder.rates(x, p)
     if (most := rates.abs().max().item() * run.dt / 1000) > 1:
         rated = [f for f, m in annotations(encoder.parameters).items() if isinstance(m, Quantity) and m.unit == "Hz"]
         what = ", ".join(f"{f} = {getattr(p, f):g} Hz" for f in rated) or f"the rate of {encoder.name}"
         raise ValueError(f"{what} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
-    generator = torch.Generator().manual_seed(run.seed)
-    wide = (rates * run.dt / 1000).unsqueeze(1).expand(-1, run.neurons, -1)
-    return signed_poisson_encode_step(wide, 1.0, 1.0, generator)
+    wide = rates.repeat_interleave(run.neurons, 1)
+    return by_chance(draws(run.seed, *wide.shape), wide, run.dt / 1000).unflatten(1, (-1, run.neurons))
+
+
+def by_chance(u: torch.Tensor, rate: torch.Tensor, dt: Any) -> torch.Tensor:
+    """A spike with the sign of its rate [Hz], or 0, in a step of dt [s], from uniform random numbers."""
+    return torch.where(u < rate.abs() * dt, torch.sign(rate), 0.0)
 
 
 def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
@@ -132,25 +150,55 @@ def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
 
     Raises ValueError where they diverge.
     """
-    neuron = encoder.neuron
+    neuron = driven(encoder)
     assert neuron is not None
-    whole = neuron.parameters(**p._asdict())
-    state = neuron.state(*(torch.zeros_like(x[0]) for _ in neuron.state._fields))
     try:
-        spikes = simulate(neuron, current=x, p=whole, state=state, dt=dt, record=()).spikes
+        return simulate(neuron, current=x, p=neuron.parameters(**p._asdict()), dt=dt, record=()).spikes > 0
     except Diverged as error:  # not of the model whose recording is made
         raise ValueError(
             f"encoder = {encoder.name}: its {error.variable} is not finite at {error.time:.4g} ms: "
             "give a smaller dt, or less extreme parameters"
         ) from error
-    spikes = spikes > 0
-    return spikes & (spikes.cumsum(0) == 1) if encoder.first else spikes
+
+
+@cache
+def driven(encoder: Encoder) -> Neuron | None:
+    """The neuron that a signal drives, as it is run: from a state of zeros, and to its first spike if that counts."""
+    neuron = encoder.neuron
+    if neuron is None:
+        return None
+    found = once(neuron) if encoder.first else neuron
+    state = found.state
+    return replace(found, rest=lambda p: state(*(torch.zeros(()) for _ in state._fields)))
+
+
+def once(neuron: Neuron) -> Neuron:
+    """The neuron, which a current alone drives and which never spikes a second time."""
+    assert neuron.excess is not None and neuron.reset is not None
+    excess, reset, within = neuron.excess, neuron.reset, neuron.within
+    state = extended(neuron.state, f"{neuron.name}Once", "state", spent=(Annotated[torch.Tensor, SPENT],))
+
+    def inner(s):
+        return neuron.state(*s[:-1])
+
+    return replace(
+        neuron,
+        name=f"{neuron.name}Once",
+        state=state,
+        flow=lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.spent),
+        excess=lambda s, p: torch.where(s.spent > 0, -1.0, excess(inner(s), p)),
+        reset=lambda s, p: state(*reset(inner(s), p), 0.0 * s.spent + 1.0),
+        within=within and (lambda old, s, p: state(*within(inner(old), inner(s), p), s.spent)),
+        receive=None,
+        port="current",
+        begin=None,
+    )
 
 
 def counted(spikes: torch.Tensor, run) -> torch.Tensor:
-    """Rates [T, K] in Hz: the mean over neurons of spikes in the last `window`."""
+    """Rates [T, K] in Hz of spikes [T, K, neurons]: the mean over neurons of those in the last `window`."""
     reach = max(1, round(run.window / run.dt))
-    total = spikes.mean(1).cumsum(0)
+    total = spikes.mean(2).cumsum(0)
     before = torch.cat([torch.zeros_like(total[:1]).expand(min(reach, len(total)), -1), total])[: len(total)]
     steps = torch.arange(1, len(total) + 1).clamp(max=reach)[:, None]
     return (total - before) / (steps * run.dt / 1000)
@@ -189,7 +237,7 @@ def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, n
     """Constant signals, and what is read from their spikes, ascending; those without an answer are left out."""
     p = encoder.parameters(*(torch.tensor(v) if isinstance(v, float) else v for v in values))
     x = torch.linspace(encoder.input.low, encoder.input.high, TABLE)
-    if encoder.rates is not None:
+    if encoder.rate is not None:
         y = encoder.read(encoder.rates(x, p), p)
     else:
         spikes = fired(encoder, x.expand(round(LASTING / dt), -1), p, dt)
@@ -212,6 +260,7 @@ def encoder_model(encoder: Encoder) -> type[EncoderModel]:
         parameters = without(parameters, f"{encoder.name}Numbers", *no_run)  # no gradient is asked for
     body = {
         "definition": encoder,
+        "neuron": driven(encoder),
         "port": Port(encoder.input),
         "settings": fields,
         "__doc__": encoder.doc,

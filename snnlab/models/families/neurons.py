@@ -75,6 +75,9 @@ class NeuronModel(Model):
         sample, cuts = super().sampler(experiment, before), INTEGRATORS[experiment.settings.integrator].cuts
         return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
 
+    def entering(self, inputs: Inputs) -> Inputs:
+        return {"current": current_of(inputs)} | {port: x for port, x in inputs.items() if port == "spikes"}
+
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         given, backend = self.arguments(experiment, p, dtype, resume), experiment.settings.backend
 
@@ -86,7 +89,6 @@ class NeuronModel(Model):
     def arguments(
         self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None = None
     ) -> Callable[[Inputs], dict[str, Any]]:
-        """What gives the arguments of `simulate` from the inputs of a run, with all values as they are now."""
         run = NeuronRun(**experiment.settings.values())
         dt, device, begin = self.dt(run), run.device.lower(), 0 if resume is None else resume.until
         given = {
@@ -100,9 +102,8 @@ class NeuronModel(Model):
         }
 
         def with_inputs(inputs: Inputs) -> dict[str, Any]:
-            current = current_of(inputs)[begin:, None].to(device, dtype).expand(-1, run.neurons)
-            spikes = inputs["spikes"][begin:, None].to(device, dtype) if "spikes" in inputs else None
-            return given | {"current": current, "spikes": spikes}
+            found = {port: x[begin:, None].to(device, dtype) for port, x in self.entering(inputs).items()}
+            return given | {"spikes": None} | found | {"current": found["current"].expand(-1, run.neurons)}
 
         return with_inputs
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Plasticity, Quantity, annotations, beginning, flattened, running
+from snnlab.core import Catalogue, Neuron, Plasticity, Quantity, annotations, beginning, flattened, running
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import PLASTICITY as _RULES
 from snnlab.symbolic import rule_equations
@@ -19,6 +19,7 @@ from ..result import Inputs
 from ..settings import SynapseRun
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
+from ..stimuli.waveforms import Pair
 
 DT = annotations(SynapseRun)["dt"]
 SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, symbol="S", doc="size of a spike")
@@ -32,6 +33,8 @@ class PlasticityModel(Model):
 
     family = "plasticity"
     definition: ClassVar[Plasticity]
+    neuron: ClassVar[Neuron]
+    own: ClassVar[str | None]  # the variable that says when the neuron of a rule spikes, where it has one
     settings = SynapseRun
 
     def variables(self) -> dict[str, Any]:
@@ -47,42 +50,49 @@ class PlasticityModel(Model):
         return stimuli_of(self.port)["Pairs" if self.definition.two_sided else "SpikeTrain"]()
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
-        run, initial, rule = experiment.settings.taken(), experiment.initial, self.definition
-        neuron, own = running(rule), "z" if "z" in rule.synapse._fields else None  # the rule has a neuron of its own
-        state, before = None, 0 if resume is None else resume.until
-        if not initial.at_rest and resume is None:
-            state = neuron.state(*(torch.tensor(v, dtype=dtype) for v in (*initial.taken(), 0.0)))
-
-        def with_pairs(recording: Recording, pairs: torch.Tensor) -> Recording:
-            pairs = pairs[: len(recording.spikes)]
-            if own:
-                pairs[:, 1] = recording.variables[own]
-            return replace(recording, spikes=pairs > 0)
+        given = self.arguments(experiment, p, dtype, resume)
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
-            steps = len(next(iter(inputs.values())))
-            pairs = inputs.get("pairs", torch.zeros(steps, 2, dtype=torch.float64)).clone()
-            if "spikes" in inputs:
-                pairs[:, 0] += inputs["spikes"]
-            pairs = pairs[before:].to(dtype)
+            arguments = given(inputs)
+            sides = torch.stack([arguments["spikes"], arguments["current"]], 1)
             try:
-                recording = simulate(
-                    neuron,
-                    spikes=pairs[:, 0],
-                    current=pairs[:, 1],
-                    p=p,
-                    state=state,
-                    resume=resume,
-                    dt=run.dt / 1000,
-                    record=rule.synapse._fields,
-                    cancelled=cancelled,
-                )
+                return self.with_sides(simulate(self.neuron, **arguments, resume=resume, cancelled=cancelled), sides)
             except Diverged as error:
-                error.recording = with_pairs(error.recording, pairs)
+                error.recording = self.with_sides(error.recording, sides)
                 raise
-            return with_pairs(recording, pairs)
 
         return perform
+
+    def with_sides(self, recording: Recording, sides: torch.Tensor) -> Recording:
+        """With the spikes on both sides [steps, 2]; the postsynaptic ones of a rule with a neuron are its own."""
+        sides = sides[: len(recording.spikes)]
+        if self.own is not None:
+            sides[:, 1] = recording.variables[self.own]
+        return replace(recording, spikes=sides > 0)
+
+    def arguments(
+        self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None = None
+    ) -> Callable[[Inputs], dict[str, Any]]:
+        run, initial, state, before = experiment.settings.taken(), experiment.initial, None, 0
+        if resume is not None:
+            before = resume.until
+        elif not initial.at_rest:
+            state = self.neuron.state(*(torch.tensor(v, dtype=dtype) for v in (*initial.taken(), 0.0)))
+        given = {"p": p, "state": state, "dt": run.dt / 1000, "record": self.definition.synapse._fields}
+
+        def with_inputs(inputs: Inputs) -> dict[str, Any]:
+            return given | {port: x[before:].to(dtype) for port, x in self.entering(inputs).items()}
+
+        return with_inputs
+
+    def entering(self, inputs: Inputs) -> Inputs:
+        """Presynaptic spikes at "spikes", postsynaptic ones at "current", of pairs of them and of those before."""
+        found = dict(inputs)
+        if (both := found.pop("pairs", None)) is not None:
+            found |= dict(zip(Pair._fields, both.unbind(-1)))
+        sides = [[x for name, x in found.items() if name in names] for names in (("spikes", "pre"), ("post",))]
+        none = torch.zeros_like(next(iter(found.values())))
+        return {port: sum(side, none) for port, side in zip(("spikes", "current"), sides)}
 
     def window(self, delays: Any = None, dt: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
         """How much one pair of spikes changes the weight, for each delay from pre to post in ms: (delays, changes).
@@ -102,8 +112,8 @@ class PlasticityModel(Model):
         spikes = torch.zeros(2, steps, len(delays), dtype=torch.float64)
         for side in range(2):
             spikes[side, at[side], np.arange(len(delays))] = 1.0
-        neuron, p = running(self.definition), self.p(torch.float64)
-        run = simulate(neuron, spikes=spikes[0], current=spikes[1], p=p, dt=dt / 1000, record="w")
+        p = self.p(torch.float64)
+        run = simulate(self.neuron, spikes=spikes[0], current=spikes[1], p=p, dt=dt / 1000, record="w")
         return delays, run.variables["w"][-1].numpy() - beginning(annotations(self.definition.synapse)["w"])
 
 
@@ -112,6 +122,8 @@ def rule_model(rule: Plasticity) -> type[PlasticityModel]:
     """The `param` class of a rule."""
     body = {
         "definition": rule,
+        "neuron": running(rule),
+        "own": "z" if "z" in rule.synapse._fields else None,
         "port": Port(None, SPIKE, pairs=True),
         "state": rule.synapse,
         "__doc__": rule.doc,

@@ -1,9 +1,12 @@
 """What is shown of an encoder: a signal, its spikes, and the signal as it is decoded from them."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 from snnlab.core.palette import CURRENT, MEASURED, SPIKE
-from snnlab.models import ENCODERS, Model, Result
+from snnlab.models import ENCODERS, Experiment, Model, Result
 from snnlab.views import Row
 
 from ..cards import Number, cell
@@ -27,6 +30,17 @@ class EncoderScene(Scene):
         data = drawn.data
         data["x"] = data["x"]._replace(other=data.pop("decoded").y)
         return drawn
+
+    def drawing(
+        self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
+    ) -> dict[str, Any]:
+        found = super().drawing(experiment, about, rows, prefix)
+        titles = found["titles"] | {"alike": "", "noisy": ""}
+        limits = {"current": experiment.model.definition.input.allowed, "z": (0, 1)}  # beyond, an error says why
+        return found | {"titles": titles, "limits": limits}
+
+    def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
+        return {"x": "current", "raster": "raster"}
 
     def numbers(self, result: Result, duration: float) -> list[Number]:
         spikes, variables = result.recording.spikes, result.recording.variables

@@ -1,5 +1,6 @@
 """What is shown of a neuron: its membrane with the peaks of spikes, its firing pattern, and a population with noise."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from snnlab.core import Neuron
 from snnlab.core.palette import MEASURED
 from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
-from snnlab.views import Data, Row, Stack
+from snnlab.views import Data, Row
 
 from ..cards import MEASURES, Number, cell, statistics, verdict_html
 from .scene import Drawn, Scene, raster_titles
@@ -46,9 +47,12 @@ class NeuronScene(Scene):
             data["measured"] = Data(since, sweep.voltage.astype(np.float32))
         return drawn
 
-    def drawing(self, experiment: Experiment, about: dict[str, Any], stack: Stack) -> dict[str, Any]:
+    def drawing(
+        self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
+    ) -> dict[str, Any]:
+        drawn = super().drawing(experiment, about, rows, prefix)
         written = {key: {"unit": one.unit, "digits": one.digits} for key, one in MEASURES.items()}
-        return super().drawing(experiment, about, stack) | {"measures": written if can_spike(self.neuron) else {}}
+        return drawn | {"measures": written if can_spike(self.neuron) else {}}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""

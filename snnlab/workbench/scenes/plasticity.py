@@ -1,14 +1,17 @@
 """What is shown of a plasticity rule: a synapse, the spikes on its sides, and what a pair does to its weight."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
+import numpy as np
+
 from snnlab.analysis import released
-from snnlab.core import Plasticity
 from snnlab.core.palette import STATE, VOLTAGE
+from snnlab.engine import Recording
 from snnlab.models import PLASTICITY, Model, Result
-from snnlab.views import Row
+from snnlab.views import Data, Row
 
 from ..cards import Number, cell
 from .scene import Curve, Drawn, Scene
@@ -21,16 +24,18 @@ class PlasticityScene(Scene):
     curve = Curve("Weight change by one pair", "from pre to post (ms)", "Δw")
     populations = False
 
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        both = model.definition.two_sided or model.own is not None
+        self.sides = ("pre", "post") if both else ("pre",)  # those that have spikes
+        title = "Pre- and postsynaptic spikes" if both else "Presynaptic spikes"
+        self.raster_look = {"title": title, "frame": (0.5, len(self.sides) + 0.5)}
+
     def rows(self, model: Model) -> list[Row]:
         names = ("input", "I")
         rows = [row for row in super().rows(model) if row.key not in names]
-        sides = {"label": "synapse", "weight": 2, "names": ("pre", "post")[: self.sides(model.definition)]}
-        return [row._replace(**sides) if row.key == "raster" else row for row in rows]
-
-    @staticmethod
-    def sides(rule: Plasticity) -> int:
-        """How many sides of the synapse have spikes: a rule without pairs, and without a neuron, has one."""
-        return 2 if rule.two_sided or "z" in rule.synapse._fields else 1
+        synapse = {"label": "synapse", "weight": 2, "names": self.sides}
+        return [row._replace(**synapse) if row.key == "raster" else row for row in rows]
 
     def row(self, name: str, mark: Any) -> Row:
         return super().row(name, mark)._replace(color=VOLTAGE if name in ("w", "i", "v") else STATE)
@@ -40,18 +45,26 @@ class PlasticityScene(Scene):
 
     def draw_with_window(self, model: Any, result: Result) -> Drawn:
         drawn = self.draw(result)
-        both = self.sides(model.definition) == 2
-        title = "Pre- and postsynaptic spikes" if both else "Presynaptic spikes"
-        drawn.data["raster"] = drawn.data["raster"]._replace(title=title, frame=(0.5, 2.5 if both else 1.5))
+        if model.own is not None:  # the potential is that of the postsynaptic side
+            drawn = drawn._replace(spikes=result.recording.spike_times(1))
         if model.definition.learn is None:
             return drawn
         return drawn._replace(curve=model.window(dt=result.recording.dt))
+
+    def raster_data(self, recording: Recording, t: np.ndarray) -> Data:
+        shown = replace(recording, spikes=recording.spikes[:, : len(self.sides)])
+        return super().raster_data(shown, t)._replace(**self.raster_look)
+
+    def spikes(self, model: Any) -> dict[str, Any]:
+        arrays = ["spikes", "current" if model.own is None else f"kept.{model.own}"]
+        own = 0 if model.own is None else 1
+        return {"spikes": arrays[: len(self.sides)], "own": own, "raster": self.raster_look}
 
     def numbers(self, result: Result, duration: float) -> list[Number]:
         recording = result.recording
         pre, post = recording.spikes.sum(0).tolist()
         rows = [Number("Presynaptic spikes", cell(pre, digits=0)), Number("Postsynaptic spikes", cell(post, digits=0))]
-        rows = rows[: self.sides(result.definition)]
+        rows = rows[: len(self.sides)]
         if result.definition.learn is not None:
             w = recording.variables["w"]
             rows += [

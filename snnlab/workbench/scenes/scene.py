@@ -1,7 +1,7 @@
 """What the explorer shows of a model: the rows of its plots, the numbers beside them, a curve."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from snnlab.core import Catalogue, Quantity, Steps
 from snnlab.core.palette import CURRENT, SPIKE, STATE, VOLTAGE
 from snnlab.models import Experiment, Model, Result
 from snnlab.symbolic import plain_symbol
-from snnlab.views import Data, Row, Stack
+from snnlab.views import Data, Row
 
 from ..cards import Number, capital, cell
 
@@ -104,14 +104,15 @@ class Scene:
         title = titles["many"] + (titles["part"].format(count) if step > 1 else "") if n > 1 else titles["one"]
         return Data(t[when], (who * step + 1).astype(np.float32), title, (0.25, n + 0.75))
 
-    def drawing(self, experiment: Experiment, about: dict[str, Any], stack: Stack) -> dict[str, Any]:
-        """What a page that runs the experiment itself draws, as data; `about` describes the run."""
-        kinds = {name: "potential" if name == "v" else "variable" for name in about["recorded"]} | {"raster": "raster"}
-        if "current" in experiment.stimulus.ports:
-            kinds["I"] = "current"
-        if "spikes" in experiment.stimulus.ports:
-            kinds["input"] = "input"
-        rows = [
+    def drawing(
+        self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
+    ) -> dict[str, Any]:
+        """What a page that runs the experiment itself draws, as data, of those of the rows that it has.
+
+        `about` describes the run, `prefix` stands before the names of the plots.
+        """
+        kinds = self.drawn_as(experiment, about)
+        drawn = [
             {
                 "key": row.key,
                 "kind": kinds[row.key],
@@ -121,12 +122,28 @@ class Scene:
                 "high": row.high,
                 "fit": row.fit,
                 "spikes": row.spikes,
+                "other": bool(row.other),
             }
-            for row in stack.rows.values()
+            for row in rows
             if row.key in kinds
         ]
         titles = raster_titles(about["neurons"])
-        return {"prefix": stack.name, "rows": rows, "marks": MARKS, "titles": titles, "measures": {}}
+        found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "titles": titles, "measures": {}, "limits": {}}
+        return found | self.spikes(experiment.model)
+
+    def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
+        """What each row shows of a run in a page: the kinds of `Row` in pictures.js."""
+        kinds = {name: "potential" if name == "v" else "variable" for name in about["recorded"]} | {"raster": "raster"}
+        if "current" in experiment.stimulus.ports:
+            kinds["I"] = "current"
+        if "spikes" in experiment.stimulus.ports:
+            kinds["input"] = "input"
+        return kinds
+
+    def spikes(self, model: Any) -> dict[str, Any]:
+        """Where a run in a page has its spikes: arrays, side by side, and the column of those that rows mark; of the
+        raster, what never changes."""
+        return {"spikes": ["z"], "own": 0, "raster": {}}
 
     def remark(self, result: Result) -> str:
         """What is said of it when no newer run waits, as HTML."""

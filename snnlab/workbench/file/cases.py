@@ -1,0 +1,211 @@
+"""What a file shows, as data: experiments, the modules that run them in a browser, and the knobs that move them."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+from snnlab.core import Count, Unknown
+from snnlab.core.refuse import short
+from snnlab.models import PRESETS, Experiment, Model, Preset
+from snnlab.models.model import not_a_model
+from snnlab.models.portable import check_portable, movable, owners, portable_experiment, structure
+from snnlab.views import Row
+from snnlab.views.miniature import BAND
+
+from ..cards import equations_html, look_html
+from ..controls import NO_NUMBER, definition
+from ..here import MOST
+from ..opening import opening
+from ..scenes import SCENES
+
+OWN = "own values"
+SMALL = 50_000  # letters of a module that comes along for a preset which nobody asked for
+GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "run": "Run", "initial": "Initial state"}
+PICTURED = ("v", "I", "input")  # rows of a small picture
+
+
+class Case(NamedTuple):
+    """An experiment and what it is called; `preset` is where it comes from, None where it has other values."""
+
+    name: str
+    experiment: Experiment
+    preset: Preset | None = None
+
+
+def case_of(what: Any) -> Case:
+    """A model, an experiment or a preset, opened as `explore` opens it. Raises ValueError for anything else."""
+    if isinstance(what, Case):
+        return what
+    if isinstance(what, type) and issubclass(what, Model):
+        what = what()
+    if isinstance(what, Preset):
+        return Case(what.name, what.experiment(), what)
+    if not isinstance(what, Experiment):
+        if not isinstance(what, Model):
+            raise not_a_model(what)
+        what, _ = opening(what)
+    return Case(what.model.definition.title or what.model.definition.name, what)
+
+
+def check(experiment: Experiment) -> None:
+    """Raises ValueError for what no file can show."""
+    check_portable(experiment)
+    if experiment.model.family == "encoder":
+        raise ValueError(f"{type(experiment.model).__name__} is no file: its signal is decoded by a server alone")
+
+
+def alone(case: Case) -> Case:
+    """Its first neuron, without noise where there are several: what a small picture shows."""
+    experiment = case.experiment.copy()
+    if experiment.settings.values().get("neurons", 1) > 1:
+        experiment.settings.param.update(neurons=1, noise=0.0)
+    return case._replace(experiment=experiment)
+
+
+class Cases:
+    """Experiments as the page in a file takes them; what several of them need is there once.
+
+    `names` are the knobs that may be moved, all where it is None.
+    """
+
+    def __init__(self, names: Sequence[str] | None = None) -> None:
+        self.names = names
+        self.forms: dict[Any, int] = {}
+        self.kernels: list[dict[str, Any]] = []
+        self.equations: list[str] = []
+        self.cases: list[dict[str, Any]] = []
+
+    def add(self, case: Case, rows: Iterable[Row], *, most: int | None = None, pictured: bool = False) -> bool:
+        """Whether it is there now: not where its module would have more letters than `most`.
+
+        Raises ValueError for what has no module.
+        """
+        experiment = case.experiment
+        check(experiment)
+        form = structure(experiment)
+        if form not in self.forms:
+            kernel = self._kernel(case, rows, pictured)
+            if most is not None and size(kernel["run"]) > most:
+                return False
+            self.forms[form] = len(self.kernels)
+            self.kernels.append(kernel)
+        equations = equations_html(experiment.model.equations() + experiment.stimulus.equations())
+        if equations not in self.equations:
+            self.equations.append(equations)
+        self.cases.append(
+            {
+                "name": case.name,
+                "kernel": self.forms[form],
+                "values": movable(experiment),
+                "equations": self.equations.index(equations),
+                "words": words(case),
+            }
+        )
+        return True
+
+    def _kernel(self, case: Case, rows: Iterable[Row], pictured: bool) -> dict[str, Any]:
+        experiment = case.experiment
+        experiment.fits()
+        run = portable_experiment(experiment)
+        if run.about["steps"] * run.about["neurons"] > MOST:
+            raise ValueError(f"{case.name} is too long for a file. {too_long().format(**run.about)}")
+        drawing = SCENES[experiment.model.family](experiment.model).drawing(experiment, run.about, rows, "file")
+        if pictured:
+            drawing["rows"] = [row for row in drawing["rows"] if row["key"] in PICTURED]
+        free = movable(experiment)
+        names = in_groups(free) if self.names is None else chosen(self.names, free)
+        return {"run": run.to_data(), "drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
+
+    def to_data(self) -> dict[str, Any]:
+        return {"kernels": self.kernels, "equations": self.equations, "cases": self.cases}
+
+
+def with_presets(case: Case) -> list[Case]:
+    """The case and the presets of its model: it is the first, and may be one of them."""
+    kind = type(case.experiment.model)
+    presets = [Case(p.name, p.experiment(), p) for p in PRESETS.values() if p.model is kind]
+    same = [one for one in presets if not case.experiment.diff(one.experiment)]
+    if not same:
+        return [case._replace(name=OWN), *presets]
+    return [same[0], *(one for one in presets if one is not same[0])]
+
+
+def size(data: Any) -> int:
+    """Letters of all the text in it."""
+    if isinstance(data, dict):
+        return sum(map(size, data.values()))
+    return sum(map(size, data)) if isinstance(data, list | tuple) else len(str(data))
+
+
+def words(case: Case) -> str:
+    """What to look for, where it comes from, and how it is run, as HTML."""
+    experiment, preset = case.experiment, case.preset
+    about, integrator = experiment.model.definition, experiment.settings.values().get("integrator")
+    told = look_html(preset) if preset else f"<p>{escape(about.doc)}<br><i>{escape(about.source)}</i></p>"
+    return told + (f"<p class='run'>Integrated by {escape(integrator)}</p>" if integrator else "")
+
+
+# -- knobs ------------------------------------------------------------------------------------------------------------
+
+
+def in_groups(names: Iterable[str]) -> list[str]:
+    """Names of knobs in the order of their groups."""
+    return sorted(names, key=lambda name: list(GROUPS).index(name.partition(".")[0]))
+
+
+def chosen(names: Sequence[str], free: Iterable[str]) -> list[str]:
+    """Knobs by their names, "tau_mem" or "model.tau_mem". Raises ValueError for one that no browser can move."""
+    free = list(free)
+    found = []
+    for name in names:
+        meant = [one for one in free if one == name or one.rpartition(".")[2] == name]
+        if not meant:
+            raise Unknown("the knob for a file", name, free)
+        found += meant
+    return list(dict.fromkeys(found))
+
+
+def shared(experiments: Sequence[Experiment], names: Sequence[str] | None) -> list[str]:
+    """The knobs that all experiments have: those named, else those of the model and of the stimulus."""
+    free = [movable(one) for one in experiments]
+    common = [name for name in free[0] if all(name in other for other in free)]
+    if names is not None:
+        return chosen(names, common)
+    return [name for name in in_groups(common) if name.partition(".")[0] in ("model", "stimulus")]
+
+
+def knob(experiment: Experiment, name: str) -> dict[str, Any]:
+    """What a page is told of a knob, with the group where it stands and what it says of values that are refused."""
+    prefix, _, own = name.rpartition(".")
+    parameter = owners(experiment)[prefix].param[own]
+    mark = parameter.annotation
+    part = prefix.partition(".")[2]
+    group = GROUPS[prefix.partition(".")[0]] + (f" {int(part) + 1}" if part else "")
+    refusals = {
+        "number": NO_NUMBER.format("{}", *mark.allowed),
+        "range": refusal(mark, own, "{}"),
+        "whole": refusal(mark, own, mark.allowed[0] + 0.5) if isinstance(mark, Count) else "",
+    }
+    return {"name": name, "group": group, "allowed": mark.allowed, "refusals": refusals} | definition(parameter)
+
+
+def refusal(mark: Any, name: str, value: Any) -> str:
+    """What is said where such a value is refused, with {} for the value."""
+    try:
+        mark.check(name, value)
+    except ValueError as error:
+        return str(error).replace(short(value), "{}")
+    raise AssertionError(f"{name} = {value!r} was to be refused")
+
+
+def too_long() -> str:
+    """What is said of a run that is too long, with {steps} and {neurons}."""
+    return (
+        "{steps} steps × {neurons} neurons are too many here: at most "
+        f"{MOST:,} together, so give a shorter duration or a larger dt"
+    )
+
+
+def pictures() -> dict[str, Any]:
+    """Where in a small picture the stimulus is drawn, and how high it is."""
+    return {"band": BAND, "low": BAND[0] - 0.08, "high": 1.05}
