@@ -49,7 +49,7 @@ class Miniature:
             height=112,
             min_border=4,
             toolbar_location=None,
-            outline_line_color=None,
+            outline_line_alpha=0.0,  # a page has its own colour of frames
             background_fill_color=None,
             border_fill_color=None,
             sizing_mode="stretch_width",
