@@ -98,7 +98,7 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
         one.update(background_fill_color=None, border_fill_color=None)
         one.styles = one.styles | {"min-height": f"{LEAST * stack.rows[key].weight}px"}
     about = model.definition
-    counts = [counted(key, None, " during the stimulus" * (key == "rate")) for key in MEASURES]
+    counts = counted(dict.fromkeys(MEASURES), " during the stimulus")
     numbers = f"<h2>{scene.measured}</h2>{numbers_html(counts)}"
     more = SENTENCES | {"plots": text.plots_data(stack.figure), "numbers": numbers}
     title = about.title or about.name
