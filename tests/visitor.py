@@ -30,7 +30,9 @@ class Visitor:
 
     async def pick(self, label, value):
         """Give the widget with this label another value."""
-        model = next(m for m in self.models() if str(m["attributes"].get("label", "")).startswith(label))
+        names = ("label", "title")  # of a component of ours, of a widget of Bokeh's
+        known = [(m, str(m["attributes"].get(name, ""))) for m in self.models() for name in names]
+        model = next(m for m, words in known if words.startswith(label))
         event = {"kind": "ModelChanged", "model": {"id": model["id"]}, "attr": "value", "new": value}
         await self._send("PATCH-DOC", {"events": [event]})
 

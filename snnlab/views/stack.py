@@ -109,11 +109,12 @@ class Stack:
 
         A row without data is hidden, and data without a row are not shown.
         """
-        new_rows = [row for key, row in self.rows.items() if key in data and key not in self.plots]
-        if new_rows:
-            self.plots |= {row.key: self._plot(row) for row in new_rows}
+        if missing := (self.rows.keys() & data.keys()) - self.plots.keys():
+            self.plots |= {key: self._plot(self.rows[key]) for key in missing}
             self.figure.children = [self.plots[key] for key in self.rows if key in self.plots]
-        last = next((key for key in reversed(self.rows) if key in data), "")
+        last = ""
+        for key in self.rows:
+            last = key if key in data else last
         for key, plot in self.plots.items():
             plot.visible, plot.xaxis.visible = key in data, key == last
         for key in self.rows.keys() & data.keys():

@@ -46,7 +46,7 @@ class Slide(Component):
     told = param.Dict({}, doc="last answer")
 
     _bundle = "knobs.js"
-    _by_hand = ("moved",)
+    _by_hand = ("moved", "value")  # a program that visits sets the place itself
 
 
 def definition(parameter: Knob) -> dict[str, Any]:
