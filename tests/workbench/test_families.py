@@ -180,7 +180,8 @@ def test_the_rate_is_that_of_the_stimulus():
 
 def test_what_is_measured_is_said_of_the_first_neuron():
     """Whatever noise there is in its stimulus."""
-    assert Explorer(preset=PRESETS["lif-fluctuations"]).beside[0].object == "Measured on the first neuron"
+    title = Explorer(preset=PRESETS["lif-fluctuations"]).beside[0].html
+    assert re.sub("<.*?>", "", title) == "Measured on the first neuron"
 
 
 def test_a_raster_speaks_of_noise_where_it_changes_anything():
