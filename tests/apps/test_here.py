@@ -12,7 +12,7 @@ from snnlab.workbench.cards import MEASURES, counted
 from snnlab.workbench.controls import Control
 from snnlab.workbench.here import source
 from snnlab.workbench.scenes import SCENES
-from tests.apps.tabs import DEEP, changed, choose, enter, opened, rested, slider
+from tests.apps.tabs import DEEP, NUMBERS, changed, choose, enter, numbers, opened, painted, rested, slider
 from tests.apps.test_alive import HAVE_PAGES
 from tests.nights import first_of_each
 
@@ -133,6 +133,37 @@ def test_a_hand_needs_no_server(page, served):
     page.trouble.clear()
 
 
+EVAL = "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:"
+NO_EVAL = "script-src 'self' 'unsafe-inline' blob:"
+OTHERS = "img-src 'self' data:; connect-src 'self' blob:"
+
+
+@pytest.mark.parametrize(("scripts", "way"), [(EVAL, "page"), (NO_EVAL, "server")])
+def test_under_a_content_security_policy(page, served, scripts, way):
+    """The one of the documentation; where it forbids WebAssembly, the server draws, and the page says who computes."""
+    policy = f"default-src 'self'; {scripts}; style-src 'self' 'unsafe-inline'; {OTHERS}"
+
+    def answer(route):
+        found = route.fetch()
+        route.fulfill(response=found, headers=dict(found.headers) | {"content-security-policy": policy})
+
+    tab = page("about:blank")
+    tab.route("**/apps?*", answer)
+    tab.goto(f"{served.url}/apps?preset=lif-constant")
+    painted(tab, 4)
+    knob, before = slider(tab, "τ_mem"), numbers(tab)
+    if way == "page":
+        page_way(tab)
+    for _ in range(8):
+        knob.press("ArrowLeft")
+    tab.get_by_text("in this page" if way == "page" else "on CPU").wait_for()
+    tab.wait_for_function(f"before => ({NUMBERS})()['Mean ISI'] != before", arg=before["Mean ISI"])
+    assert tab.evaluate(f"({WAY})()") == way
+    if way == "server":  # Bokeh makes functions of text, as that which keeps the address
+        assert page.look() and all("unsafe-eval" in one.text for one in page.look())
+        page.trouble.clear()
+
+
 def test_time_step_and_duration(page, served):
     tab = page(f"{served.url}/apps?preset=izhikevich-2004-A")
     opened(tab, 3)
@@ -189,11 +220,11 @@ def test_a_page_counts_as_the_library_does(browser):
         [source(), given, {key: one._asdict() for key, one in MEASURES.items()}],
     )
     tab.close()
-    for (times, duration, onset, end), (numbers, texts) in zip(given, found):
+    for (times, duration, onset, end), (values, texts) in zip(given, found):
         onset, end = min(onset, duration), min(end, duration)
         measured = spike_statistics(np.array(times), duration, onset, end)
         expected = [measured.spikes, measured.rate_driven, measured.latency, measured.mean_isi]
-        assert list(numbers.values()) == [None if x is None else pytest.approx(x, rel=1e-12) for x in expected]
+        assert list(values.values()) == [None if x is None else pytest.approx(x, rel=1e-12) for x in expected]
         assert list(texts.values()) == [one.value for one in counted(dict(zip(MEASURES, expected)))]
 
 
