@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 
-def each_value(**axes: Mapping[str, Any]) -> pytest.MarkDecorator:
+def each_value(always: bool = False, **axes: Mapping[str, Any]):
     """All combinations of these values, by their names, as parameters of a test: by day so many that each value comes.
+
+    All of them by day too where `always`.
 
     The longest axis comes once, the others turn with it, each from another place when it is through.
     """
@@ -17,7 +19,8 @@ def each_value(**axes: Mapping[str, Any]) -> pytest.MarkDecorator:
     by_day = set(zip(*places))
     found = []
     for combination in product(*(enumerate(axis.items()) for axis in axes.values())):
-        marks = [] if tuple(place for place, _ in combination) in by_day else [pytest.mark.nightly]
+        chosen = always or tuple(place for place, _ in combination) in by_day
+        marks = [] if chosen else [pytest.mark.nightly]
         names, values = zip(*(item for _, item in combination))
         found.append(pytest.param(*values, id="-".join(names), marks=marks))
     return pytest.mark.parametrize(list(axes), found)

@@ -1,7 +1,7 @@
 """Cards beside the plots: a model's equations, numbers measured on its spikes, and what they look like."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
@@ -83,10 +83,13 @@ class Number(NamedTuple):
     measure: str = ""
 
 
-def counted(key: str, value: float | None, more: str = "") -> Number:
-    """The number of a measure; `more` is added to its name."""
-    measure = MEASURES[key]
-    return Number(measure.name + more, cell(value, measure.unit, measure.digits), key)
+def counted(values: Mapping[str, float | None], while_driven: str = "") -> list[Number]:
+    """The numbers of measures, by their keys; `while_driven` is added to the name of the rate."""
+    rows = []
+    for key, value in values.items():
+        name, unit, digits = MEASURES[key]
+        rows.append(Number(name + while_driven * (key == "rate"), cell(value, unit, digits), key))
+    return rows
 
 
 def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
@@ -100,11 +103,9 @@ def statistics(
     """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run."""
     while_driven = "" if whole else " during the stimulus"
     mean = measured.mean_isi
+    here = {"count": measured.spikes, "rate": measured.rate_driven, "latency": measured.latency, "isi": mean}
     rows = [
-        counted("count", measured.spikes),
-        counted("rate", measured.rate_driven, while_driven),
-        counted("latency", measured.latency),
-        counted("isi", mean),
+        *counted(here, while_driven),
         Number("1 / mean ISI", cell(1000 / mean if mean else None, "Hz")),
         Number("CV of ISI", cell(measured.cv_isi, digits=3)),
     ]

@@ -47,6 +47,7 @@ CASES = {
     "exponential": ("adex-2008-a", ["a", "duration"]),
     "input spikes": ("li-pulsetrain", ["τ_mem"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
+    "plasticity": ("stdp-hebbian", ["rate", "onset"]),
 }
 
 
@@ -70,7 +71,7 @@ def same_as_the_server(tab, preset):
     values = tab.evaluate(VALUES)
     assert values.keys() == movable(preset.experiment()).keys()
     experiment = moved(preset.experiment(), values)
-    scene = SCENES["neuron"](experiment.model)
+    scene = SCENES[experiment.model.family](experiment.model)
     rows = {row.key: row for row in scene.rows(experiment.model)}
     drawn = scene.prepare(experiment.model)(experiment.run())
     found = tab.evaluate(PLOTS)
@@ -251,9 +252,8 @@ def test_a_page_is_saved(page, served, tmp_path):
     expect(tab.get_by_role("button", name="Save as HTML")).to_be_enabled()
 
 
-@pytest.mark.parametrize("query", ["?page=encoders", "?page=plasticity"])
-def test_a_page_that_no_browser_runs_says_so(page, served, query):
-    tab = page(f"{served.url}/apps{query}")
+def test_a_page_that_no_file_shows_says_so(page, served):
+    tab = page(f"{served.url}/apps?page=encoders")
     opened(tab, 2)
     tab.get_by_role("button", name="Save as HTML").click()
     expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as a file")).to_be_visible()

@@ -194,7 +194,7 @@ def test_a_page_counts_as_the_library_does(browser):
         measured = spike_statistics(np.array(times), duration, onset, end)
         expected = [measured.spikes, measured.rate_driven, measured.latency, measured.mean_isi]
         assert list(numbers.values()) == [None if x is None else pytest.approx(x, rel=1e-12) for x in expected]
-        assert list(texts.values()) == [counted(key, x).value for key, x in zip(MEASURES, expected)]
+        assert list(texts.values()) == [one.value for one in counted(dict(zip(MEASURES, expected)))]
 
 
 def test_nothing_is_decoded_of_another_signal(page, served):

@@ -1,7 +1,7 @@
 """Whatever values are allowed, a run gives numbers or says what went wrong; how, is in benchmarks/random_values.
 
 A thousand sets of values of every class: of neurons, rules and surrogates side by side, of encoders and networks whole
-experiments, one after the other, forty of these by day; a few whole experiments of the first as well. The program
+experiments, one after the other, a hundred of these by day; a few whole experiments of the first as well. The program
 runs 100,000 and 1,000.
 """
 
@@ -25,7 +25,7 @@ def test_a_thousand_side_by_side(kind):
     assert found.finite > 500
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("kind", SINGLE, ids=lambda kind: kind.__name__)
 def test_many_one_by_one(kind, count):
     """Where a network sends spikes, cells that take none are refused, of which there may be many."""

@@ -31,6 +31,7 @@ from tests.engine.cases import (
     recording,
     same,
 )
+from tests.nights import each_value
 
 pytestmark = [pytest.mark.triton, pytest.mark.filterwarnings("ignore::RuntimeWarning")]
 # Float32 gradients by another order of sums: eager torch's, and the one that is as in the CPU's kernel, if it is there.
@@ -53,6 +54,13 @@ def over(neurons):
     return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
 
 
+def over_all(neurons=NEURONS, **axis):
+    """Neurons by every value of an axis: by night, where the interpreter takes a second for what a GPU has at once."""
+    return each_value(always=DEVICE == "cuda", neuron={neuron.name: neuron for neuron in neurons}, **axis)
+
+
+OWN = {"shared": False, "own": True}
+
 each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 
 
@@ -62,8 +70,7 @@ def expected_of(neuron, given, **more):
         return given.run(neuron, "eager", **more)
 
 
-@over(NEURONS)
-@pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
+@over_all(own=OWN)
 def test_numbers_are_those_of_torch(neuron, own):
     given = case(neuron, STEPS, 5, torch.float32, own)
     found = given.run(neuron, "triton")
@@ -78,8 +85,7 @@ def test_numbers_of_float64(neuron):
     assert same(given.run(neuron, "triton"), expected_of(neuron, given))
 
 
-@over(NEURONS)
-@pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
+@over_all(own=OWN)
 def test_gradients_in_float64(neuron, own):
     """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in."""
     given = case(neuron, STEPS, 5, own=own)
@@ -87,8 +93,7 @@ def test_gradients_in_float64(neuron, own):
     assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-11} == {}
 
 
-@over([neuron for neuron in NEURONS if neuron.name in KINDS])
-@pytest.mark.parametrize("method", ["exponential", "Heun", "RK4"])
+@over_all([n for n in NEURONS if n.name in KINDS], method={m: m for m in ("exponential", "Heun", "RK4")})
 def test_every_integrator(neuron, method):
     given, advance = case(neuron, STEPS, 5, torch.float32), METHODS[method](neuron)
     assert same(given.run(neuron, "triton", advance=advance), expected_of(neuron, given, advance=advance))
@@ -97,8 +102,7 @@ def test_every_integrator(neuron, method):
     assert {k: e for k in expected if (e := error(found[k], expected[k])) > 1e-11} == {}
 
 
-@over(NEURONS)
-@pytest.mark.parametrize("order", ORDERS)
+@over_all(order={order: order for order in ORDERS})
 def test_gradients_in_float32(neuron, order):
     """Of the same operations, so a sum over all steps is off by no more than a few units; by more in another order."""
     given = case(neuron, STEPS, 5, torch.float32, own=True)

@@ -60,6 +60,7 @@ export class Explorer {
   /** Words of plots in this colour. @param {string} ink */
   colour(ink) {
     for (const plot of this.all()) {
+      plot.title.setv({text_color: ink})
       for (const axis of [...plot.below, ...plot.left]) {
         axis.setv({axis_label_text_color: ink, major_label_text_color: ink})
       }

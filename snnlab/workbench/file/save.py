@@ -25,6 +25,7 @@ from .cases import SMALL, Case, Cases, alone, case_of, check, knob, pictures, sh
 LARGEST = 3_000_000  # bytes of a file with one experiment
 LEAST = 26  # px of a plot, times its weight: half of a phone is for plots
 MORE = 50_000  # bytes for each further one
+NOTHING = np.zeros(0, np.float32)
 SENTENCES = {"most": MOST, "tooLong": too_long(), "stopped": STOPPED}
 
 
@@ -89,14 +90,15 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     for other in others:
         with suppress(ValueError):  # one that no browser runs, or without the knobs that were named
             cases.add(other, rows, most=SMALL if presets else 0)
-    stack, nothing = Stack(rows, "file"), np.zeros(0, np.float32)
-    stack.feed(1.0, {row.key: Data(nothing, nothing) for row in rows}, nothing)  # a plot for each
+    stack = Stack(rows, "file")
+    drawn = {row["key"] for kernel in cases.kernels for row in kernel["drawing"]["rows"]}
+    stack.feed(1.0, {key: Data(NOTHING, NOTHING) for key in drawn}, NOTHING)  # makes the plots
     stack.figure.sizing_mode = "stretch_both"
     for key, one in stack.plots.items():
         one.update(background_fill_color=None, border_fill_color=None)
         one.styles = one.styles | {"min-height": f"{LEAST * stack.rows[key].weight}px"}
     about = model.definition
-    counts = [counted(key, None, " during the stimulus" * (key == "rate")) for key in MEASURES]
+    counts = counted(dict.fromkeys(MEASURES), " during the stimulus")
     numbers = f"<h2>{scene.measured}</h2>{numbers_html(counts)}"
     more = SENTENCES | {"plots": text.plots_data(stack.figure), "numbers": numbers}
     title = about.title or about.name
