@@ -132,6 +132,8 @@ def unknown_notice(what: str, value: str, remedy: str) -> Notice:
 class Page(pn.Template):
     """Controls in a drawer, where there are any, and `main` beside them, under a header with the menu of pages."""
 
+    title = "snnlab"
+
     def __init__(self, name: str, header: Sequence, main: Sequence, sidebar: Sequence) -> None:
         super().__init__(TEMPLATE)
         self.add_panel("header", pn.Row(*header, margin=0))
@@ -151,18 +153,15 @@ class Page(pn.Template):
     def server_doc(self, doc=None, title=None, location=True):
         document = doc or pn.state.curdoc
         with document.models.freeze():  # else all is looked through with each root
-            return super().server_doc(document, title, location)
+            return super().server_doc(document, title or self.title, location)
 
 
 def shell(name: str, trouble: Notice, address: Address, *tools, main: Sequence, sidebar: Sequence = ()) -> Page:
     """A page, with `tools` in its header; `trouble` is where it says what went wrong."""
     tell_faults(trouble)
     forgive_leaving()
-    document = pn.state.curdoc
-    if document is not None:
-        document.title = "snnlab"
-        if document.session_context:
-            pn.state.on_session_destroyed(forget_session)
+    if pn.state.curdoc is not None and pn.state.curdoc.session_context:
+        pn.state.on_session_destroyed(forget_session)
     return Page(name, [address, *tools], main, sidebar)
 
 
