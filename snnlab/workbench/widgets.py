@@ -17,16 +17,34 @@ WIDE = {"sizing_mode": "stretch_width", "margin": (6, 10)}
 class Menu(pn.widgets.Select):
     """A menu whose options may change: what a browser that is behind still offers is not taken.
 
-    The options that are on their way to it bring the value that the menu has.
+    The options that are on their way to it bring the value that the menu has. Of a value that is set while a choice is
+    on its way, and the choice, the choice is newer, though it is looked at later.
     """
 
     def __init__(self, **given) -> None:
+        self.told = False  # the browser has been told a value since the last choice
         super().__init__(**(WIDE | {"stylesheets": [SHEET]} | given))
 
     def _process_property_change(self, msg):
         if (chosen := msg.get("value")) is not None and chosen not in ("", *self.labels, *self.unicode_values):
             msg = {name: value for name, value in msg.items() if name != "value"}
         return super()._process_property_change(msg)
+
+    def _update_model(self, events, msg, root, model, doc, comm):
+        chosen = dict(self._events)
+        super()._update_model(events, msg, root, model, doc, comm)
+        self._events = chosen | self._events
+        self.told = self.told or "value" in msg
+
+    def _process_events(self, events):
+        super()._process_events(events)
+        if not self.told:
+            return
+        said = self._process_param_change({"value": self.value})
+        for ref, (model, _) in list(self._models.items()):
+            for msg in ({"value": ""}, said):  # what the model here has already would not be sent
+                self._apply_update({}, dict(msg), model, ref)
+        self.told = False
 
 
 def button(label: str = "", **given) -> pn.widgets.Button:
