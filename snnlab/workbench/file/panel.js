@@ -48,14 +48,15 @@ export class Panel {
       })
       this.controls.set(knob.name, {knob, control})
       if (!groups.has(knob.group)) groups.set(knob.group, this.group(knob.group))
-      groups.get(knob.group)?.append(control.root)
+      groups.get(knob.group)?.lastElementChild?.append(control.root)
     }
     this.root.replaceChildren(...groups.values())
   }
 
   /** @param {string} title */
   group(title) {
-    return element("details", {open: !FOLDED.includes(title)}, element("summary", {textContent: title}))
+    const [name, knobs] = [element("summary", {textContent: title}), element("div", {className: "knobs"})]
+    return element("details", {open: !FOLDED.includes(title)}, name, knobs)
   }
 
   /** Whether the page takes a value. @param {Movable} knob @param {number} value */
