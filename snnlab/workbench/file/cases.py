@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from snnlab.core import Count, Unknown
+from snnlab.core import Count, Unknown, refused
 from snnlab.core.refuse import short
 from snnlab.models import PRESETS, Experiment, Model, Preset
-from snnlab.models.model import not_a_model
 from snnlab.models.portable import check_portable, movable, owners, portable_experiment, structure
 from snnlab.views import Row
 from snnlab.views.miniature import BAND
@@ -42,7 +41,7 @@ def case_of(what: Any) -> Case:
         return Case(what.name, what.experiment(), what)
     if not isinstance(what, Experiment):
         if not isinstance(what, Model):
-            raise not_a_model(what)
+            raise refused("what", what, "a model, an experiment, a preset, or a list of these")
         what, _ = opening(what)
     return Case(what.model.definition.title or what.model.definition.name, what)
 
@@ -51,7 +50,8 @@ def check(experiment: Experiment) -> None:
     """Raises ValueError for what no file can show."""
     check_portable(experiment)
     if experiment.model.family == "encoder":
-        raise ValueError(f"{type(experiment.model).__name__} is no file: its signal is decoded by a server alone")
+        what = "neurons, plasticity rules and lists of neurons can be saved"
+        raise ValueError(f"the decoded signal of {type(experiment.model).__name__} comes from the server: {what}")
 
 
 def alone(case: Case) -> Case:
@@ -153,14 +153,14 @@ def in_groups(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: list(GROUPS).index(name.partition(".")[0]))
 
 
-def chosen(names: Sequence[str], free: Iterable[str]) -> list[str]:
+def chosen(names: Sequence[str], free: Iterable[str], what: str = "the knob for a file") -> list[str]:
     """Knobs by their names, "tau_mem" or "model.tau_mem". Raises ValueError for one that no browser can move."""
     free = list(free)
     found = []
     for name in names:
         meant = [one for one in free if one == name or one.rpartition(".")[2] == name]
         if not meant:
-            raise Unknown("the knob for a file", name, free)
+            raise Unknown(what, name, free)
         found += meant
     return list(dict.fromkeys(found))
 
@@ -170,7 +170,7 @@ def shared(experiments: Sequence[Experiment], names: Sequence[str] | None) -> li
     free = [movable(one) for one in experiments]
     common = [name for name in free[0] if all(name in other for other in free)]
     if names is not None:
-        return chosen(names, common)
+        return chosen(names, common, "the knob that all share,")
     return [name for name in in_groups(common) if name.partition(".")[0] in ("model", "stimulus")]
 
 

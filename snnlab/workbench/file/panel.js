@@ -11,13 +11,14 @@ import {Control, element, placeOf, valueAt} from "../knobs.js"
  */
 /** @typedef {import("../knobs.js").Knob & More} Movable */
 
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i // no 0x10, which is none in the workbench either
 const FOLDED = ["Run", "Initial state"]
 
 /** What was typed, as a value or as a sentence on why it is none. @param {Movable} knob @param {string} text @returns {number | string} */
 export function read({allowed: [least, most], whole, refusals}, text) {
   const given = text.trim().replace(",", ".").replace("−", "-")
-  const value = Number(given)
-  if (given == "" || Number.isNaN(value)) return refusals.number.replace("{}", text)
+  const value = NUMBER.test(given) ? Number(given) : NaN
+  if (Number.isNaN(value)) return refusals.number.replace("{}", text)
   if (value < least || value > most) return refusals.range.replace("{}", given)
   return whole && !Number.isInteger(value) ? refusals.whole.replace("{}", given) : value
 }

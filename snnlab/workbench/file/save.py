@@ -72,7 +72,7 @@ def file_text(page: Page) -> str:
 
 def page_of(what: Any, knobs: Sequence[str] | None = None, presets: bool = True) -> Page:
     """The page of what `save_html` takes; `presets`: with modules for those of its model."""
-    if isinstance(knobs, str):
+    if knobs is not None and not (isinstance(knobs, list | tuple) and all(isinstance(one, str) for one in knobs)):
         raise refused("knobs", knobs, "a list of names")
     if isinstance(what, list | tuple) and not isinstance(what, Preset | Case):
         if not what:
@@ -127,7 +127,7 @@ def still_picture(case: Case) -> str:
     experiment = alone(case).experiment
     result, marks = experiment.job()(), experiment.model.variables()
     name = "v" if "v" in marks else next(iter(marks))
-    if name == "v":
+    if experiment.model.family == "neuron":
         values = trace(result.recording, result.definition, result.p)
     else:
         values = result.recording.variables[name].reshape(len(result.recording.sample_time), -1)[:, 0].numpy()
