@@ -24,7 +24,7 @@ from .quantity import (
     Switch,
     annotations,
 )
-from .record import Operation, Program, Slot, Unrecordable, example, record
+from .record import Operation, Program, Slot, Unrecordable, apart, example, record
 from .refractory import countdown, hold_potential, refractory, with_counter
 from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates

@@ -4,6 +4,7 @@ Printers (LaTeX, kernels for CPU and GPU) walk this list, so what they show or c
 """
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, NamedTuple
@@ -188,6 +189,13 @@ def record(function: Callable, **arguments) -> Program:
         result = result._asdict()
     outputs = {name: recorder.slot(value) for name, value in result.items()}
     return _needed(Program(tuple(named), tuple(t.dtype for t in named.values()), tuple(recorder.operations), outputs))
+
+
+def apart(function: Callable, *given: Any) -> Any:
+    """What a function gives in a thread of its own, where torch has none of the modes that may be at work here:
+    recorders, vmap, gradients."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function, *given).result()
 
 
 def _check_arguments(function: Callable, given: Mapping[str, Any]) -> None:

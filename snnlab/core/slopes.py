@@ -1,14 +1,13 @@
 """How the flow of each variable depends on that variable itself: found from the recorded operations."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .record import Program, example, record
+from .record import Program, apart, example, record
 
 
 def slopes_and_rates(flow: Callable, s: Any, I, p: Any) -> dict[str, Any]:
@@ -34,9 +33,7 @@ def own_slopes(flow: Callable, state: Any, fields: Any, constants: tuple[tuple[s
 
     `fields` is the class of the parameters, `constants` are those of them that are no numbers.
     """
-    # in a thread of its own, where torch has none of the modes that may be at work here: recorders, vmap, gradients
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(_recorded, flow, state, fields, constants).result()
+    return apart(_recorded, flow, state, fields, constants)
 
 
 def _recorded(flow: Callable, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...]) -> Program:

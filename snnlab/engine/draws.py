@@ -2,14 +2,13 @@
 
 import ctypes
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import record
+from snnlab.core import apart, record
 from snnlab.core.random import uniform
 
 from .fills import COUNTER, kernel_text
@@ -40,8 +39,7 @@ def _kernel() -> tuple[Compiled, Callable[..., None]]:
     """A kernel of seed and number of neurons, and the call of it."""
     names = (COUNTER, "seed", "n")
     examples = {name: torch.full((1,), x, dtype=torch.float64) for name, x in zip(names, (5.0, 2.0, 3.0))}
-    with ThreadPoolExecutor(1) as apart:  # where torch has none of the modes that may be at work here
-        program = apart.submit(lambda: record(_numbers, **examples)).result()
+    program = apart(lambda: record(_numbers, **examples))
     compiled = Compiled(kernel_text(program, ("seed", "n"), {"u": "float"}))
     return compiled, ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(compiled.address("fill"))
 

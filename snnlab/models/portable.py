@@ -2,14 +2,13 @@
 the values of its knobs. Whatever is computed there is recorded from the definitions that compute it here."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from snnlab.core import Count, Program, Quantity, Unrecordable, record
+from snnlab.core import Count, Program, Quantity, Unrecordable, apart, record
 from snnlab.core.random import normal, uniform
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
@@ -206,9 +205,7 @@ def _recorded(function: Callable[[Values], dict[str, Tensor]], names: list[str])
     generator = torch.Generator().manual_seed(1)
     given = {name: torch.rand(1, generator=generator, dtype=torch.float64) + 0.5 for name in names}
     try:
-        # in a thread of its own, where torch has none of the modes that may be at work here
-        with ThreadPoolExecutor(1) as apart:
-            return apart.submit(lambda: record(lambda **v: function(v), **given)).result()
+        return apart(lambda: record(lambda **v: function(v), **given))
     except Unrecordable as error:
         raise ValueError(f"no module for the browser: {error}") from None
 

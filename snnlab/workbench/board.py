@@ -21,7 +21,6 @@ from snnlab.models.stimuli.quantities import Drive
 from snnlab.views import Data, Row, Stack
 
 from .controls import Group
-from .file.cases import Case
 from .layout import heading
 from .live import Live
 from .plain import Plain
@@ -125,10 +124,6 @@ class EncoderBoard(pn.viewable.Viewer):
     def __panel__(self):
         side = pn.Column(*self.panes, width=290, scroll="y-auto", height=720)
         return pn.Row(side, self.main, sizing_mode="stretch_width")
-
-    def case(self) -> Case:
-        """What is shown, as a file would take it. Raises ValueError: no browser encodes yet."""
-        raise ValueError("encoders are run by the server alone so far; a neuron can be saved")
 
     def query(self) -> dict[str, str]:
         """What is not as it was at first, named as in links of experiments, and of an encoder after its name."""

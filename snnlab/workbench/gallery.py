@@ -16,6 +16,7 @@ from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
 from snnlab.views import Miniature, Miniatures
 
+from .file.cases import alone, case_of
 from .live import served_document, workers
 from .plain import Plain
 from .words import Notice, Words
@@ -35,9 +36,7 @@ def picture(preset_id: str) -> tuple[np.ndarray, ...]:
 
 
 def _run(preset_id: str) -> tuple[np.ndarray, ...]:
-    experiment = PRESETS[preset_id].experiment()
-    experiment.settings.param.update(neurons=1, noise=0.0)
-    result = experiment.run()
+    result = alone(case_of(PRESETS[preset_id])).experiment.run()
     v = trace(result.recording, result.definition, result.p)
     current = result.current.numpy()
     seen = extremes(v, current)

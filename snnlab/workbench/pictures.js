@@ -28,7 +28,7 @@
 /** @typedef {{unit: string, digits: number}} Measure */
 
 /** The least and the greatest of what is finite; infinite where nothing is. @param {Iterable<number>} values */
-function extremes(values) {
+export function extremes(values) {
   let least = Infinity, most = -Infinity
   for (const one of values) {
     if (!Number.isFinite(one)) continue

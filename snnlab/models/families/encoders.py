@@ -109,23 +109,18 @@ def allowed(encoder: Encoder, x: torch.Tensor) -> None:
         raise refused("signal", bad[0], f"numbers from {low:g} to {high:g}")
 
 
-def width(encoder: Encoder, p) -> int:
-    """How many neurons encode a signal once."""
-    return encoder.width(p)
-
-
 def drawable(encoder: Encoder, p, steps: int, neurons: int) -> None:
     """Raises ValueError where too many random numbers would be drawn."""
-    if (values := steps * neurons * width(encoder, p)) > MAX_DRAWN:
+    if (values := steps * neurons * encoder.width(p)) > MAX_DRAWN:
         raise ValueError(
-            f"{steps:,} steps of {neurons * width(encoder, p):,} neurons are {values:,} random numbers: at most "
+            f"{steps:,} steps of {neurons * encoder.width(p):,} neurons are {values:,} random numbers: at most "
             f"{MAX_DRAWN:,} are drawn; give fewer neurons, a shorter duration or a larger dt"
         )
 
 
 def room_to_draw(encoder: Encoder, p, steps: int, neurons: int) -> None:
     """Raises MemoryError where there is no room for the random numbers."""
-    number = neurons * width(encoder, p)
+    number = neurons * encoder.width(p)
     memory.check(steps * number * BYTES, "cpu", f"Random numbers of {steps:,} steps of {number:,} neurons")
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import sympy
 import torch
 
-from snnlab.core import Program, Quantity, Unrecordable, annotations, example, record
+from snnlab.core import Program, Quantity, Unrecordable, annotations, apart, example, record
 from snnlab.symbolic import arrays, latex_symbol
 from snnlab.symbolic.algebra import CASES, expressions
 from snnlab.symbolic.cases import TIME, formula_lines, train_lines
@@ -27,9 +26,7 @@ UNITS = {"Hz": sympy.Rational(1, 1000), "°": sympy.pi / 180}
 @cache
 def program(kind: Kind, dtype: torch.dtype = torch.float64) -> Program:
     """The recorded operations of a kind that has a formula: of the time "t" and its parameters "p.onset"."""
-    # in a thread of its own, where torch has none of the modes that may be at work here: recorders, vmap, gradients
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(_recorded, kind, dtype).result()
+    return apart(_recorded, kind, dtype)
 
 
 def _recorded(kind: Kind, dtype: torch.dtype) -> Program:

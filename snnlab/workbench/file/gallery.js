@@ -1,6 +1,7 @@
 // Many experiments: small live pictures under knobs that all share.
 
 import {element} from "../knobs.js"
+import {extremes} from "../pictures.js"
 import {Panel} from "./panel.js"
 import {Shown, inFrame} from "./run.js"
 
@@ -61,11 +62,7 @@ class Card {
 
 /** Lowest and highest, apart where they are one. @param {Float32Array} values */
 function range(values) {
-  let least = Infinity, most = -Infinity
-  for (const one of values) {
-    if (one < least) least = one
-    if (one > most) most = one
-  }
+  const [least, most] = extremes(values)
   return most > least ? [least, most] : [least, least + 1]
 }
 

@@ -7,7 +7,7 @@ import torch
 from snnlab.core import Count, Quantity
 
 from ...settings import SignalRun
-from ..encoders import allowed, drawn, fired, width
+from ..encoders import allowed, drawn, fired
 from .network import EncodingNetwork, Network, Wired, generator_of, network_model
 
 
@@ -43,7 +43,7 @@ FeedForward = network_model(
         parameters=FeedForwardParameters,
         size=("outputs",),
         wire=feed_forward,
-        synapses=lambda m: m.outputs * m.inputs * width(m.encoder.definition, m.encoder.p()),
+        synapses=lambda m: m.outputs * m.inputs * m.encoder.definition.width(m.encoder.p()),
     ),
     EncodingNetwork,
 )
