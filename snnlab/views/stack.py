@@ -110,8 +110,9 @@ class Stack:
         A row without data is hidden, and data without a row are not shown.
         """
         if missing := (self.rows.keys() & data.keys()) - self.plots.keys():
-            self.plots |= {key: self._plot(self.rows[key]) for key in missing}
-            self.figure.children = [self.plots[key] for key in self.rows if key in self.plots]
+            made = self.plots | {key: self._plot(self.rows[key]) for key in missing}
+            self.plots = {key: made[key] for key in self.rows if key in made}  # in the order of rows
+            self.figure.children = list(self.plots.values())
         last = ""
         for key in self.rows:
             last = key if key in data else last
