@@ -16,7 +16,7 @@ from .here import Here
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
 from .opening import opening
-from .plain import Plain
+from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
@@ -77,23 +77,23 @@ class Explorer(pn.viewable.Viewer):
         self.step = StepLine(self._finer, self.sidebar.load_preset)
         self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.numbers")
         self.equations = Words(EQUATIONS, margin=(0, 10))
-        self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
+        self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         beside = [heading(self.scene_class.measured), self.numbers, self.status, self.trouble, self.step.box]
         self.curve: CurveView | None = None
-        self.curve_box = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.scene_class.curve) is not None:
             self.curve = CurveView(*curve)
             self.curve_box[:] = [Plain(self.curve.figure)]
         self.equations_title = heading("Equations")
         beside += [self.curve_box, self.equations_title, self.equations, self.look, self.words]
-        self.beside = pn.Column(*beside, width=300, margin=0, stylesheets=[NARROW_BESIDE])
+        self.beside = Column(*beside, width=300, margin=0, stylesheets=[NARROW_BESIDE])
         areas = self.plots, self.beside, self.here
-        self.main = pn.Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
+        self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
 
     def __panel__(self):
         self.beside.width = 250  # a cell is narrower than a page
         side = pn.Column(*self.sidebar.panes, width=290, scroll="y-auto", sizing_mode="stretch_height")
-        return pn.Row(side, self.main, height=720, sizing_mode="stretch_width")
+        return Row(side, self.main, height=720, sizing_mode="stretch_width")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return with_page(super()._repr_mimebundle_(include, exclude), self.case())

@@ -18,7 +18,7 @@ from snnlab.views import Miniature, Miniatures
 
 from .file.cases import alone, case_of
 from .live import served_document, workers
-from .plain import Plain
+from .plain import Column, Plain
 from .words import Notice, Words
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Gallery(pn.viewable.Viewer):
             pn.state.onload(self._begin)
 
     def __panel__(self):
-        return pn.Column(*self.cards, styles=GRID, sizing_mode="stretch_width", margin=10)
+        return Column(*self.cards, styles=GRID, sizing_mode="stretch_width", margin=10)
 
     def _begin(self) -> None:
         for preset_id in self.waiting:
@@ -98,7 +98,7 @@ def frame(preset: Preset) -> tuple[float, float]:
     return voltage.low, voltage.high
 
 
-def card(preset: Preset, shown: Miniature) -> pn.Column:
+def card(preset: Preset, shown: Miniature) -> Column:
     """A picture with its name and how it is run; a click anywhere opens the preset in the explorer."""
     run = f"{preset.settings['integrator']}, dt = {preset.settings['dt']:g} ms"
     if preset.bound:
@@ -110,7 +110,7 @@ def card(preset: Preset, shown: Miniature) -> pn.Column:
     text = f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
     words = Words(coloured(CARD), margin=(0, 8), html=text)
     words.object.styles = {"position": "static"}
-    return pn.Column(Plain(shown.figure), words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
+    return Column(Plain(shown.figure), words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
 
 
 GRID = {"display": "grid", "grid-template-columns": "repeat(auto-fill, minmax(max(224px, 15.5%), 1fr))", "gap": "12px"}

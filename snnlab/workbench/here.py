@@ -6,13 +6,13 @@ from itertools import count
 from typing import Any
 
 import param
-from panel.custom import JSComponent
 
 from snnlab.engine.portable import RUNTIME
 from snnlab.models import Experiment
 from snnlab.models.portable import movable, portable_experiment, structure
 from snnlab.views import Stack
 
+from .plain import Component
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
@@ -24,7 +24,7 @@ def source() -> str:
     return RUNTIME.read_text() + files(__package__).joinpath("pictures.js").read_text()
 
 
-class Here(JSComponent):
+class Here(Component):
     """Not to be seen itself: where a hand moves a knob, the page runs the kernel of `recipe` and feeds the plots.
 
     `way` is what the page says of itself: while it is "page", it draws what a hand does.
@@ -38,7 +38,7 @@ class Here(JSComponent):
     way = param.Selector(default="server", objects=["server", "page"], doc="who computes")
 
     _bundle = "live.js"
-    _debounce = 0
+    _by_hand = ("way",)
 
     def __init__(self, owner: str) -> None:
         super().__init__(owner=owner, width=0, height=0, margin=0)

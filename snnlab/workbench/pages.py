@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import panel as pn
 from jinja2 import Template
+from panel.io.document import init_doc
 from panel.theme import Design
 
 from snnlab.models import PATTERNS, PRESETS, Experiment
@@ -18,6 +19,7 @@ from .board import EncoderBoard
 from .explorer import Explorer
 from .file.button import SaveButton
 from .gallery import Gallery
+from .plain import Column, Row
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
 
@@ -99,7 +101,7 @@ def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
-    main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
+    main = Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
     save = SaveButton("izhikevich", lambda: gallery.presets, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
 
@@ -136,24 +138,37 @@ class Page(pn.Template):
 
     def __init__(self, name: str, header: Sequence, main: Sequence, sidebar: Sequence) -> None:
         super().__init__(TEMPLATE)
-        self.add_panel("header", pn.Row(*header, margin=0))
-        self.main = pn.Column(*main, sizing_mode="stretch_both", margin=0)
-        self.add_panel("main", self.main)
+        self.main = Column(*main, sizing_mode="stretch_both", margin=0)
+        parts = {"header": Row(*header, margin=0), "main": self.main}
         if sidebar:
-            self.add_panel("sidebar", pn.Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0)))
+            parts["sidebar"] = Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0))
+        self._render_items = {part: (shown, []) for part, shown in parts.items()}
         dark = pn.state.cookies.get("theme", pn.config.theme) == "dark"
         menu = {key: entry.title for key, entry in PAGES.items()}
         given = {"page": name, "menu": menu, "dark": dark, "sidebar": bool(sidebar), "sheet": SHEET, "script": SCRIPT}
         for key, value in given.items():
             self.add_variable(key, value)
 
-    def __repr__(self) -> str:
-        return f"Page({self.name!r})"  # the library's own, which it asks for at each step, takes as long as a plot
+    def _build_layout(self) -> pn.Column:
+        return pn.Column()  # the library's own is a button for notebooks, by which they start a server
 
     def server_doc(self, doc=None, title=None, location=True):
-        document = doc or pn.state.curdoc
+        """The library's own, without what a page here never has: designs, links between roots, a `location`."""
+        document = init_doc(doc or pn.state.curdoc)
+        self._documents.append(document)
+        pn.state._templates[document] = self
         with document.models.freeze():  # else all is looked through with each root
-            return super().server_doc(document, title or self.title, location)
+            for name, (part, tags) in self._render_items.items():
+                root = part.get_root(document, preprocess=False)
+                root.update(name=name, tags=[*root.tags, *tags])
+                part._documents[document] = root
+                document.add_root(root)
+                document.on_session_destroyed(part._server_destroy)
+        for ended in (pn.state._destroy_session, self._server_destroy):
+            document.on_session_destroyed(ended)
+        document.title, document.template = title or self.title, self.template
+        document.template_variables.update(self._render_variables)
+        return document
 
 
 def shell(name: str, trouble: Notice, address: Address, *tools, main: Sequence, sidebar: Sequence = ()) -> Page:
