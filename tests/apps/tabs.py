@@ -1,11 +1,12 @@
 """What a person sees in a tab, does there, and waits for."""
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 PATIENCE = 60_000  # ms: a machine may be slow; what is waited for is an event
+MOMENT = 3000  # ms in which a server that has been told of a change rests again
 expect.set_options(timeout=PATIENCE)
 
 WIDE = {"viewport": {"width": 1280, "height": 800}}
@@ -66,10 +67,14 @@ def rested(tab, rests=0):
 
 @contextmanager
 def changed(tab):
-    """Wait at the end until what was done inside, one change of a page at rest, is shown."""
-    rests = tab.evaluate(RESTS)
+    """Wait at the end until what was done inside, in a page at rest, is shown."""
+    before = tab.evaluate(RESTS)
     yield
-    rested(tab, rests)
+    after = tab.evaluate(RESTS)
+    if after > before:  # on a slow machine the server rests between two keys, or before we look
+        with suppress(TimeoutError):
+            tab.wait_for_function(f"rests => {RESTS} > rests", arg=after, timeout=MOMENT)
+    rested(tab, before)
 
 
 def pictures(tab):
