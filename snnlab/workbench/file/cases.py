@@ -9,7 +9,6 @@ from snnlab.core.refuse import short
 from snnlab.models import PRESETS, Experiment, Model, Preset
 from snnlab.models.portable import check_portable, movable, owners, portable_experiment, structure
 from snnlab.views import Row
-from snnlab.views.miniature import BAND
 
 from ..cards import equations_html, look_html
 from ..controls import NO_NUMBER, definition
@@ -21,6 +20,7 @@ OWN = "own values"
 SMALL = 50_000  # letters of a module that comes along for a preset which nobody asked for
 GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "run": "Run", "initial": "Initial state"}
 PICTURED = ("v", "I", "input")  # rows of a small picture
+BAND = (-0.34, -0.12)  # where in it the stimulus is drawn, in units of the voltage's range
 
 
 class Case(NamedTuple):

@@ -5,7 +5,16 @@ import {pictures} from "../pictures.js"
 
 /** @typedef {import("./panel.js").Movable} Movable */
 /** @typedef {{run: import("../../engine/portable.js").Portable, drawing: import("../pictures.js").Drawing, knobs: Movable[]}} Form */
-/** @typedef {{name: string, kernel: number, values: Record<string, number>, equations: number, words: string}} Case */
+/**
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {number} kernel
+ * @property {Record<string, number>} values
+ * @property {number} equations
+ * @property {string} words
+ * @property {Record<string, string[]>} [scaled] what a factor scales: a knob -> values; an array, where there are none
+ * @property {string} [card] all that is said under its picture, as HTML, where it is another page's
+ */
 /**
  * @typedef {object} Page
  * @property {string} title
@@ -50,6 +59,12 @@ export class Shown {
     this.form = form
     this.kernel = kernel
     this.values = {...one.values}
+    this.given = /** @type {Float32Array | undefined} */ (kernel.given.get("current"))
+  }
+
+  /** Take the stimulus, which is no function of values, so many times. @param {number} factor */
+  scale(factor) {
+    if (this.given) this.kernel.change({arrays: {current: this.given.map(one => one * factor)}})
   }
 
   /** Why a value cannot be had, where it makes the run too long; else "". @param {string} name @param {number} value */
