@@ -183,7 +183,7 @@ def factor(name: str, label: str) -> dict[str, Any]:
     }
     look = {"label": label, "unit": "×", "low": mark.low, "high": mark.high, "step": mark.slider_step}
     more = {"log": False, "whole": False, "allowed": mark.allowed, "refusals": refusals, "factor": True}
-    return {"name": name, "group": "All of them, relative to the published value of each"} | look | more
+    return {"name": name, "group": "All patterns: times the published value of each"} | look | more
 
 
 FACTORS = [
@@ -209,6 +209,7 @@ def sheet() -> str:
 CARD = """
 :host { background: none; color: inherit; font: inherit; }
 article { position: relative; }
+.panel > button { margin: 4px 10px; }
 .gallery .panel { background: var(--ground); }
 .card { font: 14px/1.43 var(--bokeh-base-font); }
 p { margin: 0 0 2px 0; font-size: 12px; line-height: 1.35; opacity: 0.8; }

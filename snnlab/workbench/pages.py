@@ -33,7 +33,8 @@ class Entry(NamedTuple):
 INTRODUCTION = (
     "Twenty firing patterns of one neuron model (Izhikevich 2004, figure 1): voltage above, input current below. "
     "Each runs with the published integrator and time step. Five of them (I, L, P, Q, T) exist only with that step, "
-    "and have a robust variant in the explorer; click one to take it apart there."
+    "and have a robust variant in the explorer; click one to take it apart there. "
+    "The sliders scale what all of them have."
 )
 
 

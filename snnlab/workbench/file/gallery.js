@@ -12,6 +12,8 @@ import {Shown, inFrame} from "./run.js"
 
 /** @typedef {ReturnType<typeof import("../pictures.js").pictures>} Found */
 
+const OUT = [-0.35, 2] // of its band: how far a stimulus may leave it
+
 /** A card: a picture that is drawn by hand, as two dozen have to be drawn many times a second. */
 class Card {
   /** @param {Page} page @param {Case} one */
@@ -22,6 +24,8 @@ class Card {
     this.shown = null
     /** @type {Pick<Found, "duration" | "rows"> | null} what is drawn */
     this.found = null
+    /** @type {Map<string, number[]>} ranges of what stays comparable: what factors scale */
+    this.ranges = new Map()
     this.canvas = /** @type {HTMLCanvasElement} */ (element("canvas"))
     this.canvas.setAttribute("role", "img")
     this.canvas.setAttribute("aria-label", `The run of ${one.name}`)
@@ -54,6 +58,13 @@ class Card {
     }
   }
 
+  /** @param {string} key @param {Float32Array} y */
+  range(key, y) {
+    if (!this.page.shared.some(one => one.factor)) return range(y)
+    if (!this.ranges.has(key)) this.ranges.set(key, range(y))
+    return /** @type {number[]} */ (this.ranges.get(key))
+  }
+
   run() {
     if (!this.shown) return
     const {found, trouble} = this.shown.run()
@@ -74,14 +85,16 @@ class Card {
     /** @param {number} y from `low` to `high` */
     const height = y => clientHeight * (high - y) / (high - low)
     for (const {row, t, y} of /** @type {{row: Row, t: Float32Array, y: Float32Array}[]} */ (found.rows)) {
-      const [bottom, top] = row.kind == "potential" ? [0, 1] : band
-      const [least, most] = row.kind == "potential" ? [row.low, row.high] : range(y)
+      const isPotential = row.kind == "potential"
+      const [bottom, top] = isPotential ? [0, 1] : band
+      const [least, most] = isPotential ? [row.low, row.high] : this.range(row.key, y)
+      const [under, over] = isPotential ? [0, 1] : OUT
       pen.strokeStyle = colors[row.key]
       pen.lineWidth = 1.2
       pen.beginPath()
       for (let k = 0; k < t.length; k++) {
         const x = t[k] / found.duration * clientWidth
-        const part = Math.min(1, Math.max(0, (y[k] - least) / (most - least)))
+        const part = Math.min(over, Math.max(under, (y[k] - least) / (most - least)))
         if (row.kind == "input") pen.moveTo(x, height(bottom))
         pen.lineTo(x, height(row.kind == "input" ? top : bottom + (top - bottom) * part))
       }
