@@ -9,26 +9,32 @@ from functools import cache
 from typing import Any
 
 from bokeh.core.has_props import HasProps
+from bokeh.core.property.bases import ContainerProperty
 from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.property.singletons import Intrinsic, Undefined
-from bokeh.core.property.wrappers import PropertyValueContainer
+from bokeh.core.property.wrappers import PropertyValueContainer, PropertyValueDict, PropertyValueList
 
 _is_own = PropertyDescriptor.has_unstable_default
 _default = PropertyDescriptor.instance_default
 _values = HasProps.query_properties_with_values
 
 IMMUTABLE = (type(None), bool, int, float, str)
+EMPTY = (PropertyValueList, PropertyValueDict)
 
 
 class Common:
     """What the models of a class have in common.
 
-    `own` are the properties of which each has a default of its own, `required` those without any.
+    `own` are the properties of which each has a default of its own, which for those in `empty` is an empty list or
+    dictionary; `required` are those without any.
     """
 
     def __init__(self, model: HasProps) -> None:
         found = [one for name in model.properties() if isinstance(one := model.lookup(name), PropertyDescriptor)]
         self.own = {one: one.name for one in found if _is_own(one, model)}
+        containers = [one for one in self.own if isinstance(one.property, ContainerProperty)]
+        begins = {one: one.class_default(type(model)) for one in containers}
+        self.empty = {one: type(value) for one, value in begins.items() if type(value) in EMPTY and not value}
         others = {one: one.class_default(type(model)) for one in found if one not in self.own}
         self.defaults = {one: value for one, value in others.items() if isinstance(value, IMMUTABLE)}
         self.required = [one.name for one, value in others.items() if value is Undefined]
@@ -49,9 +55,12 @@ def is_own(self: PropertyDescriptor, model: HasProps) -> bool:
 
 
 def default(self: PropertyDescriptor, model: HasProps) -> Any:
-    shared = common(model).defaults
-    if self in shared and self.name not in (themed(model) or ()):
-        return shared[self]
+    its = common(model)
+    if self.name not in (themed(model) or ()):
+        if self in its.defaults:
+            return its.defaults[self]
+        if self in its.empty:
+            return its.empty[self]()
     return _default(self, model)
 
 

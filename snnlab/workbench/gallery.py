@@ -101,14 +101,14 @@ class Gallery(pn.viewable.Viewer):
         )
         self.pictures.param.watch(lambda event: self._work(partial(runs, self.ids), "runs", "The gallery"), "asked")
         if waiting:
-            pn.state.onload(lambda: [self._draw(preset_id) for preset_id in waiting])
+            pn.state.onload(partial(self._draw, waiting))
 
     def __panel__(self):
         return self.pictures
 
-    def _draw(self, preset_id: str) -> None:
-        name = PRESETS[preset_id].name
-        self._work(lambda: {preset_id: picture(preset_id)}, "arrived", f"The picture of {name}")
+    def _draw(self, ids: Iterable[str]) -> None:
+        for one in ids:
+            self._work(partial(_of_one, one), "arrived", f"The picture of {PRESETS[one].name}")
 
     def _work(self, make: Callable[[], dict[str, Any]], where: str, what: str) -> None:
         """Give the page what a worker makes of `what`."""
@@ -130,6 +130,10 @@ class Gallery(pn.viewable.Viewer):
                 self.document.add_next_tick_callback(partial(tell, *found))
 
         workers.submit(work)
+
+
+def _of_one(preset_id: str) -> dict[str, Any]:
+    return {preset_id: picture(preset_id)}
 
 
 def card_html(preset: Preset) -> str:

@@ -143,7 +143,7 @@ class Page(pn.Template):
         parts = {"header": Row(*header, margin=0), "main": self.main}
         if sidebar:
             parts["sidebar"] = Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0))
-        self._render_items = {part: (shown, []) for part, shown in parts.items()}
+        self._render_items: dict[str, tuple] = {part: (shown, []) for part, shown in parts.items()}
         dark = pn.state.cookies.get("theme", pn.config.theme) == "dark"
         menu = {key: entry.title for key, entry in PAGES.items()}
         given = {"page": name, "menu": menu, "dark": dark, "sidebar": bool(sidebar), "sheet": SHEET, "script": SCRIPT}
