@@ -312,7 +312,8 @@ def _of_cells(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tens
     model, neurons, dt = experiment.model, run["neurons"], v["run.dt"]
     step = torch.floor(v[COUNTER] / neurons)
     column = v[COUNTER] - step * neurons
-    x = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))["current"].float()
+    given = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))
+    x = model.entering(given)["current"].float()
     p, each = _p(experiment, v), torch.floor(column / experiment.settings.neurons).float()
     rate, dt = model.definition.rate(x, each, p), (dt / 1000).float()
     spike = by_chance(uniform(v["run.seed"].long(), step.long(), column.long()), rate, dt)

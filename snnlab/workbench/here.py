@@ -1,9 +1,10 @@
 """The short way from a knob to the plots: the run is done in the page, where a browser can do it."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import param
 from panel.custom import JSComponent
@@ -18,21 +19,36 @@ from .scenes import Drawn, Scene
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
 
 
+class Part(NamedTuple):
+    """An experiment with the plots that show it."""
+
+    experiment: Experiment
+    scene: Scene
+    stack: Stack
+
+
 @cache
 def source() -> str:
     """One module that runs kernels and draws what they give."""
     return RUNTIME.read_text() + files(__package__).joinpath("pictures.js").read_text()
 
 
-class Here(JSComponent):
-    """Not to be seen itself: where a hand moves a knob, the page runs the kernel of `recipe` and feeds the plots.
+def values_of(experiments: Mapping[str, Experiment]) -> dict[str, float]:
+    """The numbers that may change in a page, by the names of their knobs: those of a model are called after its key."""
+    each = ((key, name, x) for key, one in experiments.items() for name, x in movable(one).items())
+    return {f"{key}.{name.removeprefix('model.')}" if name.startswith("model.") else name: x for key, name, x in each}
 
-    `way` is what the page says of itself: while it is "page", it draws what a hand does.
+
+class Here(JSComponent):
+    """Not to be seen itself: where a hand moves a knob, the page runs the kernels of `recipe` and feeds the plots.
+
+    It shows one experiment or several, which have stimulus, run and initial state in common; each has a key: "model" of
+    a single one. `way` is what the page says of itself: while it is "page", it draws what a hand does.
     """
 
     owner = param.String(doc="name before those of the knobs")
     runtime = param.String(doc="source of the module that runs and draws")
-    recipe = param.Dict({}, doc="run, and what is drawn of it")
+    recipe = param.List([], doc="runs, and what is drawn of each")
     values = param.Dict({}, doc="values of knobs that no hand moved, and how often there were any")
     answered = param.Dict({}, doc="values of which the server has said the rest, lines of that, and how often it has")
     way = param.Selector(default="server", objects=["server", "page"], doc="who computes")
@@ -42,48 +58,59 @@ class Here(JSComponent):
 
     def __init__(self, owner: str) -> None:
         super().__init__(owner=owner, width=0, height=0, margin=0)
-        self.structure: Any = None
+        self.structures: dict[str, Any] = {}
         self.times = count(1)
 
-    def knows(self, experiment: Experiment) -> bool:
-        """Whether the page can run this experiment."""
-        return self.structure is not None and self.structure == structure(experiment)
+    def knows(self, experiments: Mapping[str, Experiment]) -> bool:
+        """Whether the page can run these experiments."""
+        return bool(self.structures) and self.structures == structures(experiments)
 
-    def follow(self, experiment: Experiment, by_hand: bool = False) -> dict[str, float]:
-        """The values with which the page can run what has become of an experiment; {} where the server has to draw.
+    def follow(self, experiments: Mapping[str, Experiment], by_hand: bool = False) -> dict[str, float]:
+        """The values with which the page can run what has become of experiments; {} where the server has to draw.
 
         What no hand did in the page, it is told.
         """
-        if self.knows(experiment):
-            values = movable(experiment)
+        if self.knows(experiments):
+            values = values_of(experiments)
             if not by_hand:
                 self.values = {"number": next(self.times), "values": values}  # a hand may have come between
             return values
-        if self.structure is not None:
-            self.structure = None
-            self.param.update(recipe={}, way="server")
+        if self.structures:
+            self.structures = {}
+            self.param.update(recipe=[], way="server")
         return {}
 
-    def answer(self, values: dict[str, float], drawn: Drawn) -> None:
-        """The server has said what it alone knows of the run with these values, but for second lines of rows."""
-        lines = {key: data.other for key, data in drawn.data.items() if data.other is not None}
+    def answer(self, values: dict[str, float], drawn: Mapping[str, Drawn]) -> None:
+        """The server has said what it alone knows of runs with these values, but for second lines of rows.
+
+        `drawn` is by the names of stacks.
+        """
+        each = ((f"{name}.{key}", data.other) for name, one in drawn.items() for key, data in one.data.items())
+        lines = {name: line for name, line in each if line is not None}
         self.answered = {"number": next(self.times), "values": values, "lines": lines}
 
-    def offer(self, experiment: Experiment, scene: Scene, stack: Stack) -> tuple[Any, dict[str, Any]]:
-        """The structure of an experiment, and its recipe, {} where no page can run it: touches no widget."""
-        try:
-            run = portable_experiment(experiment)
-        except ValueError:
-            return None, {}
-        most = MOST if run.about["state"] else MOST // 10  # what is drawn by chance takes longer than a step
-        if run.about["steps"] * run.about["neurons"] > most:
-            return None, {}
-        drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
-        return structure(experiment), {"run": run.to_data(), "most": most, "drawing": drawing}
+    def offer(self, parts: Mapping[str, Part]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The structures of experiments, and their recipe, nothing where no page can run them: touches no widget."""
+        recipe = []
+        for key, (experiment, scene, stack) in parts.items():
+            try:
+                run = portable_experiment(experiment)
+            except ValueError:
+                return {}, []
+            most = MOST if run.about["state"] else MOST // 4  # what is drawn by chance takes longer than a step
+            if run.about["steps"] * run.about["neurons"] > most:
+                return {}, []
+            drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
+            recipe.append({"key": key, "run": run.to_data(), "most": most, "drawing": drawing})
+        return structures({key: part.experiment for key, part in parts.items()}), recipe
 
-    def take(self, offered: tuple[Any, dict[str, Any]]) -> None:
+    def take(self, offered: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
         """Give the page what was offered."""
-        self.structure, recipe = offered
+        self.structures, recipe = offered
         if recipe:
             self.runtime = source()  # first: it runs the recipe
         self.recipe = recipe
+
+
+def structures(experiments: Mapping[str, Experiment]) -> dict[str, Any]:
+    return {key: structure(one) for key, one in experiments.items()}

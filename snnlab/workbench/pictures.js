@@ -12,6 +12,7 @@
  * @property {boolean} fit
  * @property {boolean} spikes
  * @property {boolean} other it has a second line, which the server alone knows
+ * @property {[number, number]} [part] what is shown as 0 and as 1
  */
 /**
  * @typedef {object} Drawing
@@ -21,7 +22,8 @@
  * @property {number} own column of the spikes that rows mark
  * @property {{title?: string, frame?: number[]}} raster what of it never changes
  * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
- * @property {number} marks
+ * @property {number} marks of a raster
+ * @property {number} lines of a raster, at most about twice as many
  * @property {Record<string, string>} titles of a raster
  * @property {Record<string, Measure>} measures
  */
@@ -63,6 +65,9 @@ function first(values, columns, rows) {
   for (let k = 0; k < rows; k++) found[k] = values[k * stride]
   return found
 }
+
+/** Values as parts of a range, in the precision that they have. @param {[number, number]} part @param {Float32Array} values */
+const within = ([low, high], values) => values.map(one => Math.fround(one - low) / (high - low))
 
 /** The potential as it is drawn: at a spike its peak, where it was before the reset.
  * @param {Float32Array} v @param {Uint8Array} fired of the first neuron, in each step @param {number} every @param {number} peak */
@@ -115,7 +120,8 @@ export function pictures(kernel, drawing) {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
-      const y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
+      let y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
+      if (row.part) y = within(row.part, y)
       return {row, t: Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps)), y, frame: widened(row, y)}
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
@@ -128,14 +134,14 @@ export function pictures(kernel, drawing) {
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
  * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
-function raster(fired, {steps, dt}, {marks, titles}) {
+function raster(fired, {steps, dt}, {marks, lines, titles}) {
   const neurons = fired.length / steps
   let count = 0, alike = true
   for (let k = 0; k < fired.length; k++) {
     count += fired[k]
     if (fired[k] != fired[k - (k % neurons)]) alike = false
   }
-  const step = Math.max(1, Math.round(count / marks))
+  const step = Math.max(1, Math.round(count / marks), Math.floor(neurons / lines))
   const t = [], y = []
   for (let k = 0; k < steps; k++) {
     for (let j = 0; j < neurons; j += step) {
@@ -192,16 +198,17 @@ export function show(document, drawing, {duration, spikes, rows}) {
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
 }
 
-/** Second lines of rows into the plots, of the run that is drawn there.
+/** Second lines of rows into the plots, by the names of these, of the run that is drawn there.
  * @param {any} document of Bokeh @param {Drawing} drawing @param {Record<string, Float32Array>} lines */
 export function add(document, {prefix, rows}, lines) {
-  for (const row of rows.filter(one => one.key in lines)) {
-    const plot = document.get_model_by_name(`${prefix}.${row.key}`)
-    if (!plot) return
+  for (const row of rows) {
+    const name = `${prefix}.${row.key}`, line = lines[name]
+    const plot = line && document.get_model_by_name(name)
+    if (!plot) continue
     const {t, y} = plot.renderers[0].data_source.data
-    const [start, end] = widened(row, Float32Array.of(...[y, lines[row.key]].map(extremes).flat()))
+    const [start, end] = widened(row, Float32Array.of(...[y, line].map(extremes).flat()))
     plot.y_range.setv({start, end})
-    feed(plot.renderers[1].data_source, {t, y: lines[row.key]})
+    feed(plot.renderers[1].data_source, {t, y: line})
   }
 }
 

@@ -28,6 +28,8 @@ BYTES = 16  # of a random number, with what is made of it
 SPENT = Quantity("1", low=0, high=1, doc="whether it has spiked")
 
 
+SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))  # for any encoder
+
 DrivenRun = without(SignalRun, "DrivenRun", "neurons", "window")  # one neuron says all
 
 
@@ -93,7 +95,7 @@ class EncoderModel(Model):
         run = experiment.settings.taken()
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
-            x = inputs["current"].to(dtype)
+            x = self.entering(inputs)["current"].to(dtype)
             spikes, decoded = self.encode(x, p, run)
             before = 0 if resume is None else resume.until
             kept = {"x": x[before:], "decoded": decoded[before:]}
@@ -262,6 +264,23 @@ def encoder_model(encoder: Encoder) -> type[EncoderModel]:
         "__module__": "snnlab.models",
     }
     return type(encoder.name, (EncoderModel,), body | knobs(parameters))
+
+
+def span(encoder: Encoder) -> tuple[float, float]:
+    """What 0 and 1 of a signal for any encoder are for this one: neurons begin at no current."""
+    return (0.0 if encoder.neuron is not None else encoder.input.low), encoder.input.high
+
+
+@cache
+def spanned(kind: type[EncoderModel]) -> type[EncoderModel]:
+    """The model under a `SIGNAL`: from 0 to 1, whatever the range of the encoder; what is beyond is cut off."""
+    low, high = span(kind.definition)
+
+    def entering(self: EncoderModel, inputs: Inputs) -> Inputs:
+        return {"current": low + (high - low) * inputs["current"].float().clamp(0, 1)}
+
+    body = {"port": SIGNAL, "entering": entering, "__doc__": kind.definition.doc, "__module__": "snnlab.models"}
+    return type(kind.__name__, (kind,), body)
 
 
 ENCODERS = Catalogue("the encoder", {encoder.name: encoder_model(encoder) for encoder in _ENCODERS})
