@@ -20,18 +20,16 @@ from snnlab.models.plain import text
 from snnlab.models.reserved import ADDRESS
 from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
 from snnlab.models.stimuli.quantities import Drive
-from snnlab.views import Row, Stack
+from snnlab.views import Row
 
-from .cards import WAITING
 from .controls import BY_HAND, Group
 from .here import Here, Part
 from .layout import heading
 from .live import Live, outcome
-from .plain import Plain
 from .scenes import Drawn
 from .scenes.encoder import EncoderScene
 from .widgets import Menu, Sections
-from .words import Notice, Words
+from .words import Notice
 
 # those that can be put into the range of an encoder: they have a level, and nothing that is no number
 OFFERED = {
@@ -117,15 +115,11 @@ class EncoderBoard(pn.viewable.Viewer):
     ) -> None:
         super().__init__()
         signal, run, self.models = read(query or {})
-        self.here = Here(f"board{next(_numbers)}")
-        owner = self.here.owner
+        owner = f"board{next(_numbers)}"
         self.signal, self.run = (Group(self._changed, owner=f"{owner}.{part}") for part in ("stimulus", "run"))
         self.groups = {name: Group(self._changed, owner=f"{owner}.{name}") for name in self.models}
         self.scenes = {name: CardScene(model) for name, model in self.models.items()}
-        self.stacks = {
-            name: Stack(self.scenes[name].rows(model), f"{owner}-{name}") for name, model in self.models.items()
-        }
-        self.captions = {name: Words(CAPTION + WAITING, (0, 8), name=f"{owner}.{name}.words") for name in self.models}
+        self.here = Here(owner, {name: self.scenes[name].rows(model) for name, model in self.models.items()})
         self.shown: dict[str, Drawn] = {}
         self.kind_menu = Menu(label="signal", options=list(OFFERED), value=signal.kind.title)
         self.trouble = Notice()
@@ -144,9 +138,7 @@ class EncoderBoard(pn.viewable.Viewer):
             heading("Encoders"),
             self.more,
         ]
-        cards = [self._card(name) for name in self.models]
-        grid = pn.Column(*cards, styles=GRID, sizing_mode="stretch_width")
-        self.main = pn.Column(self.trouble, grid, self.here, sizing_mode="stretch_width")
+        self.main = pn.Column(self.trouble, self.here, sizing_mode="stretch_width")
         self.here.param.watch(self._way_changed, "way")
         self.live = Live(self._job, self._show, lambda *asked: None, self._failed, lambda: self._rested(rested))
         self._changed()
@@ -164,10 +156,6 @@ class EncoderBoard(pn.viewable.Viewer):
         for key, model in self.models.items():
             found |= {f"{key}.{name}": text(x) for name, x in model.changed().items()}
         return {"v": VERSION, **found} if found else {}
-
-    def _card(self, name: str) -> pn.Column:
-        figure = Plain(self.stacks[name].figure)
-        return pn.Column(self.captions[name], figure, styles=FRAME, sizing_mode="stretch_width", height=330, margin=0)
 
     def _opened(self, event) -> None:
         for section in event.new:
@@ -215,17 +203,16 @@ class EncoderBoard(pn.viewable.Viewer):
         then(self)
         experiments = self.experiments()
         if not self.here.knows(experiments):
-            parts = {name: Part(one.copy(), self.scenes[name], self.stacks[name]) for name, one in experiments.items()}
+            scenes = self.scenes
+            parts = {
+                key: Part(one.copy(), scenes[key], scenes[key].rows(one.model)) for key, one in experiments.items()
+            }
             self.live.aside(lambda: self.here.offer(parts), self.here.take)
 
     def _way_changed(self, event) -> None:
         """What the page gives up is drawn by the server."""
         if event.new == "server" and self.here.structures:
-            self._draw()
-
-    def _draw(self) -> None:
-        for name, drawn in self.shown.items():
-            self.stacks[name].feed(drawn.duration, drawn.data, drawn.spikes)
+            self.here.feed(self.shown)
 
     def _show(self, found: Encoded, waiting: bool) -> None:
         self.shown = {name: one for name, one in found.cards.items() if isinstance(one, Drawn)}
@@ -233,12 +220,14 @@ class EncoderBoard(pn.viewable.Viewer):
         with pn.io.hold():
             self.trouble.say("The signal is cut off at 0 and 1." if cut else "")
             if not found.values or self.here.way == "server":
-                self._draw()
-            for name, model in self.models.items():
-                address = link(model, self.signal.knobs, self.run.knobs)
-                self.captions[name].html = caption(model, measured(found.cards[name]), address)
+                self.here.feed(self.shown)
+            self.here.captions = {name: self._caption(name, one) for name, one in found.cards.items()}
             if found.values:
-                self.here.answer(found.values, {self.stacks[name].name: one for name, one in self.shown.items()})
+                self.here.answer(found.values, {})
+
+    def _caption(self, name: str, found: Drawn | ValueError) -> str:
+        model = self.models[name]
+        return caption(model, measured(found), link(model, self.signal.knobs, self.run.knobs))
 
     def _failed(self, error: Exception) -> None:
         self.trouble.say(str(error))
@@ -299,15 +288,3 @@ def caption(model: EncoderModel, words: str, address: str) -> str:
 
 
 FRAME_OF_PARTS = (-0.05, 1.05)
-GRID = {
-    "display": "grid",
-    "grid-template-columns": "repeat(auto-fill, minmax(max(300px, 24%), 1fr))",
-    "gap": "12px",
-    "padding": "12px",
-}
-FRAME = {"border": "1px solid rgba(128, 128, 128, 0.3)", "border-radius": "6px"}
-CAPTION = """
-p { margin: 4px 0 0 0; font-size: 14px; }
-p.small { font-size: 12px; opacity: 0.8; margin: 0; }
-a { font-size: 12px; color: $VOLTAGE; }
-"""

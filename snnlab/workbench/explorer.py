@@ -157,7 +157,7 @@ class Explorer(pn.viewable.Viewer):
             return
         experiment, result = self.experiment, self.drawn.result
         if not self.here.knows({"model": experiment}):
-            part = Part(experiment.copy(), self.scene, self.stack)
+            part = Part(experiment.copy(), self.scene, list(self.stack.rows.values()), self.stack.name)
             self.live.aside(lambda: self.here.offer({"model": part}), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
         if experiment.model.family != "neuron" or result.failure is not None or long:

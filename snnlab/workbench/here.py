@@ -1,6 +1,6 @@
 """The short way from a knob to the plots: the run is done in the page, where a browser can do it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import count
@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 import param
 from panel.custom import JSComponent
 
+from snnlab.core.palette import coloured
 from snnlab.engine.portable import RUNTIME
 from snnlab.models import Experiment
 from snnlab.models.portable import movable, portable_experiment, structure
-from snnlab.views import Stack
+from snnlab.views import Data, Row
 
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
+DRAWING = ("pictures", "cards")
+SHEET = coloured(files(__package__).joinpath("cards.css").read_text())
 
 
 class Part(NamedTuple):
@@ -24,13 +27,14 @@ class Part(NamedTuple):
 
     experiment: Experiment
     scene: Scene
-    stack: Stack
+    rows: Sequence[Row]
+    name: str = ""  # before those of its plots
 
 
 @cache
 def source() -> str:
     """One module that runs kernels and draws what they give."""
-    return RUNTIME.read_text() + files(__package__).joinpath("pictures.js").read_text()
+    return RUNTIME.read_text() + "".join(files(__package__).joinpath(f"{one}.js").read_text() for one in DRAWING)
 
 
 def values_of(experiments: Mapping[str, Experiment]) -> dict[str, float]:
@@ -40,7 +44,9 @@ def values_of(experiments: Mapping[str, Experiment]) -> dict[str, float]:
 
 
 class Here(JSComponent):
-    """Not to be seen itself: where a hand moves a knob, the page runs the kernels of `recipe` and feeds the plots.
+    """Where a hand moves a knob, the page runs the kernels of `recipe` and feeds the plots.
+
+    These are Bokeh's, elsewhere in the page; or it shows `cards`, of the rows by their keys, and `feed` what they show.
 
     It shows one experiment or several, which have stimulus, run and initial state in common; each has a key: "model" of
     a single one. `way` is what the page says of itself: while it is "page", it draws what a hand does.
@@ -51,13 +57,21 @@ class Here(JSComponent):
     recipe = param.List([], doc="runs, and what is drawn of each")
     values = param.Dict({}, doc="values of knobs that no hand moved, and how often there were any")
     answered = param.Dict({}, doc="values of which the server has said the rest, lines of that, and how often it has")
+    cards = param.List([], doc="plots of each card")
+    pictures = param.Dict({}, doc="what the server drew last, by key")
+    captions = param.Dict({}, doc="words above the plots of each card, as HTML, by key")
     way = param.Selector(default="server", objects=["server", "page"], doc="who computes")
 
     _bundle = "live.js"
     _debounce = 0
 
-    def __init__(self, owner: str) -> None:
-        super().__init__(owner=owner, width=0, height=0, margin=0)
+    def __init__(self, owner: str, cards: Mapping[str, Sequence[Row]] | None = None) -> None:
+        if cards is None:
+            super().__init__(owner=owner, width=0, height=0, margin=0)
+        else:
+            shown = [{"key": key, "plots": [row._asdict() for row in rows]} for key, rows in cards.items()]
+            wide = {"sizing_mode": "stretch_width", "stylesheets": [SHEET], "margin": 0}
+            super().__init__(owner=owner, cards=shown, runtime=source(), **wide)
         self.structures: dict[str, Any] = {}
         self.times = count(1)
 
@@ -89,10 +103,23 @@ class Here(JSComponent):
         lines = {name: line for name, line in each if line is not None}
         self.answered = {"number": next(self.times), "values": values, "lines": lines}
 
+    def feed(self, drawn: Mapping[str, Drawn]) -> None:
+        """Show this on cards; of those that are not there, what they show stays."""
+
+        def line(key: str, data: Data) -> dict[str, Any]:
+            found = {"row": {"key": key}, "t": data.t, "y": data.y, "frame": data.frame}
+            return found if data.other is None else found | {"other": data.other}
+
+        new = {
+            key: {"duration": one.duration, "rows": [line(name, data) for name, data in one.data.items()]}
+            for key, one in drawn.items()
+        }
+        self.pictures = self.pictures | new
+
     def offer(self, parts: Mapping[str, Part]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The structures of experiments, and their recipe, nothing where no page can run them: touches no widget."""
         recipe = []
-        for key, (experiment, scene, stack) in parts.items():
+        for key, (experiment, scene, rows, name) in parts.items():
             try:
                 run = portable_experiment(experiment)
             except ValueError:
@@ -100,7 +127,7 @@ class Here(JSComponent):
             most = MOST if run.about["state"] else MOST // 4  # what is drawn by chance takes longer than a step
             if run.about["steps"] * run.about["neurons"] > most:
                 return {}, []
-            drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
+            drawing = scene.drawing(experiment, run.about, rows, name)
             recipe.append({"key": key, "run": run.to_data(), "most": most, "drawing": drawing})
         return structures({key: part.experiment for key, part in parts.items()}), recipe
 

@@ -3,7 +3,7 @@
 
 /** @typedef {import("../engine/portable.js").Kernel} Kernel */
 /** @typedef {import("./pictures.js").Drawing} Drawing */
-/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js")} Runtime */
+/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js") & typeof import("./cards.js")} Runtime */
 /** @typedef {{key: string, run: import("../engine/portable.js").Portable, most: number, drawing: Drawing}} Recipe */
 /**
  * @typedef {object} Run
@@ -30,6 +30,9 @@ export function render({model, view}) {
   const alive = /** @type {any} */ (globalThis).snnlabRuns ??= new Map()
   /** @type {Runtime} */
   let portable
+  /** @type {import("./cards.js").Cards | null} where there are no plots of Bokeh's */
+  let cards = null
+  const root = document.createElement("div")
   /** @param {"page" | "server"} way */
   const take = way => { if (model.way != way) model.way = way }
 
@@ -55,14 +58,16 @@ export function render({model, view}) {
       take("server")
       return
     }
-    portable.keepStyles(/** @type {any} */ (globalThis).Bokeh)
+    if (!cards) portable.keepStyles(/** @type {any} */ (globalThis).Bokeh)
     for (const one of moved) {
       const found = portable.pictures(one.kernel, one.drawing)
-      portable.show(view.model.document, one.drawing, found)
+      if (cards) cards.show(one.key, found)
+      else portable.show(view.model.document, one.drawing, found)
       one.tell = () => {
         const numbers = wordsOf(one, "numbers")
         if (numbers) portable.tell(numbers.shadow_el, one.drawing.measures, found)
-        wordsOf(one, "words")?.el.classList.add("waiting")
+        const words = cards ? cards.caption(one.key) : wordsOf(one, "words")?.el
+        words?.classList.add("waiting")
       }
       one.tell()
     }
@@ -76,6 +81,7 @@ export function render({model, view}) {
   /** @param {Run} one */
   const settle = one => {
     one.tell = () => {}
+    cards?.caption(one.key)?.classList.remove("waiting")
     for (const name of /** @type {const} */ (["numbers", "words"])) {
       const words = wordsOf(one, name)
       for (const part of [words?.el, ...words?.shadow_el.querySelectorAll(".waiting") ?? []]) part?.classList.remove("waiting")
@@ -91,7 +97,7 @@ export function render({model, view}) {
       })
       if (same) {
         settle(one)
-        portable.add(view.model.document, one.drawing, lines)
+        if (!cards) portable.add(view.model.document, one.drawing, lines)
       } else one.tell()
     }
   }
@@ -104,6 +110,19 @@ export function render({model, view}) {
     }))
     return Object.fromEntries(now)
   }
+  const load = async () => { portable ??= await import(URL.createObjectURL(new Blob([model.runtime], {type: "text/javascript"}))) }
+  /** What the server draws on cards, and says of them. */
+  const open = async () => {
+    await load()
+    cards = new portable.Cards(model.cards)
+    root.append(cards.root)
+    const draw = () => { for (const [key, shown] of Object.entries(model.pictures)) cards?.show(key, shown) }
+    const say = () => { for (const [key, html] of Object.entries(model.captions)) cards?.say(key, html) }
+    model.on("pictures", draw)
+    model.on("captions", say)
+    draw()
+    say()
+  }
   const receive = async () => {
     const number = ++asked
     for (const one of runs) settle(one)
@@ -114,7 +133,7 @@ export function render({model, view}) {
     if (!recipe.length) return
     let kernels
     try {
-      portable ??= await import(URL.createObjectURL(new Blob([model.runtime], {type: "text/javascript"})))
+      await load()
       kernels = await Promise.all(recipe.map(one => portable.Kernel.of(one.run)))
     } catch (error) { // no WebAssembly here, or a policy against it
       console.info(`Runs are the server's: ${error}`)
@@ -140,6 +159,7 @@ export function render({model, view}) {
   model.on("recipe", receive)
   model.on("answered", compare)
   model.on("values", () => move(model.values.values))
+  if (model.cards.length) open()
   receive()
-  return document.createElement("span")
+  return root
 }

@@ -219,7 +219,7 @@ let lasting = 0
 /** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, which takes as long as all that
  * it paints: while a hand moves, they stay what they are. @param {any} bokeh */
 export function keepStyles(bokeh) {
-  lasting = performance.now() + 100
+  lasting = performance.now() + 400
   const {prototype} = bokeh.require("core/visuals/visual").VisualProperties
   const ask = prototype._get_css_value
   if (!ask || ask.keeps) return

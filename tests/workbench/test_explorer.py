@@ -127,7 +127,7 @@ def test_what_the_page_cannot_run_is_drawn_by_the_server_until_it_is_offered(exp
     here = explorer.here
     explorer.sidebar.groups["settings"].build()
     tau = explorer.sidebar.groups["model"].controls["tau_mem"].slider
-    here.take(here.offer({"model": Part(explorer.experiment.copy(), explorer.scene, explorer.stack)}))
+    here.take(here.offer({"model": Part(explorer.experiment.copy(), explorer.scene, explorer.stack.rows.values())}))
     here.way = "page"
     before = shown(explorer, "v").copy()
     tau.moved = {"number": 1, "place": 1.2}
@@ -145,7 +145,7 @@ def test_what_the_page_cannot_run_is_drawn_by_the_server_until_it_is_offered(exp
 
 def test_what_the_page_gives_up_is_drawn_by_the_server(explorer):
     here = explorer.here
-    here.take(here.offer({"model": Part(explorer.experiment.copy(), explorer.scene, explorer.stack)}))
+    here.take(here.offer({"model": Part(explorer.experiment.copy(), explorer.scene, explorer.stack.rows.values())}))
     here.way = "page"
     before = shown(explorer, "v").copy()
     explorer.sidebar.groups["model"].controls["tau_mem"].slider.moved = {"number": 1, "place": 1.2}
