@@ -223,7 +223,7 @@ class EncoderBoard(pn.viewable.Viewer):
                 self.here.feed(self.shown)
             self.here.captions = {name: self._caption(name, one) for name, one in found.cards.items()}
             if found.values:
-                self.here.answer(found.values, {})
+                self.here.answer(found.values)
 
     def _caption(self, name: str, found: Drawn | ValueError) -> str:
         model = self.models[name]

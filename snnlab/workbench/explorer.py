@@ -209,7 +209,7 @@ class Explorer(pn.viewable.Viewer):
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
-                self.here.answer(values, {self.stack.name: drawn})  # last: it says of what all this is
+                self.here.answer(values)  # last: it says of what all this is
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

@@ -10,15 +10,17 @@ import param
 from panel.custom import JSComponent
 
 from snnlab.core.palette import coloured
+from snnlab.engine import Portable
 from snnlab.engine.portable import RUNTIME
-from snnlab.models import Experiment
+from snnlab.models import EncoderModel, Experiment
 from snnlab.models.portable import movable, portable_experiment, structure
+from snnlab.models.portable_answers import portable_answers
 from snnlab.views import Data, Row
 
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
-DRAWING = ("pictures", "cards")
+DRAWING = ("decode", "pictures", "cards")
 SHEET = coloured(files(__package__).joinpath("cards.css").read_text())
 
 
@@ -35,6 +37,16 @@ class Part(NamedTuple):
 def source() -> str:
     """One module that runs kernels and draws what they give."""
     return RUNTIME.read_text() + "".join(files(__package__).joinpath(f"{one}.js").read_text() for one in DRAWING)
+
+
+def portable_runs(experiment: Experiment) -> tuple[Portable, Portable | None]:
+    """The run of an experiment, and of an encoder that by which its spikes are decoded. Raises ValueError."""
+    run = portable_experiment(experiment)
+    return run, portable_answers(experiment) if isinstance(experiment.model, EncoderModel) else None
+
+
+def data_of(run: Portable, answers: Portable | None) -> dict[str, Any]:
+    return {"run": run.to_data(), "answers": answers and answers.to_data()}
 
 
 def values_of(experiments: Mapping[str, Experiment]) -> dict[str, float]:
@@ -56,7 +68,7 @@ class Here(JSComponent):
     runtime = param.String(doc="source of the module that runs and draws")
     recipe = param.List([], doc="runs, and what is drawn of each")
     values = param.Dict({}, doc="values of knobs that no hand moved, and how often there were any")
-    answered = param.Dict({}, doc="values of which the server has said the rest, lines of that, and how often it has")
+    answered = param.Dict({}, doc="values of which the server has said the rest, and how often it has")
     cards = param.List([], doc="plots of each card")
     pictures = param.Dict({}, doc="what the server drew last, by key")
     captions = param.Dict({}, doc="words above the plots of each card, as HTML, by key")
@@ -94,14 +106,9 @@ class Here(JSComponent):
             self.param.update(recipe=[], way="server")
         return {}
 
-    def answer(self, values: dict[str, float], drawn: Mapping[str, Drawn]) -> None:
-        """The server has said what it alone knows of runs with these values, but for second lines of rows.
-
-        `drawn` is by the names of stacks.
-        """
-        each = ((f"{name}.{key}", data.other) for name, one in drawn.items() for key, data in one.data.items())
-        lines = {name: line for name, line in each if line is not None}
-        self.answered = {"number": next(self.times), "values": values, "lines": lines}
+    def answer(self, values: dict[str, float]) -> None:
+        """The server has said what it alone knows of runs with these values."""
+        self.answered = {"number": next(self.times), "values": values}
 
     def feed(self, drawn: Mapping[str, Drawn]) -> None:
         """Show this on cards; of those that are not there, what they show stays."""
@@ -121,14 +128,14 @@ class Here(JSComponent):
         recipe = []
         for key, (experiment, scene, rows, name) in parts.items():
             try:
-                run = portable_experiment(experiment)
+                run, answers = portable_runs(experiment)
             except ValueError:
                 return {}, []
             most = MOST if run.about["state"] else MOST // 4  # what is drawn by chance takes longer than a step
             if run.about["steps"] * run.about["neurons"] > most:
                 return {}, []
             drawing = scene.drawing(experiment, run.about, rows, name)
-            recipe.append({"key": key, "run": run.to_data(), "most": most, "drawing": drawing})
+            recipe.append({"key": key, **data_of(run, answers), "most": most, "drawing": drawing})
         return structures({key: part.experiment for key, part in parts.items()}), recipe
 
     def take(self, offered: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:

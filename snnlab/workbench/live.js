@@ -3,8 +3,10 @@
 
 /** @typedef {import("../engine/portable.js").Kernel} Kernel */
 /** @typedef {import("./pictures.js").Drawing} Drawing */
-/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js") & typeof import("./cards.js")} Runtime */
-/** @typedef {{key: string, run: import("../engine/portable.js").Portable, most: number, drawing: Drawing}} Recipe */
+/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js") & typeof import("./cards.js") & typeof import("./decode.js")} Runtime */
+/** @typedef {import("../engine/portable.js").Portable} Portable */
+/** @typedef {import("./decode.js").Decoder} Decoder */
+/** @typedef {{key: string, run: Portable, answers: Portable | null, most: number, drawing: Drawing}} Recipe */
 /**
  * @typedef {object} Run
  * @property {string} key of its model
@@ -12,13 +14,14 @@
  * @property {Map<string, string>} names of its values, by those of the knobs
  * @property {number} most neuron-steps
  * @property {Drawing} drawing
+ * @property {Decoder | null} decoder
  * @property {() => void} tell writes the numbers of what is drawn, where the server has not said the rest
  */
 
-/** @param {Recipe} one @param {Kernel} kernel @returns {Run} */
-function run({key, most, drawing}, kernel) {
+/** @param {Recipe} one @param {Kernel} kernel @param {Decoder | null} decoder @returns {Run} */
+function run({key, most, drawing}, kernel, decoder) {
   const names = new Map(Object.keys(kernel.values).map(name => [name.replace(/^model\./, `${key}.`), name]))
-  return {key, kernel, names, most, drawing, tell: () => {}}
+  return {key, kernel, names, most, drawing, decoder, tell: () => {}}
 }
 
 /** @param {{model: any, view: any}} given */
@@ -37,8 +40,9 @@ export function render({model, view}) {
   const take = way => { if (model.way != way) model.way = way }
 
   /** Whether the server has a word in this. @param {Run} one */
-  const isRefused = ({kernel, most, drawing}) => {
-    if (kernel.about.steps * kernel.about.neurons > most) return true
+  const isRefused = ({kernel, most, drawing, decoder}) => {
+    decoder?.turn(kernel.values)
+    for (const one of decoder ? [kernel, decoder.answers] : [kernel]) if (one.about.steps * one.about.neurons > most) return true
     try {
       kernel.run()
     } catch (error) {
@@ -60,7 +64,7 @@ export function render({model, view}) {
     }
     if (!cards) portable.keepStyles(/** @type {any} */ (globalThis).Bokeh)
     for (const one of moved) {
-      const found = portable.pictures(one.kernel, one.drawing)
+      const found = portable.pictures(one.kernel, one.drawing, one.decoder)
       if (cards) cards.show(one.key, found)
       else portable.show(view.model.document, one.drawing, found)
       one.tell = () => {
@@ -89,16 +93,14 @@ export function render({model, view}) {
   }
   /** What the server says, of the values that are drawn or of older ones. */
   const compare = () => {
-    const {values, lines} = model.answered
+    const {values} = model.answered
     for (const one of runs) {
       const same = [...one.names].every(([name, own]) => {
         const value = one.kernel.values[own]
         return Math.abs(values[name] - value) <= 1e-9 * Math.abs(value)
       })
-      if (same) {
-        settle(one)
-        if (!cards) portable.add(view.model.document, one.drawing, lines)
-      } else one.tell()
+      if (same) settle(one)
+      else one.tell()
     }
   }
   /** What a hand has moved since the server made these kernels. */
@@ -115,7 +117,7 @@ export function render({model, view}) {
   const open = async () => {
     await load()
     cards = new portable.Cards(model.cards)
-    root.append(cards.root)
+    root.append(Object.assign(cards.root, {cards})) // for who looks at them
     const draw = () => { for (const [key, shown] of Object.entries(model.pictures)) cards?.show(key, shown) }
     const say = () => { for (const [key, html] of Object.entries(model.captions)) cards?.say(key, html) }
     model.on("pictures", draw)
@@ -131,17 +133,21 @@ export function render({model, view}) {
     /** @type {Recipe[]} */
     const recipe = model.recipe
     if (!recipe.length) return
-    let kernels
+    /** @type {Run[]} */
+    let made
     try {
       await load()
-      kernels = await Promise.all(recipe.map(one => portable.Kernel.of(one.run)))
+      made = await Promise.all(recipe.map(async one => {
+        const [kernel, answers] = await Promise.all([one.run, one.answers].map(run => run && portable.Kernel.of(run)))
+        return run(one, /** @type {Kernel} */ (kernel), answers && new portable.Decoder(answers))
+      }))
     } catch (error) { // no WebAssembly here, or a policy against it
       console.info(`Runs are the server's: ${error}`)
       take("server")
       return
     }
     if (number != asked) return
-    runs = kernels.map((kernel, k) => run(recipe[k], kernel))
+    runs = made
     alive.set(model.owner, new Set(runs.flatMap(one => [...one.names.keys()])))
     take("page")
     move(late())

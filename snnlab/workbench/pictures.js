@@ -1,6 +1,7 @@
 // What is drawn of a run, into Bokeh's plots: the same as the scenes of the server draw.
 
 /** @typedef {import("../engine/portable.js").Kernel} Kernel */
+/** @typedef {import("./decode.js").Decoder} Decoder */
 /**
  * @typedef {object} Row
  * @property {string} key
@@ -11,7 +12,7 @@
  * @property {number} high
  * @property {boolean} fit
  * @property {boolean} spikes
- * @property {boolean} other it has a second line, which the server alone knows
+ * @property {boolean} other it has a second line: what is decoded
  * @property {[number, number]} [part] what is shown as 0 and as 1
  */
 /**
@@ -70,7 +71,7 @@ function first(values, columns, rows) {
 const within = ([low, high], values) => values.map(one => Math.fround(one - low) / (high - low))
 
 /** The potential as it is drawn: at a spike its peak, where it was before the reset.
- * @param {Float32Array} v @param {Uint8Array} fired of the first neuron, in each step @param {number} every @param {number} peak */
+ * @param {Float32Array} v @param {ArrayLike<number>} fired of the first neuron, in each step @param {number} every @param {number} peak */
 function withPeaks(v, fired, every, peak) {
   const drawn = v.slice()
   for (let k = 0; k < v.length; k++) {
@@ -85,7 +86,7 @@ function withPeaks(v, fired, every, peak) {
 function together(kernel, names) {
   const {steps, arrays} = kernel.about
   const parts = names.map(name => ({values: kernel.array(name), width: arrays[name].columns}))
-  if (parts.length == 1 && parts[0].values instanceof Uint8Array) return parts[0].values
+  if (parts.length == 1 && parts[0].values instanceof Int8Array) return parts[0].values
   const columns = parts.reduce((sum, one) => sum + one.width, 0)
   const found = new Uint8Array(steps * columns)
   let at = 0
@@ -103,14 +104,14 @@ export function refused(kernel, {limits}) {
   return Object.entries(limits).some(([name, [low, high]]) => kernel.array(name).some(one => one < low || one > high))
 }
 
-/** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing */
-export function pictures(kernel, drawing) {
+/** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing @param {Decoder | null} [decoder] */
+export function pictures(kernel, drawing, decoder) {
   const {about, numbers} = kernel
   const {steps, samples, every, neurons, dt} = about
   const duration = steps * dt
   const fired = together(kernel, drawing.spikes)
   const columns = fired.length / steps
-  const own = Uint8Array.from({length: steps}, (_, k) => fired[k * columns + drawing.own])
+  const own = Uint8Array.from({length: steps}, (_, k) => Number(fired[k * columns + drawing.own] != 0))
   const times = Float32Array.from({length: samples}, (_, k) => (k + 1) * every * dt)
   /** @type {number[]} */
   const spikes = []
@@ -121,8 +122,14 @@ export function pictures(kernel, drawing) {
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
       let y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
-      if (row.part) y = within(row.part, y)
-      return {row, t: Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps)), y, frame: widened(row, y)}
+      let other = row.other && decoder ? decoder.decode(kernel) : null
+      if (row.part) {
+        y = within(row.part, y)
+        other &&= within(row.part, other).map(one => Math.min(row.high, Math.max(row.low, one)))
+      }
+      const t = Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps))
+      const frame = widened(row, other ? Float32Array.of(...[y, other].map(extremes).flat()) : y)
+      return {row, t, y, frame, ...(other ? {other} : {})}
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
     if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
@@ -133,12 +140,12 @@ export function pictures(kernel, drawing) {
 }
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
- * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
+ * @param {ArrayLike<number>} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
 function raster(fired, {steps, dt}, {marks, lines, titles}) {
   const neurons = fired.length / steps
   let count = 0, alike = true
   for (let k = 0; k < fired.length; k++) {
-    count += fired[k]
+    if (fired[k]) count++
     if (fired[k] != fired[k - (k % neurons)]) alike = false
   }
   const step = Math.max(1, Math.round(count / marks), Math.floor(neurons / lines))
@@ -180,15 +187,14 @@ function feed(source, {t, y}) {
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
 export function show(document, drawing, {duration, spikes, rows}) {
   let time
-  for (const {row, t, y, frame, title} of /** @type {any[]} */ (rows)) {
+  for (const {row, t, y, frame, title, other} of /** @type {any[]} */ (rows)) {
     const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)
     if (!plot) return
     time = plot.x_range
     const [low, high] = frame
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
     feed(plot.renderers[0].data_source, {t, y})
-    const none = new Float32Array(0)
-    if (row.other) feed(plot.renderers[1].data_source, {t: none, y: none}) // it is of another run
+    if (other) feed(plot.renderers[1].data_source, {t, y: other})
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
       feed(plot.renderers.at(-1).data_source, {t: Float32Array.from(spikes), y: top})
@@ -196,20 +202,6 @@ export function show(document, drawing, {duration, spikes, rows}) {
     if (title && plot.title.text != title) plot.title.text = title
   }
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
-}
-
-/** Second lines of rows into the plots, by the names of these, of the run that is drawn there.
- * @param {any} document of Bokeh @param {Drawing} drawing @param {Record<string, Float32Array>} lines */
-export function add(document, {prefix, rows}, lines) {
-  for (const row of rows) {
-    const name = `${prefix}.${row.key}`, line = lines[name]
-    const plot = line && document.get_model_by_name(name)
-    if (!plot) continue
-    const {t, y} = plot.renderers[0].data_source.data
-    const [start, end] = widened(row, Float32Array.of(...[y, line].map(extremes).flat()))
-    plot.y_range.setv({start, end})
-    feed(plot.renderers[1].data_source, {t, y: line})
-  }
 }
 
 /** @type {WeakMap<object, Map<string, string>>} */
