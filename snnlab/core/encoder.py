@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +16,8 @@ def only_rate(rates: Tensor, p: Any) -> Tensor:
     return rates[..., 0]
 
 
-class Centre(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Centre:
     """The mean of what neurons prefer, each counting as often as it spikes: neuron k prefers `value(k, p)`."""
 
     value: Callable[[Tensor, Any], Tensor]

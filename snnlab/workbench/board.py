@@ -23,6 +23,7 @@ from snnlab.models.stimuli.quantities import Drive
 from snnlab.views import Row
 
 from .controls import BY_HAND, Group
+from .file.cases import Case
 from .here import Here, Part
 from .layout import heading
 from .live import Live, outcome
@@ -82,7 +83,9 @@ class CardScene(EncoderScene):
     def draw(self, result: Result) -> Drawn:
         drawn = super().draw(result)
         low, high = span(result.definition)
-        x, again = ((one - low) / (high - low) for one in (drawn.data["x"].y, drawn.data["x"].other))
+        given, decoded = drawn.data["x"].y, drawn.data["x"].other
+        assert decoded is not None
+        x, again = ((one - low) / (high - low) for one in (given, decoded))
         signal = drawn.data["x"]._replace(y=x, frame=FRAME_OF_PARTS, other=again.clip(*FRAME_OF_PARTS))
         return drawn._replace(data={"x": signal, "raster": drawn.data["raster"]._replace(title=None)})
 
@@ -182,19 +185,23 @@ class EncoderBoard(pn.viewable.Viewer):
             name: under(spanned(type(one))(**one.values()), self.signal.knobs, run) for name, one in self.models.items()
         }
 
+    def cases(self) -> list[Case]:
+        """What is shown, as a file takes it: a gallery under the knobs of the signal."""
+        return [Case(one.model.definition.title, one) for one in self.experiments().values()]
+
     def _job(self, experiments: dict[str, Experiment], values: dict[str, float]) -> Callable:
         """What encodes the signal in every way: with `values` the page draws it by itself."""
         jobs = {name: outcome(job_of, one, self.scenes[name]) for name, one in experiments.items()}
 
         def perform(cancelled: Callable[[], bool]) -> Encoded:
-            cards: dict[str, Drawn | ValueError] = {}
+            cards = {}
             for name, (job, error) in jobs.items():
                 if cancelled():
                     raise Cancelled
                 found, error = (None, error) if error is not None else outcome(job)
                 if error is not None and not isinstance(error, ValueError):
                     raise error
-                cards[name] = found or error
+                cards[name] = found if error is None else error
             return Encoded(cards, values)
 
         return perform

@@ -308,6 +308,7 @@ def test_the_board_draws_what_the_server_would(page, served):
     page.trouble.clear()
     with changed(tab):
         choose(tab, "signal", "Ornstein-Uhlenbeck noise")
+    address(tab, "s=Noise")
     assert tab.evaluate(f"({WAY})()") == "server"
     same_cards(tab)
 

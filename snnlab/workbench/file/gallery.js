@@ -8,6 +8,7 @@ import {Shown, inFrame} from "./run.js"
 /** @typedef {import("./run.js").Page} Page */
 /** @typedef {import("./run.js").Case} Case */
 /** @typedef {import("../pictures.js").Row} Row */
+/** @typedef {{row: Row, t: Float32Array, y: Float32Array, other?: Float32Array, frame: number[]}} Line */
 
 /** A card: a picture that is drawn by hand, as two dozen have to be drawn many times a second. */
 class Card {
@@ -35,6 +36,7 @@ class Card {
     if (!this.shown) return
     const {found, trouble} = this.shown.run()
     if (this.trouble.textContent != trouble) this.trouble.textContent = trouble
+    if (!found) return
     const {canvas, page: {picture: {low, high, band}, colors}} = this, scale = devicePixelRatio
     const {clientWidth, clientHeight} = canvas
     if (canvas.width != clientWidth * scale) Object.assign(canvas, {width: clientWidth * scale, height: clientHeight * scale})
@@ -43,19 +45,36 @@ class Card {
     pen.clearRect(0, 0, clientWidth, clientHeight)
     /** @param {number} y from `low` to `high` */
     const height = y => clientHeight * (high - y) / (high - low)
-    for (const {row, t, y} of /** @type {{row: Row, t: Float32Array, y: Float32Array}[]} */ (found.rows)) {
-      const [bottom, top] = row.kind == "potential" ? [0, 1] : band
-      const [least, most] = row.kind == "potential" ? [row.low, row.high] : range(y)
-      pen.strokeStyle = colors[row.key]
-      pen.lineWidth = 1.2
+    /** @param {string} color @param {number} width */
+    const begin = (color, width) => {
+      Object.assign(pen, {strokeStyle: color, lineWidth: width})
       pen.beginPath()
-      for (let k = 0; k < t.length; k++) {
-        const x = t[k] / found.duration * clientWidth
-        const part = Math.min(1, Math.max(0, (y[k] - least) / (most - least)))
-        if (row.kind == "input") pen.moveTo(x, height(bottom))
-        pen.lineTo(x, height(row.kind == "input" ? top : bottom + (top - bottom) * part))
+    }
+    for (const {row, t, y, other, frame} of /** @type {Line[]} */ (found.rows)) {
+      if (row.kind == "raster") { // above the band
+        const [least, most] = frame, high = clientHeight * (1 - band[1]) / (most - least) / 2
+        begin(colors[row.key], 1)
+        for (let k = 0; k < t.length; k++) {
+          const x = t[k] / found.duration * clientWidth, at = height(band[1] + (1 - band[1]) * (y[k] - least) / (most - least))
+          pen.moveTo(x, at - high)
+          pen.lineTo(x, at + high)
+        }
+        pen.stroke()
+        continue
       }
-      pen.stroke()
+      const [bottom, top] = row.kind == "potential" ? [0, 1] : band
+      const [least, most] = row.fit ? range(y) : [row.low, row.high]
+      for (const [values, color] of /** @type {[Float32Array, string][]} */ ([[y, colors[row.key]], ...other ? [[other, colors.decoded]] : []])) {
+        begin(color, 1.2)
+        for (let k = 0; k < t.length; k++) {
+          if (Number.isNaN(values[k])) continue // nothing is decoded yet
+          const x = t[k] / found.duration * clientWidth
+          const part = Math.min(1, Math.max(0, (values[k] - least) / (most - least)))
+          if (row.kind == "input") pen.moveTo(x, height(bottom))
+          pen.lineTo(x, height(row.kind == "input" ? top : bottom + (top - bottom) * part))
+        }
+        pen.stroke()
+      }
     }
   }
 }
