@@ -213,7 +213,7 @@ def timed(neuron: Neuron, once: bool) -> Neuron:
 def counted(spikes: torch.Tensor, run) -> torch.Tensor:
     """Rates [T, K] in Hz of spikes [T, K, neurons]: the mean over neurons of those in the last `window`, in float64."""
     reach = max(1, round(run.window / run.dt))
-    total = spikes.double().sum(2).cumsum(0)  # whole numbers: the same in any order
+    total = spikes.sum(2).double().cumsum(0)  # whole numbers: the same in any order
     before = torch.cat([torch.zeros_like(total[:1]).expand(min(reach, len(total)), -1), total])[: len(total)]
     steps = torch.arange(1, len(total) + 1).clamp(max=reach)[:, None]
     return (total - before) / (steps * (run.neurons * run.dt / 1000))
