@@ -12,7 +12,7 @@ from .cards import EQUATIONS, NUMBERS, STOPPED, WAITING, equations_html, look_ht
 from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
-from .here import Here
+from .here import Here, Part
 from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
 from .live import Live
 from .opening import opening
@@ -72,10 +72,10 @@ class Explorer(pn.viewable.Viewer):
     def _build(self) -> None:
         self.look = Words()
         self.status = Words(":host { font-size: 12px; }")
-        self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.words", unfolds=True)
+        self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.model.words", unfolds=True)
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
-        self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.numbers")
+        self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.model.numbers")
         self.equations = Words(EQUATIONS, margin=(0, 10))
         self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         beside = [heading(self.scene_class.measured), self.numbers, self.status, self.trouble, self.step.box]
@@ -134,11 +134,11 @@ class Explorer(pn.viewable.Viewer):
         self.step.fade()
         try:
             steps = experiment.fits()
-            values = self.here.follow(experiment, BY_HAND.get())
+            values = self.here.follow({"model": experiment}, BY_HAND.get())
             self.live.request(experiment, steps, values, short=steps <= LONG)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
-            self.here.follow(self.experiment)
+            self.here.follow({"model": self.experiment})
             self.trouble.say(str(error))
 
     def _job(self, experiment: Experiment, steps: int, values: dict[str, float]):
@@ -156,9 +156,9 @@ class Explorer(pn.viewable.Viewer):
         if self.drawn is None:
             return
         experiment, result = self.experiment, self.drawn.result
-        if not self.here.knows(experiment):
-            offer, scene, stack = experiment.copy(), self.scene, self.stack
-            self.live.aside(lambda: self.here.offer(offer, scene, stack), self.here.take)
+        if not self.here.knows({"model": experiment}):
+            part = Part(experiment.copy(), self.scene, list(self.stack.rows.values()), self.stack.name)
+            self.live.aside(lambda: self.here.offer({"model": part}), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
         if experiment.model.family != "neuron" or result.failure is not None or long:
             self.step.show(None, result.coarse)
@@ -176,7 +176,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _way_changed(self, event) -> None:
         """What the page gives up is drawn by the server."""
-        if event.new == "server" and self.here.structure is not None and self.drawn is not None:
+        if event.new == "server" and self.here.structures and self.drawn is not None:
             self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
 
     def _show(self, outcome: tuple[Scene, Drawn, dict[str, float]], waiting: bool) -> None:
@@ -209,7 +209,7 @@ class Explorer(pn.viewable.Viewer):
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
-                self.here.answer(values, drawn)  # last: it says of what all this is
+                self.here.answer(values)  # last: it says of what all this is
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

@@ -89,7 +89,7 @@ def encoders(query: dict[str, str]) -> "Page":
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    save = SaveButton("encoders", lambda: [model.copy() for model in shown.models.values()], shown.trouble.say)
+    save = SaveButton("encoders", shown.cases, shown.trouble.say)
     return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 

@@ -9,6 +9,7 @@ import {Shown, inFrame} from "./run.js"
 /** @typedef {import("./run.js").Case} Case */
 /** @typedef {import("./panel.js").Movable} Movable */
 /** @typedef {import("../pictures.js").Row} Row */
+/** @typedef {{row: Row, t: Float32Array, y: Float32Array, other?: Float32Array, frame: number[]}} Line */
 
 /** @typedef {ReturnType<typeof import("../pictures.js").pictures>} Found */
 
@@ -84,21 +85,38 @@ class Card {
     pen.clearRect(0, 0, clientWidth, clientHeight)
     /** @param {number} y from `low` to `high` */
     const height = y => clientHeight * (high - y) / (high - low)
-    for (const {row, t, y} of /** @type {{row: Row, t: Float32Array, y: Float32Array}[]} */ (found.rows)) {
+    /** @param {string} color @param {number} width */
+    const begin = (color, width) => {
+      Object.assign(pen, {strokeStyle: color, lineWidth: width})
+      pen.beginPath()
+    }
+    for (const {row, t, y, other, frame} of /** @type {Line[]} */ (found.rows)) {
+      if (row.kind == "raster") { // above the band
+        const [least, most] = frame, high = clientHeight * (1 - band[1]) / (most - least) / 2
+        begin(colors[row.key], 1)
+        for (let k = 0; k < t.length; k++) {
+          const x = t[k] / found.duration * clientWidth, at = height(band[1] + (1 - band[1]) * (y[k] - least) / (most - least))
+          pen.moveTo(x, at - high)
+          pen.lineTo(x, at + high)
+        }
+        pen.stroke()
+        continue
+      }
       const isPotential = row.kind == "potential"
       const [bottom, top] = isPotential ? [0, 1] : band
-      const [least, most] = isPotential ? [row.low, row.high] : this.range(row.key, y)
+      const [least, most] = row.fit ? this.range(row.key, y) : [row.low, row.high]
       const [under, over] = isPotential ? [0, 1] : OUT
-      pen.strokeStyle = colors[row.key]
-      pen.lineWidth = 1.2
-      pen.beginPath()
-      for (let k = 0; k < t.length; k++) {
-        const x = t[k] / found.duration * clientWidth
-        const part = Math.min(over, Math.max(under, (y[k] - least) / (most - least)))
-        if (row.kind == "input") pen.moveTo(x, height(bottom))
-        pen.lineTo(x, height(row.kind == "input" ? top : bottom + (top - bottom) * part))
+      for (const [values, color] of /** @type {[Float32Array, string][]} */ ([[y, colors[row.key]], ...other ? [[other, colors.decoded]] : []])) {
+        begin(color, 1.2)
+        for (let k = 0; k < t.length; k++) {
+          if (Number.isNaN(values[k])) continue // nothing is decoded yet
+          const x = t[k] / found.duration * clientWidth
+          const part = Math.min(over, Math.max(under, (values[k] - least) / (most - least)))
+          if (row.kind == "input") pen.moveTo(x, height(bottom))
+          pen.lineTo(x, height(row.kind == "input" ? top : bottom + (top - bottom) * part))
+        }
+        pen.stroke()
       }
-      pen.stroke()
     }
   }
 }
