@@ -1,4 +1,4 @@
-"""Numbers as tensors, which convert as Python's own do: what a page computes, and what is computed here, has one way."""
+"""Numbers as tensors that convert as Python's own: one way for what a page computes and for what is computed here."""
 
 from collections.abc import Mapping
 from typing import Any

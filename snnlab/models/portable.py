@@ -71,7 +71,7 @@ def _network(experiment: Any) -> Portable:
         raise ValueError("no module for the browser: the stimulus of a network is drawn by chance, or read from data")
     drawn = model.drawn(samples, run, torch.float32)
     found = portable_run(model.neuron, **model.given(drawn, samples, run, torch.float32))
-    order = None if drawn.places is None else leaving(*drawn.places, model.neurons)[0]
+    order = None if drawn.places is None else leaving(drawn.places[0], drawn.places[1], model.neurons)[0]
     rows = drawn.neurons | {k: x.t().reshape(-1) if order is None else x[order] for k, x in drawn.synapses.items()}
     more = {f"{DRAWN}{name}": x[None] for name, x in rows.items()}
     if model.definition.encoded:  # to be looked at
@@ -84,9 +84,8 @@ def check_portable(experiment: Any) -> None:
     """Raises ValueError for models and settings for which there is no module at all."""
     model, settings = experiment.model, experiment.settings
     if model.neuron is None and not isinstance(model, EncoderModel):
-        raise ValueError(
-            f"{type(model).__name__} is not compiled for a browser: neurons, plasticity rules, encoders and networks are"
-        )
+        known = "neurons, plasticity rules, encoders and networks are"
+        raise ValueError(f"{type(model).__name__} is not compiled for a browser: {known}")
     device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
     if device != "CPU" or backend not in ON_PAGE:
         raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")
@@ -337,7 +336,7 @@ def _of_network(experiment: Any, run: dict[str, Any], v: Values) -> Values:
     """All that the run of a network is given: numbers, and of each array what one neuron, synapse or step has."""
     model, k, n = experiment.model, v[COUNTER], run["neurons"]
     dt = v["run.dt"] if "run.dt" in v else torch.full_like(k, experiment.settings.dt)
-    given, found = {"current": torch.zeros_like(k)}, {}
+    given, found = {"current": torch.zeros_like(k)}, Values()
     if "run.dt" in v:
         step = torch.floor(k / n) if run["arrays"].get("current", {}).get("columns") == n else k
         given = inputs(experiment.stimulus, step, dt, _steps(v), v)
@@ -354,7 +353,8 @@ def _of_network(experiment: Any, run: dict[str, Any], v: Values) -> Values:
     if wired.delay is not None:
         found |= {"k0.delay": wired.delay, "z.before": wired.delay}
     if wired.noise is not None:
-        found |= _noise_of(experiment, *wired.noise, v)
+        sigma, tau = wired.noise
+        found |= _noise_of(experiment, sigma, tau, v)
     found["onset"], found["end"] = lasting(experiment.stimulus, k, v)
     return {name: _one(one) for name, one in found.items()}
 

@@ -10,12 +10,56 @@ from panel.custom import JSComponent
 
 from snnlab.engine.portable import RUNTIME
 from snnlab.models import Experiment
-from snnlab.models.portable import movable, portable_experiment, structure
+from snnlab.models.portable import check_portable, movable, portable_experiment, structure
 from snnlab.views import Stack
 
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
+LARGEST = 500_000  # letters of a run on its way to a page: half a second at 10 Mbit/s
+TOO_LONG = (
+    "{steps} steps × {neurons} neurons are too many here: at most {most} together, so give a shorter duration or a "
+    "larger dt"
+)
+
+
+def run_of(experiment: Experiment, largest: int, name: str = "it") -> dict[str, Any]:
+    """The run of an experiment as data of at most so many letters; `name` is what it is called where it is refused.
+
+    Raises ValueError for what no page can run, and for what is too long or too large for one.
+    """
+    check_portable(experiment)
+    large = f"{name} is too large for a file: {{}} {{:.1f}} MB, and there is room for {largest / 1e6:.2g} MB"
+    if (model := experiment.model).family == "network":  # known before it is made
+        synapses = 0 if model.definition.encoded else model.definition.synapses(model)
+        if synapses > largest:  # each takes more than a letter
+            raise ValueError(large.format(f"{synapses:,} synapses take more than", 1.3e-6 * synapses))
+        check_steps(experiment.steps, model.neurons, MOST, name)
+    run = portable_experiment(experiment)
+    check_steps(run.about["steps"], run.about["neurons"], most_steps(run.about), name)
+    data = run.to_data()
+    if (letters := size(data)) > largest:
+        raise ValueError(large.format("its kernel and numbers take", letters / 1e6))
+    return data
+
+
+def most_steps(about: dict[str, Any]) -> int:
+    """Neuron-steps of a run: what is drawn by chance takes longer than a step."""
+    return MOST if about["state"] else MOST // 10
+
+
+def check_steps(steps: int, neurons: int, most: int, name: str) -> None:
+    """Raises ValueError for a run that is too long for a page."""
+    if steps * neurons > most:
+        why = TOO_LONG.format(steps=f"{steps:,}", neurons=f"{neurons:,}", most=f"{most:,}")
+        raise ValueError(f"{name} is too long for a file. {why}")
+
+
+def size(data: Any) -> int:
+    """Letters of all the text in it."""
+    if isinstance(data, dict):
+        return sum(map(size, data.values()))
+    return sum(map(size, data)) if isinstance(data, list | tuple) else len(str(data))
 
 
 @cache
@@ -72,14 +116,11 @@ class Here(JSComponent):
     def offer(self, experiment: Experiment, scene: Scene, stack: Stack) -> tuple[Any, dict[str, Any]]:
         """The structure of an experiment, and its recipe, {} where no page can run it: touches no widget."""
         try:
-            run = portable_experiment(experiment)
+            run = run_of(experiment, LARGEST)
         except ValueError:
             return None, {}
-        most = MOST if run.about["state"] else MOST // 10  # what is drawn by chance takes longer than a step
-        if run.about["steps"] * run.about["neurons"] > most:
-            return None, {}
-        drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
-        return structure(experiment), {"run": run.to_data(), "most": most, "drawing": drawing}
+        drawing = scene.drawing(experiment, run["about"], stack.rows.values(), stack.name)
+        return structure(experiment), {"run": run, "most": most_steps(run["about"]), "drawing": drawing}
 
     def take(self, offered: tuple[Any, dict[str, Any]]) -> None:
         """Give the page what was offered."""

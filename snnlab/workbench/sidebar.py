@@ -22,7 +22,8 @@ TITLES = {kind.title: kind.name for kind in KINDS}
 class Sidebar:
     """The controls of an experiment of one family: `panes` to be put into a drawer or a column; `load` shows another.
 
-    In the page its knobs are called `owner.model.tau_mem`, `owner.stimulus.1.amplitude`, `owner.run.dt`.
+    In the page its knobs are called `owner.model.tau_mem`, `owner.stimulus.1.amplitude`, `owner.run.dt`,
+    `owner.cell.tau_mem` of a model inside.
 
     `scene` says which models there are, and which groups of controls are folded. `changed(*events)` is called when
     `experiment` has changed: its values, as the events say, or without any all that it consists of. `preset` is where
@@ -129,7 +130,7 @@ class Sidebar:
     def _hold_inner(self, model: Model) -> None:
         """The models inside of a network: a menu and the controls of each."""
         if list(self.inner) != list(model.inner):
-            self.inner = {name: Group(self._changed) for name in model.inner}
+            self.inner = {name: Group(self._changed, owner=self._knobs_of(name)) for name in model.inner}
         boxes: list = []
         for name, group in self.inner.items():
             group.hold(getattr(model, name))

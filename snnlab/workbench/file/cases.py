@@ -7,19 +7,20 @@ from typing import Any, NamedTuple
 from snnlab.core import Count, Unknown, refused
 from snnlab.core.refuse import short
 from snnlab.models import PRESETS, Experiment, Model, Preset
-from snnlab.models.portable import check_portable, movable, owners, portable_experiment, structure
+from snnlab.models.portable import check_portable, movable, owners, structure
 from snnlab.views import Row
 from snnlab.views.miniature import BAND
 
 from ..cards import equations_html, look_html
 from ..controls import NO_NUMBER, definition
-from ..here import MOST
+from ..here import run_of
 from ..opening import opening
 from ..scenes import SCENES
 
 OWN = "own values"
+LARGEST = 3_000_000  # bytes of a file with one experiment
 SMALL = 50_000  # letters of a module that comes along for a preset which nobody asked for
-GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "run": "Run", "initial": "Initial state"}
+GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "cell": "Cell", "run": "Run", "initial": "Initial state"}
 PICTURED = ("v", "I", "input")  # rows of a small picture
 
 
@@ -50,7 +51,7 @@ def check(experiment: Experiment) -> None:
     """Raises ValueError for what no file can show."""
     check_portable(experiment)
     if experiment.model.family == "encoder":
-        what = "neurons, plasticity rules and lists of neurons can be saved"
+        what = "neurons, plasticity rules, networks and lists of neurons can be saved"
         raise ValueError(f"the decoded signal of {type(experiment.model).__name__} comes from the server: {what}")
 
 
@@ -75,18 +76,13 @@ class Cases:
         self.equations: list[str] = []
         self.cases: list[dict[str, Any]] = []
 
-    def add(self, case: Case, rows: Iterable[Row], *, most: int | None = None, pictured: bool = False) -> bool:
-        """Whether it is there now: not where its module would have more letters than `most`.
-
-        Raises ValueError for what has no module.
-        """
+    def add(self, case: Case, rows: Iterable[Row], *, most: int = LARGEST, pictured: bool = False) -> None:
+        """Raises ValueError for what has no module, or one of more than so many letters."""
         experiment = case.experiment
         check(experiment)
         form = structure(experiment)
         if form not in self.forms:
-            kernel = self._kernel(case, rows, pictured)
-            if most is not None and size(kernel["run"]) > most:
-                return False
+            kernel = self._kernel(case, rows, most, pictured)
             self.forms[form] = len(self.kernels)
             self.kernels.append(kernel)
         equations = equations_html(experiment.model.equations() + experiment.stimulus.equations())
@@ -101,20 +97,18 @@ class Cases:
                 "words": words(case),
             }
         )
-        return True
 
-    def _kernel(self, case: Case, rows: Iterable[Row], pictured: bool) -> dict[str, Any]:
+    def _kernel(self, case: Case, rows: Iterable[Row], most: int, pictured: bool) -> dict[str, Any]:
         experiment = case.experiment
         experiment.fits()
-        run = portable_experiment(experiment)
-        if run.about["steps"] * run.about["neurons"] > MOST:
-            raise ValueError(f"{case.name} is too long for a file. {too_long().format(**run.about)}")
-        drawing = SCENES[experiment.model.family](experiment.model).drawing(experiment, run.about, rows, "file")
+        about = experiment.model.definition
+        run = run_of(experiment, most, (about.title or about.name) if case.name == OWN else case.name)
+        drawing = SCENES[experiment.model.family](experiment.model).drawing(experiment, run["about"], rows, "file")
         if pictured:
             drawing["rows"] = [row for row in drawing["rows"] if row["key"] in PICTURED]
         free = movable(experiment)
         names = in_groups(free) if self.names is None else chosen(self.names, free)
-        return {"run": run.to_data(), "drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
+        return {"run": run, "drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
 
     def to_data(self) -> dict[str, Any]:
         return {"kernels": self.kernels, "equations": self.equations, "cases": self.cases}
@@ -128,13 +122,6 @@ def with_presets(case: Case) -> list[Case]:
     if not same:
         return [case._replace(name=OWN), *presets]
     return [same[0], *(one for one in presets if one is not same[0])]
-
-
-def size(data: Any) -> int:
-    """Letters of all the text in it."""
-    if isinstance(data, dict):
-        return sum(map(size, data.values()))
-    return sum(map(size, data)) if isinstance(data, list | tuple) else len(str(data))
 
 
 def words(case: Case) -> str:
@@ -196,14 +183,6 @@ def refusal(mark: Any, name: str, value: Any) -> str:
     except ValueError as error:
         return str(error).replace(short(value), "{}")
     raise AssertionError(f"{name} = {value!r} was to be refused")
-
-
-def too_long() -> str:
-    """What is said of a run that is too long, with {steps} and {neurons}."""
-    return (
-        "{steps} steps × {neurons} neurons are too many here: at most "
-        f"{MOST:,} together, so give a shorter duration or a larger dt"
-    )
 
 
 def pictures() -> dict[str, Any]:

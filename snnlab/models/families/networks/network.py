@@ -203,7 +203,7 @@ class NetworkModel(Model):
                 }
                 given["state"] = None
             where = {"device": run.device.lower(), "backend": run.backend}
-            return simulate(model.neuron, resume=resume, cancelled=cancelled, **where, **given)
+            return simulate(model.definition.neuron(model), resume=resume, cancelled=cancelled, **where, **given)
 
         return perform
 
