@@ -146,11 +146,13 @@ def verdict_html(verdict: Verdict) -> str:
     return f"<p>{said}</p><details {UNFOLDED}><summary>why</summary><ul>{reasons}</ul></details>"
 
 
-def look_html(preset: Preset) -> str:
-    """What to look at in a preset, and its source."""
-    return f"<p><b>Look for</b> {escape(preset.look)}.<br><i>{escape(preset.source)}</i></p>"
+def look_html(preset: Preset, moved: bool = False) -> str:
+    """What to look at in a preset, and its source; `moved`: its values are others now."""
+    told = f"<b>Look for</b> {escape(preset.look)}.<br><i>{escape(preset.source)}</i>"
+    return f"<div{' class=moved' * moved}><p class='look'>{told}</p></div>"
 
 
+LOOK = ".moved .look { opacity: 0.6; }"
 NUMBERS = """
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }

@@ -4,22 +4,21 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from snnlab.core import Count, Unknown, refused
-from snnlab.core.refuse import short
+from snnlab.core import Unknown, refused
 from snnlab.models import PRESETS, Experiment, Model, Preset
 from snnlab.models.portable import check_portable, movable, owners, structure
 from snnlab.views import Row
 from snnlab.views.miniature import BAND
 
 from ..cards import equations_html, look_html
-from ..controls import NO_NUMBER, definition
+from ..controls import NUMBER, definition, refusals
 from ..here import run_of
 from ..opening import opening
 from ..scenes import SCENES
 
 OWN = "own values"
 LARGEST = 3_000_000  # bytes of a file with one experiment
-SMALL = 50_000  # letters of a module that comes along for a preset which nobody asked for
+SMALL = 45_000  # letters of a module that comes along for a preset which nobody asked for
 GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "cell": "Cell", "run": "Run", "initial": "Initial state"}
 PICTURED = ("v", "I", "input")  # rows of a small picture
 
@@ -165,24 +164,10 @@ def knob(experiment: Experiment, name: str) -> dict[str, Any]:
     """What a page is told of a knob, with the group where it stands and what it says of values that are refused."""
     prefix, _, own = name.rpartition(".")
     parameter = owners(experiment)[prefix].param[own]
-    mark = parameter.annotation
     part = prefix.partition(".")[2]
     group = GROUPS[prefix.partition(".")[0]] + (f" {int(part) + 1}" if part else "")
-    refusals = {
-        "number": NO_NUMBER.format("{}", *mark.allowed),
-        "range": refusal(mark, own, "{}"),
-        "whole": refusal(mark, own, mark.allowed[0] + 0.5) if isinstance(mark, Count) else "",
-    }
-    return {"name": name, "group": group, "allowed": mark.allowed, "refusals": refusals} | definition(parameter)
-
-
-def refusal(mark: Any, name: str, value: Any) -> str:
-    """What is said where such a value is refused, with {} for the value."""
-    try:
-        mark.check(name, value)
-    except ValueError as error:
-        return str(error).replace(short(value), "{}")
-    raise AssertionError(f"{name} = {value!r} was to be refused")
+    more = {"allowed": parameter.annotation.allowed, "number": NUMBER, "refusals": refusals(parameter)}
+    return {"name": name, "group": group} | more | definition(parameter)
 
 
 def pictures() -> dict[str, Any]:
