@@ -27,7 +27,8 @@ from .stimuli.recorded import Values, inputs, lasting, parts
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
 MOST = 1.000001  # chance of a spike: a rounding error above 1 is none that anybody made
 DRAWN = "x."  # in front of the names of what a network has drawn
-PORTS, WEIGHTS = ("current", "spikes"), ("k0.w",)  # arrays of a network
+STIMULUS = "I"  # arrays of a network: the current itself, what comes in at ports, and weights
+PORTS, WEIGHTS = (STIMULUS, "current", "spikes"), ("k0.w",)
 TYPES = {"float": torch.float32, "double": torch.float64, "i8": torch.float32}  # as functions see what lies in memory
 
 
@@ -74,8 +75,8 @@ def _network(experiment: Any) -> Portable:
     order = None if drawn.places is None else leaving(drawn.places[0], drawn.places[1], model.neurons)[0]
     rows = drawn.neurons | {k: x.t().reshape(-1) if order is None else x[order] for k, x in drawn.synapses.items()}
     more = {f"{DRAWN}{name}": x[None] for name, x in rows.items()}
-    if model.definition.encoded:  # to be looked at
-        more["current"] = samples["current"][:, None].float()
+    if "current" in samples:  # to be looked at: what neurons get may be more
+        more[STIMULUS] = samples["current"][:, None].float()
     found = found.beside(more)
     return found.filled(movable(experiment), _fills(_Form(experiment, found.about)))
 
@@ -143,7 +144,9 @@ def _movable_of_network(experiment: Any) -> dict[str, float]:
     found: dict[str, float] = {}
     if not model.definition.encoded:
         found |= _numbers("model", model, whole=False)
-    void = [name for name in model.definition.switches if not getattr(model, name)]
+    void = [
+        one for name, more in model.definition.switches.items() if not getattr(model, name) for one in (name, *more)
+    ]
     found = {name: value for name, value in found.items() if name.removeprefix("model.") not in void}
     for name, family in model.inner.items():
         if family == "neuron":
@@ -338,9 +341,10 @@ def _of_network(experiment: Any, run: dict[str, Any], v: Values) -> Values:
     dt = v["run.dt"] if "run.dt" in v else torch.full_like(k, experiment.settings.dt)
     given, found = {"current": torch.zeros_like(k)}, Values()
     if "run.dt" in v:
-        step = torch.floor(k / n) if run["arrays"].get("current", {}).get("columns") == n else k
-        given = inputs(experiment.stimulus, step, dt, _steps(v), v)
-        found |= {"dt": dt / 1000, "steps": _steps(v)}
+        given = inputs(experiment.stimulus, k, dt, _steps(v), v)
+        found |= {"dt": dt / 1000, "steps": _steps(v), STIMULUS: given.get("current", k).float()}
+        if run["arrays"].get("current", {}).get("columns") == n:  # of each neuron in each step
+            given = inputs(experiment.stimulus, torch.floor(k / n), dt, _steps(v), v)
     x = {name.removeprefix(DRAWN): value for name, value in v.items() if name.startswith(DRAWN)}
     wired = model.wired(x, given, dt, torch.float32, v)
     p = type(wired.p)(*(one.float() if isinstance(one, Tensor) else one for one in wired.p))

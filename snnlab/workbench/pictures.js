@@ -123,7 +123,8 @@ export function pictures(kernel, drawing) {
     if (row.kind == "rate") return {row, ...rate(row, fired, about)}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
-      const y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
+      const name = String(row.name) in about.arrays ? String(row.name) : "current" // of a network, what neurons get is more
+      const y = first(/** @type {Float32Array} */ (kernel.array(name)), about.arrays[name].columns, steps)
       return {row, t: Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps)), y, frame: widened(row, y)}
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)

@@ -113,7 +113,7 @@ def test_the_page_draws_what_the_server_would(page, served, name):
     assert tab.get_by_text("in this page").count() == 1
 
 
-NETWORKS = {"lsnn-memory": ["beta", "spread"], "population-step": ["τ_mem", "spread"], "feed-forward-sine": ["v_th"]}
+NETWORKS = {"lsnn-memory": ["β", "spread"], "population-step": ["τ_mem", "spread"], "feed-forward-sine": ["v_th"]}
 
 
 @pytest.mark.parametrize("preset", first_of_each(NETWORKS, str))

@@ -287,6 +287,8 @@ def test_a_network_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
         assert alike(memory.turn(change).go(), experiment), change
         if not model.definition.encoded:
             assert memory.numbers["end"] == experiment.stimulus.ends
+        samples = experiment.stimulus.sampler()(experiment.steps, experiment.settings.dt, 3)["current"]
+        np.testing.assert_allclose(memory["I"][:, 0], samples.float().numpy(), rtol=2**-23, atol=2**-24)  # sines
 
 
 @pytest.mark.parametrize("name", first_of_each({name: name for name in NEURONS}, lambda name: name[:2]))
@@ -305,7 +307,10 @@ def test_which_knobs_of_a_network_move_in_a_page():
     free = {name: {knob.rpartition(".")[2] for knob in movable(one)} for name, one in experiments.items()}
     assert free["Brunel"] >= {"J", "g", "eta", "delay", "tau", "theta", "V_r", "t_ref", "amplitude", "dt", "duration"}
     assert free["LSNNetwork"] >= {"adaptive", "beta", "tau_adapt", "weight", "spread", "frequency", "dt"}
-    assert free["Population"] >= {"spread", "tau_mem", "v_th", "amplitude"} and "noise" not in free["Population"]
+    assert free["Population"] >= {"spread", "tau_mem", "v_th", "amplitude"} and not free["Population"] & {
+        "noise",
+        "noise_tau",
+    }
     assert free["Population, noisy"] >= {"spread", "noise", "noise_tau"}
     assert all(name.startswith("cell.") for name in movable(experiments["FeedForward"]))
     for names in free.values():

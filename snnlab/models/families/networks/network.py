@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple
 
@@ -70,7 +70,8 @@ class Network:
     records: `v` has its numbers by their names, tensors [1] in double precision, and those of a model inside in a
     dictionary; `x` what was drawn, `inputs` those of the stimulus [T, 1], `dt` is in ms. `size` names its numbers of
     neurons; `synapses(model)` is the number of those whose weights are drawn. `switches` are numbers that leave out
-    what they are of where they are 0. `encoded`: what drives it is not the stimulus but made of it, as it is drawn.
+    what they are of where they are 0, and names of those that then mean nothing. `encoded`: what drives it is not the
+    stimulus but made of it, as it is drawn.
     """
 
     name: str
@@ -83,7 +84,7 @@ class Network:
     draw: Callable[..., Drawn]
     wire: Callable[..., Wired]
     synapses: Callable[[Any], int] = lambda model: 0
-    switches: tuple[str, ...] = ()
+    switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     encoded: bool = False
 
 

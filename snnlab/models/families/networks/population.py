@@ -70,7 +70,7 @@ Population = network_model(
         neuron=lambda model: model.cell.neuron,
         draw=draw,
         wire=population,
-        switches=("spread", "noise"),
+        switches={"spread": (), "noise": ("noise_tau",)},
     ),
     CellNetwork,
 )
