@@ -28,10 +28,11 @@ serve: $(VENV)/.installed
 # A test starts some processes of Python, each of which would compile all modules again.
 test-quick test-browser nightly test-triton test-oldest compat against against-quick: export PYTHONDONTWRITEBYTECODE =
 
-# Those in a browser run alone, and all others before them on every core, with one thread of torch each. `nightly` are the
-# exhaustive ones of both.
+# Those in a browser run alone, for they mostly wait: two at a time, of which each has its own browser and servers. All
+# others run before them on every core, with one thread of torch each. `nightly` are the exhaustive ones of both.
 test nightly: test-quick test-browser
-nightly: test-oldest
+nightly: test-oldest $(VENV)/.installed-triton
+	$(BIN)/python -m pytest -m "nightly and triton" tests/triton
 nightly: AMONG := nightly and
 
 test-quick: $(VENV)/.installed-test
@@ -59,7 +60,7 @@ test-browser: $(VENV)/.installed-test
 	    echo "The browser tests do NOT run. To run them, install Chromium or set CHROMIUM to its path."; \
 	    export BROWSER_TESTS=0; \
 	fi; \
-	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -m "$(AMONG) browser" tests/apps; fi
+	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -n 2 --dist worksteal -m "$(AMONG) browser" tests/apps; fi
 
 # Triton's kernels, in its interpreter and through its compiler, and all else that `make gpu` does: without a GPU.
 test-triton: $(VENV)/.installed-triton

@@ -1,11 +1,12 @@
 """What a person sees in a tab, does there, and waits for."""
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 PATIENCE = 60_000  # ms: a machine may be slow; what is waited for is an event
+MOMENT = 3000  # ms in which a server that has been told of a change rests again
 expect.set_options(timeout=PATIENCE)
 
 WIDE = {"viewport": {"width": 1280, "height": 800}}
@@ -39,6 +40,12 @@ NUMBERS = f"""() => {{ {DEEP}
   return Object.fromEntries([...table.rows].map(row => [row.cells[0].innerText, parseFloat(row.cells[1].innerText)]));
 }}"""
 RESTS = "Number(document.documentElement.dataset.rests ?? 0)"
+# While numbers wait for the server's answer to what the page has drawn, it may rest once: of a value before.
+RESTED = f"""rests => {{ {DEEP}
+  const now = {RESTS};
+  if ([...deep(document)].some(el => el.matches('tr.waiting'))) window.restsBefore = now;
+  return now > Math.max(rests, window.restsBefore ?? 0);
+}}"""
 # Bokeh paints in a frame that it asks for within 17 ms of a change.
 FRAMES = """() => new Promise(done =>
   setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 40)
@@ -60,16 +67,20 @@ def opened(tab, count):
 
 def rested(tab, rests=0):
     """Wait until the server has rested more often than so many times, and what it sent is painted; the pictures."""
-    tab.wait_for_function(f"rests => {RESTS} > rests", arg=rests)
+    tab.wait_for_function(RESTED, arg=rests, polling=30)
     return pictures(tab)
 
 
 @contextmanager
 def changed(tab):
-    """Wait at the end until what was done inside, one change of a page at rest, is shown."""
-    rests = tab.evaluate(RESTS)
+    """Wait at the end until what was done inside, in a page at rest, is shown."""
+    before = tab.evaluate(RESTS)
     yield
-    rested(tab, rests)
+    after = tab.evaluate(RESTS)
+    if after > before:  # on a slow machine the server rests between two keys, or before we look
+        with suppress(TimeoutError):
+            tab.wait_for_function(RESTED, arg=after, polling=30, timeout=MOMENT)
+    rested(tab, before)
 
 
 def pictures(tab):

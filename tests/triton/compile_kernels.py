@@ -1,9 +1,11 @@
 """Compiles the kernels of every neuron for a GPU that need not be there: `python -m tests.triton.compile_kernels 90`.
+With several of these numbers, the capabilities of GPUs, the two kernels of a run are for one of them, in turn.
 
 Prints a line for each. A fused multiply-add, which rounds once where torch rounds twice, is an error.
 """
 
 import sys
+from itertools import cycle
 
 import torch
 
@@ -85,8 +87,9 @@ def all_kernels():
 
 
 if __name__ == "__main__":
-    for name, kernel in all_kernels():
-        ptx, binary = machine_code(kernel, int(sys.argv[1]))
+    capabilities = cycle(number for number in map(int, sys.argv[1:]) for _ in ("forward", "backward"))
+    for (name, kernel), capability in zip(all_kernels(), capabilities):
+        ptx, binary = machine_code(kernel, capability)
         assert binary.startswith(b"\x7fELF")
         assert "fma.rn" not in ptx, f"{name}: a product is fused with a sum"
         print(f"{name}: {kernel.name}, {len(ptx.splitlines())} lines, {len(binary)} bytes", flush=True)

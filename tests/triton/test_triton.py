@@ -322,11 +322,11 @@ def test_layers_of_modules(name, monkeypatch):
         torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-11 * b.detach().abs().max().item())
 
 
-@pytest.mark.parametrize("capability", [80, 90])
-def test_kernels_compile_for_gpus(capability, tmp_path):
+@pytest.mark.parametrize("capabilities", [(80, 90), *(pytest.param((k,), marks=pytest.mark.nightly) for k in (80, 90))])
+def test_kernels_compile_for_gpus(capabilities, tmp_path):
     """To machine code, by the compiler and the assembler that Triton brings; no product is fused with a sum."""
     environment = {k: v for k, v in os.environ.items() if k != "TRITON_INTERPRET"} | {"TRITON_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "tests.triton.compile_kernels", str(capability)]
+    command = [sys.executable, "-m", "tests.triton.compile_kernels", *map(str, capabilities)]
     root = Path(__file__).parents[2]
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

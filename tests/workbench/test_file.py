@@ -156,10 +156,10 @@ def test_refusals_are_sentences(what, knobs, words, tmp_path):
 
 def test_too_large_a_file_is_refused_with_its_size(tmp_path):
     """Currents with a value for each step are in it as they are."""
-    currents = np.random.default_rng(1).normal(1.0, 0.5, (16, 50_000))
+    currents = np.random.default_rng(1).normal(1.0, 0.5, (4, 200_000))
     given = [Experiment(snnlab.LIF(), one, {"dt": 0.1}) for one in currents]
     assert save_html(given[:2], tmp_path / "two.html").stat().st_size < LARGEST
-    with pytest.raises(ValueError, match=r"too large for a file: \d\.\d MB, and at most 3\.75 MB"):
+    with pytest.raises(ValueError, match=r"too large for a file: \d\.\d MB, and at most 3\.15 MB"):
         save_html(given, tmp_path / "all.html")
 
 
