@@ -3,7 +3,7 @@
 
 /** @typedef {"float" | "double" | "i8" | "i32" | "i64"} Kind */
 /** @typedef {{name: string, type: Kind | "ptr"}} Entry */
-/** @typedef {{type: Kind, rows: number | "steps" | "samples", columns: number, before?: number}} Shape */
+/** @typedef {{type: Kind, rows: number | "steps" | "samples", columns: number, before?: number | string}} Shape */
 /**
  * @typedef {object} About
  * @property {number} version
@@ -21,11 +21,12 @@
  * @property {number[] | null} chosen
  * @property {Record<string, number>} values
  * @property {string[]} results
- * @property {{rows: "once" | "neurons" | "steps" | "cells", outputs: string[]}[]} fills
+ * @property {{rows: "once" | "neurons" | "steps" | "cells" | number, outputs: string[], inputs: string[]}[]} fills
  */
 /** @typedef {Float32Array | Float64Array | Int8Array | Int32Array | BigInt64Array} View */
 /** @typedef {string | ArrayBuffer} Bytes base64, where they come from JSON */
-/** @typedef {{code: Bytes, about: About, arrays: Record<string, Bytes>, fills: Bytes[]}} Portable */
+/** @typedef {Bytes | {gzip: string}} Packed large arrays take fewer letters */
+/** @typedef {{code: Bytes, about: About, arrays: Record<string, Packed>, fills: Bytes[]}} Portable */
 /**
  * @typedef {object} Changes
  * @property {Record<string, number>} [values] of knobs
@@ -65,21 +66,29 @@ export function bytes(text) {
   return found.buffer
 }
 
+/** @param {Packed} given @returns {Promise<ArrayBuffer>} */
+async function unpacked(given) {
+  if (typeof given == "string" || !("gzip" in given)) return bytes(given)
+  return new Response(new Blob([bytes(given.gzip)]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer()
+}
+
 /** A run in the memory of its own, to be run again with other numbers. */
 export class Kernel {
   /** @param {Portable} run @returns {Promise<Kernel>} */
   static async of(run) {
     const [module, ...fills] = await Promise.all([run.code, ...run.fills].map(code => WebAssembly.compile(bytes(code))))
-    return new Kernel(module, fills, run)
+    const arrays = await Promise.all(Object.entries(run.arrays).map(async ([name, x]) => [name, await unpacked(x)]))
+    return new Kernel(module, fills, run, Object.fromEntries(arrays))
   }
 
-  /** @param {WebAssembly.Module} module @param {WebAssembly.Module[]} fills @param {Portable} run */
-  constructor(module, fills, run) {
+  /** @param {WebAssembly.Module} module @param {WebAssembly.Module[]} fills @param {Portable} run
+   * @param {Record<string, ArrayBuffer>} arrays those of the run */
+  constructor(module, fills, run, arrays) {
     if (run.about.version != VERSION) throw new Error(`a run of version ${run.about.version} is not known here`)
     this.about = {...run.about}
     this.numbers = {...run.about.numbers}
     /** @type {Map<string, View>} what is there before a run */
-    this.given = new Map(Object.entries(run.arrays).map(([k, x]) => [k, new VIEWS[run.about.arrays[k].type](bytes(x))]))
+    this.given = new Map(Object.entries(arrays).map(([k, x]) => [k, new VIEWS[run.about.arrays[k].type](x)]))
     this.memory = new WebAssembly.Memory({initial: 1})
     this.values = {...run.about.values}
     /** @param {WebAssembly.Module} code @param {string} name */
@@ -106,7 +115,7 @@ export class Kernel {
     }
     this.table = place(8 * about.table.length)
     for (const [name, shape] of Object.entries(about.arrays)) {
-      this.starts[name] = place(((shape.before ?? 0) + this.rows(shape)) * shape.columns * VIEWS[shape.type].BYTES_PER_ELEMENT)
+      this.starts[name] = place((this.before(shape) + this.rows(shape)) * shape.columns * VIEWS[shape.type].BYTES_PER_ELEMENT)
     }
     this.scratch = place(about.scratch)
     const more = Math.ceil(top / PAGE) - this.memory.buffer.byteLength / PAGE
@@ -133,10 +142,15 @@ export class Kernel {
     return typeof shape.rows == "string" ? this.about[shape.rows] : shape.rows
   }
 
+  /** How many rows lie in front of an array. @param {Shape} shape */
+  before({before = 0}) {
+    return typeof before == "string" ? Number(this.numbers[before]) : before
+  }
+
   /** Where an array begins, after what lies in front of it. @param {string} name */
   place(name) {
-    const {type, columns, before = 0} = this.about.arrays[name]
-    return this.starts[name] + before * columns * VIEWS[type].BYTES_PER_ELEMENT
+    const shape = this.about.arrays[name]
+    return this.starts[name] + this.before(shape) * shape.columns * VIEWS[shape.type].BYTES_PER_ELEMENT
   }
 
   /** An array as it is now, without what lies in front of it; good until the memory grows. @param {string} name */
@@ -177,12 +191,13 @@ export class Kernel {
   /** Knobs have these values: numbers of the table follow, and the length of the run. @param {Record<string, number>} values */
   turn(values) {
     Object.assign(this.values, values)
+    const before = this.before(this.about.arrays.z)
     this.fill(true)
     const found = this.array("numbers")
     this.about.results.forEach((name, k) => { this.numbers[name] = Number(found[k]) })
     this.measure()
     const steps = Number(this.numbers.steps ?? this.about.steps)
-    if (steps != this.about.steps) this.last(steps)
+    if (steps != this.about.steps || before != this.before(this.about.arrays.z)) this.last(steps)
     else this.writeTable()
   }
 
@@ -195,12 +210,12 @@ export class Kernel {
   fill(numbers) {
     const {about} = this
     this.write("values", new Float64Array(Object.values(this.values)))
-    about.fills.forEach(({rows, outputs}, k) => {
+    about.fills.forEach(({rows, outputs, inputs}, k) => {
       if ((rows == "once") != numbers) return
-      this.write(`places.${k}`, BigInt64Array.from(outputs, name => BigInt(
+      this.write(`places.${k}`, BigInt64Array.from([...outputs, ...inputs], name => BigInt(
         name in about.arrays ? this.place(name) : this.place("numbers") + 8 * about.results.indexOf(name))))
       const {steps, neurons} = about
-      const count = {once: 1, neurons, steps, cells: steps * neurons}[rows]
+      const count = typeof rows == "number" ? rows : {once: 1, neurons, steps, cells: steps * neurons}[rows]
       this.fills[k](this.place("values"), this.place(`places.${k}`), BigInt(count))
     })
   }
@@ -209,6 +224,8 @@ export class Kernel {
   begin() {
     for (const [name, values] of this.given) if (CHANGING.test(name)) this.write(name, values)
     if (this.fills.length) this.fill(false)
+    const {z} = this.about.arrays
+    if (this.before(z) && !this.given.has("z")) this.write("z", new Int8Array(this.before(z) * z.columns)) // nothing was fired
     this.write("status", new BigInt64Array([BigInt(this.about.steps), 0n]))
   }
 

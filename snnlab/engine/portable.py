@@ -1,5 +1,6 @@
 """A run as the browser takes it: a module of WebAssembly, and as data what its table holds."""
 
+import gzip
 import math
 from base64 import b64encode
 from collections.abc import Callable, Sequence
@@ -25,9 +26,13 @@ from .synapses import Projection
 from .values import milliseconds
 from .wiring import Wiring
 
+LARGE = 10_000  # bytes of an array that is packed
 VERSION = 1  # of the description; a runtime refuses others
 RUNTIME = files(__package__).joinpath("portable.js")  # a module of JavaScript
+BEFORE = "z.before"  # a number: rows in front of the spikes, where they follow from values
 NUMPY = {"float": np.float32, "double": np.float64, "i8": np.uint8, "i32": np.int32, "i64": np.int64}
+KINDS = {kind: name for name, kind in NUMPY.items()}
+STORED = {torch.bool: torch.uint8}
 
 
 class Portable(NamedTuple):
@@ -40,11 +45,11 @@ class Portable(NamedTuple):
     - `table`: the entries of the table in their order, 8 bytes each: `name` and `type`, "float", "double", "i64" or
       "ptr", the address of an array
     - `numbers`: those of the entries that are numbers; whole ones and those that are not finite as text
-    - `arrays`: of each array its `type`, `columns` and `rows`, a number, "steps" or "samples"; `before` more rows lie
-      in front of where its entry points to
+    - `arrays`: of each array its `type`, `columns` and `rows`, a number, "steps" or "samples"; `before` more rows,
+      or as many as the number of that name says, lie in front of where its entry points to
     - `steps`, `samples` (steps that are recorded), `every`, `neurons`, `dt` (ms), `scratch` (bytes)
-    - `values` of `fills`, the numbers that these take, by name, and of each fill its `rows` and `outputs`: arrays, and
-      numbers of the table or beside it, which lie in the array "numbers" in the order of `results`
+    - `values` of `fills`, the numbers that these take, by name, and of each fill its `rows`, `outputs` and `inputs`:
+      arrays, and numbers of the table or beside it, which lie in the array "numbers" in the order of `results`
     - `state`: the variables' names, `recorded` those that are kept, and of which `chosen` neurons (null: of all)
 
     The array "status" holds [steps, 0] before the run, and after it the step at which a state ceased to be finite, and
@@ -56,21 +61,36 @@ class Portable(NamedTuple):
     arrays: dict[str, np.ndarray]
     fills: tuple[Fill, ...] = ()
 
+    def beside(self, arrays: dict[str, Tensor]) -> "Portable":
+        """The same run with more arrays, of which fills are made."""
+        found = {name: np.ascontiguousarray(x.to(STORED.get(x.dtype, x.dtype)).numpy()) for name, x in arrays.items()}
+        shapes = {
+            name: {"type": KINDS[x.dtype.type], "rows": "steps" if len(x) > 1 else 1, "columns": x.shape[1]}
+            for name, x in found.items()
+        }
+        return self._replace(about=self.about | {"arrays": self.about["arrays"] | shapes}, arrays=self.arrays | found)
+
     def filled(self, values: dict[str, float], fills: Sequence[Fill]) -> "Portable":
         """The same run, of which `fills` give numbers and arrays from values, in their order."""
         about, made = self.about, {name for one in fills for name in one.outputs}
         results = [name for one in fills for name in one.outputs if name not in about["arrays"]]
         more = {"values": {"type": "double", "rows": 1, "columns": len(values)}}
         more |= {"numbers": {"type": "double", "rows": 1, "columns": max(1, len(results))}}
-        more |= {f"places.{k}": {"type": "i64", "rows": 1, "columns": len(one.outputs)} for k, one in enumerate(fills)}
+        more |= {
+            f"places.{k}": {"type": "i64", "rows": 1, "columns": len(one.outputs + one.inputs)}
+            for k, one in enumerate(fills)
+        }
         about = about | {"arrays": about["arrays"] | more, "values": values, "results": results}
         about |= {"fills": [one.about for one in fills]}
         arrays = {name: x for name, x in self.arrays.items() if name not in made}
+        if BEFORE in results:  # nothing was fired before the run, whatever the delay
+            about["arrays"]["z"] = about["arrays"]["z"] | {"before": BEFORE}
+            del arrays["z"]
         return Portable(self.code, about, arrays, tuple(fills))
 
     def to_data(self) -> dict[str, Any]:
-        """The same as JSON holds it, bytes in base64: what the runtime in JavaScript takes."""
-        arrays = {name: _text(x.tobytes()) for name, x in self.arrays.items()}
+        """The same as JSON holds it, bytes in base64, large arrays packed: what the runtime in JavaScript takes."""
+        arrays = {name: _packed(x.tobytes()) for name, x in self.arrays.items()}
         fills = [_text(one.code) for one in self.fills]
         return {"code": _text(self.code), "about": self.about, "arrays": arrays, "fills": fills}
 
@@ -96,6 +116,11 @@ def filled_run(steps: int, neurons: int, dt: float, arrays: dict[str, tuple[str,
         "chosen": None,
     }
     return Portable(wasm.compiled(module(nothing), "run"), about, {})
+
+
+def _packed(data: bytes) -> str | dict[str, str]:
+    """Places of synapses and spikes that arrive take a tenth then."""
+    return _text(data) if len(data) < LARGE else {"gzip": _text(gzip.compress(data, 6, mtime=0))}
 
 
 def _text(data: bytes) -> str:
@@ -175,7 +200,8 @@ def _about(plan: fused.Plan, flat: Flat, wiring: Wiring, arrays: dict[str, np.nd
     return {
         "version": VERSION,
         "table": [{"name": name, "type": kind} for name, kind in types.items()],
-        "numbers": {name: _number(numbers[name], kind) for name, kind in types.items() if kind != "ptr"},
+        "numbers": {name: _number(numbers[name], kind) for name, kind in types.items() if kind != "ptr"}
+        | ({BEFORE: plan.history} if wiring.links else {}),
         "arrays": _shapes(plan, arrays),
         "steps": setting.T,
         "samples": plan.samples[0],

@@ -69,14 +69,7 @@ class Wiring:
 
     def _sorted(self, k: int, weights: Tensor) -> Tensor:
         """Values of sparse weights by column, where a neuron's synapses begin, and the neurons that they reach."""
-        from scipy.sparse import csr_matrix  # slow to load: for sparse weights alone
-
-        columns, rows = weights.col_indices().numpy(), weights.crow_indices().numpy()
-        # by counting: a third of the time of a sort
-        places = csr_matrix((np.arange(len(columns)), columns, rows), shape=weights.shape).tocsc()
-        order, targets, first = (
-            torch.from_numpy(x.astype(np.int64, copy=False)) for x in (places.data, places.indices, places.indptr)
-        )
+        order, targets, first = leaving(weights.crow_indices(), weights.col_indices(), len(weights))
         self._keep(f"k{k}.first", first)
         self._keep(f"k{k}.targets", targets)
         self.order[k] = order
@@ -97,3 +90,13 @@ class Wiring:
         mine = torch.empty_like(values)
         mine[self.order[k]] = values
         return found | {"w": like(one.weights, mine)}
+
+
+def leaving(rows: Tensor, columns: Tensor, n: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Synapses [n, n] of CSR by the neuron that they leave: their order, whom they reach, where those of each begin."""
+    from scipy.sparse import csr_matrix  # slow to load: for sparse weights alone
+
+    # by counting: a third of the time of a sort
+    places = csr_matrix((np.arange(len(columns)), columns.numpy(), rows.numpy()), shape=(n, n)).tocsc()
+    found = places.data, places.indices, places.indptr
+    return tuple(torch.from_numpy(x.astype(np.int64, copy=False)) for x in found)  # type: ignore[return-value]

@@ -8,66 +8,38 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snnlab.core import Count, Program, Quantity, Unrecordable, apart, record
+from snnlab.core import Program, Unrecordable, apart, record
 from snnlab.core.random import normal, uniform
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
 from snnlab.engine.fills import COUNTER, Fill, Rows, fill
 from snnlab.engine.portable import filled_run
+from snnlab.engine.wiring import leaving
 
+from .exact import Exact, numbers, parameters, taken
 from .families.encoders import EncoderModel, by_chance
+from .families.networks import NetworkModel
 from .families.neurons import strengths
 from .knobs import Knobs
-from .recordings.sweep import EDGE
 from .stimuli.compounds import descendants, leaves
-from .stimuli.formula import weight
+from .stimuli.recorded import Values, inputs, lasting, parts
 
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
 MOST = 1.000001  # chance of a spike: a rounding error above 1 is none that anybody made
-Values = dict[str, Tensor]
-
-
-class Exact:
-    """A number in double precision on which Python's operators round once, as they do on Python's own numbers.
-
-    Torch makes a / x of a number and a tensor a product.
-    """
-
-    def __init__(self, value: Tensor) -> None:
-        self.value = value
-
-    def _of(self, other: Any) -> Tensor:
-        return other.value if isinstance(other, Exact) else torch.full_like(self.value, other)
-
-    def __add__(self, other: Any) -> "Exact":
-        return Exact(self.value + self._of(other))
-
-    def __sub__(self, other: Any) -> "Exact":
-        return Exact(self.value - self._of(other))
-
-    def __mul__(self, other: Any) -> "Exact":
-        return Exact(self.value * self._of(other))
-
-    def __truediv__(self, other: Any) -> "Exact":
-        return Exact(self.value / self._of(other))
-
-    def __rtruediv__(self, other: Any) -> "Exact":
-        return Exact(self._of(other) / self.value)
-
-    def __floordiv__(self, other: Any) -> "Exact":
-        if other != 1:
-            raise TypeError(f"a quotient by {other} is not rounded down here")
-        return Exact(torch.floor(self.value))
-
-    __radd__, __rmul__ = __add__, __mul__
+DRAWN = "x."  # in front of the names of what a network has drawn
+STIMULUS = "I"  # arrays of a network: the current itself, what comes in at ports, and weights
+PORTS, WEIGHTS = (STIMULUS, "current", "spikes"), ("k0.w",)
+TYPES = {"float": torch.float32, "double": torch.float64, "i8": torch.float32}  # as functions see what lies in memory
 
 
 def portable_experiment(experiment: Any) -> Portable:
     """The run of an experiment as a module for browsers; its `values` are those of the knobs that may move there.
 
     They are called "model.tau_mem", "initial.v", "run.dt", "stimulus.amplitude", and "stimulus.1.amplitude" of the
-    second part. Values of what is drawn by chance or read from data are none of them, nor is then the time step. To the
-    bit, what a module gives is what `Experiment.run` gives, but for the last digit of sines.
+    second part; a network has "cell.tau_mem" of the neuron inside. Values of what is drawn by chance or read from data
+    are none of them, nor is then the time step; of a network that is so of the seed, and of all that becomes of a
+    signal behind an encoder. To the bit, what a module gives is what `Experiment.run` gives, but for the last digit of
+    sines.
 
     Raises ValueError for what no module can do.
     """
@@ -75,9 +47,11 @@ def portable_experiment(experiment: Any) -> Portable:
     model, settings = experiment.model, experiment.settings
     if isinstance(model, EncoderModel) and model.neuron is None:
         return _by_chance(experiment)
+    if isinstance(model, NetworkModel):
+        return _network(experiment)
     p = model.p(torch.float32, dt=model.dt(settings))
-    inputs = model.sampler(experiment)()
-    run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
+    samples = model.sampler(experiment)()
+    run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(samples))
     return run.filled(movable(experiment), _fills(Form(experiment, run.about)))
 
 
@@ -92,13 +66,28 @@ def _by_chance(experiment: Any) -> Portable:
     return found.filled(values, _fills(Form(experiment, found.about)))
 
 
+def _network(experiment: Any) -> Portable:
+    """A network, with what it has drawn in the order in which its synapses lie."""
+    model, run, samples = experiment.model, experiment.settings.taken(), experiment.model.sampler(experiment)()
+    if not model.definition.encoded and "run.dt" not in movable(experiment):
+        raise ValueError("no module for the browser: the stimulus of a network is drawn by chance, or read from data")
+    drawn = model.drawn(samples, run, torch.float32)
+    found = portable_run(model.neuron, **model.given(drawn, samples, run, torch.float32))
+    order = None if drawn.places is None else leaving(drawn.places[0], drawn.places[1], model.neurons)[0]
+    rows = drawn.neurons | {k: x.t().reshape(-1) if order is None else x[order] for k, x in drawn.synapses.items()}
+    more = {f"{DRAWN}{name}": x[None] for name, x in rows.items()}
+    if "current" in samples:  # to be looked at: what neurons get may be more
+        more[STIMULUS] = samples["current"][:, None].float()
+    found = found.beside(more)
+    return found.filled(movable(experiment), _fills(Form(experiment, found.about)))
+
+
 def check_portable(experiment: Any) -> None:
     """Raises ValueError for models and settings for which there is no module at all."""
     model, settings = experiment.model, experiment.settings
     if model.neuron is None and not isinstance(model, EncoderModel):
-        raise ValueError(
-            f"{type(model).__name__} is not compiled for a browser: neurons, plasticity rules and encoders are"
-        )
+        known = "neurons, plasticity rules, encoders and networks are"
+        raise ValueError(f"{type(model).__name__} is not compiled for a browser: {known}")
     device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
     if device != "CPU" or backend not in ON_PAGE:
         raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")
@@ -114,7 +103,9 @@ def structure(experiment: Any) -> tuple:
         if f"{prefix}.{name}" not in free
     ]
     stimuli = [(one.kind.name, _form(one)) for one in descendants((experiment.stimulus,))]
-    return type(experiment.model), experiment.initial.at_rest, *fixed, *stimuli
+    model = experiment.model
+    kinds = type(model), *(type(getattr(model, name)) for name in model.inner)
+    return kinds, experiment.initial.at_rest, *fixed, *stimuli
 
 
 def _form(stimulus: Any) -> Any:
@@ -126,17 +117,42 @@ def _form(stimulus: Any) -> Any:
 
 def movable(experiment: Any) -> dict[str, float]:
     """The numbers that may change in a browser, by the names of their knobs."""
+    if isinstance(experiment.model, NetworkModel):
+        return _movable_of_network(experiment)
     found = _numbers("model", experiment.model, whole=False)
     if not experiment.initial.at_rest:
         found |= _numbers("initial", experiment.initial, whole=False)
     run = _numbers("run", experiment.settings)
     if _noisy(experiment):
         found |= {name: run[name] for name in ("run.noise", "run.noise_tau")}
-    if all(part.kind.formula is not None for part in leaves(experiment.stimulus)):
-        found |= {name: run[name] for name in ("run.dt", "run.duration", "run.seed", "run.window") if name in run}
-        for name, part in _parts(experiment.stimulus).items():
-            found |= _numbers(name, part)
+    return found | _of_formulas(experiment, "run.dt", "run.duration", "run.seed", "run.window")
+
+
+def _of_formulas(experiment: Any, *names: str) -> dict[str, float]:
+    """The numbers of a stimulus that is computed step by step, and these of the run."""
+    if any(part.kind.formula is None for part in leaves(experiment.stimulus)):
+        return {}
+    run = _numbers("run", experiment.settings)
+    found = {name: run[name] for name in names if name in run}
+    for name, part in parts(experiment.stimulus).items():
+        found |= _numbers(name, part)
     return found
+
+
+def _movable_of_network(experiment: Any) -> dict[str, float]:
+    """Those of a network: what was drawn stays."""
+    model = experiment.model
+    found: dict[str, float] = {}
+    if not model.definition.encoded:
+        found |= _numbers("model", model, whole=False)
+    void = [
+        one for name, more in model.definition.switches.items() if not getattr(model, name) for one in (name, *more)
+    ]
+    found = {name: value for name, value in found.items() if name.removeprefix("model.") not in void}
+    for name, family in model.inner.items():
+        if family == "neuron":
+            found |= _numbers(name, getattr(model, name), whole=False)
+    return found if model.definition.encoded else found | _of_formulas(experiment, "run.dt", "run.duration")
 
 
 def _noisy(experiment: Any) -> bool:
@@ -150,23 +166,14 @@ def _cuts(experiment: Any) -> int:
 
 def owners(experiment: Any) -> dict[str, Knobs]:
     """The objects whose knobs an experiment has, by what stands in front of their names."""
-    parts = _parts(experiment.stimulus)
-    return {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial, **parts}
-
-
-def _parts(stimulus: Any) -> dict[str, Any]:
-    """Its parts by their names: itself, where it has none."""
-    if not stimulus.parts:
-        return {"stimulus": stimulus}
-    return {f"stimulus.{k}": part for k, part in enumerate(leaves(stimulus))}
+    model = experiment.model
+    inner = {name: getattr(model, name) for name in model.inner}
+    own = {"model": model, "run": experiment.settings, "initial": experiment.initial}
+    return own | inner | parts(experiment.stimulus)
 
 
 def _numbers(prefix: str, knobs: Knobs, whole: bool = True) -> dict[str, float]:
-    """Its numbers by their names, whole ones where these are wanted."""
-    marks = {shown: knobs.marks[field] for field, shown in knobs.shown.items()}
-    free = {k: mark for k, mark in marks.items() if isinstance(mark, Quantity) and mark.part == "run"}
-    kept = [k for k, mark in free.items() if whole or not isinstance(mark, Count)]
-    return {f"{prefix}.{k}": float(getattr(knobs, k)) for k in kept}
+    return {f"{prefix}.{name}": value for name, value in numbers(knobs, whole).items()}
 
 
 class Form:
@@ -181,29 +188,38 @@ class Form:
     def __hash__(self) -> int:
         return hash(self.structure)
 
-    def fill(self, function: Callable[[Values], dict[str, Tensor]], rows: Rows) -> Fill:
+    def fill(self, function: Callable[[Values], Values], rows: Rows) -> Fill:
         arrays, values = self.about["arrays"], movable(self.experiment)
-        program = _recorded(function, [*values, COUNTER])
+        drawn = {name: one for name, one in arrays.items() if name.startswith(DRAWN)}
+        dtypes = {**dict.fromkeys([*values, COUNTER], torch.float64), **{k: TYPES[x["type"]] for k, x in drawn.items()}}
+        program = _recorded(function, dtypes)
         types = {name: arrays[name]["type"] if name in arrays else "double" for name in program.outputs}
-        return fill(program, list(values), types, rows)
+        return fill(program, list(values), types, rows, {k: drawn[k] for k in program.used if k in drawn})
 
 
 @lru_cache(maxsize=64)  # a class that opens one page needs them once
 def _fills(form: Form) -> tuple[Fill, ...]:
     experiment, run = form.experiment, form.about
+    values = movable(experiment)
+    if isinstance(experiment.model, NetworkModel):
+
+        def some(wanted: Callable[[str], bool]) -> Callable[[Values], Values]:
+            return lambda v: {name: x for name, x in _of_network(experiment, run, v).items() if wanted(name)}
+
+        return tuple(form.fill(some(wanted), rows) for rows, wanted in _rows_of_network(run, values))
     fills = [form.fill(lambda v: numbers_of_run(experiment, run, v), "once")]
     if experiment.model.neuron is not None:
         fills.append(form.fill(lambda v: of_neurons(experiment, run, v), "neurons"))
-    if "run.dt" in movable(experiment):
+    if "run.dt" in values:
         fills.append(form.fill(lambda v: _of_steps(experiment, run, v), "steps"))
     if experiment.model.neuron is None:
         fills.append(form.fill(lambda v: _of_cells(experiment, run, v), "cells"))
     return tuple(fills)
 
 
-def _recorded(function: Callable[[Values], dict[str, Tensor]], names: list[str]) -> Program:
+def _recorded(function: Callable[[Values], Values], dtypes: dict[str, torch.dtype]) -> Program:
     generator = torch.Generator().manual_seed(1)
-    given = {name: torch.rand(1, generator=generator, dtype=torch.float64) + 0.5 for name in names}
+    given = {name: torch.rand(1, generator=generator, dtype=dtype) + 0.5 for name, dtype in dtypes.items()}
     try:
         return apart(lambda: record(lambda **v: function(v), **given))
     except Unrecordable as error:
@@ -224,31 +240,14 @@ def _dt(experiment: Any, v: Values) -> Any:
     return given / _cuts(experiment)
 
 
-def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
-    """The values that functions take, by field: tensors of those that may change."""
-    found = {}
-    for field, shown in knobs.shown.items():
-        mark, given = knobs.marks[field], v.get(f"{prefix}.{shown}")
-        if given is None:
-            found[field] = mark.taken(getattr(knobs, shown), dt)
-            continue
-        value = mark.taken(Exact(given), dt)
-        found[field] = value.value if isinstance(value, Exact) else value
-    return found
+def _own(prefix: str, v: Values) -> Values:
+    """The values of one owner's knobs, by their own names."""
+    return {name.removeprefix(f"{prefix}."): x for name, x in v.items() if name.startswith(f"{prefix}.")}
 
 
 def tuple_of(experiment: Any, v: Values) -> Any:
     """The parameter tuple, in the precision of the run."""
-    model = experiment.model
-    taken = _taken(model, "model", v, _dt(experiment, v))
-
-    def scalar(field: str, value: Any) -> Any:
-        mark = model.marks[field]
-        number = isinstance(mark, Quantity) and not isinstance(mark, Count)
-        return torch.tensor(value, dtype=torch.float32) if number else value
-
-    p = model.fields(**{k: x.float() if isinstance(x, Tensor) else scalar(k, x) for k, x in taken.items()})
-    return model.whole(p)
+    return experiment.model.whole(parameters(experiment.model, _own("model", v), _dt(experiment, v), torch.float32))
 
 
 def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
@@ -265,7 +264,7 @@ def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str,
         if "run.window" in v:
             found["reach"] = torch.clamp_min(torch.round(v["run.window"] / v["run.dt"]), 1.0)
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
-    found["onset"], found["end"] = _lasting(experiment.stimulus, v, iter(_parts(experiment.stimulus)))
+    found["onset"], found["end"] = lasting(experiment.stimulus, v[COUNTER], v)
     neuron = experiment.model.neuron
     if neuron is not None and neuron.excess is not None:
         rest = neuron.rest(p)
@@ -278,22 +277,25 @@ def of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Ten
     """States in which neurons begin, and what each has of the noise."""
     state = experiment.model.neuron.rest(tuple_of(experiment, v))._asdict()
     if not experiment.initial.at_rest:
-        state |= _taken(experiment.initial, "initial", v, _dt(experiment, v))
+        state |= taken(experiment.initial, _own("initial", v), _dt(experiment, v))
     found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run["arrays"]}
     return {name: rowwise(x) for name, x in found.items()}
 
 
 def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
-    settings = experiment.settings
     if not _noisy(experiment):
         return {}
+    sigma = v["run.noise"] * strengths(v[COUNTER], experiment.settings.neurons)
+    return _noise_of(experiment, sigma, v["run.noise_tau"] / 1000, v)
+
+
+def _noise_of(experiment: Any, sigma: Tensor, tau: Tensor, v: Values) -> Values:
+    """What a neuron has of noise with this deviation and correlation time (s)."""
     dt, k = _dt(experiment, v), v[COUNTER]
-    sigma = v["run.noise"] * strengths(k, settings.neurons)
-    tau = v["run.noise_tau"] / 1000
     noise = Noise(sigma, tau, 0)
     decay, scale = noise.coefficients(dt.value / 1000 if isinstance(dt, Exact) else dt / 1000, torch.float32)
-    seed = v["run.seed"].long() if "run.seed" in v else torch.full_like(k, settings.seed).long()
+    seed = v["run.seed"].long() if "run.seed" in v else torch.full_like(k, experiment.settings.seed).long()
     first = normal(seed, 0, k.long(), 1, torch.float32)
     return {"n.decay": decay, "n.scale": scale, "s.noise": first * sigma.float()}
 
@@ -302,8 +304,7 @@ def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tens
     """What comes in at each port in step k of the integration."""
     cuts, k = _cuts(experiment), v[COUNTER]
     whole = torch.floor(k / cuts) if cuts > 1 else k
-    given = iter(_parts(experiment.stimulus))
-    found = experiment.model.entering(_inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given))
+    found = experiment.model.entering(inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v))
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
     return {name: rowwise(x.float()) for name, x in found.items() if name in run["arrays"]}
@@ -313,8 +314,7 @@ def _of_cells(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tens
     """Where neurons of an encoder spike, step after step, with the sign of the spike; 2 where chance would have to be
     greater than 1."""
     model, dt, (step, column) = experiment.model, v["run.dt"], cell_of(run, v)
-    given = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))
-    x = model.entering(given)["current"].float()
+    x = model.entering(inputs(experiment.stimulus, step, dt, _steps(v), v))["current"].float()
     p, each = tuple_of(experiment, v), torch.floor(column / experiment.settings.neurons).float()
     rate, dt = model.definition.rate(x, each, p), (dt / 1000).float()
     spike = by_chance(uniform(v["run.seed"].long(), step.long(), column.long()), rate, dt)
@@ -327,48 +327,48 @@ def cell_of(run: dict[str, Any], v: Values) -> tuple[Tensor, Tensor]:
     return step, v[COUNTER] - step * run["neurons"]
 
 
-def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Any) -> Values:
-    """The input at every port in step k of a stimulus."""
-    kind = stimulus.kind
-    if kind.port is not None:
-        p = _parameters(stimulus, next(given), v)
-        if kind.port == "current":
-            return {"current": kind.formula(k * dt, p) + torch.zeros_like(k)}
-        return _arrived(kind, k, dt, p)
-    total: Values = {}
-    for part, (start, end) in zip(stimulus.parts, kind.source.spans(stimulus.source)):
-        first = torch.minimum(steps, torch.ceil((torch.full_like(k, start) - EDGE) / dt))
-        last = steps if end == float("inf") else torch.minimum(steps, torch.ceil((torch.full_like(k, end) - EDGE) / dt))
-        inside = (k >= first) & (k < last)
-        for port, x in _inputs(part, k - first, dt, last - first, v, given).items():
-            x = torch.where(inside, x, 0.0)
-            total[port] = total[port] + x if port in total else x
-    return total or {"current": torch.zeros_like(k)}
+def _rows_of_network(run: dict[str, Any], values: dict[str, float]) -> list[tuple[Rows, Callable[[str], bool]]]:
+    """What is counted where, and which outputs of `_of_network` are computed there."""
+    arrays = run["arrays"]
+    made: dict[Rows, list[str]] = {"once": [], "neurons": []}
+    for name in (*run["numbers"], "steps", "onset", "end"):
+        made["once"].append(name)
+    for name, one in arrays.items():
+        if name in PORTS:
+            rows: Rows = "steps" if one["columns"] == 1 else "cells"
+        else:
+            rows = one["columns"] if name in WEIGHTS else "neurons"
+        if name not in PORTS or "run.dt" in values:
+            made.setdefault(rows, []).append(name)
+    return [(rows, names.__contains__) for rows, names in made.items()]
 
 
-def _parameters(stimulus: Any, prefix: str, v: Values) -> Any:
-    """Those of a stimulus; what is no number stays as it is."""
-    names = stimulus.shown.items()
-    return stimulus.kind.fields(**{field: v.get(f"{prefix}.{name}", getattr(stimulus, name)) for field, name in names})
-
-
-def _lasting(stimulus: Any, v: Values, given: Any) -> tuple[Tensor, Tensor]:
-    """When a stimulus sets in and is over, in ms."""
-    kind = stimulus.kind
-    if kind.port is None:
-        return kind.source.lasting(stimulus.source, [_lasting(part, v, given) for part in stimulus.parts])
-    p, k = _parameters(stimulus, next(given), v), v[COUNTER]
-    begins, ends = kind.onset(p, stimulus.source), kind.end(p, stimulus.source)
-    return tuple(x if isinstance(x, Tensor) else torch.full_like(k, x) for x in (begins, ends))  # type: ignore[return-value]
-
-
-def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Values:
-    """How many spikes come in step k, times what each adds; of pairs, those of each side."""
-    before, after = (kind.formula(time, p) for time in (k * dt, (k + 1.0) * dt))
-    if kind.port == "pairs":
-        return {side: getattr(after, side) - getattr(before, side) for side in after._fields}
-    each = weight(kind)
-    return {kind.port: (after - before) * getattr(p, each) if each else after - before}
+def _of_network(experiment: Any, run: dict[str, Any], v: Values) -> Values:
+    """All that the run of a network is given: numbers, and of each array what one neuron, synapse or step has."""
+    model, k, n = experiment.model, v[COUNTER], run["neurons"]
+    dt = v["run.dt"] if "run.dt" in v else torch.full_like(k, experiment.settings.dt)
+    given, found = {"current": torch.zeros_like(k)}, Values()
+    if "run.dt" in v:
+        given = inputs(experiment.stimulus, k, dt, _steps(v), v)
+        found |= {"dt": dt / 1000, "steps": _steps(v), STIMULUS: given.get("current", k).float()}
+        if run["arrays"].get("current", {}).get("columns") == n:  # of each neuron in each step
+            given = inputs(experiment.stimulus, torch.floor(k / n), dt, _steps(v), v)
+    x = {name.removeprefix(DRAWN): value for name, value in v.items() if name.startswith(DRAWN)}
+    wired = model.wired(x, given, dt, torch.float32, v)
+    p = type(wired.p)(*(one.float() if isinstance(one, Tensor) else one for one in wired.p))
+    state = wired.state or model.neuron.rest(p)
+    found |= {f"p.{name}": one for name, one in p._asdict().items() if isinstance(one, Tensor)}
+    found |= {f"s.{name}": torch.as_tensor(one, dtype=torch.float32) for name, one in state._asdict().items()}
+    found |= {name: one for name, one in wired._asdict().items() if name in ("current", "spikes") and one is not None}
+    if wired.weights is not None:
+        found["k0.w"] = wired.weights
+    if wired.delay is not None:
+        found |= {"k0.delay": wired.delay, "z.before": wired.delay}
+    if wired.noise is not None:
+        sigma, tau = wired.noise
+        found |= _noise_of(experiment, sigma, tau, v)
+    found["onset"], found["end"] = lasting(experiment.stimulus, k, v)
+    return {name: rowwise(one) for name, one in found.items()}
 
 
 def rowwise(x: Tensor) -> Tensor:

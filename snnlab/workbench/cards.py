@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from snnlab.analysis import SpikeStatistics, Verdict
 from snnlab.models import Preset
@@ -64,15 +64,18 @@ class Measure(NamedTuple):
     name: str
     unit: str = ""
     digits: int = 1
+    driven: str = ""  # what follows the name where the stimulus is shorter than the run
 
 
 # those that a page counts by itself: `measures` of pictures.js
 MEASURES = {
     "count": Measure("Spike count", digits=0),
-    "rate": Measure("Mean rate", "Hz"),
+    "rate": Measure("Mean rate", "Hz", driven=" during the stimulus"),
     "latency": Measure("First-spike latency", "ms", 2),
     "isi": Measure("Mean ISI", "ms", 2),
 }
+# those of many neurons
+OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate of a neuron", "Hz")}
 
 
 class Number(NamedTuple):
@@ -83,13 +86,18 @@ class Number(NamedTuple):
     measure: str = ""
 
 
-def counted(values: Mapping[str, float | None], while_driven: str = "") -> list[Number]:
-    """The numbers of measures, by their keys; `while_driven` is added to the name of the rate."""
+def counted(values: Mapping[str, float | None], whole: bool = True) -> list[Number]:
+    """The numbers of measures, by their keys; `whole`: the stimulus lasts as long as the run."""
     rows = []
     for key, value in values.items():
-        name, unit, digits = MEASURES[key]
-        rows.append(Number(name + while_driven * (key == "rate"), cell(value, unit, digits), key))
+        one = (MEASURES | OF_ALL)[key]
+        rows.append(Number(one.name + one.driven * (not whole), cell(value, one.unit, one.digits), key))
     return rows
+
+
+def written(measures: Mapping[str, Measure]) -> dict[str, dict[str, Any]]:
+    """How a page writes them: `Measure` of pictures.js."""
+    return {key: one._asdict() for key, one in measures.items()}
 
 
 def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
@@ -101,11 +109,11 @@ def statistics(
     measured: SpikeStatistics, population_rate: float | None, neurons: int, whole: bool = True
 ) -> list[Number]:
     """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run."""
-    while_driven = "" if whole else " during the stimulus"
+    while_driven = MEASURES["rate"].driven * (not whole)
     mean = measured.mean_isi
     here = {"count": measured.spikes, "rate": measured.rate_driven, "latency": measured.latency, "isi": mean}
     rows = [
-        *counted(here, while_driven),
+        *counted(here, whole),
         Number("1 / mean ISI", cell(1000 / mean if mean else None, "Hz")),
         Number("CV of ISI", cell(measured.cv_isi, digits=3)),
     ]
@@ -138,11 +146,13 @@ def verdict_html(verdict: Verdict) -> str:
     return f"<p>{said}</p><details {UNFOLDED}><summary>why</summary><ul>{reasons}</ul></details>"
 
 
-def look_html(preset: Preset) -> str:
-    """What to look at in a preset, and its source."""
-    return f"<p><b>Look for</b> {escape(preset.look)}.<br><i>{escape(preset.source)}</i></p>"
+def look_html(preset: Preset, moved: bool = False) -> str:
+    """What to look at in a preset, and its source; `moved`: its values are others now."""
+    told = f"<b>Look for</b> {escape(preset.look)}.<br><i>{escape(preset.source)}</i>"
+    return f"<div{' class=moved' * moved}><p class='look'>{told}</p></div>"
 
 
+LOOK = ".moved .look { opacity: 0.6; }"
 NUMBERS = """
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }

@@ -1,6 +1,7 @@
 """Controls made from definitions: a slider and a number field for every quantity, a menu for every choice."""
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from importlib.resources import files
@@ -11,6 +12,7 @@ import param
 
 from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
+from snnlab.core.refuse import short
 from snnlab.models import Knob, Knobs
 
 from .plain import Column, Component
@@ -18,7 +20,7 @@ from .widgets import Menu, Switch
 
 # While what a hand did to a slider is looked at: the page shows it already.
 BY_HAND: ContextVar[bool] = ContextVar("BY_HAND", default=False)
-NO_NUMBER = "{!r} is not a number: give one from {:g} to {:g}"
+NUMBER = r"^[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?|nan|inf)$"  # Python and JavaScript read it alike
 SHEET = coloured(files(__package__).joinpath("knobs.css").read_text())
 
 
@@ -62,6 +64,44 @@ def definition(parameter: Knob) -> dict[str, Any]:
         "whole": isinstance(mark, Count),
         "step": math.log10(mark.high / mark.low) / 200 if mark.log else mark.slider_step,  # of the slider's place
     }
+
+
+def refusals(parameter: Knob) -> dict[str, str]:
+    """What is said of a text that is no number, of a value out of range, and of one that is to be whole.
+
+    {} stands for what was typed.
+    """
+    name, mark = parameter.name, parameter.annotation
+    least, most = mark.allowed
+    unit = "" if mark.unit == "1" else f" {mark.unit}"
+    return {
+        "number": f"{name} = '{{}}' is not a number: give one from {least:g} to {most:g}{unit} ({mark.doc})",
+        "range": _refusal(mark, name, "{}"),
+        "whole": _refusal(mark, name, least + 0.5) if isinstance(mark, Count) else "",
+    }
+
+
+def _refusal(mark: Quantity, name: str, value: Any) -> str:
+    try:
+        mark.check(name, value)
+    except ValueError as error:
+        return str(error).replace(short(value), "{}")
+    raise AssertionError(f"{name} = {value!r} was to be refused")
+
+
+def typed(parameter: Knob, text: str) -> float:
+    """The value that was typed. Raises ValueError, in the words of `refusals`, as `read` of panel.js does in a file."""
+    given, mark = text.strip().replace(",", ".").replace("−", "-"), parameter.annotation
+    least, most = mark.allowed
+    if not re.match(NUMBER, given):
+        why, value = "number", math.nan
+    elif not least <= (value := float(given)) <= most:
+        why = "range"
+    else:
+        why = "whole" if isinstance(mark, Count) and not value.is_integer() else ""
+    if why:
+        raise ValueError(refusals(parameter)[why].replace("{}", given))
+    return int(value) if isinstance(mark, Count) else value
 
 
 class Control(pn.viewable.Viewer):
@@ -146,12 +186,11 @@ class Control(pn.viewable.Viewer):
             self.refuse("")
             return
         try:
-            value = float(text)
-        except ValueError:
-            least, most = self.annotation.allowed
-            self.refuse(NO_NUMBER.format(text, least, most), given)
-            return
-        self._set(int(value) if isinstance(self.annotation, Count) and value.is_integer() else value, given)
+            value = typed(self.knobs.param[self.parameter], given)
+        except ValueError as error:
+            self.refuse(str(error), given)
+        else:
+            self._set(value, given)
 
     def _set(self, value: float, text: str = "") -> None:
         try:

@@ -8,7 +8,7 @@ import panel as pn
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 
-from .cards import EQUATIONS, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
+from .cards import EQUATIONS, LOOK, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
 from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
@@ -70,7 +70,7 @@ class Explorer(pn.viewable.Viewer):
     # -- what is on the page ------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.look = Words()
+        self.look = Words(LOOK)
         self.status = Words(":host { font-size: 12px; }")
         self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.model.words", unfolds=True)
         self.trouble = Notice()
@@ -113,15 +113,14 @@ class Explorer(pn.viewable.Viewer):
         self.sidebar.load(experiment, preset)
 
     def _renew(self, experiment: Experiment) -> None:
-        """Show what no slider changes: the plots of a model, the words on a preset, the equations of a stimulus."""
-        model, preset = experiment.model, self.sidebar.described
+        """Show what no slider changes: the plots of a model, the equations of a stimulus."""
+        model = experiment.model
         shape = (type(model), *(type(getattr(model, name)) for name in model.inner))
         if shape != self.shape:
             self.shape, self.scene = shape, self.scene_class(model)
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
-        self.look.html = look_html(preset) if preset else ""
         self.formula = experiment.stimulus.equations()
 
     # -- from a change to a picture -----------------------------------------------------------------------------------
@@ -140,6 +139,8 @@ class Explorer(pn.viewable.Viewer):
             self.sidebar.take_back(events, str(error))
             self.here.follow({"model": self.experiment})
             self.trouble.say(str(error))
+        moved, preset = self.sidebar.tell_moved(), self.sidebar.described
+        self.look.html = look_html(preset, moved) if preset else ""
 
     def _job(self, experiment: Experiment, steps: int, values: dict[str, float]):
         """What computes and draws, with all values as they are now: with `values` the page draws it by itself."""

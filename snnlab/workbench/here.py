@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import param
 
 from snnlab.core.palette import coloured
-from snnlab.engine import Portable
 from snnlab.engine.portable import RUNTIME
 from snnlab.models import EncoderModel, Experiment
-from snnlab.models.portable import movable, portable_experiment, structure
+from snnlab.models.portable import check_portable, movable, portable_experiment, structure
 from snnlab.models.portable_answers import portable_answers
 from snnlab.views import Data, Row
 
@@ -22,6 +21,11 @@ from .scenes import Drawn, Scene
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
 DRAWING = ("decode", "pictures", "cards")
 SHEET = coloured(files(__package__).joinpath("cards.css").read_text())
+LARGEST = 500_000  # letters of a run on its way to a page: half a second at 10 Mbit/s
+TOO_LONG = (
+    "{steps} steps × {neurons} neurons are too many here: at most {most} together, so give a shorter duration or a "
+    "larger dt"
+)
 
 
 class Part(NamedTuple):
@@ -33,20 +37,51 @@ class Part(NamedTuple):
     name: str = ""  # before those of its plots
 
 
+def run_of(experiment: Experiment, largest: int, name: str = "it") -> dict[str, Any]:
+    """The "run" of an experiment as data, and of an encoder the "answers" by which its spikes are decoded.
+
+    They are of at most so many letters; `name` is what it is called where it is refused. Raises ValueError for what no
+    page can run, and for what is too long or too large for one.
+    """
+    check_portable(experiment)
+    large = f"{name} is too large for a file: {{}} {{:.1f}} MB, and there is room for {largest / 1e6:.2g} MB"
+    if (model := experiment.model).family == "network":  # known before it is made
+        synapses = 0 if model.definition.encoded else model.definition.synapses(model)
+        if synapses > largest:  # each takes more than a letter
+            raise ValueError(large.format(f"{synapses:,} synapses take more than", 1.3e-6 * synapses))
+        check_steps(experiment.steps, model.neurons, MOST, name)
+    run = portable_experiment(experiment)
+    check_steps(run.about["steps"], run.about["neurons"], most_steps(run.about), name)
+    answers = portable_answers(experiment).to_data() if isinstance(model, EncoderModel) else None
+    data = {"run": run.to_data(), "answers": answers}
+    if (letters := size(data)) > largest:
+        raise ValueError(large.format("its kernel and numbers take", letters / 1e6))
+    return data
+
+
+def most_steps(about: dict[str, Any]) -> int:
+    """Neuron-steps of a run: what is drawn by chance takes longer than a step."""
+    return MOST if about["state"] else MOST // 4
+
+
+def check_steps(steps: int, neurons: int, most: int, name: str) -> None:
+    """Raises ValueError for a run that is too long for a page."""
+    if steps * neurons > most:
+        why = TOO_LONG.format(steps=f"{steps:,}", neurons=f"{neurons:,}", most=f"{most:,}")
+        raise ValueError(f"{name} is too long for a file. {why}")
+
+
+def size(data: Any) -> int:
+    """Letters of all the text in it."""
+    if isinstance(data, dict):
+        return sum(map(size, data.values()))
+    return sum(map(size, data)) if isinstance(data, list | tuple) else len(str(data))
+
+
 @cache
 def source() -> str:
     """One module that runs kernels and draws what they give."""
     return RUNTIME.read_text() + "".join(files(__package__).joinpath(f"{one}.js").read_text() for one in DRAWING)
-
-
-def portable_runs(experiment: Experiment) -> tuple[Portable, Portable | None]:
-    """The run of an experiment, and of an encoder that by which its spikes are decoded. Raises ValueError."""
-    run = portable_experiment(experiment)
-    return run, portable_answers(experiment) if isinstance(experiment.model, EncoderModel) else None
-
-
-def data_of(run: Portable, answers: Portable | None) -> dict[str, Any]:
-    return {"run": run.to_data(), "answers": answers and answers.to_data()}
 
 
 def values_of(experiments: Mapping[str, Experiment]) -> dict[str, float]:
@@ -128,14 +163,12 @@ class Here(Component):
         recipe = []
         for key, (experiment, scene, rows, name) in parts.items():
             try:
-                run, answers = portable_runs(experiment)
+                found = run_of(experiment, LARGEST)
             except ValueError:
                 return {}, []
-            most = MOST if run.about["state"] else MOST // 4  # what is drawn by chance takes longer than a step
-            if run.about["steps"] * run.about["neurons"] > most:
-                return {}, []
-            drawing = scene.drawing(experiment, run.about, rows, name)
-            recipe.append({"key": key, **data_of(run, answers), "most": most, "drawing": drawing})
+            about = found["run"]["about"]
+            drawing = scene.drawing(experiment, about, rows, name)
+            recipe.append({"key": key, **found, "most": most_steps(about), "drawing": drawing})
         return structures({key: part.experiment for key, part in parts.items()}), recipe
 
     def take(self, offered: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:

@@ -60,21 +60,27 @@ export class Control {
       this.write(valueAt(knob, place))
       slid(place)
     })
-    this.field.addEventListener("change", () => typed(this.field.value))
+    this.editing = false // what is in the field is not said yet: nothing may be written over it
+    this.field.addEventListener("input", () => { this.editing = true })
+    this.field.addEventListener("blur", () => { this.editing = false })
+    this.field.addEventListener("change", () => {
+      this.editing = false
+      typed(this.field.value)
+    })
   }
 
-  /** @param {{start: number, end: number, step: number, value: number, message: string, disabled: boolean}} state */
-  show({start, end, step, value, message, disabled}) {
+  /** @param {{start: number, end: number, step: number, value: number, text?: string, message: string, disabled: boolean}} state */
+  show({start, end, step, value, text, message, disabled}) {
     Object.assign(this.slider, {min: String(start), max: String(end), step: String(step), value: String(value), disabled})
     this.field.disabled = disabled
     this.message.textContent = message
     this.field.setAttribute("aria-invalid", String(!!message))
-    this.write(valueAt(this.knob, value))
+    this.write(valueAt(this.knob, value), text)
   }
 
-  /** @param {number} value */
-  write(value) {
-    this.field.value = written(value)
+  /** @param {number} value @param {string} [text] in the field, where it is not the value in six digits */
+  write(value, text = written(value)) {
+    if (!this.editing) this.field.value = text
     this.slider.setAttribute("aria-valuetext", `${written(value)} ${this.knob.unit}`.trim())
     this.fill()
   }
@@ -113,7 +119,10 @@ export function render({model}) {
       }))
       hear({place})
     },
-    typed: text => hear({text}),
+    typed: given => {
+      text = given // an answer to an older one does not take its place
+      hear({text})
+    },
   })
   /** Whether the page itself runs what this moves, so that it needs no server. */
   const isHere = () => {
@@ -122,8 +131,8 @@ export function render({model}) {
   }
   const show = () => {
     const {start, end, step, message} = model
-    control.show({start, end, step, message, disabled: model.disabled && !isHere(), value: place})
-    if (text) control.field.value = text // to every digit that was given
+    // a text is shown to every digit that was given
+    control.show({start, end, step, message, disabled: model.disabled && !isHere(), value: place, text: text || undefined})
   }
   const answer = () => {
     if (model.told.number < number) return // the hand is further on

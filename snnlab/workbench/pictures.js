@@ -5,7 +5,7 @@
 /**
  * @typedef {object} Row
  * @property {string} key
- * @property {"variable" | "potential" | "current" | "input" | "raster"} kind
+ * @property {"variable" | "potential" | "current" | "input" | "raster" | "rate"} kind
  * @property {string} [name] of the variable
  * @property {boolean} [counted] in steps, shown in ms
  * @property {number} low
@@ -28,7 +28,8 @@
  * @property {Record<string, string>} titles of a raster
  * @property {Record<string, Measure>} measures
  */
-/** @typedef {{unit: string, digits: number}} Measure */
+/** @typedef {{name: string, unit: string, digits: number, driven: string}} Measure `driven` follows the name where the stimulus is
+ * shorter than the run */
 
 /** The least and the greatest of what is finite; infinite where nothing is. @param {Iterable<number>} values */
 export function extremes(values) {
@@ -57,6 +58,12 @@ export function widened({low, high, fit}, values) {
     low < least ? low : Math.floor((least - edge) / step) * step,
     most < high ? high : Math.ceil((most + edge) / step) * step,
   ]
+}
+
+/** To the nearest whole number, and in the middle of two to the even one, as Python does. @param {number} value */
+function rounded(value) {
+  const found = Math.round(value)
+  return value % 1 == 0.5 && found % 2 ? found - 1 : found
 }
 
 /** The first column of an array of rows. @param {ArrayLike<number>} values @param {number} columns @param {number} rows */
@@ -119,9 +126,11 @@ export function pictures(kernel, drawing, decoder) {
   const chosen = about.chosen ? about.chosen.length : neurons
   const found = drawing.rows.map(row => {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
+    if (row.kind == "rate") return {row, ...rate(row, fired, about)}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
-      let y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
+      const array = String(row.name) in about.arrays ? String(row.name) : "current" // of a network, what neurons get is more
+      let y = first(/** @type {Float32Array} */ (kernel.array(array)), about.arrays[array].columns, steps)
       let other = row.other && decoder ? decoder.decode(kernel) : null
       if (row.part) {
         y = within(row.part, y)
@@ -136,7 +145,9 @@ export function pictures(kernel, drawing, decoder) {
     if (row.kind == "potential" && "peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
     return {row, t: times, y, frame: widened(row, y)}
   })
-  return {duration, spikes, rows: found, onset: Number(numbers.onset ?? 0), end: Number(numbers.end ?? Infinity)}
+  let total = 0
+  for (const one of fired) total += one
+  return {duration, dt, spikes, total, neurons: columns, rows: found, onset: Number(numbers.onset ?? 0), end: Number(numbers.end ?? Infinity)}
 }
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
@@ -148,7 +159,7 @@ function raster(fired, {steps, dt}, {marks, lines, titles}) {
     if (fired[k]) count++
     if (fired[k] != fired[k - (k % neurons)]) alike = false
   }
-  const step = Math.max(1, Math.round(count / marks), Math.floor(neurons / lines))
+  const step = Math.max(1, rounded(count / marks), Math.floor(neurons / lines))
   const t = [], y = []
   for (let k = 0; k < steps; k++) {
     for (let j = 0; j < neurons; j += step) {
@@ -161,6 +172,20 @@ function raster(fired, {steps, dt}, {marks, lines, titles}) {
   const shown = step > 1 ? titles.part.replace("{}", String(Math.ceil(neurons / step))) : ""
   const title = neurons > 1 ? titles.many + shown + (alike ? titles.alike : titles.noisy) : titles.one
   return {t: Float32Array.from(t), y: Float32Array.from(y), title, frame: [0.25, neurons + 0.75]}
+}
+
+/** The rate of all neurons, counted in about 1 ms: `population_rate`.
+ * @param {Row} row @param {Uint8Array | Int8Array} fired @param {import("../engine/portable.js").About} about */
+function rate(row, fired, {steps, dt}) {
+  const neurons = fired.length / steps, width = Math.max(1, rounded(1 / dt)), bins = Math.floor(steps / width)
+  const t = new Float32Array(bins), y = new Float32Array(bins)
+  for (let k = 0; k < bins; k++) {
+    let count = 0
+    for (let j = k * width * neurons; j < (k + 1) * width * neurons; j++) count += fired[j]
+    t[k] = (k + 0.5) * (width * dt)
+    y[k] = count / neurons * (1000 / (width * dt))
+  }
+  return {t, y, frame: widened(row, y)}
 }
 
 /** Marks of the spikes that come in. @param {Kernel} kernel @param {number} duration */
@@ -232,12 +257,15 @@ export function keepStyles(bokeh) {
 
 /** Numbers that are counted here into their rows of a table; all others wait for the server.
  * @param {ParentNode} root @param {Record<string, Measure>} written @param {ReturnType<typeof pictures>} found */
-export function tell(root, written, {spikes, duration, onset, end}) {
-  const found = measures(spikes, duration, onset, end)
+export function tell(root, written, {spikes, duration, dt, total, neurons, onset, end}) {
+  const found = {...measures(spikes, duration, onset, end), total, each: 1000 * (total / (neurons * Math.round(duration / dt))) / dt}
+  const whole = Math.min(end, duration) - Math.min(onset, duration) >= duration - dt
   for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (root.querySelectorAll("table.numbers tr"))) {
     const key = /** @type {keyof typeof found} */ (row.dataset.measure)
-    if (key in written) row.cells[1].textContent = cell(found[key], written[key])
-    else row.classList.add("waiting")
+    if (key in written) {
+      row.cells[0].textContent = written[key].name + (whole ? "" : written[key].driven)
+      row.cells[1].textContent = cell(found[key], written[key])
+    } else row.classList.add("waiting")
   }
 }
 
@@ -257,7 +285,7 @@ export function measures(times, duration, onset, end) {
 }
 
 /** As `cell` of cards.py writes it: what lies in the middle of two goes to the even one.
- * @param {number | null} value @param {Measure} measure */
+ * @param {number | null} value @param {{unit: string, digits: number}} measure */
 export function cell(value, {unit, digits}) {
   if (value === null) return "–"
   let text = value.toFixed(digits)

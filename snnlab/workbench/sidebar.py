@@ -7,6 +7,7 @@ from html import escape
 import panel as pn
 
 from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli_of
+from snnlab.models.portable import owners
 from snnlab.models.stimuli.compounds import leaves
 
 from .chooser import RecordingChooser
@@ -23,7 +24,8 @@ TITLES = {kind.title: kind.name for kind in KINDS}
 class Sidebar:
     """The controls of an experiment of one family: `panes` to be put into a drawer or a column; `load` shows another.
 
-    In the page its knobs are called `owner.model.tau_mem`, `owner.stimulus.1.amplitude`, `owner.run.dt`.
+    In the page its knobs are called `owner.model.tau_mem`, `owner.stimulus.1.amplitude`, `owner.run.dt`,
+    `owner.cell.tau_mem` of a model inside.
 
     `scene` says which models there are, and which groups of controls are folded. `changed(*events)` is called when
     `experiment` has changed: its values, as the events say, or without any all that it consists of. `preset` is where
@@ -37,6 +39,7 @@ class Sidebar:
         self.preset: Preset | None = None
         self.described: Preset | None = None
         self.asked: dict = {}
+        self.first: dict = {}  # values with which it was loaded
         named = {"stimulus": "stimulus", "settings": "run", "initial": "initial"}
         self.groups = {name: Group(self._changed, owner=self._knobs_of(part)) for name, part in named.items()}
         self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"))
@@ -98,7 +101,20 @@ class Sidebar:
             options |= {"own values": ""} if preset is None else {}
             self.preset_menu.param.update(options=options, value=preset.id if preset else "")
             self._open_sections()
+            self.first = self._state()
+            self.tell_moved()
         self._changed()
+
+    def tell_moved(self) -> bool:
+        """Whether the values are no longer those of the preset: beside its menu, it is said."""
+        moved = self.preset is not None and self._state() != self.first
+        if (label := "preset, changed" if moved else "preset") != self.preset_menu.label:
+            self.preset_menu.label = label
+        return moved
+
+    def _state(self) -> dict:
+        found = owners(self.experiment)
+        return {name: (type(one), id(getattr(one, "source", None)), one.values()) for name, one in found.items()}
 
     def load_preset(self, wanted: str) -> None:
         self.load(PRESETS[wanted].experiment(), PRESETS[wanted])
@@ -130,7 +146,7 @@ class Sidebar:
     def _hold_inner(self, model: Model) -> None:
         """The models inside of a network: a menu and the controls of each."""
         if list(self.inner) != list(model.inner):
-            self.inner = {name: Group(self._changed) for name in model.inner}
+            self.inner = {name: Group(self._changed, owner=self._knobs_of(name)) for name in model.inner}
         boxes: list = []
         for name, group in self.inner.items():
             group.hold(getattr(model, name))

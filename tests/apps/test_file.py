@@ -11,6 +11,7 @@ from snnlab.models import ENCODERS, PATTERNS, PRESETS
 from snnlab.models.portable import movable, owners
 from snnlab.views.stack import widened
 from snnlab.workbench import EncoderBoard, Explorer
+from snnlab.workbench.controls import Control
 from snnlab.workbench.file import cell, save_html
 from snnlab.workbench.scenes import SCENES
 from tests.apps.tabs import FRAMES, WIDE, enter, numbers, opened, painted, pictures, slider
@@ -50,6 +51,8 @@ CASES = {
     "plasticity": ("stdp-hebbian", ["rate", "onset"]),
     "drawn by chance": ("poisson-wave", ["f_max", "frequency"]),
     "driven encoder": ("lifencoder-wave", ["mean", "τ_mem"]),
+    "network": ("lsnn-memory", ["weight", "spread", "duration"]),
+    "neurons that differ": ("population-step", ["τ_mem", "spread"]),
 }
 
 
@@ -94,8 +97,8 @@ def same_as_the_server(tab, preset):
             np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=1e-5)
         assert plot["title"] == (new.title or row.title)
     told = tab.evaluate("""() => Object.fromEntries([...document.querySelector(".snnlab-page").shadowRoot
-      .querySelectorAll("table.numbers tr")].map(row => [row.dataset.measure, row.cells[1].innerText]))""")
-    assert told == {number.measure: number.value for number in drawn.numbers if number.measure}
+      .querySelectorAll("table.numbers tr")].map(row => [row.cells[0].innerText, row.cells[1].innerText]))""")
+    assert told == {number.name: number.value for number in drawn.numbers if number.measure}
 
 
 @pytest.mark.parametrize("name", first_of_each(CASES, lambda case: case[0][:3]))
@@ -131,6 +134,11 @@ def test_a_value_that_is_refused_says_why(page, lif):
     expect(words).to_be_visible()
     enter(tab, "τ_mem", "fast")
     expect(tab.get_by_text("'fast' is not a number: give one from 0.01 to 10000")).to_be_visible()
+    control = Control(snnlab.LIF(), "tau_mem")
+    for text in ("nan", "1e999", "", "0x10", "10 mV"):
+        enter(tab, "τ_mem", text)
+        control.type(text)  # as on a page
+        expect(tab.get_by_text(control.slider.message, exact=True)).to_be_visible()
     assert tab.evaluate(VALUES) == before
     enter(tab, "τ_mem", "12,5")
     tab.evaluate(FRAMES)
@@ -145,11 +153,17 @@ def test_a_value_that_is_refused_says_why(page, lif):
 def test_presets_and_reset(page, lif):
     tab = from_disk(page, lif)
     before, drawn = numbers(tab), tab.evaluate(PLOTS)
+    changed, look = tab.get_by_text("changed", exact=True), tab.locator(".words .look")
+    expect(changed).to_be_hidden()
+    assert "Mean rate" in before and float(look.evaluate("one => getComputedStyle(one).opacity")) == 1
     enter(tab, "amplitude", "2.5")
     tab.evaluate(FRAMES)
     assert numbers(tab) != before
+    expect(changed).to_be_visible()
+    assert float(look.evaluate("one => getComputedStyle(one).opacity")) < 1
     tab.get_by_role("button", name="Reset").click()
     tab.evaluate(FRAMES)
+    expect(changed).to_be_hidden()
     assert numbers(tab) == before and tab.evaluate(PLOTS) == drawn
     for name, label in (("lif-step", "onset"), ("lif-fluctuations", "τ_mem"), ("lif-constant", "amplitude")):
         tab.get_by_role("combobox", name="preset").select_option(PRESETS[name].name)

@@ -14,7 +14,20 @@ from snnlab.workbench.cards import MEASURES, counted
 from snnlab.workbench.controls import Control
 from snnlab.workbench.here import source
 from snnlab.workbench.scenes import SCENES
-from tests.apps.tabs import DEEP, NUMBERS, address, changed, choose, enter, numbers, opened, painted, rested, slider
+from tests.apps.tabs import (
+    DEEP,
+    NUMBERS,
+    address,
+    changed,
+    choose,
+    enter,
+    field,
+    numbers,
+    opened,
+    painted,
+    rested,
+    slider,
+)
 from tests.apps.test_alive import HAVE_PAGES
 from tests.nights import first_of_each
 
@@ -124,6 +137,43 @@ def test_the_page_draws_what_the_server_would(page, served, name):
         assert tab.evaluate(f"({WAY})()") == "page"
         same_as_the_server(tab)
     assert tab.get_by_text("in this page").count() == 1
+
+
+NETWORKS = {"lsnn-memory": ["β", "spread"], "population-step": ["τ_mem", "spread"], "feed-forward-sine": ["v_th"]}
+
+
+@pytest.mark.parametrize("preset", first_of_each(NETWORKS, str))
+def test_the_page_draws_a_network(page, serve, preset):
+    """Its first neuron, the rate and the spikes of all, and their number; the rest is the server's."""
+    tab = page(f"{serve('tests/apps/networks.py').url}/networks?page=networks&preset={preset}")
+    opened(tab, 3)
+    page_way(tab)
+    for label in NETWORKS[preset]:
+        with changed(tab):
+            for _ in range(3):
+                slider(tab, label).first.press("ArrowRight")
+        assert tab.evaluate(f"({WAY})()") == "page"
+        same_as_the_server(tab)
+    assert tab.get_by_role("combobox", name="preset, changed").count() == 1
+
+
+def test_what_is_being_typed_stays_while_an_older_answer_comes(page, served):
+    """An answer to what was typed before would be taken for what was said, and Enter for nothing new."""
+    tab = page(f"{served.url}/apps?preset=lif-constant")
+    opened(tab, 4)
+    box = field(tab, "τ_mem")
+    for k in range(4):
+        box.fill(f"bad{k}")
+        box.press("Enter")
+        box.fill(f"worse{k}")
+        tab.get_by_text(f"'bad{k}' is not a number").wait_for()
+        assert box.input_value() == f"worse{k}"
+    box.press("Enter")
+    tab.get_by_text("'worse3' is not a number").wait_for()
+    assert box.input_value() == "worse3"
+    enter(tab, "τ_mem", "12.5")
+    tab.get_by_text("is not a number").wait_for(state="hidden")
+    assert box.input_value() == "12.5"
 
 
 def test_a_hand_needs_no_server(page, served):

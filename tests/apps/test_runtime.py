@@ -8,8 +8,8 @@ import torch
 from snnlab.engine import Diverged, Noise, Projection, portable, simulate
 from snnlab.engine.portable import RUNTIME
 from snnlab.functional import LIF, AdEx, CobaLIF, Izhikevich, IzhikevichParameters
+from snnlab.models import NETWORKS, Experiment, Step
 from snnlab.models import AdEx as AdExModel
-from snnlab.models import Experiment, Step
 from snnlab.models.portable import portable_experiment
 from tests.engine.cases import case
 from tests.engine.test_network import weights
@@ -238,3 +238,27 @@ def test_a_hand_moves_the_knobs_of_an_experiment(page):
         assert len(fired) > 10
         assert end["steps"] == fired[:, 0].tolist() and end["neurons"] == fired[:, 1].tolist(), change
         assert torch.equal(torch.tensor(end["v"]), recording.variables["v"][-1]), change
+
+
+def test_a_hand_moves_the_knobs_of_a_network(page):
+    """Weights, delay and step follow from what was drawn once, whose places travel packed."""
+    model = NETWORKS["Brunel"](N_E=160, N_I=40, C_E=40, C_I=10, J=0.4)
+    experiment = Experiment(model, None, {"duration": 100.0})
+    data = portable_experiment(experiment).to_data()
+    assert "gzip" in data["arrays"]["k0.targets"]
+    changes = [{}, {"model.g": 3.0}, {"model.delay": 4.0, "model.J": 0.3}, {"run.dt": 0.2}, {"model.delay": 0.6}]
+    found = page.evaluate(
+        """async ({data, changes}) => {
+          const {Runner} = await import("./portable.js"), runner = new Runner(data), ends = []
+          for (const values of changes) ends.push(await runner.run({values}))
+          runner.close()
+          return ends.map(({steps, neurons}) => ({steps, neurons}))
+        }""",
+        {"data": data, "changes": changes},
+    )
+    for change, end in zip(changes, found, strict=True):
+        for name, value in change.items():
+            setattr(model if name.startswith("model") else experiment.settings, name.split(".")[1], value)
+        fired = experiment.run().recording.spikes.nonzero()
+        assert len(fired) > 100
+        assert end == {"steps": fired[:, 0].tolist(), "neurons": fired[:, 1].tolist()}, change

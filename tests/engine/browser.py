@@ -43,7 +43,7 @@ class Memory:
         self.table, top = top, top + 8 * len(about["table"])
         for name, one in about["arrays"].items():
             self.starts[name] = top = (top + 63) // 64 * 64
-            top += (one.get("before", 0) + self.rows(one)) * one["columns"] * np.dtype(NUMPY[one["type"]]).itemsize
+            top += (self.before(one) + self.rows(one)) * one["columns"] * np.dtype(NUMPY[one["type"]]).itemsize
         self.scratch = (top + 63) // 64 * 64
         more = (self.scratch + about["scratch"]) // PAGE + 1 - self.memory.size(self.store)
         if more > 0:
@@ -74,8 +74,9 @@ class Memory:
             self["values"][:] = list(about["values"].values())
             for k, (call, one) in enumerate(zip(self.fills, about["fills"])):
                 if (one["rows"] == "once") == wanted:
-                    self[f"places.{k}"][:] = [self.place_of_output(name) for name in one["outputs"]]
+                    self[f"places.{k}"][:] = [self.place_of_output(name) for name in one["outputs"] + one["inputs"]]
                     rows = about["steps"] * about["neurons"] if one["rows"] == "cells" else about.get(one["rows"], 1)
+                    rows = one["rows"] if isinstance(one["rows"], int) else rows
                     call(self.store, self.starts["values"], self.starts[f"places.{k}"], rows)
             if wanted:
                 self.numbers |= dict(zip(about["results"], self["numbers"][0].tolist()))
@@ -86,7 +87,7 @@ class Memory:
 
     def place(self, name: str) -> int:
         one = self.about["arrays"][name]
-        return self.starts[name] + one.get("before", 0) * one["columns"] * np.dtype(NUMPY[one["type"]]).itemsize
+        return self.starts[name] + self.before(one) * one["columns"] * np.dtype(NUMPY[one["type"]]).itemsize
 
     def place_of_output(self, name: str) -> int:
         if name in self.about["arrays"]:
@@ -96,6 +97,11 @@ class Memory:
     def rows(self, one) -> int:
         return self.about[one["rows"]] if isinstance(one["rows"], str) else one["rows"]
 
+    def before(self, one) -> int:
+        """Rows in front of an array."""
+        found = one.get("before", 0)
+        return int(self.numbers[found]) if isinstance(found, str) else found
+
     def bytes(self, start: int, size: int):
         """Memory as it is now: it moves when it grows."""
         base = ctypes.addressof(self.memory.data_ptr(self.store).contents)
@@ -104,15 +110,17 @@ class Memory:
     def whole(self, name: str) -> np.ndarray:
         """An array with the rows in front of it."""
         one = self.about["arrays"][name]
-        shape, kind = (one.get("before", 0) + self.rows(one), one["columns"]), np.dtype(NUMPY[one["type"]])
+        shape, kind = (self.before(one) + self.rows(one), one["columns"]), np.dtype(NUMPY[one["type"]])
         size = shape[0] * shape[1] * kind.itemsize
         return np.frombuffer(self.bytes(self.starts[name], size), kind).reshape(shape)
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self.whole(name)[self.about["arrays"][name].get("before", 0) :]
+        return self.whole(name)[self.before(self.about["arrays"][name]) :]
 
     def go(self, slices: int = 1) -> "Memory":
         """Run it all, in so many parts."""
+        if "z" not in self.given and (before := self.before(self.about["arrays"]["z"])):
+            self.whole("z")[:before] = 0
         about, cuts = self.about, np.linspace(0, self.about["steps"], slices + 1).astype(int)
         for t0, t1 in pairwise(cuts):
             self.run(self.store, self.table, self.scratch, 0, about["neurons"], int(t0), int(t1))

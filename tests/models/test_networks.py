@@ -110,10 +110,9 @@ def test_a_value_below_its_slider_stays_there():
 def test_the_widest_spread_keeps_signs(name):
     """Ten times the value: no time constant or capacitance turns, so that a linear membrane would grow for ever."""
     model = POPULATION(size=200, spread=1000.0, cell=NEURONS[name]())
-    wired = model.definition.wire(
-        model, {"current": torch.zeros(10)}, Experiment.of(model).settings.taken(), torch.float64
-    )
-    for field, value in wired.arguments["p"]._asdict().items():
+    inputs, settings = {"current": torch.zeros(10)}, Experiment.of(model).settings.taken()
+    given = model.given(model.drawn(inputs, settings, torch.float64), inputs, settings, torch.float64)
+    for field, value in given["p"]._asdict().items():
         mark = model.cell.marks[field]
         if torch.is_tensor(value) and getattr(mark, "low", 0) > 0:
             assert (value > 0).all(), field

@@ -21,9 +21,8 @@ from snnlab.models import (
     LIFRefrac,
     stimuli_of,
 )
-from snnlab.models.portable import portable_experiment
+from snnlab.models.portable import movable, owners, portable_experiment, structure
 from snnlab.models.settings import INTEGRATORS
-from snnlab.models.stimuli.compounds import leaves
 from tests.engine.browser import Memory, same
 from tests.engine.cases import Elementary
 from tests.nights import first_of_each
@@ -77,27 +76,21 @@ def timed(spikes, once):
 def moved(experiment, values):
     """Another experiment, with these values of its knobs."""
     other = experiment.copy()
-    parts = leaves(other.stimulus)
     for name, value in values.items():
-        *where, knob = name.split(".")
-        owner = {"model": other.model, "run": other.settings, "initial": other.initial}.get(where[0])
-        owner = owner if owner is not None else parts[int(where[1]) if len(where) > 1 else 0]
+        owner, knob = knob_of(other, name)
         setattr(owner, knob, int(value) if isinstance(getattr(owner, knob), int) else value)
     return other
 
 
-def knob(experiment, name):
-    *where, field = name.split(".")
-    owner = {"model": experiment.model, "run": experiment.settings, "initial": experiment.initial}.get(where[0])
-    if owner is None:
-        owner = leaves(experiment.stimulus)[int(where[1]) if len(where) > 1 else 0]
-    return owner, field
+def knob_of(experiment, name):
+    where, _, field = name.rpartition(".")
+    return owners(experiment)[where], field
 
 
 def drawn(experiment, values, generator):
     """A value within the slider of one of the knobs that may move, others as they are."""
     name = list(values)[int(generator.integers(len(values)))]
-    owner, field = knob(experiment, name)
+    owner, field = knob_of(experiment, name)
     mark = owner.annotation(field)
     value = mark.low + (mark.high - mark.low) * float(generator.random())
     if name == "run.duration":
@@ -226,10 +219,12 @@ def test_a_spike_is_drawn_where_it_was_before_the_reset():
 
 
 def test_what_no_module_can_do_is_refused():
-    for catalogue in (NETWORKS, SURROGATES):
-        kind = next(iter(catalogue.values()))
-        with pytest.raises(ValueError, match=f"{kind.__name__} is not compiled"):
-            portable_experiment(Experiment(kind()))
+    kind = next(iter(SURROGATES.values()))
+    with pytest.raises(ValueError, match=f"{kind.__name__} is not compiled"):
+        portable_experiment(Experiment(kind()))
+    population = NETWORKS["Population"]()
+    with pytest.raises(ValueError, match="the stimulus of a network is drawn by chance"):
+        portable_experiment(Experiment(population, stimuli_of(population.port)["Noise"]()))
     encoder = ENCODERS["Poisson"]()
     with pytest.raises(ValueError, match="the signal is itself drawn by chance"):
         portable_experiment(Experiment(encoder, stimuli_of(encoder.port)["Noise"](mean=0.5)))
@@ -264,3 +259,81 @@ def test_a_run_as_data_is_small():
     run = portable_experiment(PRESETS["lif-constant"].experiment())
     assert len(run.code) + sum(len(one.code) for one in run.fills) < 12_000
     assert sum(x.nbytes for x in run.arrays.values()) < 1000
+
+
+# -- networks ---------------------------------------------------------------------------------------------------------
+
+Sine = STIMULI["Sine"]
+SMALL = {"N_E": 80, "N_I": 20, "C_E": 20, "C_I": 5, "J": 0.4}
+NETS = {
+    "Brunel": (NETWORKS["Brunel"](**SMALL), None, {}),
+    "Brunel, by a current": (NETWORKS["Brunel"](**SMALL, eta=0.7, delay=0.3), Sine(amplitude=3.0, mean=9.0), {}),
+    "LSNNetwork": (NETWORKS["LSNNetwork"](size=33, spread=31.0), Sine(amplitude=0.8, mean=1.3), {"every": 3}),
+    "Population": (NETWORKS["Population"](size=21), None, {}),
+    "Population, noisy": (NETWORKS["Population"](size=9, noise=0.3, only=("v_th",)), None, {"watched": 3}),
+    "Population of one": (NETWORKS["Population"](size=1, noise=0.3, noise_tau=0.0), None, {}),
+    "Population without spread": (NETWORKS["Population"](NEURONS["LIFRefrac"](), size=5, spread=0.0), None, {}),
+    "FeedForward": (NETWORKS["FeedForward"](inputs=20, outputs=6), Sine(amplitude=0.4, mean=0.5), {}),
+}
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_a_network_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
+    """Each knob that moves in a page, one after the other, while all others stay where they were left."""
+    model, stimulus, settings = NETS[name]
+    experiment = Experiment(model, stimulus, {"duration": 80.0, "seed": 3} | settings)
+    run = portable_experiment(experiment)
+    memory, generator = Memory(run), np.random.default_rng(1)
+    assert alike(memory.go(), experiment)
+    assert memory["z"].any()
+    for knob in run.about["values"]:
+        change = drawn(experiment, {knob: 0.0}, generator)
+        if knob == "run.dt":
+            change = {knob: 0.13}
+        try:
+            other = moved(experiment, change)
+            recording(other)
+        except ArithmeticError:
+            continue
+        experiment = other
+        assert alike(memory.turn(change).go(), experiment), change
+        if not model.definition.encoded:
+            assert memory.numbers["end"] == experiment.stimulus.ends
+        samples = experiment.stimulus.sampler()(experiment.steps, experiment.settings.dt, 3)["current"]
+        np.testing.assert_allclose(memory["I"][:, 0], samples.float().numpy(), rtol=2**-23, atol=2**-24)  # sines
+
+
+@pytest.mark.parametrize("name", first_of_each({name: name for name in NEURONS}, lambda name: name[:2]))
+def test_a_population_of_each_neuron(name):
+    model = NETWORKS["Population"](NEURONS[name](), size=7, spread=13.0)
+    experiment = Experiment(model, None, {"duration": 60.0, "dt": 0.07})
+    memory = Memory(portable_experiment(experiment))
+    assert alike(memory.go(), experiment)
+    other = moved(experiment, change := {"model.spread": 40.0, "run.dt": 0.1})
+    assert alike(memory.turn(change).go(), other)
+
+
+def test_which_knobs_of_a_network_move_in_a_page():
+    """What is drawn by chance stays; what is wired, and what stands behind an encoder, is the server's."""
+    experiments = {name: Experiment(*NETS[name]) for name in NETS}
+    free = {name: {knob.rpartition(".")[2] for knob in movable(one)} for name, one in experiments.items()}
+    assert free["Brunel"] >= {"J", "g", "eta", "delay", "tau", "theta", "V_r", "t_ref", "amplitude", "dt", "duration"}
+    assert free["LSNNetwork"] >= {"adaptive", "beta", "tau_adapt", "weight", "spread", "frequency", "dt"}
+    assert free["Population"] >= {"spread", "tau_mem", "v_th", "amplitude"} and not free["Population"] & {
+        "noise",
+        "noise_tau",
+    }
+    assert free["Population, noisy"] >= {"spread", "noise", "noise_tau"}
+    assert all(name.startswith("cell.") for name in movable(experiments["FeedForward"]))
+    for names in free.values():
+        assert not names & {"seed", "size", "N_E", "C_I", "inputs", "watched"}
+
+
+def test_what_is_drawn_is_part_of_its_structure():
+    model, stimulus, _ = NETS["Brunel"]
+    one = Experiment(model, stimulus)
+    assert structure(one) == structure(moved(one, {"model.g": 3.0, "model.delay": 2.0}))
+    for change in ({"run.seed": 4}, {"model.C_E": 19}):
+        assert structure(one) != structure(moved(one, change))
+    cell = Experiment(NETWORKS["Population"](NEURONS["AdEx"]()))
+    assert structure(cell) != structure(Experiment(NETWORKS["Population"](NEURONS["LIF"]())))

@@ -12,7 +12,8 @@ from bokeh.themes import Theme
 from snnlab.workbench.bokeh_models import CHANGES
 from snnlab.workbench.pages import PAGES
 
-NAMES = r"\bp\d{4,}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|[A-Z]\w+\d{5}\b|\b(?:explorer|board)\d+"  # that count the models of a process
+# that count the models of a process
+NAMES = r"\bp\d{4,}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|[A-Z]\w+\d{5}\b|\b(?:explorer|board)\d+"
 
 
 @pytest.fixture

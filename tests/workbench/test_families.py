@@ -39,6 +39,15 @@ def test_every_family_has_a_scene():
         assert scene.kinds is FAMILIES[family]
 
 
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_title_of_an_axis_fits_its_plot(name):
+    """Turned, at some 6 px a letter, beside the least height of a plot."""
+    family, kind = CLASSES[name]
+    model = FAMILIES[family][kind]()
+    for row in SCENES[family](model).rows(model):
+        assert 6 * len(row.label) <= 42 * row.weight, row.label
+
+
 @pytest.mark.parametrize("key", first_of_each(OTHERS, lambda preset: preset.model))
 def test_every_preset_is_shown_as_it_is_run(key):
     experiment = OTHERS[key].experiment()
@@ -307,3 +316,33 @@ def test_readme_and_gallery_say_which_patterns_are_bound_to_their_step():
     assert len([preset for preset in PATTERNS if preset.bound]) == 5
     assert f"Five of them ({letters}) exist only with that step" in INTRODUCTION
     assert "Five of them exist only at their published time step" in README.read_text()
+
+
+def test_a_network_is_drawn_by_the_page_where_it_is_small():
+    """Knobs of the neurons inside have names in the page; what takes too many letters stays with the server."""
+    experiment = PRESETS["population-step"].experiment()
+    explorer = snnlab.explore(experiment)
+    knob = explorer.sidebar.inner["cell"].controls["tau_mem"].slider.knob
+    assert knob == f"{explorer.here.owner}.cell.tau_mem"
+    structure, recipe = explorer.here.offer(explorer.experiment, explorer.scene, explorer.stack)
+    assert structure is not None and recipe["run"]["about"]["values"]["cell.tau_mem"] == 10.0
+    large = Experiment(models.NETWORKS["LSNNetwork"](size=500), None, {"duration": 50.0})
+    assert explorer.here.offer(large, explorer.scene, explorer.stack) == (None, {})
+
+
+def test_a_preset_says_that_its_values_were_changed():
+    explorer = Explorer(preset=PRESETS["lif-step"])
+    menu, model = explorer.sidebar.preset_menu, explorer.experiment.model
+    assert menu.label == "preset" and "moved" not in explorer.look.html
+    before = model.tau_mem
+    model.tau_mem = 23
+    assert menu.label == "preset, changed" and "class=moved" in explorer.look.html
+    model.tau_mem = before
+    assert menu.label == "preset" and "moved" not in explorer.look.html
+    explorer.experiment.settings.duration = 77
+    assert menu.label == "preset, changed"
+    explorer.sidebar.load(explorer.sidebar.origin(), explorer.sidebar.preset)
+    assert menu.label == "preset" and "moved" not in explorer.look.html
+    explorer.load(Experiment(models.LIF()))
+    explorer.experiment.model.tau_mem = 23
+    assert menu.label == "preset"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import snnlab
-from snnlab.models import ENCODERS, NEURONS, PATTERNS, PRESETS, Experiment, Noise
+from snnlab.models import ENCODERS, NETWORKS, NEURONS, PATTERNS, PRESETS, SURROGATES, Experiment, Noise
 from snnlab.models.portable import movable
 from snnlab.workbench import Explorer
 from snnlab.workbench.controls import Control
@@ -18,6 +18,7 @@ from snnlab.workbench.opening import opening
 from tests.nights import first_of_each
 
 FILES = {**NEURONS, **ENCODERS}
+LSNN = NETWORKS["LSNNetwork"]
 
 
 class Reader(HTMLParser):
@@ -84,6 +85,18 @@ def test_own_values_come_first():
     assert data["cases"][0]["values"]["model.tau_mem"] == 17
 
 
+@pytest.mark.parametrize("preset", ["lsnn-memory", "population-step", "feed-forward-sine"])
+def test_a_network_is_a_file(preset, tmp_path):
+    """With the knobs that move in a browser, those of the neurons inside too, and the numbers of all neurons."""
+    path, page = save_html(PRESETS[preset], tmp_path / "one.html"), page_of(PRESETS[preset])
+    assert path.stat().st_size < 1_600_000
+    assert set(knobs_of(page)) == set(movable(PRESETS[preset].experiment()))
+    data = data_of(page)
+    assert "data-measure='total'" in data["numbers"] and "data-measure='rate'" not in data["numbers"]
+    groups = {knob["group"] for knob in data["kernels"][0]["knobs"]}
+    assert groups >= ({"Parameters", "Run"} if preset == "lsnn-memory" else {"Cell"})
+
+
 def test_the_knobs_that_are_named():
     assert knobs_of(page_of(snnlab.LIF, ["amplitude", "model.v_th"])) == ["stimulus.amplitude", "model.v_th"]
     shared = data_of(page_of([PRESETS["lif-step"], snnlab.Izhikevich()]))["shared"]
@@ -98,18 +111,32 @@ def test_what_comes_by_chance_is_baked_in():
 
 
 def test_a_refused_value_has_the_words_of_the_workbench():
+    """With its parameter, what was typed, and what is allowed."""
     knob = next(k for k in data_of(page_of(snnlab.LIF))["kernels"][0]["knobs"] if k["name"] == "model.tau_mem")
     control = Control(snnlab.LIF(), "tau_mem")
-    for text, key in (("50000", "range"), ("abc", "number")):
+    refused = {"50000": "range", "-1": "range", "1e999": "range", "nan": "range", "-inf": "range"}
+    refused |= dict.fromkeys(("abc", "", "0x10", "10 mV", "1_0", "1e", "."), "number")
+    for text, key in refused.items():
         control.type(text)
-        assert knob["refusals"][key].replace("{}", text) == control.slider.message != ""
+        assert knob["refusals"][key].replace("{}", text) == control.slider.message
+        assert control.slider.message.startswith("tau_mem = ") and "0.01 to 10000 ms" in control.slider.message
+    for text in ("12,5", " 1e1 ", ".5", "+3."):
+        control.type(text)
+        assert control.slider.message == ""
 
 
 @pytest.mark.parametrize(
     ("what", "knobs", "words"),
     [
-        (PRESETS["brunel-2000-A"], None, "Brunel is not compiled for a browser"),
-        ([snnlab.LIF(), PRESETS["brunel-2000-A"]], None, "Brunel is not compiled for a browser"),
+        (
+            SURROGATES["super"](),
+            None,
+            "is not compiled for a browser: neurons, plasticity rules, encoders and networks",
+        ),
+        (PRESETS["brunel-2000-A"], None, "Synchronous regular is too large for a file: 15,625,000 synapses take more"),
+        ([snnlab.LIF(), SURROGATES["super"]()], None, "is not compiled for a browser"),
+        (LSNN(size=700), None, "(LSNN) is too long for a file. 6,000 steps × 700 neurons are too many"),
+        (Experiment(LSNN(size=900), None, {"duration": 20.0}), None, "(LSNN) is too large for a file: its kernel and"),
         (Experiment(snnlab.Poisson(), Noise(mean=0.5)), None, "the signal is itself drawn by chance"),
         (Experiment(snnlab.LIF(), settings={"backend": "eager"}), None, "eager"),
         (snnlab.LIF(), ["tau"], "the knob for a file 'tau' is not known"),

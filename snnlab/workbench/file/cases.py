@@ -4,23 +4,23 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from snnlab.core import Count, Unknown, refused
-from snnlab.core.refuse import short
+from snnlab.core import Unknown, refused
 from snnlab.models import PRESETS, Experiment, Model, Preset
 from snnlab.models.portable import movable, owners, structure
 from snnlab.views import Row
 
 from ..cards import equations_html, look_html
-from ..controls import NO_NUMBER, definition
-from ..here import MOST, data_of, portable_runs
+from ..controls import NUMBER, definition, refusals
+from ..here import run_of
 from ..opening import opening
 from ..scenes import SCENES
 
 OWN = "own values"
-SMALL = 50_000  # letters of a module that comes along for a preset which nobody asked for
-GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "run": "Run", "initial": "Initial state"}
-ROWS = ("v", "I", "input")
-PICTURED = {"neuron": ROWS, "plasticity": ROWS, "encoder": ("x", "raster")}  # rows of a small picture
+LARGEST = 3_000_000  # bytes of a file with one experiment
+SMALL = 45_000  # letters of a module that comes along for a preset which nobody asked for
+GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "cell": "Cell", "run": "Run", "initial": "Initial state"}
+ROWS = ("v", "I", "input")  # of a small picture
+PICTURED = {"neuron": ROWS, "plasticity": ROWS, "network": ROWS, "encoder": ("x", "raster")}
 BAND = (-0.34, -0.12)  # where in it the stimulus is drawn, in units of the voltage's range
 
 
@@ -68,17 +68,12 @@ class Cases:
         self.equations: list[str] = []
         self.cases: list[dict[str, Any]] = []
 
-    def add(self, case: Case, rows: Iterable[Row], *, most: int | None = None, pictured: bool = False) -> bool:
-        """Whether it is there now: not where its module would have more letters than `most`.
-
-        Raises ValueError for what has no module.
-        """
+    def add(self, case: Case, rows: Iterable[Row], *, most: int = LARGEST, pictured: bool = False) -> None:
+        """Raises ValueError for what has no module, or one of more than so many letters."""
         experiment = case.experiment
         form = structure(experiment)
         if form not in self.forms:
-            kernel = self._kernel(case, rows, pictured)
-            if most is not None and size(kernel["run"]) > most:
-                return False
+            kernel = self._kernel(case, rows, most, pictured)
             self.forms[form] = len(self.kernels)
             self.kernels.append(kernel)
         equations = equations_html(experiment.model.equations() + experiment.stimulus.equations())
@@ -93,20 +88,19 @@ class Cases:
                 "words": words(case),
             }
         )
-        return True
 
-    def _kernel(self, case: Case, rows: Iterable[Row], pictured: bool) -> dict[str, Any]:
+    def _kernel(self, case: Case, rows: Iterable[Row], most: int, pictured: bool) -> dict[str, Any]:
         experiment = case.experiment
         experiment.fits()
-        run, answers = portable_runs(experiment)
-        if run.about["steps"] * run.about["neurons"] > MOST:
-            raise ValueError(f"{case.name} is too long for a file. {too_long().format(**run.about)}")
-        drawing = SCENES[experiment.model.family](experiment.model).drawing(experiment, run.about, rows, "file")
+        about = experiment.model.definition
+        found = run_of(experiment, most, (about.title or about.name) if case.name == OWN else case.name)
+        scene, of_run = SCENES[experiment.model.family](experiment.model), found["run"]["about"]
+        drawing = scene.drawing(experiment, of_run, rows, "file")
         if pictured:
             drawing["rows"] = [row for row in drawing["rows"] if row["key"] in PICTURED[experiment.model.family]]
         free = movable(experiment)
         names = in_groups(free) if self.names is None else chosen(self.names, free)
-        return {**data_of(run, answers), "drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
+        return found | {"drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
 
     def to_data(self) -> dict[str, Any]:
         return {"kernels": self.kernels, "equations": self.equations, "cases": self.cases}
@@ -120,13 +114,6 @@ def with_presets(case: Case) -> list[Case]:
     if not same:
         return [case._replace(name=OWN), *presets]
     return [same[0], *(one for one in presets if one is not same[0])]
-
-
-def size(data: Any) -> int:
-    """Letters of all the text in it."""
-    if isinstance(data, dict):
-        return sum(map(size, data.values()))
-    return sum(map(size, data)) if isinstance(data, list | tuple) else len(str(data))
 
 
 def words(case: Case) -> str:
@@ -170,32 +157,10 @@ def knob(experiment: Experiment, name: str) -> dict[str, Any]:
     """What a page is told of a knob, with the group where it stands and what it says of values that are refused."""
     prefix, _, own = name.rpartition(".")
     parameter = owners(experiment)[prefix].param[own]
-    mark = parameter.annotation
     part = prefix.partition(".")[2]
     group = GROUPS[prefix.partition(".")[0]] + (f" {int(part) + 1}" if part else "")
-    refusals = {
-        "number": NO_NUMBER.format("{}", *mark.allowed),
-        "range": refusal(mark, own, "{}"),
-        "whole": refusal(mark, own, mark.allowed[0] + 0.5) if isinstance(mark, Count) else "",
-    }
-    return {"name": name, "group": group, "allowed": mark.allowed, "refusals": refusals} | definition(parameter)
-
-
-def refusal(mark: Any, name: str, value: Any) -> str:
-    """What is said where such a value is refused, with {} for the value."""
-    try:
-        mark.check(name, value)
-    except ValueError as error:
-        return str(error).replace(short(value), "{}")
-    raise AssertionError(f"{name} = {value!r} was to be refused")
-
-
-def too_long() -> str:
-    """What is said of a run that is too long, with {steps} and {neurons}."""
-    return (
-        "{steps} steps × {neurons} neurons are too many here: at most "
-        f"{MOST:,} together, so give a shorter duration or a larger dt"
-    )
+    more = {"allowed": parameter.annotation.allowed, "number": NUMBER, "refusals": refusals(parameter)}
+    return {"name": name, "group": group} | more | definition(parameter)
 
 
 def pictures() -> dict[str, Any]:

@@ -34,7 +34,8 @@ export class Explorer {
     this.menu = /** @type {HTMLSelectElement} */ (element("select", {ariaLabel: "preset"}))
     page.cases.forEach(({name}, k) => this.menu.append(element("option", {value: String(k), textContent: name})))
     this.menu.addEventListener("change", () => this.pick(Number(this.menu.value)))
-    this.tools = page.cases.length > 1 ? [this.menu] : []
+    this.changed = element("span", {className: "changed", textContent: "changed", hidden: true})
+    this.tools = page.cases.length > 1 ? [this.menu, this.changed] : [this.changed]
     this.plots = element("div", {className: "plots"})
     this.numbers = element("section")
     this.trouble = element("p", {className: "trouble"})
@@ -98,6 +99,10 @@ export class Explorer {
     const {found, trouble} = this.shown.run()
     const {drawing} = this.shown.form
     this.trouble.textContent = trouble
+    const {values} = this.page.cases[Number(this.menu.value)], {shown} = this
+    const moved = Object.keys(values).some(name => values[name] != shown.values[name])
+    this.changed.hidden = !moved
+    this.words.classList.toggle("moved", moved)
     if (!found) return
     keepStyles(this.Bokeh)
     show(this.document, drawing, found)

@@ -8,20 +8,21 @@ import {Control, element, placeOf, valueAt} from "../knobs.js"
  * @property {string} group
  * @property {[number, number]} allowed
  * @property {boolean} [factor] of what each experiment has
+ * @property {string} number a pattern: what is taken for one
  * @property {{number: string, range: string, whole: string}} refusals sentences, with {} for the value
  */
 /** @typedef {import("../knobs.js").Knob & More} Movable */
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i // no 0x10, which is none in the workbench either
 const FOLDED = ["Run", "Initial state"]
 
-/** What was typed, as a value or as a sentence on why it is none. @param {Movable} knob @param {string} text @returns {number | string} */
-export function read({allowed: [least, most], whole, refusals}, text) {
-  const given = text.trim().replace(",", ".").replace("−", "-")
-  const value = NUMBER.test(given) ? Number(given) : NaN
-  if (Number.isNaN(value)) return refusals.number.replace("{}", text)
-  if (value < least || value > most) return refusals.range.replace("{}", given)
-  return whole && !Number.isInteger(value) ? refusals.whole.replace("{}", given) : value
+/** What was typed, as a value or as a sentence on why it is none: `typed` of controls.py.
+ * @param {Movable} knob @param {string} text @returns {number | string} */
+export function read({allowed: [least, most], number, whole, refusals}, text) {
+  const given = text.trim().replaceAll(",", ".").replaceAll("−", "-")
+  const value = Number(given), why =
+    !RegExp(number).test(given) ? "number" : !(value >= least && value <= most) ? "range" :
+    whole && !Number.isInteger(value) ? "whole" : ""
+  return why ? refusals[why].replace("{}", () => given) : value
 }
 
 /** Knobs; `moved(name, value)` hears of a hand, and answers with why the value is not taken, or "". */
@@ -86,7 +87,6 @@ export class Panel {
     if (!found) return
     const {knob, control} = found
     const [start, end] = [Math.min(knob.low, value), Math.max(knob.high, value)].map(one => placeOf(knob, one))
-    control.show({start, end, step: knob.step, value: placeOf(knob, value), message: "", disabled: false})
-    control.field.value = String(value)
+    control.show({start, end, step: knob.step, value: placeOf(knob, value), text: String(value), message: "", disabled: false})
   }
 }

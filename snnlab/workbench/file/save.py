@@ -17,13 +17,12 @@ from snnlab.models import Preset
 from snnlab.models.portable import check_portable
 from snnlab.views import Data, Stack
 
-from ..cards import MEASURES, STOPPED, counted, numbers_html
-from ..here import MOST
+from ..cards import MEASURES, OF_ALL, STOPPED, counted, numbers_html
+from ..here import MOST, TOO_LONG
 from ..scenes import SCENES
 from . import text
-from .cases import SMALL, Case, Cases, alone, case_of, knob, pictures, shared, too_long, with_presets
+from .cases import LARGEST, SMALL, Case, Cases, alone, case_of, knob, pictures, shared, with_presets
 
-LARGEST = 3_000_000  # bytes of a file with one experiment
 LEAST = 26  # px of a plot, times its weight: half of a phone is for plots
 MORE = 50_000  # bytes for each further one
 NOTHING = np.zeros(0, np.float32)
@@ -31,7 +30,12 @@ REFUSED = (
     "The encoder does not take this: its signal would leave its range, or it would spike more than once in a step. "
     "What is shown is what it took last."
 )
-SENTENCES = {"most": MOST, "tooLong": too_long(), "stopped": STOPPED, "refused": REFUSED}
+SENTENCES = {
+    "most": MOST,
+    "tooLong": TOO_LONG.replace("{most}", f"{MOST:,}"),
+    "stopped": STOPPED,
+    "refused": REFUSED,
+}
 
 
 class Page(NamedTuple):
@@ -104,7 +108,7 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
         one.update(background_fill_color=None, border_fill_color=None)
         one.styles = one.styles | {"min-height": f"{LEAST * stack.rows[key].weight}px"}
     about = model.definition
-    counts = counted(dict.fromkeys(MEASURES), " during the stimulus")
+    counts = counted(dict.fromkeys(OF_ALL if model.family == "network" else MEASURES))
     numbers = f"<h2>{scene.measured}</h2>{numbers_html(counts)}"
     more = SENTENCES | {"plots": text.plots_data(stack.figure), "numbers": numbers}
     title = about.title or about.name

@@ -18,7 +18,7 @@ from bokeh.models import Model
 from snnlab.core.palette import CURRENT, MEASURED, SPIKE, VOLTAGE, coloured
 from snnlab.engine.portable import RUNTIME
 
-from ..cards import EQUATIONS, NUMBERS
+from ..cards import EQUATIONS, LOOK, NUMBERS
 
 HERE = files(__package__)
 MODULES = (RUNTIME, HERE.joinpath("../knobs.js"), HERE.joinpath("../decode.js"), HERE.joinpath("../pictures.js"))
@@ -51,7 +51,7 @@ def library() -> str:
 @cache
 def sheet() -> str:
     knobs, own = (HERE.joinpath(name).read_text() for name in ("../knobs.css", "page.css"))
-    return coloured(own + NUMBERS + EQUATIONS + knobs)
+    return coloured(own + NUMBERS + EQUATIONS + LOOK + knobs)
 
 
 @cache

@@ -1,13 +1,16 @@
 """What is shown of a network: its first neuron, the rate of all of them, their rhythm and synchrony."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 from snnlab.analysis import cv, population_rate, power_spectrum, spike_counts, synchrony_index
 from snnlab.core.palette import VOLTAGE
-from snnlab.models import NETWORKS, Model, Result
+from snnlab.models import NETWORKS, Experiment, Model, Result
 from snnlab.views import Data, Row
 
-from ..cards import Number, cell
+from ..cards import OF_ALL, Number, cell, counted, written
 from .scene import Drawn, Scene
 
 
@@ -34,6 +37,16 @@ class NetworkScene(Scene):
         rhythm = Number("Strongest rhythm", cell(float(f[1:][power[1:].argmax()]), "Hz", 0))
         return drawn._replace(numbers=[*drawn.numbers, rhythm])
 
+    def drawing(
+        self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
+    ) -> dict[str, Any]:
+        found = super().drawing(experiment, about, rows, prefix)
+        return found | {"titles": found["titles"] | {"alike": "", "noisy": ""}, "measures": written(OF_ALL)}
+
+    def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
+        kinds = super().drawn_as(experiment, about) | {"rate": "rate"}
+        return {key: "variable" if kind == "potential" else kind for key, kind in kinds.items()}
+
     @staticmethod
     def width(recording) -> int:
         """Steps over which spikes are counted: about 1 ms."""
@@ -47,8 +60,7 @@ class NetworkScene(Scene):
         found = [value for k in range(some.shape[1]) if (value := cv(np.flatnonzero(some[:, k]))) is not None]
         chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
         return [
-            Number("Spike count", cell(int(spikes.sum()), digits=0)),
-            Number("Mean rate of a neuron", cell(1000 * spikes.mean() / dt, "Hz")),
+            *counted({"total": int(spikes.sum()), "each": 1000 * spikes.mean() / dt}),
             Number("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
             Number("Synchrony χ of 200", cell(chi, digits=2)),
         ]

@@ -13,7 +13,7 @@ from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
 from snnlab.views import Data, Row
 
-from ..cards import MEASURES, Number, cell, statistics, verdict_html
+from ..cards import MEASURES, Number, cell, statistics, verdict_html, written
 from .scene import Drawn, Scene, raster_titles
 
 
@@ -51,8 +51,7 @@ class NeuronScene(Scene):
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
-        written = {key: {"unit": one.unit, "digits": one.digits} for key, one in MEASURES.items()}
-        return drawn | {"measures": written if can_spike(self.neuron) else {}}
+        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""

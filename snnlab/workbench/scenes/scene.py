@@ -65,7 +65,7 @@ class Scene:
     def row(self, name: str, mark: Any) -> Row:
         color, weight = (VOLTAGE, 4) if name == "v" else (STATE, 2)
         title = capital(mark.doc)
-        label = axis_label(plain_symbol(name, mark), mark)
+        label = axis_label(plain_symbol(name, mark).partition(" (")[0], mark)  # of which two it is, the title says
         edge = 0.04 * (mark.high - mark.low)  # a line on the frame itself would be half hidden
         low, high = (mark.low, mark.high) if name == "v" else (mark.low - edge, mark.high + edge)
         return Row(name, title, label, color, low, high, weight, spikes=name == "v", fit=name != "v")

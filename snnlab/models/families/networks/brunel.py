@@ -1,6 +1,5 @@
 """Excitation and inhibition: a sparse random network."""
 
-import warnings
 from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, NamedTuple
@@ -9,13 +8,13 @@ import torch
 from torch import Tensor, as_tensor
 
 from snnlab.core import Count, Quantity, annotations, refractory
-from snnlab.engine import Noise, Projection
 from snnlab.functional import LIFBox
 
+from ...exact import Exact
 from ...result import current_of
 from ...stimuli.port import Port
 from ...stimuli.stimulus import stimuli_of
-from .network import Network, Wired, generator_of, in_dtype, network_model
+from .network import Drawn, Network, Wired, generator_of, network_model
 
 
 class BrunelParameters(NamedTuple):
@@ -62,33 +61,33 @@ def sparse_weights(N_E: int, N_I: int, C_E: int, C_I: int, seed: int) -> tuple[T
     return rows, columns.flatten(), (columns < N_E).flatten()
 
 
-def brunel(model, inputs, run, dtype) -> Wired:
-    """External spikes are those of C_E Poisson neurons, in the diffusion approximation: a mean and white noise."""
-    m, dt = model, run.dt
-    n = m.neurons
+def draw(m, inputs, run, dtype) -> Drawn:
+    """Who sends to whom, and where neurons begin, as a part of the threshold."""
     rows, columns, excitatory = sparse_weights(m.N_E, m.N_I, m.C_E, m.C_I, run.seed)
-    weights = torch.where(excitatory, m.J, -m.g * m.J).to(dtype)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch says once that its CSR is young
-        matrix = torch.sparse_csr_tensor(rows, columns, weights, (n, n), check_invariants=False)
-    network = Projection(matrix, max(1, round(m.delay / dt)))
-    p = DeltaLIF.parameters(
-        tau_mem_inv=as_tensor(1000 / m.tau), v_leak=as_tensor(0.0), v_th=as_tensor(m.theta), v_reset=as_tensor(m.V_r),
-        rho_reset=as_tensor(annotations(DeltaLIF.parameters)["rho_reset"].taken(m.t_ref, dt)),
-    )  # fmt: skip
+    begin = torch.rand(m.neurons, generator=generator_of(run.seed + 1), dtype=dtype)
+    return Drawn({"begin": begin}, {"excitatory": excitatory}, (rows, columns))
+
+
+def brunel(m, v, x, inputs, dt, dtype) -> Wired:
+    """External spikes are those of C_E Poisson neurons, in the diffusion approximation: a mean and white noise."""
+    weights = torch.where(x["excitatory"] > 0, v.J, v.g * v.J * -1)
     # jumps J at the rate eta theta / (J tau) raise v by eta theta in the mean, and by J in variance each
-    arriving = m.eta * m.theta / (m.J * m.tau) if m.J else 0.0  # per ms
-    jitter = m.J * (arriving * dt) ** 0.5 * m.tau / dt
-    mean = current_of(inputs) + (m.eta * m.theta if m.J else 0.0)
-    begin = torch.rand(n, generator=generator_of(run.seed + 1), dtype=dtype) * m.theta
-    arguments = {
-        "current": mean[:, None].to(dtype).expand(-1, n),
-        "p": in_dtype(p, dtype),
-        "state": DeltaLIF.state(v=begin, rho=torch.zeros(n, dtype=dtype)),
-        "network": network,
-        "noise": Noise(jitter, 0.0, run.seed),
-    }
-    return Wired(DeltaLIF, arguments)
+    arriving = torch.where(v.J > 0, v.eta * v.theta / (v.J * v.tau), 0.0)  # per ms
+    jitter = v.J * torch.sqrt(arriving * dt) * v.tau / dt
+    mean = current_of(inputs) + torch.where(v.J > 0, v.eta * v.theta, 0.0)
+    held = annotations(DeltaLIF.parameters)["rho_reset"].taken(Exact(v.t_ref), Exact(dt))
+    rate = annotations(DeltaLIF.parameters)["tau_mem_inv"].taken(Exact(v.tau))
+    begin = x["begin"] * v.theta.to(dtype)
+    return Wired(
+        DeltaLIF.parameters(
+            tau_mem_inv=rate.value, v_leak=as_tensor(0.0), v_th=v.theta, v_reset=v.V_r, rho_reset=held.value
+        ),
+        current=mean.to(dtype),
+        state=DeltaLIF.state(v=begin, rho=torch.zeros_like(begin)),
+        weights=weights.float().to(dtype),
+        delay=torch.clamp_min(torch.round(v.delay / dt), 1.0),
+        noise=(jitter, torch.zeros_like(dt)),
+    )
 
 
 Brunel = network_model(
@@ -100,6 +99,8 @@ Brunel = network_model(
         source="Brunel, J. Comput. Neurosci. 8:183, 2000",
         parameters=BrunelParameters,
         size=("N_E", "N_I"),
+        neuron=lambda model: DeltaLIF,
+        draw=draw,
         wire=brunel,
         synapses=lambda model: model.neurons * (model.C_E + model.C_I),
     ),

@@ -3,14 +3,14 @@
 from typing import Annotated, NamedTuple
 
 import torch
-from torch import as_tensor
 
 from snnlab.core import Count, Quantity, annotations
 from snnlab.functional import LSNN
 
+from ...exact import Exact
 from ...result import current_of
 from ...stimuli.port import Port
-from .network import Network, Wired, generator_of, in_dtype, network_model
+from .network import Drawn, Network, Wired, generator_of, network_model
 
 
 class LSNNParameters(NamedTuple):
@@ -30,19 +30,25 @@ class LSNNParameters(NamedTuple):
     ] = 20.0
 
 
-def lsnn(model, inputs, run, dtype) -> Wired:
+def draw(m, inputs, run, dtype) -> Drawn:
+    """Normal numbers for synapses, none from a neuron to itself, and for the gains of the input."""
+    generator = generator_of(run.seed)
+    weights = torch.randn(m.size, m.size, generator=generator, dtype=dtype)
+    gains = torch.randn(m.size, generator=generator, dtype=dtype)
+    number = torch.arange(m.size, dtype=torch.float64)
+    return Drawn({"gains": gains, "number": number}, {"weights": weights.fill_diagonal_(0.0)})
+
+
+def lsnn(m, v, x, inputs, dt, dtype) -> Wired:
     """Neurons k < adaptive have the rising threshold; recurrent weights are normal, of variance weight^2 / size."""
-    m, generator = model, generator_of(run.seed)
-    beta = torch.where(torch.arange(m.size) < round(m.size * m.adaptive / 100), m.beta, 0.0).to(dtype)
-    weights = torch.randn(m.size, m.size, generator=generator, dtype=dtype) * (m.weight / m.size**0.5)
-    gains = 1 + m.spread / 100 * torch.randn(m.size, generator=generator, dtype=dtype)
-    p = LSNN.parameters(tau_adapt_inv=as_tensor(1000 / m.tau_adapt), beta=beta)
-    arguments = {
-        "current": current_of(inputs)[:, None].to(dtype) * gains,
-        "p": in_dtype(p, dtype),
-        "network": weights.fill_diagonal_(0.0),
-    }
-    return Wired(LSNN, arguments)
+    adaptive = torch.round(m.size * v.adaptive / 100)
+    rate = annotations(LSNN.parameters)["tau_adapt_inv"].taken(Exact(v.tau_adapt))
+    gains = (v.spread / 100).to(dtype) * x["gains"] + 1
+    return Wired(
+        LSNN.parameters(tau_adapt_inv=rate.value, beta=torch.where(x["number"] < adaptive, v.beta, 0.0)),
+        current=current_of(inputs).to(dtype) * gains,
+        weights=x["weights"] * (v.weight / m.size**0.5).to(dtype),
+    )
 
 
 LSNNetwork = network_model(
@@ -53,6 +59,8 @@ LSNNetwork = network_model(
         source="Bellec, Salaj, Subramoney, Legenstein, Maass, NeurIPS 2018",
         parameters=LSNNParameters,
         size=("size",),
+        neuron=lambda model: LSNN,
+        draw=draw,
         wire=lsnn,
         synapses=lambda model: model.size**2,
     ),

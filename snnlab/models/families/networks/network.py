@@ -1,7 +1,9 @@
 """A network as a model: many neurons of one kind, what drives each of them, and what they send one another."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, ClassVar, NamedTuple
 
 import param
@@ -9,8 +11,9 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Names, Neuron, Quantity, what_is
-from snnlab.engine import Recording, memory, simulate
+from snnlab.engine import Noise, Projection, Recording, memory, simulate
 
+from ...exact import numbers
 from ...knobs import knobs
 from ...model import Model
 from ...result import Inputs
@@ -24,19 +27,51 @@ MAX_SYNAPSES = 20_000_000  # of a network on a page
 BYTES = 64  # of a synapse while it is made and sorted
 
 
-class Wired(NamedTuple):
-    """A network ready to run: its neuron, and the arguments of `simulate`."""
+class Drawn(NamedTuple):
+    """What of a network no knob changes that moves while it is looked at: random numbers, places of synapses.
 
-    neuron: Neuron
-    arguments: dict[str, Any]
+    By their names, `neurons` has a number for each neuron [n], `synapses` for each synapse: [n, n] from column to row,
+    or as many as `places` has, the rows and columns of CSR. `spikes` [T, n] are what arrives from elsewhere.
+    """
+
+    neurons: dict[str, Tensor] = {}
+    synapses: dict[str, Tensor] = {}
+    places: tuple[Tensor, Tensor] | None = None
+    spikes: Tensor | None = None
+
+    @property
+    def numbers(self) -> dict[str, Tensor]:
+        return self.neurons | self.synapses
+
+
+class Wired(NamedTuple):
+    """What a network gives to a run, in numbers that follow from others each for itself: of all neurons and synapses,
+    or of one of them.
+
+    Inputs and weights are those of `simulate`, weights in the shape of those that were drawn; `delay` is in steps,
+    `noise` a standard deviation and a correlation time in s.
+    """
+
+    p: Any
+    current: Tensor | None = None
+    spikes: Tensor | None = None
+    state: Any = None
+    weights: Tensor | None = None
+    delay: Tensor | None = None
+    noise: tuple[Tensor, Tensor] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
     """What a network is.
 
-    `wire(model, inputs, run, dtype)` gives what runs; `size` names its numbers of neurons; `synapses(model)` is
-    the number of those whose weights are drawn.
+    `neuron(model)` is that of which it is made. `draw(model, inputs, run, dtype)` gives what is drawn once, a `Drawn`;
+    `wire(model, v, x, inputs, dt, dtype)` what follows from that, a `Wired`, in operations of torch that a page
+    records: `v` has its numbers by their names, tensors [1] in double precision, and those of a model inside in a
+    dictionary; `x` what was drawn, `inputs` those of the stimulus [T, 1], `dt` is in ms. `size` names its numbers of
+    neurons; `synapses(model)` is the number of those whose weights are drawn. `switches` are numbers that leave out
+    what they are of where they are 0, and names of those that then mean nothing. `encoded`: what drives it is not the
+    stimulus but made of it, as it is drawn.
     """
 
     name: str
@@ -45,8 +80,12 @@ class Network:
     source: str
     parameters: Any  # an annotated NamedTuple class, as in Neuron
     size: tuple[str, ...]
+    neuron: Callable[[Any], Neuron]
+    draw: Callable[..., Drawn]
     wire: Callable[..., Wired]
     synapses: Callable[[Any], int] = lambda model: 0
+    switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    encoded: bool = False
 
 
 def what_is_asked(family: str) -> str:
@@ -118,29 +157,54 @@ class NetworkModel(Model):
         synapses = self.definition.synapses(self)
         memory.check(synapses * BYTES, "cpu", f"{type(self).__name__} with {synapses:,} synapses")
 
+    @property
+    def neuron(self) -> Neuron:  # type: ignore[override]
+        return self.definition.neuron(self)
+
+    def drawn(self, inputs: Inputs, run: Any, dtype: torch.dtype) -> Drawn:
+        """What of it is drawn once, for a run."""
+        return self.definition.draw(self, inputs, run, dtype)
+
+    def wired(self, x: Mapping[str, Tensor], inputs: Inputs, dt: Tensor, dtype: torch.dtype, v=None) -> Wired:
+        """What follows from what was drawn and from its numbers, of which `v` may give others, "model.J" for J and
+        "cell.tau_mem" for one of a model inside: see `Network`."""
+
+        def tensors(prefix: str, knobs: Any) -> dict[str, Tensor]:
+            given, known = v or {}, numbers(knobs, whole=False)
+            return {k: given.get(f"{prefix}.{k}", torch.full_like(dt, value)) for k, value in known.items()}
+
+        inner = {name: tensors(name, getattr(self, name)) for name in self.inner}
+        return self.definition.wire(self, SimpleNamespace(**tensors("model", self), **inner), x, inputs, dt, dtype)
+
+    def given(self, drawn: Drawn, inputs: Inputs, run: Any, dtype: torch.dtype) -> dict[str, Any]:
+        """The arguments of `simulate`, but for where it runs."""
+        n, rows = self.neurons, {port: x[:, None] for port, x in inputs.items()}
+        wired = self.wired(drawn.numbers, rows, torch.tensor([run.dt], dtype=torch.float64), dtype)
+        found: dict[str, Any] = {"p": in_dtype(wired.p, dtype), "state": wired.state, "spikes": drawn.spikes}
+        if wired.current is not None:
+            found["current"] = wired.current.expand(-1, n)
+        if wired.spikes is not None:
+            found["spikes"] = wired.spikes
+        if wired.weights is not None:
+            found["network"] = Projection(matrix(wired.weights, drawn.places, n), int(wired.delay or 1))
+        if wired.noise is not None:
+            found["noise"] = Noise(*wired.noise, run.seed)
+        watched = range(min(run.watched, n))
+        record = run.record or tuple(self.variables())
+        return found | {"dt": run.dt / 1000, "every": run.every, "record": record, "neurons": watched}
+
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, model = experiment.settings.taken(), self.copy()
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
-            neuron, arguments = model.definition.wire(model, inputs, run, dtype)
+            given = model.given(model.drawn(inputs, run, dtype), inputs, run, dtype)
             if resume is not None:
-                arguments = {
-                    name: value[resume.until :] if name in ("current", "spikes") else value
-                    for name, value in arguments.items()
-                    if name != "state"
+                given |= {
+                    port: given[port][resume.until :] for port in ("current", "spikes") if given.get(port) is not None
                 }
-            return simulate(
-                neuron,
-                dt=run.dt / 1000,
-                resume=resume,
-                every=run.every,
-                record=run.record or tuple(model.variables()),
-                neurons=range(min(run.watched, model.neurons)),
-                cancelled=cancelled,
-                device=run.device.lower(),
-                backend=run.backend,
-                **arguments,
-            )
+                given["state"] = None
+            where = {"device": run.device.lower(), "backend": run.backend}
+            return simulate(model.definition.neuron(model), resume=resume, cancelled=cancelled, **where, **given)
 
         return perform
 
@@ -183,6 +247,15 @@ class EncodingNetwork(CellNetwork):
         super().possible(steps, settings)
         if self.encoder.definition.neuron is None:
             room_to_draw(self.encoder.definition, self.encoder.p(), steps, self.inputs)
+
+
+def matrix(weights: Tensor, places: tuple[Tensor, Tensor] | None, n: int) -> Tensor:
+    """Weights as a run takes them: as they are, or those of CSR at these rows and columns."""
+    if places is None:
+        return weights
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch says once that its CSR is young
+        return torch.sparse_csr_tensor(*places, weights, (n, n), check_invariants=False)
 
 
 def generator_of(seed: int) -> torch.Generator:

@@ -1,14 +1,15 @@
 """A population whose neurons differ."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
+from torch import Tensor
 
 from snnlab.core import Count, Names, Quantity, Unknown
-from snnlab.engine import Noise
 
+from ...exact import Exact, parameters
 from ...result import current_of
-from .network import CellNetwork, Network, Wired, generator_of, in_dtype, network_model, spreadable
+from .network import CellNetwork, Drawn, Network, Wired, generator_of, network_model, spreadable
 
 WHITE = "correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation)"
 
@@ -26,33 +27,36 @@ class PopulationParameters(NamedTuple):
     noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc=WHITE)] = 3.0
 
 
-def population(model, inputs, run, dtype) -> Wired:
-    cell = model.cell
-    for name in model.only:
-        if name not in spreadable(type(cell)):
-            raise Unknown(f"only: the parameter of {type(cell).__name__}", name, spreadable(type(cell)))
-    p, generator = cell.p(torch.float64, dt=run.dt), generator_of(run.seed)
-    spread = {}
-    for field, name in cell.shown.items():
-        mark = cell.marks[field]
-        xi = torch.randn(model.size, generator=generator, dtype=torch.float64)  # whether it is used or not
-        if name not in (model.only or spreadable(type(cell))):
-            continue
-        values = getattr(cell, name) * (1 + model.spread / 100 * xi)
-        low, high = mark.allowed
-        # a spread time constant stays one: no value leaves the sign of what it is spread around
-        values = values.clamp(max(low, min(mark.low, getattr(cell, name))) if mark.low > 0 else low, high)
-        spread[field] = mark.taken(values, run.dt).to(dtype)
-    p = p._replace(**spread) if model.spread else p
-    current = current_of(inputs)[:, None].to(dtype)
-    arguments: dict[str, Any] = {"current": current.expand(-1, model.size), "p": in_dtype(p, dtype)}
-    if "spikes" in inputs:
-        arguments["spikes"] = inputs["spikes"][:, None].to(dtype)
-    if model.noise:
-        # independent numbers in each step count for the less the shorter it is
-        sigma = model.noise if model.noise_tau else model.noise / run.dt**0.5
-        arguments["noise"] = Noise(sigma, model.noise_tau / 1000, run.seed)
-    return Wired(cell.neuron, arguments)
+def draw(m, inputs, run, dtype) -> Drawn:
+    """A normal number for every parameter of every neuron, whether it is used or not."""
+    cell, generator = type(m.cell), generator_of(run.seed)
+    for name in m.only:
+        if name not in spreadable(cell):
+            raise Unknown(f"only: the parameter of {cell.__name__}", name, spreadable(cell))
+    return Drawn({k: torch.randn(m.size, generator=generator, dtype=torch.float64) for k in cell.shown.values()})
+
+
+def population(m, v, x, inputs, dt, dtype) -> Wired:
+    cell = m.cell
+
+    def spread(name: str) -> Tensor:
+        low, high = cell.annotation(name).allowed
+        values, least = v.cell[name] * (v.spread / 100 * x[name] + 1), torch.full_like(dt, low)
+        if (usual := cell.annotation(name).low) > 0:
+            # a spread time constant stays one: no value leaves the sign of what it is spread around
+            least = torch.maximum(least, torch.clamp_max(v.cell[name], usual))
+        return torch.clamp_max(torch.maximum(values, least), high)
+
+    differing = (m.only or spreadable(type(cell))) if m.spread else ()
+    values = v.cell | {name: spread(name) for name in differing}
+    # independent numbers in each step count for the less the shorter it is
+    sigma = torch.where(v.noise_tau > 0, v.noise, v.noise / torch.sqrt(dt))
+    return Wired(
+        parameters(cell, values, Exact(dt), dtype),
+        current=current_of(inputs).to(dtype),
+        spikes=inputs["spikes"].to(dtype) if "spikes" in inputs else None,
+        noise=(sigma, v.noise_tau / 1000) if m.noise else None,
+    )
 
 
 Population = network_model(
@@ -63,7 +67,10 @@ Population = network_model(
         source="Gerstner, Kistler, Naud, Paninski, Neuronal Dynamics, Cambridge 2014, section 12.1",
         parameters=PopulationParameters,
         size=("size",),
+        neuron=lambda model: model.cell.neuron,
+        draw=draw,
         wire=population,
+        switches={"spread": (), "noise": ("noise_tau",)},
     ),
     CellNetwork,
 )
