@@ -66,12 +66,11 @@ def definition(parameter: Knob) -> dict[str, Any]:
     }
 
 
-def refusals(parameter: Knob) -> dict[str, str]:
+def refusals(name: str, mark: Quantity) -> dict[str, str]:
     """What is said of a text that is no number, of a value out of range, and of one that is to be whole.
 
     {} stands for what was typed.
     """
-    name, mark = parameter.name, parameter.annotation
     least, most = mark.allowed
     unit = "" if mark.unit == "1" else f" {mark.unit}"
     return {
@@ -100,7 +99,7 @@ def typed(parameter: Knob, text: str) -> float:
     else:
         why = "whole" if isinstance(mark, Count) and not value.is_integer() else ""
     if why:
-        raise ValueError(refusals(parameter)[why].replace("{}", given))
+        raise ValueError(refusals(parameter.name, mark)[why].replace("{}", given))
     return int(value) if isinstance(mark, Count) else value
 
 

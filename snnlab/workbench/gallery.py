@@ -18,8 +18,8 @@ from snnlab.core.palette import CURRENT, SPIKE, VOLTAGE, coloured
 from snnlab.models import PRESETS, Preset
 from snnlab.models.stimuli.quantities import Drive
 
-from .controls import NO_NUMBER
-from .file.cases import Cases, alone, case_of, pictures, refusal
+from .controls import NUMBER, refusals
+from .file.cases import Cases, alone, case_of, pictures
 from .file.save import SENTENCES
 from .file.text import MODULES, OWN, joined
 from .file.text import sheet as file_sheet
@@ -180,14 +180,10 @@ def runs(ids: tuple[str, ...]) -> dict[str, Any]:
 def factor(name: str, label: str) -> dict[str, Any]:
     """A knob by which a number of each card is taken so many times."""
     mark = Quantity("1", low=0, high=2, bounds=(-10, 10), doc="factor")
-    refusals = {
-        "number": NO_NUMBER.format("{}", *mark.allowed),
-        "range": refusal(mark, "the factor", "{}"),
-        "whole": "",
-    }
     look = {"label": label, "unit": "×", "low": mark.low, "high": mark.high, "step": mark.slider_step}
-    more = {"log": False, "whole": False, "allowed": mark.allowed, "refusals": refusals, "factor": True}
-    return {"name": name, "group": "All patterns: times the published value of each"} | look | more
+    read = {"allowed": mark.allowed, "number": NUMBER, "refusals": refusals("the factor", mark)}
+    more = {"log": False, "whole": False, "factor": True}
+    return {"name": name, "group": "All patterns: times the published value of each"} | look | read | more
 
 
 FACTORS = [

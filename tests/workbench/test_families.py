@@ -11,6 +11,7 @@ from snnlab import models
 from snnlab.models import ENCODERS, FAMILIES, PATTERNS, PRESETS, STIMULI, Experiment, Step
 from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
+from snnlab.workbench.here import Part
 from snnlab.workbench.pages import INTRODUCTION
 from snnlab.workbench.scenes import SCENES
 from tests.nights import first_of_each
@@ -324,10 +325,11 @@ def test_a_network_is_drawn_by_the_page_where_it_is_small():
     explorer = snnlab.explore(experiment)
     knob = explorer.sidebar.inner["cell"].controls["tau_mem"].slider.knob
     assert knob == f"{explorer.here.owner}.cell.tau_mem"
-    structure, recipe = explorer.here.offer(explorer.experiment, explorer.scene, explorer.stack)
-    assert structure is not None and recipe["run"]["about"]["values"]["cell.tau_mem"] == 10.0
+    rows = explorer.stack.rows.values()
+    structures, (recipe,) = explorer.here.offer({"model": Part(explorer.experiment, explorer.scene, rows)})
+    assert structures and recipe["run"]["about"]["values"]["cell.tau_mem"] == 10.0
     large = Experiment(models.NETWORKS["LSNNetwork"](size=500), None, {"duration": 50.0})
-    assert explorer.here.offer(large, explorer.scene, explorer.stack) == (None, {})
+    assert explorer.here.offer({"model": Part(large, explorer.scene, rows)}) == ({}, [])
 
 
 def test_a_preset_says_that_its_values_were_changed():

@@ -159,7 +159,7 @@ def knob(experiment: Experiment, name: str) -> dict[str, Any]:
     parameter = owners(experiment)[prefix].param[own]
     part = prefix.partition(".")[2]
     group = GROUPS[prefix.partition(".")[0]] + (f" {int(part) + 1}" if part else "")
-    more = {"allowed": parameter.annotation.allowed, "number": NUMBER, "refusals": refusals(parameter)}
+    more = {"allowed": parameter.annotation.allowed, "number": NUMBER, "refusals": refusals(own, parameter.annotation)}
     return {"name": name, "group": group} | more | definition(parameter)
 
 
