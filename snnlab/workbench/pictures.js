@@ -126,7 +126,7 @@ export function pictures(kernel, drawing, decoder) {
   const chosen = about.chosen ? about.chosen.length : neurons
   const found = drawing.rows.map(row => {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
-    if (row.kind == "rate") return {row, ...rate(row, fired, about)}
+    if (row.kind == "rate") return {row, ...rateOfAll(row, fired, about)}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
       const array = String(row.name) in about.arrays ? String(row.name) : "current" // of a network, what neurons get is more
@@ -176,7 +176,7 @@ function raster(fired, {steps, dt}, {marks, lines, titles}) {
 
 /** The rate of all neurons, counted in about 1 ms: `population_rate`.
  * @param {Row} row @param {Uint8Array | Int8Array} fired @param {import("../engine/portable.js").About} about */
-function rate(row, fired, {steps, dt}) {
+function rateOfAll(row, fired, {steps, dt}) {
   const neurons = fired.length / steps, width = Math.max(1, rounded(1 / dt)), bins = Math.floor(steps / width)
   const t = new Float32Array(bins), y = new Float32Array(bins)
   for (let k = 0; k < bins; k++) {

@@ -1,6 +1,7 @@
 """The explorer without a browser: what its controls do to the experiment, and what the plots are fed."""
 
 import re
+from collections import Counter
 from html import escape, unescape
 
 import numpy as np
@@ -14,7 +15,7 @@ from snnlab.views.stack import widened
 from snnlab.workbench import Explorer
 from snnlab.workbench.chooser import RecordingChooser, short_name
 from snnlab.workbench.controls import Control, Slide
-from snnlab.workbench.here import Part
+from snnlab.workbench.here import Part, source
 from tests.models.made_abf import Adc, Dac, abf2
 from tests.nights import first_of_each
 
@@ -547,3 +548,8 @@ def test_a_value_of_any_size_has_a_frame():
     for value in (1e30, -1e30, 1e-30, 0.0):
         low, high = widened(-1.0, 1.0, np.array([value, value]))
         assert low <= value <= high and low < high
+
+
+def test_modules_that_are_joined_for_a_page_share_no_name():
+    names = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", source(), re.MULTILINE)
+    assert len(names) > 30 and [name for name, count in Counter(names).items() if count > 1] == []
