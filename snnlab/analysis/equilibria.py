@@ -59,9 +59,7 @@ def fixed_points(
     return points(neuron, parameters(model), current, standing(neuron, held))
 
 
-def points(
-    neuron: Neuron, p: Any, current: float, held: Mapping[str, float] | None = None
-) -> tuple[FixedPoint, ...]:
+def points(neuron: Neuron, p: Any, current: float, held: Mapping[str, float] | None = None) -> tuple[FixedPoint, ...]:
     """The fixed points of a neuron with this parameter tuple of float64 scalars, as `fixed_points` has them."""
     found = equilibrium(neuron, tuple(held or ()), **functions(p))
     constants = found.system.values(p, held)
@@ -80,7 +78,11 @@ def standing(neuron: Neuron, held: Mapping[str, float] | None) -> dict[str, floa
     held, others = held or {}, [name for name in neuron.state._fields if name != "v"]
     for name in held.keys() - set(others):
         raise refused("held", name, f"variables of {neuron.name} beside v: {', '.join(others) or 'there are none'}")
-    return {name: number(f"held[{name!r}]", held[name], annotations(neuron.state)[name].unit) for name in others if name in held}
+    return {
+        name: number(f"held[{name!r}]", held[name], annotations(neuron.state)[name].unit)
+        for name in others
+        if name in held
+    }
 
 
 def functions(p: Any) -> dict[str, Any]:

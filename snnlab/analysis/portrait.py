@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core import Neuron, annotations
+from snnlab.core import Neuron, Steps, annotations
+from snnlab.models import Result
 from snnlab.symbolic.dynamics import System, system
 
 from .equilibria import FixedPoint, functions, isoclines, points
@@ -70,8 +71,8 @@ def portrait(
     held = {name: float(given.get(name, getattr(rest, name))) for name in others}
     there, run = points(neuron, p, current, held), run or {}
     below = [point for point in there if point.reached]
-    edges = _edges(neuron, p, y, held, 0.0)
-    across = _across(neuron, run.get("v"), [point.state["v"] for point in below], edges)
+    sides = edges(neuron, p, y, held)
+    across = _across(neuron, run.get("v"), [point.state["v"] for point in below], sides)
     plane = system(neuron, tuple(held), **functions(p))
     grid = np.linspace(*across, SAMPLES)
     if y is None:
@@ -85,12 +86,30 @@ def portrait(
         up = _up(neuron, y, run.get(y), [point.state[y] for point in below], lines["v"])
         lines = isoclines(neuron, p, current, (grid, np.linspace(*up, SAMPLES)), y, held)
     frame = across, up
-    ends = [_edges(neuron, p, y, held, end) for end in up]
+    ends = [edges(neuron, p, y, held, end) for end in up]
     threshold, reset = (
         None if any(end[k] is None for end in ends) else (np.array([end[k] for end in ends]), np.array(up))
         for k in (0, 1)
     )
     return Portrait(y, current, frame, lines, tuple(below), _field(plane, p, current, held, frame, y), threshold, reset)
+
+
+def moment(result: Result, time: float | None = None) -> tuple[float, dict[str, float]]:
+    """Current and variables of the first neuron at a time of a run in ms, in the middle of its drive unless given.
+
+    A variable that counts steps is left out: it stands at its rest.
+    """
+    recording, marks = result.recording, annotations(result.definition.state)
+    last = len(recording.time) * recording.dt
+    time = (min(result.onset, last) + min(result.end, last)) / 2 if time is None else time
+    current = result.current.reshape(len(result.current), -1)[:, 0]
+    step = min(max(int(time / recording.dt), 0), len(current) - 1)
+    found = {}
+    for name, values in recording.variables.items():
+        if not isinstance(marks[name], Steps) and len(values):
+            sample = min(max(int(time / recording.dt / recording.every), 0), len(values) - 1)
+            found[name] = float(values[sample].reshape(-1)[0])
+    return float(current[step]), found
 
 
 def _is_number(value: Any) -> bool:
@@ -107,13 +126,13 @@ def _jumps(neuron: Neuron, p: Any) -> set[str]:
     return {name for name in before._fields if float(getattr(before, name)) != float(getattr(after, name))}
 
 
-def _edges(
-    neuron: Neuron, p: Any, y: str | None, held: Mapping[str, float], at: float
+def edges(
+    neuron: Neuron, p: Any, y: str | None = None, held: Mapping[str, float] | None = None, at: float = 0.0
 ) -> tuple[float | None, float | None]:
     """Where in v a neuron with this y spikes, and where it is afterwards; an excess is linear in v."""
     if neuron.excess is None:
         return None, None
-    given = {**held, **({} if y is None else {y: at})}
+    given = {**(held or {}), **({} if y is None else {y: at})}
     s = neuron.rest(p)._replace(**{name: torch.tensor(x, dtype=torch.float64) for name, x in given.items()})
     zero, one = (float(neuron.excess(s._replace(v=torch.tensor(v, dtype=torch.float64)), p)) for v in (0.0, 1.0))
     if one == zero:
@@ -132,10 +151,10 @@ def _framed(values: Iterable[float], least: float) -> tuple[float, float]:
     return float(np.floor((middle - half) / step) * step), float(np.ceil((middle + half) / step) * step)
 
 
-def _across(neuron: Neuron, run: np.ndarray | None, there: list[float], edges: tuple) -> tuple[float, float]:
+def _across(neuron: Neuron, run: np.ndarray | None, there: list[float], sides: tuple) -> tuple[float, float]:
     mark = annotations(neuron.state)["v"]
     seen = [mark.low, mark.high] if run is None else [float(run.min()), float(np.quantile(run, USUAL))]
-    threshold, reset = edges
+    threshold, reset = sides
     found = [*seen, *there, *([] if reset is None else [reset])]
     low, high = min(found), max(found)
     width = max(high - low, LEAST * (mark.high - mark.low))
@@ -158,9 +177,7 @@ def _up(neuron: Neuron, y: str, run: np.ndarray | None, there: list[float], null
 def _field(
     plane: System, p: Any, current: float, held: Mapping[str, float], frame: Frame, y: str | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    across, up = (
-        low + (np.arange(n) + 0.5) / n * (high - low) for n, (low, high) in zip(ARROWS, frame, strict=True)
-    )
+    across, up = (low + (np.arange(n) + 0.5) / n * (high - low) for n, (low, high) in zip(ARROWS, frame, strict=True))
     v, w = (x.ravel() for x in np.meshgrid(across, [0.0] if y is None else up))
     state = [v if name == "v" else w for name in plane.variables]
     with np.errstate(over="ignore", invalid="ignore"):

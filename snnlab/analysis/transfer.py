@@ -8,10 +8,16 @@ import torch
 from snnlab.core.check import check
 from snnlab.engine import simulate
 from snnlab.models import NeuronModel
+from snnlab.symbolic.dynamics import system
 
-from .arguments import array, neuron_model, positive
+from .arguments import array, neuron_model, parameters, positive
+from .equilibria import functions
+from .portrait import edges, planes
 
 GRID = 32  # currents that are tried at once
+_T = np.linspace(-3.2, 3.2, 201)  # of the double exponential substitution, which maps it to 0 ... 1
+NODES = 1 / (1 + np.exp(-np.pi * np.sinh(_T)))
+WEIGHTS = np.pi * np.cosh(_T) * NODES * (1 - NODES) * (_T[1] - _T[0])
 
 
 class FICurve(NamedTuple):
@@ -107,3 +113,44 @@ def _steady_rate(train: np.ndarray, duration: float, settle: float) -> float:
     if not len(intervals) or duration - train[-1] > 2 * intervals.max():
         return 0.0
     return 1000 / intervals.mean()
+
+
+def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
+    """Rates in Hz under constant currents [N] by the formula 1 / (t_ref + the integral of dv / (dv/dt) up to the spike).
+
+    It holds where v alone decides: where the flow of no other variable depends on v, a spike changes no other, and the
+    reset is to one v. None for any other model. All others stand at rest. For a leaky neuron the integral is
+    tau ln((I - v_reset) / (I - v_th)), in units of its potential.
+
+    The integral is taken by the double exponential method from the reset to the slowest place and from there to the
+    threshold, which is good to 1e-9 unless it is next to a saddle-node. Source: Gerstner et al., Neuronal Dynamics,
+    Cambridge 2014, section 5.3; Takahasi, Mori, Publ. RIMS 9:721, 1974.
+
+    >>> from snnlab.models import LIF
+    >>> f_i_theory(LIF(), np.array([0.5, 1.5])).round(3)
+    array([ 0.   , 91.024])
+    """
+    neuron, p = neuron_model(model).neuron, parameters(model)
+    if neuron.excess is None or neuron.hold is not None or planes(neuron, p)[0] is not None:
+        return None
+    threshold, reset = edges(neuron, p)
+    if threshold is None or reset is None:
+        return None
+    rest, others = neuron.rest(p), tuple(name for name in neuron.state._fields if name != "v")
+    held = {name: float(getattr(rest, name)) for name in others}
+    alone = system(neuron, others, **functions(p))
+    constants, I = alone.values(p, held), np.asarray(currents, dtype=float)[:, None]
+
+    def speed(v: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return alone.rates((v,), constants, I)[0]  # 1/s
+
+    grid = np.linspace(reset, threshold, 2001)[None]
+    flow = speed(grid)
+    slowest = grid[0, flow.argmin(1)][:, None]
+    total = np.zeros(len(I))
+    with np.errstate(divide="ignore", over="ignore"):
+        for start, end in ((reset, slowest), (slowest, threshold)):
+            v, weight = (end - start) * NODES, (end - start) * WEIGHTS
+            total += np.where(weight > 0, weight / np.where(weight > 0, speed(start + v), 1.0), 0.0).sum(1)
+        return np.where((flow > 0).all(1) & (total > 0), 1 / total, 0.0)

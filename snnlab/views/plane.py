@@ -149,9 +149,7 @@ def _arrows(plane: Plane) -> dict[str, np.ndarray]:
     X, Y = (x[there] - left) / wide, (y[there] - low) / tall
     gap = np.full(len(X), np.nan)
     tip = X + ux / 2, Y + uy / 2
-    barbs = [
-        (tip[0] - HEAD * (ux + side * 0.6 * uy), tip[1] - HEAD * (uy - side * 0.6 * ux)) for side in (-1, 1)
-    ]
+    barbs = [(tip[0] - HEAD * (ux + side * 0.6 * uy), tip[1] - HEAD * (uy - side * 0.6 * ux)) for side in (-1, 1)]
     path = [(X - ux / 2, Y - uy / 2), tip, (gap, gap), barbs[0], tip, barbs[1], (gap, gap)]
     found = (np.stack([step[k] for step in path], axis=1).ravel() for k in (0, 1))
     return {

@@ -1,0 +1,105 @@
+"""The f-I curve: firing rates over constant currents, and where the present one is. Built once, then fed."""
+
+from typing import NamedTuple
+
+import numpy as np
+from bokeh.models import ColumnDataSource, Line, LogScale, Range1d, Scatter, Segment, Text, VArea
+
+from snnlab.core.palette import CURRENT, LINE, SPIKE, VOLTAGE
+
+from .style import Frames
+
+LEAST = 1.0  # Hz, the lower end of a logarithmic axis
+
+
+class Rates(NamedTuple):
+    """What an f-I curve shows: currents and rates in Hz, the unit of a current, the present one, None for none.
+
+    `first` are the rates of first intervals, `theory` those of a formula, `band` the lowest and highest with noise;
+    empty or None where there are none.
+    """
+
+    current: np.ndarray
+    rate: np.ndarray
+    first: np.ndarray
+    unit: str
+    here: tuple[float, float] | None
+    rheobase: float | None
+    theory: np.ndarray | None = None
+    band: tuple[np.ndarray, np.ndarray] | None = None
+
+
+class FIView:
+    """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date."""
+
+    def __init__(self, log: bool = False, height: int = 170) -> None:
+        self.log = log
+        frames = Frames()
+        self.ranges = Range1d(start=0, end=1), Range1d(start=LEAST, end=10)
+        given = {"y_scale": LogScale()} if log else {}
+        self.figure = frames.plot("", ("I", "rate (Hz)"), self.ranges, height=height, **given)
+        self.figure.title = None
+        empty: dict[str, list] = {"x": [], "y": []}
+        self.steady, self.first, self.theory, self.here, self.rulers, self.words, self.band = (
+            ColumnDataSource(data)
+            for data in (empty, empty, empty, empty, RULERS, WORDS, {"x": [], "low": [], "high": []})
+        )
+        glyphs = {
+            self.band: VArea(x="x", y1="low", y2="high", fill_color=VOLTAGE, fill_alpha=0.2),
+            self.rulers: Segment(x0="x", x1="x", y0="low", y1="high", line_color="color", line_dash="dashed"),
+            self.first: Line(x="x", y="y", line_color=VOLTAGE, line_alpha=0.35, line_width=1.5),
+            self.theory: Line(x="x", y="y", line_color=LINE, line_dash="dotted", line_width=3),
+            self.steady: Line(x="x", y="y", line_color=VOLTAGE, line_width=2),
+            self.here: Scatter(x="x", y="y", size=10, fill_color=CURRENT, line_color="white", line_width=1.5),
+            self.words: Text(text="words", text_color="color", text_align={"field": "align"}, **LETTERS),
+        }
+        for source, glyph in glyphs.items():
+            self.figure.add_glyph(source, glyph)
+
+    def feed(self, shown: Rates) -> None:
+        """Show other rates."""
+        low, high = float(shown.current[0]), float(shown.current[-1])
+        top = max(10.0, 1.1 * float(np.nanmax([*shown.rate, *(shown.first if self.log else ())], initial=0.0)))
+        floor = LEAST if self.log else 0.0
+        self.ranges[0].update(start=low, end=high)
+        self.ranges[1].update(start=floor, end=top)
+        self.figure.xaxis.axis_label = "I" if shown.unit == "1" else f"I ({shown.unit})"
+        lines = {self.steady: shown.rate, self.first: shown.first, self.theory: shown.theory}
+        for source, rate in lines.items():
+            rate = np.array([]) if rate is None else self._visible(rate)
+            source.data = {"x": shown.current[: len(rate)], "y": rate}
+        band = shown.band or (np.array([]), np.array([]))
+        edges = [np.maximum(one, floor) for one in band]
+        self.band.data = {"x": shown.current[: len(edges[0])], "low": edges[0], "high": edges[1]}
+        self.here.data = {"x": [], "y": []} if shown.here is None else {k: [x] for k, x in zip("xy", shown.here)}
+        marks = [] if shown.rheobase is None else [(shown.rheobase, SPIKE, f" rheobase {shown.rheobase:.4g} ")]
+        if shown.here is not None:
+            marks.append((shown.here[0], CURRENT, f" here {shown.here[1]:.3g} Hz "))
+        marks = [one for one in marks if low <= one[0] <= high]
+        self.rulers.data = {
+            "x": [x for x, _, _ in marks],
+            "low": [floor] * len(marks),
+            "high": [top] * len(marks),
+            "color": [color for _, color, _ in marks],
+        }
+        middle = (low + high) / 2
+        self.words.data = {
+            "x": [x for x, _, _ in marks],
+            "y": [top * (0.97 - 0.13 * k) if not self.log else top * 0.9 / 2**k for k in range(len(marks))],
+            "words": [words for _, _, words in marks],
+            "color": [color for _, color, _ in marks],
+            "align": ["left" if x < middle else "right" for x, _, _ in marks],
+        }
+        self.fade(False)
+
+    def fade(self, past: bool = True) -> None:
+        """Grey it, or not: it is out of date."""
+        self.figure.styles = {"opacity": "0.4"} if past else {}
+
+    def _visible(self, rate: np.ndarray) -> np.ndarray:
+        return np.where(rate >= LEAST, rate, np.nan) if self.log else rate
+
+
+RULERS: dict[str, list] = {"x": [], "low": [], "high": [], "color": []}
+WORDS: dict[str, list] = {"x": [], "y": [], "words": [], "color": [], "align": []}
+LETTERS = {"text_font_size": "11px", "text_font_style": "italic", "text_baseline": "top"}
