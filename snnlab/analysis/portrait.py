@@ -16,6 +16,7 @@ SAMPLES = 400  # of a nullcline
 ARROWS = (13, 9)  # of the field, across and up
 USUAL = 0.95  # share of a run's time below the right edge: an upstroke is over at once, and would fill the plane
 NEAR = 0.5  # of the width, how far beyond all else a threshold may lie to be shown
+FAR = 8  # heights of a run, how far from it the nullcline of v may lie to be shown
 LEAST = 0.05  # of a variable's usual range, to which the plane shrinks at most
 ROOM = 0.08  # of the width at each side
 
@@ -168,9 +169,9 @@ def _up(neuron: Neuron, y: str, run: np.ndarray | None, there: list[float], null
     seen = [mark.low, mark.high] if run is None else [float(run.min()), float(run.max())]
     found = [*seen, *there]
     width = max(max(found) - min(found), LEAST * (mark.high - mark.low))
-    lowest = np.nanmin(nullcline[1]) if np.isfinite(nullcline[1]).any() else np.nan
-    if min(found) - 2 * width < lowest < max(found) + 2 * width:
-        found.append(float(lowest))
+    lowest = float(np.nanmin(nullcline[1])) if np.isfinite(nullcline[1]).any() else np.nan
+    if min(found) - FAR * width < lowest < max(found) + FAR * width:
+        found += [lowest, lowest + 0.3 * abs(lowest - min(found))]  # the bend itself is to be seen
     return _framed(found, LEAST * (mark.high - mark.low))
 
 

@@ -1,10 +1,11 @@
 """How a constant current becomes a firing rate."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
+from snnlab.core import Neuron, Steps, annotations
 from snnlab.core.check import check
 from snnlab.engine import simulate
 from snnlab.models import NeuronModel
@@ -131,10 +132,10 @@ def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
     array([ 0.   , 91.024])
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
-    if neuron.excess is None or neuron.hold is not None or planes(neuron, p)[0] is not None:
+    if neuron.excess is None or planes(neuron, p)[0] is not None:
         return None
-    threshold, reset = edges(neuron, p)
-    if threshold is None or reset is None:
+    (threshold, reset), pause = edges(neuron, p), _refractory_time(neuron, p)
+    if threshold is None or reset is None or pause is None:
         return None
     rest, others = neuron.rest(p), tuple(name for name in neuron.state._fields if name != "v")
     held = {name: float(getattr(rest, name)) for name in others}
@@ -153,4 +154,15 @@ def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
         for start, end in ((reset, slowest), (slowest, threshold)):
             v, weight = (end - start) * NODES, (end - start) * WEIGHTS
             total += np.where(weight > 0, weight / np.where(weight > 0, speed(start + v), 1.0), 0.0).sum(1)
-        return np.where((flow > 0).all(1) & (total > 0), 1 / total, 0.0)
+        return np.where((flow > 0).all(1) & (total > 0), 1 / (pause + total), 0.0)
+
+
+def _refractory_time(neuron: Neuron, p: Any) -> float | None:
+    """For how long a spike holds v where it is, in s, with parameters that count steps of 1 ms; None where it moves."""
+    if neuron.hold is None:
+        return 0.0
+    before, z = neuron.rest(p), torch.ones((), dtype=torch.float64)
+    _, after = neuron.hold(before, z, before, p)
+    counters = [name for name, mark in annotations(neuron.state).items() if isinstance(mark, Steps)]
+    _, later = neuron.hold(after, 0.0 * z, after._replace(v=after.v + 1.0), p)
+    return sum(float(getattr(after, name)) for name in counters) / 1000 if later.v == after.v else None

@@ -72,24 +72,17 @@ class FIView:
         edges = [np.maximum(one, floor) for one in band]
         self.band.data = {"x": shown.current[: len(edges[0])], "low": edges[0], "high": edges[1]}
         self.here.data = {"x": [], "y": []} if shown.here is None else {k: [x] for k, x in zip("xy", shown.here)}
-        marks = [] if shown.rheobase is None else [(shown.rheobase, SPIKE, f" rheobase {shown.rheobase:.4g} ")]
+        marks = [] if shown.rheobase is None else [(shown.rheobase, floor, SPIKE, f" rheobase {shown.rheobase:.4g} ")]
         if shown.here is not None:
-            marks.append((shown.here[0], CURRENT, f" here {shown.here[1]:.3g} Hz "))
+            marks.append((*shown.here, CURRENT, f" here {shown.here[1]:.3g} Hz "))
         marks = [one for one in marks if low <= one[0] <= high]
         self.rulers.data = {
-            "x": [x for x, _, _ in marks],
+            "x": [one[0] for one in marks],
             "low": [floor] * len(marks),
             "high": [top] * len(marks),
-            "color": [color for _, color, _ in marks],
+            "color": [one[2] for one in marks],
         }
-        middle = (low + high) / 2
-        self.words.data = {
-            "x": [x for x, _, _ in marks],
-            "y": [top * (0.97 - 0.13 * k) if not self.log else top * 0.9 / 2**k for k in range(len(marks))],
-            "words": [words for _, _, words in marks],
-            "color": [color for _, color, _ in marks],
-            "align": ["left" if x < middle else "right" for x, _, _ in marks],
-        }
+        self.words.data = dict(zip(WORDS, map(list, zip(*_labels(marks, low, high, floor, top))))) if marks else WORDS
         self.fade(False)
 
     def fade(self, past: bool = True) -> None:
@@ -98,6 +91,19 @@ class FIView:
 
     def _visible(self, rate: np.ndarray) -> np.ndarray:
         return np.where(rate >= LEAST, rate, np.nan) if self.log else rate
+
+
+def _labels(marks, low: float, high: float, floor: float, top: float) -> list[tuple]:
+    """Words beside rulers, where a rising curve leaves room: to the left above it, or to the right below it."""
+    found, last = [], low
+    for x, rate, color, words in sorted(marks):
+        left = x > last + 0.3 * (high - low)
+        height = (rate - floor) / (top - floor)
+        share = 0.5 * height if height > 0.3 and not left else 0.95 - 0.15 * len(found)
+        last = x
+        y = floor * (top / floor) ** share if floor else top * share
+        found.append((x, y, words, color, "right" if left else "left"))
+    return found
 
 
 RULERS: dict[str, list] = {"x": [], "low": [], "high": [], "color": []}

@@ -9,12 +9,15 @@ NARROW_PLOTS = "@media (max-width: 899px) { :host { flex: none !important; heigh
 BESIDE = """
 :host { overflow: hidden auto; scrollbar-width: thin; }
 @media (min-width: 1500px) {
-  :host(.plane) { width: min(46%, 860px) !important; flex-direction: row !important; align-items: flex-start; }
+  :host(.plane) { flex: 0 0 min(46%, 820px) !important; flex-direction: row !important; align-items: flex-start; }
 }
 :host(.lecture) { width: auto !important; max-height: 22%; flex: none !important; }
 @media (max-width: 899px) { :host { width: auto !important; flex: none !important; overflow: visible; max-height: none; } }
 """
-WORDS_BESIDE = "@media (min-width: 1500px) { :host(.plane) { flex: 0 0 330px !important; } }"
+WORDS_BESIDE = """
+:host(.measure) { zoom: 1.2; }
+@media (min-width: 1500px) { :host(.plane) { flex: 0 0 330px !important; } }
+"""
 
 
 def heading(text: str) -> Words:

@@ -104,7 +104,7 @@ class Panes:
             shown=list(self.shown),
             layout=self.layout,
             stylesheets=[SHEET],
-            margin=0,
+            margin=(0, 8, 0, 0),
         )
         self.menu.param.watch(self._picked, "chosen")
         return self.menu

@@ -37,6 +37,7 @@ class PhasePane(Pane):
 
     def build(self) -> None:
         self.view = PlaneView()
+        self.view.figure.title.visible = False  # the head says it
         self.view.figure.on_event(Tap, self._tapped)
         self.view.here.on_change("tags", lambda name, old, new: self._cursor(new))
         self.box[:] = [self.head, Plain(self.view.figure)]
@@ -58,12 +59,12 @@ class PhasePane(Pane):
         return draw
 
     def feed(self, picture) -> None:
-        shown, there, (plane, note), y = picture
+        shown, there, plane, y = picture
         if self.view is None:
             return
         self.y = y
         self.view.feed(plane)
-        self.head.param.update(note=note, options=[name or SLOPE for name in there], value=y or SLOPE)
+        self.head.param.update(note=plane.title, options=[name or SLOPE for name in there], value=y or SLOPE)
         if (self.stack, self.followed) != (shown.stack, y) and "v" in shown.stack.plots:
             self._attach(shown)
 
@@ -97,8 +98,8 @@ class PhasePane(Pane):
         self.again()
 
 
-def plane_of(neuron, found: Portrait) -> tuple[Plane, str]:
-    """A portrait as a picture, and what is told of its fixed points."""
+def plane_of(neuron, found: Portrait) -> Plane:
+    """A portrait as a picture; its title says the current and what fixed points there are."""
     marks = annotations(neuron.state)
     unit = marks["v"].unit
     x, (left, right) = plain_symbol("v", marks["v"]), found.frame[0]
@@ -120,9 +121,8 @@ def plane_of(neuron, found: Portrait) -> tuple[Plane, str]:
     ]
     current = neuron.current
     at = f"I = {found.current:.4g}" + ("" if current.unit == "1" else f" {current.unit}")
-    plane = Plane(f"{y} over {x} at {at}", (_label(x, unit), label), found.frame, lines, points, found.field)
-    kinds = [one.kind for one in found.points]
-    return plane, ", ".join(kinds) if kinds else "no fixed point"
+    there = ", ".join(one.kind for one in found.points) or "no fixed point"
+    return Plane(f"{at} · {there}", (_label(x, unit), label), found.frame, lines, points, found.field)
 
 
 def _label(symbol: str, unit: str) -> str:

@@ -47,18 +47,19 @@ class RatePane(Pane):
             if model.neuron.excess is None:
                 raise ValueError("a neuron without threshold never spikes")
             here, _ = moment(result)
-            usual = sorted((mark.low, mark.high, 1.1 * here))
-            currents = np.union1d(
-                np.linspace(max(usual[0], mark.allowed[0]), min(usual[-1], mark.allowed[1]), CURRENTS), [here]
-            )
-            found = f_i_curve(model, currents, DURATION, DT, SETTLE)
             try:
                 least: float | None = rheobase(model, duration=DURATION, dt=DT)
             except ValueError:  # it fires at any current, or at none
                 least = None
+            begins = mark.low if least is None or least < 0 else 0.0  # below, a neuron that waits for current is silent
+            usual = sorted((begins, mark.high, 1.1 * here))
+            currents = np.union1d(
+                np.linspace(max(usual[0], mark.allowed[0]), min(usual[-1], mark.allowed[1]), CURRENTS), [here]
+            )
+            found = f_i_curve(model, currents, DURATION, DT, SETTLE)
             there = (here, float(found.rate[np.searchsorted(currents, here)]))
             theory = f_i_theory(model, currents)
-            words = "rates of the first interval pale" + ", theory dotted" * (theory is not None)
+            words = "first interval pale" + ", theory dotted" * (theory is not None)
             return Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory), words
 
         return draw
