@@ -46,8 +46,9 @@ def fixed_points(
     current stands still anywhere. A variable that does not flow (a refractory counter) stands at its rest. With `held`,
     variables stand at these values whatever their flow, and the points are those of all others.
 
-    Raises ValueError for a current that is not allowed, and for what is held and is no variable beside v; NotImplementedError for a flow that is no sum of polynomials,
-    times exponentials, of v. Source: Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 4.
+    Raises ValueError for a current that is not allowed, and where something is held that is no variable beside v;
+    NotImplementedError for a flow that is no sum of polynomials, times exponentials, of v. Source: Izhikevich,
+    Dynamical Systems in Neuroscience, MIT Press 2007, chapter 4.
 
     >>> from snnlab.models import Izhikevich
     >>> [(round(p.state["v"], 6), p.kind) for p in fixed_points(Izhikevich(), current=3.0)]
@@ -127,9 +128,9 @@ def nullclines(
     """Where each of two variables stands still: variable -> (v, y), the line on which its flow is 0.
 
     `v` [N] is over the range in which v is drawn unless given. `y` names the second variable; it may be left out where
-    there is just one. Any further ones stand where they are `held`, or at their own equilibrium. Where a nullcline is a vertical line, y goes
-    over the range in which it is drawn (lines are divided by nan); it is empty where nothing stands still. Values
-    beyond the peak belong to the equations, not to the neuron.
+    there is just one. Any further ones stand where they are `held`, or at their own equilibrium. Where a nullcline is a
+    vertical line, y goes over the range in which it is drawn (lines are divided by nan); it is empty where nothing
+    stands still. Values beyond the peak belong to the equations, not to the neuron.
 
     Raises ValueError that names the variables where `y` is not one of them, or has to be chosen; and for a current that
     is not allowed.

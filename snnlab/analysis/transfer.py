@@ -117,7 +117,7 @@ def _steady_rate(train: np.ndarray, duration: float, settle: float) -> float:
 
 
 def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
-    """Rates in Hz under constant currents [N] by the formula 1 / (t_ref + the integral of dv / (dv/dt) up to the spike).
+    """Rates in Hz under constant currents [N] by the formula 1 / (t_ref + integral of dv / (dv/dt) up to the spike).
 
     It holds where v alone decides: where the flow of no other variable depends on v, a spike changes no other, and the
     reset is to one v. None for any other model. All others stand at rest. For a leaky neuron the integral is

@@ -1,14 +1,15 @@
 """The f-I curve: firing rates over constant currents, and where the present one is. Built once, then fed."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from bokeh.models import ColumnDataSource, Line, LogScale, Range1d, Scatter, Segment, Text, VArea
+from bokeh.models import ColumnDataSource, Line, LogScale, LogTicker, Range1d, Scatter, Segment, Text, VArea
 
 from snnlab.core.palette import CURRENT, LINE, SPIKE, VOLTAGE
 
 from .style import Frames
 
+SIZE = {"height": "clamp(150px, 22vh, 280px)"}
 LEAST = 1.0  # Hz, the lower end of a logarithmic axis
 
 
@@ -32,17 +33,18 @@ class Rates(NamedTuple):
 class FIView:
     """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date."""
 
-    def __init__(self, log: bool = False, height: int = 170) -> None:
+    def __init__(self, log: bool = False) -> None:
         self.log = log
         frames = Frames()
         self.ranges = Range1d(start=0, end=1), Range1d(start=LEAST, end=10)
-        given = {"y_scale": LogScale()} if log else {}
-        self.figure = frames.plot("", ("I", "rate (Hz)"), self.ranges, height=height, **given)
+        given: dict[str, Any] = {"y_scale": LogScale()} if log else {}
+        self.figure = frames.plot("", ("I", "rate (Hz)"), self.ranges, height=170, styles=SIZE, **given)
         self.figure.title = None
-        empty: dict[str, list] = {"x": [], "y": []}
+        if log:
+            self.figure.yaxis.ticker = LogTicker()
         self.steady, self.first, self.theory, self.here, self.rulers, self.words, self.band = (
-            ColumnDataSource(data)
-            for data in (empty, empty, empty, empty, RULERS, WORDS, {"x": [], "low": [], "high": []})
+            ColumnDataSource({name: [] for name in columns})
+            for columns in ("xy", "xy", "xy", "xy", RULERS, LABELS, BAND)
         )
         glyphs = {
             self.band: VArea(x="x", y1="low", y2="high", fill_color=VOLTAGE, fill_alpha=0.2),
@@ -82,12 +84,13 @@ class FIView:
             "high": [top] * len(marks),
             "color": [one[2] for one in marks],
         }
-        self.words.data = dict(zip(WORDS, map(list, zip(*_labels(marks, low, high, floor, top))))) if marks else WORDS
+        labels = _labels(marks, low, high, floor, top)
+        self.words.data = {name: [one[k] for one in labels] for k, name in enumerate(LABELS)}
         self.fade(False)
 
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
-        self.figure.styles = {"opacity": "0.4"} if past else {}
+        self.figure.styles = SIZE | ({"opacity": "0.4"} if past else {})
 
     def _visible(self, rate: np.ndarray) -> np.ndarray:
         return np.where(rate >= LEAST, rate, np.nan) if self.log else rate
@@ -95,7 +98,8 @@ class FIView:
 
 def _labels(marks, low: float, high: float, floor: float, top: float) -> list[tuple]:
     """Words beside rulers, where a rising curve leaves room: to the left above it, or to the right below it."""
-    found, last = [], low
+    found: list[tuple] = []
+    last = low
     for x, rate, color, words in sorted(marks):
         left = x > last + 0.3 * (high - low)
         height = (rate - floor) / (top - floor)
@@ -106,6 +110,5 @@ def _labels(marks, low: float, high: float, floor: float, top: float) -> list[tu
     return found
 
 
-RULERS: dict[str, list] = {"x": [], "low": [], "high": [], "color": []}
-WORDS: dict[str, list] = {"x": [], "y": [], "words": [], "color": [], "align": []}
+RULERS, LABELS, BAND = ("x", "low", "high", "color"), ("x", "y", "words", "color", "align"), ("x", "low", "high")
 LETTERS = {"text_font_size": "11px", "text_font_style": "italic", "text_baseline": "top"}

@@ -10,8 +10,8 @@ from snnlab.core.palette import CURRENT, LINE, MEASURED, SPIKE, STATE, VOLTAGE
 
 from .style import Frames
 
+SIZE = {"height": "clamp(210px, 33vh, 420px)"}
 HEAD = 0.35  # length of an arrow's head, of the whole
-NOTHING: dict[str, list] = {"x": [], "y": []}
 
 
 class Mark(NamedTuple):
@@ -35,7 +35,7 @@ class Point(NamedTuple):
 
 
 class Plane(NamedTuple):
-    """What a plane shows: title, labels of its axes, ranges of x and y, lines, points, and a field (x, y, dx, dy) [N]."""
+    """What a plane shows: title, labels and ranges of its axes, lines, points, and a field (x, y, dx, dy) [N]."""
 
     title: str
     labels: tuple[str, str]
@@ -60,16 +60,15 @@ def reset(x: np.ndarray, y: np.ndarray) -> Mark:
 class PlaneView:
     """`figure` is what is shown, `feed` changes the plane, `follow` the run in it; `here` is a point of the run."""
 
-    def __init__(self, name: str = "", height: int = 250) -> None:
+    def __init__(self) -> None:
         self.ranges = Range1d(start=0, end=1), Range1d(start=0, end=1)
         frames = Frames()
         self.hover = HoverTool(tooltips="@words", renderers=[], attachment="above")
-        self.figure = frames.plot(
-            "", ("", ""), self.ranges, height=height, name=name or None, toolbar=Toolbar(tools=[self.hover])
-        )
+        tools = Toolbar(tools=[self.hover])
+        self.figure = frames.plot("", ("", ""), self.ranges, height=250, styles=SIZE, toolbar=tools)
         self.figure.xaxis.ticker.desired_num_ticks = 5
         self.arrows, self.lines, self.words, self.run, self.points, self.here = (
-            ColumnDataSource(data) for data in (NOTHING, LINES, TEXTS, NOTHING, POINTS, NOTHING)
+            ColumnDataSource({name: [] for name in columns}) for columns in ("xy", LINES, LABELS, "xy", POINTS, "xy")
         )
         look = {"line_color": "color", "line_dash": "dash", "line_width": "width"}
         glyphs = {
@@ -87,8 +86,7 @@ class PlaneView:
 
     def feed(self, plane: Plane) -> None:
         """Show another plane; the run stays."""
-        for axis, span, words in zip((self.figure.xaxis, self.figure.yaxis), plane.frame, plane.labels, strict=True):
-            axis.axis_label = words
+        self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = plane.labels
         for shown, (low, high) in zip(self.ranges, plane.frame, strict=True):
             shown.update(start=low, end=high)
         self.figure.title.text = plane.title
@@ -112,15 +110,13 @@ class PlaneView:
         self.run.data = {"x": x, "y": y}
 
 
-LINES: dict[str, list] = dict.fromkeys(("x", "y", "color", "dash", "width"), [])
-POINTS: dict[str, list] = dict.fromkeys(("x", "y", "fill", "words"), [])
-TEXTS: dict[str, list] = dict.fromkeys(("x", "y", "words", "color", "align", "base"), [])
+LINES, POINTS = ("x", "y", "color", "dash", "width"), ("x", "y", "fill", "words")
+LABELS = ("x", "y", "words", "color", "align")
 WORDS = {
     "text_font_size": "11px",
     "text_font_style": "italic",
     "text_align": {"field": "align"},
-    "text_baseline": {"field": "base"},
-    "x_offset": 0,
+    "text_baseline": "bottom",
 }
 
 
@@ -159,25 +155,22 @@ def _arrows(plane: Plane) -> dict[str, np.ndarray]:
 
 
 def _words(plane: Plane) -> dict[str, list]:
-    """The words of each line beside it: at its left end those of the first, at its right end those of the others."""
+    """The words of each line: of the nullcline of x at its left end, of others at their right or lower end."""
     (left, right), (low, high) = plane.frame
-    found: dict[str, list] = {name: [] for name in TEXTS}
+    margin = 0.03 * (right - left), 0.05 * (high - low)
+    found: list[tuple] = []
     for line in plane.lines:
         x, y = (np.asarray(one, dtype=float) for one in (line.x, line.y))
-        edge = 0.03 * (right - left), 0.05 * (high - low)
-        inside = (x > left + edge[0]) & (x < right - edge[0]) & (y > low + edge[1]) & (y < high - edge[1])
-        upright = np.ptp(x) < 1e-3 * (right - left)
-        if not inside.any() and not upright:
+        if not line.words or not len(x):
             continue
-        if upright:
-            at, base = (x[0], low + edge[1] * (1 if line.words == "reset" else 3)), "bottom"
-            if not left < x[0] < right:
-                continue
-        else:
-            seen = np.flatnonzero(inside)
+        if np.ptp(x) < 1e-3 * (right - left):  # upright: those of several are above one another
+            x, y = x[:1], np.array([low + margin[1] * (1 if line.words == "reset" else 3)])
+        seen = np.flatnonzero(
+            (abs(x - (left + right) / 2) < (right - left) / 2 - margin[0])
+            & (abs(y - (low + high) / 2) < (high - low) / 2 - 0.9 * margin[1])
+        )
+        if len(seen):
             k = seen[0] if line.color == STATE else seen[-1]
-            at, base = (x[k], y[k]), "bottom"
-        align = "left" if at[0] < (left + right) / 2 else "right"
-        for name, value in zip(found, (*at, f" {line.words} ", line.color, align, base), strict=True):
-            found[name].append(value)
-    return found
+            align = "left" if x[k] < (left + right) / 2 else "right"
+            found.append((x[k], y[k], f" {line.words} ", line.color, align))
+    return {name: [one[k] for one in found] for k, name in enumerate(LABELS)}

@@ -25,7 +25,7 @@ from .words import Notice, Words
 
 LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
 COMPUTING = "computing …"
-WIDTHS = {"plane": 364, "measure": 420}  # px of what is beside the plots
+WIDTHS = {"": 300, "own": 364, "lecture": 364, "plane": 364, "measure": 420}  # px of what is beside the plots
 _numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 
 
@@ -183,8 +183,8 @@ class Explorer(pn.viewable.Viewer):
     def _arrange(self, layout: str) -> None:
         """Where the plots stand, and what is beside them."""
         for area in (self.main, self.plots, self.beside, self.told):
-            area.css_classes = [layout]
-        self.beside.width = WIDTHS.get(layout, 300)
+            area.css_classes = [layout] if layout else []
+        self.beside.width = WIDTHS[layout]
 
     def _begin(self, values: dict[str, float]) -> None:
         """Begin the run in another state."""

@@ -32,7 +32,7 @@ LAYOUTS = {
     "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("phase", "rates", "numbers", "equations")),
     "measure": Layout("Measure", "numbers and equations large", ("rates", "numbers", "equations")),
 }
-USUAL = "plane"
+USUAL, OWN = "plane", "own"
 
 
 def layout_of(text: str) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class LayoutMenu(Component):
     layouts = param.List([], doc="(name, title, doc) of each")
     parts = param.List([], doc="(key, title) of what can be shown")
     shown = param.List([], item_type=str, doc="keys of what is shown")
-    layout = param.String(doc="name of the layout that this is, empty for none")
+    layout = param.String(doc="name of the layout that this is")
     chosen = param.Dict({}, doc="what a hand did: {layout} or {shown}")
 
     _bundle = "layouts.js"
@@ -64,7 +64,7 @@ class LayoutMenu(Component):
 class Panes:
     """What stands beside the plots: `panes` of a family in `box`, and `parts` of the page (key -> what is hidden).
 
-    `arrange(layout)` is called with the name of the layout, "" for one's own choice, and `changed()` after a hand has
+    `arrange(layout)` is called with the name of the layout, "own" where it is none, and `changed()` after a hand has
     chosen; `begin(values)` with the state in which a run is to begin.
     """
 
@@ -86,14 +86,16 @@ class Panes:
 
     @property
     def layout(self) -> str:
-        """The name of the present layout, "" where it is none of them."""
+        """The name of the present layout, "own" where it is none of them, "" where there is nothing to choose."""
+        if not self.panes:
+            return ""
         same = [name for name, layout in LAYOUTS.items() if set(layout.shown) == set(self.shown)]
-        return same[0] if same else ""
+        return same[0] if same else OWN
 
     @property
     def query(self) -> str:
         """What brings it back by `layout_of`; "" for the usual one."""
-        return "" if self.layout == USUAL else self.layout or ",".join(self.shown)
+        return {USUAL: "", OWN: ",".join(self.shown)}.get(self.layout, self.layout)
 
     def choice(self) -> LayoutMenu:
         """The menu of a page's header."""

@@ -9,6 +9,7 @@ from bokeh.models import CustomJS
 
 from snnlab.analysis.portrait import Portrait, moment, planes, portrait
 from snnlab.core import annotations
+from snnlab.core.palette import LINE, STATE
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Stack
 from snnlab.views.plane import Mark, Plane, PlaneView, Point, nullcline, reset, threshold
@@ -21,7 +22,7 @@ SLOPE = "dv/dt"
 
 
 class PhasePane(Pane):
-    """Nullclines, fixed points and flow at the present current; `begin(values)` is told where a click wants to begin."""
+    """Nullclines, fixed points and flow at the present current; `begin(values)` hears where a click wants to begin."""
 
     key, title, menu = "phase", "Phase plane", "variable over v"
 
@@ -104,15 +105,11 @@ def plane_of(neuron, found: Portrait) -> Plane:
     unit = marks["v"].unit
     x, (left, right) = plain_symbol("v", marks["v"]), found.frame[0]
     if found.y is None:
-        y, label = f"d{x}/dt", f"d{x}/dt (1/ms)" if unit == "1" else f"d{x}/dt ({unit}/ms)"
+        label = _label(f"d{x}/dt", "1/ms" if unit == "1" else f"{unit}/ms")
         v, slope = found.nullclines["v"]
-        zero = Mark(np.array([left, right]), np.zeros(2), "", "#888888", "solid")
-        lines = [Mark(v, slope, "", "#f57c00", "solid", 2.0), zero]
+        lines = [Mark(v, slope, "", STATE, "solid", 2.0), Mark(np.array([left, right]), np.zeros(2), "", LINE, "solid")]
     else:
-        y, label = (
-            plain_symbol(found.y, marks[found.y]),
-            _label(plain_symbol(found.y, marks[found.y]), marks[found.y].unit),
-        )
+        label = _label(plain_symbol(found.y, marks[found.y]), marks[found.y].unit)
         lines = [nullcline(*found.nullclines[name], name, name == "v") for name in ("v", found.y)]
     lines += [kind(*line) for kind, line in ((threshold, found.threshold), (reset, found.reset)) if line is not None]
     points = [
