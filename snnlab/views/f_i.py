@@ -1,6 +1,6 @@
 """The f-I curve: firing rates over constant currents, and where the present one is. Built once, then fed."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from bokeh.models import ColumnDataSource, Line, LogScale, LogTicker, Range1d, Scatter, Segment, Text, VArea
@@ -37,11 +37,10 @@ class FIView:
         self.log = log
         frames = Frames()
         self.ranges = Range1d(start=0, end=1), Range1d(start=LEAST, end=10)
-        given: dict[str, Any] = {"y_scale": LogScale()} if log else {}
-        self.figure = frames.plot("", ("I", "rate (Hz)"), self.ranges, height=170, styles=SIZE, **given)
+        self.figure = frames.plot("", ("I", "rate (Hz)"), self.ranges, height=170, styles=SIZE)
         self.figure.title = None
         if log:
-            self.figure.yaxis.ticker = LogTicker()
+            self.figure.y_scale, self.figure.yaxis.ticker = LogScale(), LogTicker()
         self.steady, self.first, self.theory, self.here, self.rulers, self.words, self.band = (
             ColumnDataSource({name: [] for name in columns})
             for columns in ("xy", "xy", "xy", "xy", RULERS, LABELS, BAND)
