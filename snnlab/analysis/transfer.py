@@ -7,7 +7,7 @@ import torch
 
 from snnlab.core import Neuron, Steps, annotations
 from snnlab.core.check import check
-from snnlab.engine import simulate
+from snnlab.engine import Noise, simulate
 from snnlab.models import NeuronModel
 from snnlab.symbolic.dynamics import system
 
@@ -58,6 +58,36 @@ def f_i_curve(
     return FICurve(currents, np.array(steady), np.array(first))
 
 
+def f_i_trials(
+    model: NeuronModel,
+    currents: np.ndarray,
+    noise: float,
+    noise_tau: float = 3.0,
+    trials: int = 8,
+    duration: float = 1000.0,
+    dt: float = 0.1,
+    settle: float = 200.0,
+    seed: int = 0,
+) -> np.ndarray:
+    """Rates [trials, N] in Hz under constant currents [N] and noise: spikes after `settle` over the time from there on.
+
+    Each trial is a neuron with a noise of its own, an Ornstein-Uhlenbeck process of standard deviation `noise`, in the
+    unit of the current, and correlation time `noise_tau` in ms, as that of a population (`snnlab.models`).
+
+    Raises ValueError as `f_i_curve` does, and for a number of trials that is not a whole number from 1 on.
+
+    >>> from snnlab.models import LIF
+    >>> f_i_trials(LIF(), np.array([0.9]), noise=0.3, trials=2).round().shape  # below the rheobase
+    (2, 1)
+    """
+    check("trials", trials, lambda n: n == int(n) and n >= 1, "a whole number from 1 on")
+    check("settle", settle, lambda t: 0 <= t < duration, f"a time in ms from 0 to below duration = {duration:g}")
+    each = np.tile(np.asarray(currents, dtype=float), trials)
+    spikes = _spikes(model, each, duration, dt, Noise(noise, noise_tau / 1000, seed))
+    late = spikes[round(settle / dt) :].sum(0) * 1000 / (duration - settle)
+    return late.reshape(trials, -1)
+
+
 def rheobase(model: NeuronModel, tolerance: float | None = None, duration: float = 1000.0, dt: float = 0.1) -> float:
     """The smallest constant current at which a neuron at rest fires at least once within `duration`.
 
@@ -98,14 +128,16 @@ def rheobase(model: NeuronModel, tolerance: float | None = None, duration: float
     return above
 
 
-def _spikes(model: NeuronModel, currents: np.ndarray, duration: float, dt: float) -> np.ndarray:
+def _spikes(
+    model: NeuronModel, currents: np.ndarray, duration: float, dt: float, noise: Noise | None = None
+) -> np.ndarray:
     """bool [T, N]: one neuron for each constant current."""
     if model.neuron.excess is None:
         raise ValueError(f"{model.neuron.name} has no threshold: it never spikes")
     positive("duration", duration)
     check("dt", dt, lambda t: 0 < t <= duration, f"a time in ms above 0, up to duration = {duration:g}")
     current = torch.as_tensor(currents, dtype=torch.float64).expand(round(duration / dt), -1)
-    run = simulate(model.neuron, current=current, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=())
+    run = simulate(model.neuron, current=current, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=(), noise=noise)
     return (run.spikes > 0).numpy()
 
 

@@ -9,15 +9,15 @@ from snnlab.core.palette import CURRENT, LINE, SPIKE, VOLTAGE
 
 from .style import Frames
 
-SIZE = {"height": "clamp(150px, 22vh, 280px)"}
+SIZE = {"min-height": "clamp(150px, 22vh, 280px)"}
 LEAST = 1.0  # Hz, the lower end of a logarithmic axis
 
 
 class Rates(NamedTuple):
     """What an f-I curve shows: currents and rates in Hz, the unit of a current, the present one, None for none.
 
-    `first` are the rates of first intervals, `theory` those of a formula, `band` the lowest and highest with noise;
-    empty or None where there are none.
+    `first` are the rates of first intervals, `theory` those of a formula, None where there is none; `band` are other
+    currents, and the lower and upper rates that noise makes of them.
     """
 
     current: np.ndarray
@@ -27,7 +27,7 @@ class Rates(NamedTuple):
     here: tuple[float, float] | None
     rheobase: float | None
     theory: np.ndarray | None = None
-    band: tuple[np.ndarray, np.ndarray] | None = None
+    band: tuple[np.ndarray, ...] | None = None
 
 
 class FIView:
@@ -37,7 +37,7 @@ class FIView:
         self.log = log
         frames = Frames()
         self.ranges = Range1d(start=0, end=1), Range1d(start=LEAST, end=10)
-        self.figure = frames.plot("", ("I", "rate (Hz)"), self.ranges, height=170, styles=SIZE)
+        self.figure = frames.plot("", ("I", "rate (Hz)"), self.ranges, height=150, styles=SIZE)
         self.figure.title = None
         if log:
             self.figure.y_scale, self.figure.yaxis.ticker = LogScale(), LogTicker()
@@ -69,9 +69,8 @@ class FIView:
         for source, rate in lines.items():
             rate = np.array([]) if rate is None else self._visible(rate)
             source.data = {"x": shown.current[: len(rate)], "y": rate}
-        band = shown.band or (np.array([]), np.array([]))
-        edges = [np.maximum(one, floor) for one in band]
-        self.band.data = {"x": shown.current[: len(edges[0])], "low": edges[0], "high": edges[1]}
+        at, lower, upper = shown.band or (np.array([]),) * 3
+        self.band.data = {"x": at, "low": np.maximum(lower, floor), "high": np.maximum(upper, floor)}
         self.here.data = {"x": [], "y": []} if shown.here is None else {k: [x] for k, x in zip("xy", shown.here)}
         marks = [] if shown.rheobase is None else [(shown.rheobase, floor, SPIKE, f" rheobase {shown.rheobase:.4g} ")]
         if shown.here is not None:

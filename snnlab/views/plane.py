@@ -10,7 +10,7 @@ from snnlab.core.palette import CURRENT, LINE, MEASURED, SPIKE, STATE, VOLTAGE
 
 from .style import Frames
 
-SIZE = {"height": "clamp(210px, 33vh, 420px)"}
+SIZE = {"min-height": "clamp(210px, 33vh, 420px)"}
 HEAD = 0.35  # length of an arrow's head, of the whole
 
 
@@ -65,7 +65,7 @@ class PlaneView:
         frames = Frames()
         self.hover = HoverTool(tooltips="@words", renderers=[], attachment="above")
         tools = Toolbar(tools=[self.hover])
-        self.figure = frames.plot("", ("", ""), self.ranges, height=250, styles=SIZE, toolbar=tools)
+        self.figure = frames.plot("", ("", ""), self.ranges, height=210, styles=SIZE, toolbar=tools)
         self.figure.xaxis.ticker.desired_num_ticks = 5
         self.arrows, self.lines, self.words, self.run, self.points, self.here = (
             ColumnDataSource({name: [] for name in columns}) for columns in ("xy", LINES, LABELS, "xy", POINTS, "xy")

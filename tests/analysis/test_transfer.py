@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from snnlab.analysis.bifurcation import bifurcations
-from snnlab.analysis.transfer import f_i_curve, f_i_theory, rheobase
+from snnlab.analysis.transfer import f_i_curve, f_i_theory, f_i_trials, rheobase
 from snnlab.engine import simulate
 from snnlab.models import (
     EIF,
@@ -248,3 +248,22 @@ def test_theory_against_runs(model):
 def test_no_theory_where_v_is_not_alone():
     for model in (AdEx(), Izhikevich(), LIFAdEx(), LI(), LIFMCRefrac()):
         assert f_i_theory(model, np.array([1.0])) is None
+
+
+def test_trials_without_noise_are_the_curve():
+    """Spikes of 800 ms are counted: to one more or less."""
+    currents = np.array([0.5, 1.5, 3.0])
+    rates = f_i_trials(LIF(), currents, noise=0.0, trials=3)
+    assert (rates == rates[0]).all()
+    assert rates[0] == pytest.approx(f_i_curve(LIF(), currents).rate, abs=1000 / 800)
+
+
+def test_noise_fires_a_neuron_below_its_rheobase():
+    below, above = f_i_trials(LIF(), np.array([0.95, 1.5]), noise=0.3, noise_tau=3.0, trials=16).T
+    assert (below > 0).all() and below.std() > 0
+    assert above.mean() == pytest.approx(91.0, rel=0.1)
+    again = f_i_trials(LIF(), np.array([0.95, 1.5]), noise=0.3, noise_tau=3.0, trials=16)
+    assert np.array_equal(again.T[0], below)  # the same seed
+    for trials in (0, 1.5):
+        with pytest.raises(ValueError, match="trials"):
+            f_i_trials(LIF(), np.array([1.0]), noise=0.1, trials=trials)

@@ -149,3 +149,13 @@ def test_the_plane_of_a_notebook():
     assert not len(notebook.phase_plane(AdEx(), y="dv/dt", duration=50.0).view.run.data["x"])
     with pytest.raises(ValueError, match=r"y.*w, dv/dt"):
         notebook.phase_plane(AdEx(), y="u", duration=50.0)
+
+
+def test_noise_is_a_band():
+    experiment = Experiment.of(LIF(), Step(amplitude=1.5, length=100), {"duration": 50.0, "neurons": 2, "noise": 0.3})
+    made = pane(RatePane, experiment)
+    band, rate = made.view.band.data, dict(zip(made.view.steady.data["x"], made.view.steady.data["y"]))
+    assert (band["low"] <= band["high"]).all() and set(band["x"]) <= set(rate)
+    below = (band["x"] > 0.8) & (band["x"] < 1.0)
+    assert below.any() and (band["high"][below] > 0).all() and not any(rate[x] for x in band["x"][below])
+    assert "noise shaded" in made.head.note

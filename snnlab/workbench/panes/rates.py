@@ -6,7 +6,8 @@ import numpy as np
 
 from snnlab.analysis import f_i_curve, rheobase
 from snnlab.analysis.portrait import moment
-from snnlab.analysis.transfer import f_i_theory
+from snnlab.analysis.transfer import f_i_theory, f_i_trials
+from snnlab.models import NeuronModel
 from snnlab.views.f_i import FIView, Rates
 
 from ..plain import Plain
@@ -41,6 +42,7 @@ class RatePane(Pane):
 
     def job(self, shown: Shown) -> Callable[[], object]:
         model, result = shown.experiment.model.copy(), shown.drawn.result
+        noise, noise_tau = shown.experiment.settings.noise, shown.experiment.settings.noise_tau
 
         def draw() -> tuple[Rates, str]:
             mark = model.neuron.current
@@ -59,8 +61,9 @@ class RatePane(Pane):
             found = f_i_curve(model, currents, DURATION, DT, SETTLE)
             there = (here, float(found.rate[np.searchsorted(currents, here)]))
             theory = f_i_theory(model, currents)
-            words = "first interval pale" + ", theory dotted" * (theory is not None)
-            return Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory), words
+            words = "first interval pale" + ", theory dotted" * (theory is not None) + ", noise shaded" * (noise > 0)
+            band = noisy(model, currents[::2], noise, noise_tau) if noise else None
+            return Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory, band), words
 
         return draw
 
@@ -70,6 +73,9 @@ class RatePane(Pane):
         if self.view is not None:
             self.view.feed(rates)
 
-    def _failed(self, error: Exception) -> None:
-        super()._failed(error)
-        self.box.visible = True
+
+def noisy(model: NeuronModel, currents: np.ndarray, noise: float, tau: float) -> tuple[np.ndarray, ...]:
+    """Currents, and the mean rate with noise less and plus its standard deviation between trials."""
+    rates = f_i_trials(model, currents, noise, tau, duration=DURATION / 2, dt=DT, settle=SETTLE / 2)
+    mean, deviation = rates.mean(0), rates.std(0)
+    return currents, np.maximum(mean - deviation, 0.0), mean + deviation
