@@ -236,7 +236,7 @@ class Explorer(pn.viewable.Viewer):
             self.trouble.say(trouble)
             if values:
                 self.here.answer(values, drawn)  # last: it says of what all this is
-        self.panes.follow(Shown(self.experiment, scene, drawn, self.stack))
+        self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

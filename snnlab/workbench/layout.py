@@ -7,7 +7,11 @@ NARROW_MAIN = """
 :host(.lecture) { flex-direction: column !important; }
 @media (max-width: 899px) { :host { flex-direction: column !important; overflow-y: auto !important; } }
 """
-NARROW_PLOTS = "@media (max-width: 899px) { :host { flex: none !important; height: max(540px, 75vh) !important; } }"
+NARROW_PLOTS = """
+@media (max-width: 899px) {
+  :host { flex: none !important; height: max(480px, 75vh) !important; max-height: none !important; }
+}
+"""
 # What is beside the plots scrolls by itself; where there is room, panes and words stand side by side.
 BESIDE = """
 :host { overflow: hidden auto; scrollbar-width: thin; }

@@ -14,7 +14,7 @@ from snnlab.workbench.panes.rates import RatePane
 
 
 def shown(explorer):
-    return Shown(explorer.experiment, explorer.scene, explorer.drawn, explorer.stack)
+    return Shown(lambda: explorer.experiment, explorer.scene, explorer.drawn, explorer.stack)
 
 
 def pane(kind, experiment, **given):

@@ -32,6 +32,7 @@ LAYOUTS = {
     "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("phase", "rates", "numbers", "equations")),
     "measure": Layout("Measure", "numbers and equations large", ("rates", "numbers", "equations")),
 }
+BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
 
 
@@ -78,9 +79,11 @@ class Panes:
         self.parts, self.arrange = parts, arrange
         self.changed: Callable[[], None] = lambda: None
         self.panes = {kind.key: kind(self._hide, begin) for kind in PANES.get(family, ())}
-        self.box = pn.Column(*(pane.box for pane in self.panes.values()), sizing_mode="stretch_width", margin=0)
+        boxes = [pane.box for pane in self.panes.values()]
+        self.box = pn.Column(*boxes, sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
+        self.seen: list[Pane] = []
         self.menu: LayoutMenu | None = None
         self.show(LAYOUTS[USUAL].shown if self.panes and served_document() else tuple(parts))
 
@@ -118,31 +121,28 @@ class Panes:
             part.visible = key in self.shown
         for key, pane in self.panes.items():
             pane.box.visible = key in self.shown
+        self.seen = [pane for key, pane in self.panes.items() if key in self.shown]
         self.arrange(self.layout)
         if self.menu is not None:
             self.menu.param.update(shown=list(self.shown), layout=self.layout)
 
     # -- what the explorer says ---------------------------------------------------------------------------------------
 
-    @property
-    def _seen(self) -> list[Pane]:
-        return [pane for key, pane in self.panes.items() if key in self.shown]
-
     def fade(self) -> None:
         """A newer run is on its way."""
-        for pane in self._seen:
+        for pane in self.seen:
             pane.fade()
 
     def follow(self, run: Shown) -> None:
         """Another run is drawn."""
         self.run = run
-        for pane in self._seen:
+        for pane in self.seen:
             if len(pane.box):
                 pane.follow(run)
 
     def rest(self) -> None:
         """The hand rests: what is to be seen is made, and shows this run."""
-        for pane in self._seen:
+        for pane in self.seen:
             if self.run is not None and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
 

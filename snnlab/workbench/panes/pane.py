@@ -19,9 +19,9 @@ SHEET = coloured(files(__package__).joinpath("head.css").read_text())
 
 
 class Shown(NamedTuple):
-    """What is on the page: an experiment, as it is, and its run as it is drawn in the stack of plots."""
+    """What is on the page: a run as it is drawn in the stack of plots; `experiment()` is what the controls show now."""
 
-    experiment: Experiment
+    experiment: Callable[[], Experiment]
     scene: Scene
     drawn: Drawn
     stack: Stack

@@ -41,8 +41,8 @@ class RatePane(Pane):
             self.view.fade()
 
     def job(self, shown: Shown) -> Callable[[], object]:
-        model, result = shown.experiment.model.copy(), shown.drawn.result
-        noise, noise_tau = shown.experiment.settings.noise, shown.experiment.settings.noise_tau
+        experiment, result = shown.experiment(), shown.drawn.result
+        model, noise, noise_tau = experiment.model.copy(), experiment.settings.noise, experiment.settings.noise_tau
 
         def draw() -> tuple[Rates, str]:
             mark = model.neuron.current
