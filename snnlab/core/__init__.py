@@ -3,7 +3,7 @@
 from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
-from .encoder import Encoder
+from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler
 from .kept import Keeper
 from .names import Catalogue, Unknown, what_is

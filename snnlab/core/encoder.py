@@ -11,6 +11,22 @@ from .neuron import Neuron
 from .quantity import Quantity
 
 
+def only_rate(rates: Tensor, p: Any) -> Tensor:
+    """That of the first neuron, which all others are like."""
+    return rates[..., 0]
+
+
+@dataclass(frozen=True, eq=False)
+class Centre:
+    """The mean of what neurons prefer, each counting as often as it spikes: neuron k prefers `value(k, p)`."""
+
+    value: Callable[[Tensor, Any], Tensor]
+
+    def __call__(self, rates: Tensor, p: Any) -> Tensor:
+        k = torch.arange(rates.shape[-1], dtype=rates.dtype, device=rates.device)
+        return (rates * self.value(k, p)).sum(-1) / rates.sum(-1)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Encoder:
     """What an encoder is.
@@ -21,7 +37,8 @@ class Encoder:
     `input` describes the signal, its `default` a value to show.
 
     `read(rates, p)` is a number [...] that grows with the signal, from measured rates [..., K]; from what constant
-    signals would give, the signal is found again. `functions` are what users call.
+    signals would give, the signal is found again. It is the only rate, a `Centre`, or any function, which browsers do
+    not have. `functions` are what users call.
     """
 
     name: str
@@ -33,7 +50,7 @@ class Encoder:
     functions: tuple[Callable[..., Any], ...]
     rate: Callable[[Tensor, Tensor, Any], Tensor] | None = None
     width: Callable[[Any], int] = lambda p: 1
-    read: Callable[[Tensor, Any], Tensor] = lambda rates, p: rates[..., 0]
+    read: Callable[[Tensor, Any], Tensor] = only_rate
     neuron: Neuron | None = None
     first: bool = False
 

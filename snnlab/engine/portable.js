@@ -23,7 +23,7 @@
  * @property {string[]} results
  * @property {{rows: "once" | "neurons" | "steps" | "cells", outputs: string[]}[]} fills
  */
-/** @typedef {Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array} View */
+/** @typedef {Float32Array | Float64Array | Int8Array | Int32Array | BigInt64Array} View */
 /** @typedef {string | ArrayBuffer} Bytes base64, where they come from JSON */
 /** @typedef {{code: Bytes, about: About, arrays: Record<string, Bytes>, fills: Bytes[]}} Portable */
 /**
@@ -39,7 +39,7 @@ const PAGE = 65536
 const LINE = 64 // bytes: where arrays begin
 const HOLD = 12 // ms after which a run lets others in, so that none waits for 30
 const SHORT = 200_000 // neuron-steps that are done sooner than a worker answers
-const VIEWS = {float: Float32Array, double: Float64Array, i8: Uint8Array, i32: Int32Array, i64: BigInt64Array}
+const VIEWS = {float: Float32Array, double: Float64Array, i8: Int8Array, i32: Int32Array, i64: BigInt64Array}
 const CHANGING = /^(k\d+\.)?s\./ // arrays that a run leaves otherwise than it found them: states
 
 export class Cancelled extends Error {
@@ -263,10 +263,11 @@ export class Kernel {
   /** Step and neuron of each spike, in the order of time; a run that failed has those before. */
   spikes() {
     const {neurons} = this.about
-    const fired = /** @type {Uint8Array} */ (this.array("z"))
+    const fired = /** @type {Int8Array} */ (this.array("z"))
     const until = Math.min(this.failedAt(), this.about.steps) * neurons
     const steps = [], who = []
-    for (let k = fired.indexOf(1); k >= 0 && k < until; k = fired.indexOf(1, k + 1)) {
+    for (let k = 0; k < until; k++) {
+      if (!fired[k]) continue
       steps.push(Math.floor(k / neurons))
       who.push(k % neurons)
     }

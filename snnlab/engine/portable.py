@@ -75,16 +75,16 @@ class Portable(NamedTuple):
         return {"code": _text(self.code), "about": self.about, "arrays": arrays, "fills": fills}
 
 
-def filled_run(steps: int, neurons: int, dt: float) -> Portable:
-    """A run that is nothing but what fills make of it: a current [steps] and spikes [steps, neurons]; dt in ms."""
+def filled_run(steps: int, neurons: int, dt: float, arrays: dict[str, tuple[str, Any, int]]) -> Portable:
+    """A run that is nothing but what fills make of it, in arrays of these types, rows and columns; dt in ms."""
     nothing = Function("run", "ptr %table, ptr %scratch, i64 %lo, i64 %hi, i64 %t0, i64 %t1")
     nothing.line("ret void")
-    arrays = {"current": ("float", "steps", 1), "z": ("i8", "steps", neurons), "status": ("i64", 1, 2)}
+    shapes = arrays | {"status": ("i64", 1, 2)}
     about = {
         "version": VERSION,
         "table": [],
         "numbers": {},
-        "arrays": {name: dict(zip(("type", "rows", "columns"), shape)) for name, shape in arrays.items()},
+        "arrays": {name: dict(zip(("type", "rows", "columns"), shape)) for name, shape in shapes.items()},
         "steps": steps,
         "samples": steps,
         "every": 1,

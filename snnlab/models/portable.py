@@ -78,7 +78,7 @@ def portable_experiment(experiment: Any) -> Portable:
     p = model.p(torch.float32, dt=model.dt(settings))
     inputs = model.sampler(experiment)()
     run = portable_run(model.neuron, **model.arguments(experiment, p, torch.float32)(inputs))
-    return run.filled(movable(experiment), _fills(_Form(experiment, run.about)))
+    return run.filled(movable(experiment), _fills(Form(experiment, run.about)))
 
 
 def _by_chance(experiment: Any) -> Portable:
@@ -87,8 +87,9 @@ def _by_chance(experiment: Any) -> Portable:
     if "run.dt" not in values:
         raise ValueError("no module for the browser: the signal is itself drawn by chance, or read from data")
     neurons = run.neurons * experiment.model.definition.width(experiment.model.p())
-    found = filled_run(experiment.steps, neurons, run.dt)
-    return found.filled(values, _fills(_Form(experiment, found.about)))
+    arrays = {"current": ("float", "steps", 1), "z": ("i8", "steps", neurons)}
+    found = filled_run(experiment.steps, neurons, run.dt, arrays)
+    return found.filled(values, _fills(Form(experiment, found.about)))
 
 
 def check_portable(experiment: Any) -> None:
@@ -168,36 +169,35 @@ def _numbers(prefix: str, knobs: Knobs, whole: bool = True) -> dict[str, float]:
     return {f"{prefix}.{k}": float(getattr(knobs, k)) for k in kept}
 
 
-class _Form:
+class Form:
     """An experiment and the description of its run, equal to all of the same structure."""
 
     def __init__(self, experiment: Any, about: dict[str, Any]) -> None:
         self.experiment, self.about, self.structure = experiment.copy(), about, structure(experiment)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Form) and self.structure == other.structure
+        return isinstance(other, Form) and self.structure == other.structure
 
     def __hash__(self) -> int:
         return hash(self.structure)
 
-
-@lru_cache(maxsize=64)  # a class that opens one page needs them once
-def _fills(form: _Form) -> tuple[Fill, ...]:
-    experiment, run = form.experiment, form.about
-    arrays, values = run["arrays"], movable(experiment)
-
-    def made(function: Callable[[Values], dict[str, Tensor]], rows: Rows) -> Fill:
+    def fill(self, function: Callable[[Values], dict[str, Tensor]], rows: Rows) -> Fill:
+        arrays, values = self.about["arrays"], movable(self.experiment)
         program = _recorded(function, [*values, COUNTER])
         types = {name: arrays[name]["type"] if name in arrays else "double" for name in program.outputs}
         return fill(program, list(values), types, rows)
 
-    fills = [made(lambda v: _numbers_of_run(experiment, run, v), "once")]
+
+@lru_cache(maxsize=64)  # a class that opens one page needs them once
+def _fills(form: Form) -> tuple[Fill, ...]:
+    experiment, run = form.experiment, form.about
+    fills = [form.fill(lambda v: numbers_of_run(experiment, run, v), "once")]
     if experiment.model.neuron is not None:
-        fills.append(made(lambda v: _of_neurons(experiment, run, v), "neurons"))
-    if "run.dt" in values:
-        fills.append(made(lambda v: _of_steps(experiment, run, v), "steps"))
+        fills.append(form.fill(lambda v: of_neurons(experiment, run, v), "neurons"))
+    if "run.dt" in movable(experiment):
+        fills.append(form.fill(lambda v: _of_steps(experiment, run, v), "steps"))
     if experiment.model.neuron is None:
-        fills.append(made(lambda v: _of_cells(experiment, run, v), "cells"))
+        fills.append(form.fill(lambda v: _of_cells(experiment, run, v), "cells"))
     return tuple(fills)
 
 
@@ -237,7 +237,7 @@ def _taken(knobs: Knobs, prefix: str, v: Values, dt: Any) -> dict[str, Any]:
     return found
 
 
-def _p(experiment: Any, v: Values) -> Any:
+def tuple_of(experiment: Any, v: Values) -> Any:
     """The parameter tuple, in the precision of the run."""
     model = experiment.model
     taken = _taken(model, "model", v, _dt(experiment, v))
@@ -251,10 +251,10 @@ def _p(experiment: Any, v: Values) -> Any:
     return model.whole(p)
 
 
-def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
+def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """The numbers of the run's table that depend on values, the potential at which a spike is drawn, and when the
     stimulus sets in and is over, in ms."""
-    p, entries = _p(experiment, v), run["numbers"]
+    p, entries = tuple_of(experiment, v), run["numbers"]
     found = {f"p.{k}": x for k, x in p._asdict().items() if isinstance(x, Tensor) and f"p.{k}" in entries}
     if "run.dt" in v:
         dt = _dt(experiment, v) / 1000
@@ -262,6 +262,8 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
         found["steps"] = _steps(v) * _cuts(experiment)
         if "seed" in entries:
             found["seed"] = v["run.seed"]
+        if "run.window" in v:
+            found["reach"] = torch.clamp_min(torch.round(v["run.window"] / v["run.dt"]), 1.0)
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
     found["onset"], found["end"] = _lasting(experiment.stimulus, v, iter(_parts(experiment.stimulus)))
     neuron = experiment.model.neuron
@@ -269,17 +271,17 @@ def _numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str
         rest = neuron.rest(p)
         below, above = (neuron.excess(rest._replace(v=torch.tensor([x])), p).double() for x in (0.0, 1.0))
         found["peak"] = below * -1 / (above - below)
-    return {name: _one(x) for name, x in found.items()}
+    return {name: rowwise(x) for name, x in found.items()}
 
 
-def _of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
+def of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """States in which neurons begin, and what each has of the noise."""
-    state = experiment.model.neuron.rest(_p(experiment, v))._asdict()
+    state = experiment.model.neuron.rest(tuple_of(experiment, v))._asdict()
     if not experiment.initial.at_rest:
         state |= _taken(experiment.initial, "initial", v, _dt(experiment, v))
     found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in run["arrays"]}
-    return {name: _one(x) for name, x in found.items()}
+    return {name: rowwise(x) for name, x in found.items()}
 
 
 def _noise(experiment: Any, run: dict[str, Any], v: Values) -> Values:
@@ -304,19 +306,25 @@ def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tens
     found = experiment.model.entering(_inputs(experiment.stimulus, whole, v["run.dt"], _steps(v), v, given))
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
-    return {name: _one(x.float()) for name, x in found.items() if name in run["arrays"]}
+    return {name: rowwise(x.float()) for name, x in found.items() if name in run["arrays"]}
 
 
 def _of_cells(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
-    """Where neurons of an encoder spike, step after step: 1, and 2 where chance would have to be greater than 1."""
-    model, neurons, dt = experiment.model, run["neurons"], v["run.dt"]
-    step = torch.floor(v[COUNTER] / neurons)
-    column = v[COUNTER] - step * neurons
-    x = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))["current"].float()
-    p, each = _p(experiment, v), torch.floor(column / experiment.settings.neurons).float()
+    """Where neurons of an encoder spike, step after step, with the sign of the spike; 2 where chance would have to be
+    greater than 1."""
+    model, dt, (step, column) = experiment.model, v["run.dt"], cell_of(run, v)
+    given = _inputs(experiment.stimulus, step, dt, _steps(v), v, iter(_parts(experiment.stimulus)))
+    x = model.entering(given)["current"].float()
+    p, each = tuple_of(experiment, v), torch.floor(column / experiment.settings.neurons).float()
     rate, dt = model.definition.rate(x, each, p), (dt / 1000).float()
     spike = by_chance(uniform(v["run.seed"].long(), step.long(), column.long()), rate, dt)
-    return {"z": _one(torch.where(rate.abs() * dt > MOST, 2.0, spike.abs()))}
+    return {"z": rowwise(torch.where(rate.abs() * dt > MOST, 2.0, spike))}
+
+
+def cell_of(run: dict[str, Any], v: Values) -> tuple[Tensor, Tensor]:
+    """Step and neuron, where all neurons of a step stand side by side."""
+    step = torch.floor(v[COUNTER] / run["neurons"])
+    return step, v[COUNTER] - step * run["neurons"]
 
 
 def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Any) -> Values:
@@ -363,6 +371,6 @@ def _arrived(kind: Any, k: Tensor, dt: Tensor, p: Any) -> Values:
     return {kind.port: (after - before) * getattr(p, each) if each else after - before}
 
 
-def _one(x: Tensor) -> Tensor:
+def rowwise(x: Tensor) -> Tensor:
     """With a value of its own for each row, though all be the same."""
     return x.reshape(1) if x.numel() == 1 else x

@@ -1,33 +1,37 @@
 """One signal, and what every encoder makes of it: its spikes, and the signal as it is decoded from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
+from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 import panel as pn
 import torch
 
-from snnlab.core import Quantity, Unknown, annotations
+from snnlab.core import Unknown, annotations
 from snnlab.core.palette import CURRENT, MEASURED, SPIKE
 from snnlab.engine import Cancelled
-from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Port, Stimulus, stimuli_of
+from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Model, Result, Stimulus, stimuli_of
 from snnlab.models.exchange.data import VERSION, build, stimulus_from
 from snnlab.models.exchange.link import query_stimulus, stimulus_in, values_in
+from snnlab.models.families.encoders import SIGNAL, span, spanned
 from snnlab.models.plain import text
 from snnlab.models.reserved import ADDRESS
 from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
 from snnlab.models.stimuli.quantities import Drive
-from snnlab.views import Data, Row, Stack
+from snnlab.views import Row
 
-from .controls import Group
+from .controls import BY_HAND, Group
+from .file.cases import Case
+from .here import Here, Part
 from .layout import heading
-from .live import Live
-from .plain import Plain
+from .live import Live, outcome
+from .scenes import Drawn
+from .scenes.encoder import EncoderScene
 from .widgets import Menu, Sections
-from .words import Notice, Words
+from .words import Notice
 
-SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))
 # those that can be put into the range of an encoder: they have a level, and nothing that is no number
 OFFERED = {
     kind.title: kind.name
@@ -41,13 +45,7 @@ STARTS = {  # values that show something at once, by the name of the signal
 }
 RUN = run_of(SignalRun, SIGNAL, ())
 STEP = 0.5  # ms: neurons want a finer one than chance
-MOST = 40  # rows of a raster
-
-
-def span(model: EncoderModel) -> tuple[float, float]:
-    """What 0 and 1 of the signal are for this encoder: neurons begin at no current."""
-    given = model.definition.input
-    return (0.0 if model.definition.neuron is not None else given.low), given.high
+_numbers = count(1)  # of boards, whose plots and knobs have names of their own in a page
 
 
 def first_signal() -> Stimulus:
@@ -73,12 +71,39 @@ def read(query: dict[str, str]) -> tuple[Stimulus, Any, dict[str, EncoderModel]]
     return signal, run, models
 
 
-class Encoded(NamedTuple):
-    """A run of the board: its length in ms, whether the signal was cut off, rows and caption of each card."""
+class CardScene(EncoderScene):
+    """A card: the signal and what is decoded as parts of the range of the encoder, and its spikes."""
 
-    duration: float
-    cut: bool
-    cards: dict[str, tuple[dict[str, Data], str]]
+    lines = 40
+
+    def rows(self, model: Model) -> list[Row]:
+        given = "Signal and decoded signal (violet)", "part of range", CURRENT, *FRAME_OF_PARTS
+        return [Row("x", *given, other=MEASURED), Row("raster", "Spikes", "neuron", SPIKE, 0, 1, raster=True)]
+
+    def draw(self, result: Result) -> Drawn:
+        drawn = super().draw(result)
+        low, high = span(result.definition)
+        given, decoded = drawn.data["x"].y, drawn.data["x"].other
+        assert decoded is not None
+        x, again = ((one - low) / (high - low) for one in (given, decoded))
+        signal = drawn.data["x"]._replace(y=x, frame=FRAME_OF_PARTS, other=again.clip(*FRAME_OF_PARTS))
+        return drawn._replace(data={"x": signal, "raster": drawn.data["raster"]._replace(title=None)})
+
+    def drawing(
+        self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
+    ) -> dict[str, Any]:
+        found = super().drawing(experiment, about, rows, prefix)
+        drawn = [
+            row | {"part": span(experiment.model.definition)} if row["key"] == "x" else row for row in found["rows"]
+        ]
+        return found | {"rows": drawn, "raster": {"title": "Spikes"}}
+
+
+class Encoded(NamedTuple):
+    """A run of the board: of each card what is drawn, or why it cannot be; `values` with which the page draws it."""
+
+    cards: dict[str, Drawn | ValueError]
+    values: dict[str, float]
 
 
 class EncoderBoard(pn.viewable.Viewer):
@@ -93,10 +118,12 @@ class EncoderBoard(pn.viewable.Viewer):
     ) -> None:
         super().__init__()
         signal, run, self.models = read(query or {})
-        self.signal, self.run = Group(self._changed), Group(self._changed)
-        self.groups = {name: Group(self._changed) for name in self.models}
-        self.stacks = {name: card_stack() for name in self.models}
-        self.captions = {name: Words(CAPTION, margin=(0, 8)) for name in self.models}
+        owner = f"board{next(_numbers)}"
+        self.signal, self.run = (Group(self._changed, owner=f"{owner}.{part}") for part in ("stimulus", "run"))
+        self.groups = {name: Group(self._changed, owner=f"{owner}.{name}") for name in self.models}
+        self.scenes = {name: CardScene(model) for name, model in self.models.items()}
+        self.here = Here(owner, {name: self.scenes[name].rows(model) for name, model in self.models.items()})
+        self.shown: dict[str, Drawn] = {}
         self.kind_menu = Menu(label="signal", options=list(OFFERED), value=signal.kind.title)
         self.trouble = Notice()
         self.signal.hold(signal)
@@ -114,11 +141,9 @@ class EncoderBoard(pn.viewable.Viewer):
             heading("Encoders"),
             self.more,
         ]
-        cards = [self._card(name) for name in self.models]
-        self.main = pn.Column(
-            self.trouble, pn.Column(*cards, styles=GRID, sizing_mode="stretch_width"), sizing_mode="stretch_width"
-        )
-        self.live = Live(self._job, self._show, lambda: None, self._failed, lambda: rested(self))
+        self.main = pn.Column(self.trouble, self.here, sizing_mode="stretch_width")
+        self.here.param.watch(self._way_changed, "way")
+        self.live = Live(self._job, self._show, lambda *asked: None, self._failed, lambda: self._rested(rested))
         self._changed()
 
     def __panel__(self):
@@ -135,10 +160,6 @@ class EncoderBoard(pn.viewable.Viewer):
             found |= {f"{key}.{name}": text(x) for name, x in model.changed().items()}
         return {"v": VERSION, **found} if found else {}
 
-    def _card(self, name: str) -> pn.Column:
-        figure = Plain(self.stacks[name].figure)
-        return pn.Column(self.captions[name], figure, styles=FRAME, sizing_mode="stretch_width", height=330, margin=0)
-
     def _opened(self, event) -> None:
         for section in event.new:
             list(self.groups.values())[section].build()
@@ -150,52 +171,98 @@ class EncoderBoard(pn.viewable.Viewer):
 
     def _changed(self, *events) -> None:
         try:
-            self.live.request(short=True)
+            experiments = self.experiments()
+            self.live.request(experiments, self.here.follow(experiments, BY_HAND.get()), short=True)
         except ValueError as error:
             self.run.take_back(events, str(error))
+            self.here.follow(self.experiments())
 
-    def _job(self) -> Callable:
-        """What encodes the signal in every way, with all values as they are now."""
-        signal, run, settings = self.signal.knobs.copy(), self.run.knobs.taken(), self.run.knobs.values()
-        steps = page_steps(step_count(run), run.duration)
-        models = {name: model.copy() for name, model in self.models.items()}
+    def experiments(self) -> dict[str, Experiment]:
+        """Each encoder under the signal. Raises ValueError where there are too many steps."""
+        run = self.run.knobs
+        page_steps(step_count(run), run.duration)
+        return {
+            name: under(spanned(type(one))(**one.values()), self.signal.knobs, run) for name, one in self.models.items()
+        }
+
+    def cases(self) -> list[Case]:
+        """What is shown, as a file takes it: a gallery under the knobs of the signal."""
+        return [Case(one.model.definition.title, one) for one in self.experiments().values()]
+
+    def _job(self, experiments: dict[str, Experiment], values: dict[str, float]) -> Callable:
+        """What encodes the signal in every way: with `values` the page draws it by itself."""
+        jobs = {name: outcome(job_of, one, self.scenes[name]) for name, one in experiments.items()}
 
         def perform(cancelled: Callable[[], bool]) -> Encoded:
-            given = signal.sampler()(steps, run.dt, run.seed)["current"].float()
-            x = given.clamp(0, 1)
             cards = {}
-            for name, model in models.items():
+            for name, (job, error) in jobs.items():
                 if cancelled():
                     raise Cancelled
-                cards[name] = card(model, x, run, link(model, signal, settings))
-            return Encoded(steps * run.dt, not torch.equal(x, given), cards)
+                found, error = (None, error) if error is not None else outcome(job)
+                if error is not None and not isinstance(error, ValueError):
+                    raise error
+                cards[name] = found if error is None else error
+            return Encoded(cards, values)
 
         return perform
 
+    def _rested(self, then: Callable[["EncoderBoard"], None]) -> None:
+        then(self)
+        experiments = self.experiments()
+        if not self.here.knows(experiments):
+            scenes = self.scenes
+            parts = {
+                key: Part(one.copy(), scenes[key], scenes[key].rows(one.model)) for key, one in experiments.items()
+            }
+            self.live.aside(lambda: self.here.offer(parts), self.here.take)
+
+    def _way_changed(self, event) -> None:
+        """What the page gives up is drawn by the server."""
+        if event.new == "server" and self.here.structures:
+            self.here.feed(self.shown)
+
     def _show(self, found: Encoded, waiting: bool) -> None:
+        self.shown = {name: one for name, one in found.cards.items() if isinstance(one, Drawn)}
+        cut = any(signal_is_cut(one.result) for one in self.shown.values())
         with pn.io.hold():
-            self.trouble.say("The signal is cut off at 0 and 1." if found.cut else "")
-            for name, (data, words) in found.cards.items():
-                if data:
-                    self.stacks[name].feed(found.duration, data, np.zeros(0))
-                self.captions[name].html = words
+            self.trouble.say("The signal is cut off at 0 and 1." if cut else "")
+            if not found.values or self.here.way == "server":
+                self.here.feed(self.shown)
+            self.here.captions = {name: self._caption(name, one) for name, one in found.cards.items()}
+            if found.values:
+                self.here.answer(found.values)
+
+    def _caption(self, name: str, found: Drawn | ValueError) -> str:
+        model = self.models[name]
+        return caption(model, measured(found), link(model, self.signal.knobs, self.run.knobs))
 
     def _failed(self, error: Exception) -> None:
         self.trouble.say(str(error))
 
 
-def link(model: EncoderModel, signal: Stimulus, settings: dict) -> str:
+def under(model: EncoderModel, signal: Stimulus, run: Any) -> Experiment:
+    """A model under a signal, with those settings of a run that it has."""
+    return Experiment.of(model, signal, {k: x for k, x in run.values().items() if k in model.settings._fields})
+
+
+def job_of(experiment: Experiment, scene: CardScene) -> Callable[[], Drawn]:
+    """What runs and draws it. Raises ValueError for what it cannot be."""
+    experiment.fits()
+    run, draw = experiment.job(), scene.prepare(experiment.model)
+    return lambda: draw(run())
+
+
+def link(model: EncoderModel, signal: Stimulus, run: Any) -> str:
     """The address of an encoder under this signal, in an explorer; "" where the signal leaves what it takes."""
-    known = {key: value for key, value in settings.items() if key in model.settings._fields}
     try:
-        return f"?page=encoders&{Experiment.of(model, signal_in_span(signal, model), known).to_query()}"
+        return f"?page=encoders&{under(model, signal_in_span(signal, model), run).to_query()}"
     except ValueError:
         return ""
 
 
 def signal_in_span(signal: Stimulus, model: EncoderModel) -> Stimulus:
     """The signal in the range of an encoder."""
-    low, high = span(model)
+    low, high = span(model.definition)
     values = signal.values()
     for field, mark in annotations(signal.kind.fields).items():
         if isinstance(mark, Drive):
@@ -203,54 +270,28 @@ def signal_in_span(signal: Stimulus, model: EncoderModel) -> Stimulus:
     return stimuli_of(model.port)[signal.kind.name](**values)
 
 
-def card(model: EncoderModel, x: torch.Tensor, run, address: str) -> tuple[dict[str, Data], str]:
-    """The rows of a card, and its caption, which says in words what the encoder cannot do."""
-    low, high = span(model)
-    try:
-        model.fits(len(x), run)
-        spikes, decoded = model.encode(low + (high - low) * x, model.p(), run)
-    except ValueError as error:
-        return {}, caption(model, str(error), address)
-    again = ((decoded - low) / (high - low)).numpy()
-    t = (np.arange(1, len(x) + 1) * run.dt).astype(np.float32)
-    every = max(1, spikes.shape[1] // MOST)
-    when, who = spikes[:, ::every].numpy().nonzero()
-    n = spikes.shape[1]
-    raster = Data(t[when], (who * every + 1).astype(np.float32), None, (0.25, n + 0.75))
-    off = again - x.numpy()
+def signal_is_cut(result: Result) -> bool:
+    x = result.inputs["current"].float()
+    return not torch.equal(x, x.clamp(0, 1))
+
+
+def measured(found: Drawn | ValueError) -> str:
+    """What is measured of a card, in words, or why there is nothing."""
+    if isinstance(found, ValueError):
+        return str(found)
+    low, high = span(found.result.definition)
+    recording = found.result.recording
+    off = ((recording.variables["decoded"] - recording.variables["x"]) / (high - low)).numpy()
     said = f"error {np.sqrt(np.nanmean(off**2)):.3f}" if np.isfinite(off).any() else "nothing decoded"
-    rate = 1000 * float((spikes != 0).sum()) / (len(x) * run.dt) / n
-    return {
-        "x": Data(t, x.numpy(), None, (-0.05, 1.05), again.clip(-0.05, 1.05).astype(np.float32)),
-        "raster": raster,
-    }, caption(model, f"{rate:.0f} Hz a neuron · {said}", address)
-
-
-def card_stack() -> Stack:
-    return Stack(
-        [
-            Row("x", "Signal and decoded signal (violet)", "part of range", CURRENT, 0, 1, 2, other=MEASURED),
-            Row("raster", "Spikes", "neuron", SPIKE, 0, 1, 2, raster=True),
-        ]
-    )
+    rate = 1000 * int(recording.spikes.sum()) / found.duration / recording.spikes.shape[1]
+    return f"{rate:.0f} Hz a neuron · {said}"
 
 
 def caption(model: EncoderModel, words: str, address: str) -> str:
-    low, high = span(model)
+    low, high = span(model.definition)
     where = f'<a href="{escape(address)}">open</a>' if address else ""
     small = f"{low:g} to {high:g} · {escape(words)}"
     return f"<p><b>{escape(model.definition.title)}</b> {where}</p><p class=small>{small}</p>"
 
 
-GRID = {
-    "display": "grid",
-    "grid-template-columns": "repeat(auto-fill, minmax(max(300px, 24%), 1fr))",
-    "gap": "12px",
-    "padding": "12px",
-}
-FRAME = {"border": "1px solid rgba(128, 128, 128, 0.3)", "border-radius": "6px"}
-CAPTION = """
-p { margin: 4px 0 0 0; font-size: 14px; }
-p.small { font-size: 12px; opacity: 0.8; margin: 0; }
-a { font-size: 12px; color: $VOLTAGE; }
-"""
+FRAME_OF_PARTS = (-0.05, 1.05)

@@ -8,6 +8,7 @@ import panel as pn
 
 from snnlab.models import MAX_BYTES, Stimulus, Sweep, TooLong, example, gain_in_words, read
 
+from .plain import Column, Row
 from .widgets import SHEET as WIDGETS
 from .widgets import FileField, Menu, button, field
 from .words import SMALL, Notice, Words
@@ -58,7 +59,7 @@ class RecordingChooser(pn.viewable.Viewer):
         self.begin = field("from (ms)", margin=(6, 4, 4, 10))
         self.end = field("to (ms)", margin=(6, 4, 4, 4))
         self.move = button("Open", margin=(10, 10, 4, 4))
-        self.window = pn.Row(self.begin, self.end, self.move, sizing_mode="stretch_width", margin=0, visible=False)
+        self.window = Row(self.begin, self.end, self.move, sizing_mode="stretch_width", margin=0, visible=False)
         self.told = Words(":host { font-size: 12px; }")
         self.message = Notice(severity="error")
         self.example.on_click(lambda event: self.open((example(),)))
@@ -67,7 +68,7 @@ class RecordingChooser(pn.viewable.Viewer):
 
     def __panel__(self):
         shown = (self.example, self.upload, self.hint, self.message, self.menu, self.window, self.told)
-        return pn.Column(*shown, sizing_mode="stretch_width", margin=0)
+        return Column(*shown, sizing_mode="stretch_width", margin=0)
 
     def hold(self, stimulus: Stimulus) -> None:
         """Show the recording of this stimulus, now and when it becomes another."""

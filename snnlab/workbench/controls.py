@@ -13,7 +13,8 @@ from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
 from snnlab.models import Knob, Knobs
 
-from .widgets import Component, Menu, Switch
+from .plain import Column, Component
+from .widgets import Menu, Switch
 
 # While what a hand did to a slider is looked at: the page shows it already.
 BY_HAND: ContextVar[bool] = ContextVar("BY_HAND", default=False)
@@ -219,7 +220,7 @@ class Group:
 
     def __init__(self, changed: Callable[..., None], part: str = "", owner: str = "") -> None:
         self.changed, self.part, self.owner = changed, part, owner
-        self.box = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.box = Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
 

@@ -12,12 +12,12 @@ from .cards import EQUATIONS, NUMBERS, STOPPED, WAITING, equations_html, look_ht
 from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
-from .here import Here
+from .here import Here, Part
 from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, WORDS_BESIDE, heading
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
-from .plain import Plain
+from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
@@ -74,38 +74,34 @@ class Explorer(pn.viewable.Viewer):
     def _build(self) -> None:
         self.look = Words()
         self.status = Words(":host { font-size: 12px; }")
-        self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.words", unfolds=True)
+        self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.model.words", unfolds=True)
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
-        self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.numbers")
+        self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.model.numbers")
         self.equations = Words(EQUATIONS, margin=(0, 10))
-        self.plots = pn.Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
+        self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         self.curve: CurveView | None = None
-        self.curve_box = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.scene_class.curve) is not None:
             self.curve = CurveView(*curve)
             self.curve_box[:] = [Plain(self.curve.figure)]
         self.equations_title = heading("Equations")
         parts = {
-            "numbers": pn.Column(
-                heading(self.scene_class.measured), self.numbers, sizing_mode="stretch_width", margin=0
-            ),
-            "equations": pn.Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
+            "numbers": Column(heading(self.scene_class.measured), self.numbers, sizing_mode="stretch_width", margin=0),
+            "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
         words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
-        self.told = pn.Column(
-            parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE]
-        )
-        self.beside = pn.Column(margin=0, width=300, stylesheets=[BESIDE])
+        self.told = Column(parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE])
+        self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
         areas = self.plots, self.beside, self.here
-        self.main = pn.Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
+        self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
         self.panes = Panes(self.family, parts, self._arrange, self._begin)
         self.beside[:] = [self.panes.box, self.told]
 
     def __panel__(self):
         self.beside.width = 250  # a cell is narrower than a page
         side = pn.Column(*self.sidebar.panes, width=290, scroll="y-auto", sizing_mode="stretch_height")
-        return pn.Row(side, self.main, height=720, sizing_mode="stretch_width")
+        return Row(side, self.main, height=720, sizing_mode="stretch_width")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return with_page(super()._repr_mimebundle_(include, exclude), self.case())
@@ -147,11 +143,11 @@ class Explorer(pn.viewable.Viewer):
         self.panes.fade()
         try:
             steps = experiment.fits()
-            values = self.here.follow(experiment, BY_HAND.get())
+            values = self.here.follow({"model": experiment}, BY_HAND.get())
             self.live.request(experiment, steps, values, short=steps <= LONG)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
-            self.here.follow(self.experiment)
+            self.here.follow({"model": self.experiment})
             self.trouble.say(str(error))
 
     def _job(self, experiment: Experiment, steps: int, values: dict[str, float]):
@@ -170,9 +166,9 @@ class Explorer(pn.viewable.Viewer):
             return
         self.panes.rest()
         experiment, result = self.experiment, self.drawn.result
-        if not self.here.knows(experiment):
-            offer, scene, stack = experiment.copy(), self.scene, self.stack
-            self.live.aside(lambda: self.here.offer(offer, scene, stack), self.here.take)
+        if not self.here.knows({"model": experiment}):
+            part = Part(experiment.copy(), self.scene, list(self.stack.rows.values()), self.stack.name)
+            self.live.aside(lambda: self.here.offer({"model": part}), self.here.take)
         long = experiment.model.family == "neuron" and experiment.settings.neurons == 1 and result.seconds > CHEAP
         if experiment.model.family != "neuron" or result.failure is not None or long:
             self.step.show(None, result.coarse)
@@ -202,7 +198,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _way_changed(self, event) -> None:
         """What the page gives up is drawn by the server."""
-        if event.new == "server" and self.here.structure is not None and self.drawn is not None:
+        if event.new == "server" and self.here.structures and self.drawn is not None:
             self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
 
     def _show(self, outcome: tuple[Scene, Drawn, dict[str, float]], waiting: bool) -> None:
@@ -235,7 +231,7 @@ class Explorer(pn.viewable.Viewer):
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
-                self.here.answer(values, drawn)  # last: it says of what all this is
+                self.here.answer(values)  # last: it says of what all this is
         self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)

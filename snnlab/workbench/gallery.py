@@ -1,46 +1,54 @@
 """A gallery of presets: each a small picture of its own run, and a link that opens it in the explorer."""
 
 import logging
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from html import escape
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import panel as pn
+import param
 from panel.io.state import set_curdoc
 
 from snnlab.analysis import trace
-from snnlab.core import annotations
-from snnlab.core.palette import coloured
+from snnlab.core import Quantity, annotations
+from snnlab.core.palette import CURRENT, SPIKE, VOLTAGE, coloured
 from snnlab.models import PRESETS, Preset
-from snnlab.views import Miniature, Miniatures
+from snnlab.models.stimuli.quantities import Drive
 
-from .file.cases import alone, case_of
-from .live import served_document, workers
-from .plain import Plain
-from .words import Notice, Words
+from .controls import NO_NUMBER
+from .file.cases import Cases, alone, case_of, pictures, refusal
+from .file.save import SENTENCES
+from .file.text import MODULES, OWN, joined
+from .file.text import sheet as file_sheet
+from .live import outcome, served_document, workers
+from .plain import Component
+from .scenes import SCENES
+from .words import Notice
 
 log = logging.getLogger(__name__)
 
 
 COLUMNS = 300  # of pixels: a picture is about as wide
-_pictures: dict[str, tuple[np.ndarray, ...]] = {}  # preset -> its picture: run once for all who look
+_pictures: dict[str, dict[str, np.ndarray]] = {}  # preset -> its picture: run once for all who look
 
 
-def picture(preset_id: str) -> tuple[np.ndarray, ...]:
+def picture(preset_id: str) -> dict[str, np.ndarray]:
     """Times, voltage and current of a preset's neuron without noise, as far as a small picture shows them."""
     if preset_id not in _pictures:
         _pictures[preset_id] = _run(preset_id)
     return _pictures[preset_id]
 
 
-def _run(preset_id: str) -> tuple[np.ndarray, ...]:
+def _run(preset_id: str) -> dict[str, np.ndarray]:
     result = alone(case_of(PRESETS[preset_id])).experiment.run()
     v = trace(result.recording, result.definition, result.p)
     current = result.current.numpy()
     seen = extremes(v, current)
-    return tuple(x[seen].astype(np.float32) for x in (result.recording.time, v, current))
+    lines = {"t": result.recording.time, "v": v, "I": current}
+    return {name: line[seen].astype(np.float32) for name, line in lines.items()}
 
 
 def extremes(*lines: np.ndarray) -> np.ndarray:
@@ -52,54 +60,84 @@ def extremes(*lines: np.ndarray) -> np.ndarray:
     return np.unique([0, *found, len(lines[0]) - 1])
 
 
+class Pictures(Component):
+    """The cards of a gallery, which the page paints by itself.
+
+    `arrived` are pictures, {preset: {t, v, I}}, that are to be drawn. When a hand comes to the knobs, the page asks for
+    `runs`, of which it draws the pictures from then on.
+    """
+
+    page = param.Dict({}, doc="cards and knobs")
+    runtime = param.String(doc="source of the module that runs and paints")
+    arrived = param.Dict({}, doc="pictures by presets")
+    asked = param.Boolean(False, doc="whether the runs are wanted")
+    runs = param.Dict({}, doc="kernels, and the values of each card")
+
+    _bundle = "gallery.js"
+    _by_hand = ("asked",)
+
+
 class Gallery(pn.viewable.Viewer):
-    """Cards of presets, each followed by its robust variant where it has one; they fill as their runs end."""
+    """Cards of presets, each followed by its robust variant where it has one, under factors on what each has.
+
+    They fill as their runs end.
+    """
 
     def __init__(self, presets: Iterable[Preset]) -> None:
         super().__init__()
-        shown = [p for preset in presets for p in (preset, preset.robust) if p is not None]
-        self.presets = shown
-        make = Miniatures()
-        self.pictures = {p.id: make.picture(*frame(p)) for p in shown}
-        self.cards = [card(p, self.pictures[p.id]) for p in shown]
+        self.presets = [p for preset in presets for p in (preset, preset.robust) if p is not None]
+        self.ids = tuple(preset.id for preset in self.presets)
         self.trouble = Notice(severity="error")
         self.document = served_document()
-        self.waiting = [preset_id for preset_id in self.pictures if self.document and preset_id not in _pictures]
-        for preset_id in self.pictures:
-            if preset_id not in self.waiting:
-                self._fill(preset_id)
-        if self.waiting:
-            pn.state.onload(self._begin)
+        waiting = [one for one in self.ids if self.document and one not in _pictures]
+        there = {one: picture(one) for one in self.ids if one not in waiting}
+        self.pictures = Pictures(
+            page=cards(self.ids),
+            runtime=source(),
+            arrived=there,
+            sizing_mode="stretch_width",
+            margin=0,
+            stylesheets=[sheet()],
+        )
+        self.pictures.param.watch(lambda event: self._work(partial(runs, self.ids), "runs", "The gallery"), "asked")
+        if waiting:
+            pn.state.onload(partial(self._draw, waiting))
 
     def __panel__(self):
-        return pn.Column(*self.cards, styles=GRID, sizing_mode="stretch_width", margin=10)
+        return self.pictures
 
-    def _begin(self) -> None:
-        for preset_id in self.waiting:
-            workers.submit(self._work, preset_id)
+    def _draw(self, ids: Iterable[str]) -> None:
+        for one in ids:
+            self._work(partial(_of_one, one), "arrived", f"The picture of {PRESETS[one].name}")
 
-    def _work(self, preset_id: str) -> None:
-        try:
-            picture(preset_id)
-            then = partial(self._fill, preset_id)
-        except Exception as error:  # a worker's would be lost
-            log.exception("The picture of %s failed", preset_id)
-            then = partial(self.trouble.say, f"The picture of {PRESETS[preset_id].name} could not be made: {error}")
-        if self.document.session_context is not None:
-            self.document.add_next_tick_callback(then)
+    def _work(self, make: Callable[[], dict[str, Any]], where: str, what: str) -> None:
+        """Give the page what a worker makes of `what`."""
+        if self.document is None:
+            self.pictures.param.update(**{where: make()})
+            return
 
-    def _fill(self, preset_id: str) -> None:
-        with set_curdoc(self.document), pn.io.hold():
-            self.pictures[preset_id].feed(*picture(preset_id))
+        def tell(found: dict[str, Any] | None, error: Exception | None) -> None:
+            with set_curdoc(self.document), pn.io.hold():
+                if error is None:
+                    self.pictures.param.update(**{where: found})
+                else:
+                    log.error("%s failed", what, exc_info=error)
+                    self.trouble.say(f"{what} could not be made: {error}")
+
+        def work() -> None:
+            found = outcome(make)
+            if self.document.session_context is not None:
+                self.document.add_next_tick_callback(partial(tell, *found))
+
+        workers.submit(work)
 
 
-def frame(preset: Preset) -> tuple[float, float]:
-    voltage = annotations(preset.model.definition.state)["v"]
-    return voltage.low, voltage.high
+def _of_one(preset_id: str) -> dict[str, Any]:
+    return {preset_id: picture(preset_id)}
 
 
-def card(preset: Preset, shown: Miniature) -> pn.Column:
-    """A picture with its name and how it is run; a click anywhere opens the preset in the explorer."""
+def card_html(preset: Preset) -> str:
+    """Its name and how it is run; a click anywhere on the card opens the preset in the explorer."""
     run = f"{preset.settings['integrator']}, dt = {preset.settings['dt']:g} ms"
     if preset.bound:
         run += f" <b title='{escape(preset.bound)}'>· only with this step</b>"
@@ -107,15 +145,77 @@ def card(preset: Preset, shown: Miniature) -> pn.Column:
     name = f"<b>{preset.letter}</b> {escape(preset.name.removesuffix(' (robust)'))}"
     name += " <i>robust variant</i>" if variant else ""
     link = f'<a href="?page=neuron&amp;preset={preset.id}" aria-label="Open {escape(preset.name)} in the explorer"></a>'
-    text = f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
-    words = Words(coloured(CARD), margin=(0, 8), html=text)
-    words.object.styles = {"position": "static"}
-    return pn.Column(Plain(shown.figure), words, styles=FRAME, height=208, sizing_mode="stretch_width", margin=0)
+    return f"<p class=name>{name}</p><p>{escape(preset.look)}</p><p class=run>{run}</p>{link}"
 
 
-GRID = {"display": "grid", "grid-template-columns": "repeat(auto-fill, minmax(max(224px, 15.5%), 1fr))", "gap": "12px"}
-FRAME = {"position": "relative", "border": "1px solid rgba(128, 128, 128, 0.3)", "border-radius": "6px"}
+@cache
+def cards(ids: tuple[str, ...]) -> dict[str, Any]:
+    """What the page is told of the cards, without what runs them."""
+    shown = []
+    for preset in map(PRESETS.__getitem__, ids):
+        voltage = annotations(preset.model.definition.state)["v"]
+        frame = {"low": voltage.low, "high": voltage.high}
+        shown.append({"id": preset.id, "name": preset.name, "card": card_html(preset)} | frame)
+    colors = {"v": VOLTAGE, "I": CURRENT, "input": SPIKE}
+    return {"cases": shown, "shared": FACTORS, "picture": pictures(), "colors": colors} | SENTENCES
+
+
+@cache
+def runs(ids: tuple[str, ...]) -> dict[str, Any]:
+    """What runs the cards: kernels, and of each card its kernel, its values, and what a factor scales of them."""
+    made, told = Cases([]), []
+    for preset in map(PRESETS.__getitem__, ids):
+        case = alone(case_of(preset))
+        model, stimulus = case.experiment.model, case.experiment.stimulus
+        made.add(case, SCENES[model.family](model).rows(model), pictured=True)
+        values = made.cases[-1]["values"]
+        drives = [name for name, mark in annotations(stimulus.kind.fields).items() if isinstance(mark, Drive)]
+        scaled = {name: [name] for name in values if name.startswith("model.")}
+        if "stimulus" in {name.partition(".")[0] for name in values}:
+            scaled["stimulus"] = [f"stimulus.{name}" for name in drives]
+        told.append({"kernel": made.cases[-1]["kernel"], "values": values, "scaled": scaled})
+    return {"kernels": made.kernels, "cases": told}
+
+
+def factor(name: str, label: str) -> dict[str, Any]:
+    """A knob by which a number of each card is taken so many times."""
+    mark = Quantity("1", low=0, high=2, bounds=(-10, 10), doc="factor")
+    refusals = {
+        "number": NO_NUMBER.format("{}", *mark.allowed),
+        "range": refusal(mark, "the factor", "{}"),
+        "whole": "",
+    }
+    look = {"label": label, "unit": "×", "low": mark.low, "high": mark.high, "step": mark.slider_step}
+    more = {"log": False, "whole": False, "allowed": mark.allowed, "refusals": refusals, "factor": True}
+    return {"name": name, "group": "All patterns: times the published value of each"} | look | more
+
+
+FACTORS = [
+    factor("stimulus", "I · stimulus"),
+    factor("model.a", "a · rate of recovery"),
+    factor("model.b", "b · coupling of recovery to voltage"),
+    factor("model.d", "d · jump of recovery at a spike"),
+]
+
+
+@cache
+def source() -> str:
+    """One module that runs kernels and paints their pictures."""
+    modules = (*MODULES, *(one for one in OWN if one.name in ("panel.js", "run.js", "gallery.js")))
+    return f"const modules = {{}}\n{joined(modules)}\nexport const {{Gallery}} = modules.gallery"
+
+
+@cache
+def sheet() -> str:
+    return file_sheet() + coloured(CARD)
+
+
 CARD = """
+:host { background: none; color: inherit; font: inherit; }
+article { position: relative; }
+.panel > button { margin: 4px 10px; }
+.gallery .panel { background: var(--ground); }
+.card { font: 14px/1.43 var(--bokeh-base-font); }
 p { margin: 0 0 2px 0; font-size: 12px; line-height: 1.35; opacity: 0.8; }
 p.name { font-size: 14px; opacity: 1; }
 p.run { padding-bottom: 4px; }

@@ -1,89 +1,150 @@
 """The short way from a knob to the plots: the run is done in the page, where a browser can do it."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import param
-from panel.custom import JSComponent
 
+from snnlab.core.palette import coloured
+from snnlab.engine import Portable
 from snnlab.engine.portable import RUNTIME
-from snnlab.models import Experiment
+from snnlab.models import EncoderModel, Experiment
 from snnlab.models.portable import movable, portable_experiment, structure
-from snnlab.views import Stack
+from snnlab.models.portable_answers import portable_answers
+from snnlab.views import Data, Row
 
+from .plain import Component
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
+DRAWING = ("decode", "pictures", "cards")
+SHEET = coloured(files(__package__).joinpath("cards.css").read_text())
+
+
+class Part(NamedTuple):
+    """An experiment with the plots that show it."""
+
+    experiment: Experiment
+    scene: Scene
+    rows: Sequence[Row]
+    name: str = ""  # before those of its plots
 
 
 @cache
 def source() -> str:
     """One module that runs kernels and draws what they give."""
-    return RUNTIME.read_text() + files(__package__).joinpath("pictures.js").read_text()
+    return RUNTIME.read_text() + "".join(files(__package__).joinpath(f"{one}.js").read_text() for one in DRAWING)
 
 
-class Here(JSComponent):
-    """Not to be seen itself: where a hand moves a knob, the page runs the kernel of `recipe` and feeds the plots.
+def portable_runs(experiment: Experiment) -> tuple[Portable, Portable | None]:
+    """The run of an experiment, and of an encoder that by which its spikes are decoded. Raises ValueError."""
+    run = portable_experiment(experiment)
+    return run, portable_answers(experiment) if isinstance(experiment.model, EncoderModel) else None
 
-    `way` is what the page says of itself: while it is "page", it draws what a hand does.
+
+def data_of(run: Portable, answers: Portable | None) -> dict[str, Any]:
+    return {"run": run.to_data(), "answers": answers and answers.to_data()}
+
+
+def values_of(experiments: Mapping[str, Experiment]) -> dict[str, float]:
+    """The numbers that may change in a page, by the names of their knobs: those of a model are called after its key."""
+    each = ((key, name, x) for key, one in experiments.items() for name, x in movable(one).items())
+    return {f"{key}.{name.removeprefix('model.')}" if name.startswith("model.") else name: x for key, name, x in each}
+
+
+class Here(Component):
+    """Where a hand moves a knob, the page runs the kernels of `recipe` and feeds the plots.
+
+    These are Bokeh's, elsewhere in the page; or it shows `cards`, of the rows by their keys, and `feed` what they show.
+
+    It shows one experiment or several, which have stimulus, run and initial state in common; each has a key: "model" of
+    a single one. `way` is what the page says of itself: while it is "page", it draws what a hand does.
     """
 
     owner = param.String(doc="name before those of the knobs")
     runtime = param.String(doc="source of the module that runs and draws")
-    recipe = param.Dict({}, doc="run, and what is drawn of it")
+    recipe = param.List([], doc="runs, and what is drawn of each")
     values = param.Dict({}, doc="values of knobs that no hand moved, and how often there were any")
-    answered = param.Dict({}, doc="values of which the server has said the rest, lines of that, and how often it has")
+    answered = param.Dict({}, doc="values of which the server has said the rest, and how often it has")
+    cards = param.List([], doc="plots of each card")
+    pictures = param.Dict({}, doc="what the server drew last, by key")
+    captions = param.Dict({}, doc="words above the plots of each card, as HTML, by key")
     way = param.Selector(default="server", objects=["server", "page"], doc="who computes")
 
     _bundle = "live.js"
-    _debounce = 0
+    _by_hand = ("way",)
 
-    def __init__(self, owner: str) -> None:
-        super().__init__(owner=owner, width=0, height=0, margin=0)
-        self.structure: Any = None
+    def __init__(self, owner: str, cards: Mapping[str, Sequence[Row]] | None = None) -> None:
+        if cards is None:
+            super().__init__(owner=owner, width=0, height=0, margin=0)
+        else:
+            shown = [{"key": key, "plots": [row._asdict() for row in rows]} for key, rows in cards.items()]
+            wide = {"sizing_mode": "stretch_width", "stylesheets": [SHEET], "margin": 0}
+            super().__init__(owner=owner, cards=shown, runtime=source(), **wide)
+        self.structures: dict[str, Any] = {}
         self.times = count(1)
 
-    def knows(self, experiment: Experiment) -> bool:
-        """Whether the page can run this experiment."""
-        return self.structure is not None and self.structure == structure(experiment)
+    def knows(self, experiments: Mapping[str, Experiment]) -> bool:
+        """Whether the page can run these experiments."""
+        return bool(self.structures) and self.structures == structures(experiments)
 
-    def follow(self, experiment: Experiment, by_hand: bool = False) -> dict[str, float]:
-        """The values with which the page can run what has become of an experiment; {} where the server has to draw.
+    def follow(self, experiments: Mapping[str, Experiment], by_hand: bool = False) -> dict[str, float]:
+        """The values with which the page can run what has become of experiments; {} where the server has to draw.
 
         What no hand did in the page, it is told.
         """
-        if self.knows(experiment):
-            values = movable(experiment)
+        if self.knows(experiments):
+            values = values_of(experiments)
             if not by_hand:
                 self.values = {"number": next(self.times), "values": values}  # a hand may have come between
             return values
-        if self.structure is not None:
-            self.structure = None
-            self.param.update(recipe={}, way="server")
+        if self.structures:
+            self.structures = {}
+            self.param.update(recipe=[], way="server")
         return {}
 
-    def answer(self, values: dict[str, float], drawn: Drawn) -> None:
-        """The server has said what it alone knows of the run with these values, but for second lines of rows."""
-        lines = {key: data.other for key, data in drawn.data.items() if data.other is not None}
-        self.answered = {"number": next(self.times), "values": values, "lines": lines}
+    def answer(self, values: dict[str, float]) -> None:
+        """The server has said what it alone knows of runs with these values."""
+        self.answered = {"number": next(self.times), "values": values}
 
-    def offer(self, experiment: Experiment, scene: Scene, stack: Stack) -> tuple[Any, dict[str, Any]]:
-        """The structure of an experiment, and its recipe, {} where no page can run it: touches no widget."""
-        try:
-            run = portable_experiment(experiment)
-        except ValueError:
-            return None, {}
-        most = MOST if run.about["state"] else MOST // 10  # what is drawn by chance takes longer than a step
-        if run.about["steps"] * run.about["neurons"] > most:
-            return None, {}
-        drawing = scene.drawing(experiment, run.about, stack.rows.values(), stack.name)
-        return structure(experiment), {"run": run.to_data(), "most": most, "drawing": drawing}
+    def feed(self, drawn: Mapping[str, Drawn]) -> None:
+        """Show this on cards; of those that are not there, what they show stays."""
 
-    def take(self, offered: tuple[Any, dict[str, Any]]) -> None:
+        def line(key: str, data: Data) -> dict[str, Any]:
+            found = {"row": {"key": key}, "t": data.t, "y": data.y, "frame": data.frame}
+            return found if data.other is None else found | {"other": data.other}
+
+        new = {
+            key: {"duration": one.duration, "rows": [line(name, data) for name, data in one.data.items()]}
+            for key, one in drawn.items()
+        }
+        self.pictures = self.pictures | new
+
+    def offer(self, parts: Mapping[str, Part]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """The structures of experiments, and their recipe, nothing where no page can run them: touches no widget."""
+        recipe = []
+        for key, (experiment, scene, rows, name) in parts.items():
+            try:
+                run, answers = portable_runs(experiment)
+            except ValueError:
+                return {}, []
+            most = MOST if run.about["state"] else MOST // 4  # what is drawn by chance takes longer than a step
+            if run.about["steps"] * run.about["neurons"] > most:
+                return {}, []
+            drawing = scene.drawing(experiment, run.about, rows, name)
+            recipe.append({"key": key, **data_of(run, answers), "most": most, "drawing": drawing})
+        return structures({key: part.experiment for key, part in parts.items()}), recipe
+
+    def take(self, offered: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
         """Give the page what was offered."""
-        self.structure, recipe = offered
+        self.structures, recipe = offered
         if recipe:
             self.runtime = source()  # first: it runs the recipe
         self.recipe = recipe
+
+
+def structures(experiments: Mapping[str, Experiment]) -> dict[str, Any]:
+    return {key: structure(one) for key, one in experiments.items()}

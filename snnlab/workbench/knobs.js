@@ -118,8 +118,7 @@ export function render({model}) {
   /** Whether the page itself runs what this moves, so that it needs no server. */
   const isHere = () => {
     const [owner, ...name] = model.knob.split(".")
-    const kernel = /** @type {any} */ (globalThis).snnlabRuns?.get(owner)
-    return kernel !== undefined && name.join(".") in kernel.values
+    return /** @type {any} */ (globalThis).snnlabRuns?.get(owner)?.has(name.join(".")) ?? false
   }
   const show = () => {
     const {start, end, step, message} = model

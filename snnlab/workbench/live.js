@@ -1,101 +1,156 @@
-// The short way: a hand at a knob, the kernel in this page, the plots. The server hears of it as well, and sends what it
+// The short way: a hand at a knob, the kernels in this page, the plots. The server hears of it as well, and sends what it
 // alone has; while it is told that the page draws, it sends no pictures of what a hand does.
 
 /** @typedef {import("../engine/portable.js").Kernel} Kernel */
-/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js")} Runtime */
+/** @typedef {import("./pictures.js").Drawing} Drawing */
+/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js") & typeof import("./cards.js") & typeof import("./decode.js")} Runtime */
+/** @typedef {import("../engine/portable.js").Portable} Portable */
+/** @typedef {import("./decode.js").Decoder} Decoder */
+/** @typedef {{key: string, run: Portable, answers: Portable | null, most: number, drawing: Drawing}} Recipe */
+/**
+ * @typedef {object} Run
+ * @property {string} key of its model
+ * @property {Kernel} kernel
+ * @property {Map<string, string>} names of its values, by those of the knobs
+ * @property {number} most neuron-steps
+ * @property {Drawing} drawing
+ * @property {Decoder | null} decoder
+ * @property {() => void} tell writes the numbers of what is drawn, where the server has not said the rest
+ */
+
+/** @param {Recipe} one @param {Kernel} kernel @param {Decoder | null} decoder @returns {Run} */
+function run({key, most, drawing}, kernel, decoder) {
+  const names = new Map(Object.keys(kernel.values).map(name => [name.replace(/^model\./, `${key}.`), name]))
+  return {key, kernel, names, most, drawing, decoder, tell: () => {}}
+}
 
 /** @param {{model: any, view: any}} given */
 export function render({model, view}) {
-  /** @type {Kernel | null} */
-  let kernel = null
+  /** @type {Run[]} */
+  let runs = []
   let asked = 0
-  /** @type {Map<string, Kernel>} by owners of knobs: these stay alive without a server */
-  const runs = /** @type {any} */ (globalThis).snnlabRuns ??= new Map()
+  /** @type {Map<string, Set<string>>} knobs by their owners: these stay alive without a server */
+  const alive = /** @type {any} */ (globalThis).snnlabRuns ??= new Map()
   /** @type {Runtime} */
   let portable
-  /** @type {(() => void) | null} writes the numbers of what is drawn, where the server has not said the rest */
-  let tell = null
+  /** @type {import("./cards.js").Cards | null} where there are no plots of Bokeh's */
+  let cards = null
+  const root = document.createElement("div")
   /** @param {"page" | "server"} way */
   const take = way => { if (model.way != way) model.way = way }
 
-  /** @param {Record<string, number>} values */
-  const move = values => {
-    if (!kernel || !Object.keys(values).length) return
-    const known = Object.fromEntries(Object.entries(values).filter(([name]) => kernel && name in kernel.values))
-    if (Object.keys(known).length < Object.keys(values).length) return // the server has a word in this
-    kernel.change({values: known})
-    if (kernel.about.steps * kernel.about.neurons > model.recipe.most) {
-      take("server")
-      return
-    }
+  /** Whether the server has a word in this. @param {Run} one */
+  const isRefused = ({kernel, most, drawing, decoder}) => {
+    decoder?.turn(kernel.values)
+    for (const one of decoder ? [kernel, decoder.answers] : [kernel]) if (one.about.steps * one.about.neurons > most) return true
     try {
       kernel.run()
     } catch (error) {
       if (!(error instanceof portable.Diverged)) throw error // the server says it
     }
-    portable.keepStyles(/** @type {any} */ (globalThis).Bokeh)
-    const {drawing} = model.recipe
-    if (portable.refused(kernel, drawing)) {
+    return portable.refused(kernel, drawing)
+  }
+  /** @param {Record<string, number>} values of knobs */
+  const move = values => {
+    const names = Object.keys(values)
+    if (!names.length || !names.every(name => runs.some(one => one.names.has(name)))) return
+    const moved = runs.filter(one => names.some(name => one.names.has(name)))
+    for (const {kernel, names: known} of moved) {
+      kernel.change({values: Object.fromEntries(names.flatMap(name => known.has(name) ? [[known.get(name), values[name]]] : []))})
+    }
+    if (moved.some(isRefused)) {
       take("server")
       return
     }
-    const found = portable.pictures(kernel, drawing)
-    portable.show(view.model.document, drawing, found)
-    tell = () => {
-      const numbers = wordsOf("numbers")
-      if (numbers) portable.tell(numbers.shadow_el, drawing.measures, found)
-      wordsOf("words")?.el.classList.add("waiting")
+    if (!cards) portable.keepStyles(/** @type {any} */ (globalThis).Bokeh)
+    for (const one of moved) {
+      const found = portable.pictures(one.kernel, one.drawing, one.decoder)
+      if (cards) cards.show(one.key, found)
+      else portable.show(view.model.document, one.drawing, found)
+      one.tell = () => {
+        const numbers = wordsOf(one, "numbers")
+        if (numbers) portable.tell(numbers.shadow_el, one.drawing.measures, found)
+        const words = cards ? cards.caption(one.key) : wordsOf(one, "words")?.el
+        words?.classList.add("waiting")
+      }
+      one.tell()
     }
-    tell()
     take("page")
   }
-  /** The view of words beside the plots. @param {"numbers" | "words"} name */
-  const wordsOf = name => {
-    const words = view.model.document.get_model_by_name(`${model.owner}.${name}`)
+  /** The view of words beside the plots. @param {Run} run @param {"numbers" | "words"} name */
+  const wordsOf = ({key}, name) => {
+    const words = view.model.document.get_model_by_name(`${model.owner}.${key}.${name}`)
     return words && /** @type {any} */ (globalThis).Bokeh.index.find_one(words)
   }
-  const settle = () => {
-    tell = null
+  /** @param {Run} one */
+  const settle = one => {
+    one.tell = () => {}
+    cards?.caption(one.key)?.classList.remove("waiting")
     for (const name of /** @type {const} */ (["numbers", "words"])) {
-      const words = wordsOf(name)
-      for (const one of [words?.el, ...words?.shadow_el.querySelectorAll(".waiting") ?? []]) one?.classList.remove("waiting")
+      const words = wordsOf(one, name)
+      for (const part of [words?.el, ...words?.shadow_el.querySelectorAll(".waiting") ?? []]) part?.classList.remove("waiting")
     }
   }
   /** What the server says, of the values that are drawn or of older ones. */
   const compare = () => {
-    const {values, lines} = model.answered
-    const same = kernel && Object.entries(kernel.values).every(([name, value]) => Math.abs(values[name] - value) <= 1e-9 * Math.abs(value))
-    if (same) {
-      settle()
-      portable.add(view.model.document, model.recipe.drawing, lines)
-    } else tell?.()
+    const {values} = model.answered
+    for (const one of runs) {
+      const same = [...one.names].every(([name, own]) => {
+        const value = one.kernel.values[own]
+        return Math.abs(values[name] - value) <= 1e-9 * Math.abs(value)
+      })
+      if (same) settle(one)
+      else one.tell()
+    }
   }
-  /** What a hand has moved since the server made this kernel. @param {Kernel} kernel */
-  const late = kernel => {
+  /** What a hand has moved since the server made these kernels. */
+  const late = () => {
     const knobs = /** @type {Map<string, () => number>} */ (/** @type {any} */ (globalThis).snnlabKnobs ?? new Map())
-    const now = Object.keys(kernel.values).map(name => [name, knobs.get(`${model.owner}.${name}`)?.()])
-    return Object.fromEntries(now.filter(([name, value]) => value !== undefined && value != kernel.values[String(name)]))
+    const now = runs.flatMap(({kernel, names}) => [...names].flatMap(([name, own]) => {
+      const value = knobs.get(`${model.owner}.${name}`)?.()
+      return value === undefined || value == kernel.values[own] ? [] : [[name, value]]
+    }))
+    return Object.fromEntries(now)
+  }
+  const load = async () => { portable ??= await import(URL.createObjectURL(new Blob([model.runtime], {type: "text/javascript"}))) }
+  /** What the server draws on cards, and says of them. */
+  const open = async () => {
+    await load()
+    cards = new portable.Cards(model.cards)
+    root.append(Object.assign(cards.root, {cards})) // for who looks at them
+    const draw = () => { for (const [key, shown] of Object.entries(model.pictures)) cards?.show(key, shown) }
+    const say = () => { for (const [key, html] of Object.entries(model.captions)) cards?.say(key, html) }
+    model.on("pictures", draw)
+    model.on("captions", say)
+    draw()
+    say()
   }
   const receive = async () => {
     const number = ++asked
-    kernel = null
-    runs.delete(model.owner)
-    settle()
-    if (!model.recipe.run) return
+    for (const one of runs) settle(one)
+    runs = []
+    alive.delete(model.owner)
+    /** @type {Recipe[]} */
+    const recipe = model.recipe
+    if (!recipe.length) return
+    /** @type {Run[]} */
     let made
     try {
-      portable ??= await import(URL.createObjectURL(new Blob([model.runtime], {type: "text/javascript"})))
-      made = await portable.Kernel.of(model.recipe.run)
+      await load()
+      made = await Promise.all(recipe.map(async one => {
+        const [kernel, answers] = await Promise.all([one.run, one.answers].map(run => run && portable.Kernel.of(run)))
+        return run(one, /** @type {Kernel} */ (kernel), answers && new portable.Decoder(answers))
+      }))
     } catch (error) { // no WebAssembly here, or a policy against it
       console.info(`Runs are the server's: ${error}`)
       take("server")
       return
     }
     if (number != asked) return
-    kernel = made
-    runs.set(model.owner, kernel)
+    runs = made
+    alive.set(model.owner, new Set(runs.flatMap(one => [...one.names.keys()])))
     take("page")
-    move(late(kernel))
+    move(late())
   }
   /** @param {Event} event */
   const hear = event => {
@@ -105,11 +160,12 @@ export function render({model, view}) {
   document.addEventListener("snnlab-moved", hear)
   model.on("remove", () => {
     document.removeEventListener("snnlab-moved", hear)
-    runs.delete(model.owner)
+    alive.delete(model.owner)
   })
   model.on("recipe", receive)
   model.on("answered", compare)
   model.on("values", () => move(model.values.values))
+  if (model.cards.length) open()
   receive()
-  return document.createElement("span")
+  return root
 }

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import panel as pn
 from jinja2 import Template
+from panel.io.document import init_doc
 from panel.theme import Design
 
 from snnlab.models import PATTERNS, PRESETS, Experiment
@@ -19,6 +20,7 @@ from .explorer import Explorer
 from .file.button import SaveButton
 from .gallery import Gallery
 from .panes import layout_of
+from .plain import Column, Row
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
 
@@ -32,7 +34,8 @@ class Entry(NamedTuple):
 INTRODUCTION = (
     "Twenty firing patterns of one neuron model (Izhikevich 2004, figure 1): voltage above, input current below. "
     "Each runs with the published integrator and time step. Five of them (I, L, P, Q, T) exist only with that step, "
-    "and have a robust variant in the explorer; click one to take it apart there."
+    "and have a robust variant in the explorer; click one to take it apart there. "
+    "The sliders scale what all of them have."
 )
 
 
@@ -102,7 +105,7 @@ def encoders(query: dict[str, str]) -> "Page":
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    save = SaveButton("encoders", lambda: [model.copy() for model in shown.models.values()], shown.trouble.say)
+    save = SaveButton("encoders", shown.cases, shown.trouble.say)
     return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
@@ -115,7 +118,7 @@ def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
-    main = pn.Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
+    main = Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
     save = SaveButton("izhikevich", lambda: gallery.presets, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
 
@@ -152,24 +155,37 @@ class Page(pn.Template):
 
     def __init__(self, name: str, header: Sequence, main: Sequence, sidebar: Sequence) -> None:
         super().__init__(TEMPLATE)
-        self.add_panel("header", pn.Row(*header, margin=0))
-        self.main = pn.Column(*main, sizing_mode="stretch_both", margin=0)
-        self.add_panel("main", self.main)
+        self.main = Column(*main, sizing_mode="stretch_both", margin=0)
+        parts = {"header": Row(*header, margin=0), "main": self.main}
         if sidebar:
-            self.add_panel("sidebar", pn.Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0)))
+            parts["sidebar"] = Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0))
+        self._render_items: dict[str, tuple] = {part: (shown, []) for part, shown in parts.items()}
         dark = pn.state.cookies.get("theme", pn.config.theme) == "dark"
         menu = {key: entry.title for key, entry in PAGES.items()}
         given = {"page": name, "menu": menu, "dark": dark, "sidebar": bool(sidebar), "sheet": SHEET, "script": SCRIPT}
         for key, value in given.items():
             self.add_variable(key, value)
 
-    def __repr__(self) -> str:
-        return f"Page({self.name!r})"  # the library's own, which it asks for at each step, takes as long as a plot
+    def _build_layout(self) -> pn.Column:
+        return pn.Column()  # the library's own is a button for notebooks, by which they start a server
 
     def server_doc(self, doc=None, title=None, location=True):
-        document = doc or pn.state.curdoc
+        """The library's own, without what a page here never has: designs, links between roots, a `location`."""
+        document = init_doc(doc or pn.state.curdoc)
+        self._documents.append(document)
+        pn.state._templates[document] = self
         with document.models.freeze():  # else all is looked through with each root
-            return super().server_doc(document, title or self.title, location)
+            for name, (part, tags) in self._render_items.items():
+                root = part.get_root(document, preprocess=False)
+                root.update(name=name, tags=[*root.tags, *tags])
+                part._documents[document] = root
+                document.add_root(root)
+                document.on_session_destroyed(part._server_destroy)
+        for ended in (pn.state._destroy_session, self._server_destroy):
+            document.on_session_destroyed(ended)
+        document.title, document.template = title or self.title, self.template
+        document.template_variables.update(self._render_variables)
+        return document
 
 
 def shell(name: str, trouble: Notice, address: Address, *tools, main: Sequence, sidebar: Sequence = ()) -> Page:

@@ -1,6 +1,7 @@
 // What is drawn of a run, into Bokeh's plots: the same as the scenes of the server draw.
 
 /** @typedef {import("../engine/portable.js").Kernel} Kernel */
+/** @typedef {import("./decode.js").Decoder} Decoder */
 /**
  * @typedef {object} Row
  * @property {string} key
@@ -11,7 +12,8 @@
  * @property {number} high
  * @property {boolean} fit
  * @property {boolean} spikes
- * @property {boolean} other it has a second line, which the server alone knows
+ * @property {boolean} other it has a second line: what is decoded
+ * @property {[number, number]} [part] what is shown as 0 and as 1
  */
 /**
  * @typedef {object} Drawing
@@ -21,7 +23,8 @@
  * @property {number} own column of the spikes that rows mark
  * @property {{title?: string, frame?: number[]}} raster what of it never changes
  * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
- * @property {number} marks
+ * @property {number} marks of a raster
+ * @property {number} lines of a raster, at most about twice as many
  * @property {Record<string, string>} titles of a raster
  * @property {Record<string, Measure>} measures
  */
@@ -64,8 +67,11 @@ function first(values, columns, rows) {
   return found
 }
 
+/** Values as parts of a range, in the precision that they have. @param {[number, number]} part @param {Float32Array} values */
+const within = ([low, high], values) => values.map(one => Math.fround(one - low) / (high - low))
+
 /** The potential as it is drawn: at a spike its peak, where it was before the reset.
- * @param {Float32Array} v @param {Uint8Array} fired of the first neuron, in each step @param {number} every @param {number} peak */
+ * @param {Float32Array} v @param {ArrayLike<number>} fired of the first neuron, in each step @param {number} every @param {number} peak */
 function withPeaks(v, fired, every, peak) {
   const drawn = v.slice()
   for (let k = 0; k < v.length; k++) {
@@ -80,7 +86,7 @@ function withPeaks(v, fired, every, peak) {
 function together(kernel, names) {
   const {steps, arrays} = kernel.about
   const parts = names.map(name => ({values: kernel.array(name), width: arrays[name].columns}))
-  if (parts.length == 1 && parts[0].values instanceof Uint8Array) return parts[0].values
+  if (parts.length == 1 && parts[0].values instanceof Int8Array) return parts[0].values
   const columns = parts.reduce((sum, one) => sum + one.width, 0)
   const found = new Uint8Array(steps * columns)
   let at = 0
@@ -98,14 +104,14 @@ export function refused(kernel, {limits}) {
   return Object.entries(limits).some(([name, [low, high]]) => kernel.array(name).some(one => one < low || one > high))
 }
 
-/** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing */
-export function pictures(kernel, drawing) {
+/** What each row shows of a run. @param {Kernel} kernel @param {Drawing} drawing @param {Decoder | null} [decoder] */
+export function pictures(kernel, drawing, decoder) {
   const {about, numbers} = kernel
   const {steps, samples, every, neurons, dt} = about
   const duration = steps * dt
   const fired = together(kernel, drawing.spikes)
   const columns = fired.length / steps
-  const own = Uint8Array.from({length: steps}, (_, k) => fired[k * columns + drawing.own])
+  const own = Uint8Array.from({length: steps}, (_, k) => Number(fired[k * columns + drawing.own] != 0))
   const times = Float32Array.from({length: samples}, (_, k) => (k + 1) * every * dt)
   /** @type {number[]} */
   const spikes = []
@@ -115,8 +121,15 @@ export function pictures(kernel, drawing) {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
     if (row.kind == "current") {
-      const y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
-      return {row, t: Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps)), y, frame: widened(row, y)}
+      let y = first(/** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, steps)
+      let other = row.other && decoder ? decoder.decode(kernel) : null
+      if (row.part) {
+        y = within(row.part, y)
+        other &&= within(row.part, other).map(one => Math.min(row.high, Math.max(row.low, one)))
+      }
+      const t = Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps))
+      const frame = widened(row, other ? Float32Array.of(...[y, other].map(extremes).flat()) : y)
+      return {row, t, y, frame, ...(other ? {other} : {})}
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
     if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
@@ -127,15 +140,15 @@ export function pictures(kernel, drawing) {
 }
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
- * @param {Uint8Array} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
-function raster(fired, {steps, dt}, {marks, titles}) {
+ * @param {ArrayLike<number>} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
+function raster(fired, {steps, dt}, {marks, lines, titles}) {
   const neurons = fired.length / steps
   let count = 0, alike = true
   for (let k = 0; k < fired.length; k++) {
-    count += fired[k]
+    if (fired[k]) count++
     if (fired[k] != fired[k - (k % neurons)]) alike = false
   }
-  const step = Math.max(1, Math.round(count / marks))
+  const step = Math.max(1, Math.round(count / marks), Math.floor(neurons / lines))
   const t = [], y = []
   for (let k = 0; k < steps; k++) {
     for (let j = 0; j < neurons; j += step) {
@@ -174,15 +187,14 @@ function feed(source, {t, y}) {
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
 export function show(document, drawing, {duration, spikes, rows}) {
   let time
-  for (const {row, t, y, frame, title} of /** @type {any[]} */ (rows)) {
+  for (const {row, t, y, frame, title, other} of /** @type {any[]} */ (rows)) {
     const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)
     if (!plot) return
     time = plot.x_range
     const [low, high] = frame
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
     feed(plot.renderers[0].data_source, {t, y})
-    const none = new Float32Array(0)
-    if (row.other) feed(plot.renderers[1].data_source, {t: none, y: none}) // it is of another run
+    if (other) feed(plot.renderers[1].data_source, {t, y: other})
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
       feed(plot.renderers.at(-1).data_source, {t: Float32Array.from(spikes), y: top})
@@ -192,19 +204,6 @@ export function show(document, drawing, {duration, spikes, rows}) {
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
 }
 
-/** Second lines of rows into the plots, of the run that is drawn there.
- * @param {any} document of Bokeh @param {Drawing} drawing @param {Record<string, Float32Array>} lines */
-export function add(document, {prefix, rows}, lines) {
-  for (const row of rows.filter(one => one.key in lines)) {
-    const plot = document.get_model_by_name(`${prefix}.${row.key}`)
-    if (!plot) return
-    const {t, y} = plot.renderers[0].data_source.data
-    const [start, end] = widened(row, Float32Array.of(...[y, lines[row.key]].map(extremes).flat()))
-    plot.y_range.setv({start, end})
-    feed(plot.renderers[1].data_source, {t, y: lines[row.key]})
-  }
-}
-
 /** @type {WeakMap<object, Map<string, string>>} */
 let styles = new WeakMap()
 let lasting = 0
@@ -212,7 +211,7 @@ let lasting = 0
 /** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, which takes as long as all that
  * it paints: while a hand moves, they stay what they are. @param {any} bokeh */
 export function keepStyles(bokeh) {
-  lasting = performance.now() + 100
+  lasting = performance.now() + 400
   const {prototype} = bokeh.require("core/visuals/visual").VisualProperties
   const ask = prototype._get_css_value
   if (!ask || ask.keeps) return

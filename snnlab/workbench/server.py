@@ -1,19 +1,20 @@
 """The server of the workbench: `snnlab`, `make serve`, and `panel serve --setup` by way of start.py."""
 
 import errno
+import gc
 import os
 import sys
 import webbrowser
-from functools import cache
 from threading import Thread
 
 import panel as pn
-from bokeh.core.has_props import HasProps
 from bokeh.resources import Resources
 from bokeh.server.tornado import BokehTornado
+from bokeh.settings import settings
 
 from snnlab.engine import prepare
 
+from .bokeh_models import find_defaults_once
 from .pages import page
 from .static import serve_compressed
 
@@ -29,11 +30,14 @@ def make_ready() -> None:
     """
     BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
     Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
-    # asked for each default of each model, thousands of times a page, and always the same
-    asked = vars(HasProps)["_overridden_defaults"].__func__
-    HasProps._overridden_defaults = classmethod(cache(asked))  # type: ignore[method-assign, assignment]
+    settings.perform_document_validation.set_value(
+        False
+    )  # of each page anew: for tests (tests/workbench/test_pages.py)
+    find_defaults_once()
     serve_compressed()
     prepare()
+    gc.collect()
+    gc.freeze()  # the libraries stay: each collection would go over them
 
 
 def serve(port: int, address: str, browser: bool) -> None:

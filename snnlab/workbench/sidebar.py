@@ -12,6 +12,7 @@ from snnlab.models.stimuli.compounds import leaves
 from .chooser import RecordingChooser
 from .controls import Group
 from .layout import heading
+from .plain import Column, Row
 from .scenes import Scene
 from .widgets import Menu, Sections, button
 from .words import SMALL, Words
@@ -47,9 +48,9 @@ class Sidebar:
         self.kind_menu = Menu(label="stimulus")
         self.reset = button("Reset", margin=(12, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
-        self.file = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.parts = pn.Column(sizing_mode="stretch_width", margin=0)
-        self.inside = pn.Column(sizing_mode="stretch_width", margin=0)
+        self.file = Column(sizing_mode="stretch_width", margin=0)
+        self.parts = Column(sizing_mode="stretch_width", margin=0)
+        self.inside = Column(sizing_mode="stretch_width", margin=0)
         self.more = Sections((title, self.groups[name].box) for name, title in self.sections.items())
         self.more.param.watch(lambda event: self._open_sections(), "active")
         self.model_menu.param.watch(self._picked_model, "value")
@@ -58,7 +59,7 @@ class Sidebar:
         self.reset.on_click(lambda event: self.load(self.origin(), self.preset))
         self.panes = [
             self.model_menu,
-            pn.Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
+            Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
             self.file,
             self.groups["stimulus"].box,

@@ -4,13 +4,12 @@ import time
 from collections.abc import Callable
 from html import escape
 
-import panel as pn
-
 from snnlab.engine import Cancelled
 from snnlab.models import Convergence, Experiment, Result
 from snnlab.models.convergence import convergence
 
 from .cards import capital
+from .plain import Column
 from .widgets import button
 from .words import Words
 
@@ -29,7 +28,7 @@ class StepLine:
         self.words = Words(SHEET)
         self.button = button(visible=False, margin=(2, 10))
         self.button.on_click(lambda event: self._mend())
-        self.box = pn.Column(self.words, self.button, sizing_mode="stretch_width", margin=0)
+        self.box = Column(self.words, self.button, sizing_mode="stretch_width", margin=0)
 
     def show(self, found: Convergence | None, coarse: str) -> None:
         """What is known of a run: what half of its step changes, and that its step is too long."""

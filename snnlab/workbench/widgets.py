@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from importlib.resources import files
-from typing import ClassVar
 
 import panel as pn
 import param
-from panel.custom import Children, JSComponent
+from panel.custom import Children
 
 from snnlab.core.palette import coloured
+
+from .plain import Component
 
 SHEET = coloured(files(__package__).joinpath("widgets.css").read_text())
 WIDE = {"sizing_mode": "stretch_width", "margin": (6, 10)}
@@ -54,20 +55,6 @@ def button(label: str = "", **given) -> pn.widgets.Button:
 def field(label: str, **given) -> pn.widgets.TextInput:
     """A field for text."""
     return pn.widgets.TextInput(label=label, **(WIDE | {"stylesheets": [SHEET]} | given))
-
-
-class Component(JSComponent):
-    """Abstract: a component of our own, of which a hand changes what `_by_hand` names; all else goes to the page alone.
-
-    The library would listen to every property, which takes as long as making them.
-    """
-
-    _by_hand: ClassVar[tuple[str, ...]] = ()
-    _debounce = 0  # the page gathers by itself
-
-    @property
-    def _linked_properties(self) -> tuple[str, ...]:
-        return self._by_hand
 
 
 class Switch(Component):

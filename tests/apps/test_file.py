@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 import snnlab
-from snnlab.models import PATTERNS, PRESETS
+from snnlab.models import ENCODERS, PATTERNS, PRESETS
 from snnlab.models.portable import movable, owners
 from snnlab.views.stack import widened
-from snnlab.workbench import Explorer
+from snnlab.workbench import EncoderBoard, Explorer
 from snnlab.workbench.file import cell, save_html
 from snnlab.workbench.scenes import SCENES
 from tests.apps.tabs import FRAMES, WIDE, enter, numbers, opened, painted, pictures, slider
@@ -48,6 +48,8 @@ CASES = {
     "input spikes": ("li-pulsetrain", ["τ_mem"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
     "plasticity": ("stdp-hebbian", ["rate", "onset"]),
+    "drawn by chance": ("poisson-wave", ["f_max", "frequency"]),
+    "driven encoder": ("lifencoder-wave", ["mean", "τ_mem"]),
 }
 
 
@@ -67,6 +69,10 @@ def moved(experiment, values):
     return experiment
 
 
+def both_lines(data):
+    return data.y if data.other is None else np.concatenate([data.y, data.other])
+
+
 def same_as_the_server(tab, preset):
     values = tab.evaluate(VALUES)
     assert values.keys() == movable(preset.experiment()).keys()
@@ -81,7 +87,11 @@ def same_as_the_server(tab, preset):
         new, row = drawn.data[key], rows[key]
         np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
         np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
-        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, new.y, row.fit), rel=1e-12)
+        assert plot["frame"] == pytest.approx(
+            new.frame or widened(row.low, row.high, both_lines(new), row.fit), rel=1e-12
+        )
+        if new.other is not None:
+            np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=1e-5)
         assert plot["title"] == (new.title or row.title)
     told = tab.evaluate("""() => Object.fromEntries([...document.querySelector(".snnlab-page").shadowRoot
       .querySelectorAll("table.numbers tr")].map(row => [row.dataset.measure, row.cells[1].innerText]))""")
@@ -91,7 +101,8 @@ def same_as_the_server(tab, preset):
 @pytest.mark.parametrize("name", first_of_each(CASES, lambda case: case[0][:3]))
 def test_a_file_shows_what_the_server_would(page, tmp_path, name):
     preset, sliders = PRESETS[CASES[name][0]], CASES[name][1]
-    tab = from_disk(page, save_html(preset, tmp_path / "one.html"))
+    plots = 2 if preset.model.family == "encoder" else 3
+    tab = from_disk(page, save_html(preset, tmp_path / "one.html"), plots)
     same_as_the_server(tab, preset)
     folded = tab.locator(".panel details:not([open]) > summary")
     while folded.count():
@@ -253,7 +264,19 @@ def test_a_page_is_saved(page, served, tmp_path):
 
 
 def test_a_page_that_no_file_shows_says_so(page, served):
-    tab = page(f"{served.url}/apps?page=encoders")
+    tab = page(f"{served.url}/apps?neuron=LIF&r.neurons=100&r.duration=1000&r.dt=0.04")
     opened(tab, 2)
     tab.get_by_role("button", name="Save as HTML").click()
     expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as a file")).to_be_visible()
+
+
+def test_a_file_of_the_board(page, tmp_path):
+    """All encoders under one signal, which its knobs move; what an encoder does not take is said."""
+    board = EncoderBoard()
+    tab = from_disk(page, save_html(board.cases(), tmp_path / "board.html"), len(ENCODERS))
+    before = pictures(tab)
+    slider(tab, "amplitude").press("ArrowLeft")
+    assert all(one != other for one, other in zip(before, pictures(tab)))
+    alone = from_disk(page, save_html(snnlab.Poisson(), tmp_path / "one.html"), 2)
+    enter(alone, "f_max", "5000")
+    expect(alone.get_by_text("The encoder does not take this")).to_be_visible()

@@ -1,18 +1,20 @@
 """The short way: what the page draws of a hand is what the server would have drawn, and needs no server."""
 
+from urllib.parse import parse_qsl
+
 import numpy as np
 import pytest
 
 from snnlab.analysis import spike_statistics
-from snnlab.models import PRESETS, Experiment
+from snnlab.models import ENCODERS, PRESETS, Experiment
 from snnlab.models.portable import movable
 from snnlab.views.stack import widened
-from snnlab.workbench import Explorer
+from snnlab.workbench import EncoderBoard, Explorer
 from snnlab.workbench.cards import MEASURES, counted
 from snnlab.workbench.controls import Control
 from snnlab.workbench.here import source
 from snnlab.workbench.scenes import SCENES
-from tests.apps.tabs import DEEP, NUMBERS, changed, choose, enter, numbers, opened, painted, rested, slider
+from tests.apps.tabs import DEEP, NUMBERS, address, changed, choose, enter, numbers, opened, painted, rested, slider
 from tests.apps.test_alive import HAVE_PAGES
 from tests.nights import first_of_each
 
@@ -39,6 +41,17 @@ TABLE = f"""() => {{ {DEEP}
     cells: Object.fromEntries(rows.map(row => [row.cells[0].innerText, row.cells[1].innerText])),
     waiting: rows.filter(row => row.matches('.waiting')).map(row => row.cells[0].innerText),
   }}
+}}"""
+DECODED = 1e-5  # of what a population prefers a mean is taken, in another order: all else has the same bits
+CARDS = f"""() => {{ {DEEP}
+  const {{cards: all}} = [...deep(document)].find(el => el.matches('.cards')).cards, found = {{}}
+  for (const [key, {{caption, shown: {{duration, rows}}}}] of all) {{
+    found[key] = {{duration, waits: caption.matches('.waiting')}}
+    for (const {{row, t, y, other, frame}} of rows) {{
+      found[key][row.key] = {{t: Array.from(t), y: Array.from(y), other: Array.from(other ?? []), frame}}
+    }}
+  }}
+  return found
 }}"""
 # preset, sliders
 CASES = {
@@ -87,7 +100,7 @@ def same_as_the_server(tab):
         both = new.y if new.other is None else np.concatenate([new.y, new.other])
         assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit), rel=1e-12)
         if new.other is not None:
-            np.testing.assert_array_equal(np.float32(plot["data"][1]["y"]), new.other)
+            np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=DECODED)
         assert plot["title"] == (new.title or row.title)
         assert plot["time"] == [0, pytest.approx(drawn.duration)]
         if row.spikes:
@@ -228,16 +241,17 @@ def test_a_page_counts_as_the_library_does(browser):
         assert list(texts.values()) == [one.value for one in counted(dict(zip(MEASURES, expected)))]
 
 
-def test_nothing_is_decoded_of_another_signal(page, served):
-    """What the server alone decodes is away until it has, and a signal that no encoder takes is left to its words."""
+def test_spikes_are_decoded_without_a_server(page, served):
+    """And a signal that no encoder takes is left to the server's words."""
     tab = page(f"{served.url}/apps?page=encoders&encoder=Poisson")
     opened(tab, 2)
     page_way(tab)
-    assert len(tab.evaluate(PLOTS)["x"]["data"][1]["t"]) > 0
+    before = tab.evaluate(PLOTS)["x"]["data"][1]
     tab.context.set_offline(True)
     tab.get_by_text("The server does not answer").wait_for()
     slider(tab, "f_max").press("ArrowLeft")
-    assert tab.evaluate(PLOTS)["x"]["data"][1]["t"] == []
+    after = tab.evaluate(PLOTS)["x"]["data"][1]
+    assert after["t"] == before["t"] and after["y"] != before["y"]
     tab.context.set_offline(False)
     tab.get_by_text("The server does not answer").wait_for(state="hidden")
     page.trouble.clear()
@@ -250,6 +264,53 @@ def test_nothing_is_decoded_of_another_signal(page, served):
     enter(tab, "f_max", "500")
     tab.get_by_text("it is 1.25 spikes a step").wait_for()
     assert tab.evaluate(f"({WAY})()") == "server"
+
+
+def same_cards(tab):
+    """As those of a board with the page's address, which the server draws."""
+    query = dict(parse_qsl(tab.evaluate("window.location.search").removeprefix("?")))
+    board, found = EncoderBoard(query), tab.evaluate(CARDS)
+    assert found.keys() == board.here.pictures.keys()
+    for key, shown in board.here.pictures.items():
+        card = found[key]
+        assert card["duration"] == pytest.approx(shown["duration"]) and not card["waits"]
+        for row in shown["rows"]:
+            plot, name = card[row["row"]["key"]], f"{key} {row['row']['key']}"
+            np.testing.assert_allclose(plot["t"], row["t"], rtol=1e-6, err_msg=name)
+            np.testing.assert_array_equal(np.float32(plot["y"]), row["y"], err_msg=name)
+            np.testing.assert_allclose(np.float32(plot["other"]), row.get("other", []), rtol=DECODED, err_msg=name)
+            assert plot["frame"] == pytest.approx(row["frame"])
+
+
+def test_the_board_draws_what_the_server_would(page, served):
+    """Under knobs of the signal, the run and one encoder; what the page cannot draw, the server does."""
+    tab = page(f"{served.url}/apps?page=encoders")
+    opened(tab, 2 * len(ENCODERS))
+    page_way(tab)
+    before = tab.evaluate(CARDS)
+    tab.get_by_role("button", name="Exponential LIF as an encoder", exact=True).click()
+    moves = {"amplitude": "s.amplitude=", "dt": "r.dt=", "window": "r.window=", "τ_mem": "LIFExEncoder.tau_mem="}
+    for label, part in moves.items():
+        knob = slider(tab, label).first
+        with changed(tab):
+            for _ in range(3):
+                knob.press("ArrowRight")
+        address(tab, part)
+        assert tab.evaluate(f"({WAY})()") == "page"
+        same_cards(tab)
+    tab.context.set_offline(True)
+    tab.get_by_text("The server does not answer").wait_for()
+    slider(tab, "frequency").press("ArrowRight")
+    after = tab.evaluate(CARDS)
+    assert all(after[key]["x"]["other"] != before[key]["x"]["other"] and after[key]["waits"] for key in after)
+    tab.context.set_offline(False)
+    tab.get_by_text("The server does not answer").wait_for(state="hidden")
+    page.trouble.clear()
+    with changed(tab):
+        choose(tab, "signal", "Ornstein-Uhlenbeck noise")
+    address(tab, "s=Noise")
+    assert tab.evaluate(f"({WAY})()") == "server"
+    same_cards(tab)
 
 
 def test_all_that_a_reset_changes_comes_back(page, served):

@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -59,7 +60,18 @@ def alike(memory, experiment):
         expected = replace(expected, spikes=torch.zeros(len(sides), 1))  # the synapse itself has none
     if model.family == "encoder":
         assert np.array_equal(memory["current"][:, 0], expected.variables["x"].numpy())
+        signed, _ = model.encode(expected.variables["x"], model.p(), experiment.settings.taken())
+        expected = replace(expected, spikes=signed.to(torch.int8), variables=timed(signed, model.definition.first))
     return same(memory, expected)
+
+
+def timed(spikes, once):
+    """The last whole interval in each step; of one that spikes once, the time of its spike."""
+    at = spikes.reshape(len(spikes), -1)[:, 0].nonzero().flatten().tolist()
+    found, before = np.zeros(len(spikes), np.float32), ([-1] if once else []) + at
+    for first, second in pairwise(before):
+        found[second:] = second - first
+    return {"interval": torch.from_numpy(found)}
 
 
 def moved(experiment, values):

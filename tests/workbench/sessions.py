@@ -22,6 +22,7 @@ from snnlab.workbench.gallery import Gallery
 from snnlab.workbench.pages import page
 from tests.visitor import Visitor
 
+MOMENTS = 20  # of half a second
 KINDS = (Document, Explorer, EncoderBoard, Gallery, Plot)
 QUERIES = ("", "page=izhikevich", "page=encoders", "page=plasticity", "preset=adex-2008-a")
 
@@ -56,8 +57,11 @@ async def main(counts):
             visited += len(QUERIES)
         while server.get_sessions("/apps"):
             await asyncio.sleep(0.2)
-        await asyncio.sleep(0.5)
-        found.append(left())
+        for _ in range(MOMENTS):  # a page lives as long as what a worker still computes of it
+            await asyncio.sleep(0.5)
+            if (now := left())["alive"] == found[0]["alive"]:
+                break
+        found.append(now)
     print(json.dumps(found))
 
 

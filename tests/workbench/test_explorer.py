@@ -14,6 +14,7 @@ from snnlab.views.stack import widened
 from snnlab.workbench import Explorer
 from snnlab.workbench.chooser import RecordingChooser, short_name
 from snnlab.workbench.controls import Control, Slide
+from snnlab.workbench.here import Part
 from tests.models.made_abf import Adc, Dac, abf2
 from tests.nights import first_of_each
 
@@ -126,7 +127,7 @@ def test_what_the_page_cannot_run_is_drawn_by_the_server_until_it_is_offered(exp
     here = explorer.here
     explorer.sidebar.groups["settings"].build()
     tau = explorer.sidebar.groups["model"].controls["tau_mem"].slider
-    here.take(here.offer(explorer.experiment.copy(), explorer.scene, explorer.stack))
+    here.take(here.offer({"model": Part(explorer.experiment.copy(), explorer.scene, explorer.stack.rows.values())}))
     here.way = "page"
     before = shown(explorer, "v").copy()
     tau.moved = {"number": 1, "place": 1.2}
@@ -137,14 +138,14 @@ def test_what_the_page_cannot_run_is_drawn_by_the_server_until_it_is_offered(exp
     assert np.array_equal(shown(explorer, "v"), before)
     neurons = explorer.sidebar.groups["settings"].controls["neurons"].slider
     neurons.moved = {"number": 1, "place": 5}
-    assert (here.structure, here.recipe, here.way) == (None, {}, "server")
+    assert (here.structures, here.recipe, here.way) == ({}, [], "server")
     assert "5 neurons on CPU" in explorer.status.html
     assert not np.array_equal(shown(explorer, "v"), before)
 
 
 def test_what_the_page_gives_up_is_drawn_by_the_server(explorer):
     here = explorer.here
-    here.take(here.offer(explorer.experiment.copy(), explorer.scene, explorer.stack))
+    here.take(here.offer({"model": Part(explorer.experiment.copy(), explorer.scene, explorer.stack.rows.values())}))
     here.way = "page"
     before = shown(explorer, "v").copy()
     explorer.sidebar.groups["model"].controls["tau_mem"].slider.moved = {"number": 1, "place": 1.2}

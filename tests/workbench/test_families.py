@@ -227,15 +227,15 @@ def test_a_sequence_says_how_long_its_parts_last_and_silence_is_called_so():
 
 def test_the_board_shows_every_encoder():
     board = EncoderBoard()
-    assert board.stacks.keys() == ENCODERS.keys()
-    for name, stack in board.stacks.items():
-        x = np.asarray(stack.plots["x"].renderers[0].data_source.data["y"])
+    assert board.here.pictures.keys() == ENCODERS.keys()
+    for name, shown in board.here.pictures.items():
+        x, raster = (row["y"] for row in shown["rows"])
         assert x.min() == pytest.approx(0.1, abs=0.01) and x.max() == pytest.approx(0.9, abs=0.01)
-        assert len(stack.plots["raster"].renderers[0].data_source.data["t"]) > 0, name
-        assert "Hz a neuron" in board.captions[name].html
-    before = board.captions["Poisson"].html
+        assert len(raster) > 0, name
+        assert "Hz a neuron" in board.here.captions[name]
+    before = board.here.captions["Poisson"]
     board.models["Poisson"].f_max = 300.0
-    assert board.captions["Poisson"].html != before
+    assert board.here.captions["Poisson"] != before
 
 
 def test_the_board_comes_back_from_its_query():
@@ -252,9 +252,7 @@ def test_the_board_comes_back_from_its_query():
     }
     again = EncoderBoard({"page": "encoders", **query})
     assert again.query() == query and again.kind_menu.value == title
-    assert {name: words.html for name, words in again.captions.items()} == {
-        name: words.html for name, words in board.captions.items()
-    }
+    assert again.here.captions == board.here.captions
 
 
 @pytest.mark.parametrize(
@@ -278,18 +276,18 @@ def test_the_board_cuts_a_signal_off_where_encoders_end():
     board = EncoderBoard()
     board.signal.knobs.amplitude = 0.9
     assert "The signal is cut off at 0 and 1." in board.trouble.html
-    x = np.asarray(board.stacks["SignedPoisson"].plots["x"].renderers[0].data_source.data["y"])
+    x = board.here.pictures["SignedPoisson"]["rows"][0]["y"]
     assert x.min() == 0 and x.max() == 1
-    assert "open</a>" not in board.captions["SignedPoisson"].html, "its explorer takes no such signal"
+    assert "open</a>" not in board.here.captions["SignedPoisson"], "its explorer takes no such signal"
     board.signal.knobs.amplitude = 0.5
-    assert not board.trouble.html and "open</a>" in board.captions["SignedPoisson"].html
+    assert not board.trouble.html and "open</a>" in board.here.captions["SignedPoisson"]
 
 
 def test_the_board_says_which_encoder_cannot():
     board = EncoderBoard()
     board.models["Poisson"].f_max = 5000.0
-    assert "f_max = 5000 Hz is not allowed" in board.captions["Poisson"].html
-    assert "error" in board.captions["LIFEncoder"].html
+    assert "f_max = 5000 Hz is not allowed" in board.here.captions["Poisson"]
+    assert "error" in board.here.captions["LIFEncoder"]
 
 
 @pytest.mark.parametrize("view", [EncoderBoard, lambda: snnlab.explore(Step())], ids=["board", "stimulus"])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import snnlab
-from snnlab.models import NEURONS, PATTERNS, PRESETS, Experiment
+from snnlab.models import ENCODERS, NEURONS, PATTERNS, PRESETS, Experiment, Noise
 from snnlab.models.portable import movable
 from snnlab.workbench import Explorer
 from snnlab.workbench.controls import Control
@@ -16,6 +16,8 @@ from snnlab.workbench.file import cell, page_of, save_html
 from snnlab.workbench.file.save import LARGEST, MORE, file_text
 from snnlab.workbench.opening import opening
 from tests.nights import first_of_each
+
+FILES = {**NEURONS, **ENCODERS}
 
 
 class Reader(HTMLParser):
@@ -42,16 +44,16 @@ def knobs_of(page):
     return [knob["name"] for knob in data_of(page)["kernels"][0]["knobs"]]
 
 
-@pytest.mark.parametrize("name", first_of_each({name: name for name in NEURONS}, lambda name: name[:2]))
-def test_each_neuron_is_a_file(name, tmp_path):
+@pytest.mark.parametrize("name", first_of_each(FILES, lambda kind: (kind.family, kind.__name__[:2])))
+def test_each_neuron_and_encoder_is_a_file(name, tmp_path):
     """With all knobs, at most 3 MB, and nothing in it is to be fetched."""
-    path = save_html(NEURONS[name], tmp_path / "one.html")
+    path = save_html(FILES[name], tmp_path / "one.html")
     text = path.read_text()
     assert path.stat().st_size <= 3_000_000
     reader = Reader(text)
     assert all(address.startswith("data:") for address in reader.addresses)
-    experiment = page_of(NEURONS[name])
-    assert set(knobs_of(experiment)) == set(movable(opening(NEURONS[name]())[0]))
+    experiment = page_of(FILES[name])
+    assert set(knobs_of(experiment)) == set(movable(opening(FILES[name]())[0]))
 
 
 def test_a_gallery_grows_by_little_with_each(tmp_path):
@@ -107,7 +109,8 @@ def test_a_refused_value_has_the_words_of_the_workbench():
     ("what", "knobs", "words"),
     [
         (PRESETS["brunel-2000-A"], None, "Brunel is not compiled for a browser"),
-        ([snnlab.LIF(), snnlab.Poisson()], None, "the decoded signal of Poisson comes from the server"),
+        ([snnlab.LIF(), PRESETS["brunel-2000-A"]], None, "Brunel is not compiled for a browser"),
+        (Experiment(snnlab.Poisson(), Noise(mean=0.5)), None, "the signal is itself drawn by chance"),
         (Experiment(snnlab.LIF(), settings={"backend": "eager"}), None, "eager"),
         (snnlab.LIF(), ["tau"], "the knob for a file 'tau' is not known"),
         (snnlab.LIF(), "tau_mem", "knobs = 'tau_mem' is not allowed: give a list of names"),
@@ -153,7 +156,8 @@ def test_a_notebook_has_one_bundle_and_little_for_each_further_view(monkeypatch)
 
 def test_what_has_no_page_is_shown_as_before():
     bundle = {"text/html": "<p>widget</p>"}, {}
-    assert cell.with_page(bundle, Explorer(snnlab.Poisson()).case()) is bundle
+    drawn = Explorer(snnlab.Poisson(), Noise(mean=0.5)).case()
+    assert cell.with_page(bundle, drawn) is bundle
     assert cell.with_page(None, Explorer(snnlab.LIF()).case()) is None
     hidden = {"text/html": cell.HIDDEN}, {}
     assert cell.with_page(hidden, Explorer(snnlab.LIF()).case()) is hidden

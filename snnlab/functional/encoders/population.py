@@ -6,7 +6,7 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from snnlab.core import Count, Encoder, Quantity
+from snnlab.core import Centre, Count, Encoder, Quantity
 from snnlab.core.check import check, check_count, check_positive
 from snnlab.core.tuples import parameters_of
 
@@ -98,12 +98,6 @@ def _rate(x, k, p):
     return p.f_max * _bell(euclidean_distance(x, _preferred(k, p)) * p.scale, p.sigma)
 
 
-def _centre(rates, p):
-    """The mean of what the neurons prefer, each counting as often as it spikes."""
-    k = torch.arange(p.out_features, dtype=rates.dtype, device=rates.device)
-    return (rates * _preferred(k, p)).sum(-1) / rates.sum(-1)
-
-
 Population = Encoder(
     name="PopulationCode",
     title="Population code",
@@ -113,6 +107,6 @@ Population = Encoder(
     parameters=parameters_of("PopulationParameters", population_encode, gaussian_rbf, poisson_encode),
     rate=_rate,
     width=lambda p: p.out_features,
-    read=_centre,
+    read=Centre(_preferred),
     functions=(population_encode,),
 )

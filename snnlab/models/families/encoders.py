@@ -21,12 +21,16 @@ from ..result import Inputs
 from ..settings import SignalRun
 from ..stimuli.port import Port
 
-TABLE = 161  # constant signals from which a decoder knows what an encoder answers
+ANSWERS = 161  # constant signals from which a decoder knows what an encoder answers
 LASTING = 1.0  # s, how long each of them is given
 MAX_DRAWN = 20_000_000  # random numbers of a run on a page
 BYTES = 16  # of a random number, with what is made of it
-SPENT = Quantity("1", low=0, high=1, doc="whether it has spiked")
+SINCE = Quantity("1", low=-1, high=1000, bounds=(-1, 1e9), doc="steps since the last spike, -1 before the first")
+INTERVAL = Quantity("1", low=0, high=1000, bounds=(0, 1e9), doc="steps of the last interval, 0 before there is one")
 
+
+SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))  # for any encoder
+TIMED = ("since", "interval")  # what is counted of a driven neuron
 
 DrivenRun = without(SignalRun, "DrivenRun", "neurons", "window")  # one neuron says all
 
@@ -74,8 +78,8 @@ class EncoderModel(Model):
             spikes = drawn(encoder, x, p, run)
             # neurons that prefer the same stand together
             return spikes.flatten(1), decode(encoder, counted(spikes, run), p, dt)
-        spikes = fired(encoder, x[:, None], p, dt)
-        return spikes, decode(encoder, (first(spikes) if encoder.first else intervals(spikes)) / dt, p, dt)
+        ran = answered(encoder, x[:, None], p, dt)
+        return ran.spikes > 0, decode(encoder, rate_of(ran.variables["interval"], dt), p, dt)
 
     def whole(self, p: Any) -> Any:
         return p if self.neuron is None else self.neuron.parameters(**p._asdict())
@@ -83,7 +87,7 @@ class EncoderModel(Model):
     def arguments(
         self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None = None
     ) -> Callable[[Inputs], dict[str, Any]]:
-        given = {"p": self.whole(p), "dt": experiment.settings.dt / 1000, "record": ()}
+        given = {"p": self.whole(p), "dt": experiment.settings.dt / 1000, "record": ("interval",)}
         return lambda inputs: given | {port: x[:, None].to(dtype) for port, x in self.entering(inputs).items()}
 
     def entering(self, inputs: Inputs) -> Inputs:
@@ -93,7 +97,7 @@ class EncoderModel(Model):
         run = experiment.settings.taken()
 
         def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
-            x = inputs["current"].to(dtype)
+            x = self.entering(inputs)["current"].to(dtype)
             spikes, decoded = self.encode(x, p, run)
             before = 0 if resume is None else resume.until
             kept = {"x": x[before:], "decoded": decoded[before:]}
@@ -145,10 +149,15 @@ def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
 
     Raises ValueError where they diverge.
     """
+    return answered(encoder, x, p, dt).spikes > 0
+
+
+def answered(encoder: Encoder, x: torch.Tensor, p, dt: float, every: int = 1) -> Recording:
+    """The run of these neurons, and what is counted of their intervals. Raises ValueError where they diverge."""
     neuron = driven(encoder)
     assert neuron is not None
     try:
-        return simulate(neuron, current=x, p=neuron.parameters(**p._asdict()), dt=dt, record=()).spikes > 0
+        return simulate(neuron, current=x, p=neuron.parameters(**p._asdict()), dt=dt, record=TIMED, every=every)
     except Diverged as error:  # not of the model whose recording is made
         raise ValueError(
             f"encoder = {encoder.name}: its {error.variable} is not finite at {error.time:.4g} ms: "
@@ -159,31 +168,42 @@ def fired(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
 @cache
 def driven(encoder: Encoder) -> Neuron | None:
     """The neuron that a signal drives, as it is run: from a state of zeros, and to its first spike if that counts."""
-    neuron = encoder.neuron
-    if neuron is None:
-        return None
-    found = once(neuron) if encoder.first else neuron
-    state = found.state
-    return replace(found, rest=lambda p: state(*(torch.zeros(()) for _ in state._fields)))
+    return None if encoder.neuron is None else timed(encoder.neuron, once=encoder.first)
 
 
-def once(neuron: Neuron) -> Neuron:
-    """The neuron, which a current alone drives and which never spikes a second time."""
+def timed(neuron: Neuron, once: bool) -> Neuron:
+    """The neuron, which a current alone drives from a state of zeros, and which counts the steps between its spikes.
+
+    With `once`, it never spikes a second time, and counts the steps to its first spike.
+    """
     assert neuron.excess is not None and neuron.reset is not None
-    excess, reset, within = neuron.excess, neuron.reset, neuron.within
-    state = extended(neuron.state, f"{neuron.name}Once", "state", spent=(Annotated[torch.Tensor, SPENT],))
+    excess, reset, within, held = neuron.excess, neuron.reset, neuron.within, neuron.hold
+    marks = {name: Annotated[torch.Tensor, mark] for name, mark in zip(TIMED, (SINCE, INTERVAL))}
+    state = extended(neuron.state, f"{neuron.name}Timed", "state", **{name: (mark,) for name, mark in marks.items()})
 
     def inner(s):
-        return neuron.state(*s[:-1])
+        return neuron.state(*s[: -len(TIMED)])
 
+    def hold(old, z, s, p):
+        own = inner(s)
+        if held is not None:
+            z, own = held(inner(old), z, own, p)
+        waits, over = old.since < 0, (old.interval > 0) if once else (old.since < -1)
+        since = torch.where(z > 0, 0.0, torch.where(waits | over, old.since, old.since + 1))
+        return z, state(*own, since, torch.where((z > 0) & ~waits, old.since + 1, old.interval))
+
+    zero = torch.zeros(())
+    begin = state(*(zero for _ in neuron.state._fields), zero if once else zero - 1, zero)
     return replace(
         neuron,
-        name=f"{neuron.name}Once",
+        name=f"{neuron.name}Timed",
         state=state,
-        flow=lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.spent),
-        excess=lambda s, p: torch.where(s.spent > 0, -1.0, excess(inner(s), p)),
-        reset=lambda s, p: state(*reset(inner(s), p), 0.0 * s.spent + 1.0),
-        within=within and (lambda old, s, p: state(*within(inner(old), inner(s), p), s.spent)),
+        flow=lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.since, 0.0 * s.interval),
+        excess=lambda s, p: torch.where(s.interval > 0, -1.0, excess(inner(s), p)) if once else excess(inner(s), p),
+        reset=lambda s, p: state(*reset(inner(s), p), s.since, s.interval),
+        rest=lambda p: begin,
+        within=within and (lambda old, s, p: state(*within(inner(old), inner(s), p), s.since, s.interval)),
+        hold=hold,
         receive=None,
         port="current",
         begin=None,
@@ -191,52 +211,47 @@ def once(neuron: Neuron) -> Neuron:
 
 
 def counted(spikes: torch.Tensor, run) -> torch.Tensor:
-    """Rates [T, K] in Hz of spikes [T, K, neurons]: the mean over neurons of those in the last `window`."""
+    """Rates [T, K] in Hz of spikes [T, K, neurons]: the mean over neurons of those in the last `window`, in float64."""
     reach = max(1, round(run.window / run.dt))
-    total = spikes.mean(2).cumsum(0)
+    total = spikes.sum(2).double().cumsum(0)  # whole numbers: the same in any order
     before = torch.cat([torch.zeros_like(total[:1]).expand(min(reach, len(total)), -1), total])[: len(total)]
     steps = torch.arange(1, len(total) + 1).clamp(max=reach)[:, None]
-    return (total - before) / (steps * run.dt / 1000)
+    return (total - before) / (steps * (run.neurons * run.dt / 1000))
 
 
-def intervals(spikes: torch.Tensor) -> torch.Tensor:
-    """Rate at each step [T, 1], in 1 / step: of the last whole interval; NaN before there is one."""
-    at = spikes[:, 0].nonzero().flatten()
-    rates = torch.cat([torch.full((2,), torch.nan), 1.0 / at.diff()])  # before the first, and before the second
-    return rates[spikes[:, :1].cumsum(0).clamp(max=len(rates) - 1)]
+def rate_of(steps: torch.Tensor, dt: float) -> torch.Tensor:
+    """One over an interval of so many steps, in Hz and float64; NaN for none. dt in s."""
+    return torch.where(steps > 0, 1 / (steps.double() * dt), torch.nan)
 
 
-def first(spikes: torch.Tensor) -> torch.Tensor:
-    """One over the time of the first spike [T, 1], in 1 / step; NaN before it."""
-    seen = spikes.cumsum(0) > 0
-    return torch.where(seen, 1.0 / (1 + spikes.int().argmax(0)), torch.nan)
-
-
-def settled(spikes: torch.Tensor) -> torch.Tensor:
-    """One over the last interval [N], in 1 / step; NaN for neurons that adapted until they fell silent."""
-    back = spikes.flip(0).int()
-    silence = back.argmax(0)
-    last = back.scatter(0, silence[None], 0).argmax(0) - silence
-    return torch.where((back.sum(0) > 1) & (silence <= 2 * last), 1.0 / last, torch.nan)
+def settled(ran: Recording, dt: float) -> torch.Tensor:
+    """One over the last interval [N], in Hz; NaN for neurons that adapted until they fell silent. dt in s."""
+    since, last = (ran.variables[name][-1] for name in TIMED)
+    return rate_of(torch.where(since <= 2 * last, last, 0.0), dt)
 
 
 def decode(encoder: Encoder, rates: torch.Tensor, p, dt: float) -> torch.Tensor:
-    """The signal [T] that would have given these rates [T, K]: looked up in what constant signals give."""
+    """The signal [T] that would have given these rates [T, K]: looked up in what constant signals give. dt in s."""
     x, y = responses(encoder, tuple(v.item() if isinstance(v, torch.Tensor) else v for v in p), dt)
-    found = np.interp(encoder.read(rates, p).double().numpy(), y, x)
-    return torch.as_tensor(found).to(rates.dtype)
+    return torch.as_tensor(np.interp(encoder.read(rates, p).double().numpy(), y, x)).float()
+
+
+def constants(encoder: Encoder) -> torch.Tensor:
+    """Constant signals over the range of an encoder."""
+    return torch.linspace(encoder.input.low, encoder.input.high, ANSWERS)
 
 
 @lru_cache(maxsize=256)
 def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, np.ndarray]:
     """Constant signals, and what is read from their spikes, ascending; those without an answer are left out."""
     p = encoder.parameters(*(torch.tensor(v) if isinstance(v, float) else v for v in values))
-    x = torch.linspace(encoder.input.low, encoder.input.high, TABLE)
+    x = constants(encoder)
     if encoder.rate is not None:
-        y = encoder.read(encoder.rates(x, p), p)
+        y = encoder.read(encoder.rates(x, p).double(), p)
     else:
-        spikes = fired(encoder, x.expand(round(LASTING / dt), -1), p, dt)
-        y = (first(spikes)[-1] if encoder.first else settled(spikes)) / dt
+        steps = round(LASTING / dt)
+        ran = answered(encoder, x.expand(steps, -1), p, dt, every=steps)
+        y = settled(ran, dt)
     found, levels = x.double().numpy(), y.double().numpy()
     best = np.fmax.accumulate(np.append(-np.inf, levels))[:-1]  # so far; what does not exceed it tells nothing
     if not (levels > best).any():
@@ -262,6 +277,23 @@ def encoder_model(encoder: Encoder) -> type[EncoderModel]:
         "__module__": "snnlab.models",
     }
     return type(encoder.name, (EncoderModel,), body | knobs(parameters))
+
+
+def span(encoder: Encoder) -> tuple[float, float]:
+    """What 0 and 1 of a signal for any encoder are for this one: neurons begin at no current."""
+    return (0.0 if encoder.neuron is not None else encoder.input.low), encoder.input.high
+
+
+@cache
+def spanned(kind: type[EncoderModel]) -> type[EncoderModel]:
+    """The model under a `SIGNAL`: from 0 to 1, whatever the range of the encoder; what is beyond is cut off."""
+    low, high = span(kind.definition)
+
+    def entering(self: EncoderModel, inputs: Inputs) -> Inputs:
+        return {"current": low + (high - low) * inputs["current"].float().clamp(0, 1)}
+
+    body = {"port": SIGNAL, "entering": entering, "__doc__": kind.definition.doc, "__module__": "snnlab.models"}
+    return type(kind.__name__, (kind,), body)
 
 
 ENCODERS = Catalogue("the encoder", {encoder.name: encoder_model(encoder) for encoder in _ENCODERS})

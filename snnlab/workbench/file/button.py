@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import param
-from panel.custom import JSComponent
 from panel.io.state import set_curdoc
 
 from ..live import outcome, served_document, workers
+from ..plain import Component
 from .save import file_text, page_of
 
 
-class SaveButton(JSComponent):
+class SaveButton(Component):
     """*Save as HTML*: `what()` is what is shown, as `save_html` takes it; `tell(words)` hears why it cannot be saved.
 
     The file is made when it is asked for, in a thread of its own.
@@ -22,6 +22,7 @@ class SaveButton(JSComponent):
     file = param.Dict({}, doc="name and text of the last file")
 
     _bundle = "button.js"
+    _by_hand = ("asked", "file")
 
     def __init__(self, name: str, what: Callable[[], Any], tell: Callable[[str], None]) -> None:
         super().__init__(stylesheets=[SHEET], margin=0)

@@ -7,20 +7,21 @@ from typing import Any, NamedTuple
 from snnlab.core import Count, Unknown, refused
 from snnlab.core.refuse import short
 from snnlab.models import PRESETS, Experiment, Model, Preset
-from snnlab.models.portable import check_portable, movable, owners, portable_experiment, structure
+from snnlab.models.portable import movable, owners, structure
 from snnlab.views import Row
-from snnlab.views.miniature import BAND
 
 from ..cards import equations_html, look_html
 from ..controls import NO_NUMBER, definition
-from ..here import MOST
+from ..here import MOST, data_of, portable_runs
 from ..opening import opening
 from ..scenes import SCENES
 
 OWN = "own values"
 SMALL = 50_000  # letters of a module that comes along for a preset which nobody asked for
 GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "run": "Run", "initial": "Initial state"}
-PICTURED = ("v", "I", "input")  # rows of a small picture
+ROWS = ("v", "I", "input")
+PICTURED = {"neuron": ROWS, "plasticity": ROWS, "encoder": ("x", "raster")}  # rows of a small picture
+BAND = (-0.34, -0.12)  # where in it the stimulus is drawn, in units of the voltage's range
 
 
 class Case(NamedTuple):
@@ -46,18 +47,10 @@ def case_of(what: Any) -> Case:
     return Case(what.model.definition.title or what.model.definition.name, what)
 
 
-def check(experiment: Experiment) -> None:
-    """Raises ValueError for what no file can show."""
-    check_portable(experiment)
-    if experiment.model.family == "encoder":
-        what = "neurons, plasticity rules and lists of neurons can be saved"
-        raise ValueError(f"the decoded signal of {type(experiment.model).__name__} comes from the server: {what}")
-
-
 def alone(case: Case) -> Case:
-    """Its first neuron, without noise where there are several: what a small picture shows."""
+    """Its first neuron, without noise where there are several: what a small picture shows. Encoders need them all."""
     experiment = case.experiment.copy()
-    if experiment.settings.values().get("neurons", 1) > 1:
+    if experiment.model.family != "encoder" and experiment.settings.values().get("neurons", 1) > 1:
         experiment.settings.param.update(neurons=1, noise=0.0)
     return case._replace(experiment=experiment)
 
@@ -81,7 +74,6 @@ class Cases:
         Raises ValueError for what has no module.
         """
         experiment = case.experiment
-        check(experiment)
         form = structure(experiment)
         if form not in self.forms:
             kernel = self._kernel(case, rows, pictured)
@@ -106,15 +98,15 @@ class Cases:
     def _kernel(self, case: Case, rows: Iterable[Row], pictured: bool) -> dict[str, Any]:
         experiment = case.experiment
         experiment.fits()
-        run = portable_experiment(experiment)
+        run, answers = portable_runs(experiment)
         if run.about["steps"] * run.about["neurons"] > MOST:
             raise ValueError(f"{case.name} is too long for a file. {too_long().format(**run.about)}")
         drawing = SCENES[experiment.model.family](experiment.model).drawing(experiment, run.about, rows, "file")
         if pictured:
-            drawing["rows"] = [row for row in drawing["rows"] if row["key"] in PICTURED]
+            drawing["rows"] = [row for row in drawing["rows"] if row["key"] in PICTURED[experiment.model.family]]
         free = movable(experiment)
         names = in_groups(free) if self.names is None else chosen(self.names, free)
-        return {"run": run.to_data(), "drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
+        return {**data_of(run, answers), "drawing": drawing, "knobs": [knob(experiment, name) for name in names]}
 
     def to_data(self) -> dict[str, Any]:
         return {"kernels": self.kernels, "equations": self.equations, "cases": self.cases}

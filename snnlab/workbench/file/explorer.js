@@ -97,9 +97,10 @@ export class Explorer {
     if (!this.shown) return
     const {found, trouble} = this.shown.run()
     const {drawing} = this.shown.form
+    this.trouble.textContent = trouble
+    if (!found) return
     keepStyles(this.Bokeh)
     show(this.document, drawing, found)
     tell(this.numbers, drawing.measures, found)
-    this.trouble.textContent = trouble
   }
 }

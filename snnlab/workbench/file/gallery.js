@@ -7,7 +7,13 @@ import {Shown, inFrame} from "./run.js"
 
 /** @typedef {import("./run.js").Page} Page */
 /** @typedef {import("./run.js").Case} Case */
+/** @typedef {import("./panel.js").Movable} Movable */
 /** @typedef {import("../pictures.js").Row} Row */
+/** @typedef {{row: Row, t: Float32Array, y: Float32Array, other?: Float32Array, frame: number[]}} Line */
+
+/** @typedef {ReturnType<typeof import("../pictures.js").pictures>} Found */
+
+const OUT = [-0.35, 2] // of its band: how far a stimulus may leave it
 
 /** A card: a picture that is drawn by hand, as two dozen have to be drawn many times a second. */
 class Card {
@@ -17,45 +23,100 @@ class Card {
     this.one = one
     /** @type {Shown | null} */
     this.shown = null
+    /** @type {Pick<Found, "duration" | "rows"> | null} what is drawn */
+    this.found = null
+    /** @type {Map<string, number[]>} ranges of what stays comparable: what factors scale */
+    this.ranges = new Map()
     this.canvas = /** @type {HTMLCanvasElement} */ (element("canvas"))
     this.canvas.setAttribute("role", "img")
     this.canvas.setAttribute("aria-label", `The run of ${one.name}`)
     this.trouble = element("p", {className: "trouble"})
+    this.root = element("article", {}, this.canvas, ...this.words())
+  }
+
+  words() {
+    const {page, one, trouble} = this
+    if (one.card) return [trouble, element("div", {className: "card", innerHTML: one.card})]
     const equations = element("details", {className: "equations", innerHTML: page.equations[one.equations]})
     equations.prepend(element("summary", {textContent: "Equations"}))
-    this.root = element("article", {}, this.canvas, element("h2", {textContent: one.name}), this.trouble,
-      element("div", {className: "words", innerHTML: one.words}), equations)
+    return [element("h2", {textContent: one.name}), trouble, element("div", {className: "words", innerHTML: one.words}), equations]
   }
 
   async begin() {
     this.shown = await Shown.of(this.page, this.one)
   }
 
-  paint() {
+  /** Its own values, but for what a hand has turned. @param {Map<Movable, number>} turned */
+  turn(turned) {
+    const {shown, one} = this
+    if (!shown) return
+    shown.values = {...one.values}
+    shown.scale(1)
+    for (const [{name, factor}, value] of turned) {
+      if (!factor) shown.values[name] = value
+      else if (one.scaled?.[name]) for (const other of one.scaled[name]) shown.values[other] *= value
+      else shown.scale(value)
+    }
+  }
+
+  /** @param {string} key @param {Float32Array} y */
+  range(key, y) {
+    if (!this.page.shared.some(one => one.factor)) return range(y)
+    if (!this.ranges.has(key)) this.ranges.set(key, range(y))
+    return /** @type {number[]} */ (this.ranges.get(key))
+  }
+
+  run() {
     if (!this.shown) return
     const {found, trouble} = this.shown.run()
     if (this.trouble.textContent != trouble) this.trouble.textContent = trouble
-    const {canvas, page: {picture: {low, high, band}, colors}} = this, scale = devicePixelRatio
+    this.found = found
+  }
+
+  paint() {
+    const {canvas, found, page: {picture: {low, high, band}, colors}} = this, scale = devicePixelRatio
+    if (!found) return
     const {clientWidth, clientHeight} = canvas
-    if (canvas.width != clientWidth * scale) Object.assign(canvas, {width: clientWidth * scale, height: clientHeight * scale})
+    if (canvas.width != Math.round(clientWidth * scale)) {
+      Object.assign(canvas, {width: Math.round(clientWidth * scale), height: Math.round(clientHeight * scale)})
+    }
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))
     pen.setTransform(scale, 0, 0, scale, 0, 0)
     pen.clearRect(0, 0, clientWidth, clientHeight)
     /** @param {number} y from `low` to `high` */
     const height = y => clientHeight * (high - y) / (high - low)
-    for (const {row, t, y} of /** @type {{row: Row, t: Float32Array, y: Float32Array}[]} */ (found.rows)) {
-      const [bottom, top] = row.kind == "potential" ? [0, 1] : band
-      const [least, most] = row.kind == "potential" ? [row.low, row.high] : range(y)
-      pen.strokeStyle = colors[row.key]
-      pen.lineWidth = 1.2
+    /** @param {string} color @param {number} width */
+    const begin = (color, width) => {
+      Object.assign(pen, {strokeStyle: color, lineWidth: width})
       pen.beginPath()
-      for (let k = 0; k < t.length; k++) {
-        const x = t[k] / found.duration * clientWidth
-        const part = Math.min(1, Math.max(0, (y[k] - least) / (most - least)))
-        if (row.kind == "input") pen.moveTo(x, height(bottom))
-        pen.lineTo(x, height(row.kind == "input" ? top : bottom + (top - bottom) * part))
+    }
+    for (const {row, t, y, other, frame} of /** @type {Line[]} */ (found.rows)) {
+      if (row.kind == "raster") { // above the band
+        const [least, most] = frame, high = clientHeight * (1 - band[1]) / (most - least) / 2
+        begin(colors[row.key], 1)
+        for (let k = 0; k < t.length; k++) {
+          const x = t[k] / found.duration * clientWidth, at = height(band[1] + (1 - band[1]) * (y[k] - least) / (most - least))
+          pen.moveTo(x, at - high)
+          pen.lineTo(x, at + high)
+        }
+        pen.stroke()
+        continue
       }
-      pen.stroke()
+      const isPotential = row.kind == "potential"
+      const [bottom, top] = isPotential ? [0, 1] : band
+      const [least, most] = row.fit ? this.range(row.key, y) : [row.low, row.high]
+      const [under, over] = isPotential ? [0, 1] : OUT
+      for (const [values, color] of /** @type {[Float32Array, string][]} */ ([[y, colors[row.key]], ...other ? [[other, colors.decoded]] : []])) {
+        begin(color, 1.2)
+        for (let k = 0; k < t.length; k++) {
+          if (Number.isNaN(values[k])) continue // nothing is decoded yet
+          const x = t[k] / found.duration * clientWidth
+          const part = Math.min(over, Math.max(under, (values[k] - least) / (most - least)))
+          if (row.kind == "input") pen.moveTo(x, height(bottom))
+          pen.lineTo(x, height(row.kind == "input" ? top : bottom + (top - bottom) * part))
+        }
+        pen.stroke()
+      }
     }
   }
 }
@@ -71,15 +132,25 @@ export class Gallery {
   constructor(page) {
     this.cards = page.cases.map(one => new Card(page, one))
     this.knobs = page.shared
+    /** @type {Map<Movable, number>} what a hand has turned since the beginning */
+    this.turned = new Map()
     this.panel = new Panel((name, value) => {
+      const knob = /** @type {Movable} */ (this.knobs.find(one => one.name == name))
       const why = this.cards.map(({shown}) => shown?.refusal(name, value) ?? "").find(Boolean) ?? ""
       if (!why) {
-        for (const {shown} of this.cards) if (shown) shown.values[name] = value
-        this.draw()
+        this.turned.set(knob, value)
+        this.run()
       }
       return why
     })
-    this.draw = inFrame(() => this.paint())
+    this.run = inFrame(() => {
+      for (const card of this.cards) {
+        card.turn(this.turned)
+        card.run()
+        card.paint()
+      }
+    })
+    this.paint = inFrame(() => { for (const card of this.cards) card.paint() })
     /** @type {HTMLElement[]} */
     this.tools = []
     this.root = element("main", {className: "gallery"}, this.panel.root,
@@ -88,26 +159,37 @@ export class Gallery {
 
   async begin() {
     this.panel.hold(this.knobs)
-    await Promise.all(this.cards.map(card => card.begin()))
+    await this.load()
     this.reset()
-    new ResizeObserver(this.draw).observe(this.root)
+    this.watch()
+  }
+
+  /** From now on pictures are run here. */
+  async load() {
+    await Promise.all(this.cards.map(card => card.begin()))
+  }
+
+  /** Paint anew whenever there is other room. */
+  watch() {
+    new ResizeObserver(this.paint).observe(this.root)
   }
 
   colour() {} // pictures have no words
 
   reset() {
-    for (const {shown, one} of this.cards) if (shown) shown.values = {...one.values}
-    for (const {name} of this.knobs) {
+    this.turned.clear()
+    for (const {name, factor} of this.knobs) {
+      if (factor) {
+        this.panel.show(name, 1)
+        this.panel.tell(name, "")
+        continue
+      }
       const values = this.cards.map(({one}) => one.values[name])
       this.panel.show(name, values[0])
       if (values.some(one => one != values[0])) {
         this.panel.tell(name, `from ${Math.min(...values)} to ${Math.max(...values)}, until it is moved`)
       }
     }
-    this.draw()
-  }
-
-  paint() {
-    for (const card of this.cards) card.paint()
+    this.run()
   }
 }

@@ -7,6 +7,7 @@ import {Control, element, placeOf, valueAt} from "../knobs.js"
  * @property {string} name
  * @property {string} group
  * @property {[number, number]} allowed
+ * @property {boolean} [factor] of what each experiment has
  * @property {{number: string, range: string, whole: string}} refusals sentences, with {} for the value
  */
 /** @typedef {import("../knobs.js").Knob & More} Movable */

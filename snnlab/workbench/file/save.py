@@ -14,19 +14,24 @@ from snnlab.core import refused
 from snnlab.core.palette import VOLTAGE
 from snnlab.core.svg import plot
 from snnlab.models import Preset
+from snnlab.models.portable import check_portable
 from snnlab.views import Data, Stack
 
 from ..cards import MEASURES, STOPPED, counted, numbers_html
 from ..here import MOST
 from ..scenes import SCENES
 from . import text
-from .cases import SMALL, Case, Cases, alone, case_of, check, knob, pictures, shared, too_long, with_presets
+from .cases import SMALL, Case, Cases, alone, case_of, knob, pictures, shared, too_long, with_presets
 
 LARGEST = 3_000_000  # bytes of a file with one experiment
 LEAST = 26  # px of a plot, times its weight: half of a phone is for plots
 MORE = 50_000  # bytes for each further one
 NOTHING = np.zeros(0, np.float32)
-SENTENCES = {"most": MOST, "tooLong": too_long(), "stopped": STOPPED}
+REFUSED = (
+    "The encoder does not take this: its signal would leave its range, or it would spike more than once in a step. "
+    "What is shown is what it took last."
+)
+SENTENCES = {"most": MOST, "tooLong": too_long(), "stopped": STOPPED, "refused": REFUSED}
 
 
 class Page(NamedTuple):
@@ -44,8 +49,9 @@ def save_html(what: Any, path: str | Path, knobs: Sequence[str] | None = None) -
     `what` is a model, an experiment or a preset: its file has all the knobs that a browser can move, or those named
     ("tau_mem", or "model.tau_mem" where several have that name), and a menu of the presets of its model: all whose
     module is small or the same. A list of these is a gallery of small live pictures, each of one neuron without noise,
-    under knobs that all share: those named, else those of model and stimulus that all have. What of a stimulus is drawn
-    by chance or read from data is in the file as it is. A file has at most 3 MB, and 50 kB for each further experiment.
+    or of an encoder's spikes, under knobs that all share: those named, else those of model and stimulus that all have.
+    What of a stimulus is drawn by chance or read from data is in the file as it is. A file has at most 3 MB, and 50 kB
+    for each further experiment.
 
     Returns the path. Raises ValueError for what no browser can run, for what is too long or too large, and for knobs
     that are not known.
@@ -108,7 +114,7 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
 
 def _gallery(given: list[Case], knobs: Sequence[str] | None) -> Page:
     for case in given:
-        check(case.experiment)
+        check_portable(case.experiment)
     shown = [alone(case) for case in given]
     names = shared([case.experiment for case in shown], knobs)
     cases = Cases([])

@@ -15,16 +15,18 @@ from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
 from bokeh.models import Model
 
-from snnlab.core.palette import CURRENT, SPIKE, VOLTAGE, coloured
+from snnlab.core.palette import CURRENT, MEASURED, SPIKE, VOLTAGE, coloured
 from snnlab.engine.portable import RUNTIME
 
 from ..cards import EQUATIONS, NUMBERS
 
 HERE = files(__package__)
-MODULES = (RUNTIME, HERE.joinpath("../knobs.js"), HERE.joinpath("../pictures.js"))
+MODULES = (RUNTIME, HERE.joinpath("../knobs.js"), HERE.joinpath("../decode.js"), HERE.joinpath("../pictures.js"))
 OWN = tuple(HERE.joinpath(name) for name in ("panel.js", "run.js", "explorer.js", "gallery.js", "page.js"))
 IMPORT = re.compile(r'^import (\{.*?\}) from "(?:[^"]*/)?(\w+)\.js"$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+
+COLORS = {"v": VOLTAGE, "I": CURRENT, "input": SPIKE, "x": CURRENT, "decoded": MEASURED, "raster": SPIKE}
 
 
 def joined(modules: Iterable[Any]) -> str:
@@ -83,7 +85,7 @@ def plots_data(figure: Model) -> dict[str, Any]:
 
 def element(title: str, data: dict[str, Any], still: str) -> str:
     """The page as an element, with what is seen of it where no script runs: its title and a picture."""
-    told = {"title": title, "version": version("snnlab"), "colors": {"v": VOLTAGE, "I": CURRENT, "input": SPIKE}}
+    told = {"title": title, "version": version("snnlab"), "colors": COLORS}
     text = inert(json.dumps(told | data, ensure_ascii=False, separators=(",", ":")))
     shown = f"<h3>{escape(title)}</h3>{still}"
     return f'<div class="snnlab-page">{shown}<script type="application/json">{text}</script></div>'

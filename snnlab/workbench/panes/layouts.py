@@ -10,7 +10,7 @@ import param
 from snnlab.core.palette import coloured
 
 from ..live import served_document
-from ..widgets import Component
+from ..plain import Column, Component
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
@@ -80,7 +80,7 @@ class Panes:
         self.changed: Callable[[], None] = lambda: None
         self.panes = {kind.key: kind(self._hide, begin) for kind in PANES.get(family, ())}
         boxes = [pane.box for pane in self.panes.values()]
-        self.box = pn.Column(*boxes, sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
+        self.box = Column(*boxes, sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.seen: list[Pane] = []

@@ -12,8 +12,8 @@ from snnlab.models import Experiment
 from snnlab.views import Stack
 
 from ..live import Live
+from ..plain import Column, Component
 from ..scenes import Drawn, Scene
-from ..widgets import Component
 
 SHEET = coloured(files(__package__).joinpath("head.css").read_text())
 
@@ -58,7 +58,7 @@ class Pane:
         )
         self.head.param.watch(lambda event: hide(self), "hidden")
         self.head.param.watch(lambda event: self.again(), "value")
-        self.box = pn.Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self.box = Column(sizing_mode="stretch_width", margin=0, visible=False)
         self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
         self.shown: Shown | None = None
 

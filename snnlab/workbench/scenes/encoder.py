@@ -36,7 +36,7 @@ class EncoderScene(Scene):
     ) -> dict[str, Any]:
         found = super().drawing(experiment, about, rows, prefix)
         titles = found["titles"] | {"alike": "", "noisy": ""}
-        limits = {"current": experiment.model.definition.input.allowed, "z": (0, 1)}  # beyond, an error says why
+        limits = {"current": experiment.model.definition.input.allowed, "z": (-1, 1)}  # beyond, an error says why
         return found | {"titles": titles, "limits": limits}
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:

@@ -49,6 +49,7 @@ class Scene:
     measured: ClassVar[str] = "Measured"
     curve: ClassVar[Curve | None] = None
     raster: ClassVar[str] = "neuron"
+    lines: ClassVar[int] = 100_000  # of a raster, at most about twice as many
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
@@ -98,7 +99,7 @@ class Scene:
     def raster_data(self, recording, t: np.ndarray) -> Data:
         fired = recording.spikes.reshape(len(t), -1)
         n = fired.shape[1]
-        step = max(1, round(n * int(fired.sum()) / MARKS / n))  # as many neurons as there is room for
+        step = max(1, round(int(fired.sum()) / MARKS), n // self.lines)  # as many neurons as there is room for
         when, who = fired[:, ::step].cpu().numpy().nonzero()
         count, titles = len(range(0, n, step)), raster_titles(n)
         title = titles["many"] + (titles["part"].format(count) if step > 1 else "") if n > 1 else titles["one"]
@@ -128,7 +129,8 @@ class Scene:
             if row.key in kinds
         ]
         titles = raster_titles(about["neurons"])
-        found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "titles": titles, "measures": {}, "limits": {}}
+        found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines}
+        found |= {"titles": titles, "measures": {}, "limits": {}}
         return found | self.spikes(experiment.model)
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
