@@ -42,37 +42,64 @@ export function heightAt(xs, ys, x) {
   return ys[k - 1] + share * (ys[k] - ys[k - 1])
 }
 
-/** @type {WeakMap<Source, {time: number | null, frame: number, timer: number}>} by runs */
-const states = new WeakMap()
-
-/** Called where a plot has other data, and where the pointer moves over one or leaves it.
- * @param {{x: Source, y: Source | null, spikes: Source | null, run: Source, here: Source, lines: Source}} given
- * @param {any} event */
-export default function follow({x, y, spikes, run, here, lines}, event) {
-  let state = states.get(run)
-  if (!state) states.set(run, state = {time: null, frame: 0, timer: 0})
-  const known = state
-  if (event.event_name == "mousemove") known.time = event.x
-  else if (event.event_name == "mouseleave") known.time = null
-  else if (y && !known.frame) { // once for all plots that have other data
-    known.frame = requestAnimationFrame(() => {
-      known.frame = 0
-      run.setv({data: path(x.data, y.data, spikes?.data.t ?? [])}, {sync: false})
-      point()
-    })
-  }
+/** Not to be seen itself: `model.args` says by their ids what is followed: x, y (none in the plane of a slope), spikes,
+ * lines, run and here, which are sources, all `sources` of lines, and `plots` over time; `model.time` is that of the pointer.
+ * @param {{model: any, view: any}} given */
+export function render({model, view}) {
+  const {document: page} = view.model
+  /** @type {(() => void)[]} takes back what was connected */
+  let ends = []
+  /** @type {number | null} */
+  let time = null
+  let frame = 0, timer = 0
+  /** @param {string} name @returns {Source | null} */
+  const source = name => page.get_model_by_id(model.args[name] ?? "")
   const point = () => {
+    const [x, y, lines, here] = ["x", "y", "lines", "here"].map(source)
+    if (!x || !lines || !here) return
     const {t, y: v} = x.data
-    const shown = known.time !== null && t.length > 0
-    const k = shown ? sampleAt(t, Number(known.time)) : 0
+    const shown = time !== null && t.length > 0
+    const k = shown ? sampleAt(t, Number(time)) : 0
     const height = () => y ? y.data.y[k] : heightAt(lines.data.x[0], lines.data.y[0], v[k])
     here.setv({data: shown ? {x: [v[k]], y: [height()]} : {x: [], y: []}}, {sync: false})
   }
-  point()
-  if (event.event_name && !known.timer) {
-    known.timer = window.setTimeout(() => {
-      known.timer = 0
-      here.tags = known.time === null ? [] : [known.time]
+  const draw = () => {
+    frame = 0
+    const [x, y, spikes, run] = ["x", "y", "spikes", "run"].map(source)
+    if (x && run) run.setv({data: y ? path(x.data, y.data, spikes?.data.t ?? []) : {x: [], y: []}}, {sync: false})
+    point()
+  }
+  const change = () => { frame ||= requestAnimationFrame(draw) } // once for all plots that have other data
+  /** @param {number | null} at */
+  const move = at => {
+    time = at
+    point()
+    timer ||= window.setTimeout(() => {
+      timer = 0
+      model.time = time
     }, PAUSE)
   }
+  const follow = () => {
+    for (const end of ends) end()
+    ends = []
+    for (const {properties: {data}} of (model.args.sources ?? []).map((/** @type {string} */ id) => page.get_model_by_id(id))) {
+      data.change.connect(change)
+      ends.push(() => data.change.disconnect(change))
+    }
+    for (const plot of (model.args.plots ?? []).map((/** @type {string} */ id) => page.get_model_by_id(id))) {
+      let over = true
+      plot.on_event("mousemove", (/** @type {any} */ event) => { if (over) move(event.x) })
+      plot.on_event("mouseleave", () => { if (over) move(null) })
+      page.event_manager.subscribed_models.add(plot)
+      ends.push(() => { over = false })
+    }
+    change()
+  }
+  model.on("args", follow)
+  model.on("remove", () => {
+    cancelAnimationFrame(frame)
+    for (const end of ends) end()
+  })
+  follow()
+  return document.createElement("span")
 }

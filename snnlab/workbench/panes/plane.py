@@ -1,11 +1,10 @@
 """The pane of the phase plane: what the flow does to the state, and the run in it."""
 
 from collections.abc import Callable
-from importlib.resources import files
 
 import numpy as np
+import param
 from bokeh.events import Tap
-from bokeh.models import CustomJS
 
 from snnlab.analysis.portrait import Portrait, moment, planes, portrait
 from snnlab.core import annotations
@@ -14,11 +13,20 @@ from snnlab.symbolic import plain_symbol
 from snnlab.views import Stack
 from snnlab.views.plane import Mark, Plane, PlaneView, Point, nullcline, reset, threshold
 
-from ..plain import Plain
+from ..plain import Component, Plain
 from .pane import Pane, Shown
 
-FOLLOW = files(__package__).joinpath("plane.js").read_text()
 SLOPE = "dv/dt"
+
+
+class Follower(Component):
+    """Not to be seen itself: draws the run in the plane as the plots over time have it; `args` are ids of models."""
+
+    args = param.Dict({}, doc="what is followed and fed: see plane.js")
+    time = param.Number(None, allow_None=True, doc="of the pointer over the plots, in ms")
+
+    _bundle = "plane.js"
+    _by_hand = ("time",)
 
 
 class PhasePane(Pane):
@@ -32,22 +40,21 @@ class PhasePane(Pane):
         self.view: PlaneView | None = None
         self.stack: Stack | None = None  # whose run is shown
         self.followed: str | None = None  # over v
-        self.script: CustomJS | None = None
-        self.time: float | None = None  # of the cursor, in ms
+        self.follower = Follower(width=0, height=0, margin=0)
+        self.follower.param.watch(lambda event: self.again(), "time")
         self.y: str | None = None
 
     def build(self) -> None:
         self.view = PlaneView()
         self.view.figure.title.visible = False  # the head says it
         self.view.figure.on_event(Tap, self._tapped)
-        self.view.here.on_change("tags", lambda name, old, new: self._cursor(new))
-        self.box[:] = [self.head, Plain(self.view.figure)]
+        self.box[:] = [self.head, Plain(self.view.figure), self.follower]
 
     def follow(self, shown: Shown) -> None:
         self.request(shown)
 
     def job(self, shown: Shown) -> Callable[[], object]:
-        result, wanted, time = shown.drawn.result, self.head.value, self.time
+        result, wanted, time = shown.drawn.result, self.head.value, self.follower.time
 
         def draw():
             neuron, p = result.definition, result.p
@@ -71,32 +78,22 @@ class PhasePane(Pane):
 
     def _attach(self, shown: Shown) -> None:
         """The run in the page follows the plots of a stack."""
-        stack, data = shown.stack, shown.drawn.data
+        stack, data, y = shown.stack, shown.drawn.data, self.y or ""
         sources = {key: plot.renderers[0].data_source for key, plot in stack.plots.items()}
-        spikes = stack.plots["v"].renderers[-1].data_source if stack.rows["v"].spikes else None
-        args = {"x": sources["v"], "y": sources.get(self.y), "spikes": spikes}
-        args |= {"run": self.view.run, "here": self.view.here, "lines": self.view.lines}
-        if self.stack is stack:
-            self.script.args = args
-        else:
-            self.script = CustomJS(args=args, code=FOLLOW)
-            for key in shown.scene.marks.keys() & sources.keys():
-                sources[key].js_on_change("data", self.script)
-            for plot in stack.plots.values():
-                for event in ("mousemove", "mouseleave"):
-                    plot.js_on_event(event, self.script)
+        args = {"x": sources["v"], "run": self.view.run, "here": self.view.here, "lines": self.view.lines}
+        args |= {"y": sources[y]} if y in sources else {}
+        args |= {"spikes": stack.plots["v"].renderers[-1].data_source} if stack.rows["v"].spikes else {}
+        of_lines = [sources[key].id for key in shown.scene.marks if key in sources]
+        plots = [plot.id for plot in stack.plots.values()]
         self.stack, self.followed = stack, self.y
         line = (np.array([]), np.array([]))
-        if self.y is not None and self.y in data:
-            line = broken(data["v"].y, data[self.y].y, data["v"].t, shown.drawn.spikes)
+        if y in data:
+            line = broken(data["v"].y, data[y].y, data["v"].t, shown.drawn.spikes)
         self.view.follow(*line)
+        self.follower.args = {name: model.id for name, model in args.items()} | {"sources": of_lines, "plots": plots}
 
     def _tapped(self, event: Tap) -> None:
         self.begin({"v": event.x} | ({} if self.y is None else {self.y: event.y}))
-
-    def _cursor(self, tags: list[float]) -> None:
-        self.time = tags[0] if tags else None
-        self.again()
 
 
 def plane_of(neuron, found: Portrait) -> Plane:
