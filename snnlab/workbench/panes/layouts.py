@@ -84,6 +84,7 @@ class Panes:
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.seen: list[Pane] = []
+        self.waits = False  # for the page to be there
         self.menu: LayoutMenu | None = None
         self.show(LAYOUTS[USUAL].shown if self.panes and served_document() else tuple(parts))
 
@@ -141,7 +142,13 @@ class Panes:
                 pane.follow(run)
 
     def rest(self) -> None:
-        """The hand rests: what is to be seen is made, and shows this run."""
+        """The hand rests: what is to be seen is made, and shows this run; models that come before a page is there, it
+        would not know."""
+        if served_document() and not pn.state.loaded:
+            if not self.waits:
+                pn.state.onload(self.rest)
+            self.waits = True
+            return
         for pane in self.seen:
             if self.run is not None and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
