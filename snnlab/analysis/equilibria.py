@@ -1,11 +1,12 @@
 """Where a neuron can stand still under a constant current, whether it stays there, and its nullclines."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from snnlab.core import Neuron, annotations
+from snnlab.core import Neuron, annotations, refused
 from snnlab.models import NeuronModel
 from snnlab.models.units import number
 from snnlab.symbolic.dynamics import System, system
@@ -34,16 +35,20 @@ class FixedPoint(NamedTuple):
     reached: bool
 
 
-def fixed_points(model: NeuronModel, current: float = 0.0) -> tuple[FixedPoint, ...]:
+def fixed_points(
+    model: NeuronModel, current: float = 0.0, held: Mapping[str, float] | None = None
+) -> tuple[FixedPoint, ...]:
     """All fixed points of a model under a constant current (in the unit of its current), in the order of v.
 
     Solves flow(s, I) = 0 from the recorded equations: all variables but v follow linearly, and the one equation in v
     that is left has all its real roots found (`snnlab.symbolic.equilibria`). There may be none: above the rheobase of a
     model that spikes by itself, or where v has no leak. Only isolated points count: a perfect integrator without
-    current stands still anywhere. A variable that does not flow (a refractory counter) stands at its rest.
+    current stands still anywhere. A variable that does not flow (a refractory counter) stands at its rest. With `held`,
+    variables stand at these values whatever their flow, and the points are those of all others.
 
-    Raises ValueError for a current that is not allowed; NotImplementedError for a flow that is no sum of polynomials,
-    times exponentials, of v. Source: Izhikevich, Dynamical Systems in Neuroscience, MIT Press 2007, chapter 4.
+    Raises ValueError for a current that is not allowed, and where something is held that is no variable beside v;
+    NotImplementedError for a flow that is no sum of polynomials, times exponentials, of v. Source: Izhikevich,
+    Dynamical Systems in Neuroscience, MIT Press 2007, chapter 4.
 
     >>> from snnlab.models import Izhikevich
     >>> [(round(p.state["v"], 6), p.kind) for p in fixed_points(Izhikevich(), current=3.0)]
@@ -52,20 +57,33 @@ def fixed_points(model: NeuronModel, current: float = 0.0) -> tuple[FixedPoint, 
     neuron = neuron_model(model).neuron
     current = number("current", current, neuron.current.unit)
     neuron.current.check("current", current)
-    return points(neuron, parameters(model), current)
+    return points(neuron, parameters(model), current, standing(neuron, held))
 
 
-def points(neuron: Neuron, p: Any, current: float) -> tuple[FixedPoint, ...]:
+def points(neuron: Neuron, p: Any, current: float, held: Mapping[str, float] | None = None) -> tuple[FixedPoint, ...]:
     """The fixed points of a neuron with this parameter tuple of float64 scalars, as `fixed_points` has them."""
-    found = equilibrium(neuron, **functions(p))
-    constants = found.system.values(p)
+    found = equilibrium(neuron, tuple(held or ()), **functions(p))
+    constants = found.system.values(p, held)
     made = []
     for root in found.condition.roots(constants, current):
         state = found.state(root.v, constants, current)
         values = eigenvalues_at(found.system, state, constants, current)
         kind = "saddle-node" if root.double else _kind(values)
-        made.append(FixedPoint(state, values, kind, kind.startswith("stable"), reached(neuron, state, p)))
+        below = reached(neuron, {**(held or {}), **state}, p)
+        made.append(FixedPoint(state, values, kind, kind.startswith("stable"), below))
     return tuple(made)
+
+
+def standing(neuron: Neuron, held: Mapping[str, float] | None) -> dict[str, float]:
+    """Variables that are held, in the order of the state. Raises ValueError for what is none, or is v."""
+    held, others = held or {}, [name for name in neuron.state._fields if name != "v"]
+    for name in held.keys() - set(others):
+        raise refused("held", name, f"variables of {neuron.name} beside v: {', '.join(others) or 'there are none'}")
+    return {
+        name: number(f"held[{name!r}]", held[name], annotations(neuron.state)[name].unit)
+        for name in others
+        if name in held
+    }
 
 
 def functions(p: Any) -> dict[str, Any]:
@@ -101,14 +119,18 @@ def _kind(values: np.ndarray) -> str:
 
 
 def nullclines(
-    model: NeuronModel, current: float = 0.0, v: np.ndarray | None = None, y: str | None = None
+    model: NeuronModel,
+    current: float = 0.0,
+    v: np.ndarray | None = None,
+    y: str | None = None,
+    held: Mapping[str, float] | None = None,
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Where each of two variables stands still: variable -> (v, y), the line on which its flow is 0.
 
     `v` [N] is over the range in which v is drawn unless given. `y` names the second variable; it may be left out where
-    there is just one. Any further ones stand at their own equilibrium. Where a nullcline is a vertical line, y goes
-    over the range in which it is drawn (lines are divided by nan); it is empty where nothing stands still. Values
-    beyond the peak belong to the equations, not to the neuron.
+    there is just one. Any further ones stand where they are `held`, or at their own equilibrium. Where a nullcline is a
+    vertical line, y goes over the range in which it is drawn (lines are divided by nan); it is empty where nothing
+    stands still. Values beyond the peak belong to the equations, not to the neuron.
 
     Raises ValueError that names the variables where `y` is not one of them, or has to be chosen; and for a current that
     is not allowed.
@@ -121,15 +143,23 @@ def nullclines(
     neuron, p = neuron_model(model).neuron, parameters(model)
     current = number("current", current, neuron.current.unit)
     neuron.current.check("current", current)
-    whole = system(neuron, **functions(p))
-    y = _second(neuron.name, whole.variables, y)
-    marks, constants = annotations(neuron.state), whole.values(p)
+    held, marks = standing(neuron, held), annotations(neuron.state)
+    y = _second(neuron.name, system(neuron, tuple(held), **functions(p)).variables, y)
     grid = np.linspace(marks["v"].low, marks["v"].high, 500) if v is None else np.asarray(v, dtype=float)
-    found = {}
-    for name, line in lines(neuron, y, **functions(p)).items():
+    across = np.linspace(marks[y].low, marks[y].high, len(grid))
+    return isoclines(neuron, p, current, (grid, across), y, held)
+
+
+def isoclines(
+    neuron: Neuron, p: Any, current: float, grids: tuple[np.ndarray, np.ndarray], y: str, held: Mapping[str, float]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """The nullclines of v and y over these values of v, and of y where one is vertical, as `nullclines` has them."""
+    constants = system(neuron, tuple(held), **functions(p)).values(p, held)
+    found, grid = {}, grids[0]
+    for name, line in lines(neuron, y, tuple(held), **functions(p)).items():
         if isinstance(line, Condition):
             at = [root.v for root in line.roots(constants, current)]
-            across = np.append(np.linspace(marks[y].low, marks[y].high, len(grid)), np.nan)
+            across = np.append(grids[1], np.nan)
             found[name] = np.repeat(at, len(across)), np.tile(across, len(at))
         else:
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):

@@ -1,17 +1,24 @@
 """How a constant current becomes a firing rate."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
+from snnlab.core import Neuron, Steps, annotations
 from snnlab.core.check import check
-from snnlab.engine import simulate
+from snnlab.engine import Noise, simulate
 from snnlab.models import NeuronModel
+from snnlab.symbolic.dynamics import system
 
-from .arguments import array, neuron_model, positive
+from .arguments import array, neuron_model, parameters, positive
+from .equilibria import functions
+from .portrait import edges, planes
 
 GRID = 32  # currents that are tried at once
+_T = np.linspace(-3.2, 3.2, 201)  # of the double exponential substitution, which maps it to 0 ... 1
+NODES = 1 / (1 + np.exp(-np.pi * np.sinh(_T)))
+WEIGHTS = np.pi * np.cosh(_T) * NODES * (1 - NODES) * (_T[1] - _T[0])
 
 
 class FICurve(NamedTuple):
@@ -49,6 +56,36 @@ def f_i_curve(
     steady = [_steady_rate(train, duration, settle) for train in trains]
     first = [1000 / (train[1] - train[0]) if len(train) > 1 else 0.0 for train in trains]
     return FICurve(currents, np.array(steady), np.array(first))
+
+
+def f_i_trials(
+    model: NeuronModel,
+    currents: np.ndarray,
+    noise: float,
+    noise_tau: float = 3.0,
+    trials: int = 8,
+    duration: float = 1000.0,
+    dt: float = 0.1,
+    settle: float = 200.0,
+    seed: int = 0,
+) -> np.ndarray:
+    """Rates [trials, N] in Hz under constant currents [N] and noise: spikes after `settle` over the time from there on.
+
+    Each trial is a neuron with a noise of its own, an Ornstein-Uhlenbeck process of standard deviation `noise`, in the
+    unit of the current, and correlation time `noise_tau` in ms, as that of a population (`snnlab.models`).
+
+    Raises ValueError as `f_i_curve` does, and for a number of trials that is not a whole number from 1 on.
+
+    >>> from snnlab.models import LIF
+    >>> f_i_trials(LIF(), np.array([0.9]), noise=0.3, trials=2).round().shape  # below the rheobase
+    (2, 1)
+    """
+    check("trials", trials, lambda n: n == int(n) and n >= 1, "a whole number from 1 on")
+    check("settle", settle, lambda t: 0 <= t < duration, f"a time in ms from 0 to below duration = {duration:g}")
+    each = np.tile(np.asarray(currents, dtype=float), trials)
+    spikes = _spikes(model, each, duration, dt, Noise(noise, noise_tau / 1000, seed))
+    late = spikes[round(settle / dt) :].sum(0) * 1000 / (duration - settle)
+    return late.reshape(trials, -1)
 
 
 def rheobase(model: NeuronModel, tolerance: float | None = None, duration: float = 1000.0, dt: float = 0.1) -> float:
@@ -91,14 +128,16 @@ def rheobase(model: NeuronModel, tolerance: float | None = None, duration: float
     return above
 
 
-def _spikes(model: NeuronModel, currents: np.ndarray, duration: float, dt: float) -> np.ndarray:
+def _spikes(
+    model: NeuronModel, currents: np.ndarray, duration: float, dt: float, noise: Noise | None = None
+) -> np.ndarray:
     """bool [T, N]: one neuron for each constant current."""
     if model.neuron.excess is None:
         raise ValueError(f"{model.neuron.name} has no threshold: it never spikes")
     positive("duration", duration)
     check("dt", dt, lambda t: 0 < t <= duration, f"a time in ms above 0, up to duration = {duration:g}")
     current = torch.as_tensor(currents, dtype=torch.float64).expand(round(duration / dt), -1)
-    run = simulate(model.neuron, current=current, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=())
+    run = simulate(model.neuron, current=current, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=(), noise=noise)
     return (run.spikes > 0).numpy()
 
 
@@ -107,3 +146,55 @@ def _steady_rate(train: np.ndarray, duration: float, settle: float) -> float:
     if not len(intervals) or duration - train[-1] > 2 * intervals.max():
         return 0.0
     return 1000 / intervals.mean()
+
+
+def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
+    """Rates in Hz under constant currents [N] by the formula 1 / (t_ref + integral of dv / (dv/dt) up to the spike).
+
+    It holds where v alone decides: where the flow of no other variable depends on v, a spike changes no other, and the
+    reset is to one v. None for any other model. All others stand at rest. For a leaky neuron the integral is
+    tau ln((I - v_reset) / (I - v_th)), in units of its potential.
+
+    The integral is taken by the double exponential method from the reset to the slowest place and from there to the
+    threshold, which is good to 1e-9 unless it is next to a saddle-node. Source: Gerstner et al., Neuronal Dynamics,
+    Cambridge 2014, section 5.3; Takahasi, Mori, Publ. RIMS 9:721, 1974.
+
+    >>> from snnlab.models import LIF
+    >>> f_i_theory(LIF(), np.array([0.5, 1.5])).round(3)
+    array([ 0.   , 91.024])
+    """
+    neuron, p = neuron_model(model).neuron, parameters(model)
+    if neuron.excess is None or planes(neuron, p)[0] is not None:
+        return None
+    (threshold, reset), pause = edges(neuron, p), _refractory_time(neuron, p)
+    if threshold is None or reset is None or pause is None:
+        return None
+    rest, others = neuron.rest(p), tuple(name for name in neuron.state._fields if name != "v")
+    held = {name: float(getattr(rest, name)) for name in others}
+    alone = system(neuron, others, **functions(p))
+    constants, I = alone.values(p, held), np.asarray(currents, dtype=float)[:, None]
+
+    def speed(v: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return alone.rates((v,), constants, I)[0]  # 1/s
+
+    grid = np.linspace(reset, threshold, 2001)[None]
+    flow = speed(grid)
+    slowest = grid[0, flow.argmin(1)][:, None]
+    total = np.zeros(len(I))
+    with np.errstate(divide="ignore", over="ignore"):
+        for start, end in ((reset, slowest), (slowest, threshold)):
+            v, weight = (end - start) * NODES, (end - start) * WEIGHTS
+            total += np.where(weight > 0, weight / np.where(weight > 0, speed(start + v), 1.0), 0.0).sum(1)
+        return np.where((flow > 0).all(1) & (total > 0), 1 / (pause + total), 0.0)
+
+
+def _refractory_time(neuron: Neuron, p: Any) -> float | None:
+    """For how long a spike holds v where it is, in s, with parameters that count steps of 1 ms; None where it moves."""
+    if neuron.hold is None:
+        return 0.0
+    before, z = neuron.rest(p), torch.ones((), dtype=torch.float64)
+    _, after = neuron.hold(before, z, before, p)
+    counters = [name for name, mark in annotations(neuron.state).items() if isinstance(mark, Steps)]
+    _, later = neuron.hold(after, 0.0 * z, after._replace(v=after.v + 1.0), p)
+    return sum(float(getattr(after, name)) for name in counters) / 1000 if later.v == after.v else None

@@ -1,6 +1,6 @@
 """A neuron's flow as a system of equations: in algebra, and as functions of numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -22,6 +22,7 @@ class System:
     """ds/dt = flow(s), in 1/s, of the variables that flow, as sympy expressions in textbook symbols.
 
     A variable whose flow is 0 whatever the others do (a refractory counter) is no part of it: it stands at its rest.
+    Nor is one that is held, which stands at a value of its own.
     Bounds that keep numbers finite, beyond the peak and far up an exponential, are left out: the system is smooth, and
     is what runs where no bound acts. Numbers are those of the functional layer: `values(p)` makes `constants` of a
     parameter tuple, and `rates` and `slopes` take them with the state, a number or an array for each of `variables`,
@@ -42,9 +43,10 @@ class System:
         """Derivative of the flow of each variable (row) by each variable (column), in 1/s."""
         return sympy.Matrix([*self.flow.values()]).jacobian([*self.symbols.values()])
 
-    def values(self, p: Any) -> np.ndarray:
-        """The numbers that stand for `constants` with these parameters."""
-        tuples = {"p": p, "s": self.neuron.rest(p) if any(name.startswith("s.") for name in self.constants) else None}
+    def values(self, p: Any, held: Mapping[str, float] | None = None) -> np.ndarray:
+        """The numbers that stand for `constants` with these parameters, and variables `held` elsewhere than at rest."""
+        stands = any(name.startswith("s.") for name in self.constants)
+        tuples = {"p": p, "s": self.neuron.rest(p)._replace(**(held or {})) if stands else None}
         owners_fields = (name.split(".") for name in self.constants)
         found = np.array([float(getattr(tuples[owner], field)) for owner, field in owners_fields])
         inverse = [not symbol.is_Symbol for symbol in self.constants.values()]
@@ -74,10 +76,11 @@ class System:
 
 
 @cache
-def system(neuron: Neuron, **chosen: Callable) -> System:
+def system(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) -> System:
     """The flow of a neuron as a system of equations, recorded from its running code.
 
-    `chosen` are parameters that are functions, where they are not the defaults. Raises NotImplementedError for an
+    `chosen` are parameters that are functions, where they are not the defaults; `held` are variables that are to stand
+    where they are, whatever their flow. Raises NotImplementedError for an
     operation that has no counterpart in algebra.
 
     >>> from snnlab.functional import LIF
@@ -89,10 +92,10 @@ def system(neuron: Neuron, **chosen: Callable) -> System:
     state = {field: names[f"s.{field}"] for field in neuron.state._fields}
     program = record(neuron.flow, s=s, I=torch.rand(1, dtype=torch.float64), p=p)
     flow = {field: _smooth(rate, [*state.values()]) for field, rate in expressions(program, names).items()}
-    moving = {field: rate for field, rate in flow.items() if rate != 0}
-    held = {f"s.{field}": state[field] for field in state if field not in moving}
+    moving = {field: rate for field, rate in flow.items() if rate != 0 and field not in held}
+    standing = {f"s.{field}": state[field] for field in state if field not in moving}
     used = {name: names[name] for name in program.inputs if name.startswith("p.")}
-    return System(neuron, {field: state[field] for field in moving}, moving, held | used)
+    return System(neuron, {field: state[field] for field in moving}, moving, standing | used)
 
 
 def _smooth(rate: sympy.Expr, state: list[sympy.Symbol]) -> sympy.Expr:

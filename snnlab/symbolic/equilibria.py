@@ -86,8 +86,8 @@ class Equilibrium:
 
 
 @cache
-def equilibrium(neuron: Neuron, **chosen: Callable) -> Equilibrium:
-    """The equilibria of a neuron as one equation in v; `chosen` as for `system`.
+def equilibrium(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) -> Equilibrium:
+    """The equilibria of a neuron as one equation in v; `held` and `chosen` as for `system`.
 
     Raises NotImplementedError where the other variables do not follow from linear equations, or where that in v is no
     sum of polynomials, times exponentials.
@@ -96,7 +96,7 @@ def equilibrium(neuron: Neuron, **chosen: Callable) -> Equilibrium:
     >>> equilibrium(Izhikevich).others
     {'u': b*v}
     """
-    whole = system(neuron, **chosen)
+    whole = system(neuron, held, **chosen)
     left, others = eliminate(whole, [name for name in whole.variables if name != "v"])
     (expression,) = left.values()
     return Equilibrium(
@@ -105,13 +105,15 @@ def equilibrium(neuron: Neuron, **chosen: Callable) -> Equilibrium:
 
 
 @cache
-def nullclines(neuron: Neuron, y: str, **chosen: Callable) -> dict[str, Callable | Condition]:
-    """v and y -> where its flow is zero, while all further variables are at their equilibrium with these two.
+def nullclines(
+    neuron: Neuron, y: str, held: tuple[str, ...] = (), /, **chosen: Callable
+) -> dict[str, Callable | Condition]:
+    """v and y -> where its flow is zero, while all further variables are held, or at their equilibrium with these two.
 
     That is a function of (v,), constants and I which gives [y]; or, where the flow does not depend on y, a condition
     for v.
     """
-    whole = system(neuron, **chosen)
+    whole = system(neuron, held, **chosen)
     left, _ = eliminate(whole, [name for name in whole.variables if name not in ("v", y)], kept=("v", y))
     v, across = whole.symbols["v"], whole.symbols[y]
     found: dict[str, Callable | Condition] = {}

@@ -13,9 +13,10 @@ from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
 from .here import Here, Part
-from .layout import NARROW_BESIDE, NARROW_MAIN, NARROW_PLOTS, heading
+from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, WORDS_BESIDE, heading
 from .live import Live
 from .opening import opening
+from .panes import Panes, Shown
 from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
@@ -24,6 +25,7 @@ from .words import Notice, Words
 
 LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
 COMPUTING = "computing …"
+WIDTHS = {"": 300, "own": 364, "lecture": 364, "plane": 364, "measure": 420}  # px of what is beside the plots
 _numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 
 
@@ -51,7 +53,7 @@ class Explorer(pn.viewable.Viewer):
             family = experiment.model.family
         elif model is not None or preset is not None:
             family = (model or preset.model).family
-        self.scene_class = SCENES[family]
+        self.family, self.scene_class = family, SCENES[family]
         self.scene: Scene | None = None
         self.stack: Stack | None = None
         self.stacks = 0
@@ -78,17 +80,23 @@ class Explorer(pn.viewable.Viewer):
         self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.model.numbers")
         self.equations = Words(EQUATIONS, margin=(0, 10))
         self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
-        beside = [heading(self.scene_class.measured), self.numbers, self.status, self.trouble, self.step.box]
         self.curve: CurveView | None = None
         self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.scene_class.curve) is not None:
             self.curve = CurveView(*curve)
             self.curve_box[:] = [Plain(self.curve.figure)]
         self.equations_title = heading("Equations")
-        beside += [self.curve_box, self.equations_title, self.equations, self.look, self.words]
-        self.beside = Column(*beside, width=300, margin=0, stylesheets=[NARROW_BESIDE])
+        parts = {
+            "numbers": Column(heading(self.scene_class.measured), self.numbers, sizing_mode="stretch_width", margin=0),
+            "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
+        }
+        words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
+        self.told = Column(parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE])
+        self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
         areas = self.plots, self.beside, self.here
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
+        self.panes = Panes(self.family, parts, self._arrange, self._begin)
+        self.beside[:] = [self.panes.box, self.told]
 
     def __panel__(self):
         self.beside.width = 250  # a cell is narrower than a page
@@ -131,6 +139,7 @@ class Explorer(pn.viewable.Viewer):
             with pn.io.hold():
                 self._renew(experiment)
         self.step.fade()
+        self.panes.fade()
         try:
             steps = experiment.fits()
             values = self.here.follow({"model": experiment}, BY_HAND.get())
@@ -152,10 +161,11 @@ class Explorer(pn.viewable.Viewer):
         self.experiment.settings.dt = dt
 
     def _rested(self, then: Callable[["Explorer"], None]) -> None:
-        """Say what the step does to what is shown, where it can be known at once."""
+        """Say what the step does to what is shown, where it can be known at once, and draw what needs many runs."""
         then(self)
         if self.drawn is None:
             return
+        self.panes.rest()
         experiment, result = self.experiment, self.drawn.result
         if not self.here.knows({"model": experiment}):
             part = Part(experiment.copy(), self.scene, list(self.stack.rows.values()), self.stack.name)
@@ -166,6 +176,18 @@ class Explorer(pn.viewable.Viewer):
         else:
             job = convergence_job(experiment.copy(), result)
             self.live.aside(job, lambda found: self.step.show(found, result.coarse))
+
+    def _arrange(self, layout: str) -> None:
+        """Where the plots stand, and what is beside them."""
+        for area in (self.main, self.plots, self.beside, self.told):
+            area.css_classes = [layout] if layout else []
+        self.beside.width = WIDTHS[layout]
+
+    def _begin(self, values: dict[str, float]) -> None:
+        """Begin the run in another state."""
+        initial = self.experiment.initial
+        allowed = {name: initial.param[name].annotation.allowed for name in values}
+        initial.param.update({name: min(max(x, allowed[name][0]), allowed[name][1]) for name, x in values.items()})
 
     def _started(self, experiment: Experiment, steps: int, values: dict[str, float]) -> None:
         if steps > LONG:
@@ -211,6 +233,7 @@ class Explorer(pn.viewable.Viewer):
             self.trouble.say(trouble)
             if values:
                 self.here.answer(values)  # last: it says of what all this is
+        self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

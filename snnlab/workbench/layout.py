@@ -3,9 +3,30 @@
 from .words import Words
 
 # On a narrow window, a phone or a page magnified twice: numbers and words below the plots, all of it scrolls.
-NARROW_MAIN = "@media (max-width: 899px) { :host { flex-direction: column !important; overflow-y: auto !important; } }"
-NARROW_PLOTS = "@media (max-width: 899px) { :host { flex: none !important; height: max(420px, 75vh) !important; } }"
-NARROW_BESIDE = "@media (max-width: 899px) { :host { width: auto !important; flex: none !important; } }"
+NARROW_MAIN = """
+:host(.lecture) { flex-direction: column !important; }
+@media (max-width: 899px) { :host { flex-direction: column !important; overflow-y: auto !important; } }
+"""
+NARROW_PLOTS = """
+@media (max-width: 899px) {
+  :host { flex: none !important; height: max(480px, 75vh) !important; max-height: none !important; }
+}
+"""
+# What is beside the plots scrolls by itself; where there is room, panes and words stand side by side.
+BESIDE = """
+:host { overflow: hidden auto; scrollbar-width: thin; }
+@media (min-width: 1500px) {
+  :host(.plane) { flex: 0 0 min(46%, 820px) !important; flex-direction: row !important; align-items: flex-start; }
+}
+:host(.lecture) { width: auto !important; max-height: 22%; flex: none !important; }
+@media (max-width: 899px) {
+  :host, :host(.lecture) { width: auto !important; flex: none !important; overflow: visible; max-height: none; }
+}
+"""
+WORDS_BESIDE = """
+:host(.measure) { zoom: 1.2; }
+@media (min-width: 1500px) { :host(.plane) { flex: 0 0 330px !important; } }
+"""
 
 
 def heading(text: str) -> Words:

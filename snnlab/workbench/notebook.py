@@ -1,21 +1,21 @@
 """What a notebook asks of a model: its explorer, its equations as text, its phase plane as a picture."""
 
-import holoviews as hv
 import numpy as np
 import panel as pn
 
-from snnlab.analysis import fixed_points, nullclines
+from snnlab.analysis import trace
 from snnlab.analysis.arguments import neuron_model
-from snnlab.analysis.spikes import spiked
-from snnlab.core import annotations
+from snnlab.analysis.portrait import Portrait, moment, planes, portrait
+from snnlab.core import refused
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.models.model import not_a_model
-from snnlab.symbolic import plain_symbol
-from snnlab.views.phase_plane import phase_plane as picture
+from snnlab.views.plane import Plane, PlaneView
 
 from .explorer import Explorer
 from .file.cell import Once
 from .live import served_document
+from .panes.plane import SLOPE, broken, plane_of
+from .plain import Plain
 from .stimulus_explorer import StimulusExplorer
 
 loads = Once()
@@ -32,8 +32,7 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
     >>> view.experiment.model.a
     0.1
     """
-    if served_document() is None and loads():  # a page has done so
-        pn.extension()
+    _load()
     if isinstance(what, type):
         what = what()
     if isinstance(what, Stimulus):
@@ -49,6 +48,12 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
             f"{type(what).__name__} cannot be explored: give a model, an experiment, a preset or a stimulus"
         )
     return Explorer(what, stimulus, settings=settings)
+
+
+def _load() -> None:
+    """The library's scripts, once in a notebook; a page has them."""
+    if served_document() is None and loads():
+        pn.extension()
 
 
 class EquationText(tuple):
@@ -72,46 +77,52 @@ def equations(model: Model) -> EquationText:
     return EquationText(model.equations())
 
 
+class PhasePlane(pn.viewable.Viewer):
+    """The phase plane as a picture: `portrait` is what it shows, as numbers."""
+
+    def __init__(self, portrait: Portrait, plane: Plane, run: tuple[np.ndarray, np.ndarray] | None) -> None:
+        super().__init__()
+        self.portrait, self.view = portrait, PlaneView()
+        self.view.feed(plane)
+        if run is not None:
+            self.view.follow(*run)
+
+    def __panel__(self):
+        return Plain(self.view.figure)
+
+
 def phase_plane(
     model: Model, stimulus: Stimulus | None = None, *, current: float | None = None, y: str | None = None, **settings
-) -> hv.Overlay:
-    """The plane of v and the other variable: nullclines and fixed points at a constant `current`, and a run.
+) -> PhasePlane:
+    """The plane of v and another variable: nullclines, fixed points and flow at a constant `current`, and a run.
 
-    `current` is in the unit of the model's current, what the stimulus is at its end unless given; `stimulus` (the usual
-    drive unless given) and `settings` are those of the run, of one neuron without noise; `y` names the second variable
-    of a model with more than two. The line of the run is broken where the neuron is reset.
+    `current` is in the unit of the model's current, what the stimulus is in the middle of its drive unless given;
+    `stimulus` (the usual drive unless given) and `settings` are those of the run, of one neuron without noise; `y`
+    names the variable over v, "dv/dt" for its slope: the first that v moves unless given. All others stand where they
+    are in the middle of the drive. The line of the run is broken where the neuron is reset.
 
-    Raises ValueError for a model that is no neuron, has a single variable, or more than two without `y`.
+    Raises ValueError for a model that is no neuron, and for another `y`.
 
     >>> from snnlab.models import Izhikevich, Step
     >>> plane = phase_plane(Izhikevich(), Step(amplitude=10, onset=20), duration=100)
-    >>> [type(part).__name__ for part in plane]
-    ['Curve', 'Curve', 'Curve']
+    >>> plane.portrait.y, plane.portrait.current, list(plane.portrait.nullclines), plane.portrait.points
+    ('u', 10.0, ['v', 'u'], ())
     """
-    neuron = neuron_model(model).neuron
-    marks = annotations(neuron.state)
-    given = {"neurons": 1, "noise": 0.0} | settings
-    experiment = Experiment.of(model, stimulus, given)
-    if current is None:
-        current = float(experiment.stimulus.sample(experiment.steps, experiment.settings.dt)[-1])
-    lines = nullclines(model, current, y=y)
-    second = next(name for name in lines if name != "v")
-    recording = experiment.run().recording
-    v, w = (recording.variables[name][:, 0].numpy().copy() for name in ("v", second))
-    v[spiked(recording)] = np.nan
-    there = [p for p in fixed_points(model, current) if p.reached and second in p.state]
-    points = [(p.state["v"], p.state[second], p.stable, p.kind) for p in there]
-    variables = ("v", second)
-    labels = {name: f"{plain_symbol(name, marks[name])} ({marks[name].unit})" for name in variables}
-    ranges = {
-        name: _range(marks[name], values, [p.state[name] for p in there]) for name, values in (("v", v), (second, w))
-    }
-    return picture(variables, labels, ranges, lines, points, (v, w))
-
-
-def _range(mark, values: np.ndarray, points: list[float]) -> tuple[float, float]:
-    """The usual range, widened for what is in the plane."""
-    found = [*values[np.isfinite(values)].tolist(), *points]
-    low, high = min([mark.low, *found]), max([mark.high, *found])
-    edge = 0.04 * (high - low)
-    return low - edge, high + edge
+    neuron_model(model)
+    _load()
+    experiment = Experiment.of(model, stimulus, {"neurons": 1, "noise": 0.0} | settings)
+    result = experiment.run()
+    there = planes(result.definition, result.p)
+    options = {name or SLOPE: name for name in there}
+    if y is not None and y not in options:
+        raise refused("y", y, f"one of {', '.join(options)}")
+    shown = there[0] if y is None else options[y]
+    usual, held = moment(result)
+    recording = result.recording
+    run = {name: values[:, 0].numpy() for name, values in recording.variables.items()}
+    found = portrait(result.definition, result.p, shown, usual if current is None else float(current), held, run)
+    line = None
+    if shown in run:
+        v = trace(recording, result.definition, result.p)
+        line = broken(v, run[shown], recording.sample_time, recording.spike_times())
+    return PhasePlane(found, plane_of(result.definition, found), line)

@@ -19,6 +19,7 @@ from .board import EncoderBoard
 from .explorer import Explorer
 from .file.button import SaveButton
 from .gallery import Gallery
+from .panes import layout_of
 from .plain import Column, Row
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
@@ -65,14 +66,29 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     if name := query.get("file"):
         notes.append(Notice(f"The address does not hold the data of {name[:60]!r}: open the file again."))
     address = Address(page)
+
+    def tell(explorer: Explorer) -> None:
+        layout = {"layout": explorer.panes.query} if explorer.panes.query else {}
+        parts = query_of(explorer.experiment, explorer.sidebar.preset), urlencode(layout, safe=",")
+        address.show("&".join(filter(None, parts)))
+
     explorer = Explorer(
         preset=preset,
         experiment=experiment,
         family=family,
-        rested=lambda explorer: address.show(query_of(explorer.experiment, explorer.sidebar.preset)),
+        rested=tell,
     )
+    if "layout" in query:
+        try:
+            explorer.panes.show(layout_of(query["layout"]))
+        except ValueError as error:
+            notes.append(Notice(str(error)))
+    explorer.panes.changed = lambda: tell(explorer)
+    tools = [explorer.panes.choice()] if explorer.panes.panes else []
     save = SaveButton(family, explorer.case, explorer.trouble.say)
-    return shell(page, explorer.trouble, address, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main])
+    return shell(
+        page, explorer.trouble, address, *tools, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main]
+    )
 
 
 def encoders(query: dict[str, str]) -> "Page":

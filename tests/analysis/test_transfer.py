@@ -10,9 +10,23 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from snnlab.analysis.bifurcation import bifurcations
-from snnlab.analysis.transfer import f_i_curve, rheobase
+from snnlab.analysis.transfer import f_i_curve, f_i_theory, f_i_trials, rheobase
 from snnlab.engine import simulate
-from snnlab.models import EIF, IAF, LI, LIF, LSNN, Izhikevich, LIFBox, LIFRefrac
+from snnlab.models import (
+    EIF,
+    IAF,
+    LI,
+    LIF,
+    LSNN,
+    AdEx,
+    CobaLIF,
+    Izhikevich,
+    LIFAdEx,
+    LIFBox,
+    LIFEx,
+    LIFMCRefrac,
+    LIFRefrac,
+)
 from tests.analysis.test_equilibria import NAUD, adex
 from tests.golden import DATA
 
@@ -209,3 +223,47 @@ def test_what_is_not_allowed(given, message):
 def test_a_tolerance_is_above_zero():
     with pytest.raises(ValueError, match="tolerance = 0 is not allowed"):
         rheobase(LIF(), tolerance=0)
+
+
+@pytest.mark.parametrize("t_ref", [0.0, 3.0])
+def test_theory_of_a_leaky_neuron(t_ref):
+    """1 / (t_ref + tau ln((I - v_reset) / (I - v_th))); the integral is good to 1e-9."""
+    given = {"tau_mem": 20.0, "v_th": 0.9, "v_reset": -0.2}
+    model = LIFRefrac(**given, t_ref=t_ref) if t_ref else LIF(**given)
+    currents = np.array([-1.0, 0.9, 0.9001, 1.0, 1.5, 4.0])
+    period = t_ref + 20.0 * np.log((currents[2:] + 0.2) / (currents[2:] - 0.9))
+    assert f_i_theory(model, currents) == pytest.approx([0.0, 0.0, *1000 / period], rel=1e-9)
+
+
+@pytest.mark.parametrize("model", [EIF(), LIFEx(), CobaLIF(), LIFRefrac()], ids=lambda model: type(model).__name__)
+def test_theory_against_runs(model):
+    """Euler steps of 0.01 ms lose up to one in each interval, and some four more in the upstroke of an exponential."""
+    currents = np.linspace(0.4, 0.8, 4) * model.neuron.current.high
+    rates = f_i_curve(model, currents, duration=200.0, dt=0.01, settle=0.0).rate
+    theory = f_i_theory(model, currents)
+    assert (rates > 50).all()
+    assert 1000 / rates == pytest.approx(1000 / theory, abs=0.05 if model.neuron.name == "EIF" else 0.03)
+
+
+def test_no_theory_where_v_is_not_alone():
+    for model in (AdEx(), Izhikevich(), LIFAdEx(), LI(), LIFMCRefrac()):
+        assert f_i_theory(model, np.array([1.0])) is None
+
+
+def test_trials_without_noise_are_the_curve():
+    """Spikes of 800 ms are counted: to one more or less."""
+    currents = np.array([0.5, 1.5, 3.0])
+    rates = f_i_trials(LIF(), currents, noise=0.0, trials=3)
+    assert (rates == rates[0]).all()
+    assert rates[0] == pytest.approx(f_i_curve(LIF(), currents).rate, abs=1000 / 800)
+
+
+def test_noise_fires_a_neuron_below_its_rheobase():
+    below, above = f_i_trials(LIF(), np.array([0.95, 1.5]), noise=0.3, noise_tau=3.0, trials=16).T
+    assert (below > 0).all() and below.std() > 0
+    assert above.mean() == pytest.approx(91.0, rel=0.1)
+    again = f_i_trials(LIF(), np.array([0.95, 1.5]), noise=0.3, noise_tau=3.0, trials=16)
+    assert np.array_equal(again.T[0], below)  # the same seed
+    for trials in (0, 1.5):
+        with pytest.raises(ValueError, match="trials"):
+            f_i_trials(LIF(), np.array([1.0]), noise=0.1, trials=trials)

@@ -190,7 +190,7 @@ def test_the_rate_is_that_of_the_stimulus():
 
 def test_what_is_measured_is_said_of_the_first_neuron():
     """Whatever noise there is in its stimulus."""
-    title = Explorer(preset=PRESETS["lif-fluctuations"]).beside[0].html
+    title = Explorer(preset=PRESETS["lif-fluctuations"]).panes.parts["numbers"][0].html
     assert re.sub("<.*?>", "", title) == "Measured on the first neuron"
 
 

@@ -1,0 +1,105 @@
+"""A picture beside the plots that can be put away: made when it is first shown and the hand rests."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import ClassVar, NamedTuple
+
+import panel as pn
+import param
+
+from snnlab.core.palette import coloured
+from snnlab.models import Experiment
+from snnlab.views import Stack
+
+from ..live import Live
+from ..plain import Column, Component
+from ..scenes import Drawn, Scene
+
+SHEET = coloured(files(__package__).joinpath("head.css").read_text())
+
+
+class Shown(NamedTuple):
+    """What is on the page: a run as it is drawn in the stack of plots; `experiment()` is what the controls show now."""
+
+    experiment: Callable[[], Experiment]
+    scene: Scene
+    drawn: Drawn
+    stack: Stack
+
+
+class Head(Component):
+    """The head of a pane, with a menu of what it can show; `hidden` counts how often it was put away."""
+
+    title = param.String(doc="name of the pane")
+    note = param.String(doc="what is told beside it")
+    label = param.String(doc="name of the menu")
+    options = param.List([], item_type=str, doc="what the pane can show")
+    value = param.String(doc="what it shows")
+    hidden = param.Integer(0, doc="how often it was put away")
+
+    _bundle = "head.js"
+    _by_hand = ("value", "hidden")
+
+
+class Pane:
+    """Abstract: `box` is what is on the page, empty until `rest` builds it.
+
+    `job(shown)` gives what computes a picture, in a worker and without touching a widget, and `feed` draws it. What
+    cannot be computed is said beside the title.
+    """
+
+    key: ClassVar[str]  # in addresses
+    title: ClassVar[str]
+    menu: ClassVar[str] = "shown"
+
+    def __init__(self, hide: Callable[["Pane"], None]) -> None:
+        self.head = Head(
+            title=self.title, label=self.menu, sizing_mode="stretch_width", margin=(6, 0, 0, 0), stylesheets=[SHEET]
+        )
+        self.head.param.watch(lambda event: hide(self), "hidden")
+        self.head.param.watch(lambda event: self.again(), "value")
+        self.box = Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
+        self.shown: Shown | None = None
+
+    def build(self) -> None:
+        """Make what is in the box."""
+        raise NotImplementedError
+
+    def job(self, shown: Shown) -> Callable[[], object]:
+        raise NotImplementedError
+
+    def feed(self, picture) -> None:
+        raise NotImplementedError
+
+    def fade(self) -> None:
+        """A newer run is on its way."""
+
+    def follow(self, shown: Shown) -> None:
+        """Another run is drawn."""
+
+    def rest(self, shown: Shown) -> None:
+        """The hand rests, and the pane is to be seen."""
+        if not len(self.box):
+            self.build()
+        self.request(shown)
+
+    def request(self, shown: Shown) -> None:
+        self.shown = shown
+        self.live.request(shown)
+
+    def again(self) -> None:
+        """Something else is to be shown of the same run."""
+        if self.shown is not None:
+            self.live.request(self.shown)
+
+    def _prepare(self, shown: Shown) -> Callable:
+        job = self.job(shown)
+        return lambda cancelled: job()
+
+    def _show(self, picture, waiting: bool) -> None:
+        with pn.io.hold():
+            self.feed(picture)
+
+    def _failed(self, error: Exception) -> None:
+        self.head.note = str(error)

@@ -1,0 +1,145 @@
+"""The pane of the phase plane: what the flow does to the state, and the run in it."""
+
+from collections.abc import Callable
+
+import numpy as np
+import param
+from bokeh.events import Tap
+
+from snnlab.analysis.portrait import Portrait, moment, planes, portrait
+from snnlab.core import annotations
+from snnlab.core.palette import LINE, STATE
+from snnlab.symbolic import plain_symbol
+from snnlab.views import Stack
+from snnlab.views.plane import Mark, Plane, PlaneView, Point, nullcline, reset, threshold
+
+from ..plain import Component, Plain
+from .pane import Pane, Shown
+
+SLOPE = "dv/dt"
+
+
+class Follower(Component):
+    """Not to be seen itself: draws the run in the plane as the plots over time have it; `args` are ids of models."""
+
+    args = param.Dict({}, doc="what is followed and fed: see plane.js")
+    time = param.Number(None, allow_None=True, doc="of the pointer over the plots, in ms")
+
+    _bundle = "plane.js"
+    _by_hand = ("time",)
+
+
+class PhasePane(Pane):
+    """Nullclines, fixed points and flow at the present current; `begin(values)` hears where a click wants to begin."""
+
+    key, title, menu = "phase", "Phase plane", "variable over v"
+
+    def __init__(self, hide: Callable[[Pane], None], begin: Callable[[dict[str, float]], None]) -> None:
+        super().__init__(hide)
+        self.begin = begin
+        self.view: PlaneView | None = None
+        self.stack: Stack | None = None  # whose run is shown
+        self.followed: str | None = None  # over v
+        self.follower = Follower(width=0, height=0, margin=0)
+        self.follower.param.watch(lambda event: self.again(), "time")
+        self.y: str | None = None
+
+    def build(self) -> None:
+        self.view = PlaneView()
+        self.view.figure.title.visible = False  # the head says it
+        self.view.figure.on_event(Tap, self._tapped)
+        self.box[:] = [self.head, Plain(self.view.figure), self.follower]
+
+    def follow(self, shown: Shown) -> None:
+        self.request(shown)
+
+    def job(self, shown: Shown) -> Callable[[], object]:
+        result, wanted, time = shown.drawn.result, self.head.value, self.follower.time
+
+        def draw():
+            neuron, p = result.definition, result.p
+            there = planes(neuron, p)
+            y = wanted if wanted in there else None if wanted == SLOPE else there[0]
+            current, held = moment(result, time)
+            values = {name: x.reshape(len(x), -1)[:, 0].numpy() for name, x in result.recording.variables.items()}
+            return shown, there, plane_of(neuron, portrait(neuron, p, y, current, held, values)), y
+
+        return draw
+
+    def feed(self, picture) -> None:
+        shown, there, plane, y = picture
+        if self.view is None:
+            return
+        self.y = y
+        self.view.feed(plane)
+        self.head.param.update(note=plane.title, options=[name or SLOPE for name in there], value=y or SLOPE)
+        if (self.stack, self.followed) != (shown.stack, y) and "v" in shown.stack.plots:
+            self._attach(shown)
+
+    def _attach(self, shown: Shown) -> None:
+        """The run in the page follows the plots of a stack."""
+        stack, data, y = shown.stack, shown.drawn.data, self.y or ""
+        sources = {key: plot.renderers[0].data_source for key, plot in stack.plots.items()}
+        args = {"x": sources["v"], "run": self.view.run, "here": self.view.here, "lines": self.view.lines}
+        args |= {"y": sources[y]} if y in sources else {}
+        args |= {"spikes": stack.plots["v"].renderers[-1].data_source} if stack.rows["v"].spikes else {}
+        of_lines = [sources[key].id for key in shown.scene.marks if key in sources]
+        plots = [plot.id for plot in stack.plots.values()]
+        self.stack, self.followed = stack, self.y
+        line = (np.array([]), np.array([]))
+        if y in data:
+            line = broken(data["v"].y, data[y].y, data["v"].t, shown.drawn.spikes)
+        self.view.follow(*line)
+        self.follower.args = {name: model.id for name, model in args.items()} | {"sources": of_lines, "plots": plots}
+
+    def _tapped(self, event: Tap) -> None:
+        self.begin({"v": event.x} | ({} if self.y is None else {self.y: event.y}))
+
+
+def plane_of(neuron, found: Portrait) -> Plane:
+    """A portrait as a picture; its title says the current and what fixed points there are."""
+    marks = annotations(neuron.state)
+    unit = marks["v"].unit
+    x, (left, right) = plain_symbol("v", marks["v"]), found.frame[0]
+    if found.y is None:
+        label = _label(f"d{x}/dt", "1/ms" if unit == "1" else f"{unit}/ms")
+        v, slope = found.nullclines["v"]
+        lines = [Mark(v, slope, "", STATE, "solid", 2.0), Mark(np.array([left, right]), np.zeros(2), "", LINE, "solid")]
+    else:
+        label = _label(plain_symbol(found.y, marks[found.y]), marks[found.y].unit)
+        lines = [nullcline(*found.nullclines[name], name, name == "v") for name in ("v", found.y)]
+    lines += [kind(*line) for kind, line in ((threshold, found.threshold), (reset, found.reset)) if line is not None]
+    points = [
+        Point(one.state["v"], 0.0 if found.y is None else one.state[found.y], one.stable, words(one, marks))
+        for one in found.points
+    ]
+    current = neuron.current
+    at = f"I = {found.current:.4g}" + ("" if current.unit == "1" else f" {current.unit}")
+    there = ", ".join(one.kind for one in found.points) or "no fixed point"
+    return Plane(f"{at} · {there}", (_label(x, unit), label), found.frame, lines, points, found.field)
+
+
+def _label(symbol: str, unit: str) -> str:
+    return symbol if unit == "1" else f"{symbol} ({unit})"
+
+
+def words(point, marks) -> str:
+    """Kind, state and eigenvalues of a fixed point."""
+    state = ", ".join(f"{plain_symbol(name, marks[name])} = {value:.4g}" for name, value in point.state.items())
+    values = ", ".join(number(value) for value in point.eigenvalues)
+    return f"{point.kind}: {state}; λ = {values} /ms"
+
+
+def number(value: complex) -> str:
+    if abs(value.imag) < 1e-12 * abs(value):
+        return f"{value.real:.3g}"
+    return f"{value.real:.3g} {'+' if value.imag > 0 else '−'} {abs(value.imag):.3g}i"
+
+
+def broken(v: np.ndarray, y: np.ndarray, t: np.ndarray, spikes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A run in the plane as the page draws it (`path` in plane.js): up to the peak of a spike, and anew after it."""
+    at = np.unique(np.searchsorted(t, spikes * (1 - 1e-6)))
+    at = at[at < len(t)]
+    up = y.copy()
+    up[at] = y[np.maximum(at - 1, 0)]
+    return np.insert(v, at + 1, np.nan), np.insert(up, at + 1, np.nan)

@@ -1,0 +1,81 @@
+"""The pane of the f-I curve: the rates of a model under constant currents, one run of a hundred neurons."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from snnlab.analysis import f_i_curve, rheobase
+from snnlab.analysis.portrait import moment
+from snnlab.analysis.transfer import f_i_theory, f_i_trials
+from snnlab.models import NeuronModel
+from snnlab.views.f_i import FIView, Rates
+
+from ..plain import Plain
+from .pane import Pane, Shown
+
+CURRENTS = 61
+DURATION, SETTLE, DT = 1000.0, 200.0, 0.1  # ms
+
+
+class RatePane(Pane):
+    """Firing rates when the hand rests, the present current and the rheobase; grey while they are of an older model."""
+
+    key, title, menu = "rates", "f-I curve", "axis of rates"
+
+    def __init__(self, hide: Callable[[Pane], None], begin: Callable) -> None:
+        super().__init__(hide)
+        self.view: FIView | None = None
+        self.head.param.update(options=["linear", "log"], value="linear")
+
+    def build(self) -> None:
+        self.view = FIView(log=self.head.value == "log")
+        self.box[:] = [self.head, Plain(self.view.figure)]
+
+    def again(self) -> None:
+        if self.view is not None and self.view.log != (self.head.value == "log"):
+            self.build()  # a scale is a plot's own
+        super().again()
+
+    def fade(self) -> None:
+        if self.view is not None:
+            self.view.fade()
+
+    def job(self, shown: Shown) -> Callable[[], object]:
+        experiment, result = shown.experiment(), shown.drawn.result
+        model, noise, noise_tau = experiment.model.copy(), experiment.settings.noise, experiment.settings.noise_tau
+
+        def draw() -> tuple[Rates, str]:
+            mark = model.neuron.current
+            if model.neuron.excess is None:
+                raise ValueError("a neuron without threshold never spikes")
+            here, _ = moment(result)
+            try:
+                least: float | None = rheobase(model, duration=DURATION, dt=DT)
+            except ValueError:  # it fires at any current, or at none
+                least = None
+            begins = mark.low if least is None or least < 0 else 0.0  # below, a neuron that waits for current is silent
+            usual = sorted((begins, mark.high, 1.1 * here))
+            currents = np.union1d(
+                np.linspace(max(usual[0], mark.allowed[0]), min(usual[-1], mark.allowed[1]), CURRENTS), [here]
+            )
+            found = f_i_curve(model, currents, DURATION, DT, SETTLE)
+            there = (here, float(found.rate[np.searchsorted(currents, here)]))
+            theory = f_i_theory(model, currents)
+            words = "first interval pale" + ", theory dotted" * (theory is not None) + ", noise shaded" * (noise > 0)
+            band = noisy(model, currents[::2], noise, noise_tau) if noise else None
+            return Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory, band), words
+
+        return draw
+
+    def feed(self, picture) -> None:
+        rates, note = picture
+        self.head.note = note
+        if self.view is not None:
+            self.view.feed(rates)
+
+
+def noisy(model: NeuronModel, currents: np.ndarray, noise: float, tau: float) -> tuple[np.ndarray, ...]:
+    """Currents, and the mean rate with noise less and plus its standard deviation between trials."""
+    rates = f_i_trials(model, currents, noise, tau, duration=DURATION / 2, dt=DT, settle=SETTLE / 2)
+    mean, deviation = rates.mean(0), rates.std(0)
+    return currents, np.maximum(mean - deviation, 0.0), mean + deviation

@@ -1,0 +1,83 @@
+"""The phase plane and the f-I curve in the page: they follow a hand, the cursor and a click; layouts stay."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from snnlab.analysis import trace
+from snnlab.models import Experiment
+from snnlab.workbench.panes.plane import broken
+from tests.apps.tabs import WIDE, address, changed, opened, slider
+from tests.apps.test_here import page_way
+
+# What the plane holds in the page: it is the plot whose axis below says v, and whose lines are several.
+PLANE = """() => {
+  const plots = [...Bokeh.documents[0].all_models].filter(one => one.type == "Plot")
+  const plane = plots.find(one => one.renderers[1]?.glyph.type == "MultiLine")
+  if (!plane) return null
+  const [arrows, lines, words, run, points, here] = plane.renderers.map(one => one.data_source)
+  const list = data => Object.fromEntries(Object.entries(data).map(([name, column]) => [name, Array.from(column)]))
+  return {
+    run: list(run.data), words: list(words.data).words, here: list(here.data),
+  }
+}"""
+
+
+@pytest.fixture
+def tab(page, served):
+    found = page(f"{served.url}/apps?page=neuron&preset=adex-2008-d", **WIDE)
+    opened(found, 4)
+    found.wait_for_function(f"() => ({PLANE})()?.words.length > 2")
+    return found
+
+
+def test_the_plane_follows_a_hand_the_cursor_and_a_click(tab):
+    page_way(tab)
+    before = tab.evaluate(PLANE)
+    with changed(tab):
+        slider(tab, "b").press("ArrowRight")
+    tab.wait_for_function("() => location.search.includes('b=')")
+    found = tab.evaluate(PLANE)
+    experiment = Experiment.from_query(tab.evaluate("location.search.slice(1)").replace("page=neuron&", ""))
+    result = experiment.run()
+    recording = result.recording
+    w = recording.variables["w"][:, 0].numpy()
+    wanted = broken(trace(recording, result.definition, result.p), w, recording.sample_time, recording.spike_times())
+    for name, line in zip("xy", wanted):
+        assert np.array([np.nan if x is None else x for x in found["run"][name]], np.float32) == pytest.approx(
+            np.asarray(line, np.float32), nan_ok=True
+        )
+    assert found["run"] != before["run"]
+
+    canvas = tab.locator("canvas").first.bounding_box()
+    tab.mouse.move(canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] / 2)
+    tab.wait_for_function(f"() => ({PLANE})().here.x.length == 1")
+    point = tab.evaluate(PLANE)["here"]
+    at = np.abs(recording.variables["w"][:, 0].numpy() - point["y"][0]).argmin()
+    assert w[at] == pytest.approx(point["y"][0]) and 0.4 < at / len(w) < 0.6
+
+    plane = tab.get_by_role("heading", name="Phase plane").bounding_box()
+    tab.mouse.click(plane["x"] + 200, plane["y"] + 120)
+    address(tab, "i.v=", "i.w=")
+    tab.wait_for_function(
+        f"() => {{ const {{x}} = ({PLANE})().run; return x.length && x[0] != {found['run']['x'][0]} }}"
+    )
+
+
+def test_a_layout_stays(tab):
+    tab.locator("summary", has_text="Layout: plane").click()
+    tab.get_by_role("radio", name=re.compile("^Lecture")).click()
+    address(tab, "layout=lecture")
+    expect(tab.get_by_role("heading", name="Phase plane")).to_be_hidden()
+    tab.reload()
+    opened(tab, 4)
+    expect(tab.locator("summary", has_text="Layout: lecture")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Phase plane")).to_be_hidden()
+    tab.locator("summary", has_text="Layout: lecture").click()
+    tab.get_by_role("checkbox", name="f-I curve").click()
+    address(tab, "layout=rates")
+    expect(tab.get_by_role("heading", name="f-I curve")).to_be_visible()
+    tab.get_by_role("button", name="Hide f-I curve").click()
+    address(tab, "layout=lecture")

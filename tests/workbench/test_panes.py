@@ -1,0 +1,161 @@
+"""Panes without a browser: what their pictures are fed, and which of them a layout shows."""
+
+import numpy as np
+import pytest
+
+from snnlab.analysis import fixed_points, rheobase
+from snnlab.models import LI, LIF, PRESETS, AdEx, Izhikevich, Step
+from snnlab.models.experiment import Experiment
+from snnlab.views.f_i import FIView, Rates
+from snnlab.workbench import Explorer, notebook
+from snnlab.workbench.panes import LAYOUTS, Shown, layout_of
+from snnlab.workbench.panes.plane import PhasePane, broken
+from snnlab.workbench.panes.rates import RatePane
+
+
+def shown(explorer):
+    return Shown(lambda: explorer.experiment, explorer.scene, explorer.drawn, explorer.stack)
+
+
+def pane(kind, experiment, **given):
+    """A pane of an experiment, at rest."""
+    made = kind(lambda pane: None, given.get("begin", lambda values: None))
+    made.rest(shown(Explorer(experiment=experiment)))
+    return made
+
+
+def test_the_plane_shows_fixed_points_with_their_eigenvalues():
+    model = Izhikevich()
+    data = pane(PhasePane, Experiment.of(model, Step(amplitude=3.0), {"duration": 50.0})).view.points.data
+    wanted = fixed_points(model, 3.0)
+    assert list(zip(data["x"], data["y"])) == [pytest.approx((p.state["v"], p.state["u"])) for p in wanted]
+    assert [fill is not None for fill in data["fill"]] == [True, False]
+    # the Jacobian is ((0.08 v + 5, -1), (a b, -a)): of trace -0.22 and determinant 0.008 at v = -65
+    assert data["words"][0] == "stable node: v = -65, u = -13; λ = -0.046, -0.174 /ms"
+    assert data["words"][1].startswith("saddle: v = -55, u = -11; λ = ")
+    turning = pane(PhasePane, Experiment.of(AdEx(), Step(amplitude=100.0), {"duration": 50.0})).view.points.data[
+        "words"
+    ]
+    assert "stable focus" in turning[0] and " + " in turning[0] and " − " in turning[0]
+
+
+def test_the_plane_follows_the_run():
+    explorer = Explorer(preset=PRESETS["adex-2008-d"])
+    made = PhasePane(lambda pane: None, lambda values: None)
+    made.rest(shown(explorer))
+    recording = explorer.drawn.result.recording
+    v, w = (recording.variables[name][:, 0].numpy() for name in ("v", "w"))
+    fired = recording.spikes[:, 0].numpy() > 0
+    x, y = (made.view.run.data[name] for name in "xy")
+    assert np.isnan(x).sum() == fired.sum() == np.isnan(y).sum() > 0
+    assert np.array_equal(y[~np.isnan(y)][~fired], w[~fired])
+    assert np.array_equal(x[~np.isnan(x)][~fired], v[~fired])
+    assert (x[~np.isnan(x)][fired] == AdEx().V_peak).all()
+    assert np.array_equal(y[~np.isnan(y)][fired], np.roll(w, 1)[fired])  # the jump of w is in the gap
+    assert made.head.options == ["w", "dv/dt"]
+    made.head.value = "dv/dt"
+    assert made.y is None and not len(made.view.run.data["x"])
+    assert made.view.points.data["y"] == []
+
+
+def test_a_spike_breaks_the_line():
+    t = np.arange(1, 5, dtype=np.float32)
+    x, y = broken(np.array([0.0, 9.0, 1.0, 2.0]), np.array([0.0, 5.0, 4.0, 3.0]), t, np.array([2.0]))
+    assert x.tolist()[:2] == [0.0, 9.0] and np.isnan(x[2]) and x.tolist()[3:] == [1.0, 2.0]
+    assert y.tolist()[:2] == [0.0, 0.0] and np.isnan(y[2]) and y.tolist()[3:] == [4.0, 3.0]
+
+
+def test_a_click_begins_there():
+    begun = []
+    made = pane(PhasePane, Experiment.of(AdEx(), None, {"duration": 50.0}), begin=begun.append)
+    made._tapped(type("Event", (), {"x": -60.0, "y": 20.0}))
+    made.head.value = "dv/dt"
+    made._tapped(type("Event", (), {"x": -60.0, "y": 0.1}))
+    assert begun == [{"v": -60.0, "w": 20.0}, {"v": -60.0}]
+
+
+def test_the_explorer_begins_within_bounds():
+    explorer = Explorer(LIF())
+    explorer._begin({"v": 0.5, "i": -1e99})
+    initial = explorer.experiment.initial
+    assert initial.v == 0.5 and initial.i == initial.param["i"].annotation.allowed[0] and not initial.at_rest
+
+
+def test_the_rates_are_those_of_the_formula():
+    """Euler steps of 0.1 ms lose up to one in each interval: 1.8 % at 180 Hz."""
+    made = pane(RatePane, Experiment.of(LIF(tau_mem=20.0), Step(amplitude=1.5, length=100), {"duration": 50.0}))
+    data, view = made.view.steady.data, made.view
+    above = data["x"] > 1.05
+    theory = 1000 / (20.0 * np.log(data["x"][above] / (data["x"][above] - 1)))
+    assert data["y"][above] == pytest.approx(theory, rel=0.02)
+    assert view.theory.data["y"][above] == pytest.approx(theory, rel=1e-9)
+    assert not data["y"][data["x"] < 1].any()
+    assert view.here.data["x"] == [1.5] and view.here.data["y"][0] == pytest.approx(1000 / (20 * np.log(3)), rel=0.01)
+    assert f" rheobase {rheobase(LIF(tau_mem=20.0)):.4g} " in view.words.data["words"]
+    made.fade()
+    assert made.view.figure.styles["opacity"] == "0.4"
+    made.head.value = "log"
+    assert made.view is not view and made.view.log and "opacity" not in made.view.figure.styles
+    assert np.nanmin(made.view.steady.data["y"]) >= 1.0
+
+
+def test_a_neuron_without_threshold_has_no_rates():
+    assert "never spikes" in pane(RatePane, Experiment.of(LI(), None, {"duration": 50.0})).head.note
+
+
+def test_labels_of_rates_stand_inside():
+    view, grid = FIView(), np.linspace(0.0, 4.0, 5)
+    view.feed(Rates(grid, 10 * grid, grid, "pA", (9.0, 90.0), -1.0))
+    assert view.words.data["words"] == []
+    view.feed(Rates(grid, 10 * grid, grid, "pA", (3.0, 30.0), 1.0))
+    assert view.words.data["align"] == ["left", "right"]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_layouts_are_named_in_the_address(name):
+    explorer = Explorer(LIF())
+    explorer.panes.show(layout_of(name))
+    assert explorer.panes.layout == name
+    assert explorer.panes.query == ("" if name == "plane" else name)
+    assert [key for key, part in explorer.panes.parts.items() if part.visible] == [
+        key for key in ("numbers", "equations") if key in LAYOUTS[name].shown
+    ]
+
+
+def test_a_choice_of_panes_is_in_the_address():
+    explorer = Explorer(LIF())
+    menu = explorer.panes.choice()
+    menu.chosen = {"number": 1, "shown": ["numbers", "phase"]}
+    assert explorer.panes.query == "phase,numbers" and explorer.panes.layout == "own"
+    assert layout_of("phase,numbers") == ("phase", "numbers")
+    phase = explorer.panes.panes["phase"]
+    assert phase.box.visible and len(phase.box) and not explorer.panes.panes["rates"].box.visible
+    phase.head.hidden += 1
+    assert explorer.panes.query == "numbers" and menu.shown == ["numbers"]
+    with pytest.raises(ValueError, match="no layout 'nonsense'"):
+        layout_of("nonsense")
+
+
+def test_other_families_have_no_panes():
+    explorer = Explorer(preset=PRESETS["stdp-hebbian"])
+    assert not explorer.panes.panes and explorer.panes.query == ""
+
+
+def test_the_plane_of_a_notebook():
+    plane = notebook.phase_plane(AdEx(), Step(amplitude=500.0), current=100.0, duration=50.0)
+    assert plane.portrait.current == 100.0
+    assert plane.view.figure.title.text == "I = 100 pA · stable focus, saddle"
+    assert len(plane.view.run.data["x"]) > 500
+    assert not len(notebook.phase_plane(AdEx(), y="dv/dt", duration=50.0).view.run.data["x"])
+    with pytest.raises(ValueError, match=r"y.*w, dv/dt"):
+        notebook.phase_plane(AdEx(), y="u", duration=50.0)
+
+
+def test_noise_is_a_band():
+    experiment = Experiment.of(LIF(), Step(amplitude=1.5, length=100), {"duration": 50.0, "neurons": 2, "noise": 0.3})
+    made = pane(RatePane, experiment)
+    band, rate = made.view.band.data, dict(zip(made.view.steady.data["x"], made.view.steady.data["y"]))
+    assert (band["low"] <= band["high"]).all() and set(band["x"]) <= set(rate)
+    below = (band["x"] > 0.8) & (band["x"] < 1.0)
+    assert below.any() and (band["high"][below] > 0).all() and not any(rate[x] for x in band["x"][below])
+    assert "noise shaded" in made.head.note
