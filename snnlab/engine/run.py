@@ -134,11 +134,11 @@ def prepare() -> None:
 
 def defined(neuron: Any, p: Any, dt: float) -> tuple[Any, Any]:
     """A neuron and its parameters, of a model those that it holds, for a step of dt in s."""
-    if callable(neuron) or not isinstance(inner := getattr(neuron, "neuron", None), Neuron):
+    if callable(neuron) or not isinstance(getattr(neuron, "definition", None), Neuron):
         return neuron, p
     if p is not None:
         raise ValueError(f"p is given besides {neuron!r:.40}, which is a model with parameters of its own: set these")
-    return inner, neuron.p(torch.float64, dt=milliseconds(seconds("dt", dt)))
+    return neuron.neuron, neuron.p(torch.float64, dt=milliseconds(seconds("dt", dt)))
 
 
 def _asking(cancelled, progress) -> Callable[[float], None] | None:

@@ -139,7 +139,8 @@ class Explorer(pn.viewable.Viewer):
             with pn.io.hold():
                 self._renew(experiment)
         self.step.fade()
-        self.panes.fade()
+        for pane in self.panes.seen:
+            pane.fade()
         try:
             steps = experiment.fits()
             values = self.here.follow({"model": experiment}, BY_HAND.get())

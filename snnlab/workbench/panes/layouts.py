@@ -129,11 +129,6 @@ class Panes:
 
     # -- what the explorer says ---------------------------------------------------------------------------------------
 
-    def fade(self) -> None:
-        """A newer run is on its way."""
-        for pane in self.seen:
-            pane.fade()
-
     def follow(self, run: Shown) -> None:
         """Another run is drawn."""
         self.run = run

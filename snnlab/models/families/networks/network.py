@@ -16,7 +16,7 @@ from snnlab.engine import Noise, Projection, Recording, memory, simulate
 from ...exact import numbers
 from ...knobs import knobs
 from ...model import Model
-from ...result import Inputs
+from ...result import Inputs, current_of
 from ...settings import NetworkRun
 from ...stimuli.port import Port
 from ..encoders import ENCODERS, drawable, room_to_draw
@@ -178,7 +178,7 @@ class NetworkModel(Model):
 
     def given(self, drawn: Drawn, inputs: Inputs, run: Any, dtype: torch.dtype) -> dict[str, Any]:
         """The arguments of `simulate`, but for where it runs."""
-        n, rows = self.neurons, {port: x[:, None] for port, x in inputs.items()}
+        n, rows = self.neurons, {port: x[:, None] for port, x in ({"current": current_of(inputs)} | inputs).items()}
         wired = self.wired(drawn.numbers, rows, torch.tensor([run.dt], dtype=torch.float64), dtype)
         found: dict[str, Any] = {"p": in_dtype(wired.p, dtype), "state": wired.state, "spikes": drawn.spikes}
         if wired.current is not None:
