@@ -142,8 +142,9 @@ export class Kernel {
     return typeof shape.rows == "string" ? this.about[shape.rows] : shape.rows
   }
 
-  /** How many rows lie in front of an array. @param {Shape} shape */
-  before({before = 0}) {
+  /** How many rows lie in front of an array, none where there is no such array. @param {Shape | undefined} shape */
+  before(shape) {
+    const before = shape?.before ?? 0
     return typeof before == "string" ? Number(this.numbers[before]) : before
   }
 

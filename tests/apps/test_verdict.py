@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from tests.apps.tabs import DEEP, EXPLORER_PLOTS, changed, choose, opened, slider
 
-OPEN = f"() => {{ {DEEP} return [...deep(document)].filter(el => el.tagName === 'DETAILS').map(el => el.open) }}"
+OPEN = f"""() => {{ {DEEP}
+  return [...deep(document)].filter(el => el.tagName === 'DETAILS' && el.innerText.startsWith('why')).map(el => el.open)
+}}"""
 
 
 @pytest.fixture
