@@ -139,11 +139,11 @@ class Explorer(pn.viewable.Viewer):
             with pn.io.hold():
                 self._renew(experiment)
         self.step.fade()
-        for pane in self.panes.seen:
-            pane.fade()
         try:
             steps = experiment.fits()
             values = self.here.follow({"model": experiment}, BY_HAND.get())
+            for pane in self.panes.seen:
+                pane.fade()
             self.live.request(experiment, steps, values, short=steps <= LONG)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))

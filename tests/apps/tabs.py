@@ -31,7 +31,9 @@ DEEP = """
     for (const p of pixels(canvas)) sum = (Math.imul(sum, 31) + p) | 0;
     return String(sum);
   };
-  const canvases = () => [...deep(document)].filter(el => el.tagName === 'CANVAS' && el.clientWidth > 60);
+  // Not those of panes beside the plots, which come when the server rests.
+  const pane = el => el && (el.matches?.('.pane') || pane(el.parentElement ?? el.getRootNode().host));
+  const canvases = () => [...deep(document)].filter(el => el.tagName === 'CANVAS' && el.clientWidth > 60 && !pane(el));
 """
 PICTURES = f"() => {{ {DEEP} return canvases().map(hash) }}"
 PAINTED = f"count => {{ {DEEP} return canvases().filter(drawn).length >= count }}"

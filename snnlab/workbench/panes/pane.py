@@ -58,7 +58,7 @@ class Pane:
         )
         self.head.param.watch(lambda event: hide(self), "hidden")
         self.head.param.watch(lambda event: self.again(), "value")
-        self.box = Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self.box = Column(sizing_mode="stretch_width", margin=0, visible=False, css_classes=["pane"])
         self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
         self.shown: Shown | None = None
 
