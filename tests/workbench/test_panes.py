@@ -1,5 +1,7 @@
 """Panes without a browser: what their pictures are fed, and which of them a layout shows."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from snnlab.models import LI, LIF, PRESETS, AdEx, Izhikevich, Step
 from snnlab.models.experiment import Experiment
 from snnlab.views.f_i import FIView, Rates
 from snnlab.workbench import Explorer, notebook
-from snnlab.workbench.panes import LAYOUTS, Shown, layout_of
+from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
 
@@ -97,6 +99,24 @@ def test_the_rates_are_those_of_the_formula():
     made.head.value = "log"
     assert made.view is not view and made.view.log and "opacity" not in made.view.figure.styles
     assert np.nanmin(made.view.steady.data["y"]) >= 1.0
+
+
+def test_rates_are_computed_anew_for_another_model_alone(monkeypatch):
+    """Under another current the curve is what it was, and the present rate lies on it."""
+    asked = []
+    monkeypatch.setattr(rates, "rheobase", lambda model, **given: asked.append(model.tau_mem) or 1.0)
+    explorer = Explorer(LIF(tau_mem=20.0), Step(amplitude=1.5, length=100))
+    explorer.panes.show(("rates",))
+    explorer.panes.rest()
+    for move in ({"amplitude": 1.7}, {"amplitude": 1.9}):
+        explorer.experiment.stimulus.param.update(**move)
+        explorer.panes.rest()
+    (found,) = [pane.known[1] for pane in explorer.panes.seen]
+    assert asked == [20.0] and found.here[0] == pytest.approx(1.9)
+    assert found.here[1] == pytest.approx(1000 / (20 * math.log(1.9 / 0.9)), rel=0.01)
+    explorer.experiment.model.tau_mem = 10.0
+    explorer.panes.rest()
+    assert asked == [20.0, 10.0]
 
 
 def test_a_neuron_without_threshold_has_no_rates():

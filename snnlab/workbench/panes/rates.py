@@ -25,6 +25,7 @@ class RatePane(Pane):
     def __init__(self, hide: Callable[[Pane], None], begin: Callable) -> None:
         super().__init__(hide)
         self.view: FIView | None = None
+        self.known: tuple[str, Rates, str] | None = None  # of what model and noise, and its picture
         self.head.param.update(options=["linear", "log"], value="linear")
 
     def build(self) -> None:
@@ -41,37 +42,46 @@ class RatePane(Pane):
             self.view.fade()
 
     def job(self, shown: Shown) -> Callable[[], object]:
-        experiment, result = shown.experiment(), shown.drawn.result
+        experiment, result, known = shown.experiment(), shown.drawn.result, self.known
         model, noise, noise_tau = experiment.model.copy(), experiment.settings.noise, experiment.settings.noise_tau
+        of = repr((type(model), model.values(), noise, noise_tau))
 
-        def draw() -> tuple[Rates, str]:
-            mark = model.neuron.current
-            if model.neuron.excess is None:
-                raise ValueError("a neuron without threshold never spikes")
+        def draw() -> tuple[str, Rates, str]:
             here, _ = moment(result)
-            try:
-                least: float | None = rheobase(model, duration=DURATION, dt=DT)
-            except ValueError:  # it fires at any current, or at none
-                least = None
-            begins = mark.low if least is None or least < 0 else 0.0  # below, a neuron that waits for current is silent
-            usual = sorted((begins, mark.high, 1.1 * here))
-            currents = np.union1d(
-                np.linspace(max(usual[0], mark.allowed[0]), min(usual[-1], mark.allowed[1]), CURRENTS), [here]
-            )
-            found = f_i_curve(model, currents, DURATION, DT, SETTLE)
-            there = (here, float(found.rate[np.searchsorted(currents, here)]))
-            theory = f_i_theory(model, currents)
-            words = "first interval pale" + ", theory dotted" * (theory is not None) + ", noise shaded" * (noise > 0)
-            band = noisy(model, currents[::2], noise, noise_tau) if noise else None
-            return Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory, band), words
+            if known is not None and known[0] == of and known[1].current[0] <= here <= known[1].current[-1]:
+                (rate,) = f_i_curve(model, np.array([here]), DURATION, DT, SETTLE).rate
+                return of, known[1]._replace(here=(here, float(rate))), known[2]
+            return of, *curve(model, here, noise, noise_tau)
 
         return draw
 
     def feed(self, picture) -> None:
-        rates, note = picture
-        self.head.note = note
+        self.known = picture
+        _, rates, self.head.note = picture
         if self.view is not None:
             self.view.feed(rates)
+
+
+def curve(model: NeuronModel, here: float, noise: float, noise_tau: float) -> tuple[Rates, str]:
+    """Rates from no current to the usual highest and the present one, and what is drawn of them, in words."""
+    mark = model.neuron.current
+    if model.neuron.excess is None:
+        raise ValueError("a neuron without threshold never spikes")
+    try:
+        least: float | None = rheobase(model, duration=DURATION, dt=DT)
+    except ValueError:  # it fires at any current, or at none
+        least = None
+    begins = mark.low if least is None or least < 0 else 0.0  # below, a neuron that waits for current is silent
+    usual = sorted((begins, mark.high, 1.1 * here))
+    currents = np.union1d(
+        np.linspace(max(usual[0], mark.allowed[0]), min(usual[-1], mark.allowed[1]), CURRENTS), [here]
+    )
+    found = f_i_curve(model, currents, DURATION, DT, SETTLE)
+    there = (here, float(found.rate[np.searchsorted(currents, here)]))
+    theory = f_i_theory(model, currents)
+    words = "first interval pale" + ", theory dotted" * (theory is not None) + ", noise shaded" * (noise > 0)
+    band = noisy(model, currents[::2], noise, noise_tau) if noise else None
+    return Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory, band), words
 
 
 def noisy(model: NeuronModel, currents: np.ndarray, noise: float, tau: float) -> tuple[np.ndarray, ...]:
