@@ -123,6 +123,14 @@ def test_a_neuron_without_threshold_has_no_rates():
     assert "never spikes" in pane(RatePane, Experiment.of(LI(), None, {"duration": 50.0})).head.note
 
 
+def test_a_picture_of_another_neuron_is_put_away():
+    made = pane(RatePane, Experiment.of(LIF(), None, {"duration": 50.0}))
+    made.rest(shown(Explorer(experiment=Experiment.of(LI(), None, {"duration": 50.0}))))
+    assert not made.view.figure.visible
+    made.rest(shown(Explorer(experiment=Experiment.of(LIF(), None, {"duration": 50.0}))))
+    assert made.view.figure.visible
+
+
 def test_labels_of_rates_stand_inside():
     view, grid = FIView(), np.linspace(0.0, 4.0, 5)
     view.feed(Rates(grid, 10 * grid, grid, "pA", (9.0, 90.0), -1.0))

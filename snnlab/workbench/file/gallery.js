@@ -104,7 +104,7 @@ class Card {
       }
       const isPotential = row.kind == "potential"
       const [bottom, top] = isPotential ? [0, 1] : band
-      const [least, most] = row.fit ? this.range(row.key, y) : [row.low, row.high]
+      const [least, most] = isPotential || row.fit === false ? [row.low, row.high] : this.range(row.key, y)
       const [under, over] = isPotential ? [0, 1] : OUT
       for (const [values, color] of /** @type {[Float32Array, string][]} */ ([[y, colors[row.key]], ...other ? [[other, colors.decoded]] : []])) {
         begin(color, 1.2)

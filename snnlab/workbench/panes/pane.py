@@ -12,7 +12,7 @@ from snnlab.models import Experiment
 from snnlab.views import Stack
 
 from ..live import Live
-from ..plain import Column, Component
+from ..plain import Column, Component, Plain
 from ..scenes import Drawn, Scene
 
 SHEET = coloured(files(__package__).joinpath("head.css").read_text())
@@ -99,7 +99,14 @@ class Pane:
 
     def _show(self, picture, waiting: bool) -> None:
         with pn.io.hold():
+            self._hide_picture(False)
             self.feed(picture)
 
     def _failed(self, error: Exception) -> None:
         self.head.note = str(error)
+        self._hide_picture(True)  # it would be of another run
+
+    def _hide_picture(self, hidden: bool) -> None:
+        for part in self.box:
+            if isinstance(part, Plain):
+                part.object.visible = not hidden
