@@ -84,7 +84,7 @@ class Panes:
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.seen: list[Pane] = []
-        self.waits = False  # for the page to be there
+        self.waits = self.there = False  # for the page to be there, and whether it is
         self.menu: LayoutMenu | None = None
         self.show(LAYOUTS[USUAL].shown if self.panes and served_document() else tuple(parts))
 
@@ -139,14 +139,18 @@ class Panes:
     def rest(self) -> None:
         """The hand rests: what is to be seen is made, and shows this run; models that come before a page is there, it
         would not know."""
-        if served_document() and not pn.state.loaded:
+        if served_document() and not (self.there or pn.state.loaded):
             if not self.waits:
-                pn.state.onload(self.rest)
+                pn.state.onload(self._arrived)
             self.waits = True
             return
         for pane in self.seen:
             if self.run is not None and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
+
+    def _arrived(self) -> None:
+        self.there = True  # the library says so only when all that waited for it is done
+        self.rest()
 
     # -- what a person chooses ----------------------------------------------------------------------------------------
 
