@@ -188,9 +188,10 @@ def timed(neuron: Neuron, once: bool) -> Neuron:
         own = inner(s)
         if held is not None:
             z, own = held(inner(old), z, own, p)
-        waits, over = old.since < 0, (old.interval > 0) if once else (old.since < -1)
-        since = torch.where(z > 0, 0.0, torch.where(waits | over, old.since, old.since + 1))
-        return z, state(*own, since, torch.where((z > 0) & ~waits, old.since + 1, old.interval))
+        begun = old.since >= 0  # with `once`, from the start
+        stands = old.interval > 0 if once else ~begun
+        since = torch.where(z > 0, 0.0, torch.where(stands, old.since, old.since + 1))
+        return z, state(*own, since, torch.where((z > 0) & begun, old.since + 1, old.interval))
 
     zero = torch.zeros(())
     begin = state(*(zero for _ in neuron.state._fields), zero if once else zero - 1, zero)
