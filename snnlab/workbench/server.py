@@ -30,9 +30,7 @@ def make_ready() -> None:
     """
     BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
     Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
-    settings.perform_document_validation.set_value(
-        False
-    )  # of each page anew: for tests (tests/workbench/test_pages.py)
+    settings.perform_document_validation.set_value(False)  # of each page anew: tests do it (test_bokeh_models.py)
     find_defaults_once()
     serve_compressed()
     prepare()

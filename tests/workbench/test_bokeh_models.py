@@ -4,6 +4,7 @@ import re
 
 import pytest
 from bokeh.core.json_encoder import serialize_json
+from bokeh.core.validation import check_integrity
 from bokeh.document import Document
 from bokeh.model import Model
 from bokeh.models import Range1d, Title
@@ -74,6 +75,13 @@ def test_a_page_is_sent_as_it_would_be_else(once, name):
     once()
     assert text(document) == plain
     assert text(document_of(name)) == plain
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_valid(name):
+    """A server does not look; what is folded is made later, and empty until then."""
+    found = check_integrity(list(document_of(name).models))
+    assert not found.error and {issue.name for issue in found.warning} <= {"EMPTY_LAYOUT"}
 
 
 def test_themes_and_values_come_before_defaults(once):
