@@ -95,6 +95,13 @@ def portrait(
     return Portrait(y, current, frame, lines, tuple(below), _field(plane, p, current, held, frame, y), threshold, reset)
 
 
+def portrait_of(result: Result, y: str | None, time: float | None = None, current: float | None = None) -> Portrait:
+    """The portrait of a run: what is not in the plane stands as at `time`, as does the current unless given."""
+    usual, held = moment(result, time)
+    run = {name: values.reshape(len(values), -1)[:, 0].numpy() for name, values in result.recording.variables.items()}
+    return portrait(result.definition, result.p, y, usual if current is None else current, held, run)
+
+
 def moment(result: Result, time: float | None = None) -> tuple[float, dict[str, float]]:
     """Current and variables of the first neuron at a time of a run in ms, in the middle of its drive unless given.
 

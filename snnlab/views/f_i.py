@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, Line, LogScale, LogTicker, Range1d, S
 
 from snnlab.core.palette import CURRENT, LINE, SPIKE, VOLTAGE
 
-from .style import Frames
+from .style import Frames, axis_label
 
 SIZE = {"min-height": "clamp(150px, 22vh, 280px)"}
 LEAST = 1.0  # Hz, the lower end of a logarithmic axis
@@ -64,7 +64,7 @@ class FIView:
         floor = LEAST if self.log else 0.0
         self.ranges[0].update(start=low, end=high)
         self.ranges[1].update(start=floor, end=top)
-        self.figure.xaxis.axis_label = "I" if shown.unit == "1" else f"I ({shown.unit})"
+        self.figure.xaxis.axis_label = axis_label("I", shown.unit)
         lines = {self.steady: shown.rate, self.first: shown.first, self.theory: shown.theory}
         for source, rate in lines.items():
             rate = np.array([]) if rate is None else self._visible(rate)

@@ -43,6 +43,10 @@ TITLE = {"text_font_size": "12px", "text_font_style": "normal", "text_color": WO
 GRID = {"grid_line_color": LINE, "grid_line_alpha": 0.2}
 
 
+def axis_label(symbol: str, unit: str) -> str:
+    return symbol if unit == "1" else f"{symbol} ({unit})"
+
+
 CORNERS = ("left", "right", "top", "bottom")
 BOX: dict[str, Any] = dict.fromkeys(CORNERS, nan) | {f"{corner}_units": "canvas" for corner in CORNERS}
 BOX |= {"fill_color": "lightgrey", "fill_alpha": 0.5, "line_color": "black", "line_width": 2, "line_dash": [4, 4]}

@@ -5,7 +5,7 @@ import panel as pn
 
 from snnlab.analysis import trace
 from snnlab.analysis.arguments import neuron_model
-from snnlab.analysis.portrait import Portrait, moment, planes, portrait
+from snnlab.analysis.portrait import Portrait, planes, portrait_of
 from snnlab.core import refused
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.models.model import not_a_model
@@ -117,12 +117,9 @@ def phase_plane(
     if y is not None and y not in options:
         raise refused("y", y, f"one of {', '.join(options)}")
     shown = there[0] if y is None else options[y]
-    usual, held = moment(result)
-    recording = result.recording
-    run = {name: values[:, 0].numpy() for name, values in recording.variables.items()}
-    found = portrait(result.definition, result.p, shown, usual if current is None else float(current), held, run)
-    line = None
-    if shown in run:
-        v = trace(recording, result.definition, result.p)
-        line = broken(v, run[shown], recording.sample_time, recording.spike_times())
+    found = portrait_of(result, shown, current=None if current is None else float(current))
+    recording, line = result.recording, None
+    if shown in recording.variables:
+        v, w = trace(recording, result.definition, result.p), recording.variables[shown][:, 0].numpy()
+        line = broken(v, w, recording.sample_time, recording.spike_times())
     return PhasePlane(found, plane_of(result.definition, found), line)

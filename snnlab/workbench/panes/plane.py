@@ -6,12 +6,13 @@ import numpy as np
 import param
 from bokeh.events import Tap
 
-from snnlab.analysis.portrait import Portrait, moment, planes, portrait
+from snnlab.analysis.portrait import Portrait, planes, portrait_of
 from snnlab.core import annotations
 from snnlab.core.palette import LINE, STATE
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Stack
 from snnlab.views.plane import Mark, Plane, PlaneView, Point, nullcline, reset, threshold
+from snnlab.views.style import axis_label
 
 from ..plain import Component, Plain
 from .pane import Pane, Shown
@@ -57,12 +58,9 @@ class PhasePane(Pane):
         result, wanted, time = shown.drawn.result, self.head.value, self.follower.time
 
         def draw():
-            neuron, p = result.definition, result.p
-            there = planes(neuron, p)
+            there = planes(result.definition, result.p)
             y = wanted if wanted in there else None if wanted == SLOPE else there[0]
-            current, held = moment(result, time)
-            values = {name: x.reshape(len(x), -1)[:, 0].numpy() for name, x in result.recording.variables.items()}
-            return shown, there, plane_of(neuron, portrait(neuron, p, y, current, held, values)), y
+            return shown, there, plane_of(result.definition, portrait_of(result, y, time)), y
 
         return draw
 
@@ -102,11 +100,11 @@ def plane_of(neuron, found: Portrait) -> Plane:
     unit = marks["v"].unit
     x, (left, right) = plain_symbol("v", marks["v"]), found.frame[0]
     if found.y is None:
-        label = _label(f"d{x}/dt", "1/ms" if unit == "1" else f"{unit}/ms")
+        label = axis_label(f"d{x}/dt", "1/ms" if unit == "1" else f"{unit}/ms")
         v, slope = found.nullclines["v"]
         lines = [Mark(v, slope, "", STATE, "solid", 2.0), Mark(np.array([left, right]), np.zeros(2), "", LINE, "solid")]
     else:
-        label = _label(plain_symbol(found.y, marks[found.y]), marks[found.y].unit)
+        label = axis_label(plain_symbol(found.y, marks[found.y]), marks[found.y].unit)
         lines = [nullcline(*found.nullclines[name], name, name == "v") for name in ("v", found.y)]
     lines += [kind(*line) for kind, line in ((threshold, found.threshold), (reset, found.reset)) if line is not None]
     points = [
@@ -116,11 +114,7 @@ def plane_of(neuron, found: Portrait) -> Plane:
     current = neuron.current
     at = f"I = {found.current:.4g}" + ("" if current.unit == "1" else f" {current.unit}")
     there = ", ".join(one.kind for one in found.points) or "no fixed point"
-    return Plane(f"{at} · {there}", (_label(x, unit), label), found.frame, lines, points, found.field)
-
-
-def _label(symbol: str, unit: str) -> str:
-    return symbol if unit == "1" else f"{symbol} ({unit})"
+    return Plane(f"{at} · {there}", (axis_label(x, unit), label), found.frame, lines, points, found.field)
 
 
 def words(point, marks) -> str:
