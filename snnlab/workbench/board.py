@@ -27,6 +27,7 @@ from .file.cases import Case
 from .here import Here, Part
 from .layout import heading
 from .live import Live, outcome
+from .plain import Column
 from .scenes import Drawn
 from .scenes.encoder import EncoderScene
 from .widgets import Menu, Sections
@@ -141,7 +142,7 @@ class EncoderBoard(pn.viewable.Viewer):
             heading("Encoders"),
             self.more,
         ]
-        self.main = pn.Column(self.trouble, self.here, sizing_mode="stretch_width")
+        self.main = Column(self.trouble, self.here, sizing_mode="stretch_width")
         self.here.param.watch(self._way_changed, "way")
         self.live = Live(self._job, self._show, lambda *asked: None, self._failed, lambda: self._rested(rested))
         self._changed()

@@ -14,14 +14,14 @@ from panel.io.state import set_curdoc
 
 from snnlab.analysis import trace
 from snnlab.core import Quantity, annotations
-from snnlab.core.palette import CURRENT, SPIKE, VOLTAGE, coloured
+from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
 from snnlab.models.stimuli.quantities import Drive
 
 from .controls import NUMBER, refusals
 from .file.cases import Cases, alone, case_of, pictures
 from .file.save import SENTENCES
-from .file.text import MODULES, OWN, joined
+from .file.text import COLORS, MODULES, OWN, joined
 from .file.text import sheet as file_sheet
 from .live import outcome, served_document, workers
 from .plain import Component
@@ -156,8 +156,7 @@ def cards(ids: tuple[str, ...]) -> dict[str, Any]:
         voltage = annotations(preset.model.definition.state)["v"]
         frame = {"low": voltage.low, "high": voltage.high}
         shown.append({"id": preset.id, "name": preset.name, "card": card_html(preset)} | frame)
-    colors = {"v": VOLTAGE, "I": CURRENT, "input": SPIKE}
-    return {"cases": shown, "shared": FACTORS, "picture": pictures(), "colors": colors} | SENTENCES
+    return {"cases": shown, "shared": FACTORS, "picture": pictures(), "colors": COLORS} | SENTENCES
 
 
 @cache

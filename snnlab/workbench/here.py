@@ -15,12 +15,13 @@ from snnlab.models.portable import check_portable, movable, portable_experiment,
 from snnlab.models.portable_answers import portable_answers
 from snnlab.views import Data, Row
 
+from .cards import WAITING
 from .plain import Component
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
 DRAWING = ("decode", "pictures", "cards")
-SHEET = coloured(files(__package__).joinpath("cards.css").read_text())
+SHEET = coloured(files(__package__).joinpath("cards.css").read_text()) + WAITING
 LARGEST = 500_000  # letters of a run on its way to a page: half a second at 10 Mbit/s
 TOO_LONG = (
     "{steps} steps × {neurons} neurons are too many here: at most {most} together, so give a shorter duration or a "
@@ -37,7 +38,7 @@ class Part(NamedTuple):
     name: str = ""  # before those of its plots
 
 
-def run_of(experiment: Experiment, largest: int, name: str = "it") -> dict[str, Any]:
+def runs_data(experiment: Experiment, largest: int, name: str = "it") -> dict[str, Any]:
     """The "run" of an experiment as data, and of an encoder the "answers" by which its spikes are decoded.
 
     They are of at most so many letters; `name` is what it is called where it is refused. Raises ValueError for what no
@@ -163,7 +164,7 @@ class Here(Component):
         recipe = []
         for key, (experiment, scene, rows, name) in parts.items():
             try:
-                found = run_of(experiment, LARGEST)
+                found = runs_data(experiment, LARGEST)
             except ValueError:
                 return {}, []
             about = found["run"]["about"]

@@ -11,7 +11,7 @@ from snnlab.views import Row
 
 from ..cards import equations_html, look_html
 from ..controls import NUMBER, definition, refusals
-from ..here import run_of
+from ..here import runs_data
 from ..opening import opening
 from ..scenes import SCENES
 
@@ -93,7 +93,7 @@ class Cases:
         experiment = case.experiment
         experiment.fits()
         about = experiment.model.definition
-        found = run_of(experiment, most, (about.title or about.name) if case.name == OWN else case.name)
+        found = runs_data(experiment, most, (about.title or about.name) if case.name == OWN else case.name)
         scene, of_run = SCENES[experiment.model.family](experiment.model), found["run"]["about"]
         drawing = scene.drawing(experiment, of_run, rows, "file")
         if pictured:
