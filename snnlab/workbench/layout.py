@@ -9,7 +9,7 @@ NARROW_MAIN = """
 """
 NARROW_PLOTS = """
 @media (max-width: 899px) {
-  :host { flex: none !important; height: max(480px, 75vh) !important; max-height: none !important; }
+  :host { flex: none !important; height: var(--plots, 480px) !important; max-height: none !important; }
 }
 """
 # What is beside the plots scrolls by itself; where there is room, panes and words stand side by side.
@@ -24,7 +24,8 @@ BESIDE = """
 }
 """
 WORDS_BESIDE = """
-:host(.measure) { zoom: 1.2; }
+:host { zoom: var(--zoom, 1); }
+:host(.measure) { zoom: calc(1.2 * var(--zoom, 1)); }
 @media (min-width: 1500px) { :host(.plane) { flex: 0 0 330px !important; } }
 """
 

@@ -184,10 +184,14 @@ class Page(pn.Template):
         if sidebar:
             parts["sidebar"] = Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0))
         self._render_items: dict[str, tuple] = {part: (shown, []) for part, shown in parts.items()}
-        dark = pn.state.cookies.get("theme", pn.config.theme) == "dark"
+        kept = pn.state.cookies
+        theme = kept.get("theme", "dark" if pn.config.theme == "dark" else "")  # "" follows the system
+        look = " ".join(
+            [*(["dark"] if theme == "dark" else []), *(["projector"] if kept.get("projector") == "on" else [])]
+        )
         menu = {key: entry.title for key, entry in PAGES.items()}
-        given = {"page": name, "menu": menu, "dark": dark, "sidebar": bool(sidebar), "sheet": SHEET, "script": SCRIPT}
-        given["body"] = body
+        given = {"page": name, "menu": menu, "look": look, "chosen": bool(theme), "sidebar": bool(sidebar)}
+        given |= {"sheet": SHEET, "script": SCRIPT, "body": body}
         for key, value in given.items():
             self.add_variable(key, value)
 
@@ -224,5 +228,7 @@ def shell(
     return Page(name, [address, *tools], main, sidebar, body)
 
 
-SHELL, SHEET, SCRIPT = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("html", "css", "js"))
+HERE = files(__package__)
+SHELL, SHEET = (HERE.joinpath(f"page.{kind}").read_text() for kind in ("html", "css"))
+SCRIPT = "".join(HERE.joinpath(f"{name}.js").read_text() for name in ("page", "plots"))
 TEMPLATE = Template(SHELL)

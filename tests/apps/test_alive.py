@@ -246,7 +246,7 @@ def test_a_narrow_window_shows_plots_and_knobs(served, page, case):
     table.scroll_into_view_if_needed()
     assert table.bounding_box()["y"] >= max(bottom for *_, bottom in tab.evaluate(BOXES)[:1]), "below the plots"
     tab.get_by_role("button", name="Open drawer").click()
-    knob = slider(tab, "Δ" if query else "τ_mem")
+    knob = slider(tab, "Δ" if "plasticity" in query else "τ_mem")
     assert moved(tab, knob)
     tab.get_by_role("button", name="Close drawer").click()
     knob.wait_for(state="hidden")
@@ -266,7 +266,7 @@ def walk(tab, sliders):
     assert moved(tab, knobs.nth(answers.index(True))), "what moved a picture first moves none any more"
 
 
-@pytest.mark.parametrize("query", ["", "page=encoders", "page=plasticity", "page=encoders&encoder=Poisson",
+@pytest.mark.parametrize("query", ["page=neuron", "page=encoders", "page=plasticity", "page=encoders&encoder=Poisson",
                                    "preset=adex-2008-a", "preset=lif-recorded"])  # fmt: skip
 def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)

@@ -71,10 +71,11 @@ export class Card {
     const {found, trouble} = this.shown.run()
     if (this.trouble.textContent != trouble) this.trouble.textContent = trouble
     this.found = found
+    if (found) this.canvas.setAttribute("aria-label", `The run of ${this.one.name}: ${found.total} spikes in ${Number(found.duration.toPrecision(4))} ms`)
   }
 
   paint() {
-    const {canvas, found, page: {picture: {low, high, band}, colors}} = this, scale = devicePixelRatio
+    const {canvas, found, page: {picture: {low, high, band}, colors}} = this, scale = devicePixelRatio * (/** @type {any} */ (canvas).currentCSSZoom ?? 1)
     if (!found) return
     const {clientWidth, clientHeight} = canvas
     if (canvas.width != Math.round(clientWidth * scale)) {
@@ -155,7 +156,7 @@ export class Gallery {
     this.paint = inFrame(() => { for (const card of this.cards) card.paint() })
     /** @type {HTMLElement[]} */
     this.tools = []
-    this.root = element("main", {className: "gallery"}, this.panel.root,
+    this.root = element("div", {className: "gallery"}, this.panel.root,
       element("div", {className: "cards"}, ...this.cards.map(card => card.root)))
   }
 
