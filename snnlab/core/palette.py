@@ -1,7 +1,7 @@
 """The colours of all pictures and pages: they hold on light and on dark ground.
 
-What one plot tells apart by colour alone, the colour-blind can tell apart (`ALONE`); where two other colours meet, lines
-are dashed, or have their names beside them.
+What one plot tells apart by colour alone, the colour-blind can tell apart (`ALONE`); where two other colours meet,
+lines are dashed, or have their names beside them.
 """
 
 from string import Template

@@ -13,7 +13,7 @@ from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
 from .here import Here, Part
-from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, WORDS_BESIDE, heading
+from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, WORDS_BESIDE, heading
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
@@ -60,6 +60,7 @@ class Explorer(pn.viewable.Viewer):
         self.shape: tuple = ()
         self.formula: tuple[str, ...] = ()
         self.drawn: Drawn | None = None
+        self.old = False  # what is drawn is of the experiment before, and grey
         self.here = Here(f"explorer{next(_numbers)}")
         self.here.param.watch(self._way_changed, "way")
         self.sidebar = Sidebar(self.scene_class, self._changed, self.here.owner)
@@ -79,7 +80,7 @@ class Explorer(pn.viewable.Viewer):
         self.step = StepLine(self._finer, self.sidebar.load_preset)
         self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.model.numbers")
         self.equations = Words(EQUATIONS, margin=(0, 10))
-        self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
+        self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS + OLD])
         self.curve: CurveView | None = None
         self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False)
         if (curve := self.scene_class.curve) is not None:
@@ -91,7 +92,9 @@ class Explorer(pn.viewable.Viewer):
             "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
         words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
-        self.told = Column(parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE])
+        self.told = Column(
+            parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE + OLD]
+        )
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
         areas = self.plots, self.beside, self.here
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
@@ -138,6 +141,7 @@ class Explorer(pn.viewable.Viewer):
         if not events:
             with pn.io.hold():
                 self._renew(experiment)
+                self._age(self.drawn is not None)
         self.step.fade()
         try:
             steps = experiment.fits()
@@ -180,9 +184,18 @@ class Explorer(pn.viewable.Viewer):
 
     def _arrange(self, layout: str) -> None:
         """Where the plots stand, and what is beside them."""
-        for area in (self.main, self.plots, self.beside, self.told):
-            area.css_classes = [layout] if layout else []
+        self._look(layout)
         self.beside.width = WIDTHS[layout]
+
+    def _look(self, layout: str) -> None:
+        classes, aged = [layout] if layout else [], ["old"] if self.old else []
+        for area, more in ((self.main, []), (self.plots, aged), (self.beside, []), (self.told, aged)):
+            area.css_classes = [*classes, *more]
+
+    def _age(self, old: bool) -> None:
+        """Say whether what is seen is of another experiment than the controls."""
+        self.old = old
+        self._look(self.panes.layout)
 
     def _begin(self, values: dict[str, float]) -> None:
         """Begin the run in another state."""
@@ -221,6 +234,8 @@ class Explorer(pn.viewable.Viewer):
             trouble = STOPPED.format(**told)
         equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula)
         with pn.io.hold():
+            if self.old:
+                self._age(False)
             if not here:
                 self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
             if self.curve is not None:

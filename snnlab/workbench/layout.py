@@ -7,6 +7,7 @@ NARROW_MAIN = """
 :host(.lecture) { flex-direction: column !important; }
 @media (max-width: 899px) { :host { flex-direction: column !important; overflow-y: auto !important; } }
 """
+OLD = ":host(.old) { opacity: 0.3; transition: opacity 0.1s 0.15s; }"  # what comes at once does not flicker
 NARROW_PLOTS = """
 @media (max-width: 899px) {
   :host { flex: none !important; height: var(--plots, 480px) !important; max-height: none !important; }

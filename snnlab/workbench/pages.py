@@ -85,11 +85,17 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     if name := query.get("file"):
         notes.append(Notice(f"The address does not hold the data of {name[:60]!r}: open the file again."))
     address = Address(page)
+    first: list[str] = []  # what is shown as the page opens
 
     def tell(explorer: Explorer) -> None:
         layout = {"layout": explorer.panes.query} if explorer.panes.query else {}
-        parts = query_of(explorer.experiment, explorer.sidebar.preset), urlencode(layout, safe=",")
-        address.show("&".join(filter(None, parts)))
+        shown = query_of(explorer.experiment, explorer.sidebar.preset)
+        address.show("&".join(filter(None, (shown, urlencode(layout, safe=",")))))
+        if not first:
+            first.append(shown)
+        elif shown != first[0]:  # what was wrong with the address is so no more
+            for note in notes:
+                note.say("")
 
     explorer = Explorer(
         preset=preset,

@@ -25,6 +25,7 @@ from tests.apps.tabs import (
     opened,
     painted,
     pictures,
+    rested,
     slider,
 )
 from tests.models.made_abf import Adc, Dac, abf2
@@ -158,6 +159,7 @@ def test_a_refused_value_says_why_and_the_picture_stays(explorer, text, words):
     before, measured, rests = pictures(explorer), numbers(explorer), explorer.evaluate(RESTS)
     enter(explorer, "τ_mem", text)
     explorer.get_by_text(words).wait_for()
+    assert field(explorer, "τ_mem").input_value() == "10", "what runs"
     assert pictures(explorer) == before
     assert numbers(explorer) == measured
     with changed(explorer):
@@ -356,4 +358,9 @@ def test_an_unknown_page_or_preset_is_named_as_text(served, page, name, remedy, 
     tab.on("dialog", lambda dialog: pytest.fail(f"the address ran a script: {dialog.message}"))
     tab.goto(f"{served.url}/apps?{name}=%3Cimg src=x onerror=alert(1)%3E")
     painted(tab, plots)
-    tab.get_by_text(f"There is no {name} '<img src=x onerror=alert(1)>': {remedy}").wait_for()
+    notice = tab.get_by_text(f"There is no {name} '<img src=x onerror=alert(1)>': {remedy}")
+    notice.wait_for()
+    if name == "preset":  # until another is chosen
+        rested(tab)
+        choose(tab, "preset", "Step of current")
+        expect(notice).to_be_hidden()

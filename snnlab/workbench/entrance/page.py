@@ -102,7 +102,7 @@ def _made(number: str) -> dict[str, Any]:
 def source() -> str:
     """One module that runs kernels and paints small pictures."""
     modules = (*MODULES, *(one for one in OWN if one.name in ("panel.js", "run.js", "gallery.js")))
-    names = "const {Card} = modules.gallery, {Control, valueAt} = modules.knobs, {read} = modules.panel"
+    names = "const {Card} = modules.gallery, {Control, placeOf, valueAt} = modules.knobs, {read} = modules.panel"
     return f"const modules = {{}}\n{joined(modules)}\nexport {names}"
 
 

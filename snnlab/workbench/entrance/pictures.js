@@ -24,28 +24,30 @@ export function render({model}) {
 }
 
 /** @param {Runtime} runtime @param {HTMLElement} root of the card @param {Page} page */
-async function begin({Card, Control, read, valueAt}, root, page) {
+async function begin({Card, Control, placeOf, read, valueAt}, root, page) {
   const [one] = page.cases, [knob] = page.kernels[one.kernel].knobs
   const link = /** @type {HTMLAnchorElement} */ (root.querySelector("a"))
   const card = new Card(page, one)
   await card.begin()
   const control = new Control(knob, {
-    slid: place => turn(valueAt(knob, place)),
+    slid: place => {
+      control.refuse("")
+      turn(valueAt(knob, place))
+    },
     typed: text => {
       const value = read(knob, text)
-      control.message.textContent = typeof value == "string" ? value : ""
-      show(typeof value == "string" ? now : value)
-      if (typeof value != "string") turn(value)
+      control.refuse(typeof value == "string" ? value : "")
+      if (typeof value == "string") return
+      show(value)
+      turn(value)
     },
   })
   let now = one.values[knob.name], asked = false
   /** @param {number} value */
   const show = value => {
-    const [start, end] = [Math.min(knob.low, value), Math.max(knob.high, value)].map(end => place(end))
-    control.show({start, end, step: knob.step, value: place(value), text: String(value), message: control.message.textContent ?? "", disabled: false})
+    const [start, end] = [Math.min(knob.low, value), Math.max(knob.high, value)].map(one => placeOf(knob, one))
+    control.show({start, end, step: knob.step, value: placeOf(knob, value), text: String(value), message: "", disabled: false})
   }
-  /** @param {number} value */
-  const place = value => knob.log ? Math.log10(Math.max(value, 1e-3 * knob.low)) : value
   const draw = () => {
     asked = false
     card.turn(new Map([[knob, now]]))
