@@ -23,6 +23,15 @@
     tell()
   })
 
+  const more = document.getElementById("more"), tools = document.getElementById("tools")
+  /** @param {boolean} open */
+  const unfold = open => more?.setAttribute("aria-expanded", String(open))
+  more?.addEventListener("click", () => unfold(more.getAttribute("aria-expanded") != "true"))
+  document.addEventListener("keydown", ({key}) => { if (key == "Escape") unfold(false) })
+  document.addEventListener("pointerdown", event => {
+    if (![more, tools].some(one => one && event.composedPath().includes(one))) unfold(false)
+  })
+
   document.getElementById("theme")?.addEventListener("click", () => {
     keep("theme", root.classList.toggle("dark") ? "dark" : "default")
     root.dataset.theme = "chosen"

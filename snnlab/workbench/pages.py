@@ -197,6 +197,7 @@ class Page(pn.Template):
         )
         menu = {key: entry.title for key, entry in PAGES.items()}
         given = {"page": name, "menu": menu, "look": look, "chosen": bool(theme), "sidebar": bool(sidebar)}
+        given["tools"] = len(header) > 1  # the first of which is not to be seen
         given |= {"sheet": SHEET, "script": SCRIPT, "body": body}
         for key, value in given.items():
             self.add_variable(key, value)

@@ -68,5 +68,5 @@ def test_a_question_opens_with_its_knob_where_a_hand_left_it(tab):
     assert field(tab, "V_r").input_value() == "-52"
     assert "V_r=-52" in tab.url
     assert numbers(tab)["Spike count"] > 0
-    tab.get_by_role("link", name="Start").click()
+    tab.get_by_role("link", name="Start", exact=True).click()
     painted(tab, len(QUESTIONS))
