@@ -82,7 +82,7 @@ export class Control {
   /** @param {number} value @param {string} [text] in the field, where it is not the value in six digits */
   write(value, text = written(value)) {
     this.text = text
-    if (!this.editing) this.field.value = text
+    if (!this.editing) this.put(text)
     this.slider.setAttribute("aria-valuetext", `${written(value)} ${this.knob.unit}`.trim())
     this.fill()
   }
@@ -91,7 +91,16 @@ export class Control {
   refuse(why) {
     this.message.textContent = why
     this.field.setAttribute("aria-invalid", String(!!why))
-    if (why) this.field.value = this.text
+    if (why) this.put(this.text)
+  }
+
+  /** What was selected to be written over still is. @param {string} text */
+  put(text) {
+    const {field} = this, {value} = field
+    if (value == text) return
+    const selected = field.matches(":focus") && value && field.selectionStart == 0 && field.selectionEnd == value.length
+    field.value = text
+    if (selected) field.select()
   }
 
   /** Colour what is to the left of the place. */
