@@ -240,12 +240,16 @@ def test_a_narrow_window_shows_plots_and_knobs(served, page, case):
     assert tab.evaluate("document.documentElement.scrollWidth") == width, "nothing beyond the right edge"
     plots = tab.evaluate(BOXES)
     assert max(right - left for left, _, right, _ in plots) > 0.9 * width, plots
+    assert tab.locator("header").first.bounding_box()["height"] < 80, "two lines"
     toggle = tab.get_by_role("button", name="Toggle theme").bounding_box()
     assert toggle["x"] + toggle["width"] <= width
     table = tab.locator("table.numbers")
     table.scroll_into_view_if_needed()
     assert table.bounding_box()["y"] >= max(bottom for *_, bottom in tab.evaluate(BOXES)[:1]), "below the plots"
     tab.get_by_role("button", name="Open drawer").click()
+    drawer, plots = (tab.get_by_role(role).bounding_box() for role in ("complementary", "main"))
+    beside = drawer["x"] + drawer["width"] <= plots["x"] or plots["y"] + plots["height"] <= drawer["y"]
+    assert beside and plots["width"] >= 350 and plots["height"] >= 300, "plots stay in sight"
     knob = slider(tab, "Δ" if "plasticity" in query else "τ_mem")
     assert moved(tab, knob)
     tab.get_by_role("button", name="Close drawer").click()
