@@ -51,7 +51,8 @@ INTRODUCTION = (
 def entrance(query: dict[str, str]) -> "Page":
     """Questions that a student has, all pages, and a search over what there is."""
     trouble = Notice(severity="error")
-    body = entrance_html(tuple(Told(key, one.title, one.words, one.family) for key, one in PAGES.items()))
+    others = [Told(key, one.title, one.words, one.family) for key, one in PAGES.items() if one.build is not entrance]
+    body = entrance_html(tuple(others))
     return shell("entrance", trouble, Address("entrance"), main=[trouble, Pictures()], body=body)
 
 

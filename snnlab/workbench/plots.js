@@ -3,9 +3,12 @@
 {
   const root = document.documentElement
   const TYPE = 1.3, LINES = 1.8 // at a wall
+  const PAUSE = 500 // ms without a change, after which plots say what they show
 
+  /** @returns {any[]} */
+  const documents = () => (/** @type {any} */ (globalThis)).Bokeh?.documents ?? []
   /** The plots, with all that belongs to them. @returns {any[]} */
-  const models = () => ((/** @type {any} */ (globalThis)).Bokeh?.documents ?? []).flatMap((/** @type {any} */ one) => [...one.all_models])
+  const models = () => documents().flatMap(one => [...one.all_models])
   /** @param {any} model */
   const isPlot = model => "toolbar" in model.properties
 
@@ -43,8 +46,14 @@
 
   /** @param {number} value */
   const short = value => String(Number(value.toPrecision(3)))
-  /** What a plot shows now. @param {any} plot */
-  const sentence = plot => {
+  /** The name of the pane in which a plot is, "" where it is in none. @param {any} view */
+  const paneOf = view => {
+    const host = view.el.getRootNode().host
+    const heads = host?.matches(".pane") ? [...host.shadowRoot.children] : []
+    return heads.map(one => one.shadowRoot?.querySelector("h2")?.textContent).find(Boolean) ?? ""
+  }
+  /** What a plot shows now. @param {any} plot @param {string} pane */
+  const sentence = (plot, pane) => {
     const [y, x] = [plot.left, plot.below].map(([axis]) => axis?.axis_label ?? "")
     let least = Infinity, most = -Infinity, marks = 0
     for (const {glyph, data_source: {data}, visible} of plot.renderers) {
@@ -59,24 +68,36 @@
     }
     const what = `${y} over ${x} from ${short(plot.x_range.start)} to ${short(plot.x_range.end)}`
     const line = least > most ? "" : least == most ? `, always ${short(least)}` : `, between ${short(least)} and ${short(most)}`
-    const title = plot.title?.text ? `${plot.title.text}: ` : ""
-    return `${title}${what}${line}${marks ? `, ${marks} mark${marks > 1 ? "s" : ""}` : ""}.`
+    const title = [pane, plot.title?.text].filter(Boolean).join(", ")
+    return `${title ? `${title}: ` : ""}${what}${line}${marks ? `, ${marks} mark${marks > 1 ? "s" : ""}` : ""}.`
   }
   const name = () => {
     for (const plot of models()) {
       if (!isPlot(plot)) continue
-      const seen = (/** @type {any} */ (globalThis)).Bokeh.index.find_one(plot)?.canvas_view?.events_el
+      const view = (/** @type {any} */ (globalThis)).Bokeh.index.find_one(plot), seen = view?.canvas_view?.events_el
       if (!seen) continue
       seen.setAttribute("role", "img")
-      seen.setAttribute("aria-label", sentence(plot))
+      seen.setAttribute("aria-label", sentence(plot, paneOf(view)))
     }
   }
 
   let dark = root.classList.contains("dark"), timer = 0
+  const soon = () => {
+    clearTimeout(timer)
+    timer = window.setTimeout(() => {
+      enlarge() // what came since
+      name()
+    }, PAUSE)
+  }
+  /** @type {WeakSet<object>} */
+  const heard = new WeakSet()
   new MutationObserver(() => {
     enlarge()
-    clearTimeout(timer)
-    timer = window.setTimeout(name, 500) // what is drawn when the hand rests comes soon after
+    for (const one of documents()) {
+      if (!heard.has(one)) one.on_change(soon)
+      heard.add(one)
+    }
+    soon()
     if (dark == root.classList.contains("dark")) return
     dark = !dark
     for (const model of models()) if (isPlot(model)) model.change.emit()

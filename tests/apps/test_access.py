@@ -66,7 +66,9 @@ def explorer(served, shared_page):
 def test_plots_say_what_they_show_now(explorer):
     label = "Membrane potential: v (1) over time (ms) from 0 to 100, between 0.03 and 1, {} marks."
     explorer.wait_for_function(f"label => ({PLOTS})().includes(label)", arg=label.format(9))
-    assert all(explorer.evaluate(PLOTS)), "each has a name"
+    start = "f-I curve: rate (Hz) over I from 0 to 4"
+    explorer.wait_for_function(f"start => ({PLOTS})().some(one => one?.startsWith(start))", arg=start)
+    explorer.wait_for_function(f"() => ({PLOTS})().every(Boolean)")
     with changed(explorer):
         enter(explorer, "τ_mem", "20")
     explorer.wait_for_function(
