@@ -13,7 +13,7 @@ from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
 from .here import Here, Part
-from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, WORDS_BESIDE, heading
+from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, UNZOOMED, WORDS_BESIDE, heading
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
@@ -82,7 +82,7 @@ class Explorer(pn.viewable.Viewer):
         self.equations = Words(EQUATIONS, margin=(0, 10))
         self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS + OLD])
         self.curve: CurveView | None = None
-        self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False, stylesheets=[UNZOOMED])
         if (curve := self.scene_class.curve) is not None:
             self.curve = CurveView(*curve)
             self.curve_box[:] = [Plain(self.curve.figure)]

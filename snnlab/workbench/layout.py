@@ -30,6 +30,8 @@ WORDS_BESIDE = """
 @media (min-width: 1500px) { :host(.plane) { flex: 0 0 330px !important; } }
 """
 
+UNZOOMED = ":host { zoom: calc(1 / var(--zoom, 1)); }"  # plots of Bokeh's know nothing of it: plots.js enlarges them
+
 
 def heading(text: str) -> Words:
     return Words(

@@ -28,8 +28,8 @@ HERE = files(__package__)
 SHEET, SCRIPT = coloured(HERE.joinpath("page.css").read_text()), HERE.joinpath("page.js").read_text()
 KNOBS = coloured(HERE.joinpath("../knobs.css").read_text())
 HINTS = (
-    "<b>Turn a knob,</b> here already: pictures and numbers follow your hand. <i>Reset</i> brings the beginning back.",
-    "<b>Open a question</b> to have all its knobs. Drag over a plot to look closer; a double click shows the whole.",
+    "<b>Turn a knob,</b> here already: pictures, and numbers beside them, follow your hand at once.",
+    "<b>Open a question</b> to have all its knobs. Drag over a plot to look closer; a double click shows all again.",
     "<b>Keep what you find:</b> the address always holds what is shown. Copy it, bookmark it, send it.",
 )
 
