@@ -12,6 +12,7 @@ LINE = "#888888"  # grids and axes
 WARNING = "#ed6c02"
 ERROR = "#d32f2f"
 ACTION = "#1e88e5"
+LEVELS = {"peak": SPIKE, "reset": MEASURED, "rest": LINE, "mark": VOLTAGE}  # potentials and points that are marked
 
 
 def coloured(sheet: str) -> str:

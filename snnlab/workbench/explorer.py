@@ -21,6 +21,7 @@ from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
+from .traces import Traces
 from .words import Notice, Words
 
 LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
@@ -93,7 +94,8 @@ class Explorer(pn.viewable.Viewer):
         words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
         self.told = Column(parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE])
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
-        areas = self.plots, self.beside, self.here
+        self.traces = Traces(width=0, height=0, margin=0)
+        areas = self.plots, self.beside, self.here, self.traces
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
         self.panes = Panes(self.family, parts, self._arrange, self._begin)
         self.beside[:] = [self.panes.box, self.told]
@@ -129,6 +131,7 @@ class Explorer(pn.viewable.Viewer):
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
+            self.traces.figure = self.stack.figure.id
         self.formula = experiment.stimulus.equations()
 
     # -- from a change to a picture -----------------------------------------------------------------------------------
