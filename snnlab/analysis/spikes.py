@@ -145,7 +145,8 @@ def peak(neuron: Neuron, p) -> float | None:
 def potentials(neuron: Neuron, p, moved: tuple[str, ...] = ()) -> dict[str, float]:
     """The levels of a neuron at rest: "peak", where it spikes, "reset" and "rest", those that there are.
 
-    Of each variable with which the threshold is `moved`, "rise.b" says by how much with each unit, "rest.b" where it rests.
+    Of each variable with which the threshold is `moved`, "rise.b" says by how much with each unit, "rest.b" where that
+    variable rests.
     """
     threshold, after, rest = levels(neuron, p)
     found = {"rest": float(rest)}

@@ -208,7 +208,8 @@ def _fills(form: Form) -> tuple[Fill, ...]:
 
         return tuple(form.fill(some(wanted), rows) for rows, wanted in _rows_of_network(run, values))
     neuron = experiment.model.neuron
-    moved = () if neuron is None else moving(neuron, experiment.model.whole(experiment.model.p(dt=experiment.settings.dt)))
+    p = experiment.model.p(dt=experiment.settings.dt)
+    moved = () if neuron is None else moving(neuron, experiment.model.whole(p))
     fills = [form.fill(lambda v: numbers_of_run(experiment, run, v, moved), "once")]
     if neuron is not None:
         fills.append(form.fill(lambda v: of_neurons(experiment, run, v), "neurons"))
@@ -252,9 +253,7 @@ def tuple_of(experiment: Any, v: Values) -> Any:
     return experiment.model.whole(parameters(experiment.model, _own("model", v), _dt(experiment, v), torch.float32))
 
 
-def numbers_of_run(
-    experiment: Any, run: dict[str, Any], v: Values, moved: tuple[str, ...] = ()
-) -> dict[str, Tensor]:
+def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values, moved: tuple[str, ...] = ()) -> dict[str, Tensor]:
     """The numbers of the run's table that depend on values, the potentials that a plot marks, and when the stimulus
     sets in and is over, in ms. `moved` are the variables with which a threshold moves."""
     p, entries = tuple_of(experiment, v), run["numbers"]

@@ -11,7 +11,6 @@ from snnlab.core.palette import SPIKE
 
 from .style import Frames
 
-
 LEAST = 0.002  # of a frame, that values have to vary to get their own
 
 
@@ -43,9 +42,7 @@ class Data(NamedTuple):
     levels: Mapping[str, float] | None = None  # that the page marks in it: `potentials` of analysis
 
 
-def widened(
-    low: float, high: float, values: np.ndarray, fit: bool = False, own: bool = False
-) -> tuple[float, float]:
+def widened(low: float, high: float, values: np.ndarray, fit: bool = False, own: bool = False) -> tuple[float, float]:
     """The frame (low, high), widened in coarse steps where values do not fit: it moves rarely while dragging.
 
     With `fit`, values that vary within less than a fifth of it get a frame of their own; with `own`, all do but what
@@ -70,7 +67,7 @@ def widened(
 
 
 def around(least: float, most: float) -> tuple[float, float]:
-    """A frame around values that fill most of it, in steps of an eighth of it or a little more: 1, 2 or 5 times a power of ten."""
+    """A frame around values that fill most of it, in steps of an eighth of it or more: 1, 2 or 5 times powers of ten."""
     width = 1.15 * (most - least)  # with room for words above a peak
     power = 10.0 ** math.floor(math.log10(width / 8))
     step = next(k * power for k in (1, 2, 5, 10) if k * power >= width / 8)

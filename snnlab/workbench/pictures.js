@@ -284,7 +284,7 @@ export function keepStyles(bokeh) {
 export function tell(root, written, {spikes, duration, dt, total, neurons, onset, end}) {
   const found = {...measures(spikes, duration, onset, end), total, each: 1000 * (total / (neurons * Math.round(duration / dt))) / dt}
   const whole = Math.min(end, duration) - Math.min(onset, duration) >= duration - dt
-  for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (root.querySelectorAll("table.numbers tr"))) {
+  for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (root.querySelectorAll("table.numbers tbody tr"))) {
     const key = /** @type {keyof typeof found} */ (row.dataset.measure)
     if (key in written) {
       row.cells[0].textContent = written[key].name + (whole ? "" : written[key].driven)

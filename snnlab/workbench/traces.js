@@ -3,7 +3,7 @@
 // plots show, whoever fed them, and is drawn by the page itself: no server hears of it.
 
 /** @typedef {{t: ArrayLike<number>, y: ArrayLike<number>}} Line */
-/** @typedef {{color: string, unit: string, lines: Record<string, Line>}} Pin a pinned run, in a colour of its own */
+/** @typedef {{color: string, lines: Record<string, Line & {unit: string}>}} Pin a pinned run, in a colour of its own */
 /** @typedef {{t: number, y: number, after: number, up: boolean}} Point `after` the onset; whether it lies above where v was */
 /** @typedef {{t: number, y: number, words: string, side: "above" | "below" | "over"}} Mark `over`: in the middle above it */
 /** @typedef {{key: string, plot: any, source: any, potential: boolean, levels: any, others: any, marks: any, words: any, readout: HTMLElement}} Traced */
@@ -204,8 +204,8 @@ export class Traces {
     const lines = []
     const ghost = this.ghost.get(key)
     if (this.withGhost && ghost && ghost != source.data) lines.push({line: ghost, color: own, alpha: PALE})
-    for (const {color, unit, lines: pinned} of this.pins) {
-      if (pinned[key] && (key != "v" || unit == unitOf(plot).unit)) lines.push({line: pinned[key], color, alpha: 1})
+    for (const {color, lines: pinned} of this.pins) {
+      if (pinned[key]?.unit == unitOf(plot).unit) lines.push({line: pinned[key], color, alpha: 1})
     }
     if (!one.others && !lines.length) return
     one.others ??= this.add(one, "others", "MultiLine", ["xs", "ys", "color", "alpha"], {line_color: {field: "color"}, line_alpha: {field: "alpha"}, line_width: 1.5})

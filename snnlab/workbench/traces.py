@@ -1,4 +1,4 @@
-"""What stands beside a run in its plots: potentials that stand out, the run before, pinned runs, values at the pointer."""
+"""What stands beside a run in its plots: its potentials, the run before, pinned runs, values under the pointer."""
 
 import param
 

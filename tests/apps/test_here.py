@@ -42,7 +42,8 @@ PLOTS = """() => {
   const newest = Math.max(...plots.map(one => parseInt(one.name.split("-")[1])))
   for (const model of plots.filter(one => one.visible && one.name.includes(`-${newest}.`))) {
     found[model.name.split(".")[1]] = {
-      data: model.renderers.filter(one => !one.name).map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
+      data: model.renderers.filter(one => !one.name)
+        .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
       frame: [model.y_range.start, model.y_range.end], time: [model.x_range.start, model.x_range.end],
       title: model.title.text, levels: model.tags[0],
     }

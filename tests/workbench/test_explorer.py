@@ -297,9 +297,10 @@ def test_a_silent_trace_fills_most_of_its_frame(explorer, amplitude):
 
 
 def test_a_frame_of_its_own_moves_in_coarse_steps():
-    frames = [around(0.0, height) for height in np.geomspace(0.1, 1.0, 1000)]
+    heights = np.geomspace(0.1, 1.0, 1000)
+    frames = [around(0.0, height) for height in heights]
     assert 5 < len(set(frames)) < 25
-    assert all(low <= 0 and 0.5 * (high - low) < height <= high for (low, high), height in zip(frames, np.geomspace(0.1, 1.0, 1000)))
+    assert all(low <= 0 and 0.5 * (high - low) < height <= high for (low, high), height in zip(frames, heights))
 
 
 def test_reset_clears_a_refused_field_and_a_widened_slider(explorer):
