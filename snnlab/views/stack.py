@@ -67,7 +67,7 @@ def widened(low: float, high: float, values: np.ndarray, fit: bool = False, own:
 
 
 def around(least: float, most: float) -> tuple[float, float]:
-    """A frame around values that fill most of it, in steps of an eighth of it or more: 1, 2 or 5 times powers of ten."""
+    """A frame around values that fill most of it, in steps of an eighth of it or more: 1, 2, 5 times powers of ten."""
     width = 1.15 * (most - least)  # with room for words above a peak
     power = 10.0 ** math.floor(math.log10(width / 8))
     step = next(k * power for k in (1, 2, 5, 10) if k * power >= width / 8)

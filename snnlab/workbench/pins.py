@@ -1,4 +1,4 @@
-"""Runs that are kept beside the present one, each in a colour of its own: drawn, named by their knobs, measured, linked."""
+"""Runs that are kept beside the present one, each in a colour of its own, with its knobs, numbers and link."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import param
 
 from snnlab.core.palette import PINS, VOLTAGE, coloured
-from snnlab.models import PRESETS, Experiment, Preset
+from snnlab.models import PRESETS, Experiment, Preset, Result
 from snnlab.models.knobs import Knob
 from snnlab.models.portable import owners
 
@@ -143,12 +143,14 @@ class Pins:
 
     def _prepare(self) -> Callable:
         waiting = [one for one in self.kept if one.drawn is None and not one.trouble]
-        jobs = [
-            (one, one.experiment.job(), SCENES[one.experiment.model.family](one.experiment.model)) for one in waiting
-        ]
+        jobs = [(one, one.experiment.job()) for one in waiting]
+
+        def drawn(one: Pin, result: Result) -> Drawn:
+            model = one.experiment.model
+            return SCENES[model.family](model).prepare(model)(result)
 
         def run(cancelled: Callable[[], bool]) -> list[tuple[Pin, Drawn]]:
-            return [(one, scene.prepare(one.experiment.model)(job(cancelled))) for one, job, scene in jobs]
+            return [(one, drawn(one, job(cancelled))) for one, job in jobs]
 
         return run
 
@@ -254,7 +256,10 @@ SHEET = coloured("""
 .tools { display: flex; gap: 12px; align-items: center; }
 .tools label { display: flex; gap: 5px; align-items: center; cursor: pointer; font-size: 12px; }
 input { accent-color: $ACTION; margin: 0; }
-button { font: inherit; color: inherit; background: transparent; border: 0; border-radius: 4px; padding: 2px 5px; cursor: pointer; }
+button {
+  font: inherit; color: inherit; background: transparent; cursor: pointer;
+  border: 0; border-radius: 4px; padding: 2px 5px;
+}
 button:hover { background: rgba(128, 128, 128, 0.18); }
 .tools button { font-size: 12px; border: 1px solid $ACTION; padding: 3px 10px; }
 ul { list-style: none; margin: 6px 0 0; padding: 0; }

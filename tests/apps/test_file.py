@@ -25,7 +25,7 @@ PLOTS = """() => {
     found[model.name.split(".")[1]] = {
       data: model.renderers.filter(one => !one.name)
         .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
-      frame: [model.y_range.start, model.y_range.end], title: model.title.text, axis: model.below[0].visible,
+      frame: [model.y_range.start, model.y_range.end], title: model.title.text, levels: model.tags[0], axis: model.below[0].visible,
     }
   }
   return found
@@ -98,6 +98,8 @@ def same_as_the_server(tab, preset):
         if new.other is not None:
             np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=1e-5)
         assert plot["title"] == (new.title or row.title)
+        if new.levels is not None:
+            assert plot["levels"] == pytest.approx(new.levels, rel=1e-5, abs=1e-6)
     told = tab.evaluate("""() => Object.fromEntries([...document.querySelector(".snnlab-page").shadowRoot
       .querySelectorAll("table.numbers tr")].map(row => [row.cells[0].innerText, row.cells[1].innerText]))""")
     assert told == {number.name: number.value for number in drawn.numbers if number.measure}
