@@ -38,7 +38,8 @@ def rises(neuron: Neuron, p: Any, names: tuple[str, ...]) -> dict[str, Tensor]:
         return {}
     s = neuron.rest(p)
     raised = {name: s._replace(**{name: torch.as_tensor(getattr(s, name)) + 1.0}) for name in names}
-    here, *there = (levels(neuron, p, one).threshold for one in (s, *raised.values()))
+    found = [levels(neuron, p, one).threshold for one in (s, *raised.values())]
+    here, *there = (one for one in found if one is not None)
     return {name: one - here for name, one in zip(names, there)}
 
 

@@ -203,7 +203,7 @@ def pinned_experiment(query: str) -> Experiment:
 def lines_of(pin: Pin) -> dict[str, dict[str, Any]]:
     """What is drawn of it: of each variable times, values and unit."""
     marks = pin.experiment.model.variables()
-    data = {name: one for name, one in pin.drawn.data.items() if name in marks}  # type: ignore[union-attr]
+    data = {name: one for name, one in pin.drawn.data.items() if name in marks}
     return {name: {"t": one.t, "y": one.y, "unit": unit_of(marks[name])} for name, one in data.items()}
 
 

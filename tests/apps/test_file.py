@@ -25,7 +25,8 @@ PLOTS = """() => {
     found[model.name.split(".")[1]] = {
       data: model.renderers.filter(one => !one.name)
         .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
-      frame: [model.y_range.start, model.y_range.end], title: model.title.text, levels: model.tags[0], axis: model.below[0].visible,
+      frame: [model.y_range.start, model.y_range.end], title: model.title.text, axis: model.below[0].visible,
+      levels: model.tags[0],
     }
   }
   return found
