@@ -135,10 +135,11 @@ def numbers_html(rows: Iterable[Number], beside: Sequence[Beside] = ()) -> str:
     """Numbers as a table, with a column for each run that is to stand beside them; units are those of the first."""
     head, lines = "", []
     for one in rows:
-        unit = one.value.partition(" ")[2]
-        others = [other.values.get(one.measure or one.name, "–") for other in beside]
         cells = f"<td>{one.name}</td><td>{one.value}</td>"
-        cells += "".join(f"<td>{value.removesuffix(f' {unit}')}</td>" for value in others)
+        if beside:
+            unit = one.value.partition(" ")[2]
+            others = [other.values.get(one.measure or one.name, "–") for other in beside]
+            cells += "".join([f"<td>{value.removesuffix(f' {unit}')}</td>" for value in others])
         lines.append(f"<tr data-measure='{one.measure}'>{cells}</tr>")
     if beside:
         named = "".join(f"<th scope='col' style='border-color: {one.color}'>{one.letter}</th>" for one in beside)

@@ -20,6 +20,7 @@
  * @property {string} prefix of the names of plots
  * @property {Row[]} rows
  * @property {string[]} spikes arrays whose columns, side by side, are the rows of the raster
+ * @property {boolean} levels are marked in the potential
  * @property {number} own column of the spikes that rows mark
  * @property {{title?: string, frame?: number[]}} raster what of it never changes
  * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
@@ -162,7 +163,7 @@ export function pictures(kernel, drawing, decoder) {
     if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
     if (row.kind != "potential") return {row, t: times, y, frame: widened(row, y)}
     if ("peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
-    return {row, t: times, y, frame: widened(row, y, row.spikes && !spikes.length), levels: levels(numbers)}
+    return {row, t: times, y, frame: widened(row, y, row.spikes && !spikes.length), ...(drawing.levels ? {levels: levels(numbers)} : {})}
   })
   let total = 0
   for (const one of fired) total += one

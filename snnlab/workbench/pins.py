@@ -1,7 +1,7 @@
 """Runs that are kept beside the present one, each in a colour of its own, with its knobs, numbers and link."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import param
@@ -29,12 +29,13 @@ LETTERS = "ABCDEF"
 
 @dataclass(eq=False)
 class Pin:
-    """A run that is kept: its experiment, its place among the colours, what brings it back, and what is drawn of it."""
+    """A run that is kept: its experiment, its place among the colours, what brings it back, what is drawn and told."""
 
     experiment: Experiment
     place: int
     query: str
-    drawn: Drawn | None = None
+    lines: dict[str, dict[str, Any]] | None = None  # variable -> its t, y and unit; None until it has run
+    values: dict[str, str] = field(default_factory=dict)  # by the measures or names of numbers
     trouble: str = ""
 
     @property
@@ -69,20 +70,12 @@ class Pins:
     ) -> None:
         self.traces, self.now, self.changed = traces, now, changed
         self.kept: list[Pin] = []
+        self.beside: list[Beside] = []
         self.list = PinList(stylesheets=[SHEET], sizing_mode="stretch_width", margin=(2, 10, 6, 10))
         self.list.param.watch(lambda event: self.pin(), "pinned")
         self.list.param.watch(lambda event: self.remove(event.new["letter"]), "removed")
         self.list.param.watch(lambda event: setattr(traces, "ghost", event.new), "ghost")
         self.live = Live(self._prepare, self._show, lambda: None, self._failed)
-
-    @property
-    def beside(self) -> list[Beside]:
-        """The numbers of runs, for a table."""
-        return [
-            Beside(LETTERS[one.place], PINS[one.place], {n.measure or n.name: n.value for n in one.drawn.numbers})
-            for one in self.kept
-            if one.drawn is not None
-        ]
 
     @property
     def queries(self) -> list[str]:
@@ -142,34 +135,31 @@ class Pins:
     # -- their runs ---------------------------------------------------------------------------------------------------
 
     def _prepare(self) -> Callable:
-        waiting = [one for one in self.kept if one.drawn is None and not one.trouble]
-        jobs = [(one, one.experiment.job()) for one in waiting]
-
-        def drawn(one: Pin, result: Result) -> Drawn:
-            model = one.experiment.model
-            return SCENES[model.family](model).prepare(model)(result)
+        waiting = [(one, one.experiment.job()) for one in self.kept if one.lines is None and not one.trouble]
 
         def run(cancelled: Callable[[], bool]) -> list[tuple[Pin, Drawn]]:
-            return [(one, drawn(one, job(cancelled))) for one, job in jobs]
+            return [(one, drawn_of(one.experiment, job(cancelled))) for one, job in waiting]
 
         return run
 
     def _show(self, found: list[tuple[Pin, Drawn]], waiting: bool) -> None:
         for one, drawn in found:
-            one.drawn = drawn
+            one.lines = lines_of(one.experiment, drawn)
+            one.values = {number.measure or number.name: number.value for number in drawn.numbers}
         self._tell()
 
     def _failed(self, error: Exception) -> None:
         for one in self.kept:
-            if one.drawn is None:
+            if one.lines is None:
                 one.trouble = str(error)
         self._tell()
 
     # -- what is shown of them ----------------------------------------------------------------------------------------
 
     def _tell(self) -> None:
-        lines = [{"color": PINS[one.place], "lines": lines_of(one)} for one in self.kept if one.drawn is not None]
-        self.traces.pins = lines
+        known = [one for one in self.kept if one.lines is not None]
+        self.beside = [Beside(LETTERS[one.place], PINS[one.place], one.values) for one in known]
+        self.traces.pins = [{"color": PINS[one.place], "lines": one.lines} for one in known]
         self.list.param.update(rows=self._rows(), message="")
         self.changed()
 
@@ -182,7 +172,7 @@ class Pins:
         rows = [{"letter": "", "color": VOLTAGE, "words": told(now, now, wanted), "note": "", "link": ""}]
         queries = self.queries
         for one in self.kept:
-            notes = [one.trouble or (RUNNING if one.drawn is None else ""), other_unit(one.experiment, now)]
+            notes = [one.trouble or (RUNNING if one.lines is None else ""), other_unit(one.experiment, now)]
             notes += [UNLINKED] if one.query not in queries else []
             row = {"letter": LETTERS[one.place], "color": PINS[one.place], "words": told(one.experiment, now, wanted)}
             link = one.query if one.linked and served_document() else ""
@@ -200,11 +190,18 @@ def pinned_experiment(query: str) -> Experiment:
     return Experiment.from_query(query)
 
 
-def lines_of(pin: Pin) -> dict[str, dict[str, Any]]:
-    """What is drawn of it: of each variable times, values and unit."""
-    marks = pin.experiment.model.variables()
-    data = {name: one for name, one in pin.drawn.data.items() if name in marks}
-    return {name: {"t": one.t, "y": one.y, "unit": unit_of(marks[name])} for name, one in data.items()}
+def drawn_of(experiment: Experiment, result: Result) -> Drawn:
+    model = experiment.model
+    return SCENES[model.family](model).prepare(model)(result)
+
+
+def lines_of(experiment: Experiment, drawn: Drawn) -> dict[str, dict[str, Any]]:
+    """Of each variable times, values and unit."""
+    marks = experiment.model.variables()
+    data = {name: one for name, one in drawn.data.items() if name in marks}
+    return {  # copies: of a population, only the first neuron is kept
+        name: {"t": one.t.copy(), "y": one.y.copy(), "unit": unit_of(marks[name])} for name, one in data.items()
+    }
 
 
 def unit_of(mark: Any) -> str:

@@ -54,7 +54,7 @@ class NeuronScene(Scene):
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
-        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}}
+        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}, "levels": True}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""
