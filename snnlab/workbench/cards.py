@@ -119,7 +119,7 @@ def statistics(
         Number("CV of ISI", cell(measured.cv_isi, digits=3)),
     ]
     if neurons > 1:
-        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
+        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz"), "all"))
     return rows
 
 

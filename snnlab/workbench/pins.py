@@ -23,8 +23,10 @@ FULL = f"{len(PINS)} runs are pinned, as many as colours that can be told apart:
 THERE = "This run is pinned already, as {}."
 UNLINKED = "not in the link: its stimulus is too long for one, or a file of your own"
 OTHER_UNIT = "not drawn: its v is in {}"
+PRESENT, SAME = "the present run", "the same as now"
 RUNNING = "running …"
 LETTERS = "ABCDEF"
+PRESET = "preset="
 
 
 @dataclass(eq=False)
@@ -112,7 +114,7 @@ class Pins:
             except ValueError as error:
                 refused.append(f"A pinned run of this link is left out: {error}.")
             else:
-                self._keep(experiment, query)
+                self._keep(experiment, query if query.startswith(PRESET) else query_of(experiment))
         if self.kept:
             self._tell()
         return refused
@@ -169,12 +171,16 @@ class Pins:
         now, _ = self.now()
         others = [one.experiment for one in self.kept]
         wanted = {key for other in others for key in differences(now, other)}
-        rows = [{"letter": "", "color": VOLTAGE, "words": told(now, now, wanted), "note": "", "link": ""}]
+        rows = [{"letter": "", "color": VOLTAGE, "words": told(now, now, wanted) or PRESENT, "note": "", "link": ""}]
         queries = self.queries
         for one in self.kept:
             notes = [one.trouble or (RUNNING if one.lines is None else ""), other_unit(one.experiment, now)]
             notes += [UNLINKED] if one.query not in queries else []
-            row = {"letter": LETTERS[one.place], "color": PINS[one.place], "words": told(one.experiment, now, wanted)}
+            row = {
+                "letter": LETTERS[one.place],
+                "color": PINS[one.place],
+                "words": told(one.experiment, now, wanted) or SAME,
+            }
             link = one.query if one.linked and served_document() else ""
             rows.append(row | {"note": "; ".join(filter(None, notes)), "link": link})
         return rows
@@ -182,7 +188,7 @@ class Pins:
 
 def pinned_experiment(query: str) -> Experiment:
     """The experiment of a query: a preset's, or its own. Raises ValueError."""
-    name = query.removeprefix("preset=")
+    name = query.removeprefix(PRESET)
     if name != query:
         if name not in PRESETS:
             raise ValueError(f"there is no preset {name[:40]!r}")
@@ -236,7 +242,7 @@ def told(one: Experiment, now: Experiment, wanted: set[tuple[str, str]]) -> str:
         about = getattr(knobs, "definition", None) or getattr(knobs, "kind", None)
         title = getattr(about, "title", "") or getattr(about, "name", "")
         found += ([title] if title else []) + [worded(knobs, name) for name in knobs.changed()]
-    return ", ".join(found) or "the same as now"
+    return ", ".join(found)
 
 
 def worded(knobs: Any, name: str) -> str:
