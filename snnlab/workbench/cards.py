@@ -80,7 +80,7 @@ OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate 
 
 
 class Number(NamedTuple):
-    """A measured number as it is shown; `measure` is its key, where a page counts it too."""
+    """A measured number as it is shown; `measure` is its key: those of `MEASURES` a page counts too."""
 
     name: str
     value: str

@@ -11,6 +11,7 @@
 const REST = 600 // ms without a hand, after which a gesture begins
 const PALE = 0.4
 const SHARE = 1 - Math.exp(-1)
+const PAST = "pale: the run before"
 const NAMES = {peak: "threshold", reset: "reset", rest: "rest"}
 const WIDTH = {peak: 58, reset: 36, rest: 30} // px of words
 const LINE = 14 // px, nearer than which they stand side by side
@@ -100,6 +101,9 @@ export class Traces {
     this.before = null
     this.hand = {fresh: true, last: -Infinity, held: false}
     this.isWaiting = false
+    /** @type {number | null} under the pointer */
+    this.time = null
+    this.hasGhost = false // to be seen
     const attach = () => this.attach()
     figure.properties.children.change.connect(attach)
     this.forgets = [() => figure.properties.children.change.disconnect(attach), this.watchHand()]
@@ -118,8 +122,9 @@ export class Traces {
   /** @param {any} plot @returns {Traced} */
   trace(plot) {
     const [{data_source: source, glyph}] = plot.renderers
-    const readout = document.createElement("output")
+    const readout = document.createElement("span")
     readout.className = "readout"
+    readout.ariaHidden = "true" // it follows a pointer
     readout.style.cssText = `position: absolute; right: 18px; top: 0; font: 12px/16px var(--bokeh-base-font, sans-serif);
       font-variant-numeric: tabular-nums; pointer-events: none; color: ${glyph.line_color?.value ?? "inherit"}`
     const key = plot.name.split(".").at(-1), potential = plot.tags.length > 0
@@ -190,24 +195,28 @@ export class Traces {
       this.ghost = this.before
       this.before = null
     }
+    let hasGhost = false
     for (const one of shown) {
-      this.drawOthers(one)
+      hasGhost = this.drawOthers(one) || hasGhost
       if (one.plot.tags.length) this.drawLevels(one, shown)
     }
+    if (hasGhost == this.hasGhost) return
+    this.hasGhost = hasGhost
+    this.point(this.time)
   }
 
-  /** The run before, and pinned ones. @param {Traced} one */
+  /** The run before, and pinned ones; whether that before is to be seen. @param {Traced} one */
   drawOthers(one) {
     const {key, plot, source} = one
     const own = plot.renderers[0].glyph.line_color.value
     /** @type {{line: Line, color: string, alpha: number}[]} */
     const lines = []
-    const ghost = this.ghost.get(key)
-    if (this.withGhost && ghost && ghost != source.data) lines.push({line: ghost, color: own, alpha: PALE})
+    const ghost = this.withGhost && this.ghost.get(key) || source.data, hasGhost = ghost != source.data
+    if (hasGhost) lines.push({line: ghost, color: own, alpha: PALE})
     for (const {color, lines: pinned} of this.pins) {
       if (pinned[key]?.unit == unitOf(plot).unit) lines.push({line: pinned[key], color, alpha: 1})
     }
-    if (!one.others && !lines.length) return
+    if (!one.others && !lines.length) return false
     one.others ??= this.add(one, "others", "MultiLine", ["xs", "ys", "color", "alpha"], {line_color: {field: "color"}, line_alpha: {field: "alpha"}, line_width: 1.5})
     feed(one.others, {
       xs: lines.map(({line}) => line.t),
@@ -215,6 +224,7 @@ export class Traces {
       color: lines.map(({color}) => color),
       alpha: lines.map(({alpha}) => alpha),
     })
+    return hasGhost
   }
 
   /** Potentials that stand out, and marks of a response. @param {Traced} one @param {Traced[]} shown */
@@ -288,8 +298,9 @@ export class Traces {
     return found
   }
 
-  /** Values at a time, none where it is null. @param {number | null} time */
+  /** Values at a time; where it is null, only what the pale trace is. @param {number | null} time */
   point(time) {
+    this.time = time
     let told = false
     for (const one of this.traced) {
       const {plot, source: {data: {t, y}}, readout} = one
@@ -297,7 +308,8 @@ export class Traces {
       if (!readout.isConnected) view?.shadow_el.append(readout)
       const isLine = plot.visible && plot.renderers[0].glyph.type == "Line" && t.length > 0
       if (time === null || !isLine) {
-        readout.textContent = ""
+        readout.textContent = isLine && !told && this.hasGhost ? PAST : ""
+        told ||= isLine
         continue
       }
       const {symbol, unit} = unitOf(plot), k = nearest(t, time), {start, end} = plot.y_range

@@ -20,9 +20,9 @@ BESIDE = """() => {
   }
   return found
 }"""
-READOUTS = (
-    f"() => {{ {DEEP} return [...deep(document)].filter(el => el.matches('.readout')).map(el => el.textContent) }}"
-)
+READOUTS = f"""() => {{ {DEEP}
+  return [...deep(document)].filter(el => el.matches('.readout')).map(el => el.textContent).filter(Boolean)
+}}"""
 # A key at a slider, and what is drawn then in the very same task: no server has been asked.
 AT_ONCE = """async slider => {
   slider.focus()
@@ -77,15 +77,15 @@ def test_the_run_before_a_gesture_stays_pale(tab):
 def test_values_under_the_pointer_are_read_in_all_plots(tab):
     canvas = tab.locator("canvas").first.bounding_box()
     tab.mouse.move(canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] / 2)
-    tab.wait_for_function(f"() => ({READOUTS})().some(Boolean)")
-    v, i, current = (one for one in tab.evaluate(READOUTS) if one)
+    tab.wait_for_function(f"() => ({READOUTS})().length == 3")
+    v, i, current = tab.evaluate(READOUTS)
     time, _, value = v.partition(" ms · v = ")
     data = tab.evaluate(PLOTS)["v"]["data"][0]
     at = np.abs(np.array(data["t"]) - float(time)).argmin()
     assert float(value) == pytest.approx(data["y"][at], abs=0.02) and 40 < float(time) < 60
     assert (i, current) == ("i = 0.000", "I = 1.500")
     tab.mouse.move(5, 5)
-    tab.wait_for_function(f"() => !({READOUTS})().some(Boolean)")
+    tab.wait_for_function(f"() => ({READOUTS})().join() == 'pale: the run before'")
 
 
 def test_pinned_runs_come_back_by_their_link(tab):
