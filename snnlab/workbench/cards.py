@@ -1,12 +1,13 @@
 """Cards beside the plots: a model's equations, numbers measured on its spikes, and what they look like."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
 from snnlab.analysis import SpikeStatistics, Verdict
+from snnlab.core.palette import VOLTAGE
 from snnlab.models import Preset
 from snnlab.views.mathml import mathml
 
@@ -79,7 +80,7 @@ OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate 
 
 
 class Number(NamedTuple):
-    """A measured number as it is shown; `measure` is its key, where a page counts it too."""
+    """A measured number as it is shown; `measure` is its key: those of `MEASURES` a page counts too."""
 
     name: str
     value: str
@@ -118,14 +119,32 @@ def statistics(
         Number("CV of ISI", cell(measured.cv_isi, digits=3)),
     ]
     if neurons > 1:
-        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
+        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz"), "all"))
     return rows
 
 
-def numbers_html(rows: Iterable[Number]) -> str:
-    """Numbers as a table."""
-    lines = [f"<tr data-measure='{one.measure}'><td>{one.name}</td><td>{one.value}</td></tr>" for one in rows]
-    return f"<table class='numbers'>{''.join(lines)}</table>"
+class Beside(NamedTuple):
+    """The numbers of another run: its letter and colour, and values by the measures or names of numbers."""
+
+    letter: str
+    color: str
+    values: Mapping[str, str]
+
+
+def numbers_html(rows: Iterable[Number], beside: Sequence[Beside] = ()) -> str:
+    """Numbers as a table, with a column for each run that is to stand beside them; units are those of the first."""
+    head, lines = "", []
+    for one in rows:
+        cells = f"<td>{one.name}</td><td>{one.value}</td>"
+        if beside:
+            unit = one.value.partition(" ")[2]
+            others = [other.values.get(one.measure or one.name, "–") for other in beside]
+            cells += "".join([f"<td>{value.removesuffix(f' {unit}')}</td>" for value in others])
+        lines.append(f"<tr data-measure='{one.measure}'>{cells}</tr>")
+    if beside:
+        named = "".join(f"<th scope='col' style='border-color: {one.color}'>{one.letter}</th>" for one in beside)
+        head = f"<thead><tr><th></th><th scope='col' style='border-color: {VOLTAGE}'>now</th>{named}</tr></thead>"
+    return f"<table class='numbers'>{head}<tbody>{''.join(lines)}</tbody></table>"
 
 
 def capital(text: str) -> str:
@@ -156,7 +175,9 @@ LOOK = ".moved .look { opacity: 0.6; }"
 NUMBERS = """
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
-table.numbers td:last-child { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+table.numbers td + td { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; white-space: nowrap; }
+table.numbers td + td + td { font-weight: 400; padding-left: 8px; }
+table.numbers th { text-align: right; font-size: 12px; border-bottom: 3px solid transparent; padding-left: 8px; }
 """
 # of an older run than what is drawn; where the answer comes at once, nothing flickers
 WAITING = """

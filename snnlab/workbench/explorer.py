@@ -17,10 +17,12 @@ from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, WORDS_BESIDE, heading
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
+from .pins import Pins
 from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
+from .traces import Traces
 from .words import Notice, Words
 
 LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
@@ -91,9 +93,13 @@ class Explorer(pn.viewable.Viewer):
             "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
         words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
-        self.told = Column(parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE])
+        self.traces = Traces(width=0, height=0, margin=0)
+        self.pins = Pins(self.traces, lambda: (self.experiment, self.sidebar.preset), self._pinned)
+        self.told = Column(
+            parts["numbers"], self.pins.list, *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE]
+        )
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
-        areas = self.plots, self.beside, self.here
+        areas = self.plots, self.beside, self.here, self.traces
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
         self.panes = Panes(self.family, parts, self._arrange, self._begin)
         self.beside[:] = [self.panes.box, self.told]
@@ -129,6 +135,8 @@ class Explorer(pn.viewable.Viewer):
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
+            self.traces.figure = self.stack.figure.id
+        self.pins.renew()
         self.formula = experiment.stimulus.equations()
 
     # -- from a change to a picture -----------------------------------------------------------------------------------
@@ -163,6 +171,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _rested(self, then: Callable[["Explorer"], None]) -> None:
         """Say what the step does to what is shown, where it can be known at once, and draw what needs many runs."""
+        self.pins.renew()
         then(self)
         if self.drawn is None:
             return
@@ -229,7 +238,7 @@ class Explorer(pn.viewable.Viewer):
                     self.curve.feed(*drawn.curve)
             self.equations.html = equations
             self.equations_title.object.visible = bool(equations)
-            self.numbers.html = numbers_html(drawn.numbers)
+            self.numbers.html = numbers_html(drawn.numbers, self.pins.beside)
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
@@ -237,6 +246,12 @@ class Explorer(pn.viewable.Viewer):
         self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
+
+    def _pinned(self) -> None:
+        """Other runs are pinned."""
+        if self.drawn is not None:
+            self.numbers.html = numbers_html(self.drawn.numbers, self.pins.beside)
+            self.panes.changed()
 
     def _say(self, words: str) -> None:
         self.words.html = words

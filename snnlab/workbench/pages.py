@@ -69,7 +69,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
 
     def tell(explorer: Explorer) -> None:
         layout = {"layout": explorer.panes.query} if explorer.panes.query else {}
-        parts = query_of(explorer.experiment, explorer.sidebar.preset), urlencode(layout, safe=",")
+        pins = [("pin", query) for query in explorer.pins.queries]
+        parts = query_of(explorer.experiment, explorer.sidebar.preset), urlencode(layout, safe=","), urlencode(pins)
         address.show("&".join(filter(None, parts)))
 
     explorer = Explorer(
@@ -83,6 +84,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
             explorer.panes.show(layout_of(query["layout"]))
         except ValueError as error:
             notes.append(Notice(str(error)))
+    pinned = [one.decode(errors="replace") for one in pn.state.session_args.get("pin", ())]
+    notes += [Notice(words) for words in explorer.pins.open(pinned, family)]
     explorer.panes.changed = lambda: tell(explorer)
     tools = [explorer.panes.choice()] if explorer.panes.panes else []
     save = SaveButton(family, explorer.case, explorer.trouble.say)

@@ -23,8 +23,10 @@ PLOTS = """() => {
   const {document: doc} = document.querySelector(".snnlab-page").shown, found = {}
   for (const model of doc.roots()[0].children.filter(one => one.visible)) {
     found[model.name.split(".")[1]] = {
-      data: model.renderers.map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
+      data: model.renderers.filter(one => !one.name)
+        .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
       frame: [model.y_range.start, model.y_range.end], title: model.title.text, axis: model.below[0].visible,
+      levels: model.tags[0],
     }
   }
   return found
@@ -90,12 +92,15 @@ def same_as_the_server(tab, preset):
         new, row = drawn.data[key], rows[key]
         np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
         np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
+        silent = row.spikes and not len(drawn.spikes)
         assert plot["frame"] == pytest.approx(
-            new.frame or widened(row.low, row.high, both_lines(new), row.fit), rel=1e-12
+            new.frame or widened(row.low, row.high, both_lines(new), row.fit, silent), rel=1e-12
         )
         if new.other is not None:
             np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=1e-5)
         assert plot["title"] == (new.title or row.title)
+        if new.levels is not None:
+            assert plot["levels"] == pytest.approx(new.levels, rel=1e-5, abs=1e-6)
     told = tab.evaluate("""() => Object.fromEntries([...document.querySelector(".snnlab-page").shadowRoot
       .querySelectorAll("table.numbers tr")].map(row => [row.cells[0].innerText, row.cells[1].innerText]))""")
     assert told == {number.name: number.value for number in drawn.numbers if number.measure}

@@ -42,9 +42,10 @@ PLOTS = """() => {
   const newest = Math.max(...plots.map(one => parseInt(one.name.split("-")[1])))
   for (const model of plots.filter(one => one.visible && one.name.includes(`-${newest}.`))) {
     found[model.name.split(".")[1]] = {
-      data: model.renderers.map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
+      data: model.renderers.filter(one => !one.name)
+        .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
       frame: [model.y_range.start, model.y_range.end], time: [model.x_range.start, model.x_range.end],
-      title: model.title.text,
+      title: model.title.text, levels: model.tags[0],
     }
   }
   return found
@@ -126,11 +127,14 @@ def compared(tab):
         np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
         np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
         both = new.y if new.other is None else np.concatenate([new.y, new.other])
-        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit), rel=1e-12)
+        silent = row.spikes and not len(drawn.spikes)
+        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit, silent), rel=1e-12)
         if new.other is not None:
             np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=DECODED)
         assert plot["title"] == (new.title or row.title)
         assert plot["time"] == [0, pytest.approx(drawn.duration)]
+        if new.levels is not None:
+            assert plot["levels"] == pytest.approx(new.levels, rel=1e-5, abs=1e-6)
         if row.spikes:
             np.testing.assert_allclose(plot["data"][-1]["t"], drawn.spikes, rtol=1e-6)
     assert tab.evaluate(TABLE) == {"cells": {one.name: one.value for one in drawn.numbers}, "waiting": []}

@@ -15,7 +15,7 @@ from tests.apps.test_here import page_way
 # What the plane holds in the page: it is the plot whose axis below says v, and whose lines are several.
 PLANE = """() => {
   const plots = [...Bokeh.documents[0].all_models].filter(one => one.type == "Plot")
-  const plane = plots.find(one => one.renderers[1]?.glyph.type == "MultiLine")
+  const plane = plots.find(one => one.renderers[1]?.glyph.type == "MultiLine" && !one.renderers[1].name)
   if (!plane) return null
   const [arrows, lines, words, run, points, here] = plane.renderers.map(one => one.data_source)
   const list = data => Object.fromEntries(Object.entries(data).map(([name, column]) => [name, Array.from(column)]))

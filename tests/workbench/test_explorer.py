@@ -11,7 +11,7 @@ from panel.custom import JSComponent
 import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli_of
 from snnlab.models.recordings.sweep import Columns, sweeps_of
-from snnlab.views.stack import widened
+from snnlab.views.stack import around, widened
 from snnlab.workbench import Explorer
 from snnlab.workbench.chooser import RecordingChooser, short_name
 from snnlab.workbench.controls import Control, Slide
@@ -284,8 +284,23 @@ def test_the_frame_rests_while_a_trace_fits(explorer):
     ends = frame.start, frame.end
     explorer.sidebar.groups["stimulus"].knobs.amplitude = 2.0
     assert (frame.start, frame.end) == ends
-    explorer.sidebar.groups["stimulus"].knobs.amplitude = -2.0
-    assert frame.start <= -1.9 and frame.end == ends[1]
+
+
+@pytest.mark.parametrize("amplitude", [0.99, 0.3, 0.001, -2.0])
+def test_a_silent_trace_fills_most_of_its_frame(explorer, amplitude):
+    frame = explorer.stack.plots["v"].y_range
+    explorer.sidebar.groups["stimulus"].knobs.amplitude = amplitude
+    v = shown(explorer, "v")
+    assert frame.start < v.min() and v.max() < frame.end
+    # a thousandth of the threshold is no response
+    assert (np.ptp(v) > 0.5 * (frame.end - frame.start)) == (abs(amplitude) > 0.01)
+
+
+def test_a_frame_of_its_own_moves_in_coarse_steps():
+    heights = np.geomspace(0.1, 1.0, 1000)
+    frames = [around(0.0, height) for height in heights]
+    assert 5 < len(set(frames)) < 25
+    assert all(low <= 0 and 0.5 * (high - low) < height <= high for (low, high), height in zip(frames, heights))
 
 
 def test_reset_clears_a_refused_field_and_a_widened_slider(explorer):

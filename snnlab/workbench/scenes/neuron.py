@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import Tensor
 
-from snnlab.analysis import pattern_of, spike_statistics, trace
-from snnlab.core import Neuron
+from snnlab.analysis import pattern_of, spike_statistics
+from snnlab.analysis.spikes import potentials, traced
+from snnlab.core import Neuron, moving
 from snnlab.core.palette import MEASURED
 from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
@@ -30,6 +31,7 @@ class NeuronScene(Scene):
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         self.neuron = model.definition
+        self.moved = moving(self.neuron, model.p(dt=1.0))  # with which a threshold moves, whatever its numbers
 
     def rows(self, model: Model) -> list[Row]:
         rows = super().rows(model)
@@ -40,7 +42,8 @@ class NeuronScene(Scene):
         drawn = super().draw(result)
         recording, data = result.recording, drawn.data
         if "v" in data:
-            data["v"] = data["v"]._replace(y=trace(recording, result.definition, result.p))
+            found = potentials(result.definition, result.p, self.moved)
+            data["v"] = data["v"]._replace(y=traced(recording, found.get("peak")), levels=found)
         data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes, data["raster"].title))
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
@@ -51,7 +54,7 @@ class NeuronScene(Scene):
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
-        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}}
+        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}, "levels": True}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""

@@ -130,7 +130,7 @@ class Scene:
         ]
         titles = raster_titles(about["neurons"])
         found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines}
-        found |= {"titles": titles, "measures": {}, "limits": {}}
+        found |= {"titles": titles, "measures": {}, "limits": {}, "levels": False}
         return found | self.spikes(experiment.model)
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
