@@ -4,6 +4,7 @@ from .average import spike_triggered_average
 from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts
 from .distances import van_rossum, victor_purpura
+from .distribution import Intervals, interval_distribution
 from .equilibria import FixedPoint, fixed_points, nullclines
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
@@ -20,6 +21,7 @@ from .spikes import (
     SpikeStatistics,
     adaptation_index,
     cv,
+    cv2,
     isi,
     latency,
     lv,

@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from snnlab.analysis import fixed_points, rheobase
+from snnlab.analysis import cv, fixed_points, rheobase
 from snnlab.models import LI, LIF, PRESETS, AdEx, Izhikevich, Step
 from snnlab.models.experiment import Experiment
 from snnlab.views.f_i import FIView, Rates
 from snnlab.workbench import Explorer, notebook
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
+from snnlab.workbench.panes.intervals import FIRST, IntervalPane
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
 
@@ -160,7 +161,7 @@ def test_a_choice_of_panes_is_in_the_address():
     assert phase.box.visible and len(phase.box) and not explorer.panes.panes["rates"].box.visible
     phase.head.hidden += 1
     assert explorer.panes.query == "numbers" and menu.shown == ["numbers"]
-    with pytest.raises(ValueError, match="no layout 'nonsense'"):
+    with pytest.raises(ValueError, match=r"no layout 'nonsense'.*phase \(Phase plane\).*equations \(Equations\)"):
         layout_of("nonsense")
 
 
@@ -187,3 +188,29 @@ def test_noise_is_a_band():
     below = (band["x"] > 0.8) & (band["x"] < 1.0)
     assert below.any() and (band["high"][below] > 0).all() and not any(rate[x] for x in band["x"][below])
     assert "noise shaded" in made.head.note
+
+
+def test_intervals_are_those_of_the_run_at_once():
+    explorer = Explorer(
+        LIF(), Step(amplitude=1.5, length=500), settings={"duration": 500.0, "neurons": 5, "noise": 0.4}
+    )
+    explorer.panes.show(layout_of("isi,numbers"))
+    explorer.panes.rest()
+    made = explorer.panes.panes["isi"]
+    (cv_shown,) = [value for name, value, _ in made.head.numbers if name == "CV"]
+    recording = explorer.drawn.result.recording
+    assert float(cv_shown) == pytest.approx(np.mean([cv(recording, k) for k in range(5)]), abs=0.005)
+    assert made.view.bars.data["top"].sum() == int(recording.spikes.sum()) - 5
+    made.head.value = FIRST  # without noise all intervals are one
+    assert [value for _, value, _ in made.head.numbers][:2] == ["0.00", "0.00"]
+    (bar,) = made.view.bars.data["top"].nonzero()[0]
+    interval = 10 * math.log(1.5 / 0.5)
+    assert made.view.bars.data["left"][bar] < math.ceil(interval / 0.2) * 0.2 < made.view.bars.data["right"][bar]
+    before = made.view.bars.data["right"][-1]
+    explorer.experiment.model.tau_mem = 20.0  # the hand does not rest
+    assert made.view.bars.data["right"][-1] > 1.8 * before
+
+
+def test_a_silent_neuron_has_no_intervals():
+    made = pane(IntervalPane, Experiment.of(LIF(), Step(amplitude=0.5), {"duration": 50.0}))
+    assert "no neuron spikes twice" in made.head.note and not made.view.figure.visible and not made.head.numbers

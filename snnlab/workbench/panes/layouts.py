@@ -11,11 +11,13 @@ from snnlab.core.palette import coloured
 
 from ..live import served_document
 from ..plain import Column, Component
+from .intervals import IntervalPane
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 
-PANES = {"neuron": (PhasePane, RatePane)}  # of families
+PANES: dict[str, tuple[type[Pane], ...]] = {"neuron": (PhasePane, RatePane, IntervalPane)}  # of families
+PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
 
 
@@ -30,7 +32,7 @@ class Layout(NamedTuple):
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
     "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("phase", "rates", "numbers", "equations")),
-    "measure": Layout("Measure", "numbers and equations large", ("rates", "numbers", "equations")),
+    "measure": Layout("Measure", "intervals and numbers, equations large", ("rates", "isi", "numbers", "equations")),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
@@ -41,11 +43,10 @@ def layout_of(text: str) -> tuple[str, ...]:
     if text in LAYOUTS:
         return LAYOUTS[text].shown
     keys = tuple(text.split(","))
-    known = LAYOUTS[USUAL].shown
+    known = {kind.key: kind.title for kinds in PANES.values() for kind in kinds} | PARTS
     if wrong := [key for key in keys if key not in known]:
-        raise ValueError(
-            f"There is no layout {wrong[0][:40]!r}: give {', '.join(LAYOUTS)}, or some of {','.join(known)}."
-        )
+        titles = ", ".join(f"{key} ({title})" for key, title in known.items())
+        raise ValueError(f"There is no layout {wrong[0][:40]!r}: give {', '.join(LAYOUTS)}, or some of {titles}.")
     return keys
 
 
@@ -66,7 +67,7 @@ class Panes:
     """What stands beside the plots: `panes` of a family in `box`, and `parts` of the page (key -> what is hidden).
 
     `arrange(layout)` is called with the name of the layout, "own" where it is none, and `changed()` after a hand has
-    chosen; `begin(values)` with the state in which a run is to begin.
+    chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the knobs in the page.
     """
 
     def __init__(
@@ -75,10 +76,13 @@ class Panes:
         parts: Mapping[str, pn.viewable.Viewable],
         arrange: Callable[[str], None],
         begin: Callable[[dict[str, float]], None],
+        owner: str = "",
     ) -> None:
         self.parts, self.arrange = parts, arrange
         self.changed: Callable[[], None] = lambda: None
         self.panes = {kind.key: kind(self._hide, begin) for kind in PANES.get(family, ())}
+        for pane in self.panes.values():
+            pane.owner = owner
         boxes = [pane.box for pane in self.panes.values()]
         self.box = Column(*boxes, sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
@@ -103,7 +107,7 @@ class Panes:
 
     def choice(self) -> LayoutMenu:
         """The menu of a page's header."""
-        titles = {key: pane.title for key, pane in self.panes.items()} | {key: key.capitalize() for key in self.parts}
+        titles = {key: pane.title for key, pane in self.panes.items()} | {key: PARTS[key] for key in self.parts}
         self.menu = LayoutMenu(
             layouts=[[name, layout.title, layout.doc] for name, layout in LAYOUTS.items()],
             parts=[[key, title] for key, title in titles.items()],
