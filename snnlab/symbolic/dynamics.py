@@ -71,8 +71,10 @@ class System:
         return [np.broadcast_to(rate, shape) for rate in self._rates(state, constants, I)]
 
     def slopes(self, state, constants, I) -> np.ndarray:
-        """The Jacobian in 1/s at one state."""
-        return np.array(self._slopes(state, constants, I), dtype=float)
+        """The Jacobian [..., n, n] in 1/s, in the shape to which state, constants and current broadcast."""
+        shape = np.broadcast_shapes(*map(np.shape, (*state, *constants, I)))
+        rows = [[np.broadcast_to(x, shape) for x in row] for row in self._slopes(state, constants, I)]
+        return np.moveaxis(np.array(rows, dtype=float), (0, 1), (-2, -1))
 
 
 @cache
