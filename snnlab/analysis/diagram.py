@@ -87,7 +87,8 @@ def bifurcation_diagram(
         mark.check(name, value)
     check("low", low, lambda x: x < high, f"a number below high = {high:g}")
     check("samples", samples, lambda n: n == int(n) and n >= 2, "a whole number from 2 on")
-    grid = np.linspace(low, high, samples)
+    grid = np.geomspace(low, high, samples) if mark.log and low > 0 else np.linspace(low, high, samples)
+    grid[[0, -1]] = low, high
     found = equilibrium(neuron, **functions(parameters(model)))
     met = _met(model, along, current, grid, _roots(found, neuron, *settings_of(model, along, grid, current)))
     beside = PAST * (grid[1] - grid[0]) * np.array([[-1.0], [1.0]]) + [one.value for one in met]

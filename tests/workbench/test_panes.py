@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from snnlab.analysis import cv, fixed_points, rheobase
-from snnlab.models import LI, LIF, PRESETS, AdEx, Izhikevich, Step
+from snnlab.models import EIF, IAF, LI, LIF, PRESETS, AdEx, Izhikevich, Sine, Step
 from snnlab.models.experiment import Experiment
 from snnlab.views.f_i import FIView, Rates
 from snnlab.workbench import Explorer, notebook
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
+from snnlab.workbench.panes.bifurcation import BifurcationPane, lever
 from snnlab.workbench.panes.intervals import FIRST, IntervalPane
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
@@ -213,4 +214,54 @@ def test_intervals_are_those_of_the_run_at_once():
 
 def test_a_silent_neuron_has_no_intervals():
     made = pane(IntervalPane, Experiment.of(LIF(), Step(amplitude=0.5), {"duration": 50.0}))
-    assert "no neuron spikes twice" in made.head.note and not made.view.figure.visible and not made.head.numbers
+    assert "no neuron spikes twice" in made.head.note and not made.view.figure.visible
+    assert [value for _, value, _ in made.head.numbers] == ["–"] * 3
+
+
+def test_bifurcations_are_marked_and_the_runs_around_them():
+    """Of an EIF in mV the saddle-node is at I = V_T - E_L - Delta_T; above it runs reach the peak."""
+    explorer = Explorer(EIF(), Step(amplitude=20.0, length=100), settings={"duration": 50.0})
+    explorer.panes.show(layout_of("bifurcation"))
+    explorer.panes.rest()
+    (made,) = explorer.panes.seen
+    view, m = made.view, EIF()
+    fold = m.V_T - m.E_L - m.Delta_T
+    assert view.points.data == {"x": [pytest.approx(fold)], "y": [pytest.approx(m.V_T)]}
+    assert view.words.data["words"] == [f" saddle-node {fold:.4g} "] and view.here.data["x"] == [20.0]
+    assert view.lines.data["dash"] == ["solid", "dashed"]
+    x, high = view.band.data["x"], view.band.data["high"]
+    assert (high[x > fold + 2] == m.V_peak).all() and (high[x < fold] < m.V_T).all()
+    assert made.ruler.args["knob"].endswith(".stimulus.amplitude") and made.ruler.args["offset"] == 0.0
+
+    known = made.known[1]
+    explorer.experiment.stimulus.amplitude = 25.0  # along the number itself the diagram stays
+    assert "opacity" not in view.figure.styles
+    explorer.panes.rest()
+    assert made.known[1].branches is known.branches and view.here.data["x"] == [25.0]
+    explorer.experiment.model.V_T = -45.0
+    assert view.figure.styles["opacity"] == "0.4"
+    explorer.panes.rest()
+    assert "opacity" not in view.figure.styles and view.points.data["x"] == [pytest.approx(fold + 5)]
+
+    made.head.value = "E_L"
+    assert view.here.data["x"] == [m.E_L] and made.ruler.args["knob"].endswith(".model.E_L")
+    assert view.points.data["x"] == [pytest.approx(-45.0 - m.Delta_T - 25.0)]
+    made.head.value = "τ_m"
+    assert made.view.log and made.view.figure.xaxis.ticker.ticks
+
+
+def test_the_current_moves_with_a_knob_of_its_stimulus():
+    def of(stimulus):
+        experiment = Experiment.of(LIF(), stimulus, {"duration": 100.0})
+        return lever(experiment, experiment.run())
+
+    assert of(Step(amplitude=1.0, base=0.5)) == "stimulus.amplitude"
+    assert of(Sine(mean=1.0, frequency=10.0)) == "stimulus.mean"
+    assert of(Step(amplitude=1.0, onset=20.0) + Step(amplitude=0.5)) == "stimulus.0.amplitude"
+    assert of(None) is not None
+
+
+def test_a_neuron_without_fixed_points_has_a_diagram_of_its_runs():
+    made = pane(BifurcationPane, Experiment.of(IAF(), None, {"duration": 50.0}))
+    assert "no fixed point" in made.head.note and not made.view.lines.data["x"]
+    assert np.isfinite(made.view.band.data["high"]).all()

@@ -18,6 +18,7 @@ class IntervalPane(Pane):
 
     def build(self) -> None:
         self.view = BarsView()
+        self.head.numbers = measures(None)  # the line is there before what stands in it: nothing moves
         self.box[:] = [self.head, Plain(self.view.figure)]
 
     def follow(self, shown: Shown) -> None:
@@ -27,9 +28,8 @@ class IntervalPane(Pane):
         recording, first = shown.drawn.result.recording, self.head.value == FIRST
 
         def draw() -> tuple[Intervals, bool]:
-            fired = recording.spikes.reshape(len(recording.spikes), -1)
-            fired = (fired[:, :1] if first else fired).cpu().numpy() > 0
-            return interval_distribution(fired, recording.dt), recording.size > 1
+            fired = recording.spikes.reshape(len(recording.spikes), -1).cpu().numpy() > 0
+            return interval_distribution(fired[:, :1] if first else fired, recording.dt), recording.size > 1
 
         return draw
 
@@ -51,14 +51,14 @@ def bars_of(found: Intervals) -> Bars:
     return Bars(found.edges, found.counts, ("interval (ms)", "number"), (middle, found.poisson))
 
 
-def measures(found: Intervals) -> list[list[str]]:
-    """Name, number and explanation of each measure."""
-
-    def digits(value: float | None) -> str:
-        return "–" if value is None else f"{value:.2f}"
-
-    return [
-        ["CV", digits(found.cv), "standard deviation over mean of intervals: 0 for a clock, 1 for a Poisson process"],
-        ["CV2", digits(found.cv2), "of intervals that follow each other, which a slow drift leaves as it is"],
-        ["Fano", digits(found.fano), f"variance over mean of the spikes in windows of {found.window:.4g} ms"],
-    ]
+def measures(found: Intervals | None) -> list[list[str]]:
+    """Name, number and explanation of each measure; without a number where there is none."""
+    numbers = (None,) * 3 if found is None else (found.cv, found.cv2, found.fano)
+    windows = "" if found is None else f" of {found.window:.4g} ms"
+    words = (
+        "standard deviation over mean of intervals: 0 for a clock, 1 for a Poisson process",
+        "of intervals that follow each other, which a slow drift leaves as it is: 1 for a Poisson process",
+        f"Fano's factor, variance over mean of the spikes in windows{windows}: 1 for a Poisson process",
+    )
+    told = ["–" if one is None else f"{one:.2f}" for one in numbers]
+    return [list(one) for one in zip(("CV", "CV2", "Fano"), told, words, strict=True)]

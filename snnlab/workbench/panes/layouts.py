@@ -11,12 +11,15 @@ from snnlab.core.palette import coloured
 
 from ..live import served_document
 from ..plain import Column, Component
+from .bifurcation import BifurcationPane
 from .intervals import IntervalPane
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 
-PANES: dict[str, tuple[type[Pane], ...]] = {"neuron": (PhasePane, RatePane, IntervalPane)}  # of families
+PANES: dict[str, tuple[type[Pane], ...]] = {
+    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane)
+}  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
 
@@ -83,8 +86,7 @@ class Panes:
         self.panes = {kind.key: kind(self._hide, begin) for kind in PANES.get(family, ())}
         for pane in self.panes.values():
             pane.owner = owner
-        boxes = [pane.box for pane in self.panes.values()]
-        self.box = Column(*boxes, sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
+        self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.seen: list[Pane] = []
@@ -148,9 +150,19 @@ class Panes:
                 pn.state.onload(self._arrived)
             self.waits = True
             return
+        self._build()
         for pane in self.seen:
             if self.run is not None and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
+
+    def _build(self) -> None:
+        """Make what is to be seen for the first time, all of it at once: a part that is there already, and is laid out
+        anew while another is on its way, fails in the page."""
+        if self.run is None or not (missing := [pane for pane in self.seen if not len(pane.box)]):
+            return
+        for pane in missing:
+            pane.build()
+        self.box[:] = [pane.box for pane in self.panes.values() if len(pane.box)]
 
     def _arrived(self) -> None:
         self.there = True  # the library says so only when all that waited for it is done

@@ -15,7 +15,7 @@ from ..live import Live
 from ..plain import Column, Component, Plain
 from ..scenes import Drawn, Scene
 
-SHEET = coloured(files(__package__).joinpath("head.css").read_text())
+SHEET, LARGE = (coloured(files(__package__).joinpath(f"{name}.css").read_text()) for name in ("head", "pane"))
 
 
 class Shown(NamedTuple):
@@ -60,7 +60,9 @@ class Pane:
         )
         self.head.param.watch(lambda event: hide(self), "hidden")
         self.head.param.watch(lambda event: self.again(), "value")
-        self.box = Column(sizing_mode="stretch_width", margin=0, visible=False, css_classes=["pane"])
+        self.box = Column(
+            sizing_mode="stretch_width", margin=0, visible=False, css_classes=["pane"], stylesheets=[LARGE]
+        )
         self.begin = begin
         self.owner = ""  # of the knobs in the page
         self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
@@ -107,7 +109,8 @@ class Pane:
             self.feed(picture)
 
     def _failed(self, error: Exception) -> None:
-        self.head.param.update(note=str(error), numbers=[])
+        numbers = [[name, "–", words] for name, _, words in self.head.numbers]
+        self.head.param.update(note=str(error), numbers=numbers)
         self._hide_picture(True)  # it would be of another run
 
     def _hide_picture(self, hidden: bool) -> None:
