@@ -7,6 +7,7 @@ from .diagram import Diagram, bifurcation_diagram
 from .distances import van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution
 from .equilibria import FixedPoint, fixed_points, nullclines
+from .impedance import impedance, measured_impedance
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,

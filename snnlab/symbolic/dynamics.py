@@ -65,6 +65,14 @@ class System:
     def _slopes(self) -> Callable[..., Any]:
         return self.compiled(self.jacobian.tolist(), *self.symbols.values())
 
+    @cached_property
+    def _pushes(self) -> Callable[..., Any]:
+        return self.compiled([sympy.diff(rate, CURRENT) for rate in self.flow.values()], *self.symbols.values())
+
+    def pushes(self, state, constants, I) -> np.ndarray:
+        """The derivative of the flow by the current, [n] in 1/s and per unit of the current, at one state."""
+        return np.array(self._pushes(state, constants, I), dtype=float)
+
     def rates(self, state, constants, I) -> list[np.ndarray]:
         """The flow of each variable in 1/s, in the shape to which state and current broadcast."""
         shape = np.broadcast_shapes(*map(np.shape, (*state, I)))

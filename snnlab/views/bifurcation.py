@@ -1,6 +1,5 @@
 """The bifurcation diagram: fixed points and extremes of runs over one number, and its present value."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,10 +19,9 @@ from bokeh.models import (
 
 from snnlab.core.palette import CURRENT, SPIKE, VOLTAGE
 
-from .style import Frames
+from .style import Frames, round_numbers
 
 SIZE = {"min-height": "clamp(190px, 28vh, 360px)", "cursor": "ew-resize"}
-TICKS = 8  # of a logarithmic axis, at most
 ROOM = 0.06  # of the height, above and below
 
 
@@ -109,17 +107,6 @@ class BifurcationView:
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
         self.figure.styles = SIZE | ({"opacity": "0.4"} if past else {})
-
-
-def round_numbers(low: float, high: float) -> list[float]:
-    """Ticks of a logarithmic axis: 1, 2 and 5 times powers of ten, or these alone where that were too many.
-
-    >>> round_numbers(5.0, 500.0), len(round_numbers(1e-3, 1e3))
-    ([5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0], 7)
-    """
-    powers = [10.0**k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
-    found = [m * one for one in powers for m in (1, 2, 5) if low <= m * one <= high]
-    return found if len(found) <= TICKS else [one for one in powers if low <= one <= high]
 
 
 def _labels(points: Sequence[Spot], across: tuple, up: tuple, log: bool) -> list[tuple]:

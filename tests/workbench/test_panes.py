@@ -8,10 +8,12 @@ import pytest
 from snnlab.analysis import cv, fixed_points, rheobase
 from snnlab.models import EIF, IAF, LI, LIF, PRESETS, AdEx, Izhikevich, Sine, Step
 from snnlab.models.experiment import Experiment
+from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.f_i import FIView, Rates
 from snnlab.workbench import Explorer, notebook
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
 from snnlab.workbench.panes.bifurcation import BifurcationPane, lever
+from snnlab.workbench.panes.impedance import ImpedancePane
 from snnlab.workbench.panes.intervals import FIRST, IntervalPane
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
@@ -265,3 +267,32 @@ def test_a_neuron_without_fixed_points_has_a_diagram_of_its_runs():
     made = pane(BifurcationPane, Experiment.of(IAF(), None, {"duration": 50.0}))
     assert "no fixed point" in made.head.note and not made.view.lines.data["x"]
     assert np.isfinite(made.view.band.data["high"]).all()
+
+
+def test_the_impedance_is_that_of_the_membrane():
+    """R / (1 + i w tau) at the present current, below the threshold."""
+    made = pane(ImpedancePane, Experiment.of(LIF(tau_mem=20.0), Step(amplitude=0.5, length=100), {"duration": 100.0}))
+    f, size = (made.gain.dots.data[name] for name in "xy")
+    wanted = 1 / (1 + 2j * np.pi * f * 0.02)
+    assert size == pytest.approx(abs(wanted), rel=0.02) and f[0] == 1 and f[-1] == 500
+    assert made.phase.dots.data["y"] == pytest.approx(np.angle(wanted, deg=True), abs=1.0)
+    (line,) = made.gain.lines.data["y"]
+    assert line[0] == pytest.approx(abs(1 / (1 + 2j * np.pi * 0.02)), rel=1e-9)
+    told = {name: value for name, value, _ in made.head.numbers}
+    assert told == {"Z(0)": "1", "resonance": "–", "cut-off": "7.97 Hz"}
+    assert "fires" not in made.head.note
+    made.fade()
+    assert "opacity" not in made.gain.figure.styles  # it is of the same
+    made.rest(shown(Explorer(experiment=Experiment.of(LIF(), Step(amplitude=1.5, length=100), {"duration": 50.0}))))
+    assert made.head.note.startswith("at I = 0, as it fires now")
+
+
+def test_curves_stand_in_a_frame_around_all():
+    view, x = CurvesView((True, False)), np.array([1.0, 10.0, 100.0])
+    view.feed(Curves(("f", "y"), [Curve(x, x)], (x, -x), [(20.0, "here"), (1000.0, "beyond")]))
+    assert (view.ranges[0].start, view.ranges[0].end) == (1.0, 100.0)
+    assert view.ranges[1].start < -100 and view.ranges[1].end > 100
+    assert view.words.data["words"] == [" here "] and view.words.data["align"] == ["right"]
+    assert view.figure.xaxis.ticker.ticks == [1, 2, 5, 10, 20, 50, 100]
+    view.feed(Curves(("f", "y"), [], (x, x), low=0.0))
+    assert view.ranges[1].start == 0.0

@@ -12,13 +12,14 @@ from snnlab.core.palette import coloured
 from ..live import served_document
 from ..plain import Column, Component
 from .bifurcation import BifurcationPane
+from .impedance import ImpedancePane
 from .intervals import IntervalPane
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
-    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane)
+    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane, ImpedancePane)
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
