@@ -3,6 +3,7 @@
 from .average import spike_triggered_average
 from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts
+from .correlograms import Correlogram, correlogram
 from .diagram import Diagram, bifurcation_diagram
 from .distances import van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution

@@ -71,7 +71,10 @@ class CurvesView:
             for name in "xy"
         )
         dots = shown.dots or (np.array([]), np.array([]))
-        frames = self._frame(x, 0), self._frame(np.concatenate([y, dots[1]]), 1, shown.low, shown.high)
+        frames = (
+            self._frame(np.concatenate([x, dots[0]]), 0),
+            self._frame(np.concatenate([y, dots[1]]), 1, shown.low, shown.high),
+        )
         for one, axis, log, (start, end) in zip(self.ranges, (self.figure.xaxis, self.figure.yaxis), self.log, frames):
             one.update(start=start, end=end)
             if log:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from snnlab.analysis import cv, fixed_points, rheobase
+from snnlab.analysis import correlogram, cv, fixed_points, rheobase
 from snnlab.models import EIF, IAF, LI, LIF, PRESETS, AdEx, Izhikevich, Sine, Step
 from snnlab.models.experiment import Experiment
 from snnlab.views.curves import Curve, Curves, CurvesView
@@ -13,6 +13,7 @@ from snnlab.views.f_i import FIView, Rates
 from snnlab.workbench import Explorer, notebook
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
 from snnlab.workbench.panes.bifurcation import BifurcationPane, lever
+from snnlab.workbench.panes.correlations import AUTO, CROSS, SPECTRUM, CorrelationPane
 from snnlab.workbench.panes.impedance import ImpedancePane
 from snnlab.workbench.panes.intervals import FIRST, IntervalPane
 from snnlab.workbench.panes.plane import PhasePane, broken
@@ -296,3 +297,32 @@ def test_curves_stand_in_a_frame_around_all():
     assert view.figure.xaxis.ticker.ticks == [1, 2, 5, 10, 20, 50, 100]
     view.feed(Curves(("f", "y"), [], (x, x), low=0.0))
     assert view.ranges[1].start == 0.0
+
+
+def test_correlations_are_those_of_the_run():
+    """Neurons with little noise fire together: the cross-correlogram and the spectrum have peaks at the rate."""
+    drive = Step(amplitude=1.5, length=1000)
+    experiment = Experiment.of(LIF(), drive, {"duration": 1000.0, "neurons": 4, "noise": 0.02})
+    made = pane(CorrelationPane, experiment)
+    recording, rate = made.shown.drawn.result.recording, 1000 / (10 * math.log(3))
+    bars = made.bars.bars.data
+    middle = (bars["left"] + bars["right"]) / 2
+    assert bars["top"] == pytest.approx(correlogram(recording, lag=100.0, width=2.0).auto)
+    assert not bars["top"][abs(middle) < 9].any()
+    after = (middle > 9) & (middle < 13)
+    assert bars["top"][after].sum() * 2 / 1000 == pytest.approx(
+        1.0, abs=0.02
+    )  # one spike after each, in 2 bins of 2 ms
+    assert made.bars.line.data["y"] == pytest.approx(np.full(2, 1000 * int(recording.spikes.sum()) / 4 / 1000))
+    made.head.value = CROSS
+    assert made.bars.bars.data["top"] == pytest.approx(correlogram(recording, lag=100.0, width=2.0).cross)
+    made.head.value = SPECTRUM
+    assert made.curves.figure.visible and not made.bars.figure.visible
+    f, power = (made.curves.lines.data[name][0] for name in "xy")
+    assert f[power.argmax()] == pytest.approx(rate, abs=5.0)
+    (poisson,) = set(made.curves.lines.data["y"][1])
+    assert poisson == pytest.approx(2 * rate / 4, rel=0.02)
+    alone = pane(CorrelationPane, Experiment.of(LIF(), drive, {"duration": 100.0, "neurons": 1}))
+    assert alone.head.options == [AUTO, SPECTRUM]
+    silent = pane(CorrelationPane, Experiment.of(LIF(), Step(amplitude=0.5), {"duration": 100.0}))
+    assert "no neuron spikes" in silent.head.note and not silent.bars.figure.visible

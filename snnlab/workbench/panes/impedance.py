@@ -79,7 +79,7 @@ def response(model: NeuronModel, current: float) -> tuple[Curves, Curves, str, l
     )
     degrees = np.angle(theory, deg=True), np.angle(measured, deg=True)
     phase = Curves(("frequency (Hz)", "phase (°)"), [Curve(fine, degrees[0], LINE, "dotted")], (f, degrees[1]))
-    note = ("at I = 0, as it fires now; " if fires else "") + "small sines, linear response dotted"
+    note = ("at I = 0, as it fires now; " if fires else "by small sines; ") + "linear response dotted"
     return gain, phase, note, measures(band, unit)
 
 

@@ -37,7 +37,7 @@ class IntervalPane(Pane):
         found, several = picture
         options = [ALL, FIRST] if several else []
         self.head.param.update(
-            note=f"{len(found.intervals):,}, a Poisson process dotted",
+            note=f"{len(found.intervals):,}, Poisson dotted",
             numbers=measures(found),
             options=options,
             value=self.head.value if self.head.value in options else ALL if several else "",

@@ -12,6 +12,7 @@ from snnlab.core.palette import coloured
 from ..live import served_document
 from ..plain import Column, Component
 from .bifurcation import BifurcationPane
+from .correlations import CorrelationPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
 from .pane import Pane, Shown
@@ -19,7 +20,7 @@ from .plane import PhasePane
 from .rates import RatePane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
-    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane, ImpedancePane)
+    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane, CorrelationPane, ImpedancePane)
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
