@@ -1,5 +1,6 @@
 """Numbers from recordings."""
 
+from .accuracy import Accuracy, accuracy
 from .average import spike_triggered_average
 from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts

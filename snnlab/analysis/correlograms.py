@@ -49,7 +49,7 @@ def correlogram(
     total = counts.sum()
     if total == 0:
         raise ValueError("no neuron spikes: there is nothing to correlate")
-    own = sum(_products(one, most) for one in counts.T)
+    own = np.sum([_products(one, most) for one in counts.T], axis=0)
     everybody = _products(counts.sum(1), most)
     others = everybody - own
     own[0] -= total  # a spike and itself

@@ -14,6 +14,7 @@ from snnlab.workbench import Explorer, notebook
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
 from snnlab.workbench.panes.bifurcation import BifurcationPane, lever
 from snnlab.workbench.panes.correlations import AUTO, CROSS, SPECTRUM, CorrelationPane
+from snnlab.workbench.panes.error import ErrorPane
 from snnlab.workbench.panes.impedance import ImpedancePane
 from snnlab.workbench.panes.intervals import FIRST, IntervalPane
 from snnlab.workbench.panes.plane import PhasePane, broken
@@ -326,3 +327,20 @@ def test_correlations_are_those_of_the_run():
     assert alone.head.options == [AUTO, SPECTRUM]
     silent = pane(CorrelationPane, Experiment.of(LIF(), Step(amplitude=0.5), {"duration": 100.0}))
     assert "no neuron spikes" in silent.head.note and not silent.bars.figure.visible
+
+
+def test_the_error_is_that_of_euler():
+    """At t = tau, to first order, Euler is ahead by I dt / (2 tau e); half the step has half of it."""
+    explorer = Explorer(LIF(tau_mem=10.0), Step(amplitude=0.8, length=100), settings={"duration": 50.0, "dt": 0.4})
+    explorer.panes.show(layout_of("error"))
+    explorer.panes.rest()
+    (made,) = explorer.panes.seen
+    largest = np.nanmax(made.view.lines.data["y"][1])
+    assert largest == pytest.approx(0.8 * 0.4 / 20 / math.e, rel=0.05)
+    assert made.head.numbers[0][1] == f"{largest:.2g}" and "dt = 0.4 ms, Euler" in made.head.note
+    explorer.experiment.settings.dt = 0.2
+    assert made.view.figure.styles["opacity"] == "0.4"
+    explorer.panes.rest()
+    assert np.nanmax(made.view.lines.data["y"][1]) == pytest.approx(largest / 2, rel=0.03)
+    noisy = Experiment.of(LIF(), None, {"duration": 50.0, "noise": 0.3, "neurons": 1})
+    assert "set noise = 0" in pane(ErrorPane, noisy).head.note

@@ -128,7 +128,7 @@ def course_of(model: NeuronModel, along: str, here: float, current: float) -> Co
     return Course(
         (axis_label(label, mark.unit), axis_label(plain_symbol("v", v), v.unit)),
         frame,
-        [tuple(one) for one in found.branches],
+        [(one.values, one.v, one.stable) for one in found.branches],
         spots(found),
         runs,
         here,

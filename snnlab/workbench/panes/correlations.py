@@ -13,7 +13,7 @@ from snnlab.views.curves import Curve, Curves, CurvesView
 from ..plain import Plain
 from .pane import Pane, Shown
 
-AUTO, CROSS, SPECTRUM = "autocorrelogram", "cross-correlogram", "spectrum"
+AUTO, CROSS, SPECTRUM = "auto", "cross", "spectrum"
 POISSON = "Poisson dotted"
 LAG = 100.0  # ms, at most
 BINS = 50  # up to there, about

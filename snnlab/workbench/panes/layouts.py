@@ -13,6 +13,7 @@ from ..live import served_document
 from ..plain import Column, Component
 from .bifurcation import BifurcationPane
 from .correlations import CorrelationPane
+from .error import ErrorPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
 from .pane import Pane, Shown
@@ -20,7 +21,7 @@ from .plane import PhasePane
 from .rates import RatePane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
-    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane, CorrelationPane, ImpedancePane)
+    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane, CorrelationPane, ImpedancePane, ErrorPane)
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
