@@ -110,6 +110,8 @@ def band_of(model: NeuronModel, current: float = 0.0) -> Band:
     f = np.concatenate([[0.0], np.geomspace(0.05, HIGHEST, GRID)])
     size = abs(impedance(model, f, current))
     top = int(size.argmax())
-    beyond = np.flatnonzero(size[top:] < size[top] / np.sqrt(2))
-    cutoff = float(f[top + beyond[0]]) if len(beyond) else None
+    limit = size[top] / np.sqrt(2)
+    beyond = np.flatnonzero(size[top:] < limit)
+    k = top + beyond[0] if len(beyond) else 0
+    cutoff = float(np.interp(-limit, -size[k - 1 : k + 1], f[k - 1 : k + 1])) if k else None
     return Band(float(size[0]), float(f[top]), float(size[top] / size[0]) if size[0] else np.inf, cutoff)

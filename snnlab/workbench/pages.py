@@ -84,7 +84,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         except ValueError as error:
             notes.append(Notice(str(error)))
     explorer.panes.changed = lambda: tell(explorer)
-    tools = [explorer.panes.choice()] if explorer.panes.panes else []
+    tools = [explorer.panes.choice()] if explorer.panes.kinds else []
     save = SaveButton(family, explorer.case, explorer.trouble.say)
     return shell(
         page, explorer.trouble, address, *tools, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main]

@@ -22,7 +22,7 @@ def test_a_leaky_membrane_is_a_low_pass(tau):
     assert found == pytest.approx(wanted, rel=0.02)  # Euler steps of 0.1 ms: dt / 2 of tau
     band = band_of(LIF(tau_mem=tau))
     assert band[:3] == (pytest.approx(1.0), 0.0, 1.0)
-    assert band.cutoff == pytest.approx(1000 / (2 * math.pi * tau), rel=0.005)  # of the grid
+    assert band.cutoff == pytest.approx(1000 / (2 * math.pi * tau), rel=1e-5)  # it lies between two of the grid
 
 
 def test_an_exponential_leak_lowers_it():

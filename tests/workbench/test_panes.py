@@ -10,7 +10,7 @@ from snnlab.models import EIF, IAF, LI, LIF, PRESETS, AdEx, Izhikevich, Sine, St
 from snnlab.models.experiment import Experiment
 from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.f_i import FIView, Rates
-from snnlab.workbench import Explorer, notebook
+from snnlab.workbench import Explorer, notebook, picture
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
 from snnlab.workbench.panes.bifurcation import BifurcationPane, lever
 from snnlab.workbench.panes.correlations import AUTO, CROSS, SPECTRUM, CorrelationPane
@@ -163,7 +163,7 @@ def test_a_choice_of_panes_is_in_the_address():
     assert explorer.panes.query == "phase,numbers" and explorer.panes.layout == "own"
     assert layout_of("phase,numbers") == ("phase", "numbers")
     phase = explorer.panes.panes["phase"]
-    assert phase.box.visible and len(phase.box) and not explorer.panes.panes["rates"].box.visible
+    assert phase.box.visible and len(phase.box) and list(explorer.panes.panes) == ["phase"]
     phase.head.hidden += 1
     assert explorer.panes.query == "numbers" and menu.shown == ["numbers"]
     with pytest.raises(ValueError, match=r"no layout 'nonsense'.*phase \(Phase plane\).*equations \(Equations\)"):
@@ -172,7 +172,7 @@ def test_a_choice_of_panes_is_in_the_address():
 
 def test_other_families_have_no_panes():
     explorer = Explorer(preset=PRESETS["stdp-hebbian"])
-    assert not explorer.panes.panes and explorer.panes.query == ""
+    assert not explorer.panes.kinds and explorer.panes.query == ""
 
 
 def test_the_plane_of_a_notebook():
@@ -281,7 +281,7 @@ def test_the_impedance_is_that_of_the_membrane():
     (line,) = made.gain.lines.data["y"]
     assert line[0] == pytest.approx(abs(1 / (1 + 2j * np.pi * 0.02)), rel=1e-9)
     told = {name: value for name, value, _ in made.head.numbers}
-    assert told == {"Z(0)": "1", "resonance": "–", "cut-off": "7.97 Hz"}
+    assert told == {"Z(0)": "1", "resonance": "–", "cut-off": "7.96 Hz"}
     assert "fires" not in made.head.note
     made.fade()
     assert "opacity" not in made.gain.figure.styles  # it is of the same
@@ -344,3 +344,17 @@ def test_the_error_is_that_of_euler():
     assert np.nanmax(made.view.lines.data["y"][1]) == pytest.approx(largest / 2, rel=0.03)
     noisy = Experiment.of(LIF(), None, {"duration": 50.0, "noise": 0.3, "neurons": 1})
     assert "set noise = 0" in pane(ErrorPane, noisy).head.note
+
+
+def test_pictures_of_a_notebook_are_those_of_the_panes():
+    diagram = picture.bifurcation_diagram(EIF(), "E_L", current=10.0)
+    m = EIF()
+    assert [one.x for one in diagram.shown.points] == [pytest.approx(m.V_T - m.Delta_T - 10.0)]
+    assert diagram.shown.here == m.E_L and len(diagram.figures) == 1
+    gain, _ = picture.impedance_curve(LIF(tau_mem=20.0)).shown
+    assert gain.dots[1][0] == pytest.approx(abs(1 / (1 + 2j * math.pi * 0.02)), rel=0.01)
+    result = Experiment.of(LIF(), Step(amplitude=1.5), {"duration": 200.0, "neurons": 3}).run()
+    shown = picture.interval_histogram(result)
+    assert shown.shown.cv == 0.0 and shown.__panel__() is not None
+    with pytest.raises(ValueError, match=r"along = 'x'.*I, tau_m"):
+        picture.bifurcation_diagram(EIF(), "x")

@@ -84,23 +84,22 @@ class Panes:
         begin: Callable[[dict[str, float]], None],
         owner: str = "",
     ) -> None:
-        self.parts, self.arrange = parts, arrange
+        self.parts, self.arrange, self.begin, self.owner = parts, arrange, begin, owner
         self.changed: Callable[[], None] = lambda: None
-        self.panes = {kind.key: kind(self._hide, begin) for kind in PANES.get(family, ())}
-        for pane in self.panes.values():
-            pane.owner = owner
+        self.kinds = {kind.key: kind for kind in PANES.get(family, ())}
+        self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.seen: list[Pane] = []
         self.waits = self.there = False  # for the page to be there, and whether it is
         self.menu: LayoutMenu | None = None
-        self.show(LAYOUTS[USUAL].shown if self.panes and served_document() else tuple(parts))
+        self.show(LAYOUTS[USUAL].shown if self.kinds and served_document() else tuple(parts))
 
     @property
     def layout(self) -> str:
         """The name of the present layout, "own" where it is none of them, "" where there is nothing to choose."""
-        if not self.panes:
+        if not self.kinds:
             return ""
         same = [name for name, layout in LAYOUTS.items() if set(layout.shown) == set(self.shown)]
         return same[0] if same else OWN
@@ -112,7 +111,7 @@ class Panes:
 
     def choice(self) -> LayoutMenu:
         """The menu of a page's header."""
-        titles = {key: pane.title for key, pane in self.panes.items()} | {key: PARTS[key] for key in self.parts}
+        titles = {key: kind.title for key, kind in self.kinds.items()} | {key: PARTS[key] for key in self.parts}
         self.menu = LayoutMenu(
             layouts=[[name, layout.title, layout.doc] for name, layout in LAYOUTS.items()],
             parts=[[key, title] for key, title in titles.items()],
@@ -126,12 +125,15 @@ class Panes:
 
     def show(self, keys: tuple[str, ...]) -> None:
         """Show these panes and parts, and no others."""
-        self.shown = tuple(key for key in (*self.panes, *self.parts) if key in keys)
+        self.shown = tuple(key for key in (*self.kinds, *self.parts) if key in keys)
         for key, part in self.parts.items():
             part.visible = key in self.shown
+        for key in (key for key in self.kinds if key in keys and key not in self.panes):
+            self.panes[key] = self.kinds[key](self._hide, self.begin)
+            self.panes[key].owner = self.owner
         for key, pane in self.panes.items():
             pane.box.visible = key in self.shown
-        self.seen = [pane for key, pane in self.panes.items() if key in self.shown]
+        self.seen = [self.panes[key] for key in self.shown if key in self.panes]
         self.arrange(self.layout)
         if self.menu is not None:
             self.menu.param.update(shown=list(self.shown), layout=self.layout)
@@ -165,7 +167,8 @@ class Panes:
             return
         for pane in missing:
             pane.build()
-        self.box[:] = [pane.box for pane in self.panes.values() if len(pane.box)]
+        made = [self.panes[key] for key in self.kinds if key in self.panes]  # in the order of the menu
+        self.box[:] = [pane.box for pane in made if len(pane.box)]
 
     def _arrived(self) -> None:
         self.there = True  # the library says so only when all that waited for it is done
