@@ -40,7 +40,7 @@ LAYOUTS = {
     "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("phase", "rates", "numbers", "equations")),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("rates", "isi", "numbers", "equations")),
 }
-BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host { flex: 1 1 0 !important; } }"
+BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
 
 
@@ -72,8 +72,8 @@ class LayoutMenu(Component):
 class Panes:
     """What stands beside the plots: `panes` of a family in `box`, and `parts` of the page (key -> what is hidden).
 
-    `arrange(layout)` is called with the name of the layout, "own" where it is none, and `changed()` after a hand has
-    chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the knobs in the page.
+    `arrange(layout)` is called with the name of the layout, "own" where it is none and has panes, and `changed()` after
+    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the knobs in the page.
     """
 
     def __init__(
@@ -134,7 +134,9 @@ class Panes:
         for key, pane in self.panes.items():
             pane.box.visible = key in self.shown
         self.seen = [self.panes[key] for key in self.shown if key in self.panes]
-        self.arrange(self.layout)
+        layout = "" if self.layout == OWN and not self.seen else self.layout  # words alone need no room
+        self.box.css_classes = [layout] if layout else []
+        self.arrange(layout)
         if self.menu is not None:
             self.menu.param.update(shown=list(self.shown), layout=self.layout)
 
