@@ -7,7 +7,7 @@ from .bursts import Burst, bursts
 from .correlograms import Correlogram, correlogram
 from .diagram import Diagram, bifurcation_diagram
 from .distances import van_rossum, victor_purpura
-from .distribution import Intervals, interval_distribution
+from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
 from .impedance import impedance, measured_impedance
 from .patterns import Other, Verdict, classify, pattern_of

@@ -77,6 +77,23 @@ def interval_distribution(spikes: Given, dt: float | None = None, width: float |
     )
 
 
+def return_map(spikes: Given, dt: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Each interval and the next one of its neuron, in ms, of a recording, or of spikes [T, N] and their dt.
+
+    Raises ValueError where no neuron has two intervals.
+
+    >>> return_map([[1], [0], [1], [0], [0], [1]], dt=1.0)
+    (array([2.]), array([3.]))
+    """
+    fired, dt = spike_table(spikes, dt)
+    who, when = fired.T.nonzero()
+    follows = who[2:] == who[:-2]
+    if not follows.any():
+        raise ValueError("no neuron has two intervals: there is none that follows another")
+    steps = np.diff(when)
+    return steps[:-1][follows] * dt, steps[1:][follows] * dt
+
+
 def _bar(longest: int) -> int:
     """Steps of a bar: 1, 2 or 5 times a power of ten, so that it changes rarely while a hand moves."""
     wanted = max(1.0, longest / BARS)

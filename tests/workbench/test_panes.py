@@ -5,20 +5,23 @@ import math
 import numpy as np
 import pytest
 
-from snnlab.analysis import correlogram, cv, fixed_points, rheobase
-from snnlab.models import EIF, IAF, LI, LIF, PRESETS, AdEx, Izhikevich, Sine, Step
+from snnlab.analysis import correlogram, cv, fixed_points, return_map, rheobase
+from snnlab.models import EIF, IAF, LI, LIF, PRESETS, AdEx, Izhikevich, Noise, Sine, Step
 from snnlab.models.experiment import Experiment
 from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.f_i import FIView, Rates
 from snnlab.workbench import Explorer, notebook, picture
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
+from snnlab.workbench.panes.average import AveragePane
 from snnlab.workbench.panes.bifurcation import BifurcationPane, lever
 from snnlab.workbench.panes.correlations import AUTO, CROSS, SPECTRUM, CorrelationPane
 from snnlab.workbench.panes.error import ErrorPane
+from snnlab.workbench.panes.histogram import HistogramPane
 from snnlab.workbench.panes.impedance import ImpedancePane
 from snnlab.workbench.panes.intervals import FIRST, IntervalPane
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
+from snnlab.workbench.panes.returns import ReturnPane
 
 
 def shown(explorer):
@@ -358,3 +361,38 @@ def test_pictures_of_a_notebook_are_those_of_the_panes():
     assert shown.shown.cv == 0.0 and shown.__panel__() is not None
     with pytest.raises(ValueError, match=r"along = 'x'.*I, tau_m"):
         picture.bifurcation_diagram(EIF(), "x")
+
+
+def test_the_return_map_of_a_burst_has_steps():
+    """Two spikes 5 ms apart every 50 ms: 5 ms is followed by 45, and 45 by 5."""
+    before, after = return_map(
+        np.isin(np.arange(500), [k + d for k in range(0, 500, 50) for d in (0, 5)])[:, None], 1.0
+    )
+    assert set(zip(before.tolist(), after.tolist())) == {(5.0, 45.0), (45.0, 5.0)}
+    made = pane(ReturnPane, Experiment.of(LIF(), Step(amplitude=1.5), {"duration": 100.0, "neurons": 3}))
+    (interval,) = {*made.view.dots.data["x"], *made.view.dots.data["y"]}
+    assert interval == pytest.approx(10 * math.log(3), abs=0.3)
+    assert "two intervals" in pane(ReturnPane, Experiment.of(LIF(), Step(amplitude=0.5))).head.note
+
+
+def test_the_histogram_counts_all_spikes():
+    experiment = Experiment.of(LIF(), Step(amplitude=1.5, onset=50.0), {"duration": 200.0, "neurons": 20, "noise": 0.5})
+    made = pane(HistogramPane, experiment)
+    bars = made.view.bars.data
+    wide = bars["right"] - bars["left"]
+    recording = made.shown.drawn.result.recording
+    assert (bars["top"] * wide).sum() * 20 / 1000 == pytest.approx(int(recording.spikes.sum()))
+    assert bars["top"][bars["right"] < 50].mean() < 0.2 * bars["top"][bars["left"] > 60].mean()
+    assert made.head.note == "PSTH of 20 trials, in bins of 4 ms"
+
+
+def test_a_spike_is_preceded_by_what_drives_it():
+    """A leaky neuron near its threshold spikes where the noise has been high for about its time constant."""
+    drive = Noise(mean=0.8, sigma=0.5, tau=2.0)
+    made = pane(AveragePane, Experiment.of(LIF(), drive, {"duration": 2000.0, "neurons": 2, "noise": 0.1}))
+    lags, mean = (made.view.lines.data[name][1] for name in "xy")
+    usual = made.view.lines.data["y"][0][0]
+    assert mean[(lags > -10) & (lags <= 0)].mean() > usual + 0.2
+    assert abs(mean[lags < -30].mean() - usual) < 0.1 and abs(mean[lags > 5].mean() - usual) < 0.15
+    constant = pane(AveragePane, Experiment.of(LIF(), Step(amplitude=1.5, onset=0.0, length=100)))
+    assert "does not vary" in constant.head.note

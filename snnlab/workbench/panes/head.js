@@ -54,6 +54,7 @@ export function render({model}) {
   const show = () => {
     note.textContent = model.note
     note.title = model.note
+    root.classList.toggle("failed", model.failed)
     choice.replaceChildren(...model.options.map((/** @type {string} */ one) => new Option(one, one)))
     choice.value = model.value
     choice.hidden = model.options.length < 2
@@ -66,7 +67,7 @@ export function render({model}) {
       return one
     }))
   }
-  for (const name of ["note", "numbers", "options", "value"]) model.on(name, show)
+  for (const name of ["note", "failed", "numbers", "options", "value"]) model.on(name, show)
   show()
   return root
 }

@@ -11,17 +11,31 @@ from snnlab.core.palette import coloured
 
 from ..live import served_document
 from ..plain import Column, Component
+from .average import AveragePane
 from .bifurcation import BifurcationPane
 from .correlations import CorrelationPane
 from .error import ErrorPane
+from .histogram import HistogramPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
+from .returns import ReturnPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
-    "neuron": (PhasePane, RatePane, BifurcationPane, IntervalPane, CorrelationPane, ImpedancePane, ErrorPane)
+    "neuron": (
+        PhasePane,
+        RatePane,
+        BifurcationPane,
+        IntervalPane,
+        ReturnPane,
+        HistogramPane,
+        CorrelationPane,
+        AveragePane,
+        ImpedancePane,
+        ErrorPane,
+    ),
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -73,7 +87,7 @@ class Panes:
     """What stands beside the plots: `panes` of a family in `box`, and `parts` of the page (key -> what is hidden).
 
     `arrange(layout)` is called with the name of the layout, "own" where it is none and has panes, and `changed()` after
-    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the knobs in the page.
+    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the page's knobs.
     """
 
     def __init__(

@@ -33,6 +33,7 @@ class Head(Component):
     title = param.String(doc="name of the pane")
     note = param.String(doc="what is told beside it")
     numbers = param.List([], doc="name, number and explanation of each measure, in a line below")
+    failed = param.Boolean(doc="there is no picture, and the note says why")
     label = param.String(doc="name of the menu")
     options = param.List([], item_type=str, doc="what the pane can show")
     value = param.String(doc="what it shows")
@@ -105,12 +106,13 @@ class Pane:
 
     def _show(self, picture, waiting: bool) -> None:
         with pn.io.hold():
+            self.head.failed = False
             self._hide_picture(False)
             self.feed(picture)
 
     def _failed(self, error: Exception) -> None:
         numbers = [[name, "–", words] for name, _, words in self.head.numbers]
-        self.head.param.update(note=str(error), numbers=numbers)
+        self.head.param.update(note=str(error), numbers=numbers, failed=True)
         self._hide_picture(True)  # it would be of another run
 
     def _hide_picture(self, hidden: bool) -> None:
