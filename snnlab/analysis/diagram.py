@@ -135,7 +135,7 @@ def extremes(
     """Least and greatest v [N] of runs that begin at rest, once they have settled: one neuron for each of `values` [N].
 
     `along` and `current` are as in `bifurcations`; times in ms. A spike reaches up to the peak at which it is cut off.
-    Both are nan where a state ceases to be finite.
+    Both are nan where a state ceases to be finite. Warns (CoarseStep) where dt is too long for one of them.
     """
     neuron = neuron_model(model).neuron
     p, currents = settings_of(model, along, values, current, dt)

@@ -1,12 +1,13 @@
 """Panes without a browser: what their pictures are fed, and which of them a layout shows."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
 from snnlab.analysis import correlogram, cv, fixed_points, return_map, rheobase
-from snnlab.models import EIF, IAF, LI, LIF, PRESETS, AdEx, Izhikevich, Noise, Sine, Step
+from snnlab.models import EIF, IAF, LI, LIF, NEURONS, PRESETS, AdEx, Izhikevich, Noise, Sine, Step
 from snnlab.models.experiment import Experiment
 from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.f_i import FIView, Rates
@@ -19,6 +20,7 @@ from snnlab.workbench.panes.error import ErrorPane
 from snnlab.workbench.panes.histogram import HistogramPane
 from snnlab.workbench.panes.impedance import ImpedancePane
 from snnlab.workbench.panes.intervals import FIRST, IntervalPane
+from snnlab.workbench.panes.layouts import PANES
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
 from snnlab.workbench.panes.returns import ReturnPane
@@ -396,3 +398,31 @@ def test_a_spike_is_preceded_by_what_drives_it():
     assert abs(mean[lags < -30].mean() - usual) < 0.1 and abs(mean[lags > 5].mean() - usual) < 0.15
     constant = pane(AveragePane, Experiment.of(LIF(), Step(amplitude=1.5, onset=0.0, length=100)))
     assert "does not vary" in constant.head.note
+
+
+def every_pane(name):
+    """Each pane of a neuron in its first preset shows a picture, or says in a sentence why it has none."""
+    explorer = Explorer(preset=next(one for one in PRESETS.values() if one.model is NEURONS[name]))
+    pictures = 0
+    for kind in PANES["neuron"]:
+        made = kind(lambda pane: None, lambda values: None)
+        made.rest(shown(explorer))
+        for option in [*made.head.options] or [""]:
+            made.head.value = option
+            assert made.head.note, kind.key
+            if made.head.failed:
+                with pytest.raises(ValueError, match=re.escape(made.head.note)):
+                    made.job(shown(explorer))()
+        pictures += not made.head.failed
+    assert pictures >= 4
+
+
+def test_panes_are_there_for_neurons_of_all_kinds():
+    every_pane("CobaLIF")
+    every_pane("LI")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", NEURONS)
+def test_panes_are_there_for_every_neuron(name):
+    every_pane(name)
