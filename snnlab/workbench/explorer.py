@@ -101,7 +101,7 @@ class Explorer(pn.viewable.Viewer):
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
         areas = self.plots, self.beside, self.here, self.traces
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
-        self.panes = Panes(self.family, parts, self._arrange, self._begin)
+        self.panes = Panes(self.family, parts, self._arrange, self._begin, self.here.owner)
         self.beside[:] = [self.panes.box, self.told]
 
     def __panel__(self):

@@ -141,7 +141,12 @@ export function render({model}) {
   }
   if (model.knob) {
     const knobs = /** @type {any} */ (globalThis).snnlabKnobs ??= new Map()
-    knobs.set(model.knob, () => amount)
+    /** @param {number} value */
+    const turn = value => { // as a hand would
+      control.slider.value = String(placeOf(model, value))
+      control.slider.dispatchEvent(new Event("input"))
+    }
+    knobs.set(model.knob, Object.assign(() => amount, {turn}))
   }
   for (const name of ["start", "end", "message", "disabled"]) model.on(name, show)
   model.on("told", answer)

@@ -87,7 +87,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     pinned = [one.decode(errors="replace") for one in pn.state.session_args.get("pin", ())]
     notes += [Notice(words) for words in explorer.pins.open(pinned, family)]
     explorer.panes.changed = lambda: tell(explorer)
-    tools = [explorer.panes.choice()] if explorer.panes.panes else []
+    tools = [explorer.panes.choice()] if explorer.panes.kinds else []
     save = SaveButton(family, explorer.case, explorer.trouble.say)
     return shell(
         page, explorer.trouble, address, *tools, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main]
