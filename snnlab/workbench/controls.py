@@ -43,6 +43,7 @@ class Slide(Component):
     end = param.Number(doc="place of the upper end")
     value = param.Number(doc="place of the slider")
     amount = param.Number(doc="value there, to every digit")
+    usual = param.Number(doc="value to which a reset leads")
     text = param.String(doc="text of the field")
     message = param.String(doc="reason why a value was refused")
     moved = param.Dict({}, doc="last change by hand")
@@ -106,7 +107,7 @@ def typed(parameter: Knob, text: str) -> float:
 class Control(pn.viewable.Viewer):
     """A slider and a number field for one parameter of `knobs`; a refused value changes nothing and says why."""
 
-    def __init__(self, knobs: Knobs, name: str, owner: str = "") -> None:
+    def __init__(self, knobs: Knobs, name: str, owner: str = "", usual: float | None = None) -> None:
         super().__init__()
         parameter = knobs.param[name]
         self.knobs, self.parameter = knobs, name
@@ -122,6 +123,7 @@ class Control(pn.viewable.Viewer):
             end=self.place(max(self.annotation.high, value)),
             value=self.place(value),
             amount=value,
+            usual=value if usual is None else usual,
             text=self._text(value),
             sizing_mode="stretch_width",
             margin=0,
@@ -218,8 +220,9 @@ class Control(pn.viewable.Viewer):
         if not BY_HAND.get() and before != (slider.value, slider.text):
             self._tell()
 
-    def refresh(self) -> None:
+    def refresh(self, usual: float) -> None:
         """Show the parameter as if for the first time: the usual range, no message."""
+        self.slider.usual = usual
         value = getattr(self.knobs, self.parameter)
         self._show(min(self.annotation.low, value), max(self.annotation.high, value), value)
         self.refuse("")
@@ -232,16 +235,18 @@ class Control(pn.viewable.Viewer):
             slider.param.update(message=message, text=text)
 
 
-def controls(knobs: Knobs, names: Iterable[str], owner: str = "") -> dict[str, pn.viewable.Viewable]:
+def controls(
+    knobs: Knobs, names: Iterable[str], owner: str = "", usual: Knobs | type[Knobs] | None = None
+) -> dict[str, pn.viewable.Viewable]:
     """Name -> control for these parameters: slider with field, menu, or switch; what has none of these is left out.
 
-    In the page, the knobs are those of `owner`.
+    In the page, the knobs are those of `owner`; a reset leads to the values of `usual`.
     """
     made: dict[str, pn.viewable.Viewable] = {}
     for name in names:
         parameter = knobs.param[name]
         if isinstance(parameter, Knob):
-            made[name] = Control(knobs, name, owner)
+            made[name] = Control(knobs, name, owner, getattr(usual or knobs, name))
         elif isinstance(parameter, param.Selector):
             made[name] = Menu.from_param(parameter, name=parameter.doc)
         elif isinstance(parameter, param.Boolean):
@@ -261,14 +266,19 @@ class Group:
         self.box = Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
+        self.usual: Knobs | type[Knobs] | None = None
 
-    def hold(self, knobs: Knobs, built: bool = True) -> None:
-        """Show these values: copied into the present knobs where they are of the same class, else with new controls."""
+    def hold(self, knobs: Knobs, built: bool = True, usual: Knobs | None = None) -> None:
+        """Show these values: copied into the present knobs where they are of the same class, else with new controls.
+
+        A reset of one leads to the value of `usual`, where that is of the same class, else to its default.
+        """
+        self.usual = usual if type(usual) is type(knobs) else type(knobs)
         if type(self.knobs) is type(knobs):
             self.knobs.param.update(**{name: getattr(knobs, name) for name in self._names(knobs)})
-            for control in self.controls.values():
+            for name, control in self.controls.items():
                 if isinstance(control, Control):
-                    control.refresh()
+                    control.refresh(getattr(self.usual, name))
             return
         self.knobs, self.controls = knobs, {}
         knobs.param.watch(self.changed, self._names(knobs))
@@ -280,7 +290,7 @@ class Group:
     def build(self) -> None:
         """Make the controls, unless they are there."""
         if not self.controls:
-            self.controls = controls(self.knobs, self._names(self.knobs), self.owner)
+            self.controls = controls(self.knobs, self._names(self.knobs), self.owner, self.usual)
             self.box[:] = list(self.controls.values())
 
     def take_back(self, events: Iterable, words: str) -> None:
