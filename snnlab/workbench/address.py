@@ -18,7 +18,8 @@ SCRIPT = files(__package__).joinpath("session.js").read_text()
 class Address(Plain):
     """Not to be seen itself: `show(query)`, called when a page rests, puts a query into the address of the browser.
 
-    Where `entries` is higher than before, that is a new entry of the browser's history. The page shows in `data-rests` of its <html> how often it has been called.
+    Where `entries` is higher than before, that is a new entry of the browser's history. The page shows in `data-rests`
+    of its <html> how often it has been called.
     """
 
     def __init__(self, page: str) -> None:

@@ -14,6 +14,7 @@ from .opening import opening
 from .plain import Component
 from .sidebar import Held
 
+Named = tuple[Experiment | None, Preset | None]  # by an address
 MOST = 100  # states that are kept
 BESIDE = ("page", "layout", "file")  # what of an address stays as it is
 
@@ -40,9 +41,7 @@ class History(Component):
     _bundle = "history.js"
     _by_hand = ("asked",)
 
-    def __init__(
-        self, explorer: Explorer, read: Callable[[dict[str, str]], tuple[Experiment | None, Preset | None]]
-    ) -> None:
+    def __init__(self, explorer: Explorer, read: Callable[[dict[str, str]], Named]) -> None:
         super().__init__(stylesheets=[SHEET], margin=0)
         self.explorer, self.sidebar, self.read = explorer, explorer.sidebar, read
         self.steps: list[Step] = []
@@ -104,10 +103,11 @@ SHEET = """
 :host { flex: none; }
 div { display: flex; gap: 2px; }
 button {
-  width: 32px; height: 32px; padding: 5px; border: 0; border-radius: 50%; background: none; color: white; cursor: pointer;
+  width: 32px; height: 32px; padding: 5px; border: 0; border-radius: 50%; background: none; color: white;
+  cursor: pointer;
 }
 button:hover:enabled { background: rgba(255, 255, 255, 0.15); }
 button:focus-visible { outline: 2px solid white; outline-offset: 1px; }
 button:disabled { opacity: 0.4; cursor: default; }
-svg { display: block; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
+svg { display: block; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; }
 """

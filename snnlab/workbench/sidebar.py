@@ -148,11 +148,10 @@ class Sidebar:
         return moved
 
     def _state(self) -> dict:
-        found = owners(self.experiment)
-        kept = {
-            name: None if getattr(one, "parts", ()) else getattr(one, "source", None) for name, one in found.items()
-        }
-        return {name: (type(one), id(kept[name]), one.values()) for name, one in found.items()}
+        def data(one: Any) -> int:  # what a stimulus reads; its parts are there by themselves
+            return id(None if getattr(one, "parts", ()) else getattr(one, "source", None))
+
+        return {name: (type(one), data(one), one.values()) for name, one in owners(self.experiment).items()}
 
     def load_preset(self, wanted: str) -> None:
         self.load(PRESETS[wanted].experiment(), PRESETS[wanted])
