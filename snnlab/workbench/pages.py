@@ -17,7 +17,7 @@ from snnlab.models.reserved import ADDRESS
 from .address import Address
 from .board import EncoderBoard
 from .explorer import Explorer
-from .file.button import SaveButton
+from .export import LINK, Export, items_of, page_item
 from .gallery import Gallery
 from .history import History
 from .panes import layout_of
@@ -99,7 +99,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
             notes.append(Notice(str(error)))
     explorer.panes.changed = lambda: tell(explorer)
     tools: list = [history, *([explorer.panes.choice()] if explorer.panes.panes else [])]
-    save = SaveButton(family, explorer.case, explorer.trouble.say)
+    items = items_of(lambda: explorer.experiment, explorer.case, family)
+    save = Export(items, explorer.trouble.say, families=[family], plots=explorer.here.owner)
     return shell(
         page, explorer.trouble, address, *tools, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main]
     )
@@ -119,7 +120,7 @@ def encoders(query: dict[str, str]) -> "Page":
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    save = SaveButton("encoders", shown.cases, shown.trouble.say)
+    save = Export({"link": LINK, "html": page_item(shown.cases)}, shown.trouble.say)
     return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
@@ -133,7 +134,7 @@ def izhikevich(query: dict[str, str]) -> "Page":
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
     main = Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    save = SaveButton("izhikevich", lambda: gallery.presets, gallery.trouble.say)
+    save = Export({"html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
 
 

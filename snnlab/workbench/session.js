@@ -103,7 +103,7 @@ function keep_address(address) {
     clearTimeout(timer)
     timer = setTimeout(write, PAUSE)
   })
-  window.addEventListener("pagehide", write)
+  for (const kind of ["pagehide", "snnlab-address"]) window.addEventListener(kind, write) // whoever wants it now
   write()
 }
 

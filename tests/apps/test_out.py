@@ -1,10 +1,17 @@
 """Out of the tab, and back: undo and redo, the browser's history, exports, files that are dropped."""
 
 import re
+import runpy
+from xml.etree import ElementTree
 
+import numpy as np
+import pandas
 import pytest
+import xarray
+from PIL import Image
 from playwright.sync_api import expect
 
+from snnlab.models import PRESETS, Experiment
 from tests.apps.tabs import (
     EXPLORER_PLOTS,
     WIDE,
@@ -13,6 +20,7 @@ from tests.apps.tabs import (
     choose,
     chosen,
     enter,
+    export,
     field,
     numbers,
     opened,
@@ -102,3 +110,66 @@ def test_back_and_forward_go_through_what_was_chosen(tab, served):
     with changed(tab):
         tab.go_forward()
     assert chosen(tab, "neuron") == "Izhikevich" and tab.evaluate("window.same"), "nothing was loaded anew"
+
+
+# -- exports, each opened by its own reader ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shown(tab, served):
+    """What is exported: a preset with noise, one knob moved, and its run."""
+    begun(tab, served, "preset=adex-2008-d")
+    with changed(tab):
+        enter(tab, "b", "50")
+    address(tab, "b=50")
+    experiment = PRESETS["adex-2008-d"].experiment()
+    experiment.model.b = 50
+    return experiment, experiment.run().recording
+
+
+def test_data_are_those_of_the_run(tab, shown, tmp_path):
+    experiment, recording = shown
+    name = "snnlab-AdEx-Step"
+    table = pandas.read_csv(export(tab, "CSV", tmp_path / "a.csv", f"{name}.csv"))
+    v, spikes = recording.variables["v"].numpy(), recording.spikes.numpy()
+    assert table["time (ms)"].to_numpy() == pytest.approx(recording.time)
+    assert table["current (pA)"].to_numpy() == pytest.approx(recording.current.numpy())
+    assert np.array_equal(table["v[3] (mV)"].to_numpy(np.float32), v[:, 3])
+    assert np.array_equal(table["spike[0]"].to_numpy() > 0, spikes[:, 0]) and spikes[:, 0].sum() > 3
+    found = xarray.load_dataset(export(tab, "NetCDF", tmp_path / "a.nc", f"{name}.nc"), engine="h5netcdf")
+    assert np.array_equal(found["v"], v) and found["v"].units == "mV" and np.array_equal(found["spikes"], spikes)
+    assert not Experiment.from_json(found.attrs["experiment"]).diff(experiment)
+    text = export(tab, "JSON", tmp_path / "a.json", f"{name}.json").read_text()
+    assert not Experiment.from_json(text).diff(experiment)
+
+
+def test_scripts_are_those_of_the_experiment(tab, shown, tmp_path):
+    experiment, recording = shown
+    path = export(tab, "Script for snnlab", tmp_path / "a.py", "snnlab-AdEx-Step-snnlab.py")
+    ran = runpy.run_path(str(path))
+    assert np.array_equal(ran["recording"].variables["v"], recording.variables["v"])
+    path = export(tab, "Script for Brian2", tmp_path / "b.py", "snnlab-AdEx-Step-brian2.py")
+    assert path.read_text() == experiment.script("brian2") and "the first, which has no noise" in path.read_text()
+    tab.get_by_role("button", name="Script for Norse").click()
+    tab.get_by_role("alert").filter(has_text="cannot be expressed in Norse").wait_for()
+
+
+def test_pictures_are_of_the_plots(tab, shown, tmp_path):
+    path = export(tab, "PNG", tmp_path / "a.png", "snnlab-AdEx-Step.png")
+    stack = tab.locator("canvas").first.evaluate("canvas => canvas.clientWidth")
+    with Image.open(path) as image:
+        assert abs(image.width - stack) <= 2 and len(image.convert("RGB").getcolors(100_000)) > 20
+    drawn = ElementTree.parse(export(tab, "SVG", tmp_path / "a.svg", "snnlab-AdEx-Step.svg")).getroot()
+    words = {text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"Membrane potential", "v (mV)", "time (ms)", "Stimulus", "w (pA)"} <= words
+    assert abs(float(drawn.get("width")) - stack) <= 2
+
+
+def test_a_link_is_copied(tab, shown):
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if not tab.get_by_role("button", name="Copy link").is_visible():
+        tab.get_by_text("Export", exact=True).click()
+    tab.get_by_role("button", name="Copy link").click()
+    tab.get_by_text("Copied.").wait_for()
+    link = tab.evaluate("navigator.clipboard.readText()")
+    assert not Experiment.from_query(link).diff(shown[0])
