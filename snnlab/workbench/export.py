@@ -105,7 +105,7 @@ def page_item(what: Callable[[], Any]) -> Item:
         shown = what()
         return lambda: Made(file_text(page_of(shown)))
 
-    return Item("HTML file", "knobs and plots, without a server", ".html", "text/html", begin)
+    return Item("HTML", "a page by itself: knobs and plots without a server", ".html", "text/html", begin)
 
 
 def items_of(experiment: Callable[[], Experiment], what: Callable[[], Any], family: str) -> dict[str, Item]:
@@ -118,7 +118,7 @@ def items_of(experiment: Callable[[], Experiment], what: Callable[[], Any], fami
     if family == "neuron":
         programs |= dict.fromkeys(("brian2", "norse"), "its first neuron, without noise")
     scripts = {
-        name: item(f"Script for {title}", doc, f"-{name}.py", partial(_script, name), "text/x-python")
+        name: item(f"{title} script", doc, f"-{name}.py", partial(_script, name), "text/x-python")
         for name, doc in programs.items()
         if (title := name if name == "snnlab" else name.capitalize())
     }

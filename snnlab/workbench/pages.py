@@ -16,6 +16,7 @@ from snnlab.models.reserved import ADDRESS
 
 from .address import Address
 from .board import EncoderBoard
+from .drop import Drop
 from .explorer import Explorer
 from .export import LINK, Export, items_of, page_item
 from .gallery import Gallery
@@ -82,6 +83,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
 
     def tell(explorer: Explorer) -> None:
         layout = {"layout": explorer.panes.query} if explorer.panes.query else {}
+        dropped.refused.say("")
         parts = history.rest(), urlencode(layout, safe=",")
         address.show("&".join(filter(None, parts)), history.entries)
 
@@ -91,6 +93,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         family=family,
         rested=tell,
     )
+    dropped = Drop(explorer)
     history = History(explorer, lambda query: named(family, query))
     if "layout" in query:
         try:
@@ -101,9 +104,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     tools: list = [history, *([explorer.panes.choice()] if explorer.panes.panes else [])]
     items = items_of(lambda: explorer.experiment, explorer.case, family)
     save = Export(items, explorer.trouble.say, families=[family], plots=explorer.here.owner)
-    return shell(
-        page, explorer.trouble, address, *tools, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main]
-    )
+    side, main = [*explorer.sidebar.panes, dropped.field], [dropped.refused, *notes, explorer.main]
+    return shell(page, explorer.trouble, address, *tools, save, sidebar=side, main=main)
 
 
 def encoders(query: dict[str, str]) -> "Page":

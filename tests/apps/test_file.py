@@ -269,7 +269,7 @@ def test_a_page_is_saved(page, served, tmp_path):
     """What is shown, as it is; it is opened without the server."""
     tab = page(f"{served.url}/apps?preset=lif-step")
     opened(tab, 4)
-    export(tab, "HTML file", tmp_path / "saved.html", "snnlab-lif-step.html")
+    export(tab, "HTML", tmp_path / "saved.html", "snnlab-lif-step.html")
     same_as_the_server(from_disk(page, tmp_path / "saved.html"), PRESETS["lif-step"])
 
 
@@ -277,8 +277,8 @@ def test_a_page_that_no_file_shows_says_so(page, served):
     tab = page(f"{served.url}/apps?neuron=LIF&r.neurons=100&r.duration=1000&r.dt=0.04")
     opened(tab, 2)
     tab.get_by_text("Export", exact=True).click()
-    tab.get_by_role("button", name="HTML file").click()
-    expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as a file")).to_be_visible()
+    tab.get_by_role("button", name="HTML").click()
+    expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as HTML")).to_be_visible()
 
 
 def test_a_file_of_the_board(page, tmp_path):

@@ -11,7 +11,7 @@ import xarray
 from PIL import Image
 from playwright.sync_api import expect
 
-from snnlab.models import PRESETS, Experiment
+from snnlab.models import LIF, PRESETS, STDP, Experiment, Izhikevich, Ramp
 from tests.apps.tabs import (
     EXPLORER_PLOTS,
     WIDE,
@@ -145,12 +145,12 @@ def test_data_are_those_of_the_run(tab, shown, tmp_path):
 
 def test_scripts_are_those_of_the_experiment(tab, shown, tmp_path):
     experiment, recording = shown
-    path = export(tab, "Script for snnlab", tmp_path / "a.py", "snnlab-AdEx-Step-snnlab.py")
+    path = export(tab, "snnlab script", tmp_path / "a.py", "snnlab-AdEx-Step-snnlab.py")
     ran = runpy.run_path(str(path))
     assert np.array_equal(ran["recording"].variables["v"], recording.variables["v"])
-    path = export(tab, "Script for Brian2", tmp_path / "b.py", "snnlab-AdEx-Step-brian2.py")
+    path = export(tab, "Brian2 script", tmp_path / "b.py", "snnlab-AdEx-Step-brian2.py")
     assert path.read_text() == experiment.script("brian2") and "the first, which has no noise" in path.read_text()
-    tab.get_by_role("button", name="Script for Norse").click()
+    tab.get_by_role("button", name="Norse script").click()
     tab.get_by_role("alert").filter(has_text="cannot be expressed in Norse").wait_for()
 
 
@@ -173,3 +173,38 @@ def test_a_link_is_copied(tab, shown):
     tab.get_by_text("Copied.").wait_for()
     link = tab.evaluate("navigator.clipboard.readText()")
     assert not Experiment.from_query(link).diff(shown[0])
+
+
+# -- files that are dropped -------------------------------------------------------------------------------------------
+
+DROP = """([name, text]) => {
+  const data = new DataTransfer()
+  data.items.add(new File([text], name))
+  for (const kind of ["dragover", "drop"]) {
+    document.querySelector("main").dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}))
+  }
+}"""
+
+
+def test_an_experiment_is_dropped_and_a_wrong_file_changes_nothing(tab, served, tmp_path):
+    begun(tab, served, "preset=lif-constant")
+    before, shown = tab.evaluate("location.search"), numbers(tab)
+    for name, text, why in (
+        ("a.json", "{]", "this is no JSON"),
+        ("b.json", Experiment.of(STDP()).to_json(), "it is an experiment of the family 'plasticity'"),
+        ("c.nc", "none", "this is no NetCDF"),
+        ("d.csv", "none", "where two are needed"),
+    ):
+        tab.evaluate(DROP, [name, text])
+        tab.get_by_role("alert").filter(has_text=f"{name} is not opened, and nothing is changed: ").filter(
+            has_text=why
+        ).wait_for()
+    assert tab.evaluate("location.search") == before and numbers(tab) == shown
+    wanted = Experiment.of(Izhikevich(a=0.03), Ramp(), {"duration": 120.0})
+    tab.evaluate(DROP, ["e.json", wanted.to_json()])
+    address(tab, "neuron=Izhikevich", "a=0.03", "s=Ramp")
+    expect(tab.get_by_role("alert")).to_be_hidden()
+    path = tmp_path / "f.nc"
+    Experiment.of(LIF(tau_mem=13)).run().recording.save(path)
+    tab.get_by_label(re.compile("^Open an experiment")).set_input_files(path)
+    address(tab, "neuron=LIF", "tau_mem=13")
