@@ -12,6 +12,7 @@ LINE = "#888888"  # grids and axes
 WARNING = "#ed6c02"
 ERROR = "#d32f2f"
 ACTION = "#1e88e5"
+LIT = "rgba(149, 117, 205, 0.32)"  # behind what belongs to what is pointed at
 
 
 def coloured(sheet: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from snnlab.analysis import SpikeStatistics, Verdict
 from snnlab.models import Preset
-from snnlab.views.mathml import mathml
+from snnlab.views.mathml import Symbols, mathml
 
 from .words import UNFOLDED
 
@@ -52,9 +52,9 @@ def letters(latex: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def equations_html(lines: tuple[str, ...]) -> str:
-    """Equations as MathML, broken to the width of the column; "" where there are none."""
-    whole = [f"<div>{mathml(part)}</div>" for line in lines for part in lines_of(line)]
+def equations_html(lines: tuple[str, ...], symbols: Symbols = ()) -> str:
+    """Equations as MathML, broken to the width of the column; "" where there are none. In it, `symbols` have names."""
+    whole = [f"<div>{mathml(part, symbols)}</div>" for line in lines for part in lines_of(line)]
     return f"<div class='equations'>{''.join(whole)}</div>" if whole else ""
 
 
@@ -166,4 +166,6 @@ WAITING = """
 EQUATIONS = """
 .equations { overflow-x: auto; overflow-y: hidden; font-size: 15px; }
 .equations div { padding: 3px 0; white-space: nowrap; }
+.equations [data-knob] { cursor: pointer; border-radius: 3px; }
+.equations [data-knob]:hover, .equations .lit { background: $LIT; box-shadow: 0 0 0 2px $LIT; }
 """

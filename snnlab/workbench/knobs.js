@@ -106,8 +106,40 @@ export class Control {
   }
 }
 
-/** In a page of Panel: the server's model, which hears of a hand by `moved` and answers by `told`. @param {{model: any}} given */
-export function render({model}) {
+/** Between a knob and its symbol in the equations: who points at one sees the other.
+ * @param {string} knob @param {Control} control @param {any} view @returns {() => void} that ends it */
+function pair(knob, {root, slider}, view) {
+  const [owner, ...rest] = knob.split("."), name = rest.join(".")
+  const equations = () => {
+    const words = view.model.document?.get_model_by_name(`${owner}.equations`)
+    return words && /** @type {any} */ (globalThis).Bokeh.index.find_one(words)
+  }
+  /** @param {boolean} on */
+  const light = on => {
+    for (const one of equations()?.shadow_el.querySelectorAll("[data-knob]") ?? []) one.classList.toggle("lit", on && one.dataset.knob == name)
+  }
+  root.addEventListener("pointerenter", () => light(true))
+  root.addEventListener("focusin", () => light(true))
+  root.addEventListener("pointerleave", () => light(root.matches(":focus-within")))
+  root.addEventListener("focusout", () => light(false))
+  /** @param {MouseEvent} event */
+  const hear = event => {
+    const path = /** @type {HTMLElement[]} */ (event.composedPath())
+    const symbol = path.find(one => one.dataset?.knob)
+    if (symbol?.dataset.knob != name || !path.includes(equations()?.el)) return
+    if (!root.offsetParent) document.getElementById("drawer")?.click() // it is closed
+    root.scrollIntoView({block: "nearest"})
+    slider.focus({preventScroll: true})
+    root.classList.remove("lit")
+    void root.offsetWidth // so that it begins anew
+    root.classList.add("lit")
+  }
+  document.addEventListener("click", hear)
+  return () => document.removeEventListener("click", hear)
+}
+
+/** In a page of Panel: the server's model, which hears of a hand by `moved` and answers by `told`. @param {{model: any, view: any}} given */
+export function render({model, view}) {
   let number = 0, timer = 0, last = -Infinity
   let {value: place, text, amount} = model
   /** @type {{place: number} | {text: string}} */
@@ -158,6 +190,7 @@ export function render({model}) {
   if (model.knob) {
     const knobs = /** @type {any} */ (globalThis).snnlabKnobs ??= new Map()
     knobs.set(model.knob, () => amount)
+    model.on("remove", pair(model.knob, control, view))
   }
   for (const name of ["start", "end", "message", "disabled", "usual"]) model.on(name, show)
   model.on("told", answer)

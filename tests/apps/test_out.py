@@ -181,7 +181,8 @@ DROP = """([name, text]) => {
   const data = new DataTransfer()
   data.items.add(new File([text], name))
   for (const kind of ["dragover", "drop"]) {
-    document.querySelector("main").dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}))
+    const event = new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true})
+    document.querySelector("main").dispatchEvent(event)
   }
 }"""
 
@@ -208,3 +209,23 @@ def test_an_experiment_is_dropped_and_a_wrong_file_changes_nothing(tab, served, 
     Experiment.of(LIF(tau_mem=13)).run().recording.save(path)
     tab.get_by_label(re.compile("^Open an experiment")).set_input_files(path)
     address(tab, "neuron=LIF", "tau_mem=13")
+
+
+# -- equations and knobs ----------------------------------------------------------------------------------------------
+
+
+def test_symbols_and_sliders_light_one_another(tab, served):
+    begun(tab, served, "preset=lif-constant")
+    symbol = tab.locator("[data-knob='model.v_th']").first
+    knob = slider(tab, "v_th")
+    box = knob.locator("xpath=..")
+    symbol.click()
+    expect(box).to_have_class(re.compile("lit"))
+    expect(knob).to_be_focused()
+    expect(symbol).to_have_class("lit")
+    field(tab, "τ_mem").focus()
+    expect(symbol).not_to_have_class("lit")
+    expect(tab.locator("[data-knob='model.tau_mem']").first).to_have_class("lit")
+    tab.get_by_role("button", name="Close drawer").click()
+    symbol.click()
+    expect(knob).to_be_focused()
