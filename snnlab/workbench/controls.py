@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from importlib.resources import files
 from typing import Any
@@ -32,6 +32,7 @@ class Slide(Component):
     """
 
     knob = param.String(doc="what it moves")
+    heading = param.String(doc="of the knobs that begin with this one")
     label = param.String(doc="name and doc of the number")
     unit = param.String(doc="unit beside the field")
     low = param.Number(doc="lower end of the usual range")
@@ -258,11 +259,17 @@ class Group:
     """The controls of one `Knobs` object at a time, in a box that stays; `changed(*events)` hears of every change.
 
     `part` picks parameters by what they are for (`Annotation.part`), where not all are to be here. `owner` is what
-    their knobs belong to in the page.
+    their knobs belong to in the page; `groups(knobs)` has their names in groups, by the heading of each.
     """
 
-    def __init__(self, changed: Callable[..., None], part: str = "", owner: str = "") -> None:
-        self.changed, self.part, self.owner = changed, part, owner
+    def __init__(
+        self,
+        changed: Callable[..., None],
+        part: str = "",
+        owner: str = "",
+        groups: Callable[[Any], Mapping[str, list[str]]] = lambda knobs: {},
+    ) -> None:
+        self.changed, self.part, self.owner, self.groups = changed, part, owner, groups
         self.box = Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
@@ -290,7 +297,12 @@ class Group:
     def build(self) -> None:
         """Make the controls, unless they are there."""
         if not self.controls:
-            self.controls = controls(self.knobs, self._names(self.knobs), self.owner, self.usual)
+            names, groups = self._names(self.knobs), self.groups(self.knobs)
+            ordered = [name for group in groups.values() for name in group if name in names]
+            ordered += [name for name in names if name not in ordered]
+            self.controls = controls(self.knobs, ordered, self.owner, self.usual)
+            for heading, group in groups.items() if len(groups) > 1 else ():
+                self.controls[group[0]].slider.heading = heading
             self.box[:] = list(self.controls.values())
 
     def take_back(self, events: Iterable, words: str) -> None:

@@ -195,5 +195,5 @@ export function render({model, view}) {
   for (const name of ["start", "end", "message", "disabled", "usual"]) model.on(name, show)
   model.on("told", answer)
   show()
-  return control.root
+  return model.heading ? element("div", {}, element("h3", {textContent: model.heading}), control.root) : control.root
 }

@@ -60,11 +60,14 @@ class Sidebar:
         self.first: dict = {}  # values with which it was loaded
         named = {"stimulus": "stimulus", "settings": "run", "initial": "initial"}
         self.groups = {name: Group(self._changed, owner=self._knobs_of(part)) for name, part in named.items()}
-        self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"))
+        self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"), scene.groups)
         self.groups["gradient"] = Group(self._changed, "gradient")
         self.inner: dict[str, Group] = {}
-        options = {kind.definition.title or name: name for name, kind in self.kinds.items()}
-        self.model_menu = Menu(label=scene.menu, options=options)
+        titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
+        families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
+        options = {"groups": families} if families else {"options": {title: name for name, title in titles.items()}}
+        self.model_menu = Menu(label=scene.menu, **options)
+        self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
         self.preset_menu = Menu(label="preset")
         self.kind_menu = Menu(label="stimulus")
         self.reset = button("Reset", margin=(12, 10, 4, 0))
@@ -80,6 +83,7 @@ class Sidebar:
         self.reset.on_click(lambda event: self.load(self.origin(), self.preset))
         self.panes = [
             self.model_menu,
+            self.model_words,
             Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
             self.file,
@@ -135,6 +139,7 @@ class Sidebar:
         self.groups["initial"].hold(experiment.initial, built=False, usual=first.initial)
         self._hold_stimulus(experiment.stimulus, first.stimulus)
         self.model_menu.value = model.definition.name
+        self.model_words.html = escape(model.definition.doc)
         options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
         options |= {"own values": ""} if preset is None else {}
         self.preset_menu.param.update(options=options, value=preset.id if preset else "")

@@ -56,6 +56,16 @@ class Scene:
     def __init__(self, model: Model) -> None:
         self.marks = model.variables()
 
+    @classmethod
+    def families(cls) -> dict[str, list[str]]:
+        """The names of `kinds`, in groups for the menu; none where they are few."""
+        return {}
+
+    @classmethod
+    def groups(cls, model: Model) -> dict[str, list[str]]:
+        """The names of a model's knobs, in groups that say what they do; none where that is not known."""
+        return {}
+
     def rows(self, model: Model) -> list[Row]:
         """The plots, from the model's variables and what drives it."""
         rows = [self.row(name, mark) for name, mark in self.marks.items()]
