@@ -9,11 +9,11 @@ import panel as pn
 
 from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli_of
 from snnlab.models.portable import owners
-from snnlab.models.stimuli.compounds import leaves
 
 from .chooser import RecordingChooser
 from .controls import Group
 from .layout import heading
+from .parts import StimulusParts
 from .plain import Column, Row
 from .scenes import Scene
 from .widgets import Menu, Sections, button
@@ -73,7 +73,7 @@ class Sidebar:
         self.reset = button("Reset", margin=(12, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = Column(sizing_mode="stretch_width", margin=0)
-        self.parts = Column(sizing_mode="stretch_width", margin=0)
+        self.parts = StimulusParts(self._changed, lambda k: self._knobs_of(f"stimulus.{k}"), self._replaced, scene.sums)
         self.inside = Column(sizing_mode="stretch_width", margin=0)
         self.more = Sections((title, self.groups[name].box) for name, title in self.sections.items())
         self.more.param.watch(lambda event: self._open_sections(), "active")
@@ -88,7 +88,7 @@ class Sidebar:
             self.kind_menu,
             self.file,
             self.groups["stimulus"].box,
-            self.parts,
+            self.parts.box,
             heading("Parameters"),
             self.groups["model"].box,
             self.inside,
@@ -208,15 +208,7 @@ class Sidebar:
             if not len(self.file):  # once: made anew, it would forget a file on its way
                 self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
-        boxes: list = []
-        firsts = leaves(first) if first is not None else []
-        for k, part in enumerate(leaves(stimulus) if stimulus.parts else ()):
-            group = Group(self._changed, owner=self._knobs_of(f"stimulus.{k}"))
-            group.hold(part, usual=firsts[k] if k < len(firsts) else None)
-            boxes += [heading(part.kind.title), group.box]
-        if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):
-            boxes.insert(0, Words(SMALL, margin=(0, 10), html=escape(words)))
-        self.parts[:] = boxes
+        self.parts.hold(self.groups["stimulus"].knobs, first)
 
     def _titles(self, stimulus: Stimulus) -> list[str]:
         """The stimuli of the menu: those that fit the model and that a menu can make, and the present one."""
@@ -272,6 +264,13 @@ class Sidebar:
         except ValueError as error:
             self.chooser.message.say(str(error))
             self._changed()
+
+    def _replaced(self, stimulus: Stimulus) -> None:
+        """A part of the stimulus was added, or taken away."""
+        self.described = None
+        with self._silence(), pn.io.hold():
+            self._hold_stimulus(stimulus, self.origin().stimulus)
+        self._changed()
 
     def _under(self, experiment: Experiment, sweep: Sweep) -> tuple[Experiment, dict]:
         """An experiment driven by a recorded sweep, a gain and an offset that were set by hand staying as they are; and

@@ -229,3 +229,26 @@ def test_symbols_and_sliders_light_one_another(tab, served):
     tab.get_by_role("button", name="Close drawer").click()
     symbol.click()
     expect(knob).to_be_focused()
+
+
+# -- stimuli that add up ----------------------------------------------------------------------------------------------
+
+
+def test_stimuli_add_up_and_are_taken_away(tab, served):
+    begun(tab, served, "preset=lif-constant")
+    with changed(tab):
+        choose(tab, "add another", "step")
+    address(tab, "s=Sum", "s.0=Constant", "s.1=Step")
+    expect(tab.get_by_role("combobox", name="stimulus", exact=True)).to_have_value("sum")
+    with changed(tab):
+        enter(tab, "base", "-1")
+    address(tab, "s.1.base=-1")
+    shown = numbers(tab)
+    tab.reload()
+    opened(tab, EXPLORER_PLOTS)
+    assert numbers(tab) == shown
+    with changed(tab):
+        tab.get_by_role("button", name="Remove constant").click()
+    address(tab, "s=Step")
+    assert field(tab, "base").input_value() == "-1"
+    assert "Sum" not in tab.url

@@ -37,7 +37,7 @@ def test_every_knob_has_a_group_and_every_neuron_a_family(kind):
     neuron, shown = kind.definition, NeuronScene.groups(kind())
     names = [name for group in shown.values() for name in group]
     assert len(names) == len(set(names)) == len(parameter_roles(neuron))
-    assert list(variable_roles(neuron).values())[0].part == "membrane"
+    assert next(iter(variable_roles(neuron).values())).part == "membrane"
     assert sum(neuron.name in names for names in NeuronScene.families().values()) == 1
 
 

@@ -51,6 +51,7 @@ class Scene:
     raster: ClassVar[str] = "neuron"
     lines: ClassVar[int] = 100_000  # of a raster, at most about twice as many
     populations: ClassVar[bool] = True  # whether it has neurons to count
+    sums: ClassVar[bool] = False  # whether a hand may add up stimuli
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
     def __init__(self, model: Model) -> None:
