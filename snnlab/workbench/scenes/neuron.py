@@ -94,11 +94,15 @@ class NeuronScene(Scene):
         if not can_spike(result.definition):
             return self.potentials(recording)
         begin, end = min(result.onset, duration), min(result.end, duration)
-        measured = spike_statistics(recording.spike_times(), duration, begin, end)
+        times = recording.spike_times()
+        measured = spike_statistics(times, duration, begin, end)
+        whole = end - begin >= duration - recording.dt
+        there = (times > begin) & (times <= end * (1 + 1e-9))
+        within = measured if whole else spike_statistics(times[there], duration, begin, end)
         n = recording.spikes.shape[1]
         driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
         of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
-        return statistics(measured, of_all, n, whole=end - begin >= duration - recording.dt)
+        return statistics(measured, within, of_all, n, whole)
 
     @staticmethod
     def raster_title(spikes: Tensor, title: str) -> str:
