@@ -14,6 +14,7 @@ from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
 from snnlab.core.refuse import short
 from snnlab.models import Knob, Knobs
+from snnlab.models.units import factor, split
 
 from .plain import Column, Component
 from .widgets import Menu, Switch
@@ -105,6 +106,19 @@ def typed(parameter: Knob, text: str) -> float:
     return int(value) if isinstance(mark, Count) else value
 
 
+def in_unit(text: str, unit: str) -> str:
+    """What was typed, as a number of this unit where it has another one of its kind.
+
+    >>> in_unit("0,02 s", "ms"), in_unit("20", "ms"), in_unit("20 mV", "ms")
+    ('20', '20', '20 mV')
+    """
+    try:
+        value, given = split(text.replace(",", "."))
+        return f"{value * factor(given, unit):.15g}" if given else text
+    except ValueError:
+        return text
+
+
 class Control(pn.viewable.Viewer):
     """A slider and a number field for one parameter of `knobs`; a refused value changes nothing and says why."""
 
@@ -188,7 +202,7 @@ class Control(pn.viewable.Viewer):
             self.refuse("")
             return
         try:
-            value = typed(self.knobs.param[self.parameter], given)
+            value = typed(self.knobs.param[self.parameter], in_unit(given, self.annotation.unit))
         except ValueError as error:
             self.refuse(str(error), given)
         else:
