@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import panel as pn
@@ -251,7 +252,7 @@ class Control(pn.viewable.Viewer):
 
 
 def controls(
-    knobs: Knobs, names: Iterable[str], owner: str = "", usual: Knobs | type[Knobs] | None = None
+    knobs: Knobs, names: Iterable[str], owner: str = "", usual: Mapping[str, Any] = MappingProxyType({})
 ) -> dict[str, pn.viewable.Viewable]:
     """Name -> control for these parameters: slider with field, menu, or switch; what has none of these is left out.
 
@@ -261,7 +262,7 @@ def controls(
     for name in names:
         parameter = knobs.param[name]
         if isinstance(parameter, Knob):
-            made[name] = Control(knobs, name, owner, getattr(usual or knobs, name))
+            made[name] = Control(knobs, name, owner, usual.get(name))
         elif isinstance(parameter, param.Selector):
             made[name] = Menu.from_param(parameter, name=parameter.doc)
         elif isinstance(parameter, param.Boolean):
@@ -287,19 +288,22 @@ class Group:
         self.box = Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
-        self.usual: Knobs | type[Knobs] | None = None
+        self.usual: dict[str, Any] = {}
 
     def hold(self, knobs: Knobs, built: bool = True, usual: Knobs | None = None) -> None:
         """Show these values: copied into the present knobs where they are of the same class, else with new controls.
 
-        A reset of one leads to the value of `usual`, where that is of the same class, else to its default.
+        A reset of one leads to its value in `usual`, to its default where that is of another class, to the present one
+        where there is none.
         """
-        self.usual = usual if type(usual) is type(knobs) else type(knobs)
+        kind = type(knobs)
+        first = knobs if usual is None else usual if type(usual) is kind else kind
+        self.usual = {name: getattr(first, name) for name in self._names(knobs)}
         if type(self.knobs) is type(knobs):
             self.knobs.param.update(**{name: getattr(knobs, name) for name in self._names(knobs)})
             for name, control in self.controls.items():
                 if isinstance(control, Control):
-                    control.refresh(getattr(self.usual, name))
+                    control.refresh(self.usual[name])
             return
         self.knobs, self.controls = knobs, {}
         knobs.param.watch(self.changed, self._names(knobs))
