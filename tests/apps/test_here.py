@@ -272,7 +272,8 @@ def test_numbers_that_only_the_server_knows_wait_for_it(page, served):
     for _ in range(8):
         knob.press("ArrowRight")
     after = tab.evaluate(TABLE)
-    counted = ["Spike count", "Mean rate during the stimulus", "First-spike latency", "Mean ISI"]
+    counted = ["Spike count", "Mean rate during the stimulus", "First-spike latency"]
+    counted += ["Mean ISI during the stimulus", "1 / mean ISI"]
     assert after["waiting"] == [name for name in before["cells"] if name not in counted]
     assert all(after["cells"][name] != before["cells"][name] for name in counted)
     for _ in range(8):
@@ -305,8 +306,9 @@ def test_a_page_counts_as_the_library_does(browser):
     tab.close()
     for (times, duration, onset, end), (values, texts) in zip(given, found):
         onset, end = min(onset, duration), min(end, duration)
-        measured = spike_statistics(np.array(times), duration, onset, end)
-        expected = [measured.spikes, measured.rate_driven, measured.latency, measured.mean_isi]
+        measured, times = spike_statistics(np.array(times), duration, onset, end), np.array(times)
+        isi = spike_statistics(times[(times > onset) & (times <= end * (1 + 1e-9))], duration).mean_isi
+        expected = [measured.spikes, measured.rate_driven, measured.latency, isi, isi and 1000 / isi]
         assert list(values.values()) == [None if x is None else pytest.approx(x, rel=1e-12) for x in expected]
         assert list(texts.values()) == [one.value for one in counted(dict(zip(MEASURES, expected)))]
 
