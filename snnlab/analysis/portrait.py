@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core import Neuron, Steps, annotations
+from snnlab.core import Neuron, Steps, annotations, levels
 from snnlab.models import Result
 from snnlab.symbolic.dynamics import System, system
 
@@ -142,11 +142,8 @@ def edges(
         return None, None
     given = {**(held or {}), **({} if y is None else {y: at})}
     s = neuron.rest(p)._replace(**{name: torch.tensor(x, dtype=torch.float64) for name, x in given.items()})
-    zero, one = (float(neuron.excess(s._replace(v=torch.tensor(v, dtype=torch.float64)), p)) for v in (0.0, 1.0))
-    if one == zero:
-        return None, None
-    threshold = -zero / (one - zero)
-    after = float(neuron.reset(s._replace(v=torch.tensor(threshold, dtype=torch.float64)), p).v)
+    found = levels(neuron, p, s)
+    threshold, after = (None if x is None or not torch.isfinite(x) else float(x) for x in found[:2])
     return threshold, None if after == threshold else after
 
 

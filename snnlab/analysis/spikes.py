@@ -6,9 +6,8 @@ Each takes times in ms, or a recording, of which `neuron` says the number where 
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
-from snnlab.core import Neuron
+from snnlab.core import Neuron, levels, rises
 from snnlab.engine import Recording
 
 from .arguments import plain
@@ -70,6 +69,20 @@ def lv(times: Given, neuron: int | None = None) -> float | None:
     """
     change = _change(times, neuron)
     return float(3 * (change**2).mean()) if len(change) else None
+
+
+def cv2(times: Given, neuron: int | None = None) -> float | None:
+    """Mean of 2 |I_k+1 - I_k| / (I_k + I_k+1) over intervals that follow each other; None for fewer than two.
+
+    0 for a clock, 1 for a Poisson process, as the CV, but a rate that drifts slowly leaves it as it is.
+
+    Source: Holt, Softky, Koch, Douglas, Journal of Neurophysiology 75:1806, 1996.
+
+    >>> cv2([0.0, 10.0, 30.0])  # from 10 to 20 ms: 2 * 10 / 30
+    0.666...
+    """
+    change = _change(times, neuron)
+    return float(2 * abs(change).mean()) if len(change) else None
 
 
 def adaptation_index(times: Given, neuron: int | None = None) -> float | None:
@@ -140,10 +153,26 @@ def spike_statistics(
 
 def peak(neuron: Neuron, p) -> float | None:
     """The voltage at which a neuron spikes, from its `excess`: linear in v for models with a fixed threshold."""
-    if neuron.excess is None:
-        return None
-    at = [float(neuron.excess(neuron.rest(p)._replace(v=torch.tensor(v)), p)) for v in (0.0, 1.0)]
-    return -at[0] / (at[1] - at[0])
+    return potentials(neuron, p).get("peak")
+
+
+def potentials(neuron: Neuron, p, moved: tuple[str, ...] = ()) -> dict[str, float]:
+    """The levels of a neuron at rest: "peak", where it spikes, "reset" and "rest", those that there are.
+
+    Of each variable with which the threshold is `moved`, "rise.b" says by how much with each unit, "rest.b" where that
+    variable rests.
+    """
+    threshold, after, rest = levels(neuron, p)
+    found = {"rest": float(rest)}
+    if threshold is not None:
+        found["peak"] = float(threshold)
+    if after is not None:
+        found["reset"] = float(after)
+    if moved:
+        s = neuron.rest(p)
+        found |= {f"rise.{name}": float(x) for name, x in rises(neuron, p, moved).items()}
+        found |= {f"rest.{name}": float(getattr(s, name)) for name in moved}
+    return found
 
 
 def spiked(recording: Recording) -> np.ndarray:
@@ -155,8 +184,13 @@ def spiked(recording: Recording) -> np.ndarray:
 
 def trace(recording: Recording, neuron: Neuron, p) -> np.ndarray:
     """The voltage of the first neuron as it is drawn, [T]: at a spike its peak, where it was before the reset."""
+    return traced(recording, peak(neuron, p))
+
+
+def traced(recording: Recording, top: float | None) -> np.ndarray:
+    """The same of a neuron that spikes at this voltage."""
     v = plain(recording.variables["v"][:, 0]).copy()
-    if (top := peak(neuron, p)) is not None:
+    if top is not None:
         spikes = spiked(recording)
         # a threshold that rises with every spike has been higher than at rest: the step before shows how high at least
         v[spikes] = np.maximum(top, np.roll(v, 1)[spikes])

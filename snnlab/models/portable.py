@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snnlab.core import Program, Unrecordable, apart, record
+from snnlab.core import Program, Unrecordable, apart, levels, moving, record, rises
 from snnlab.core.random import normal, uniform
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
@@ -207,12 +207,15 @@ def _fills(form: Form) -> tuple[Fill, ...]:
             return lambda v: {name: x for name, x in _of_network(experiment, run, v).items() if wanted(name)}
 
         return tuple(form.fill(some(wanted), rows) for rows, wanted in _rows_of_network(run, values))
-    fills = [form.fill(lambda v: numbers_of_run(experiment, run, v), "once")]
-    if experiment.model.neuron is not None:
+    neuron = experiment.model.neuron
+    p = experiment.model.p(dt=experiment.settings.dt)
+    moved = () if neuron is None else moving(neuron, experiment.model.whole(p))
+    fills = [form.fill(lambda v: numbers_of_run(experiment, run, v, moved), "once")]
+    if neuron is not None:
         fills.append(form.fill(lambda v: of_neurons(experiment, run, v), "neurons"))
     if "run.dt" in values:
         fills.append(form.fill(lambda v: _of_steps(experiment, run, v), "steps"))
-    if experiment.model.neuron is None:
+    if neuron is None:
         fills.append(form.fill(lambda v: _of_cells(experiment, run, v), "cells"))
     return tuple(fills)
 
@@ -250,9 +253,9 @@ def tuple_of(experiment: Any, v: Values) -> Any:
     return experiment.model.whole(parameters(experiment.model, _own("model", v), _dt(experiment, v), torch.float32))
 
 
-def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
-    """The numbers of the run's table that depend on values, the potential at which a spike is drawn, and when the
-    stimulus sets in and is over, in ms."""
+def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values, moved: tuple[str, ...] = ()) -> dict[str, Tensor]:
+    """The numbers of the run's table that depend on values, the potentials that a plot marks, and when the stimulus
+    sets in and is over, in ms. `moved` are the variables with which a threshold moves."""
     p, entries = tuple_of(experiment, v), run["numbers"]
     found = {f"p.{k}": x for k, x in p._asdict().items() if isinstance(x, Tensor) and f"p.{k}" in entries}
     if "run.dt" in v:
@@ -266,11 +269,17 @@ def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values) -> dict[str,
     found |= {name: x for name, x in _noise(experiment, run, v).items() if name in entries}
     found["onset"], found["end"] = lasting(experiment.stimulus, v[COUNTER], v)
     neuron = experiment.model.neuron
-    if neuron is not None and neuron.excess is not None:
-        rest = neuron.rest(p)
-        below, above = (neuron.excess(rest._replace(v=torch.tensor([x])), p).double() for x in (0.0, 1.0))
-        found["peak"] = below * -1 / (above - below)
+    if neuron is not None and "v" in neuron.state._fields:
+        found |= _levels(neuron, p, moved)
     return {name: rowwise(x) for name, x in found.items()}
+
+
+def _levels(neuron: Any, p: Any, moved: tuple[str, ...]) -> Values:
+    """The potentials that a plot of v marks: `potentials` of analysis."""
+    found = {name: x for name, x in zip(("peak", "reset", "rest"), levels(neuron, p)) if x is not None}
+    found |= {f"rise.{name}": x for name, x in rises(neuron, p, moved).items()}
+    found |= {f"rest.{name}": torch.as_tensor(getattr(neuron.rest(p), name)) for name in moved}
+    return {name: x.double() for name, x in found.items()}
 
 
 def of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:

@@ -5,7 +5,7 @@ A script has a parameter by its name beside words of its own, and would be of an
 
 import re
 
-ADDRESS = ("page", "preset", "theme", "file", "layout")  # what of a page's address is no part of an experiment
+ADDRESS = ("page", "preset", "theme", "file", "layout", "pin")  # what of a page's address is no part of an experiment
 LINK = {"s": "the stimulus in links", "v": "the version in links"} | dict.fromkeys(ADDRESS, "a part of addresses")
 INPUTS = {"I": "the input current", "x": "the input spikes", "t": "the time", "dt": "the time step"}
 

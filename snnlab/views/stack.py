@@ -11,6 +11,8 @@ from snnlab.core.palette import SPIKE
 
 from .style import Frames
 
+LEAST = 0.002  # of a frame, that values have to vary to get their own
+
 
 class Row(NamedTuple):
     """One plot of a stack; `low` and `high` frame it as long as the data fit."""
@@ -37,12 +39,14 @@ class Data(NamedTuple):
     title: str | None = None
     frame: tuple[float, float] | None = None
     other: np.ndarray | None = None  # of the second line
+    levels: Mapping[str, float] | None = None  # that the page marks in it: `potentials` of analysis
 
 
-def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> tuple[float, float]:
+def widened(low: float, high: float, values: np.ndarray, fit: bool = False, own: bool = False) -> tuple[float, float]:
     """The frame (low, high), widened in coarse steps where values do not fit: it moves rarely while dragging.
 
-    With `fit`, values that vary within less than a fifth of it get a frame of their own.
+    With `fit`, values that vary within less than a fifth of it get a frame of their own; with `own`, all do but what
+    would be rounding errors.
     """
     finite = values[np.isfinite(values)]
     if not len(finite):
@@ -51,14 +55,24 @@ def widened(low: float, high: float, values: np.ndarray, fit: bool = False) -> t
     if most < low or least > high:  # another scale altogether, as mV where 0 to 1 is usual
         room = max(0.5, 0.05 * abs(least))
         low, high = (least, most) if least < most else (least - room, most + room)
-    if fit and 0 < most - least < 0.2 * (high - low):
-        low, high = least, most
+    share = (most - least) / (high - low)
+    if share > LEAST if own else fit and 0 < share < 0.2:
+        return around(least, most)
     step = 10.0 ** math.floor(math.log10(max(high, most) - min(low, least))) / 2
     edge = 0.1 * step  # a line on the frame itself would be half hidden
     return (
         low if low < least else math.floor((least - edge) / step) * step,
         high if most < high else math.ceil((most + edge) / step) * step,
     )
+
+
+def around(least: float, most: float) -> tuple[float, float]:
+    """A frame around values that fill most of it, in steps of an eighth of it or more: 1, 2, 5 times powers of ten."""
+    width = 1.15 * (most - least)  # with room for words above a peak
+    power = 10.0 ** math.floor(math.log10(width / 8))
+    step = next(k * power for k in (1, 2, 5, 10) if k * power >= width / 8)
+    edge = (width - (most - least)) / 2
+    return math.floor((least - edge) / step) * step, math.ceil((most + edge) / step) * step
 
 
 class Stack:
@@ -122,7 +136,10 @@ class Stack:
             new = data[key]
             row, plot = self.rows[key], self.plots[key]
             both = new.y if new.other is None else np.concatenate([new.y, new.other])
-            low, high = new.frame or widened(row.low, row.high, both, row.fit)
+            silent = row.spikes and not len(spikes)
+            low, high = new.frame or widened(row.low, row.high, both, row.fit, silent)
+            if new.levels is not None:
+                plot.tags = [dict(new.levels)]
             plot.y_range.update(start=low, end=high)
             plot.renderers[0].data_source.data = {"t": new.t, "y": new.y}
             if row.spikes:

@@ -1,14 +1,15 @@
 """Cards beside the plots: a model's equations, numbers measured on its spikes, and what they look like."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
 from snnlab.analysis import SpikeStatistics, Verdict
+from snnlab.core.palette import VOLTAGE
 from snnlab.models import Preset
-from snnlab.views.mathml import mathml
+from snnlab.views.mathml import Symbols, mathml
 
 from .words import UNFOLDED
 
@@ -52,9 +53,9 @@ def letters(latex: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def equations_html(lines: tuple[str, ...]) -> str:
-    """Equations as MathML, broken to the width of the column; "" where there are none."""
-    whole = [f"<div>{mathml(part)}</div>" for line in lines for part in lines_of(line)]
+def equations_html(lines: tuple[str, ...], symbols: Symbols = ()) -> str:
+    """Equations as MathML, broken to the width of the column; "" where there are none. In it, `symbols` have names."""
+    whole = [f"<div>{mathml(part, symbols)}</div>" for line in lines for part in lines_of(line)]
     return f"<div class='equations'>{''.join(whole)}</div>" if whole else ""
 
 
@@ -72,14 +73,15 @@ MEASURES = {
     "count": Measure("Spike count", digits=0),
     "rate": Measure("Mean rate", "Hz", driven=" during the stimulus"),
     "latency": Measure("First-spike latency", "ms", 2),
-    "isi": Measure("Mean ISI", "ms", 2),
+    "isi": Measure("Mean ISI", "ms", 2, driven=" during the stimulus"),
+    "inverse": Measure("1 / mean ISI", "Hz"),
 }
 # those of many neurons
 OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate of a neuron", "Hz")}
 
 
 class Number(NamedTuple):
-    """A measured number as it is shown; `measure` is its key, where a page counts it too."""
+    """A measured number as it is shown; `measure` is its key: those of `MEASURES` a page counts too."""
 
     name: str
     value: str
@@ -106,26 +108,50 @@ def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
 
 
 def statistics(
-    measured: SpikeStatistics, population_rate: float | None, neurons: int, whole: bool = True
+    measured: SpikeStatistics,
+    within: SpikeStatistics,
+    population_rate: float | None,
+    neurons: int,
+    whole: bool = True,
 ) -> list[Number]:
-    """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run."""
+    """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run.
+
+    `within` are the measures of its spikes while the stimulus is there, of which the intervals are.
+    """
     while_driven = MEASURES["rate"].driven * (not whole)
-    mean = measured.mean_isi
+    mean = within.mean_isi
     here = {"count": measured.spikes, "rate": measured.rate_driven, "latency": measured.latency, "isi": mean}
     rows = [
-        *counted(here, whole),
-        Number("1 / mean ISI", cell(1000 / mean if mean else None, "Hz")),
-        Number("CV of ISI", cell(measured.cv_isi, digits=3)),
+        *counted(here | {"inverse": 1000 / mean if mean else None}, whole),
+        Number("CV of ISI", cell(within.cv_isi, digits=3)),
     ]
     if neurons > 1:
-        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
+        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz"), "all"))
     return rows
 
 
-def numbers_html(rows: Iterable[Number]) -> str:
-    """Numbers as a table."""
-    lines = [f"<tr data-measure='{one.measure}'><td>{one.name}</td><td>{one.value}</td></tr>" for one in rows]
-    return f"<table class='numbers'>{''.join(lines)}</table>"
+class Beside(NamedTuple):
+    """The numbers of another run: its letter and colour, and values by the measures or names of numbers."""
+
+    letter: str
+    color: str
+    values: Mapping[str, str]
+
+
+def numbers_html(rows: Iterable[Number], beside: Sequence[Beside] = ()) -> str:
+    """Numbers as a table, with a column for each run that is to stand beside them; units are those of the first."""
+    head, lines = "", []
+    for one in rows:
+        cells = f"<td>{one.name}</td><td>{one.value}</td>"
+        if beside:
+            unit = one.value.partition(" ")[2]
+            others = [other.values.get(one.measure or one.name, "–") for other in beside]
+            cells += "".join([f"<td>{value.removesuffix(f' {unit}')}</td>" for value in others])
+        lines.append(f"<tr data-measure='{one.measure}'>{cells}</tr>")
+    if beside:
+        named = "".join(f"<th scope='col' style='border-color: {one.color}'>{one.letter}</th>" for one in beside)
+        head = f"<thead><tr><th></th><th scope='col' style='border-color: {VOLTAGE}'>now</th>{named}</tr></thead>"
+    return f"<table class='numbers'>{head}<tbody>{''.join(lines)}</tbody></table>"
 
 
 def capital(text: str) -> str:
@@ -156,7 +182,9 @@ LOOK = ".moved .look { opacity: 0.6; }"
 NUMBERS = """
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
-table.numbers td:last-child { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; }
+table.numbers td + td { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; white-space: nowrap; }
+table.numbers td + td + td { font-weight: 400; padding-left: 8px; }
+table.numbers th { text-align: right; font-size: 12px; border-bottom: 3px solid transparent; padding-left: 8px; }
 """
 # of an older run than what is drawn; where the answer comes at once, nothing flickers
 WAITING = """
@@ -166,4 +194,6 @@ WAITING = """
 EQUATIONS = """
 .equations { overflow-x: auto; overflow-y: hidden; font-size: 15px; }
 .equations div { padding: 3px 0; white-space: nowrap; }
+.equations [data-knob] { cursor: pointer; border-radius: 3px; }
+.equations [data-knob]:hover, .equations .lit { background: $LIT; box-shadow: 0 0 0 2px $LIT; }
 """

@@ -7,6 +7,7 @@ import panel as pn
 
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
+from snnlab.views.mathml import Symbols
 
 from .cards import EQUATIONS, LOOK, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
 from .controls import BY_HAND
@@ -17,10 +18,13 @@ from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, UNZOOMED, WORDS_BESI
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
+from .pins import Pins
 from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
+from .symbols import symbols_of
+from .traces import Traces
 from .words import Notice, Words
 
 LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
@@ -59,6 +63,7 @@ class Explorer(pn.viewable.Viewer):
         self.stacks = 0
         self.shape: tuple = ()
         self.formula: tuple[str, ...] = ()
+        self.symbols: Symbols = ()
         self.drawn: Drawn | None = None
         self.old = False  # what is drawn is of the experiment before, and grey
         self.here = Here(f"explorer{next(_numbers)}")
@@ -79,7 +84,7 @@ class Explorer(pn.viewable.Viewer):
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
         self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.model.numbers")
-        self.equations = Words(EQUATIONS, margin=(0, 10))
+        self.equations = Words(EQUATIONS, margin=(0, 10), name=f"{self.here.owner}.equations")
         self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS + OLD])
         self.curve: CurveView | None = None
         self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False, stylesheets=[UNZOOMED])
@@ -92,13 +97,20 @@ class Explorer(pn.viewable.Viewer):
             "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
         words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
+        self.traces = Traces(width=0, height=0, margin=0)
+        self.pins = Pins(self.traces, lambda: (self.experiment, self.sidebar.preset), self._pinned)
         self.told = Column(
-            parts["numbers"], *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE + OLD]
+            parts["numbers"],
+            self.pins.list,
+            *words,
+            margin=0,
+            sizing_mode="stretch_width",
+            stylesheets=[WORDS_BESIDE + OLD],
         )
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
-        areas = self.plots, self.beside, self.here
+        areas = self.plots, self.beside, self.here, self.traces
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
-        self.panes = Panes(self.family, parts, self._arrange, self._begin)
+        self.panes = Panes(self.family, parts, self._arrange, self._begin, self.here.owner)
         self.beside[:] = [self.panes.box, self.told]
 
     def __panel__(self):
@@ -132,7 +144,9 @@ class Explorer(pn.viewable.Viewer):
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
-        self.formula = experiment.stimulus.equations()
+            self.traces.figure = self.stack.figure.id
+        self.pins.renew()
+        self.formula, self.symbols = experiment.stimulus.equations(), symbols_of(experiment)
 
     # -- from a change to a picture -----------------------------------------------------------------------------------
 
@@ -167,6 +181,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _rested(self, then: Callable[["Explorer"], None]) -> None:
         """Say what the step does to what is shown, where it can be known at once, and draw what needs many runs."""
+        self.pins.renew()
         then(self)
         if self.drawn is None:
             return
@@ -232,7 +247,7 @@ class Explorer(pn.viewable.Viewer):
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
             told = {"variable": failure.variable, "neuron": failure.neuron + 1, "time": f"{failure.time:.4g}"}
             trouble = STOPPED.format(**told)
-        equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula)
+        equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula, self.symbols)
         with pn.io.hold():
             if self.old:
                 self._age(False)
@@ -244,7 +259,7 @@ class Explorer(pn.viewable.Viewer):
                     self.curve.feed(*drawn.curve)
             self.equations.html = equations
             self.equations_title.object.visible = bool(equations)
-            self.numbers.html = numbers_html(drawn.numbers)
+            self.numbers.html = numbers_html(drawn.numbers, self.pins.beside)
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
@@ -252,6 +267,12 @@ class Explorer(pn.viewable.Viewer):
         self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
+
+    def _pinned(self) -> None:
+        """Other runs are pinned."""
+        if self.drawn is not None:
+            self.numbers.html = numbers_html(self.drawn.numbers, self.pins.beside)
+            self.panes.changed()
 
     def _say(self, words: str) -> None:
         self.words.html = words

@@ -17,7 +17,9 @@ NARROW_PLOTS = """
 BESIDE = """
 :host { overflow: hidden auto; scrollbar-width: thin; }
 @media (min-width: 1500px) {
-  :host(.plane) { flex: 0 0 min(46%, 820px) !important; flex-direction: row !important; align-items: flex-start; }
+  :host(.plane), :host(.own) {
+    flex: 0 0 min(46%, 820px) !important; flex-direction: row !important; align-items: flex-start;
+  }
 }
 :host(.lecture) { width: auto !important; max-height: 22%; flex: none !important; }
 @media (max-width: 899px) {
@@ -27,7 +29,7 @@ BESIDE = """
 WORDS_BESIDE = """
 :host { zoom: var(--zoom, 1); }
 :host(.measure) { zoom: calc(1.2 * var(--zoom, 1)); }
-@media (min-width: 1500px) { :host(.plane) { flex: 0 0 330px !important; } }
+@media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 0 0 330px !important; } }
 """
 
 UNZOOMED = ":host { zoom: calc(1 / var(--zoom, 1)); }"  # plots of Bokeh's know nothing of it: plots.js enlarges them

@@ -21,6 +21,7 @@
  * @property {string} prefix of the names of plots
  * @property {Row[]} rows
  * @property {string[]} spikes arrays whose columns, side by side, are the rows of the raster
+ * @property {boolean} levels are marked in the potential
  * @property {number} own column of the spikes that rows mark
  * @property {{title?: string, frame?: number[]}} raster what of it never changes
  * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
@@ -43,22 +44,34 @@ export function extremes(values) {
   return [least, most]
 }
 
+const LEAST = 0.002 // of a frame, that values have to vary to get their own
+
 /** The frame (low, high), widened in coarse steps where values do not fit: `widened` of views/stack.py.
- * @param {Row} row @param {Float32Array} values */
-export function widened({low, high, fit}, values) {
+ * @param {Row} row @param {Float32Array} values @param {boolean} [own] */
+export function widened({low, high, fit}, values, own = false) {
   const [least, most] = extremes(values)
   if (least > most) return [low, high]
   if (most < low || least > high) {
     const room = Math.max(0.5, 0.05 * Math.abs(least))
     ;[low, high] = least < most ? [least, most] : [least - room, most + room]
   }
-  if (fit && most > least && most - least < 0.2 * (high - low)) [low, high] = [least, most]
+  const share = (most - least) / (high - low)
+  if (own ? share > LEAST : fit && share > 0 && share < 0.2) return around(least, most)
   const step = 10 ** Math.floor(Math.log10(Math.max(high, most) - Math.min(low, least))) / 2
   const edge = 0.1 * step
   return [
     low < least ? low : Math.floor((least - edge) / step) * step,
     most < high ? high : Math.ceil((most + edge) / step) * step,
   ]
+}
+
+/** A frame around values that fill most of it: `around` of views/stack.py. @param {number} least @param {number} most @returns {[number, number]} */
+function around(least, most) {
+  const width = 1.15 * (most - least)
+  const power = 10 ** Math.floor(Math.log10(width / 8))
+  const step = Number([1, 2, 5, 10].map(k => k * power).find(one => one >= width / 8))
+  const edge = (width - (most - least)) / 2
+  return [Math.floor((least - edge) / step) * step, Math.ceil((most + edge) / step) * step]
 }
 
 /** To the nearest whole number, and in the middle of two to the even one, as Python does. @param {number} value */
@@ -88,6 +101,12 @@ function withPeaks(v, fired, every, peak) {
     if (spiked) drawn[k] = Math.max(peak, v[(k + v.length - 1) % v.length])
   }
   return drawn
+}
+
+/** The potentials to be marked: `potentials` of analysis. @param {Record<string, number | string>} numbers */
+function levels(numbers) {
+  const names = Object.keys(numbers).filter(name => /^(peak|reset|rest)$|^(rise|rest)\./.test(name))
+  return Object.fromEntries(names.map(name => [name, Number(numbers[name])]))
 }
 
 /** Where spikes are [steps, columns], of arrays side by side. @param {Kernel} kernel @param {string[]} names */
@@ -143,8 +162,9 @@ export function pictures(kernel, drawing, decoder) {
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
     if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
-    if (row.kind == "potential" && "peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
-    return {row, t: times, y, frame: widened(row, y)}
+    if (row.kind != "potential") return {row, t: times, y, frame: widened(row, y)}
+    if ("peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
+    return {row, t: times, y, frame: widened(row, y, row.spikes && !spikes.length), ...(drawing.levels ? {levels: levels(numbers)} : {})}
   })
   let total = 0
   for (const one of fired) total += one
@@ -205,6 +225,9 @@ function same(one, other) {
   return true
 }
 
+/** @param {Record<string, number>} one @param {Record<string, number>} [other] */
+const alike = (one, other = {}) => Object.keys(one).every(name => one[name] == other[name])
+
 /** A source has new data; where they are the old ones, nothing is painted. @param {any} source @param {{t: Float32Array, y: Float32Array}} data */
 function feed(source, {t, y}) {
   if (!same(y, source.data.y) || !same(t, source.data.t)) source.setv({data: {t, y}}, {sync: false})
@@ -213,17 +236,19 @@ function feed(source, {t, y}) {
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
 export function show(document, drawing, {duration, spikes, rows}) {
   let time
-  for (const {row, t, y, frame, title, other} of /** @type {any[]} */ (rows)) {
+  for (const {row, t, y, frame, title, other, levels} of /** @type {any[]} */ (rows)) {
     const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)
     if (!plot) return
     time = plot.x_range
     const [low, high] = frame
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
-    feed(plot.renderers[0].data_source, {t, y})
-    if (other) feed(plot.renderers[1].data_source, {t, y: other})
+    const lines = plot.renderers.filter((/** @type {any} */ one) => !one.name) // those with names are beside the run
+    if (levels && !alike(levels, plot.tags[0])) plot.setv({tags: [levels]}, {sync: false})
+    feed(lines[0].data_source, {t, y})
+    if (other) feed(lines[1].data_source, {t, y: other})
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
-      feed(plot.renderers.at(-1).data_source, {t: Float32Array.from(spikes), y: top})
+      feed(lines.at(-1).data_source, {t: Float32Array.from(spikes), y: top})
     }
     if (title && plot.title.text != title) plot.title.text = title
   }
@@ -261,7 +286,7 @@ export function keepStyles(bokeh) {
 export function tell(root, written, {spikes, duration, dt, total, neurons, onset, end}) {
   const found = {...measures(spikes, duration, onset, end), total, each: 1000 * (total / (neurons * Math.round(duration / dt))) / dt}
   const whole = Math.min(end, duration) - Math.min(onset, duration) >= duration - dt
-  for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (root.querySelectorAll("table.numbers tr"))) {
+  for (const row of /** @type {NodeListOf<HTMLTableRowElement>} */ (root.querySelectorAll("table.numbers tbody tr"))) {
     const key = /** @type {keyof typeof found} */ (row.dataset.measure)
     if (key in written) {
       row.cells[0].textContent = written[key].name + (whole ? "" : written[key].driven)
@@ -270,18 +295,20 @@ export function tell(root, written, {spikes, duration, dt, total, neurons, onset
   }
 }
 
-/** Number of spikes, their rate while the stimulus is there (Hz), the first one after its onset and their mean interval
- * (ms), of the first neuron; null where there is none: `spike_statistics`. @param {number[]} times of spikes, ms
+/** Number of spikes, their rate while the stimulus is there (Hz), the first one after its onset (ms), their mean interval
+ * meanwhile (ms) and its inverse (Hz), of the first neuron; null where there is none: `spike_statistics`. @param {number[]} times of spikes, ms
  * @param {number} duration @param {number} onset @param {number} end */
 export function measures(times, duration, onset, end) {
   const begin = Math.min(onset, duration), last = Math.min(end, duration)
-  const driven = times.filter(t => t > begin && t <= last * (1 + 1e-9)).length
+  const driven = times.filter(t => t > begin && t <= last * (1 + 1e-9)), many = driven.length
+  const isi = many > 1 ? (driven[many - 1] - driven[0]) / (many - 1) : null
   const first = times.find(t => t >= begin)
   return {
     count: times.length,
-    rate: last > begin ? 1000 * driven / (last - begin) : null,
+    rate: last > begin ? 1000 * many / (last - begin) : null,
     latency: first === undefined ? null : first - begin,
-    isi: times.length > 1 ? (times[times.length - 1] - times[0]) / (times.length - 1) : null,
+    isi,
+    inverse: isi && 1000 / isi,
   }
 }
 

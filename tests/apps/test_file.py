@@ -14,7 +14,7 @@ from snnlab.workbench import EncoderBoard, Explorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.file import cell, save_html
 from snnlab.workbench.scenes import SCENES
-from tests.apps.tabs import FRAMES, WIDE, enter, numbers, opened, painted, pictures, slider
+from tests.apps.tabs import FRAMES, WIDE, enter, export, numbers, opened, painted, pictures, slider
 from tests.nights import first_of_each
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -23,8 +23,10 @@ PLOTS = """() => {
   const {document: doc} = document.querySelector(".snnlab-page").shown, found = {}
   for (const model of doc.roots()[0].children.filter(one => one.visible)) {
     found[model.name.split(".")[1]] = {
-      data: model.renderers.map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
+      data: model.renderers.filter(one => !one.name)
+        .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
       frame: [model.y_range.start, model.y_range.end], title: model.title.text, axis: model.below[0].visible,
+      levels: model.tags[0],
     }
   }
   return found
@@ -90,12 +92,15 @@ def same_as_the_server(tab, preset):
         new, row = drawn.data[key], rows[key]
         np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
         np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
+        silent = row.spikes and not len(drawn.spikes)
         assert plot["frame"] == pytest.approx(
-            new.frame or widened(row.low, row.high, both_lines(new), row.fit), rel=1e-12
+            new.frame or widened(row.low, row.high, both_lines(new), row.fit, silent), rel=1e-12
         )
         if new.other is not None:
             np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=1e-5)
         assert plot["title"] == (new.title or row.title)
+        if new.levels is not None:
+            assert plot["levels"] == pytest.approx(new.levels, rel=1e-5, abs=1e-6)
     told = tab.evaluate("""() => Object.fromEntries([...document.querySelector(".snnlab-page").shadowRoot
       .querySelectorAll("table.numbers tr")].map(row => [row.cells[0].innerText, row.cells[1].innerText]))""")
     assert told == {number.name: number.value for number in drawn.numbers if number.measure}
@@ -269,19 +274,16 @@ def test_a_page_is_saved(page, served, tmp_path):
     """What is shown, as it is; it is opened without the server."""
     tab = page(f"{served.url}/apps?preset=lif-step")
     opened(tab, 4)
-    with tab.expect_download() as download:
-        tab.get_by_role("button", name="Save as HTML").click()
-    download.value.save_as(tmp_path / "saved.html")
-    assert download.value.suggested_filename == "snnlab-neuron.html"
+    export(tab, "HTML", tmp_path / "saved.html", "snnlab-lif-step.html")
     same_as_the_server(from_disk(page, tmp_path / "saved.html"), PRESETS["lif-step"])
-    expect(tab.get_by_role("button", name="Save as HTML")).to_be_enabled()
 
 
 def test_a_page_that_no_file_shows_says_so(page, served):
     tab = page(f"{served.url}/apps?neuron=LIF&r.neurons=100&r.duration=1000&r.dt=0.04")
     opened(tab, 2)
-    tab.get_by_role("button", name="Save as HTML").click()
-    expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as a file")).to_be_visible()
+    tab.get_by_text("Export", exact=True).click()
+    tab.get_by_role("button", name="HTML").click()
+    expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as HTML")).to_be_visible()
 
 
 def test_a_file_of_the_board(page, tmp_path):

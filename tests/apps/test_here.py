@@ -42,9 +42,10 @@ PLOTS = """() => {
   const newest = Math.max(...plots.map(one => parseInt(one.name.split("-")[1])))
   for (const model of plots.filter(one => one.visible && one.name.includes(`-${newest}.`))) {
     found[model.name.split(".")[1]] = {
-      data: model.renderers.map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
+      data: model.renderers.filter(one => !one.name)
+        .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
       frame: [model.y_range.start, model.y_range.end], time: [model.x_range.start, model.x_range.end],
-      title: model.title.text,
+      title: model.title.text, levels: model.tags[0],
     }
   }
   return found
@@ -126,11 +127,14 @@ def compared(tab):
         np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
         np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
         both = new.y if new.other is None else np.concatenate([new.y, new.other])
-        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit), rel=1e-12)
+        silent = row.spikes and not len(drawn.spikes)
+        assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit, silent), rel=1e-12)
         if new.other is not None:
             np.testing.assert_allclose(np.float32(plot["data"][1]["y"]), new.other, rtol=DECODED)
         assert plot["title"] == (new.title or row.title)
         assert plot["time"] == [0, pytest.approx(drawn.duration)]
+        if new.levels is not None:
+            assert plot["levels"] == pytest.approx(new.levels, rel=1e-5, abs=1e-6)
         if row.spikes:
             np.testing.assert_allclose(plot["data"][-1]["t"], drawn.spikes, rtol=1e-6)
     assert tab.evaluate(TABLE) == {"cells": {one.name: one.value for one in drawn.numbers}, "waiting": []}
@@ -268,7 +272,8 @@ def test_numbers_that_only_the_server_knows_wait_for_it(page, served):
     for _ in range(8):
         knob.press("ArrowRight")
     after = tab.evaluate(TABLE)
-    counted = ["Spike count", "Mean rate during the stimulus", "First-spike latency", "Mean ISI"]
+    counted = ["Spike count", "Mean rate during the stimulus", "First-spike latency"]
+    counted += ["Mean ISI during the stimulus", "1 / mean ISI"]
     assert after["waiting"] == [name for name in before["cells"] if name not in counted]
     assert all(after["cells"][name] != before["cells"][name] for name in counted)
     for _ in range(8):
@@ -301,8 +306,9 @@ def test_a_page_counts_as_the_library_does(browser):
     tab.close()
     for (times, duration, onset, end), (values, texts) in zip(given, found):
         onset, end = min(onset, duration), min(end, duration)
-        measured = spike_statistics(np.array(times), duration, onset, end)
-        expected = [measured.spikes, measured.rate_driven, measured.latency, measured.mean_isi]
+        measured, times = spike_statistics(np.array(times), duration, onset, end), np.array(times)
+        isi = spike_statistics(times[(times > onset) & (times <= end * (1 + 1e-9))], duration).mean_isi
+        expected = [measured.spikes, measured.rate_driven, measured.latency, isi, isi and 1000 / isi]
         assert list(values.values()) == [None if x is None else pytest.approx(x, rel=1e-12) for x in expected]
         assert list(texts.values()) == [one.value for one in counted(dict(zip(MEASURES, expected)))]
 

@@ -1,6 +1,7 @@
 """Colours that everybody can tell apart, and read."""
 
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -58,3 +59,17 @@ def test_lines_and_words_stand_out_from_their_ground(ground):
              if isinstance(one, str) and one.startswith("light-dark(")]  # fmt: skip
     assert len(words) == 3
     assert min(contrast(color, ground) for color in words) >= 4.5  # 1.4.3: text
+
+
+@pytest.mark.parametrize("kind", [None, *BLIND])
+def test_pinned_runs_are_told_apart(kind):
+    """Thin lines that lie apart need more than patches do: four times what is just noticed of these."""
+    eyes = np.eye(3) if kind is None else np.array(BLIND[kind])
+    seen = [lab(eyes @ linear(one)) for one in (*palette.PINS, palette.VOLTAGE)]
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > 4 * 2.3
+
+
+@pytest.mark.parametrize("color", palette.PINS)
+def test_pinned_runs_are_seen_on_light_and_dark(color):
+    light, dark = (contrast(color, ground) for ground in GROUNDS)
+    assert light > 2.2 and dark > 3

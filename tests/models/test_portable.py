@@ -218,6 +218,15 @@ def test_a_spike_is_drawn_where_it_was_before_the_reset():
     assert memory.turn({"model.v_th": 1.3}).numbers["peak"] == pytest.approx(1.3, rel=1e-6)
 
 
+def test_levels_follow_their_knobs():
+    memory = Memory(portable_experiment(Experiment(NEURONS["LIF"](v_reset=-0.2, v_leak=0.1))))
+    assert [memory.numbers[name] for name in ("reset", "rest")] == pytest.approx([-0.2, 0.1], rel=1e-6)
+    turned = memory.turn({"model.v_reset": -0.4, "model.v_leak": 0.3}).numbers
+    assert [turned[name] for name in ("peak", "reset", "rest")] == pytest.approx([1.0, -0.4, 0.3], rel=1e-6)
+    moving = Memory(portable_experiment(Experiment(NEURONS["LSNN"]()))).turn({}).numbers  # it spikes where v > b
+    assert moving["peak"] == moving["rest.b"] and moving["rise.b"] == pytest.approx(1.0, rel=1e-6)
+
+
 def test_what_no_module_can_do_is_refused():
     kind = next(iter(SURROGATES.values()))
     with pytest.raises(ValueError, match=f"{kind.__name__} is not compiled"):

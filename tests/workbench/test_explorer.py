@@ -11,7 +11,7 @@ from panel.custom import JSComponent
 import snnlab
 from snnlab.models import NEURONS, PRESETS, Experiment, stimuli_of
 from snnlab.models.recordings.sweep import Columns, sweeps_of
-from snnlab.views.stack import widened
+from snnlab.views.stack import around, widened
 from snnlab.workbench import Explorer
 from snnlab.workbench.chooser import RecordingChooser, short_name
 from snnlab.workbench.controls import Control, Slide
@@ -283,8 +283,23 @@ def test_the_frame_rests_while_a_trace_fits(explorer):
     ends = frame.start, frame.end
     explorer.sidebar.groups["stimulus"].knobs.amplitude = 2.0
     assert (frame.start, frame.end) == ends
-    explorer.sidebar.groups["stimulus"].knobs.amplitude = -2.0
-    assert frame.start <= -1.9 and frame.end == ends[1]
+
+
+@pytest.mark.parametrize("amplitude", [0.99, 0.3, 0.001, -2.0])
+def test_a_silent_trace_fills_most_of_its_frame(explorer, amplitude):
+    frame = explorer.stack.plots["v"].y_range
+    explorer.sidebar.groups["stimulus"].knobs.amplitude = amplitude
+    v = shown(explorer, "v")
+    assert frame.start < v.min() and v.max() < frame.end
+    # a thousandth of the threshold is no response
+    assert (np.ptp(v) > 0.5 * (frame.end - frame.start)) == (abs(amplitude) > 0.01)
+
+
+def test_a_frame_of_its_own_moves_in_coarse_steps():
+    heights = np.geomspace(0.1, 1.0, 1000)
+    frames = [around(0.0, height) for height in heights]
+    assert 5 < len(set(frames)) < 25
+    assert all(low <= 0 and 0.5 * (high - low) < height <= high for (low, high), height in zip(frames, heights))
 
 
 def test_reset_clears_a_refused_field_and_a_widened_slider(explorer):
@@ -566,3 +581,13 @@ def test_what_is_of_another_experiment_is_grey_until_the_new_one_is_drawn(explor
     assert not any("old" in area.css_classes for area in (explorer.plots, explorer.told))
     explorer.experiment.model.a = 3.0
     assert "old" not in explorer.plots.css_classes, "a slider is followed at once"
+
+
+def test_a_value_may_be_typed_with_a_unit_of_its_kind(explorer):
+    control, model = explorer.sidebar.groups["model"].controls["tau_mem"], explorer.experiment.model
+    control.type("0,02 s")
+    assert model.tau_mem == 20 and control.slider.text == "20" and control.slider.message == ""
+    control.type("20 mV")
+    assert model.tau_mem == 20 and "tau_mem = '20 mV' is not a number" in control.slider.message
+    control.type("300")  # beyond the slider, not beyond what is allowed
+    assert model.tau_mem == 300 and control.value_at(control.slider.end) == 300

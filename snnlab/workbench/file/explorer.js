@@ -2,6 +2,7 @@
 
 import {element} from "../knobs.js"
 import {keepStyles, show, tell} from "../pictures.js"
+import {Traces} from "../traces.js"
 import {Panel} from "./panel.js"
 import {Shown, inFrame} from "./run.js"
 
@@ -49,6 +50,7 @@ export class Explorer {
   async begin() {
     const views = await this.Bokeh.embed.embed_item(this.page.plots, this.plots)
     this.document = views.roots[0].model.document
+    new Traces(this.Bokeh, this.document.roots()[0], this.page.levels)
     if (matchMedia(HAND).matches) for (const plot of this.all()) plot.toolbar.setv({active_drag: null, active_scroll: null})
     await this.pick(0)
   }

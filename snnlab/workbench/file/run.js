@@ -29,6 +29,7 @@ import {pictures, refused} from "../pictures.js"
  * @property {Movable[]} shared knobs of a gallery
  * @property {{band: [number, number], low: number, high: number}} picture of a gallery
  * @property {Record<string, string>} colors
+ * @property {Record<string, string>} levels colours of potentials that are marked
  * @property {number} most neuron-steps that are run at once
  * @property {string} tooLong
  * @property {string} stopped

@@ -11,7 +11,7 @@ import numpy as np
 
 from snnlab.analysis import trace
 from snnlab.core import refused
-from snnlab.core.palette import VOLTAGE
+from snnlab.core.palette import LEVELS, VOLTAGE
 from snnlab.core.svg import plot
 from snnlab.models import Preset
 from snnlab.models.portable import check_portable
@@ -111,7 +111,7 @@ def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     about = model.definition
     counts = counted(dict.fromkeys(OF_ALL if model.family == "network" else MEASURES))
     numbers = f"<h2>{scene.measured}</h2>{numbers_html(counts)}"
-    more = SENTENCES | {"plots": text.plots_data(stack.figure), "numbers": numbers}
+    more = SENTENCES | {"plots": text.plots_data(stack.figure), "numbers": numbers, "levels": LEVELS}
     title = about.title or about.name
     still = still_picture(case)
     return Page(title, text.element(title, cases.to_data() | more, still), True, 1)

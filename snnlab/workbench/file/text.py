@@ -21,7 +21,8 @@ from snnlab.engine.portable import RUNTIME
 from ..cards import EQUATIONS, LOOK, NUMBERS
 
 HERE = files(__package__)
-MODULES = (RUNTIME, HERE.joinpath("../knobs.js"), HERE.joinpath("../decode.js"), HERE.joinpath("../pictures.js"))
+SHARED = ("knobs", "decode", "pictures", "traces")
+MODULES = (RUNTIME, *(HERE.joinpath(f"../{name}.js") for name in SHARED))
 OWN = tuple(HERE.joinpath(name) for name in ("panel.js", "run.js", "explorer.js", "gallery.js", "page.js"))
 IMPORT = re.compile(r'^import (\{.*?\}) from "(?:[^"]*/)?(\w+)\.js"$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)

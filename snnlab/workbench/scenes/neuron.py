@@ -6,21 +6,28 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import Tensor
 
-from snnlab.analysis import pattern_of, spike_statistics, trace
-from snnlab.core import Neuron
+from snnlab.analysis import pattern_of, spike_statistics
+from snnlab.analysis.spikes import potentials, traced
+from snnlab.core import Neuron, moving
 from snnlab.core.palette import MEASURED
 from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
+from snnlab.symbolic.roles import parameter_roles, variable_roles
 from snnlab.views import Data, Row
 
-from ..cards import MEASURES, Number, cell, statistics, verdict_html, written
+from ..cards import MEASURES, Number, capital, cell, statistics, verdict_html, written
 from .scene import Drawn, Scene, raster_titles
+
+FAMILIES = ("One variable: to begin with", "Two variables: they adapt, or burst", "No threshold: they never spike")
+PARTS = {"membrane": "Membrane", "spike": "Threshold and reset", "slow": "", "hold": "Refractory period"}
+PARTS |= {"synapse": "Synapse"}  # in the order in which they matter; a slow variable says itself what it is
 
 
 class NeuronScene(Scene):
     menu = "neuron"
     kinds = NEURONS
     measured = "Measured on the first neuron"
+    sums = True
     sections: ClassVar[dict[str, str]] = {
         "settings": "Run: duration, dt, integrator, population",
         "initial": "Initial state",
@@ -30,6 +37,31 @@ class NeuronScene(Scene):
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         self.neuron = model.definition
+        self.moved = moving(self.neuron, model.p(dt=1.0))  # with which a threshold moves, whatever its numbers
+
+    @classmethod
+    def families(cls) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {title: [] for title in FAMILIES}
+        one, several, silent = found.values()
+        for name, kind in cls.kinds.items():
+            neuron = kind.definition
+            slow = any(role.part == "slow" for role in variable_roles(neuron).values())
+            (silent if not can_spike(neuron) else several if slow else one).append(name)
+        return found
+
+    @classmethod
+    def groups(cls, model: Model) -> dict[str, list[str]]:
+        neuron, marks = model.definition, model.variables()
+        try:
+            roles = parameter_roles(neuron)
+        except NotImplementedError:  # one of somebody's own, with what has no counterpart in algebra
+            return {}
+        titles = {role: PARTS.get(role.part) or capital(marks[role.variable].doc) for role in roles.values()}
+        order = [*PARTS]
+        found: dict[str, list[str]] = {}
+        for role in sorted(titles, key=lambda role: order.index(role.part)):
+            found[titles[role]] = [model.shown[field] for field, its in roles.items() if its == role]
+        return found
 
     def rows(self, model: Model) -> list[Row]:
         rows = super().rows(model)
@@ -40,7 +72,8 @@ class NeuronScene(Scene):
         drawn = super().draw(result)
         recording, data = result.recording, drawn.data
         if "v" in data:
-            data["v"] = data["v"]._replace(y=trace(recording, result.definition, result.p))
+            found = potentials(result.definition, result.p, self.moved)
+            data["v"] = data["v"]._replace(y=traced(recording, found.get("peak")), levels=found)
         data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes, data["raster"].title))
         if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
             since = (sweep.time - sweep.time[0]).astype(np.float32)
@@ -51,7 +84,7 @@ class NeuronScene(Scene):
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
-        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}}
+        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}, "levels": True}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""
@@ -64,11 +97,15 @@ class NeuronScene(Scene):
         if not can_spike(result.definition):
             return self.potentials(recording)
         begin, end = min(result.onset, duration), min(result.end, duration)
-        measured = spike_statistics(recording.spike_times(), duration, begin, end)
+        times = recording.spike_times()
+        measured = spike_statistics(times, duration, begin, end)
+        whole = end - begin >= duration - recording.dt
+        there = (times > begin) & (times <= end * (1 + 1e-9))
+        within = measured if whole else spike_statistics(times[there], duration, begin, end)
         n = recording.spikes.shape[1]
         driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
         of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
-        return statistics(measured, of_all, n, whole=end - begin >= duration - recording.dt)
+        return statistics(measured, within, of_all, n, whole)
 
     @staticmethod
     def raster_title(spikes: Tensor, title: str) -> str:

@@ -1,0 +1,49 @@
+"""Potentials that stand out of a neuron: where it spikes, where it is afterwards, and at rest."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from .neuron import Neuron
+
+
+class Levels(NamedTuple):
+    """Potentials; None where there is none. All other variables are those of the state that was asked of."""
+
+    threshold: Tensor | None  # where excess(s, p) = 0
+    reset: Tensor | None  # after a spike at the threshold
+    rest: Tensor
+
+
+def levels(neuron: Neuron, p: Any, s: Any = None) -> Levels:
+    """The levels of a neuron with these parameters in a state s, that of rest unless given; an excess is linear in v.
+
+    They are not finite where the excess does not depend on v. All of it can be recorded.
+    """
+    s = neuron.rest(p) if s is None else s
+    rest = torch.as_tensor(s.v)
+    if neuron.excess is None or neuron.reset is None:
+        return Levels(None, None, rest)
+    below = torch.as_tensor(neuron.excess(s._replace(v=torch.zeros_like(rest)), p)).double()
+    above = torch.as_tensor(neuron.excess(s._replace(v=torch.ones_like(rest)), p)).double()
+    threshold = below * -1 / (above - below)
+    after = neuron.reset(s._replace(v=threshold.to(rest.dtype)), p).v
+    return Levels(threshold, None if after is None else torch.as_tensor(after), rest)
+
+
+def rises(neuron: Neuron, p: Any, names: tuple[str, ...]) -> dict[str, Tensor]:
+    """By how much the threshold is higher when one of these variables is greater by 1; an excess is linear in them."""
+    if neuron.excess is None or not names:
+        return {}
+    s = neuron.rest(p)
+    raised = {name: s._replace(**{name: torch.as_tensor(getattr(s, name)) + 1.0}) for name in names}
+    found = [levels(neuron, p, one).threshold for one in (s, *raised.values())]
+    here, *there = (one for one in found if one is not None)
+    return {name: one - here for name, one in zip(names, there)}
+
+
+def moving(neuron: Neuron, p: Any) -> tuple[str, ...]:
+    """The variables with which the threshold moves."""
+    others = tuple(name for name in neuron.state._fields if name != "v")
+    return tuple(name for name, rise in rises(neuron, p, others).items() if float(rise.nan_to_num()))
