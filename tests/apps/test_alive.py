@@ -73,7 +73,7 @@ def test_a_change_that_waits_when_a_button_is_pressed_has_the_lock(served, page)
     """A button's event handles at once the change of a field that has just been typed."""
     tab = page(served.explorer, **WIDE)
     opened(tab, EXPLORER_PLOTS)
-    box, button = field(tab, "τ_mem"), tab.get_by_role("button", name="Reset").element_handle()
+    box, button = field(tab, "τ_mem"), tab.get_by_role("button", name="Reset", exact=True).element_handle()
     for text in ("12", "13", "abc", "14", "-5", "15"):
         box.focus()
         tab.keyboard.press("Control+a")
@@ -114,7 +114,7 @@ def test_a_preset_has_a_short_address(served, page):
     address(tab, "?page=neuron&preset=lif-constant")
     slider(tab, "τ_mem").press("ArrowRight")
     address(tab, "neuron=LIF", "tau_mem=")
-    tab.get_by_role("button", name="Reset").click()
+    tab.get_by_role("button", name="Reset", exact=True).click()
     address(tab, "?page=neuron&preset=lif-constant")
 
 
@@ -206,7 +206,7 @@ def test_a_page_without_network_says_so_and_goes_on(served, page):
     opened(tab, EXPLORER_PLOTS)
     tab.context.set_offline(True)
     tab.get_by_text(GONE).wait_for()
-    expect(tab.get_by_role("button", name="Reset")).to_be_disabled()
+    expect(tab.get_by_role("button", name="Reset", exact=True)).to_be_disabled()
     tab.context.set_offline(False)
     tab.get_by_text(GONE).wait_for(state="hidden")
     assert moved(tab, slider(tab, "τ_mem"))
@@ -336,7 +336,7 @@ def test_a_random_walk_ends_with_what_the_controls_show(served, page, moves):
             for _ in range(chance.randrange(1, 6)):
                 tab.keyboard.press(chance.choice(["ArrowLeft", "ArrowRight", "PageUp"]))
         elif kind == "Reset":
-            tab.get_by_role("button", name="Reset").click()
+            tab.get_by_role("button", name="Reset", exact=True).click()
         else:
             menu = tab.get_by_role("combobox", name=kind)
             menu.select_option(index=chance.randrange(menu.locator("option").count()))

@@ -166,7 +166,7 @@ def test_presets_and_reset(page, lif):
     assert numbers(tab) != before
     expect(changed).to_be_visible()
     assert float(look.evaluate("one => getComputedStyle(one).opacity")) < 1
-    tab.get_by_role("button", name="Reset").click()
+    tab.get_by_role("button", name="Reset", exact=True).click()
     tab.evaluate(FRAMES)
     expect(changed).to_be_hidden()
     assert numbers(tab) == before and tab.evaluate(PLOTS) == drawn
@@ -218,7 +218,7 @@ def test_a_gallery_is_alive_under_one_knob(page, gallery):
     slider(tab, "τ").press("ArrowRight")
     after = pictures(tab)
     assert all(one != other for one, other in zip(before, after))
-    tab.get_by_role("button", name="Reset").click()
+    tab.get_by_role("button", name="Reset", exact=True).click()
     assert pictures(tab) == before
 
 

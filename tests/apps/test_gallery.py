@@ -37,7 +37,7 @@ def test_a_factor_on_all_stimuli_runs_in_the_page(served, page):
             stimulus.param.update(amplitude=stimulus.amplitude / 2, base=stimulus.base / 2)
             result = experiment.run()
             np.testing.assert_allclose(v, trace(result.recording, result.definition, result.p), rtol=1e-6, atol=1e-4)
-    tab.get_by_role("button", name="Reset").click()
+    tab.get_by_role("button", name="Reset", exact=True).click()
     tab.evaluate(FRAMES)
     for preset, ((t, v), _) in zip(shown, tab.evaluate(CARDS), strict=True):
         there = picture(preset.id)

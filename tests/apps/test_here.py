@@ -399,7 +399,7 @@ def test_all_that_a_reset_changes_comes_back(page, served):
         with changed(tab):
             slider(tab, "τ_mem").press("ArrowRight")
         with changed(tab):
-            tab.get_by_role("button", name="Reset").click()
+            tab.get_by_role("button", name="Reset", exact=True).click()
         assert tab.evaluate(PLOTS) == before
     with changed(tab):
         slider(tab, "onset").press("ArrowRight")

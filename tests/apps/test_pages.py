@@ -65,7 +65,7 @@ def explorer_tab(served, shared_page):
 def explorer(explorer_tab):
     """An explorer that shows its first preset."""
     with changed(explorer_tab):
-        explorer_tab.get_by_role("button", name="Reset").click()
+        explorer_tab.get_by_role("button", name="Reset", exact=True).click()
     address(explorer_tab, "preset=lif-constant")
     return explorer_tab
 
@@ -186,7 +186,7 @@ def test_reset_brings_the_preset_back(explorer):
         enter(explorer, "τ_mem", "20")
     assert numbers(explorer)["Mean ISI"] > 1.9 * measured["Mean ISI"]
     with changed(explorer):
-        explorer.get_by_role("button", name="Reset").click()
+        explorer.get_by_role("button", name="Reset", exact=True).click()
     assert numbers(explorer) == measured
 
 
