@@ -13,6 +13,9 @@ from . import workbench as workbench
 from .workbench import explore as explore
 from .workbench import equations as equations
 from .workbench import phase_plane as phase_plane
+from .workbench import bifurcation_diagram as bifurcation_diagram
+from .workbench import impedance_curve as impedance_curve
+from .workbench import interval_histogram as interval_histogram
 from .workbench import save_html as save_html
 from .analysis import f_i_curve as f_i_curve
 from .analysis import fixed_points as fixed_points

@@ -215,28 +215,53 @@ class Trouble(NamedTuple):
     text: str
 
 
+class Profiles:
+    """Profiles of a browser, by options of a Playwright context: tabs of one share caches, and take half the time."""
+
+    def __init__(self, browser):
+        self.new, self._shared = browser.new_context, {}
+
+    def shared(self, **options):
+        key = repr(sorted(options.items()))
+        if key not in self._shared:
+            self._shared[key] = self.new(**options)
+        self._shared[key].clear_cookies()
+        return self._shared[key]
+
+
 class Tabs:
     """Opens tabs, and collects the trouble of all of them in ``trouble``."""
 
-    def __init__(self, browser, servers):
+    def __init__(self, profiles, servers):
         self.trouble: list[Trouble] = []
-        self._browser = browser
+        self._profiles = profiles
         self._servers = servers
         self._log_start = {server.log: len(server.log.read_text()) for server in servers}
-        self._contexts = []
+        self._tabs, self._contexts = [], []
 
-    def __call__(self, url, **options):
-        """Open a tab at this address. Options are Playwright's for a context: ``viewport``, ``color_scheme``, ..."""
-        context = self._browser.new_context(**options)
-        self._contexts.append(context)
-        context.on("console", self._console)
-        context.on("weberror", lambda error: self._note("page error", str(error.error)))
-        context.on("request", lambda request: self._host(request.url))
-        context.on("requestfailed", self._failed)
-        context.on("page", lambda tab: tab.on("websocket", lambda socket: self._host(socket.url)))
+    def __call__(self, url, *, alone=False, **options):
+        """Open a tab at this address. Options are Playwright's for a context: ``viewport``, ``color_scheme``, ...
+
+        A tab that is to lose its network, or whose profile a test changes, stands ``alone``.
+        """
+        if alone:
+            context = self._profiles.new(**options)
+            self._contexts.append(context)
+        else:
+            context = self._profiles.shared(**options)
         tab = context.new_page()
+        self._hear(tab)
         tab.goto(url)
         return tab
+
+    def _hear(self, tab):
+        self._tabs.append(tab)
+        tab.on("console", self._console)
+        tab.on("pageerror", lambda error: self._note("page error", str(error)))
+        tab.on("request", lambda request: self._host(request.url))
+        tab.on("requestfailed", self._failed)
+        tab.on("websocket", lambda socket: self._host(socket.url))
+        tab.on("popup", self._hear)
 
     def _note(self, kind, text):
         self.trouble.append(Trouble(kind, text))
@@ -260,8 +285,8 @@ class Tabs:
 
     def look(self):
         """The trouble so far, with what is still on its way from the tabs and in the logs of the servers."""
-        for context in self._contexts:
-            for tab in context.pages:
+        for tab in self._tabs:
+            if not tab.is_closed():
                 tab.evaluate("0")  # events arrive in order: after this answer, all earlier ones are in
         for server in self._servers:
             for trace in server.tracebacks(self._log_start.get(server.log, 0)):
@@ -270,12 +295,22 @@ class Tabs:
         return self.trouble
 
     def close(self):
+        for tab in self._tabs:
+            if not tab.is_closed():
+                if tab.url.startswith("http"):
+                    tab.evaluate("localStorage.clear()")
+                tab.close()
         for context in self._contexts:
             context.close()
 
 
+@pytest.fixture(scope="session")
+def profiles(browser):
+    return Profiles(browser)
+
+
 @pytest.fixture
-def page(browser, servers):
+def page(profiles, servers):
     """``page(url)`` opens a tab (a Playwright ``Page``).
 
     The test fails at its end when a tab wrote an error to the console, threw, lost a request or asked another host,
@@ -284,18 +319,18 @@ def page(browser, servers):
         assert [trouble.kind for trouble in page.look()] == ["console"]
         page.trouble.clear()
     """
-    yield from quiet_tabs(browser, servers)
+    yield from quiet_tabs(profiles, servers)
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser, served):
+def shared_page(profiles, served):
     """``page`` for tabs that the tests of a module share: the last of them fails where something went wrong."""
-    yield from quiet_tabs(browser, [served])
+    yield from quiet_tabs(profiles, [served])
 
 
-def quiet_tabs(browser, servers):
+def quiet_tabs(profiles, servers):
     """Tabs; an error at their end, when something went wrong that nobody looked at."""
-    tabs = Tabs(browser, servers)
+    tabs = Tabs(profiles, servers)
     yield tabs
     try:
         trouble = tabs.look()

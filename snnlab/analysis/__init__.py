@@ -1,10 +1,15 @@
 """Numbers from recordings."""
 
+from .accuracy import Accuracy, accuracy
 from .average import spike_triggered_average
 from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts
+from .correlograms import Correlogram, correlogram
+from .diagram import Diagram, bifurcation_diagram
 from .distances import van_rossum, victor_purpura
+from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
+from .impedance import impedance, measured_impedance
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,
@@ -20,6 +25,7 @@ from .spikes import (
     SpikeStatistics,
     adaptation_index,
     cv,
+    cv2,
     isi,
     latency,
     lv,

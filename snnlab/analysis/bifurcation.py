@@ -84,7 +84,7 @@ def bifurcations(
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
     neuron.current.check("current", current)
-    field, mark = _changed(model, along)
+    field, mark = changed(model, along)
     low, high = mark.low if low is None else low, mark.high if high is None else high
     mark.check("low", low)
     mark.check("high", high)
@@ -104,8 +104,8 @@ def bifurcations(
     return tuple(sorted((b for b in found if reached(neuron, b.state, setting(b.value)[0])), key=lambda b: b.value))
 
 
-def _changed(model: NeuronModel, along: str) -> tuple[str | None, Quantity]:
-    """The field that changes, None for the current, and its annotation."""
+def changed(model: NeuronModel, along: str) -> tuple[str | None, Quantity]:
+    """The field that changes, None for the current, and its annotation. Raises ValueError for another name."""
     if along == "I":
         return None, model.neuron.current
     numbers = {model.shown[f]: f for f, mark in model.marks.items() if isinstance(mark, Quantity)}

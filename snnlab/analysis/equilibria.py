@@ -69,7 +69,7 @@ def points(neuron: Neuron, p: Any, current: float, held: Mapping[str, float] | N
         state = found.state(root.v, constants, current)
         values = eigenvalues_at(found.system, state, constants, current)
         kind = "saddle-node" if root.double else _kind(values)
-        below = reached(neuron, {**(held or {}), **state}, p)
+        below = bool(reached(neuron, {**(held or {}), **state}, p))
         made.append(FixedPoint(state, values, kind, kind.startswith("stable"), below))
     return tuple(made)
 
@@ -97,13 +97,18 @@ def eigenvalues_at(system: System, state: dict[str, float], constants: np.ndarra
     return values[np.lexsort((-values.imag, -values.real))]
 
 
-def reached(neuron: Neuron, state: dict[str, float], p: Any) -> bool:
-    """Whether a neuron can be in this state: below its threshold, or at it but for rounding."""
-    if neuron.excess is None:
-        return True
-    s = neuron.rest(p)._replace(**{name: torch.tensor(x, dtype=torch.float64) for name, x in state.items()})
+def reached(neuron: Neuron, state: Mapping[str, Any], p: Any) -> Any:
+    """Whether a neuron can be in this state, or in each of [N]: below its threshold, or at it but for rounding."""
     mark = annotations(neuron.state)["v"]
-    return float(neuron.excess(s, p)) <= ZERO * (mark.high - mark.low)
+    return exceeded(neuron, state, p) <= ZERO * (mark.high - mark.low)
+
+
+def exceeded(neuron: Neuron, state: Mapping[str, Any], p: Any) -> np.ndarray:
+    """By how much a neuron in this state, or in each of [N], is above its threshold; -inf without one."""
+    if neuron.excess is None:
+        return np.array(-np.inf)
+    given = {name: torch.as_tensor(x, dtype=torch.float64) for name, x in state.items()}
+    return torch.as_tensor(neuron.excess(neuron.rest(p)._replace(**given), p)).numpy()
 
 
 def _kind(values: np.ndarray) -> str:

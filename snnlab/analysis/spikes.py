@@ -71,6 +71,20 @@ def lv(times: Given, neuron: int | None = None) -> float | None:
     return float(3 * (change**2).mean()) if len(change) else None
 
 
+def cv2(times: Given, neuron: int | None = None) -> float | None:
+    """Mean of 2 |I_k+1 - I_k| / (I_k + I_k+1) over intervals that follow each other; None for fewer than two.
+
+    0 for a clock, 1 for a Poisson process, as the CV, but a rate that drifts slowly leaves it as it is.
+
+    Source: Holt, Softky, Koch, Douglas, Journal of Neurophysiology 75:1806, 1996.
+
+    >>> cv2([0.0, 10.0, 30.0])  # from 10 to 20 ms: 2 * 10 / 30
+    0.666...
+    """
+    change = _change(times, neuron)
+    return float(2 * abs(change).mean()) if len(change) else None
+
+
 def adaptation_index(times: Given, neuron: int | None = None) -> float | None:
     """Mean of (I_k - I_k-1) / (I_k + I_k-1) over the inter-spike intervals; None for fewer than two.
 

@@ -15,6 +15,7 @@ ACTION = "#1e88e5"
 # Of pinned runs, told apart by the colour-blind: those of Okabe and Ito that show on light and dark, and a violet.
 PINS = ("#0072b2", "#d55e00", "#cc79a7", "#56b4e9", "#e69f00", "#8f3ffc")
 LEVELS = {"peak": SPIKE, "reset": MEASURED, "rest": LINE, "mark": VOLTAGE}  # potentials and points that are marked
+LIT = "rgba(149, 117, 205, 0.32)"  # behind what belongs to what is pointed at
 
 
 def coloured(sheet: str) -> str:

@@ -65,14 +65,24 @@ class System:
     def _slopes(self) -> Callable[..., Any]:
         return self.compiled(self.jacobian.tolist(), *self.symbols.values())
 
+    @cached_property
+    def _pushes(self) -> Callable[..., Any]:
+        return self.compiled([sympy.diff(rate, CURRENT) for rate in self.flow.values()], *self.symbols.values())
+
+    def pushes(self, state, constants, I) -> np.ndarray:
+        """The derivative of the flow by the current, [n] in 1/s and per unit of the current, at one state."""
+        return np.array(self._pushes(state, constants, I), dtype=float)
+
     def rates(self, state, constants, I) -> list[np.ndarray]:
         """The flow of each variable in 1/s, in the shape to which state and current broadcast."""
         shape = np.broadcast_shapes(*map(np.shape, (*state, I)))
         return [np.broadcast_to(rate, shape) for rate in self._rates(state, constants, I)]
 
     def slopes(self, state, constants, I) -> np.ndarray:
-        """The Jacobian in 1/s at one state."""
-        return np.array(self._slopes(state, constants, I), dtype=float)
+        """The Jacobian [..., n, n] in 1/s, in the shape to which state, constants and current broadcast."""
+        shape = np.broadcast_shapes(*map(np.shape, (*state, *constants, I)))
+        rows = [[np.broadcast_to(x, shape) for x in row] for row in self._slopes(state, constants, I)]
+        return np.moveaxis(np.array(rows, dtype=float), (0, 1), (-2, -1))
 
 
 @cache

@@ -1,5 +1,6 @@
 """The one theme of all pictures: how a plot is framed."""
 
+import math
 from math import nan
 from typing import Any
 
@@ -40,11 +41,23 @@ AXIS = {
     "major_tick_line_alpha": 0.3,
 }
 TITLE = {"text_font_size": "12px", "text_font_style": "normal", "text_color": WORDS, "standoff": 3}
+TICKS = 8  # of a logarithmic axis, at most
 GRID = {"grid_line_color": LINE, "grid_line_alpha": 0.2}
 
 
 def axis_label(symbol: str, unit: str) -> str:
     return symbol if unit == "1" else f"{symbol} ({unit})"
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """Ticks of a logarithmic axis: 1, 2 and 5 times powers of ten, or these alone where that were too many.
+
+    >>> round_numbers(5.0, 500.0), len(round_numbers(1e-3, 1e3))
+    ([5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0], 7)
+    """
+    powers = [10.0**k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+    found = [m * one for one in powers for m in (1, 2, 5) if low <= m * one <= high]
+    return found if len(found) <= TICKS else [one for one in powers if low <= one <= high]
 
 
 CORNERS = ("left", "right", "top", "bottom")

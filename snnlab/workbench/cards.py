@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from snnlab.analysis import SpikeStatistics, Verdict
 from snnlab.core.palette import VOLTAGE
 from snnlab.models import Preset
-from snnlab.views.mathml import mathml
+from snnlab.views.mathml import Symbols, mathml
 
 from .words import UNFOLDED
 
@@ -53,9 +53,9 @@ def letters(latex: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def equations_html(lines: tuple[str, ...]) -> str:
-    """Equations as MathML, broken to the width of the column; "" where there are none."""
-    whole = [f"<div>{mathml(part)}</div>" for line in lines for part in lines_of(line)]
+def equations_html(lines: tuple[str, ...], symbols: Symbols = ()) -> str:
+    """Equations as MathML, broken to the width of the column; "" where there are none. In it, `symbols` have names."""
+    whole = [f"<div>{mathml(part, symbols)}</div>" for line in lines for part in lines_of(line)]
     return f"<div class='equations'>{''.join(whole)}</div>" if whole else ""
 
 
@@ -73,7 +73,8 @@ MEASURES = {
     "count": Measure("Spike count", digits=0),
     "rate": Measure("Mean rate", "Hz", driven=" during the stimulus"),
     "latency": Measure("First-spike latency", "ms", 2),
-    "isi": Measure("Mean ISI", "ms", 2),
+    "isi": Measure("Mean ISI", "ms", 2, driven=" during the stimulus"),
+    "inverse": Measure("1 / mean ISI", "Hz"),
 }
 # those of many neurons
 OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate of a neuron", "Hz")}
@@ -107,16 +108,22 @@ def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
 
 
 def statistics(
-    measured: SpikeStatistics, population_rate: float | None, neurons: int, whole: bool = True
+    measured: SpikeStatistics,
+    within: SpikeStatistics,
+    population_rate: float | None,
+    neurons: int,
+    whole: bool = True,
 ) -> list[Number]:
-    """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run."""
+    """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run.
+
+    `within` are the measures of its spikes while the stimulus is there, of which the intervals are.
+    """
     while_driven = MEASURES["rate"].driven * (not whole)
-    mean = measured.mean_isi
+    mean = within.mean_isi
     here = {"count": measured.spikes, "rate": measured.rate_driven, "latency": measured.latency, "isi": mean}
     rows = [
-        *counted(here, whole),
-        Number("1 / mean ISI", cell(1000 / mean if mean else None, "Hz")),
-        Number("CV of ISI", cell(measured.cv_isi, digits=3)),
+        *counted(here | {"inverse": 1000 / mean if mean else None}, whole),
+        Number("CV of ISI", cell(within.cv_isi, digits=3)),
     ]
     if neurons > 1:
         rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
@@ -187,4 +194,6 @@ WAITING = """
 EQUATIONS = """
 .equations { overflow-x: auto; overflow-y: hidden; font-size: 15px; }
 .equations div { padding: 3px 0; white-space: nowrap; }
+.equations [data-knob] { cursor: pointer; border-radius: 3px; }
+.equations [data-knob]:hover, .equations .lit { background: $LIT; box-shadow: 0 0 0 2px $LIT; }
 """

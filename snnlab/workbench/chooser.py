@@ -138,6 +138,11 @@ class RecordingChooser(pn.viewable.Viewer):
         self.sweeps, self.opened = before
         self.message.say(refusals[0])
 
+    def offer(self, sweeps: tuple[Sweep, ...]) -> None:
+        """Offer these sweeps, of which one drives the model already."""
+        self.sweeps, self.opened = sweeps, None
+        self._follow()
+
     def _picked(self, event) -> None:
         sweep = next(one for one in self.sweeps if short_name(one.name) == event.new)
         if sweep is self.current:  # the menu was set, or picked in vain

@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import panel as pn
@@ -14,6 +15,7 @@ from snnlab.core import Count, Quantity
 from snnlab.core.palette import coloured
 from snnlab.core.refuse import short
 from snnlab.models import Knob, Knobs
+from snnlab.models.units import factor, split
 
 from .plain import Column, Component
 from .widgets import Menu, Switch
@@ -32,6 +34,7 @@ class Slide(Component):
     """
 
     knob = param.String(doc="what it moves")
+    heading = param.String(doc="of the knobs that begin with this one")
     label = param.String(doc="name and doc of the number")
     unit = param.String(doc="unit beside the field")
     low = param.Number(doc="lower end of the usual range")
@@ -43,6 +46,7 @@ class Slide(Component):
     end = param.Number(doc="place of the upper end")
     value = param.Number(doc="place of the slider")
     amount = param.Number(doc="value there, to every digit")
+    usual = param.Number(doc="value to which a reset leads")
     text = param.String(doc="text of the field")
     message = param.String(doc="reason why a value was refused")
     moved = param.Dict({}, doc="last change by hand")
@@ -103,10 +107,23 @@ def typed(parameter: Knob, text: str) -> float:
     return int(value) if isinstance(mark, Count) else value
 
 
+def in_unit(text: str, unit: str) -> str:
+    """What was typed, as a number of this unit where it has another one of its kind.
+
+    >>> in_unit("0,02 s", "ms"), in_unit("20", "ms"), in_unit("20 mV", "ms")
+    ('20', '20', '20 mV')
+    """
+    try:
+        value, given = split(text.replace(",", "."))
+        return f"{value * factor(given, unit):.15g}" if given else text
+    except ValueError:
+        return text
+
+
 class Control(pn.viewable.Viewer):
     """A slider and a number field for one parameter of `knobs`; a refused value changes nothing and says why."""
 
-    def __init__(self, knobs: Knobs, name: str, owner: str = "") -> None:
+    def __init__(self, knobs: Knobs, name: str, owner: str = "", usual: float | None = None) -> None:
         super().__init__()
         parameter = knobs.param[name]
         self.knobs, self.parameter = knobs, name
@@ -122,6 +139,7 @@ class Control(pn.viewable.Viewer):
             end=self.place(max(self.annotation.high, value)),
             value=self.place(value),
             amount=value,
+            usual=value if usual is None else usual,
             text=self._text(value),
             sizing_mode="stretch_width",
             margin=0,
@@ -185,7 +203,7 @@ class Control(pn.viewable.Viewer):
             self.refuse("")
             return
         try:
-            value = typed(self.knobs.param[self.parameter], given)
+            value = typed(self.knobs.param[self.parameter], in_unit(given, self.annotation.unit))
         except ValueError as error:
             self.refuse(str(error), given)
         else:
@@ -218,8 +236,9 @@ class Control(pn.viewable.Viewer):
         if not BY_HAND.get() and before != (slider.value, slider.text):
             self._tell()
 
-    def refresh(self) -> None:
+    def refresh(self, usual: float) -> None:
         """Show the parameter as if for the first time: the usual range, no message."""
+        self.slider.usual = usual
         value = getattr(self.knobs, self.parameter)
         self._show(min(self.annotation.low, value), max(self.annotation.high, value), value)
         self.refuse("")
@@ -232,16 +251,18 @@ class Control(pn.viewable.Viewer):
             slider.param.update(message=message, text=text)
 
 
-def controls(knobs: Knobs, names: Iterable[str], owner: str = "") -> dict[str, pn.viewable.Viewable]:
+def controls(
+    knobs: Knobs, names: Iterable[str], owner: str = "", usual: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, pn.viewable.Viewable]:
     """Name -> control for these parameters: slider with field, menu, or switch; what has none of these is left out.
 
-    In the page, the knobs are those of `owner`.
+    In the page, the knobs are those of `owner`; a reset leads to the values of `usual`.
     """
     made: dict[str, pn.viewable.Viewable] = {}
     for name in names:
         parameter = knobs.param[name]
         if isinstance(parameter, Knob):
-            made[name] = Control(knobs, name, owner)
+            made[name] = Control(knobs, name, owner, usual.get(name))
         elif isinstance(parameter, param.Selector):
             made[name] = Menu.from_param(parameter, name=parameter.doc)
         elif isinstance(parameter, param.Boolean):
@@ -253,22 +274,36 @@ class Group:
     """The controls of one `Knobs` object at a time, in a box that stays; `changed(*events)` hears of every change.
 
     `part` picks parameters by what they are for (`Annotation.part`), where not all are to be here. `owner` is what
-    their knobs belong to in the page.
+    their knobs belong to in the page; `groups(knobs)` has their names in groups, by the heading of each.
     """
 
-    def __init__(self, changed: Callable[..., None], part: str = "", owner: str = "") -> None:
-        self.changed, self.part, self.owner = changed, part, owner
+    def __init__(
+        self,
+        changed: Callable[..., None],
+        part: str = "",
+        owner: str = "",
+        groups: Callable[[Any], Mapping[str, list[str]]] = lambda knobs: {},
+    ) -> None:
+        self.changed, self.part, self.owner, self.groups = changed, part, owner, groups
         self.box = Column(sizing_mode="stretch_width", margin=0)
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
+        self.usual: dict[str, Any] = {}
 
-    def hold(self, knobs: Knobs, built: bool = True) -> None:
-        """Show these values: copied into the present knobs where they are of the same class, else with new controls."""
+    def hold(self, knobs: Knobs, built: bool = True, usual: Knobs | None = None) -> None:
+        """Show these values: copied into the present knobs where they are of the same class, else with new controls.
+
+        A reset of one leads to its value in `usual`, to its default where that is of another class, to the present one
+        where there is none.
+        """
+        kind = type(knobs)
+        first = knobs if usual is None else usual if type(usual) is kind else kind
+        self.usual = {name: getattr(first, name) for name in self._names(knobs)}
         if type(self.knobs) is type(knobs):
             self.knobs.param.update(**{name: getattr(knobs, name) for name in self._names(knobs)})
-            for control in self.controls.values():
+            for name, control in self.controls.items():
                 if isinstance(control, Control):
-                    control.refresh()
+                    control.refresh(self.usual[name])
             return
         self.knobs, self.controls = knobs, {}
         knobs.param.watch(self.changed, self._names(knobs))
@@ -280,7 +315,12 @@ class Group:
     def build(self) -> None:
         """Make the controls, unless they are there."""
         if not self.controls:
-            self.controls = controls(self.knobs, self._names(self.knobs), self.owner)
+            names, groups = self._names(self.knobs), self.groups(self.knobs)
+            ordered = [name for group in groups.values() for name in group if name in names]
+            ordered += [name for name in names if name not in ordered]
+            self.controls = controls(self.knobs, ordered, self.owner, self.usual)
+            for heading, group in groups.items() if len(groups) > 1 else ():
+                self.controls[group[0]].slider.heading = heading
             self.box[:] = list(self.controls.values())
 
     def take_back(self, events: Iterable, words: str) -> None:

@@ -7,6 +7,7 @@ import panel as pn
 
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
+from snnlab.views.mathml import Symbols
 
 from .cards import EQUATIONS, LOOK, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
 from .controls import BY_HAND
@@ -22,6 +23,7 @@ from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
+from .symbols import symbols_of
 from .traces import Traces
 from .words import Notice, Words
 
@@ -61,6 +63,7 @@ class Explorer(pn.viewable.Viewer):
         self.stacks = 0
         self.shape: tuple = ()
         self.formula: tuple[str, ...] = ()
+        self.symbols: Symbols = ()
         self.drawn: Drawn | None = None
         self.here = Here(f"explorer{next(_numbers)}")
         self.here.param.watch(self._way_changed, "way")
@@ -80,7 +83,7 @@ class Explorer(pn.viewable.Viewer):
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
         self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.model.numbers")
-        self.equations = Words(EQUATIONS, margin=(0, 10))
+        self.equations = Words(EQUATIONS, margin=(0, 10), name=f"{self.here.owner}.equations")
         self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
         self.curve: CurveView | None = None
         self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False)
@@ -101,7 +104,7 @@ class Explorer(pn.viewable.Viewer):
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
         areas = self.plots, self.beside, self.here, self.traces
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
-        self.panes = Panes(self.family, parts, self._arrange, self._begin)
+        self.panes = Panes(self.family, parts, self._arrange, self._begin, self.here.owner)
         self.beside[:] = [self.panes.box, self.told]
 
     def __panel__(self):
@@ -137,7 +140,7 @@ class Explorer(pn.viewable.Viewer):
             self.plots[:] = [Plain(self.stack.figure)]
             self.traces.figure = self.stack.figure.id
         self.pins.renew()
-        self.formula = experiment.stimulus.equations()
+        self.formula, self.symbols = experiment.stimulus.equations(), symbols_of(experiment)
 
     # -- from a change to a picture -----------------------------------------------------------------------------------
 
@@ -228,7 +231,7 @@ class Explorer(pn.viewable.Viewer):
         if failure := result.failure:  # neurons are counted from 1 here, as in the raster
             told = {"variable": failure.variable, "neuron": failure.neuron + 1, "time": f"{failure.time:.4g}"}
             trouble = STOPPED.format(**told)
-        equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula)
+        equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula, self.symbols)
         with pn.io.hold():
             if not here:
                 self.stack.feed(drawn.duration, drawn.data, drawn.spikes)

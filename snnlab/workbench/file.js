@@ -8,9 +8,8 @@ export function render({model}) {
   const input = document.createElement("input")
   root.className = "file"
   input.type = "file"
-  input.addEventListener("change", async () => {
-    const [file] = input.files ?? []
-    if (file === undefined) return
+  /** @param {File} file */
+  const send = async file => {
     const {name, size} = file
     if (size > model.most) {
       model.send_msg({name, size})
@@ -20,11 +19,52 @@ export function render({model}) {
     for (let begin = 0; begin === 0 || begin < size; begin += PIECE) {
       model.send_msg({name, size, begin, piece: data.slice(begin, begin + PIECE)})
     }
+  }
+  input.addEventListener("change", async () => {
+    const [file] = input.files ?? []
+    if (file === undefined) return
+    await send(file)
     input.value = "" // so that the same file, mended, is a new one
   })
+  if (model.everywhere) take(model, root, send)
   const show = () => { input.disabled = model.disabled }
   model.on("disabled", show)
   show()
   root.append(model.label, input)
   return root
+}
+
+/** What is dropped anywhere on the page, but on another field for files.
+ * @param {any} model @param {HTMLElement} root @param {(file: File) => void} send */
+function take(model, root, send) {
+  const sign = document.createElement("div")
+  sign.textContent = "Drop to open"
+  sign.style.cssText = `position: fixed; inset: 8px; z-index: 1000; display: none; place-content: center; border-radius: 8px;
+    border: 3px dashed currentColor; background: var(--ground, Canvas); opacity: 0.85; font-size: 28px; pointer-events: none;`
+  document.body.append(sign)
+  /** @param {DragEvent} event */
+  const isOurs = event => event.dataTransfer?.types.includes("Files") && !model.disabled
+    && !event.composedPath().some(one => /** @type {HTMLInputElement} */ (one).type == "file" && !root.contains(/** @type {Node} */ (one)))
+  /** @param {DragEvent} event */
+  const over = event => {
+    const ours = isOurs(event)
+    if (ours) event.preventDefault()
+    sign.style.display = ours ? "grid" : "none"
+  }
+  /** @param {DragEvent} event */
+  const leave = event => { if (!event.relatedTarget) sign.style.display = "none" }
+  /** @param {DragEvent} event */
+  const drop = event => {
+    sign.style.display = "none"
+    if (!isOurs(event)) return
+    event.preventDefault()
+    const [file] = event.dataTransfer?.files ?? []
+    if (file) send(file)
+  }
+  const heard = /** @type {[string, any][]} */ ([["dragover", over], ["dragleave", leave], ["drop", drop]])
+  for (const [kind, hear] of heard) document.addEventListener(kind, hear)
+  model.on("remove", () => {
+    for (const [kind, hear] of heard) document.removeEventListener(kind, hear)
+    sign.remove()
+  })
 }

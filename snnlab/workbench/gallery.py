@@ -13,13 +13,11 @@ import param
 from panel.io.state import set_curdoc
 
 from snnlab.analysis import trace
-from snnlab.core import Quantity, annotations
+from snnlab.core import annotations
 from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
-from snnlab.models.stimuli.quantities import Drive
 
-from .controls import NUMBER, refusals
-from .file.cases import Cases, alone, case_of, pictures
+from .file.cases import Cases, alone, case_of, factor, pictures
 from .file.save import SENTENCES
 from .file.text import COLORS, MODULES, OWN, joined
 from .file.text import sheet as file_sheet
@@ -31,6 +29,7 @@ from .words import Notice
 log = logging.getLogger(__name__)
 
 
+FACTORS = ("stimulus", "model.a", "model.b", "model.d")
 COLUMNS = 300  # of pixels: a picture is about as wide
 _pictures: dict[str, dict[str, np.ndarray]] = {}  # preset -> its picture: run once for all who look
 
@@ -156,7 +155,12 @@ def cards(ids: tuple[str, ...]) -> dict[str, Any]:
         voltage = annotations(preset.model.definition.state)["v"]
         frame = {"low": voltage.low, "high": voltage.high}
         shown.append({"id": preset.id, "name": preset.name, "card": card_html(preset)} | frame)
-    return {"cases": shown, "shared": FACTORS, "picture": pictures(), "colors": COLORS} | SENTENCES
+    return {"cases": shown, "shared": factors(ids[0]), "picture": pictures(), "colors": COLORS} | SENTENCES
+
+
+def factors(preset_id: str) -> list[dict[str, Any]]:
+    """The knobs above the cards."""
+    return [factor(PRESETS[preset_id].experiment(), name) for name in FACTORS]
 
 
 @cache
@@ -165,32 +169,10 @@ def runs(ids: tuple[str, ...]) -> dict[str, Any]:
     made, told = Cases([]), []
     for preset in map(PRESETS.__getitem__, ids):
         case = alone(case_of(preset))
-        model, stimulus = case.experiment.model, case.experiment.stimulus
+        model = case.experiment.model
         made.add(case, SCENES[model.family](model).rows(model), pictured=True)
-        values = made.cases[-1]["values"]
-        drives = [name for name, mark in annotations(stimulus.kind.fields).items() if isinstance(mark, Drive)]
-        scaled = {name: [name] for name in values if name.startswith("model.")}
-        if "stimulus" in {name.partition(".")[0] for name in values}:
-            scaled["stimulus"] = [f"stimulus.{name}" for name in drives]
-        told.append({"kernel": made.cases[-1]["kernel"], "values": values, "scaled": scaled})
+        told.append({key: made.cases[-1][key] for key in ("kernel", "values", "scaled")})
     return {"kernels": made.kernels, "cases": told}
-
-
-def factor(name: str, label: str) -> dict[str, Any]:
-    """A knob by which a number of each card is taken so many times."""
-    mark = Quantity("1", low=0, high=2, bounds=(-10, 10), doc="factor")
-    look = {"label": label, "unit": "×", "low": mark.low, "high": mark.high, "step": mark.slider_step}
-    read = {"allowed": mark.allowed, "number": NUMBER, "refusals": refusals("the factor", mark)}
-    more = {"log": False, "whole": False, "factor": True}
-    return {"name": name, "group": "All patterns: times the published value of each"} | look | read | more
-
-
-FACTORS = [
-    factor("stimulus", "I · stimulus"),
-    factor("model.a", "a · rate of recovery"),
-    factor("model.b", "b · coupling of recovery to voltage"),
-    factor("model.d", "d · jump of recovery at a spike"),
-]
 
 
 @cache

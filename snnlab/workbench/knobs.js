@@ -52,8 +52,16 @@ export class Control {
     this.field.setAttribute("aria-label", `${knob.label}, as a number`)
     this.field.setAttribute("aria-describedby", this.message.id)
     this.message.setAttribute("role", "status")
-    this.root = element("div", {className: "knob"},
-      element("label", {htmlFor: id, textContent: knob.label}), this.slider,
+    this.usual = NaN
+    this.reset = /** @type {HTMLButtonElement} */ (element("button", {type: "button", textContent: "↺", hidden: true}))
+    const back = () => typed(String(this.usual))
+    this.reset.addEventListener("click", () => {
+      back()
+      this.slider.focus() // the button is about to go
+    })
+    const label = element("label", {htmlFor: id, textContent: knob.label})
+    for (const part of [label, this.slider]) part.addEventListener("dblclick", () => { if (!this.reset.hidden) back() })
+    this.root = element("div", {className: "knob"}, element("span", {className: "name"}, label, this.reset), this.slider,
       element("span", {className: "field"}, this.field, element("small", {textContent: knob.unit})), this.message)
     this.slider.addEventListener("input", () => {
       const place = Number(this.slider.value)
@@ -69,10 +77,15 @@ export class Control {
     })
   }
 
-  /** @param {{start: number, end: number, step: number, value: number, text?: string, message: string, disabled: boolean}} state */
-  show({start, end, step, value, text, message, disabled}) {
+  /** `usual` is the value to which a reset leads; none where there is no such thing.
+   * @param {{start: number, end: number, step: number, value: number, text?: string, message: string, disabled: boolean, usual?: number}} state */
+  show({start, end, step, value, text, message, disabled, usual = NaN}) {
     Object.assign(this.slider, {min: String(start), max: String(end), step: String(step), value: String(value), disabled})
-    this.field.disabled = disabled
+    this.field.disabled = this.reset.disabled = disabled
+    this.usual = usual
+    const words = `Reset ${this.knob.label} to ${written(usual)} ${this.knob.unit}`.trim()
+    this.reset.title = words
+    this.reset.setAttribute("aria-label", words)
     this.message.textContent = message
     this.field.setAttribute("aria-invalid", String(!!message))
     this.write(valueAt(this.knob, value), text)
@@ -81,6 +94,7 @@ export class Control {
   /** @param {number} value @param {string} [text] in the field, where it is not the value in six digits */
   write(value, text = written(value)) {
     if (!this.editing) this.field.value = text
+    this.reset.hidden = Number.isNaN(this.usual) || written(value) === written(this.usual)
     this.slider.setAttribute("aria-valuetext", `${written(value)} ${this.knob.unit}`.trim())
     this.fill()
   }
@@ -92,8 +106,40 @@ export class Control {
   }
 }
 
-/** In a page of Panel: the server's model, which hears of a hand by `moved` and answers by `told`. @param {{model: any}} given */
-export function render({model}) {
+/** Between a knob and its symbol in the equations: who points at one sees the other.
+ * @param {string} knob @param {Control} control @param {any} view @returns {() => void} that ends it */
+function pair(knob, {root, slider}, view) {
+  const [owner, ...rest] = knob.split("."), name = rest.join(".")
+  const equations = () => {
+    const words = view.model.document?.get_model_by_name(`${owner}.equations`)
+    return words && /** @type {any} */ (globalThis).Bokeh.index.find_one(words)
+  }
+  /** @param {boolean} on */
+  const light = on => {
+    for (const one of equations()?.shadow_el.querySelectorAll("[data-knob]") ?? []) one.classList.toggle("lit", on && one.dataset.knob == name)
+  }
+  root.addEventListener("pointerenter", () => light(true))
+  root.addEventListener("focusin", () => light(true))
+  root.addEventListener("pointerleave", () => light(root.matches(":focus-within")))
+  root.addEventListener("focusout", () => light(false))
+  /** @param {MouseEvent} event */
+  const hear = event => {
+    const path = /** @type {HTMLElement[]} */ (event.composedPath())
+    const symbol = path.find(one => one.dataset?.knob)
+    if (symbol?.dataset.knob != name || !path.includes(equations()?.el)) return
+    if (!root.offsetParent) document.getElementById("drawer")?.click() // it is closed
+    root.scrollIntoView({block: "nearest"})
+    slider.focus({preventScroll: true})
+    root.classList.remove("lit")
+    void root.offsetWidth // so that it begins anew
+    root.classList.add("lit")
+  }
+  document.addEventListener("click", hear)
+  return () => document.removeEventListener("click", hear)
+}
+
+/** In a page of Panel: the server's model, which hears of a hand by `moved` and answers by `told`. @param {{model: any, view: any}} given */
+export function render({model, view}) {
   let number = 0, timer = 0, last = -Infinity
   let {value: place, text, amount} = model
   /** @type {{place: number} | {text: string}} */
@@ -132,7 +178,9 @@ export function render({model}) {
   const show = () => {
     const {start, end, step, message} = model
     // a text is shown to every digit that was given
-    control.show({start, end, step, message, disabled: model.disabled && !isHere(), value: place, text: text || undefined})
+    const {usual} = model, disabled = model.disabled && !isHere()
+    control.show({start, end, step, message, disabled, usual, value: place, text: text || undefined})
+    if (text) control.write(amount, text) // that of the place may be a rounded one
   }
   const answer = () => {
     if (model.told.number < number) return // the hand is further on
@@ -141,10 +189,16 @@ export function render({model}) {
   }
   if (model.knob) {
     const knobs = /** @type {any} */ (globalThis).snnlabKnobs ??= new Map()
-    knobs.set(model.knob, () => amount)
+    /** @param {number} value */
+    const turn = value => { // as a hand would
+      control.slider.value = String(placeOf(model, value))
+      control.slider.dispatchEvent(new Event("input"))
+    }
+    knobs.set(model.knob, Object.assign(() => amount, {turn}))
+    model.on("remove", pair(model.knob, control, view))
   }
-  for (const name of ["start", "end", "message", "disabled"]) model.on(name, show)
+  for (const name of ["start", "end", "message", "disabled", "usual"]) model.on(name, show)
   model.on("told", answer)
   show()
-  return control.root
+  return model.heading ? element("div", {}, element("h3", {textContent: model.heading}), control.root) : control.root
 }

@@ -16,7 +16,9 @@ NARROW_PLOTS = """
 BESIDE = """
 :host { overflow: hidden auto; scrollbar-width: thin; }
 @media (min-width: 1500px) {
-  :host(.plane) { flex: 0 0 min(46%, 820px) !important; flex-direction: row !important; align-items: flex-start; }
+  :host(.plane), :host(.own) {
+    flex: 0 0 min(46%, 820px) !important; flex-direction: row !important; align-items: flex-start;
+  }
 }
 :host(.lecture) { width: auto !important; max-height: 22%; flex: none !important; }
 @media (max-width: 899px) {
@@ -25,7 +27,7 @@ BESIDE = """
 """
 WORDS_BESIDE = """
 :host(.measure) { zoom: 1.2; }
-@media (min-width: 1500px) { :host(.plane) { flex: 0 0 330px !important; } }
+@media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 0 0 330px !important; } }
 """
 
 

@@ -32,7 +32,7 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
     >>> view.experiment.model.a
     0.1
     """
-    _load()
+    load()
     if isinstance(what, type):
         what = what()
     if isinstance(what, Stimulus):
@@ -50,7 +50,7 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
     return Explorer(what, stimulus, settings=settings)
 
 
-def _load() -> None:
+def load() -> None:
     """The library's scripts, once in a notebook; a page has them."""
     if served_document() is None and loads():
         pn.extension()
@@ -109,7 +109,7 @@ def phase_plane(
     ('u', 10.0, ['v', 'u'], ())
     """
     neuron_model(model)
-    _load()
+    load()
     experiment = Experiment.of(model, stimulus, {"neurons": 1, "noise": 0.0} | settings)
     result = experiment.run()
     there = planes(result.definition, result.p)

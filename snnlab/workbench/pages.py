@@ -11,14 +11,16 @@ from jinja2 import Template
 from panel.io.document import init_doc
 from panel.theme import Design
 
-from snnlab.models import PATTERNS, PRESETS, Experiment
+from snnlab.models import PATTERNS, PRESETS, Experiment, Preset
 from snnlab.models.reserved import ADDRESS
 
-from .address import Address, query_of
+from .address import Address
 from .board import EncoderBoard
+from .drop import Drop
 from .explorer import Explorer
-from .file.button import SaveButton
+from .export import LINK, Export, items_of, page_item
 from .gallery import Gallery
+from .history import History
 from .panes import layout_of
 from .plain import Column, Row
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
@@ -44,21 +46,33 @@ def neuron(query: dict[str, str]) -> "Page":
     return explorer_page("neuron", "neuron", query)
 
 
+def named(family: str, query: dict[str, str]) -> tuple[Experiment | None, Preset | None]:
+    """The experiment that an address names, or the preset; neither where it names none.
+
+    Raises ValueError, in words for who opened it.
+    """
+    if (wanted := query.get("preset")) is not None:
+        if wanted not in PRESETS or PRESETS[wanted].model.family != family:
+            raise ValueError(unknown("preset", wanted, "choose one from its menu"))
+        return None, PRESETS[wanted]
+    if family not in query:
+        return None, None
+    try:
+        experiment = Experiment.from_query(urlencode(query))
+        experiment.fits()  # raises where it cannot be run here
+    except ValueError as error:
+        raise ValueError(f"This link does not describe a runnable experiment: {error}") from error
+    return experiment, None
+
+
 def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     """An explorer of a family, with what the address names; what cannot be had is said in words."""
-    preset, experiment, notes = None, None, []
-    wanted = query.get("preset")
-    if wanted is not None and wanted in PRESETS and PRESETS[wanted].model.family == family:
-        preset = PRESETS[wanted]
-    elif wanted is not None:
-        notes.append(unknown_notice("preset", wanted, "choose one from its menu"))
-    elif family in query:
-        try:
-            experiment = Experiment.from_query(urlencode(query))
-            experiment.fits()  # raises where it cannot be run here
-        except ValueError as error:
-            experiment = None
-            notes.append(Notice(f"This link does not describe a runnable experiment: {error}"))
+    notes = []
+    try:
+        experiment, preset = named(family, query)
+    except ValueError as error:
+        experiment, preset = None, None
+        notes.append(Notice(str(error)))
     left = [key for key in query if key not in ADDRESS]
     if left and (preset is not None or family not in query):
         why = "names a preset, which has its own" if preset is not None else f"names no {family}"
@@ -70,8 +84,9 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     def tell(explorer: Explorer) -> None:
         layout = {"layout": explorer.panes.query} if explorer.panes.query else {}
         pins = [("pin", query) for query in explorer.pins.queries]
-        parts = query_of(explorer.experiment, explorer.sidebar.preset), urlencode(layout, safe=","), urlencode(pins)
-        address.show("&".join(filter(None, parts)))
+        dropped.refused.say("")
+        parts = history.rest(), urlencode(layout, safe=","), urlencode(pins)
+        address.show("&".join(filter(None, parts)), history.entries)
 
     explorer = Explorer(
         preset=preset,
@@ -79,6 +94,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         family=family,
         rested=tell,
     )
+    dropped = Drop(explorer)
+    history = History(explorer, lambda query: named(family, query))
     if "layout" in query:
         try:
             explorer.panes.show(layout_of(query["layout"]))
@@ -87,11 +104,11 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     pinned = [one.decode(errors="replace") for one in pn.state.session_args.get("pin", ())]
     notes += [Notice(words) for words in explorer.pins.open(pinned, family)]
     explorer.panes.changed = lambda: tell(explorer)
-    tools = [explorer.panes.choice()] if explorer.panes.panes else []
-    save = SaveButton(family, explorer.case, explorer.trouble.say)
-    return shell(
-        page, explorer.trouble, address, *tools, save, sidebar=explorer.sidebar.panes, main=[*notes, explorer.main]
-    )
+    tools: list = [history, *([explorer.panes.choice()] if explorer.panes.kinds else [])]
+    items = items_of(lambda: explorer.experiment, explorer.case, family)
+    save = Export(items, explorer.trouble.say, families=[family], plots=explorer.here.owner)
+    side, main = [*explorer.sidebar.panes, dropped.field], [dropped.refused, *notes, explorer.main]
+    return shell(page, explorer.trouble, address, *tools, save, sidebar=side, main=main)
 
 
 def encoders(query: dict[str, str]) -> "Page":
@@ -108,7 +125,7 @@ def encoders(query: dict[str, str]) -> "Page":
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    save = SaveButton("encoders", shown.cases, shown.trouble.say)
+    save = Export({"link": LINK, "html": page_item(shown.cases)}, shown.trouble.say)
     return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
@@ -122,7 +139,7 @@ def izhikevich(query: dict[str, str]) -> "Page":
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
     main = Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    save = SaveButton("izhikevich", lambda: gallery.presets, gallery.trouble.say)
+    save = Export({"html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
 
 
@@ -143,12 +160,12 @@ def page(name: str = "neuron") -> "Page":
     wanted = query.get("page", name)
     made = PAGES[wanted if wanted in PAGES else name].build(query)
     if wanted not in PAGES:
-        made.main.insert(0, unknown_notice("page", wanted, f"choose one of {', '.join(PAGES)}"))
+        made.main.insert(0, Notice(unknown("page", wanted, f"choose one of {', '.join(PAGES)}")))
     return made
 
 
-def unknown_notice(what: str, value: str, remedy: str) -> Notice:
-    return Notice(f"There is no {what} {value[:40]!r}: {remedy}.")
+def unknown(what: str, value: str, remedy: str) -> str:
+    return f"There is no {what} {value[:40]!r}: {remedy}."
 
 
 class Page(pn.Template):

@@ -294,18 +294,20 @@ export function tell(root, written, {spikes, duration, dt, total, neurons, onset
   }
 }
 
-/** Number of spikes, their rate while the stimulus is there (Hz), the first one after its onset and their mean interval
- * (ms), of the first neuron; null where there is none: `spike_statistics`. @param {number[]} times of spikes, ms
+/** Number of spikes, their rate while the stimulus is there (Hz), the first one after its onset (ms), their mean interval
+ * meanwhile (ms) and its inverse (Hz), of the first neuron; null where there is none: `spike_statistics`. @param {number[]} times of spikes, ms
  * @param {number} duration @param {number} onset @param {number} end */
 export function measures(times, duration, onset, end) {
   const begin = Math.min(onset, duration), last = Math.min(end, duration)
-  const driven = times.filter(t => t > begin && t <= last * (1 + 1e-9)).length
+  const driven = times.filter(t => t > begin && t <= last * (1 + 1e-9)), many = driven.length
+  const isi = many > 1 ? (driven[many - 1] - driven[0]) / (many - 1) : null
   const first = times.find(t => t >= begin)
   return {
     count: times.length,
-    rate: last > begin ? 1000 * driven / (last - begin) : null,
+    rate: last > begin ? 1000 * many / (last - begin) : null,
     latency: first === undefined ? null : first - begin,
-    isi: times.length > 1 ? (times[times.length - 1] - times[0]) / (times.length - 1) : null,
+    isi,
+    inverse: isi && 1000 / isi,
   }
 }
 

@@ -1,5 +1,6 @@
 // What a page does by itself: it keeps its address true, and says when the server does not answer.
-// `address.text` is the query of what is shown, `address.tags` how often it has come to rest.
+// `address.text` is the query of what is shown, `address.tags` how often it has come to rest, and how many entries of the
+// browser's history it has made.
 
 const PAUSE = 300     // ms of rest before the address follows: browsers allow some hundred changes a minute
 const PULSE = 900     // ms from an answer of the server to the next question, while somebody is at the page
@@ -83,22 +84,26 @@ async function answers() {
 
 /**
  * Write the query into the address once it has been the same for a moment, and when the page is left.
- * @param {{text: string, properties: any}} address
+ * @param {{text: string, tags: number[], properties: any}} address
  */
 function keep_address(address) {
-  let timer = 0
+  let timer = 0, entries = 0
   const write = () => {
     clearTimeout(timer)
     timer = 0
+    const [, wanted = 0] = address.tags
     if (address.text && window.location.search !== address.text) {
-      window.history.replaceState(window.history.state, "", address.text)
+      if (wanted > entries) window.history.pushState(null, "", address.text)
+      else window.history.replaceState(window.history.state, "", address.text)
     }
+    entries = wanted
   }
+  window.addEventListener("popstate", () => clearTimeout(timer)) // what was to be written is of the entry that was left
   address.properties.text.change.connect(() => {
     clearTimeout(timer)
     timer = setTimeout(write, PAUSE)
   })
-  window.addEventListener("pagehide", write)
+  for (const kind of ["pagehide", "snnlab-address"]) window.addEventListener(kind, write) // whoever wants it now
   write()
 }
 

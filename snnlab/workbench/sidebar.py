@@ -3,22 +3,40 @@
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from html import escape
+from typing import Any, NamedTuple
 
 import panel as pn
 
 from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli_of
 from snnlab.models.portable import owners
-from snnlab.models.stimuli.compounds import leaves
 
 from .chooser import RecordingChooser
 from .controls import Group
 from .layout import heading
+from .parts import StimulusParts
 from .plain import Column, Row
 from .scenes import Scene
 from .widgets import Menu, Sections, button
 from .words import SMALL, Words
 
 TITLES = {kind.title: kind.name for kind in KINDS}
+
+
+class Held(NamedTuple):
+    """What controls show at a time, and where it comes from, to be shown again by `Sidebar.restore`."""
+
+    experiment: Experiment
+    preset: Preset | None
+    described: Preset | None
+    origin: Callable[[], Experiment]
+    asked: dict[str, Any]
+    first: dict[str, Any]
+    now: dict[str, Any]  # values, to be compared with those of another time
+
+    @property
+    def choice(self) -> tuple:
+        """What was chosen, not moved: the preset, and the classes of what the experiment consists of."""
+        return self.preset and self.preset.id, {name: kind for name, (kind, *_) in self.now.items()}
 
 
 class Sidebar:
@@ -42,17 +60,20 @@ class Sidebar:
         self.first: dict = {}  # values with which it was loaded
         named = {"stimulus": "stimulus", "settings": "run", "initial": "initial"}
         self.groups = {name: Group(self._changed, owner=self._knobs_of(part)) for name, part in named.items()}
-        self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"))
+        self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"), scene.groups)
         self.groups["gradient"] = Group(self._changed, "gradient")
         self.inner: dict[str, Group] = {}
-        options = {kind.definition.title or name: name for name, kind in self.kinds.items()}
-        self.model_menu = Menu(label=scene.menu, options=options)
+        titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
+        families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
+        options = {"groups": families} if families else {"options": {title: name for name, title in titles.items()}}
+        self.model_menu = Menu(label=scene.menu, **options)
+        self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
         self.preset_menu = Menu(label="preset")
         self.kind_menu = Menu(label="stimulus")
         self.reset = button("Reset", margin=(12, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = Column(sizing_mode="stretch_width", margin=0)
-        self.parts = Column(sizing_mode="stretch_width", margin=0)
+        self.parts = StimulusParts(self._changed, lambda k: self._knobs_of(f"stimulus.{k}"), self._replaced, scene.sums)
         self.inside = Column(sizing_mode="stretch_width", margin=0)
         self.more = Sections((title, self.groups[name].box) for name, title in self.sections.items())
         self.more.param.watch(lambda event: self._open_sections(), "active")
@@ -62,11 +83,12 @@ class Sidebar:
         self.reset.on_click(lambda event: self.load(self.origin(), self.preset))
         self.panes = [
             self.model_menu,
+            self.model_words,
             Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
             self.file,
             self.groups["stimulus"].box,
-            self.parts,
+            self.parts.box,
             heading("Parameters"),
             self.groups["model"].box,
             self.inside,
@@ -85,25 +107,43 @@ class Sidebar:
 
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show this experiment; `preset` is where it comes from."""
-        model = experiment.model
         self.preset = self.described = preset
         self.origin = experiment.copier()
         self.asked = experiment.stimulus.values()  # of a recording: what is not set by hand
         with self._silence(), pn.io.hold():
-            self.groups["model"].hold(model)
-            self.groups["gradient"].hold(model, built=False)
-            self._hold_inner(model)
-            self.groups["settings"].hold(experiment.settings, built=False)
-            self.groups["initial"].hold(experiment.initial, built=False)
-            self._hold_stimulus(experiment.stimulus)
-            self.model_menu.value = model.definition.name
-            options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
-            options |= {"own values": ""} if preset is None else {}
-            self.preset_menu.param.update(options=options, value=preset.id if preset else "")
-            self._open_sections()
+            self._hold(experiment)
             self.first = self._state()
             self.tell_moved()
         self._changed()
+
+    def held(self) -> Held:
+        """What is shown now."""
+        given = self.preset, self.described, self.origin, self.asked, self.first
+        return Held(self.experiment.copy(), *given, self._state())
+
+    def restore(self, held: Held) -> None:
+        """Show what was shown then, where a reset leads to what it did then."""
+        self.preset, self.described, self.origin, self.asked, self.first = held[1:6]
+        with self._silence(), pn.io.hold():
+            self._hold(held.experiment.copy())
+            self.tell_moved()
+        self._changed()
+
+    def _hold(self, experiment: Experiment) -> None:
+        """The controls of this experiment."""
+        model, preset, first = experiment.model, self.preset, self.origin()
+        self.groups["model"].hold(model, usual=first.model)
+        self.groups["gradient"].hold(model, built=False, usual=first.model)
+        self._hold_inner(model, first.model)
+        self.groups["settings"].hold(experiment.settings, built=False, usual=first.settings)
+        self.groups["initial"].hold(experiment.initial, built=False, usual=first.initial)
+        self._hold_stimulus(experiment.stimulus, first.stimulus)
+        self.model_menu.value = model.definition.name
+        self.model_words.html = escape(model.definition.doc)
+        options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
+        options |= {"own values": ""} if preset is None else {}
+        self.preset_menu.param.update(options=options, value=preset.id if preset else "")
+        self._open_sections()
 
     def tell_moved(self) -> bool:
         """Whether the values are no longer those of the preset: beside its menu, it is said."""
@@ -113,8 +153,10 @@ class Sidebar:
         return moved
 
     def _state(self) -> dict:
-        found = owners(self.experiment)
-        return {name: (type(one), id(getattr(one, "source", None)), one.values()) for name, one in found.items()}
+        def data(one: Any) -> int:  # what a stimulus reads; its parts are there by themselves
+            return id(None if getattr(one, "parts", ()) else getattr(one, "source", None))
+
+        return {name: (type(one), data(one), one.values()) for name, one in owners(self.experiment).items()}
 
     def load_preset(self, wanted: str) -> None:
         self.load(PRESETS[wanted].experiment(), PRESETS[wanted])
@@ -143,13 +185,13 @@ class Sidebar:
         for section in self.more.active:
             self.groups[list(self.sections)[section]].build()
 
-    def _hold_inner(self, model: Model) -> None:
+    def _hold_inner(self, model: Model, first: Model) -> None:
         """The models inside of a network: a menu and the controls of each."""
         if list(self.inner) != list(model.inner):
             self.inner = {name: Group(self._changed, owner=self._knobs_of(name)) for name in model.inner}
         boxes: list = []
         for name, group in self.inner.items():
-            group.hold(getattr(model, name))
+            group.hold(getattr(model, name), usual=getattr(first, name, None))
             setattr(self.groups["model"].knobs, name, group.knobs)
             kinds = FAMILIES[model.inner[name]]
             options = {kind.definition.title or key: key for key, kind in kinds.items()}
@@ -158,22 +200,15 @@ class Sidebar:
             boxes += [menu, group.box]
         self.inside[:] = boxes
 
-    def _hold_stimulus(self, stimulus: Stimulus) -> None:
+    def _hold_stimulus(self, stimulus: Stimulus, first: Stimulus | None = None) -> None:
         self.kind_menu.param.update(options=self._titles(stimulus), value=stimulus.kind.title)
-        self.groups["stimulus"].hold(stimulus)
+        self.groups["stimulus"].hold(stimulus, usual=first)
         self.file.visible = isinstance(stimulus.source, Sweep)
         if self.file.visible:
             if not len(self.file):  # once: made anew, it would forget a file on its way
                 self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
-        boxes: list = []
-        for k, part in enumerate(leaves(stimulus) if stimulus.parts else ()):
-            group = Group(self._changed, owner=self._knobs_of(f"stimulus.{k}"))
-            group.hold(part)
-            boxes += [heading(part.kind.title), group.box]
-        if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):
-            boxes.insert(0, Words(SMALL, margin=(0, 10), html=escape(words)))
-        self.parts[:] = boxes
+        self.parts.hold(self.groups["stimulus"].knobs, first)
 
     def _titles(self, stimulus: Stimulus) -> list[str]:
         """The stimuli of the menu: those that fit the model and that a menu can make, and the present one."""
@@ -229,6 +264,13 @@ class Sidebar:
         except ValueError as error:
             self.chooser.message.say(str(error))
             self._changed()
+
+    def _replaced(self, stimulus: Stimulus) -> None:
+        """A part of the stimulus was added, or taken away."""
+        self.described = None
+        with self._silence(), pn.io.hold():
+            self._hold_stimulus(stimulus, self.origin().stimulus)
+        self._changed()
 
     def _under(self, experiment: Experiment, sweep: Sweep) -> tuple[Experiment, dict]:
         """An experiment driven by a recorded sweep, a gain and an offset that were set by hand staying as they are; and

@@ -92,11 +92,12 @@ class Sections(Component):
 
 class FileField(Component):
     """A field for a file, to choose or to drop; `read(name, data)` is called with each, `refuse(words)` where it has
-    more than `most` bytes.
+    more than `most` bytes. With `everywhere`, it takes what is dropped anywhere on the page.
     """
 
     label = param.String(doc="words in it")
     most = param.Integer(doc="bytes of a file")
+    everywhere = param.Boolean(doc="files may be dropped anywhere on the page")
 
     _bundle = "file.js"
 

@@ -128,3 +128,15 @@ def choose(tab, menu, option):
 def chosen(tab, menu):
     """What a menu shows."""
     return tab.get_by_role("combobox", name=menu).evaluate("menu => menu.selectedOptions[0].label")
+
+
+def export(tab, item, path, name):
+    """Save what an entry of the menu of exports gives, and hold what it calls itself."""
+    button = tab.get_by_role("button", name=re.compile(f"^{item}"))
+    if not button.is_visible():
+        tab.get_by_text("Export", exact=True).click()
+    with tab.expect_download() as download:
+        button.click()
+    download.value.save_as(path)
+    assert download.value.suggested_filename == name
+    return path

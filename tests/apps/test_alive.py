@@ -40,10 +40,10 @@ def moved(tab, knob, steps=1):
 
 
 @pytest.fixture(scope="module")
-def faulty(serve, browser):
+def faulty(serve, profiles):
     """A page with faults: its server, and its tab among others."""
     server = serve("tests/apps/faulty.py")
-    tabs = Tabs(browser, [server])
+    tabs = Tabs(profiles, [server])
     tab = tabs(f"{server.url}/faulty", **WIDE)
     opened(tab, EXPLORER_PLOTS)
     yield server, tab, tabs
@@ -202,7 +202,7 @@ def test_a_page_outlives_its_server(mortal, page):
 
 
 def test_a_page_without_network_says_so_and_goes_on(served, page):
-    tab = page(f"{served.url}/apps", **WIDE)
+    tab = page(f"{served.url}/apps", alone=True, **WIDE)
     opened(tab, EXPLORER_PLOTS)
     tab.context.set_offline(True)
     tab.get_by_text(GONE).wait_for()
@@ -306,7 +306,7 @@ def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
     other = page(f"{server.url}/apps?page=plasticity", **WIDE)
     opened(other, 4)
     assert moved(other, slider(other, "Δ"), 3)
-    other.context.close()
+    other.close()
     assert moved(tab, slider(tab, "τ_mem"), 3)
     tab.wait_for_timeout(wait)
     assert moved(tab, slider(tab, "amplitude"), 3)

@@ -14,7 +14,7 @@ from snnlab.workbench import EncoderBoard, Explorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.file import cell, save_html
 from snnlab.workbench.scenes import SCENES
-from tests.apps.tabs import FRAMES, WIDE, enter, numbers, opened, painted, pictures, slider
+from tests.apps.tabs import FRAMES, WIDE, enter, export, numbers, opened, painted, pictures, slider
 from tests.nights import first_of_each
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -274,19 +274,16 @@ def test_a_page_is_saved(page, served, tmp_path):
     """What is shown, as it is; it is opened without the server."""
     tab = page(f"{served.url}/apps?preset=lif-step")
     opened(tab, 4)
-    with tab.expect_download() as download:
-        tab.get_by_role("button", name="Save as HTML").click()
-    download.value.save_as(tmp_path / "saved.html")
-    assert download.value.suggested_filename == "snnlab-neuron.html"
+    export(tab, "HTML", tmp_path / "saved.html", "snnlab-lif-step.html")
     same_as_the_server(from_disk(page, tmp_path / "saved.html"), PRESETS["lif-step"])
-    expect(tab.get_by_role("button", name="Save as HTML")).to_be_enabled()
 
 
 def test_a_page_that_no_file_shows_says_so(page, served):
     tab = page(f"{served.url}/apps?neuron=LIF&r.neurons=100&r.duration=1000&r.dt=0.04")
     opened(tab, 2)
-    tab.get_by_role("button", name="Save as HTML").click()
-    expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as a file")).to_be_visible()
+    tab.get_by_text("Export", exact=True).click()
+    tab.get_by_role("button", name="HTML").click()
+    expect(tab.get_by_role("alert").filter(has_text="This cannot be saved as HTML")).to_be_visible()
 
 
 def test_a_file_of_the_board(page, tmp_path):

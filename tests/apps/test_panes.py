@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from snnlab.analysis import trace
 from snnlab.models import Experiment
 from snnlab.workbench.panes.plane import broken
-from tests.apps.tabs import WIDE, address, changed, opened, slider
+from tests.apps.tabs import DEEP, WIDE, address, changed, opened, slider
 from tests.apps.test_here import page_way
 
 # What the plane holds in the page: it is the plot whose axis below says v, and whose lines are several.
@@ -89,3 +89,38 @@ def test_a_page_opens_with_its_panes(page, served):
     tab.get_by_text("I = 1.5 · no fixed point").wait_for()
     tab.get_by_text("first interval pale, theory dotted").wait_for()
     opened(tab, 4)
+
+
+def test_a_drag_in_the_bifurcations_moves_the_knob(page, served):
+    """The line is where the knob is, whoever moves which; intervals follow; a pane is made large and small again."""
+    tab = page(f"{served.url}/apps?page=neuron&preset=adex-2008-d&layout=bifurcation,isi", **WIDE)
+    opened(tab, 4)
+    tab.get_by_text("unstable dashed").wait_for()
+    current = slider(tab, "amplitude")
+    line = "() => Bokeh.documents[0].get_model_by_name('present value').data_source.data.x[0]"
+    assert tab.evaluate(line) == 210
+    page_way(tab)
+    with changed(tab):
+        current.press("ArrowRight")
+    assert tab.evaluate(line) == float(current.get_attribute("aria-valuetext").split()[0]) > 210
+    intervals = tab.get_by_text(re.compile(r"^\d+, Poisson dotted")).inner_text()
+
+    tab.get_by_role("button", name="Make Bifurcations large").click()
+    whole = tab.locator("main").bounding_box()
+    plot = tab.evaluate(
+        f"() => {{ {DEEP} return [...deep(document)].filter(one => one.matches('.large'))"
+        ".map(one => { const {width, height} = one.getBoundingClientRect(); return [width, height] }) }"
+    )
+    assert plot == [[pytest.approx(whole["width"]), pytest.approx(whole["height"])]]
+    x, y = whole["x"] + 0.8 * whole["width"], whole["y"] + 0.5 * whole["height"]
+    with changed(tab):
+        tab.mouse.move(x - 60, y)
+        tab.mouse.down()
+        tab.mouse.move(x, y, steps=4)
+        tab.mouse.up()
+    there = float(current.get_attribute("aria-valuetext").split()[0])
+    assert there > 500 and tab.evaluate(line) == there
+    address(tab, f"s.amplitude={there:g}")
+    tab.keyboard.press("Escape")
+    expect(tab.get_by_role("button", name="Make Bifurcations large")).to_have_attribute("aria-pressed", "false")
+    assert tab.get_by_text(re.compile(r"^\d+, Poisson dotted")).inner_text() != intervals

@@ -568,3 +568,13 @@ def test_a_value_of_any_size_has_a_frame():
 def test_modules_that_are_joined_for_a_page_share_no_name():
     names = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", source(), re.MULTILINE)
     assert len(names) > 30 and [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_a_value_may_be_typed_with_a_unit_of_its_kind(explorer):
+    control, model = explorer.sidebar.groups["model"].controls["tau_mem"], explorer.experiment.model
+    control.type("0,02 s")
+    assert model.tau_mem == 20 and control.slider.text == "20" and control.slider.message == ""
+    control.type("20 mV")
+    assert model.tau_mem == 20 and "tau_mem = '20 mV' is not a number" in control.slider.message
+    control.type("300")  # beyond the slider, not beyond what is allowed
+    assert model.tau_mem == 300 and control.value_at(control.slider.end) == 300

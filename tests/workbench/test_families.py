@@ -1,5 +1,6 @@
 """Explorers of encoders, synapses, surrogates, networks and stimuli, without a browser."""
 
+import math
 import re
 from pathlib import Path
 
@@ -180,12 +181,24 @@ def test_the_rate_is_that_of_the_stimulus():
     found = rows_of(explorer)
     assert found["Spike count"] == "27"
     assert found["Mean rate during the stimulus"] == found["Mean rate of all 5 during the stimulus"] == "90.0 Hz"
-    assert (found["Mean ISI"], found["1 / mean ISI"]) == ("11.00 ms", "90.9 Hz")
+    assert (found["Mean ISI during the stimulus"], found["1 / mean ISI"]) == ("11.00 ms", "90.9 Hz")
     explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=1.5), {"duration": 500, "neurons": 1}))
     assert rows_of(explorer)["Mean rate"] == "90.0 Hz"
     late = Step(amplitude=1.5, onset=700)
     explorer.load(Experiment.of(models.LIF(), late, {"duration": 500, "neurons": 2}))
     assert rows_of(explorer)["Mean rate during the stimulus"] == "–", "it never comes"
+
+
+def test_the_intervals_of_a_step_are_those_within_it():
+    """Closed form: τ ln(I / (I - 1)) apart, with I = 3 in the step and 1.5 outside of it; a spike is up to dt late."""
+    both = models.Constant(amplitude=1.5) + Step(amplitude=1.5, onset=100, length=300)
+    settings = {"duration": 500, "dt": 0.01, "neurons": 1}
+    found = rows_of(Explorer(experiment=Experiment.of(models.LIF(), both, settings)))
+    wanted = 10 * math.log(3 / 2)
+    assert float(found["Mean ISI during the stimulus"].split()[0]) == pytest.approx(wanted, abs=0.011)
+    assert float(found["1 / mean ISI"].split()[0]) == pytest.approx(1000 / wanted, rel=0.003)
+    assert float(found["CV of ISI"]) < 0.01, "none of those outside"
+    assert int(found["Spike count"]) > 300 / wanted + 10
 
 
 def test_what_is_measured_is_said_of_the_first_neuron():

@@ -104,6 +104,19 @@ def test_the_knobs_that_are_named():
     assert "model.v_th" in [knob["name"] for knob in shared]
 
 
+def test_what_differs_in_a_gallery_is_scaled():
+    """Unless it is named; and the stimulus, where it has no knobs that all share."""
+    given = [PRESETS["izhikevich-2004-A"], PRESETS["izhikevich-2004-K"], PRESETS["izhikevich-2004-G"]]
+    data = data_of(page_of(given))
+    factors = {knob["name"] for knob in data["shared"] if knob.get("factor")}
+    assert factors == {"stimulus", "model.a", "model.b", "model.c", "model.d", "model.mn", "model.bias"}
+    assert {knob["name"] for knob in data["shared"]} - factors == {"model.sq", "model.v_th", "model.tau"}
+    step, pulses, ramp = (case["scaled"] for case in data["cases"])
+    assert step["stimulus"] == ["stimulus.amplitude", "stimulus.base"] and "stimulus" not in pulses
+    assert ramp["stimulus"] == ["stimulus.start", "stimulus.end"] and ramp["model.a"] == ["model.a"]
+    assert not any(knob.get("factor") for knob in data_of(page_of(given, ["a"]))["shared"])
+
+
 def test_what_comes_by_chance_is_baked_in():
     """Its knobs are none, and those of the time."""
     knobs = knobs_of(page_of(PRESETS["lif-fluctuations"]))

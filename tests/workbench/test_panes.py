@@ -1,18 +1,29 @@
 """Panes without a browser: what their pictures are fed, and which of them a layout shows."""
 
 import math
+import re
 
 import numpy as np
 import pytest
 
-from snnlab.analysis import fixed_points, rheobase
-from snnlab.models import LI, LIF, PRESETS, AdEx, Izhikevich, Step
+from snnlab.analysis import correlogram, cv, fixed_points, return_map, rheobase
+from snnlab.models import EIF, IAF, LI, LIF, NEURONS, PRESETS, AdEx, Izhikevich, Noise, Sine, Step
 from snnlab.models.experiment import Experiment
+from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.f_i import FIView, Rates
-from snnlab.workbench import Explorer, notebook
+from snnlab.workbench import Explorer, notebook, picture
 from snnlab.workbench.panes import LAYOUTS, Shown, layout_of, rates
+from snnlab.workbench.panes.average import AveragePane
+from snnlab.workbench.panes.bifurcation import BifurcationPane, lever
+from snnlab.workbench.panes.correlations import AUTO, CROSS, SPECTRUM, CorrelationPane
+from snnlab.workbench.panes.error import ErrorPane
+from snnlab.workbench.panes.histogram import HistogramPane
+from snnlab.workbench.panes.impedance import ImpedancePane
+from snnlab.workbench.panes.intervals import FIRST, IntervalPane
+from snnlab.workbench.panes.layouts import PANES
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
+from snnlab.workbench.panes.returns import ReturnPane
 
 
 def shown(explorer):
@@ -157,16 +168,16 @@ def test_a_choice_of_panes_is_in_the_address():
     assert explorer.panes.query == "phase,numbers" and explorer.panes.layout == "own"
     assert layout_of("phase,numbers") == ("phase", "numbers")
     phase = explorer.panes.panes["phase"]
-    assert phase.box.visible and len(phase.box) and not explorer.panes.panes["rates"].box.visible
+    assert phase.box.visible and len(phase.box) and list(explorer.panes.panes) == ["phase"]
     phase.head.hidden += 1
     assert explorer.panes.query == "numbers" and menu.shown == ["numbers"]
-    with pytest.raises(ValueError, match="no layout 'nonsense'"):
+    with pytest.raises(ValueError, match=r"no layout 'nonsense'.*phase \(Phase plane\).*equations \(Equations\)"):
         layout_of("nonsense")
 
 
 def test_other_families_have_no_panes():
     explorer = Explorer(preset=PRESETS["stdp-hebbian"])
-    assert not explorer.panes.panes and explorer.panes.query == ""
+    assert not explorer.panes.kinds and explorer.panes.query == ""
 
 
 def test_the_plane_of_a_notebook():
@@ -187,3 +198,231 @@ def test_noise_is_a_band():
     below = (band["x"] > 0.8) & (band["x"] < 1.0)
     assert below.any() and (band["high"][below] > 0).all() and not any(rate[x] for x in band["x"][below])
     assert "noise shaded" in made.head.note
+
+
+def test_intervals_are_those_of_the_run_at_once():
+    explorer = Explorer(
+        LIF(), Step(amplitude=1.5, length=500), settings={"duration": 500.0, "neurons": 5, "noise": 0.4}
+    )
+    explorer.panes.show(layout_of("isi,numbers"))
+    explorer.panes.rest()
+    made = explorer.panes.panes["isi"]
+    (cv_shown,) = [value for name, value, _ in made.head.numbers if name == "CV"]
+    recording = explorer.drawn.result.recording
+    assert float(cv_shown) == pytest.approx(np.mean([cv(recording, k) for k in range(5)]), abs=0.005)
+    assert made.view.bars.data["top"].sum() == int(recording.spikes.sum()) - 5
+    made.head.value = FIRST  # without noise all intervals are one
+    assert [value for _, value, _ in made.head.numbers][:2] == ["0.00", "0.00"]
+    (bar,) = made.view.bars.data["top"].nonzero()[0]
+    interval = 10 * math.log(1.5 / 0.5)
+    assert made.view.bars.data["left"][bar] < math.ceil(interval / 0.2) * 0.2 < made.view.bars.data["right"][bar]
+    before = made.view.bars.data["right"][-1]
+    explorer.experiment.model.tau_mem = 20.0  # the hand does not rest
+    assert made.view.bars.data["right"][-1] > 1.8 * before
+
+
+def test_a_silent_neuron_has_no_intervals():
+    made = pane(IntervalPane, Experiment.of(LIF(), Step(amplitude=0.5), {"duration": 50.0}))
+    assert "no neuron spikes twice" in made.head.note and not made.view.figure.visible
+    assert [value for _, value, _ in made.head.numbers] == ["–"] * 3
+
+
+def test_bifurcations_are_marked_and_the_runs_around_them():
+    """Of an EIF in mV the saddle-node is at I = V_T - E_L - Delta_T; above it runs reach the peak."""
+    explorer = Explorer(EIF(), Step(amplitude=20.0, length=100), settings={"duration": 50.0})
+    explorer.panes.show(layout_of("bifurcation"))
+    explorer.panes.rest()
+    (made,) = explorer.panes.seen
+    view, m = made.view, EIF()
+    fold = m.V_T - m.E_L - m.Delta_T
+    assert view.points.data == {"x": [pytest.approx(fold)], "y": [pytest.approx(m.V_T)]}
+    assert view.words.data["words"] == [f" saddle-node {fold:.4g} "] and view.here.data["x"] == [20.0]
+    assert view.lines.data["dash"] == ["solid", "dashed"]
+    x, high = view.band.data["x"], view.band.data["high"]
+    assert (high[x > fold + 2] == m.V_peak).all() and (high[x < fold] < m.V_T).all()
+    assert made.ruler.args["knob"].endswith(".stimulus.amplitude") and made.ruler.args["offset"] == 0.0
+
+    known = made.known[1]
+    explorer.experiment.stimulus.amplitude = 25.0  # along the number itself the diagram stays
+    assert "opacity" not in view.figure.styles
+    explorer.panes.rest()
+    assert made.known[1].branches is known.branches and view.here.data["x"] == [25.0]
+    explorer.experiment.model.V_T = -45.0
+    assert view.figure.styles["opacity"] == "0.4"
+    explorer.panes.rest()
+    assert "opacity" not in view.figure.styles and view.points.data["x"] == [pytest.approx(fold + 5)]
+
+    made.head.value = "E_L"
+    assert view.here.data["x"] == [m.E_L] and made.ruler.args["knob"].endswith(".model.E_L")
+    assert view.points.data["x"] == [pytest.approx(-45.0 - m.Delta_T - 25.0)]
+    made.head.value = "τ_m"
+    assert made.view.log and made.view.figure.xaxis.ticker.ticks
+
+
+def test_the_current_moves_with_a_knob_of_its_stimulus():
+    def of(stimulus):
+        experiment = Experiment.of(LIF(), stimulus, {"duration": 100.0})
+        return lever(experiment, experiment.run())
+
+    assert of(Step(amplitude=1.0, base=0.5)) == "stimulus.amplitude"
+    assert of(Sine(mean=1.0, frequency=10.0)) == "stimulus.mean"
+    assert of(Step(amplitude=1.0, onset=20.0) + Step(amplitude=0.5)) == "stimulus.0.amplitude"
+    assert of(None) is not None
+
+
+def test_a_neuron_without_fixed_points_has_a_diagram_of_its_runs():
+    made = pane(BifurcationPane, Experiment.of(IAF(), None, {"duration": 50.0}))
+    assert "no fixed point" in made.head.note and not made.view.lines.data["x"]
+    assert np.isfinite(made.view.band.data["high"]).all()
+
+
+def test_the_impedance_is_that_of_the_membrane():
+    """R / (1 + i w tau) at the present current, below the threshold."""
+    made = pane(ImpedancePane, Experiment.of(LIF(tau_mem=20.0), Step(amplitude=0.5, length=100), {"duration": 100.0}))
+    f, size = (made.gain.dots.data[name] for name in "xy")
+    wanted = 1 / (1 + 2j * np.pi * f * 0.02)
+    assert size == pytest.approx(abs(wanted), rel=0.02) and f[0] == 1 and f[-1] == 500
+    assert made.phase.dots.data["y"] == pytest.approx(np.angle(wanted, deg=True), abs=1.0)
+    (line,) = made.gain.lines.data["y"]
+    assert line[0] == pytest.approx(abs(1 / (1 + 2j * np.pi * 0.02)), rel=1e-9)
+    told = {name: value for name, value, _ in made.head.numbers}
+    assert told == {"Z(0)": "1", "resonance": "–", "cut-off": "7.96 Hz"}
+    assert "fires" not in made.head.note
+    made.fade()
+    assert "opacity" not in made.gain.figure.styles  # it is of the same
+    made.rest(shown(Explorer(experiment=Experiment.of(LIF(), Step(amplitude=1.5, length=100), {"duration": 50.0}))))
+    assert made.head.note.startswith("at I = 0, as it fires now")
+
+
+def test_curves_stand_in_a_frame_around_all():
+    view, x = CurvesView((True, False)), np.array([1.0, 10.0, 100.0])
+    view.feed(Curves(("f", "y"), [Curve(x, x)], (x, -x), [(20.0, "here"), (1000.0, "beyond")]))
+    assert (view.ranges[0].start, view.ranges[0].end) == (1.0, 100.0)
+    assert view.ranges[1].start < -100 and view.ranges[1].end > 100
+    assert view.words.data["words"] == [" here "] and view.words.data["align"] == ["right"]
+    assert view.figure.xaxis.ticker.ticks == [1, 2, 5, 10, 20, 50, 100]
+    view.feed(Curves(("f", "y"), [], (x, x), low=0.0))
+    assert view.ranges[1].start == 0.0
+
+
+def test_correlations_are_those_of_the_run():
+    """Neurons with little noise fire together: the cross-correlogram and the spectrum have peaks at the rate."""
+    drive = Step(amplitude=1.5, length=1000)
+    experiment = Experiment.of(LIF(), drive, {"duration": 1000.0, "neurons": 4, "noise": 0.02})
+    made = pane(CorrelationPane, experiment)
+    recording, rate = made.shown.drawn.result.recording, 1000 / (10 * math.log(3))
+    bars = made.bars.bars.data
+    middle = (bars["left"] + bars["right"]) / 2
+    assert bars["top"] == pytest.approx(correlogram(recording, lag=100.0, width=2.0).auto)
+    assert not bars["top"][abs(middle) < 9].any()
+    after = (middle > 9) & (middle < 13)
+    assert bars["top"][after].sum() * 2 / 1000 == pytest.approx(
+        1.0, abs=0.02
+    )  # one spike after each, in 2 bins of 2 ms
+    assert made.bars.line.data["y"] == pytest.approx(np.full(2, 1000 * int(recording.spikes.sum()) / 4 / 1000))
+    made.head.value = CROSS
+    assert made.bars.bars.data["top"] == pytest.approx(correlogram(recording, lag=100.0, width=2.0).cross)
+    made.head.value = SPECTRUM
+    assert made.curves.figure.visible and not made.bars.figure.visible
+    f, power = (made.curves.lines.data[name][0] for name in "xy")
+    assert f[power.argmax()] == pytest.approx(rate, abs=5.0)
+    (poisson,) = set(made.curves.lines.data["y"][1])
+    assert poisson == pytest.approx(2 * rate / 4, rel=0.02)
+    alone = pane(CorrelationPane, Experiment.of(LIF(), drive, {"duration": 100.0, "neurons": 1}))
+    assert alone.head.options == [AUTO, SPECTRUM]
+    silent = pane(CorrelationPane, Experiment.of(LIF(), Step(amplitude=0.5), {"duration": 100.0}))
+    assert "no neuron spikes" in silent.head.note and not silent.bars.figure.visible
+
+
+def test_the_error_is_that_of_euler():
+    """At t = tau, to first order, Euler is ahead by I dt / (2 tau e); half the step has half of it."""
+    explorer = Explorer(LIF(tau_mem=10.0), Step(amplitude=0.8, length=100), settings={"duration": 50.0, "dt": 0.4})
+    explorer.panes.show(layout_of("error"))
+    explorer.panes.rest()
+    (made,) = explorer.panes.seen
+    largest = np.nanmax(made.view.lines.data["y"][1])
+    assert largest == pytest.approx(0.8 * 0.4 / 20 / math.e, rel=0.05)
+    assert made.head.numbers[0][1] == f"{largest:.2g}" and "dt = 0.4 ms, Euler" in made.head.note
+    explorer.experiment.settings.dt = 0.2
+    assert made.view.figure.styles["opacity"] == "0.4"
+    explorer.panes.rest()
+    assert np.nanmax(made.view.lines.data["y"][1]) == pytest.approx(largest / 2, rel=0.03)
+    noisy = Experiment.of(LIF(), None, {"duration": 50.0, "noise": 0.3, "neurons": 1})
+    assert "set noise = 0" in pane(ErrorPane, noisy).head.note
+
+
+def test_pictures_of_a_notebook_are_those_of_the_panes():
+    diagram = picture.bifurcation_diagram(EIF(), "E_L", current=10.0)
+    m = EIF()
+    assert [one.x for one in diagram.shown.points] == [pytest.approx(m.V_T - m.Delta_T - 10.0)]
+    assert diagram.shown.here == m.E_L and len(diagram.figures) == 1
+    gain, _ = picture.impedance_curve(LIF(tau_mem=20.0)).shown
+    assert gain.dots[1][0] == pytest.approx(abs(1 / (1 + 2j * math.pi * 0.02)), rel=0.01)
+    result = Experiment.of(LIF(), Step(amplitude=1.5), {"duration": 200.0, "neurons": 3}).run()
+    shown = picture.interval_histogram(result)
+    assert shown.shown.cv == 0.0 and shown.__panel__() is not None
+    with pytest.raises(ValueError, match=r"along = 'x'.*I, tau_m"):
+        picture.bifurcation_diagram(EIF(), "x")
+
+
+def test_the_return_map_of_a_burst_has_steps():
+    """Two spikes 5 ms apart every 50 ms: 5 ms is followed by 45, and 45 by 5."""
+    before, after = return_map(
+        np.isin(np.arange(500), [k + d for k in range(0, 500, 50) for d in (0, 5)])[:, None], 1.0
+    )
+    assert set(zip(before.tolist(), after.tolist())) == {(5.0, 45.0), (45.0, 5.0)}
+    made = pane(ReturnPane, Experiment.of(LIF(), Step(amplitude=1.5), {"duration": 100.0, "neurons": 3}))
+    (interval,) = {*made.view.dots.data["x"], *made.view.dots.data["y"]}
+    assert interval == pytest.approx(10 * math.log(3), abs=0.3)
+    assert "two intervals" in pane(ReturnPane, Experiment.of(LIF(), Step(amplitude=0.5))).head.note
+
+
+def test_the_histogram_counts_all_spikes():
+    experiment = Experiment.of(LIF(), Step(amplitude=1.5, onset=50.0), {"duration": 200.0, "neurons": 20, "noise": 0.5})
+    made = pane(HistogramPane, experiment)
+    bars = made.view.bars.data
+    wide = bars["right"] - bars["left"]
+    recording = made.shown.drawn.result.recording
+    assert (bars["top"] * wide).sum() * 20 / 1000 == pytest.approx(int(recording.spikes.sum()))
+    assert bars["top"][bars["right"] < 50].mean() < 0.2 * bars["top"][bars["left"] > 60].mean()
+    assert made.head.note == "PSTH of 20 trials, in bins of 4 ms"
+
+
+def test_a_spike_is_preceded_by_what_drives_it():
+    """A leaky neuron near its threshold spikes where the noise has been high for about its time constant."""
+    drive = Noise(mean=0.8, sigma=0.5, tau=2.0)
+    made = pane(AveragePane, Experiment.of(LIF(), drive, {"duration": 2000.0, "neurons": 2, "noise": 0.1}))
+    lags, mean = (made.view.lines.data[name][1] for name in "xy")
+    usual = made.view.lines.data["y"][0][0]
+    assert mean[(lags > -10) & (lags <= 0)].mean() > usual + 0.2
+    assert abs(mean[lags < -30].mean() - usual) < 0.1 and abs(mean[lags > 5].mean() - usual) < 0.15
+    constant = pane(AveragePane, Experiment.of(LIF(), Step(amplitude=1.5, onset=0.0, length=100)))
+    assert "does not vary" in constant.head.note
+
+
+def every_pane(name):
+    """Each pane of a neuron in its first preset shows a picture, or says in a sentence why it has none."""
+    explorer = Explorer(preset=next(one for one in PRESETS.values() if one.model is NEURONS[name]))
+    pictures = 0
+    for kind in PANES["neuron"]:
+        made = kind(lambda pane: None, lambda values: None)
+        made.rest(shown(explorer))
+        for option in [*made.head.options] or [""]:
+            made.head.value = option
+            assert made.head.note, kind.key
+            if made.head.failed:
+                with pytest.raises(ValueError, match=re.escape(made.head.note)):
+                    made.job(shown(explorer))()
+        pictures += not made.head.failed
+    assert pictures >= 4
+
+
+def test_panes_are_there_for_neurons_of_all_kinds():
+    every_pane("CobaLIF")
+    every_pane("LI")
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", NEURONS)
+def test_panes_are_there_for_every_neuron(name):
+    every_pane(name)

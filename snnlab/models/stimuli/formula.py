@@ -132,9 +132,9 @@ def equations(stimulus: Any) -> tuple[str, ...]:
         if len(parts) == 1 and source.sign:
             yield from at(port, parts[0][0], left, parts[0][1])
             return
-        yield f"{left}(t) = {source.equation([(_indexed(names[port], k), span) for _, k, span in parts])}"
+        yield f"{left}(t) = {source.equation([(indexed(names[port], k), span) for _, k, span in parts])}"
         for part, k, _ in parts:
-            yield from at(port, part, _indexed(names[port], k), k)
+            yield from at(port, part, indexed(names[port], k), k)
 
     return tuple(line for port in sorted(stimulus.ports) for line in at(port, stimulus, names[port], ""))
 
@@ -152,7 +152,7 @@ def _lines(kind: Kind, left: str, index: str, shared: frozenset[str]) -> tuple[t
 
     def name(symbol: str) -> str:
         seen.add(symbol)
-        return _indexed(symbol, index) if symbol in shared else symbol
+        return indexed(symbol, index) if symbol in shared else symbol
 
     names: dict[str, sympy.Expr] = {"t": TIME}
     for field, mark in annotations(kind.fields).items():
@@ -167,12 +167,12 @@ def _lines(kind: Kind, left: str, index: str, shared: frozenset[str]) -> tuple[t
             continue
         side = side and rf"\mathrm{{{side}}}"
         written = sympy.latex(names[f"p.{each}"]) if each else ""
-        own = lambda symbol, side=side: _indexed(name(symbol), side)  # noqa: E731
-        lines += train_lines(f"{_indexed(left, side)}(t)", written, formula, order, EDGE, own)
+        own = lambda symbol, side=side: indexed(name(symbol), side)  # noqa: E731
+        lines += train_lines(f"{indexed(left, side)}(t)", written, formula, order, EDGE, own)
     return tuple(lines), frozenset(seen)
 
 
-def _indexed(symbol: str, *index: str) -> str:
+def indexed(symbol: str, *index: str) -> str:
     """A symbol with further indices: t_0 of the second is t_{0,2}."""
     head, _, sub = symbol.partition("_")
     indices = [one for one in (sub.removeprefix("{").removesuffix("}"), *index) if one]

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from snnlab.core import Unknown, refused
+from snnlab.core import Quantity, Unknown, annotations, refused
 from snnlab.models import PRESETS, Experiment, Model, Preset
 from snnlab.models.portable import movable, owners, structure
+from snnlab.models.stimuli.quantities import Drive
 from snnlab.views import Row
 
 from ..cards import equations_html, look_html
@@ -79,15 +80,10 @@ class Cases:
         equations = equations_html(experiment.model.equations() + experiment.stimulus.equations())
         if equations not in self.equations:
             self.equations.append(equations)
-        self.cases.append(
-            {
-                "name": case.name,
-                "kernel": self.forms[form],
-                "values": movable(experiment),
-                "equations": self.equations.index(equations),
-                "words": words(case),
-            }
-        )
+        values = movable(experiment)
+        told = {"equations": self.equations.index(equations), "words": words(case)}
+        told |= {"scaled": scaled(experiment, values)} if pictured else {}
+        self.cases.append({"name": case.name, "kernel": self.forms[form], "values": values} | told)
 
     def _kernel(self, case: Case, rows: Iterable[Row], most: int, pictured: bool) -> dict[str, Any]:
         experiment = case.experiment
@@ -161,6 +157,38 @@ def knob(experiment: Experiment, name: str) -> dict[str, Any]:
     group = GROUPS[prefix.partition(".")[0]] + (f" {int(part) + 1}" if part else "")
     more = {"allowed": parameter.annotation.allowed, "number": NUMBER, "refusals": refusals(own, parameter.annotation)}
     return {"name": name, "group": group} | more | definition(parameter)
+
+
+def shares(experiments: Sequence[Experiment], names: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The knobs of a gallery; where nobody has named them, factors on what differs, so that experiments stay apart."""
+    first, values = experiments[0], [movable(one) for one in experiments]
+    found = []
+    for name in shared(experiments, names):
+        alike = len({one[name] for one in values}) == 1
+        found.append(knob(first, name) if alike or names is not None else factor(first, name))
+    driven = all("current" in one.stimulus.ports for one in experiments)
+    if names is None and driven and not any(one["name"].startswith("stimulus.") for one in found):
+        found.insert(0, factor(first, "stimulus"))
+    return found
+
+
+def factor(experiment: Experiment, name: str) -> dict[str, Any]:
+    """A knob by which a number of each experiment, or its stimulus, is taken so many times."""
+    mark = Quantity("1", low=0, high=2, bounds=(-10, 10), doc="factor")
+    label = "I · stimulus" if name == "stimulus" else knob(experiment, name)["label"]
+    look = {"label": label, "unit": "×", "low": mark.low, "high": mark.high, "step": mark.slider_step}
+    own = name.rpartition(".")[2]
+    read = {"allowed": mark.allowed, "number": NUMBER, "refusals": refusals(f"the factor on {own}", mark)}
+    more = {"log": False, "whole": False, "factor": True}
+    return {"name": name, "group": "All: times the own value of each"} | look | read | more
+
+
+def scaled(experiment: Experiment, values: Iterable[str]) -> dict[str, list[str]]:
+    """What a factor scales: a knob itself, and of a stimulus that is a formula all that drives."""
+    found = {name: [name] for name in values}
+    marks = annotations(experiment.stimulus.kind.fields)
+    parts = {f"stimulus.{name}": mark for name, mark in marks.items() if f"stimulus.{name}" in found}
+    return found | ({"stimulus": [name for name, mark in parts.items() if isinstance(mark, Drive)]} if parts else {})
 
 
 def pictures() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ..cards import MEASURES, OF_ALL, STOPPED, counted, numbers_html
 from ..here import MOST, TOO_LONG
 from ..scenes import SCENES
 from . import text
-from .cases import LARGEST, SMALL, Case, Cases, alone, case_of, knob, pictures, shared, with_presets
+from .cases import LARGEST, SMALL, Case, Cases, alone, case_of, pictures, shares, with_presets
 
 LEAST = 26  # px of a plot, times its weight: half of a phone is for plots
 MORE = 50_000  # bytes for each further one
@@ -53,7 +53,8 @@ def save_html(what: Any, path: str | Path, knobs: Sequence[str] | None = None) -
     `what` is a model, an experiment or a preset: its file has all the knobs that a browser can move, or those named
     ("tau_mem", or "model.tau_mem" where several have that name), and a menu of the presets of its model: all whose
     module is small or the same. A list of these is a gallery of small live pictures, each of one neuron without noise,
-    or of an encoder's spikes, under knobs that all share: those named, else those of model and stimulus that all have.
+    or of an encoder's spikes, under knobs that all share: those named, else those of model and stimulus that all have,
+    as factors where their values differ.
     What of a stimulus is drawn by chance or read from data is in the file as it is. A file has at most 3 MB, and 50 kB
     for each further experiment.
 
@@ -120,13 +121,12 @@ def _gallery(given: list[Case], knobs: Sequence[str] | None) -> Page:
     for case in given:
         check_portable(case.experiment)
     shown = [alone(case) for case in given]
-    names = shared([case.experiment for case in shown], knobs)
+    found = shares([case.experiment for case in shown], knobs)
     cases = Cases([])
     for case in shown:
         model = case.experiment.model
         cases.add(case, SCENES[model.family](model).rows(model), pictured=True)
-    shares = [knob(shown[0].experiment, name) for name in names]
-    more = SENTENCES | {"plots": None, "shared": shares, "picture": pictures()}
+    more = SENTENCES | {"plots": None, "shared": found, "picture": pictures()}
     title = f"Gallery of {len(shown)}"
     still = "".join(f"<h4>{escape(case.name)}</h4>{still_picture(case)}" for case in shown)
     return Page(title, text.element(title, cases.to_data() | more, still), False, len(shown))

@@ -11,11 +11,33 @@ from snnlab.core.palette import coloured
 
 from ..live import served_document
 from ..plain import Column, Component
+from .average import AveragePane
+from .bifurcation import BifurcationPane
+from .correlations import CorrelationPane
+from .error import ErrorPane
+from .histogram import HistogramPane
+from .impedance import ImpedancePane
+from .intervals import IntervalPane
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
+from .returns import ReturnPane
 
-PANES = {"neuron": (PhasePane, RatePane)}  # of families
+PANES: dict[str, tuple[type[Pane], ...]] = {
+    "neuron": (
+        PhasePane,
+        RatePane,
+        BifurcationPane,
+        IntervalPane,
+        ReturnPane,
+        HistogramPane,
+        CorrelationPane,
+        AveragePane,
+        ImpedancePane,
+        ErrorPane,
+    ),
+}  # of families
+PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
 
 
@@ -30,9 +52,9 @@ class Layout(NamedTuple):
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
     "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("phase", "rates", "numbers", "equations")),
-    "measure": Layout("Measure", "numbers and equations large", ("rates", "numbers", "equations")),
+    "measure": Layout("Measure", "intervals and numbers, equations large", ("rates", "isi", "numbers", "equations")),
 }
-BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host { flex: 1 1 0 !important; } }"
+BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
 
 
@@ -41,11 +63,10 @@ def layout_of(text: str) -> tuple[str, ...]:
     if text in LAYOUTS:
         return LAYOUTS[text].shown
     keys = tuple(text.split(","))
-    known = LAYOUTS[USUAL].shown
+    known = {kind.key: kind.title for kinds in PANES.values() for kind in kinds} | PARTS
     if wrong := [key for key in keys if key not in known]:
-        raise ValueError(
-            f"There is no layout {wrong[0][:40]!r}: give {', '.join(LAYOUTS)}, or some of {','.join(known)}."
-        )
+        titles = ", ".join(f"{key} ({title})" for key, title in known.items())
+        raise ValueError(f"There is no layout {wrong[0][:40]!r}: give {', '.join(LAYOUTS)}, or some of {titles}.")
     return keys
 
 
@@ -65,8 +86,8 @@ class LayoutMenu(Component):
 class Panes:
     """What stands beside the plots: `panes` of a family in `box`, and `parts` of the page (key -> what is hidden).
 
-    `arrange(layout)` is called with the name of the layout, "own" where it is none, and `changed()` after a hand has
-    chosen; `begin(values)` with the state in which a run is to begin.
+    `arrange(layout)` is called with the name of the layout, "own" where it is none and has panes, and `changed()` after
+    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the page's knobs.
     """
 
     def __init__(
@@ -75,23 +96,24 @@ class Panes:
         parts: Mapping[str, pn.viewable.Viewable],
         arrange: Callable[[str], None],
         begin: Callable[[dict[str, float]], None],
+        owner: str = "",
     ) -> None:
-        self.parts, self.arrange = parts, arrange
+        self.parts, self.arrange, self.begin, self.owner = parts, arrange, begin, owner
         self.changed: Callable[[], None] = lambda: None
-        self.panes = {kind.key: kind(self._hide, begin) for kind in PANES.get(family, ())}
-        boxes = [pane.box for pane in self.panes.values()]
-        self.box = Column(*boxes, sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
+        self.kinds = {kind.key: kind for kind in PANES.get(family, ())}
+        self.panes: dict[str, Pane] = {}  # those that have been shown
+        self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.seen: list[Pane] = []
         self.waits = self.there = False  # for the page to be there, and whether it is
         self.menu: LayoutMenu | None = None
-        self.show(LAYOUTS[USUAL].shown if self.panes and served_document() else tuple(parts))
+        self.show(LAYOUTS[USUAL].shown if self.kinds and served_document() else tuple(parts))
 
     @property
     def layout(self) -> str:
         """The name of the present layout, "own" where it is none of them, "" where there is nothing to choose."""
-        if not self.panes:
+        if not self.kinds:
             return ""
         same = [name for name, layout in LAYOUTS.items() if set(layout.shown) == set(self.shown)]
         return same[0] if same else OWN
@@ -103,7 +125,7 @@ class Panes:
 
     def choice(self) -> LayoutMenu:
         """The menu of a page's header."""
-        titles = {key: pane.title for key, pane in self.panes.items()} | {key: key.capitalize() for key in self.parts}
+        titles = {key: kind.title for key, kind in self.kinds.items()} | {key: PARTS[key] for key in self.parts}
         self.menu = LayoutMenu(
             layouts=[[name, layout.title, layout.doc] for name, layout in LAYOUTS.items()],
             parts=[[key, title] for key, title in titles.items()],
@@ -117,13 +139,18 @@ class Panes:
 
     def show(self, keys: tuple[str, ...]) -> None:
         """Show these panes and parts, and no others."""
-        self.shown = tuple(key for key in (*self.panes, *self.parts) if key in keys)
+        self.shown = tuple(key for key in (*self.kinds, *self.parts) if key in keys)
         for key, part in self.parts.items():
             part.visible = key in self.shown
+        for key in (key for key in self.kinds if key in keys and key not in self.panes):
+            self.panes[key] = self.kinds[key](self._hide, self.begin)
+            self.panes[key].owner = self.owner
         for key, pane in self.panes.items():
             pane.box.visible = key in self.shown
-        self.seen = [pane for key, pane in self.panes.items() if key in self.shown]
-        self.arrange(self.layout)
+        self.seen = [self.panes[key] for key in self.shown if key in self.panes]
+        layout = "" if self.layout == OWN and not self.seen else self.layout  # words alone need no room
+        self.box.css_classes = [layout] if layout else []
+        self.arrange(layout)
         if self.menu is not None:
             self.menu.param.update(shown=list(self.shown), layout=self.layout)
 
@@ -144,9 +171,20 @@ class Panes:
                 pn.state.onload(self._arrived)
             self.waits = True
             return
+        self._build()
         for pane in self.seen:
             if self.run is not None and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
+
+    def _build(self) -> None:
+        """Make what is to be seen for the first time, all of it at once: a part that is there already, and is laid out
+        anew while another is on its way, fails in the page."""
+        if self.run is None or not (missing := [pane for pane in self.seen if not len(pane.box)]):
+            return
+        for pane in missing:
+            pane.build()
+        made = [self.panes[key] for key in self.kinds if key in self.panes]  # in the order of the menu
+        self.box[:] = [pane.box for pane in made if len(pane.box)]
 
     def _arrived(self) -> None:
         self.there = True  # the library says so only when all that waited for it is done

@@ -15,7 +15,7 @@ from ..live import Live
 from ..plain import Column, Component, Plain
 from ..scenes import Drawn, Scene
 
-SHEET = coloured(files(__package__).joinpath("head.css").read_text())
+SHEET, LARGE = (coloured(files(__package__).joinpath(f"{name}.css").read_text()) for name in ("head", "pane"))
 
 
 class Shown(NamedTuple):
@@ -32,6 +32,8 @@ class Head(Component):
 
     title = param.String(doc="name of the pane")
     note = param.String(doc="what is told beside it")
+    numbers = param.List([], doc="name, number and explanation of each measure, in a line below")
+    failed = param.Boolean(doc="there is no picture, and the note says why")
     label = param.String(doc="name of the menu")
     options = param.List([], item_type=str, doc="what the pane can show")
     value = param.String(doc="what it shows")
@@ -45,20 +47,25 @@ class Pane:
     """Abstract: `box` is what is on the page, empty until `rest` builds it.
 
     `job(shown)` gives what computes a picture, in a worker and without touching a widget, and `feed` draws it. What
-    cannot be computed is said beside the title.
+    cannot be computed is said beside the title. `hide(pane)` is called where it is put away, and `begin(values)` may be
+    with the state in which a run is to begin.
     """
 
     key: ClassVar[str]  # in addresses
     title: ClassVar[str]
     menu: ClassVar[str] = "shown"
 
-    def __init__(self, hide: Callable[["Pane"], None]) -> None:
+    def __init__(self, hide: Callable[["Pane"], None], begin: Callable[[dict[str, float]], None]) -> None:
         self.head = Head(
             title=self.title, label=self.menu, sizing_mode="stretch_width", margin=(6, 0, 0, 0), stylesheets=[SHEET]
         )
         self.head.param.watch(lambda event: hide(self), "hidden")
         self.head.param.watch(lambda event: self.again(), "value")
-        self.box = Column(sizing_mode="stretch_width", margin=0, visible=False, css_classes=["pane"])
+        self.box = Column(
+            sizing_mode="stretch_width", margin=0, visible=False, css_classes=["pane"], stylesheets=[LARGE]
+        )
+        self.begin = begin
+        self.owner = ""  # of the knobs in the page
         self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
         self.shown: Shown | None = None
 
@@ -99,11 +106,13 @@ class Pane:
 
     def _show(self, picture, waiting: bool) -> None:
         with pn.io.hold():
+            self.head.failed = False
             self._hide_picture(False)
             self.feed(picture)
 
     def _failed(self, error: Exception) -> None:
-        self.head.note = str(error)
+        numbers = [[name, "–", words] for name, _, words in self.head.numbers]
+        self.head.param.update(note=str(error), numbers=numbers, failed=True)
         self._hide_picture(True)  # it would be of another run
 
     def _hide_picture(self, hidden: bool) -> None:

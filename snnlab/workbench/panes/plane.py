@@ -31,13 +31,12 @@ class Follower(Component):
 
 
 class PhasePane(Pane):
-    """Nullclines, fixed points and flow at the present current; `begin(values)` hears where a click wants to begin."""
+    """Nullclines, fixed points and flow at the present current; a click begins a run there."""
 
     key, title, menu = "phase", "Phase plane", "variable over v"
 
     def __init__(self, hide: Callable[[Pane], None], begin: Callable[[dict[str, float]], None]) -> None:
-        super().__init__(hide)
-        self.begin = begin
+        super().__init__(hide, begin)
         self.view: PlaneView | None = None
         self.stack: Stack | None = None  # whose run is shown
         self.followed: str | None = None  # over v

@@ -23,7 +23,7 @@ class RatePane(Pane):
     key, title, menu = "rates", "f-I curve", "axis of rates"
 
     def __init__(self, hide: Callable[[Pane], None], begin: Callable) -> None:
-        super().__init__(hide)
+        super().__init__(hide, begin)
         self.view: FIView | None = None
         self.known: tuple[str, Rates, str] | None = None  # of what model and noise, and its picture
         self.head.param.update(options=["linear", "log"], value="linear")

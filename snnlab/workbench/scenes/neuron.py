@@ -12,16 +12,22 @@ from snnlab.core import Neuron, moving
 from snnlab.core.palette import MEASURED
 from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
+from snnlab.symbolic.roles import parameter_roles, variable_roles
 from snnlab.views import Data, Row
 
-from ..cards import MEASURES, Number, cell, statistics, verdict_html, written
+from ..cards import MEASURES, Number, capital, cell, statistics, verdict_html, written
 from .scene import Drawn, Scene, raster_titles
+
+FAMILIES = ("One variable: to begin with", "Two variables: they adapt, or burst", "No threshold: they never spike")
+PARTS = {"membrane": "Membrane", "spike": "Threshold and reset", "slow": "", "hold": "Refractory period"}
+PARTS |= {"synapse": "Synapse"}  # in the order in which they matter; a slow variable says itself what it is
 
 
 class NeuronScene(Scene):
     menu = "neuron"
     kinds = NEURONS
     measured = "Measured on the first neuron"
+    sums = True
     sections: ClassVar[dict[str, str]] = {
         "settings": "Run: duration, dt, integrator, population",
         "initial": "Initial state",
@@ -32,6 +38,30 @@ class NeuronScene(Scene):
         super().__init__(model)
         self.neuron = model.definition
         self.moved = moving(self.neuron, model.p(dt=1.0))  # with which a threshold moves, whatever its numbers
+
+    @classmethod
+    def families(cls) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {title: [] for title in FAMILIES}
+        one, several, silent = found.values()
+        for name, kind in cls.kinds.items():
+            neuron = kind.definition
+            slow = any(role.part == "slow" for role in variable_roles(neuron).values())
+            (silent if not can_spike(neuron) else several if slow else one).append(name)
+        return found
+
+    @classmethod
+    def groups(cls, model: Model) -> dict[str, list[str]]:
+        neuron, marks = model.definition, model.variables()
+        try:
+            roles = parameter_roles(neuron)
+        except NotImplementedError:  # one of somebody's own, with what has no counterpart in algebra
+            return {}
+        titles = {role: PARTS.get(role.part) or capital(marks[role.variable].doc) for role in roles.values()}
+        order = [*PARTS]
+        found: dict[str, list[str]] = {}
+        for role in sorted(titles, key=lambda role: order.index(role.part)):
+            found[titles[role]] = [model.shown[field] for field, its in roles.items() if its == role]
+        return found
 
     def rows(self, model: Model) -> list[Row]:
         rows = super().rows(model)
@@ -67,11 +97,15 @@ class NeuronScene(Scene):
         if not can_spike(result.definition):
             return self.potentials(recording)
         begin, end = min(result.onset, duration), min(result.end, duration)
-        measured = spike_statistics(recording.spike_times(), duration, begin, end)
+        times = recording.spike_times()
+        measured = spike_statistics(times, duration, begin, end)
+        whole = end - begin >= duration - recording.dt
+        there = (times > begin) & (times <= end * (1 + 1e-9))
+        within = measured if whole else spike_statistics(times[there], duration, begin, end)
         n = recording.spikes.shape[1]
         driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
         of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
-        return statistics(measured, of_all, n, whole=end - begin >= duration - recording.dt)
+        return statistics(measured, within, of_all, n, whole)
 
     @staticmethod
     def raster_title(spikes: Tensor, title: str) -> str:

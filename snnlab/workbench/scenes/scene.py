@@ -51,10 +51,21 @@ class Scene:
     raster: ClassVar[str] = "neuron"
     lines: ClassVar[int] = 100_000  # of a raster, at most about twice as many
     populations: ClassVar[bool] = True  # whether it has neurons to count
+    sums: ClassVar[bool] = False  # whether a hand may add up stimuli
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
     def __init__(self, model: Model) -> None:
         self.marks = model.variables()
+
+    @classmethod
+    def families(cls) -> dict[str, list[str]]:
+        """The names of `kinds`, in groups for the menu; none where they are few."""
+        return {}
+
+    @classmethod
+    def groups(cls, model: Model) -> dict[str, list[str]]:
+        """The names of a model's knobs, in groups that say what they do; none where that is not known."""
+        return {}
 
     def rows(self, model: Model) -> list[Row]:
         """The plots, from the model's variables and what drives it."""

@@ -1,0 +1,69 @@
+"""What the variables and parameters of a neuron do in it, found from its running code."""
+
+from functools import cache
+from typing import Literal, NamedTuple
+
+import sympy
+import torch
+
+from snnlab.core import Neuron, Steps, annotations, example, flattened, received
+
+from .formulas import formulas
+
+Part = Literal["membrane", "spike", "slow", "hold", "synapse"]
+
+
+class Role(NamedTuple):
+    """The part of a neuron that something belongs to; of a slow variable, or what moves it, its name."""
+
+    part: Part
+    variable: str = ""
+
+
+@cache
+def variable_roles(neuron: Neuron) -> dict[str, Role]:
+    """Variable -> role: the first is the membrane's, those that input spikes move are of synapses, those that are
+    counted in steps hold the neuron, and all others are slow: they adapt it.
+
+    >>> from snnlab.functional import AdEx
+    >>> variable_roles(AdEx)["w"]
+    Role(part='slow', variable='w')
+    """
+    s, x = example(neuron.state, 1), torch.tensor([1.0, -1.0], dtype=torch.float64)
+    after = received(neuron, s, x, example(neuron.parameters, 2)) if neuron.receive else s
+    moved = [name for name, one, other in zip(s._fields, s, after) if not torch.equal(one, other)]
+    found = {}
+    for k, (name, mark) in enumerate(annotations(flattened(neuron.state)).items()):
+        if k == 0:
+            found[name] = Role("membrane")
+        elif isinstance(mark, Steps):
+            found[name] = Role("hold")
+        else:
+            found[name] = Role("synapse") if name in moved else Role("slow", name)
+    return found
+
+
+@cache
+def parameter_roles(neuron: Neuron) -> dict[str, Role]:
+    """Parameter -> role, of those that are numbers: what it moves, or the threshold and the reset.
+
+    >>> from snnlab.functional import LIF
+    >>> [parameter_roles(LIF)[name].part for name in ("tau_mem_inv", "v_th", "tau_syn_inv")]
+    ['membrane', 'spike', 'synapse']
+    """
+    kinds, names = variable_roles(neuron), [f"p.{name}" for name in annotations(flattened(neuron.parameters))]
+    names += [f"{owner}.{name}" for owner in ("s", "old") for name in neuron.state._fields]
+    found = formulas(neuron, {name: sympy.Symbol(name) for name in [*names, "I", "x", "z"]})
+    membrane = next(iter(kinds))
+    used = [] if found.excess is None else [(Role("spike"), found.excess)]
+    used += [(Role("membrane"), found.flow[membrane])]
+    used += [(Role("spike"), e) for name, e in found.reset.items() if name == membrane]
+    for changes in (found.flow, found.reset, found.receive):
+        used += [(kinds[name], e) for name, e in changes.items() if name != membrane]
+    used += [(Role("hold"), e) for e in found.hold.values()]
+    roles: dict[str, Role] = {}
+    for role, e in used:
+        for symbol in e.free_symbols:
+            if symbol.name.startswith("p."):
+                roles.setdefault(symbol.name[2:], role)
+    return {name: roles[name] for name in annotations(flattened(neuron.parameters)) if name in roles}

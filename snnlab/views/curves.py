@@ -1,0 +1,122 @@
+"""Curves over one axis, with dots and upright marks: built once, then fed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from bokeh.models import ColumnDataSource, FixedTicker, LogScale, MultiLine, Range1d, Scatter, Segment, Text
+
+from snnlab.core.palette import CURRENT, VOLTAGE
+
+from .style import Frames, round_numbers
+
+ROOM = 0.06  # of the height, above and below
+
+
+class Curve(NamedTuple):
+    """A line and how it is drawn."""
+
+    x: np.ndarray
+    y: np.ndarray
+    color: str = VOLTAGE
+    dash: str = "solid"
+
+
+class Curves(NamedTuple):
+    """Curves, dots (x, y), and upright lines (x, words); the frame is around all of them unless `low` or `high` of y is
+    given."""
+
+    labels: tuple[str, str]
+    curves: Sequence[Curve]
+    dots: tuple[np.ndarray, np.ndarray] | None = None
+    marks: Sequence[tuple[float, str]] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+class CurvesView:
+    """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date.
+
+    `log` is of x and of y.
+    """
+
+    def __init__(self, log: tuple[bool, bool] = (False, False), height: int = 140, most: int = 260) -> None:
+        self.log = log
+        self.size = {"min-height": f"clamp({height}px, {height // 7}vh, {most}px)"}
+        self.ranges = Range1d(start=1, end=2), Range1d(start=1, end=2)
+        self.figure = Frames().plot("", ("", ""), self.ranges, height=height, styles=self.size)
+        self.figure.title = None
+        if log[0]:
+            self.figure.x_scale, self.figure.xaxis.ticker = LogScale(), FixedTicker()
+        if log[1]:
+            self.figure.y_scale, self.figure.yaxis.ticker = LogScale(), FixedTicker()
+        self.lines, self.dots, self.marks, self.words = (
+            ColumnDataSource({name: [] for name in columns}) for columns in (LINES, "xy", MARKS, LABELS)
+        )
+        look = {"line_color": "color", "line_width": 2, "line_dash": {"field": "dash"}}
+        upright = {"x0": "x", "x1": "x", "y0": "low", "y1": "high", "line_color": CURRENT, "line_dash": "dashed"}
+        glyphs = {
+            self.marks: Segment(**upright),
+            self.lines: MultiLine(xs="x", ys="y", **look),
+            self.dots: Scatter(x="x", y="y", size=5, fill_color=VOLTAGE, line_color=VOLTAGE),
+            self.words: Text(text="words", text_color=CURRENT, text_align={"field": "align"}, **LETTERS),
+        }
+        for source, glyph in glyphs.items():
+            self.figure.add_glyph(source, glyph)
+
+    def feed(self, shown: Curves) -> None:
+        """Show other curves."""
+        x, y = (
+            np.concatenate([np.asarray(getattr(one, name), float) for one in shown.curves] or [np.array([])])
+            for name in "xy"
+        )
+        dots = shown.dots or (np.array([]), np.array([]))
+        frames = (
+            self._frame(np.concatenate([x, dots[0]]), 0),
+            self._frame(np.concatenate([y, dots[1]]), 1, shown.low, shown.high),
+        )
+        for one, axis, log, (start, end) in zip(self.ranges, (self.figure.xaxis, self.figure.yaxis), self.log, frames):
+            one.update(start=start, end=end)
+            if log:
+                axis.ticker.ticks = round_numbers(start, end)
+        self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
+        self.lines.data = {name: [getattr(one, name) for one in shown.curves] for name in LINES}
+        self.dots.data = {"x": dots[0], "y": dots[1]}
+        self._mark(shown.marks, *frames)
+        self.fade(False)
+
+    def fade(self, past: bool = True) -> None:
+        """Grey it, or not: it is out of date."""
+        self.figure.styles = self.size | ({"opacity": "0.4"} if past else {})
+
+    def _frame(self, values: np.ndarray, axis: int, low: float | None = None, high: float | None = None) -> tuple:
+        found = values[np.isfinite(values) & ((values > 0) | (not self.log[axis]))]
+        least, most = (float(found.min()), float(found.max())) if len(found) else (1.0, 2.0)
+        if axis and self.log[axis]:
+            factor = (most / least) ** ROOM if most > least else 2.0
+            least, most = least / factor, most * factor
+        elif axis:
+            room = ROOM * ((most - least) or abs(most) or 1.0)
+            least, most = least - room, most + room
+        return least if low is None else low, most if high is None else high
+
+    def _mark(self, marks: Sequence[tuple[float, str]], across: tuple, up: tuple) -> None:
+        inside = [(x, words) for x, words in marks if across[0] <= x <= across[1]]
+        low, high = up
+        self.marks.data = {
+            "x": [x for x, _ in inside],
+            "low": [low] * len(inside),
+            "high": [high] * len(inside),
+        }
+        found = []
+        for k, (x, words) in enumerate(inside):
+            ends = np.log([*across, x]) if self.log[0] else np.array([*across, x])
+            share = (ends[2] - ends[0]) / (ends[1] - ends[0])
+            height = 0.04 + 0.12 * k
+            y = low * (high / low) ** height if self.log[1] else low + (high - low) * height
+            found.append((x, y, f" {words} ", "right" if share > 0.6 else "left"))
+        self.words.data = {name: [one[k] for one in found] for k, name in enumerate(LABELS)}
+
+
+LINES, MARKS, LABELS = ("x", "y", "color", "dash"), ("x", "low", "high"), ("x", "y", "words", "align")
+LETTERS = {"text_font_size": "11px", "text_font_style": "italic", "text_baseline": "bottom"}

@@ -1,0 +1,161 @@
+"""The menu of what can be taken out of a page: its link, pictures, data, scripts, a file that lives by itself."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import param
+from panel.io.state import set_curdoc
+
+from snnlab.core.palette import coloured
+from snnlab.models import Experiment
+
+from .file.save import file_text, page_of
+from .live import outcome, served_document, workers
+from .panes.layouts import SHEET as MENU
+from .plain import Component
+
+SHEET = MENU + coloured(files(__package__).joinpath("export.css").read_text())
+
+
+class Made(NamedTuple):
+    """What a file holds, and what there is to say of it."""
+
+    data: str | bytes
+    said: str = ""
+
+
+class Item(NamedTuple):
+    """An entry of the menu: its title, what it is, how the file's name ends, its type.
+
+    `begin()` gives what makes the file, of what is shown now, in whatever thread; the page makes by itself what has
+    none.
+    """
+
+    title: str
+    doc: str = ""
+    ending: str = ""
+    type: str = "text/plain"
+    begin: Callable[[], Callable[[], Made]] | None = None
+
+
+LINK = Item("Copy link", "to what is shown")
+PNG, SVG = Item("PNG", "picture of the plots over time", ".png"), Item("SVG", "the same, to be edited", ".svg")
+
+
+class Export(Component):
+    """*Export* in the header of a page: a menu of `items`, by their keys. `tell(words)` hears why one cannot be made.
+
+    A file is made when it is asked for, in a thread of its own. Its name says what it shows, as the address does, in
+    which models stand under one of `families`; the pictures are of the plots whose names begin with `plots`.
+    """
+
+    items = param.List([], doc="(key, title, doc, ending, type) of each")
+    families = param.List([], item_type=str, doc="under what the address has the model")
+    plots = param.String(doc="what the names of plots begin with")
+    asked = param.Dict({}, doc="what a hand has chosen: {key}, and how often it did")
+    busy = param.String(doc="title of what is being made")
+    file = param.Dict({}, doc="the last one: {key, data, said}")
+
+    _bundle = "export.js"
+    _by_hand = ("asked", "file")
+
+    def __init__(self, items: Mapping[str, Item], tell: Callable[[str], None], **given) -> None:
+        shown = [[key, one.title, one.doc, one.ending, one.type] for key, one in items.items()]
+        super().__init__(items=shown, stylesheets=[SHEET], margin=0, **given)
+        self.makers, self.tell = items, tell
+        self.document = served_document()
+        self.param.watch(lambda event: self._make(event.new["key"]), "asked")
+
+    def _make(self, key: str) -> None:
+        item = self.makers.get(key)
+        if item is None or item.begin is None or self.busy:
+            return
+        job, error = outcome(item.begin)
+        if error is not None:
+            self._finish(key, None, error)
+            return
+        self.busy = item.title
+        self.tell("")
+        workers.submit(self._work, key, job)
+
+    def _work(self, key: str, job: Callable[[], Made]) -> None:
+        found = outcome(job)
+        if self.document is not None and self.document.session_context is not None:
+            self.document.add_next_tick_callback(lambda: self._finish(key, *found))
+
+    def _finish(self, key: str, made: Made | None, error: Exception | None) -> None:
+        with set_curdoc(self.document):
+            self.busy = ""
+            if made is not None:
+                self.file = {"key": key, "data": made.data, "said": made.said}
+            elif isinstance(error, ValueError):
+                self.tell(f"This cannot be saved as {self.makers[key].title}: {str(error).rstrip('.')}.")
+            elif error is not None:
+                raise error
+
+
+def page_item(what: Callable[[], Any]) -> Item:
+    """The page as a file; `what()` is what is shown, as `save_html` takes it."""
+
+    def begin() -> Callable[[], Made]:
+        shown = what()
+        return lambda: Made(file_text(page_of(shown)))
+
+    return Item("HTML", "a page by itself: knobs and plots without a server", ".html", "text/html", begin)
+
+
+def items_of(experiment: Callable[[], Experiment], what: Callable[[], Any], family: str) -> dict[str, Item]:
+    """All that there is of an experiment: `experiment()` is the one that is shown, of a model of this `family`."""
+
+    def item(title: str, doc: str, ending: str, make: Callable[[Experiment], Made], type: str = "text/plain") -> Item:
+        return Item(title, doc, ending, type, lambda: partial(make, experiment().copy()))
+
+    programs = {"snnlab": "Python, the same run"}
+    if family == "neuron":
+        programs |= dict.fromkeys(("brian2", "norse"), "its first neuron, without noise")
+    scripts = {
+        name: item(f"{title} script", doc, f"-{name}.py", partial(_script, name), "text/x-python")
+        for name, doc in programs.items()
+        if (title := name if name == "snnlab" else name.capitalize())
+    }
+    return {
+        "link": LINK,
+        "png": PNG,
+        "svg": SVG,
+        "csv": item("CSV", "table: time, stimulus, variables, spikes", ".csv", _csv, "text/csv"),
+        "netcdf": item("NetCDF", "the same with units, and the experiment", ".nc", _netcdf, "application/x-netcdf"),
+        "json": item("JSON", "the experiment; can be dropped here again", ".json", _json, "application/json"),
+        **scripts,
+        "html": page_item(what),
+    }
+
+
+def _script(program: str, experiment: Experiment) -> Made:
+    return Made(experiment.script(program))
+
+
+def _json(experiment: Experiment) -> Made:
+    return Made(experiment.to_json(indent=2) + "\n")
+
+
+def _csv(experiment: Experiment) -> Made:
+    result = experiment.run()
+    return Made(result.recording.to_csv() or "", _stopped(result))
+
+
+def _netcdf(experiment: Experiment) -> Made:
+    result = experiment.run()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "run.nc"
+        result.recording.save(path)
+        return Made(path.read_bytes(), _stopped(result))
+
+
+def _stopped(result: Any) -> str:
+    return (
+        "" if result.failure is None else f"The run stopped at {result.failure.time:.4g} ms, and the file ends there."
+    )
