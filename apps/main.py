@@ -1,4 +1,4 @@
-"""The entrance of `panel serve apps/`: the page named by ?page=, the neuron explorer without."""
+"""The entrance of `panel serve apps/`: the page named by ?page=, or that with questions."""
 
 from snnlab.workbench import page
 

@@ -116,6 +116,11 @@ class Server(NamedTuple):
     url: str
     log: Path
 
+    @property
+    def explorer(self):
+        """Where the page of neurons opens."""
+        return f"{self.url}/apps?page=neuron"
+
     def tracebacks(self, since=0):
         """Exceptions printed after the first ``since`` characters; those about a tab that was closed are no error."""
         text = self.log.read_text()[since:]

@@ -10,7 +10,7 @@ import panel as pn
 import torch
 
 from snnlab.core import Unknown, annotations
-from snnlab.core.palette import CURRENT, MEASURED, SPIKE
+from snnlab.core.palette import CURRENT, DECODED, SPIKE
 from snnlab.engine import Cancelled
 from snnlab.models import ENCODERS, KINDS, EncoderModel, Experiment, Model, Result, Stimulus, stimuli_of
 from snnlab.models.exchange.data import VERSION, build, stimulus_from
@@ -78,8 +78,8 @@ class CardScene(EncoderScene):
     lines = 40
 
     def rows(self, model: Model) -> list[Row]:
-        given = "Signal and decoded signal (violet)", "part of range", CURRENT, *FRAME_OF_PARTS
-        return [Row("x", *given, other=MEASURED), Row("raster", "Spikes", "neuron", SPIKE, 0, 1, raster=True)]
+        given = "Signal and decoded signal (orange)", "part of range", CURRENT, *FRAME_OF_PARTS
+        return [Row("x", *given, other=DECODED), Row("raster", "Spikes", "neuron", SPIKE, 0, 1, raster=True)]
 
     def draw(self, result: Result) -> Drawn:
         drawn = super().draw(result)

@@ -22,7 +22,7 @@ export function ticks(low, high, many, whole = false) {
 
 /** @param {HTMLCanvasElement} canvas @param {Plot} plot @param {Line} line @param {boolean} last it has the axis of time @param {Look} look */
 function paint(canvas, plot, {t, y, frame: [low, high], other}, last, {start, end, ruler, from, ink, font}) {
-  const {clientWidth: width, clientHeight: height} = canvas, scale = devicePixelRatio
+  const {clientWidth: width, clientHeight: height} = canvas, scale = devicePixelRatio * (/** @type {any} */ (canvas).currentCSSZoom ?? 1)
   const [w, h] = [width, height].map(one => Math.round(one * scale))
   if (canvas.width != w || canvas.height != h) Object.assign(canvas, {width: w, height: h})
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"))

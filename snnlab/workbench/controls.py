@@ -197,7 +197,7 @@ class Control(pn.viewable.Viewer):
             self._set(self.value_at(place))
 
     def type(self, text: str) -> None:
-        """Take what is written into the field; a text that is refused stays there, beside its reason."""
+        """Take what is written into the field; one that is refused gives way to what runs, with the reason."""
         given, text = text, text.strip().replace(",", ".").replace("−", "-")
         if text == self._text(getattr(self.knobs, self.parameter)):
             self.refuse("")
@@ -205,15 +205,15 @@ class Control(pn.viewable.Viewer):
         try:
             value = typed(self.knobs.param[self.parameter], in_unit(given, self.annotation.unit))
         except ValueError as error:
-            self.refuse(str(error), given)
+            self.refuse(str(error))
         else:
-            self._set(value, given)
+            self._set(value)
 
-    def _set(self, value: float, text: str = "") -> None:
+    def _set(self, value: float) -> None:
         try:
             setattr(self.knobs, self.parameter, value)
         except ValueError as error:
-            self.refuse(str(error), text)
+            self.refuse(str(error))
         else:
             self._accept(value)
 
@@ -243,10 +243,9 @@ class Control(pn.viewable.Viewer):
         self._show(min(self.annotation.low, value), max(self.annotation.high, value), value)
         self.refuse("")
 
-    def refuse(self, message: str, text: str = "") -> None:
-        """Show why a value was not taken, and the text that was written; "" clears it."""
-        slider = self.slider
-        text = text or self._text(getattr(self.knobs, self.parameter))
+    def refuse(self, message: str) -> None:
+        """Show why a value was not taken, beside the one that runs; "" clears it."""
+        slider, text = self.slider, self._text(getattr(self.knobs, self.parameter))
         if (slider.message, slider.text) != (message, text):
             slider.param.update(message=message, text=text)
 

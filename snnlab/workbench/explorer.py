@@ -14,7 +14,7 @@ from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
 from .here import Here, Part
-from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, WORDS_BESIDE, heading
+from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, UNZOOMED, WORDS_BESIDE, heading
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
@@ -65,6 +65,7 @@ class Explorer(pn.viewable.Viewer):
         self.formula: tuple[str, ...] = ()
         self.symbols: Symbols = ()
         self.drawn: Drawn | None = None
+        self.old = False  # what is drawn is of the experiment before, and grey
         self.here = Here(f"explorer{next(_numbers)}")
         self.here.param.watch(self._way_changed, "way")
         self.sidebar = Sidebar(self.scene_class, self._changed, self.here.owner)
@@ -84,9 +85,9 @@ class Explorer(pn.viewable.Viewer):
         self.step = StepLine(self._finer, self.sidebar.load_preset)
         self.numbers = Words(NUMBERS + WAITING, margin=(0, 10), name=f"{self.here.owner}.model.numbers")
         self.equations = Words(EQUATIONS, margin=(0, 10), name=f"{self.here.owner}.equations")
-        self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS])
+        self.plots = Column(sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_PLOTS + OLD])
         self.curve: CurveView | None = None
-        self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False)
+        self.curve_box = Column(sizing_mode="stretch_width", margin=0, visible=False, stylesheets=[UNZOOMED])
         if (curve := self.scene_class.curve) is not None:
             self.curve = CurveView(*curve)
             self.curve_box[:] = [Plain(self.curve.figure)]
@@ -99,7 +100,12 @@ class Explorer(pn.viewable.Viewer):
         self.traces = Traces(width=0, height=0, margin=0)
         self.pins = Pins(self.traces, lambda: (self.experiment, self.sidebar.preset), self._pinned)
         self.told = Column(
-            parts["numbers"], self.pins.list, *words, margin=0, sizing_mode="stretch_width", stylesheets=[WORDS_BESIDE]
+            parts["numbers"],
+            self.pins.list,
+            *words,
+            margin=0,
+            sizing_mode="stretch_width",
+            stylesheets=[WORDS_BESIDE + OLD],
         )
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
         areas = self.plots, self.beside, self.here, self.traces
@@ -149,6 +155,7 @@ class Explorer(pn.viewable.Viewer):
         if not events:
             with pn.io.hold():
                 self._renew(experiment)
+                self._age(self.drawn is not None)
         self.step.fade()
         try:
             steps = experiment.fits()
@@ -192,9 +199,18 @@ class Explorer(pn.viewable.Viewer):
 
     def _arrange(self, layout: str) -> None:
         """Where the plots stand, and what is beside them."""
-        for area in (self.main, self.plots, self.beside, self.told):
-            area.css_classes = [layout] if layout else []
+        self._look(layout)
         self.beside.width = WIDTHS[layout]
+
+    def _look(self, layout: str) -> None:
+        classes, aged = [layout] if layout else [], ["old"] if self.old else []
+        for area, more in ((self.main, []), (self.plots, aged), (self.beside, []), (self.told, aged)):
+            area.css_classes = [*classes, *more]
+
+    def _age(self, old: bool) -> None:
+        """Say whether what is seen is of another experiment than the controls."""
+        self.old = old
+        self._look(self.panes.layout)
 
     def _begin(self, values: dict[str, float]) -> None:
         """Begin the run in another state."""
@@ -233,6 +249,8 @@ class Explorer(pn.viewable.Viewer):
             trouble = STOPPED.format(**told)
         equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula, self.symbols)
         with pn.io.hold():
+            if self.old:
+                self._age(False)
             if not here:
                 self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
             if self.curve is not None:

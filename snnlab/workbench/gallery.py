@@ -188,16 +188,16 @@ def sheet() -> str:
 
 
 CARD = """
-:host { background: none; color: inherit; font: inherit; }
+:host { background: none; color: inherit; font: inherit; zoom: var(--zoom, 1); }
 article { position: relative; }
 .panel > button { margin: 4px 10px; }
 .gallery .panel { background: var(--ground); }
 .card { font: 14px/1.43 var(--bokeh-base-font); }
-p { margin: 0 0 2px 0; font-size: 12px; line-height: 1.35; opacity: 0.8; }
-p.name { font-size: 14px; opacity: 1; }
-p.run { padding-bottom: 4px; }
+p { margin: 0 0 2px 0; font-size: 12px; line-height: 1.35; color: color-mix(in srgb, currentColor 85%, transparent); }
+p.name { font-size: 14px; color: inherit; }
+p.run { padding-bottom: 4px; opacity: 1; }
 p b { color: inherit; }
-p.run b { color: $WARNING; }
+p.run b { color: $WARNING_WORDS; }
 a { position: absolute; inset: 0; border-radius: 6px; }
 a:hover, a:focus-visible { background: rgba(128, 128, 128, 0.12); outline: 2px solid $VOLTAGE; }
 """

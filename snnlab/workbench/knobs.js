@@ -68,6 +68,7 @@ export class Control {
       this.write(valueAt(knob, place))
       slid(place)
     })
+    this.text = "" // of the field, as long as no hand writes there
     this.editing = false // what is in the field is not said yet: nothing may be written over it
     this.field.addEventListener("input", () => { this.editing = true })
     this.field.addEventListener("blur", () => { this.editing = false })
@@ -93,10 +94,27 @@ export class Control {
 
   /** @param {number} value @param {string} [text] in the field, where it is not the value in six digits */
   write(value, text = written(value)) {
-    if (!this.editing) this.field.value = text
+    this.text = text
+    if (!this.editing) this.put(text)
     this.reset.hidden = Number.isNaN(this.usual) || written(value) === written(this.usual)
     this.slider.setAttribute("aria-valuetext", `${written(value)} ${this.knob.unit}`.trim())
     this.fill()
+  }
+
+  /** Say why what was typed is not taken: what runs is shown again. @param {string} why */
+  refuse(why) {
+    this.message.textContent = why
+    this.field.setAttribute("aria-invalid", String(!!why))
+    if (why) this.put(this.text)
+  }
+
+  /** What was selected to be written over still is. @param {string} text */
+  put(text) {
+    const {field} = this, {value} = field
+    if (value == text) return
+    const selected = field.matches(":focus") && value && field.selectionStart == 0 && field.selectionEnd == value.length
+    field.value = text
+    if (selected) field.select()
   }
 
   /** Colour what is to the left of the place. */

@@ -7,9 +7,10 @@ NARROW_MAIN = """
 :host(.lecture) { flex-direction: column !important; }
 @media (max-width: 899px) { :host { flex-direction: column !important; overflow-y: auto !important; } }
 """
+OLD = ":host(.old) { opacity: 0.3; transition: opacity 0.1s 0.15s; }"  # what comes at once does not flicker
 NARROW_PLOTS = """
 @media (max-width: 899px) {
-  :host { flex: none !important; height: max(480px, 75vh) !important; max-height: none !important; }
+  :host { flex: none !important; height: var(--plots, 480px) !important; max-height: none !important; }
 }
 """
 # What is beside the plots scrolls by itself; where there is room, panes and words stand side by side.
@@ -26,9 +27,12 @@ BESIDE = """
 }
 """
 WORDS_BESIDE = """
-:host(.measure) { zoom: 1.2; }
+:host { zoom: var(--zoom, 1); }
+:host(.measure) { zoom: calc(1.2 * var(--zoom, 1)); }
 @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 0 0 330px !important; } }
 """
+
+UNZOOMED = ":host { zoom: calc(1 / var(--zoom, 1)); }"  # plots of Bokeh's know nothing of it: plots.js enlarges them
 
 
 def heading(text: str) -> Words:

@@ -1,9 +1,13 @@
-// The header of a page: its drawer, and light and dark. It runs while the page is read, before all libraries.
+// The header of a page: its drawer, light and dark, and how it looks at a wall. It runs while the page is read, before all
+// libraries.
 
 {
   const root = document.documentElement
   const wide = window.matchMedia("(min-width: 900px)")
   const drawer = document.getElementById("drawer")
+
+  /** For the next page, and the next visit. @param {string} name @param {string} value */
+  const keep = (name, value) => { document.cookie = `${name}=${value}; path=/; max-age=31536000; SameSite=Lax` }
 
   const tell = () => { // the drawer is open on a wide window alone, unless a click has said else
     const open = wide.matches !== root.classList.contains("drawer")
@@ -18,13 +22,34 @@
     root.classList.remove("drawer")
     tell()
   })
-  tell()
+
+  const more = document.getElementById("more"), tools = document.getElementById("tools")
+  /** @param {boolean} open */
+  const unfold = open => more?.setAttribute("aria-expanded", String(open))
+  more?.addEventListener("click", () => unfold(more.getAttribute("aria-expanded") != "true"))
+  document.addEventListener("keydown", ({key}) => { if (key == "Escape") unfold(false) })
+  document.addEventListener("pointerdown", event => {
+    if (![more, tools].some(one => one && event.composedPath().includes(one))) unfold(false)
+  })
 
   document.getElementById("theme")?.addEventListener("click", () => {
-    const dark = root.classList.toggle("dark")
-    document.cookie = `theme=${dark ? "dark" : "default"}; path=/; SameSite=Lax` // for the next page, and the next visit
-    for (const {all_models} of /** @type {any} */ (globalThis).Bokeh?.documents ?? []) {
-      for (const model of all_models) if ("toolbar" in model.properties) model.change.emit() // a plot draws itself anew
-    }
+    keep("theme", root.classList.toggle("dark") ? "dark" : "default")
+    root.dataset.theme = "chosen"
   })
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({matches}) => {
+    if (!root.dataset.theme) root.classList.toggle("dark", matches)
+  })
+
+  const projector = document.getElementById("projector")
+  const projected = () => {
+    const on = root.classList.contains("projector")
+    projector?.setAttribute("aria-pressed", String(on))
+    if (wide.matches) root.classList.toggle("drawer", on)
+    tell()
+  }
+  projector?.addEventListener("click", () => {
+    keep("projector", root.classList.toggle("projector") ? "on" : "off")
+    projected()
+  })
+  projected()
 }

@@ -17,6 +17,7 @@ from snnlab.models.reserved import ADDRESS
 from .address import Address
 from .board import EncoderBoard
 from .drop import Drop
+from .entrance import Pictures, Told, entrance_html
 from .explorer import Explorer
 from .export import LINK, Export, items_of, page_item
 from .gallery import Gallery
@@ -27,10 +28,18 @@ from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
 
 class Entry(NamedTuple):
-    """A page of the menu: its title, and what builds it from the query of the address."""
+    """A page of the menu: its title, what builds it from the query of the address, and the family that it explores.
+
+    The first sentence of what builds it is said of the page at the entrance.
+    """
 
     title: str
     build: Callable[[dict[str, str]], "Page"]
+    family: str = ""
+
+    @property
+    def words(self) -> str:
+        return " ".join((self.build.__doc__ or "").split("\n\n")[0].split())
 
 
 INTRODUCTION = (
@@ -41,8 +50,19 @@ INTRODUCTION = (
 )
 
 
+def entrance(query: dict[str, str]) -> "Page":
+    """Questions that a student has, all pages, and a search over what there is."""
+    trouble = Notice(severity="error")
+    others = [Told(key, one.title, one.words, one.family) for key, one in PAGES.items() if one.build is not entrance]
+    body = entrance_html(tuple(others))
+    return shell("entrance", trouble, Address("entrance"), main=[trouble, Pictures()], body=body)
+
+
 def neuron(query: dict[str, str]) -> "Page":
-    """One neuron under knobs; `?preset=` names the preset with which it opens, or the query is an experiment's."""
+    """One neuron under knobs: its traces, phase plane, f-I curve, numbers and equations.
+
+    `?preset=` names the preset with which it opens, or the query is an experiment's.
+    """
     return explorer_page("neuron", "neuron", query)
 
 
@@ -80,13 +100,19 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     if name := query.get("file"):
         notes.append(Notice(f"The address does not hold the data of {name[:60]!r}: open the file again."))
     address = Address(page)
+    first: list[str] = []  # what is shown as the page opens
 
     def tell(explorer: Explorer) -> None:
         layout = {"layout": explorer.panes.query} if explorer.panes.query else {}
         pins = [("pin", query) for query in explorer.pins.queries]
         dropped.refused.say("")
-        parts = history.rest(), urlencode(layout, safe=","), urlencode(pins)
-        address.show("&".join(filter(None, parts)), history.entries)
+        shown = history.rest()
+        address.show("&".join(filter(None, (shown, urlencode(layout, safe=","), urlencode(pins)))), history.entries)
+        if not first:
+            first.append(shown)
+        elif shown != first[0]:  # what was wrong with the address is so no more
+            for note in notes:
+                note.say("")
 
     explorer = Explorer(
         preset=preset,
@@ -112,7 +138,10 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
 
 
 def encoders(query: dict[str, str]) -> "Page":
-    """All encoders under one signal; with `?encoder=` one of them under knobs."""
+    """One signal, and what each encoder makes of it.
+
+    With `?encoder=` it is one of them, under knobs.
+    """
     if "encoder" in query or "preset" in query:
         return explorer_page("encoders", "encoder", query)
     address, notes = Address("encoders"), []
@@ -130,12 +159,12 @@ def encoders(query: dict[str, str]) -> "Page":
 
 
 def plasticity(query: dict[str, str]) -> "Page":
-    """A synapse under the spikes of both its sides."""
+    """A synapse under the spikes of both its sides: how it learns, and how it tires."""
     return explorer_page("plasticity", "plasticity", query)
 
 
 def izhikevich(query: dict[str, str]) -> "Page":
-    """The twenty firing patterns, each opening in the explorer."""
+    """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     gallery = Gallery(PATTERNS)
     main = Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
@@ -144,21 +173,23 @@ def izhikevich(query: dict[str, str]) -> "Page":
 
 
 PAGES = {
-    "neuron": Entry("Neuron explorer", neuron),
+    "entrance": Entry("Start", entrance),
+    "neuron": Entry("Neuron explorer", neuron, "neuron"),
     "izhikevich": Entry("Izhikevich gallery", izhikevich),
-    "encoders": Entry("Encoders", encoders),
-    "plasticity": Entry("Plasticity", plasticity),
+    "encoders": Entry("Encoders", encoders, "encoder"),
+    "plasticity": Entry("Plasticity", plasticity, "plasticity"),
 }
 
 
-def page(name: str = "neuron") -> "Page":
-    """The page named by `?page=` in the address, else `name`."""
+def page(name: str = "") -> "Page":
+    """The page named by `?page=`, else `name`; without both what the address describes, or the entrance."""
     pn.config.design = Design  # no style sheets of its own in every widget: those of a notebook follow its theme
     # A task that the library begins with the first event, and never ends: it must not run in that visitor's session.
     Context().run(pn.state._schedule_busy_cleanup)
     query = {k: v[0].decode(errors="replace") for k, v in pn.state.session_args.items() if v}
-    wanted = query.get("page", name)
-    made = PAGES[wanted if wanted in PAGES else name].build(query)
+    usual = name or ("neuron" if query.keys() - {"page", "theme"} else "entrance")
+    wanted = query.get("page", usual)
+    made = PAGES[wanted if wanted in PAGES else usual].build(query)
     if wanted not in PAGES:
         made.main.insert(0, Notice(unknown("page", wanted, f"choose one of {', '.join(PAGES)}")))
     return made
@@ -173,16 +204,22 @@ class Page(pn.Template):
 
     title = "snnlab"
 
-    def __init__(self, name: str, header: Sequence, main: Sequence, sidebar: Sequence) -> None:
+    def __init__(self, name: str, header: Sequence, main: Sequence, sidebar: Sequence, body: str) -> None:
         super().__init__(TEMPLATE)
         self.main = Column(*main, sizing_mode="stretch_both", margin=0)
         parts = {"header": Row(*header, margin=0), "main": self.main}
         if sidebar:
             parts["sidebar"] = Column(*sidebar, sizing_mode="stretch_width", margin=(6, 0))
         self._render_items: dict[str, tuple] = {part: (shown, []) for part, shown in parts.items()}
-        dark = pn.state.cookies.get("theme", pn.config.theme) == "dark"
+        kept = pn.state.cookies
+        theme = kept.get("theme", "dark" if pn.config.theme == "dark" else "")  # "" follows the system
+        look = " ".join(
+            [*(["dark"] if theme == "dark" else []), *(["projector"] if kept.get("projector") == "on" else [])]
+        )
         menu = {key: entry.title for key, entry in PAGES.items()}
-        given = {"page": name, "menu": menu, "dark": dark, "sidebar": bool(sidebar), "sheet": SHEET, "script": SCRIPT}
+        given = {"page": name, "menu": menu, "look": look, "chosen": bool(theme), "sidebar": bool(sidebar)}
+        given["tools"] = len(header) > 1  # the first of which is not to be seen
+        given |= {"sheet": SHEET, "script": SCRIPT, "body": body}
         for key, value in given.items():
             self.add_variable(key, value)
 
@@ -208,14 +245,18 @@ class Page(pn.Template):
         return document
 
 
-def shell(name: str, trouble: Notice, address: Address, *tools, main: Sequence, sidebar: Sequence = ()) -> Page:
-    """A page, with `tools` in its header; `trouble` is where it says what went wrong."""
+def shell(
+    name: str, trouble: Notice, address: Address, *tools, main: Sequence, sidebar: Sequence = (), body: str = ""
+) -> Page:
+    """A page, with `tools` in its header; `trouble` says what went wrong, `body` is HTML that needs no script."""
     tell_faults(trouble)
     forgive_leaving()
     if pn.state.curdoc is not None and pn.state.curdoc.session_context:
         pn.state.on_session_destroyed(forget_session)
-    return Page(name, [address, *tools], main, sidebar)
+    return Page(name, [address, *tools], main, sidebar, body)
 
 
-SHELL, SHEET, SCRIPT = (files(__package__).joinpath(f"page.{kind}").read_text() for kind in ("html", "css", "js"))
+HERE = files(__package__)
+SHELL, SHEET = (HERE.joinpath(f"page.{kind}").read_text() for kind in ("html", "css"))
+SCRIPT = "".join(HERE.joinpath(f"{name}.js").read_text() for name in ("page", "plots"))
 TEMPLATE = Template(SHELL)

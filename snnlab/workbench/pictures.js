@@ -14,6 +14,7 @@
  * @property {boolean} spikes
  * @property {boolean} other it has a second line: what is decoded
  * @property {[number, number]} [part] what is shown as 0 and as 1
+ * @property {boolean} [main] it fills a small picture, as a potential does
  */
 /**
  * @typedef {object} Drawing

@@ -119,6 +119,6 @@ NOTICE = """
 [role=alert]::before { content: "⚠"; font-size: 16px; margin-right: 10px; }
 .warning { border-color: $WARNING; background: rgba(237, 108, 2, 0.08); }
 .error { border-color: $ERROR; background: rgba(211, 47, 47, 0.08); }
-.warning::before { color: $WARNING; }
-.error::before { color: $ERROR; }
+.warning::before { color: $WARNING_WORDS; }
+.error::before { color: $ERROR_WORDS; }
 """

@@ -31,4 +31,4 @@ def draw(self, result):
 
 
 Sidebar._picked_kind, Explorer._job, NeuronScene.draw = picked, job, draw
-page().servable()
+page("neuron").servable()

@@ -71,7 +71,7 @@ def test_a_fault_is_told_and_logged_once_and_the_next_change_runs(faulty, what):
 
 def test_a_change_that_waits_when_a_button_is_pressed_has_the_lock(served, page):
     """A button's event handles at once the change of a field that has just been typed."""
-    tab = page(f"{served.url}/apps", **WIDE)
+    tab = page(served.explorer, **WIDE)
     opened(tab, EXPLORER_PLOTS)
     box, button = field(tab, "τ_mem"), tab.get_by_role("button", name="Reset").element_handle()
     for text in ("12", "13", "abc", "14", "-5", "15"):
@@ -88,7 +88,7 @@ def test_a_change_that_waits_when_a_button_is_pressed_has_the_lock(served, page)
 
 
 def test_reload_and_back_lose_nothing(served, page):
-    tab = page(f"{served.url}/apps", **WIDE)
+    tab = page(served.explorer, **WIDE)
     painted(tab, EXPLORER_PLOTS)
     choose(tab, "neuron", "Izhikevich")
     choose(tab, "stimulus", "ramp")
@@ -109,7 +109,7 @@ def test_reload_and_back_lose_nothing(served, page):
 
 
 def test_a_preset_has_a_short_address(served, page):
-    tab = page(f"{served.url}/apps", **WIDE)
+    tab = page(served.explorer, **WIDE)
     painted(tab, EXPLORER_PLOTS)
     address(tab, "?page=neuron&preset=lif-constant")
     slider(tab, "τ_mem").press("ArrowRight")
@@ -182,7 +182,7 @@ def mortal(tmp_path):
 
 def test_a_page_outlives_its_server(mortal, page):
     server, start, kill = mortal
-    tab = page(f"{server.url}/apps", **WIDE)
+    tab = page(server.explorer, **WIDE)
     opened(tab, EXPLORER_PLOTS)
     enter(tab, "τ_mem", "17")
     address(tab, "tau_mem=17")
@@ -202,7 +202,7 @@ def test_a_page_outlives_its_server(mortal, page):
 
 
 def test_a_page_without_network_says_so_and_goes_on(served, page):
-    tab = page(f"{served.url}/apps", alone=True, **WIDE)
+    tab = page(served.explorer, alone=True, **WIDE)
     opened(tab, EXPLORER_PLOTS)
     tab.context.set_offline(True)
     tab.get_by_text(GONE).wait_for()
@@ -224,10 +224,10 @@ ZOOMED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
 
 
 NARROW = {
-    "phone": (PHONE, ""),
+    "phone": (PHONE, "?page=neuron"),
     "zoomed plasticity": (ZOOMED, "?page=plasticity"),
     "phone plasticity": (PHONE, "?page=plasticity"),
-    "zoomed": (ZOOMED, ""),
+    "zoomed": (ZOOMED, "?page=neuron"),
 }
 
 
@@ -240,13 +240,17 @@ def test_a_narrow_window_shows_plots_and_knobs(served, page, case):
     assert tab.evaluate("document.documentElement.scrollWidth") == width, "nothing beyond the right edge"
     plots = tab.evaluate(BOXES)
     assert max(right - left for left, _, right, _ in plots) > 0.9 * width, plots
+    assert tab.locator("header").first.bounding_box()["height"] < 80, "two lines"
     toggle = tab.get_by_role("button", name="Toggle theme").bounding_box()
     assert toggle["x"] + toggle["width"] <= width
     table = tab.locator("table.numbers")
     table.scroll_into_view_if_needed()
     assert table.bounding_box()["y"] >= max(bottom for *_, bottom in tab.evaluate(BOXES)[:1]), "below the plots"
     tab.get_by_role("button", name="Open drawer").click()
-    knob = slider(tab, "Δ" if query else "τ_mem")
+    drawer, plots = (tab.get_by_role(role).bounding_box() for role in ("complementary", "main"))
+    beside = drawer["x"] + drawer["width"] <= plots["x"] or plots["y"] + plots["height"] <= drawer["y"]
+    assert beside and plots["width"] >= 350 and plots["height"] >= 300, "plots stay in sight"
+    knob = slider(tab, "Δ" if "plasticity" in query else "τ_mem")
     assert moved(tab, knob)
     tab.get_by_role("button", name="Close drawer").click()
     knob.wait_for(state="hidden")
@@ -266,7 +270,7 @@ def walk(tab, sliders):
     assert moved(tab, knobs.nth(answers.index(True))), "what moved a picture first moves none any more"
 
 
-@pytest.mark.parametrize("query", ["", "page=encoders", "page=plasticity", "page=encoders&encoder=Poisson",
+@pytest.mark.parametrize("query", ["page=neuron", "page=encoders", "page=plasticity", "page=encoders&encoder=Poisson",
                                    "preset=adex-2008-a", "preset=lif-recorded"])  # fmt: skip
 def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
@@ -310,7 +314,7 @@ def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
     assert moved(tab, slider(tab, "τ_mem"), 3)
     tab.wait_for_timeout(wait)
     assert moved(tab, slider(tab, "amplitude"), 3)
-    new = page(f"{server.url}/apps", **WIDE)
+    new = page(server.explorer, **WIDE)
     opened(new, EXPLORER_PLOTS)
     with changed(new):
         choose(new, "neuron", "Izhikevich")
@@ -321,7 +325,7 @@ def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
 @pytest.mark.parametrize("moves", [20, pytest.param(50, marks=pytest.mark.nightly)])
 def test_a_random_walk_ends_with_what_the_controls_show(served, page, moves):
     """Moves at random, seeded; a page that is opened with the address at the end has the same numbers."""
-    tab, chance = page(f"{served.url}/apps", **WIDE), random.Random(5)
+    tab, chance = page(served.explorer, **WIDE), random.Random(5)
     opened(tab, EXPLORER_PLOTS)
     for _ in range(moves):
         kind = chance.choice(["slide"] * 6 + ["neuron", "preset", "stimulus", "Reset"])

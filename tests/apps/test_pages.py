@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from snnlab.models import PATTERNS, PRESETS
+from snnlab.workbench.entrance import QUESTIONS
 from tests.apps.tabs import (
     DEEP,
     EXPLORER_PLOTS,
@@ -24,6 +25,7 @@ from tests.apps.tabs import (
     opened,
     painted,
     pictures,
+    rested,
     slider,
 )
 from tests.models.made_abf import Adc, Dac, abf2
@@ -54,7 +56,7 @@ UNDER = f"""href => {{ {DEEP}
 
 @pytest.fixture(scope="module")
 def explorer_tab(served, shared_page):
-    tab = shared_page(f"{served.url}/apps", **WIDE)
+    tab = shared_page(served.explorer, **WIDE)
     opened(tab, EXPLORER_PLOTS)
     return tab
 
@@ -71,14 +73,14 @@ def explorer(explorer_tab):
 @pytest.fixture
 def own_explorer(served, page):
     """One that may be left with another neuron, or with a file."""
-    tab = page(f"{served.url}/apps", **WIDE)
+    tab = page(served.explorer, **WIDE)
     opened(tab, EXPLORER_PLOTS)
     return tab
 
 
 @pytest.fixture(scope="module")
 def recording_tab(served, shared_page):
-    tab = shared_page(f"{served.url}/apps", **WIDE)
+    tab = shared_page(served.explorer, **WIDE)
     opened(tab, EXPLORER_PLOTS)
     with changed(tab):
         choose(tab, "stimulus", "recorded current (file)")
@@ -110,17 +112,14 @@ def gallery(served, shared_page):
     return tab
 
 
-@pytest.mark.parametrize("path", ["", "/apps?page=neuron"])
-def test_entrance_shows_the_explorer(served, page, path):
-    """The root leads there."""
-    tab = page(served.url + path)
+def test_the_explorer_opens_with_its_first_preset(served, page):
+    tab = page(served.explorer)
     painted(tab, EXPLORER_PLOTS)
-    assert tab.url.partition("?")[0] == f"{served.url}/apps"  # what follows is what the page shows
     assert tab.get_by_role("link", name="Izhikevich gallery").is_visible()
     assert numbers(tab)["Mean ISI"] == pytest.approx(11.0, abs=0.2)  # closed form 10.99 ms, one step is 0.2 ms
 
 
-@pytest.mark.parametrize("name, plots", [("main", EXPLORER_PLOTS), ("neuron", EXPLORER_PLOTS), ("izhikevich", 25)])
+@pytest.mark.parametrize("name, plots", [("main", len(QUESTIONS)), ("neuron", EXPLORER_PLOTS), ("izhikevich", 25)])
 def test_every_file_is_a_page_of_its_own(serve, page, name, plots):
     tab = page(f"{serve('apps/*.py').url}/{name}")
     painted(tab, plots)
@@ -160,6 +159,7 @@ def test_a_refused_value_says_why_and_the_picture_stays(explorer, text, words):
     before, measured, rests = pictures(explorer), numbers(explorer), explorer.evaluate(RESTS)
     enter(explorer, "τ_mem", text)
     explorer.get_by_text(words).wait_for()
+    assert field(explorer, "τ_mem").input_value() == "10", "what runs"
     assert pictures(explorer) == before
     assert numbers(explorer) == measured
     with changed(explorer):
@@ -332,7 +332,7 @@ def test_a_click_on_a_picture_opens_the_explorer(gallery):
 
 
 @pytest.mark.parametrize(
-    "query, plots", [("", EXPLORER_PLOTS), pytest.param("?page=izhikevich", 25, marks=pytest.mark.nightly)]
+    "query, plots", [("?page=neuron", EXPLORER_PLOTS), pytest.param("?page=izhikevich", 25, marks=pytest.mark.nightly)]
 )
 def test_light_and_dark(served, page, query, plots):
     tab = page(f"{served.url}/apps{query}")
@@ -347,12 +347,20 @@ def test_light_and_dark(served, page, query, plots):
 
 
 @pytest.mark.parametrize(
-    "name, remedy",
-    [("page", "choose one of neuron, izhikevich, encoders, plasticity."), ("preset", "choose one from its menu.")],
+    "name, remedy, plots",
+    [
+        ("page", "choose one of entrance, neuron, izhikevich, encoders, plasticity.", len(QUESTIONS)),
+        ("preset", "choose one from its menu.", EXPLORER_PLOTS),
+    ],
 )
-def test_an_unknown_page_or_preset_is_named_as_text(served, page, name, remedy):
+def test_an_unknown_page_or_preset_is_named_as_text(served, page, name, remedy, plots):
     tab = page("about:blank")
     tab.on("dialog", lambda dialog: pytest.fail(f"the address ran a script: {dialog.message}"))
     tab.goto(f"{served.url}/apps?{name}=%3Cimg src=x onerror=alert(1)%3E")
-    painted(tab, EXPLORER_PLOTS)
-    tab.get_by_text(f"There is no {name} '<img src=x onerror=alert(1)>': {remedy}").wait_for()
+    painted(tab, plots)
+    notice = tab.get_by_text(f"There is no {name} '<img src=x onerror=alert(1)>': {remedy}")
+    notice.wait_for()
+    if name == "preset":  # until another is chosen
+        rested(tab)
+        choose(tab, "preset", "Step of current")
+        expect(notice).to_be_hidden()

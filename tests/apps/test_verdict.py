@@ -14,7 +14,7 @@ OPEN = f"""() => {{ {DEEP}
 
 @pytest.fixture
 def explorer(served, page):
-    tab = page(f"{served.url}/apps", viewport={"width": 1280, "height": 900})
+    tab = page(served.explorer, viewport={"width": 1280, "height": 900})
     opened(tab, EXPLORER_PLOTS)
     return tab
 

@@ -24,7 +24,7 @@ from tests.visitor import Visitor
 
 MOMENTS = 20  # of half a second
 KINDS = (Document, Explorer, EncoderBoard, Gallery, Plot)
-QUERIES = ("", "page=izhikevich", "page=encoders", "page=plasticity", "preset=adex-2008-a")
+QUERIES = ("page=neuron", "page=izhikevich", "page=encoders", "page=plasticity", "preset=adex-2008-a", "")
 
 
 def left():

@@ -194,8 +194,7 @@ def test_a_field_refuses_nonsense_and_nothing_changes(explorer, text, words):
     control = explorer.sidebar.groups["stimulus"].controls["amplitude"]
     control.type(text)
     assert words in control.slider.message and "1000" in control.slider.message
-    assert control.slider.message
-    assert explorer.experiment.stimulus.amplitude == 1.5
+    assert explorer.experiment.stimulus.amplitude == 1.5 and control.slider.text == "1.5"
     assert np.array_equal(shown(explorer, "v"), before)
 
 
@@ -568,6 +567,20 @@ def test_a_value_of_any_size_has_a_frame():
 def test_modules_that_are_joined_for_a_page_share_no_name():
     names = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let) (\w+)", source(), re.MULTILINE)
     assert len(names) > 30 and [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_what_is_of_another_experiment_is_grey_until_the_new_one_is_drawn(explorer, monkeypatch):
+    """Also while no run can be had of it."""
+    asked = []
+    monkeypatch.setattr(explorer.live, "request", lambda *given, **more: asked.append((given, more)))
+    explorer.load(PRESETS["adex-2008-d"].experiment())
+    assert all("old" in area.css_classes for area in (explorer.plots, explorer.told))
+    monkeypatch.undo()
+    ((given, more),) = asked
+    explorer.live.request(*given, **more)
+    assert not any("old" in area.css_classes for area in (explorer.plots, explorer.told))
+    explorer.experiment.model.a = 3.0
+    assert "old" not in explorer.plots.css_classes, "a slider is followed at once"
 
 
 def test_a_value_may_be_typed_with_a_unit_of_its_kind(explorer):

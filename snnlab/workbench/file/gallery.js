@@ -16,7 +16,7 @@ import {Shown, inFrame} from "./run.js"
 const OUT = [-0.35, 2] // of its band: how far a stimulus may leave it
 
 /** A card: a picture that is drawn by hand, as two dozen have to be drawn many times a second. */
-class Card {
+export class Card {
   /** @param {Page} page @param {Case} one */
   constructor(page, one) {
     this.page = page
@@ -71,10 +71,11 @@ class Card {
     const {found, trouble} = this.shown.run()
     if (this.trouble.textContent != trouble) this.trouble.textContent = trouble
     this.found = found
+    if (found) this.canvas.setAttribute("aria-label", `The run of ${this.one.name}: ${found.total} spikes in ${Number(found.duration.toPrecision(4))} ms`)
   }
 
   paint() {
-    const {canvas, found, page: {picture: {low, high, band}, colors}} = this, scale = devicePixelRatio
+    const {canvas, found, page: {picture: {low, high, band}, colors}} = this, scale = devicePixelRatio * (/** @type {any} */ (canvas).currentCSSZoom ?? 1)
     if (!found) return
     const {clientWidth, clientHeight} = canvas
     if (canvas.width != Math.round(clientWidth * scale)) {
@@ -90,22 +91,24 @@ class Card {
       Object.assign(pen, {strokeStyle: color, lineWidth: width})
       pen.beginPath()
     }
+    const beside = found.rows.some(({row}) => row.main)
     for (const {row, t, y, other, frame} of /** @type {Line[]} */ (found.rows)) {
-      if (row.kind == "raster") { // above the band
-        const [least, most] = frame, high = clientHeight * (1 - band[1]) / (most - least) / 2
+      if (row.kind == "raster") { // above the band, or in it
+        const [bottom, top] = beside && !row.main ? band : [band[1], 1]
+        const [least, most] = frame, half = clientHeight * (top - bottom) / (most - least) / 2
         begin(colors[row.key], 1)
         for (let k = 0; k < t.length; k++) {
-          const x = t[k] / found.duration * clientWidth, at = height(band[1] + (1 - band[1]) * (y[k] - least) / (most - least))
-          pen.moveTo(x, at - high)
-          pen.lineTo(x, at + high)
+          const x = t[k] / found.duration * clientWidth, at = height(bottom + (top - bottom) * (y[k] - least) / (most - least))
+          pen.moveTo(x, at - half)
+          pen.lineTo(x, at + half)
         }
         pen.stroke()
         continue
       }
-      const isPotential = row.kind == "potential"
-      const [bottom, top] = isPotential ? [0, 1] : band
-      const [least, most] = isPotential || row.fit === false ? [row.low, row.high] : this.range(row.key, y)
-      const [under, over] = isPotential ? [0, 1] : OUT
+      const isMain = row.kind == "potential" || row.main
+      const [bottom, top] = isMain ? [0, 1] : band
+      const [least, most] = isMain || row.fit === false ? [row.low, row.high] : this.range(row.key, y)
+      const [under, over] = isMain ? [0, 1] : OUT
       for (const [values, color] of /** @type {[Float32Array, string][]} */ ([[y, colors[row.key]], ...other ? [[other, colors.decoded]] : []])) {
         begin(color, 1.2)
         for (let k = 0; k < t.length; k++) {
@@ -153,7 +156,7 @@ export class Gallery {
     this.paint = inFrame(() => { for (const card of this.cards) card.paint() })
     /** @type {HTMLElement[]} */
     this.tools = []
-    this.root = element("main", {className: "gallery"}, this.panel.root,
+    this.root = element("div", {className: "gallery"}, this.panel.root,
       element("div", {className: "cards"}, ...this.cards.map(card => card.root)))
   }
 

@@ -71,8 +71,7 @@ export class Panel {
 
   /** Say why a value is not taken; "" says nothing. @param {string} name @param {string} why */
   refuse(name, why) {
-    this.tell(name, why)
-    this.controls.get(name)?.control.field.setAttribute("aria-invalid", String(!!why))
+    this.controls.get(name)?.control.refuse(why)
   }
 
   /** Say something under a knob. @param {string} name @param {string} words */

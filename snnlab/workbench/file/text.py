@@ -15,7 +15,7 @@ from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
 from bokeh.models import Model
 
-from snnlab.core.palette import CURRENT, MEASURED, SPIKE, VOLTAGE, coloured
+from snnlab.core.palette import CURRENT, DECODED, SPIKE, VOLTAGE, coloured
 from snnlab.engine.portable import RUNTIME
 
 from ..cards import EQUATIONS, LOOK, NUMBERS
@@ -27,7 +27,7 @@ OWN = tuple(HERE.joinpath(name) for name in ("panel.js", "run.js", "explorer.js"
 IMPORT = re.compile(r'^import (\{.*?\}) from "(?:[^"]*/)?(\w+)\.js"$', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 
-COLORS = {"v": VOLTAGE, "I": CURRENT, "input": SPIKE, "x": CURRENT, "decoded": MEASURED, "raster": SPIKE}
+COLORS = {"v": VOLTAGE, "I": CURRENT, "input": SPIKE, "x": CURRENT, "decoded": DECODED, "raster": SPIKE}
 
 
 def joined(modules: Iterable[Any]) -> str:

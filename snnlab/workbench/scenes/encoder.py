@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from snnlab.core.palette import CURRENT, MEASURED, SPIKE
+from snnlab.core.palette import CURRENT, DECODED, SPIKE
 from snnlab.models import ENCODERS, Experiment, Model, Result
 from snnlab.views import Row
 
@@ -20,9 +20,7 @@ class EncoderScene(Scene):
     def rows(self, model: Model) -> list[Row]:
         given = self.marks["x"]
         label = axis_label("x", given)
-        signal = Row(
-            "x", "Signal and decoded signal (violet)", label, CURRENT, given.low, given.high, 4, other=MEASURED
-        )
+        signal = Row("x", "Signal and decoded signal (orange)", label, CURRENT, given.low, given.high, 4, other=DECODED)
         return [signal, Row("raster", "Spikes", self.raster, SPIKE, 0, 1, 4, raster=True)]
 
     def draw(self, result: Result) -> Drawn:
