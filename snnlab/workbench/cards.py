@@ -81,7 +81,7 @@ OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate 
 
 
 class Number(NamedTuple):
-    """A measured number as it is shown; `measure` is its key: those of `MEASURES` a page counts too."""
+    """A measured number as it is shown; `measure` is its key, where a page counts it too."""
 
     name: str
     value: str
@@ -126,7 +126,7 @@ def statistics(
         Number("CV of ISI", cell(within.cv_isi, digits=3)),
     ]
     if neurons > 1:
-        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz"), "all"))
+        rows.append(Number(f"Mean rate of all {neurons}{while_driven}", cell(population_rate, "Hz")))
     return rows
 
 

@@ -161,6 +161,7 @@ class Explorer(pn.viewable.Viewer):
             steps = experiment.fits()
             values = self.here.follow({"model": experiment}, BY_HAND.get())
             for pane in self.panes.seen:
+                pane.late = True
                 pane.fade()
             self.live.request(experiment, steps, values, short=steps <= LONG)
         except ValueError as error:

@@ -84,7 +84,7 @@ export class Control {
     Object.assign(this.slider, {min: String(start), max: String(end), step: String(step), value: String(value), disabled})
     this.field.disabled = this.reset.disabled = disabled
     this.usual = usual
-    const words = `Reset ${this.knob.label} to ${written(usual)} ${this.knob.unit}`.trim()
+    const words = `Back to ${`${written(usual)} ${this.knob.unit}`.trim()}: ${this.knob.label}`
     this.reset.title = words
     this.reset.setAttribute("aria-label", words)
     this.message.textContent = message

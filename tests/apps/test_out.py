@@ -76,7 +76,7 @@ def test_what_was_done_is_undone_and_redone(tab, served):
 
 def test_one_knob_goes_back_to_what_its_preset_says(tab, served):
     begun(tab, served, "preset=lif-constant")
-    reset = tab.get_by_role("button", name=re.compile("^Reset amplitude "))
+    reset = tab.get_by_role("button", name=re.compile("^Back to 1.5: amplitude "))
     expect(reset).to_be_hidden()
     before = field(tab, "amplitude").input_value()
     for back in (reset.click, slider(tab, "amplitude").locator("xpath=..").locator("label").first.dblclick):

@@ -14,6 +14,7 @@ from snnlab.workbench import EncoderBoard, Explorer, StimulusExplorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.here import Part
 from snnlab.workbench.pages import INTRODUCTION
+from snnlab.workbench.parts import PartHead
 from snnlab.workbench.scenes import SCENES
 from tests.nights import first_of_each
 from tests.rules import Inhibitory, Triplet
@@ -99,7 +100,8 @@ def test_a_sum_has_the_controls_of_its_parts():
     before = shown(explorer, "I").copy()
     part = explorer.experiment.stimulus.parts[0]
     part.amplitude = 0.0
-    assert len(explorer.sidebar.parts) == 4, "a heading and a box for each"
+    heads = [one for one in explorer.sidebar.parts.box if isinstance(one, PartHead)]
+    assert [one.title for one in heads] == ["step", "sine"]
     assert not np.array_equal(shown(explorer, "I"), before)
 
 
@@ -243,7 +245,7 @@ def test_a_synapse_without_postsynaptic_spikes_shows_none():
 
 def test_a_sequence_says_how_long_its_parts_last_and_silence_is_called_so():
     explorer = Explorer(preset=PRESETS["adex-levels"])
-    assert explorer.sidebar.parts[0].html == "constant for 500 ms, then constant to the end"
+    assert explorer.sidebar.parts.box[0].html == "constant for 500 ms, then constant to the end"
     explorer.load(Experiment.of(models.LIF(), models.Constant(amplitude=0.1), {"neurons": 1}))
     assert explorer.words.html.startswith("<p><b>Silent</b>: no spikes in 100 ms.</p>")
 

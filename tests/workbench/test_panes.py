@@ -426,3 +426,14 @@ def test_panes_are_there_for_neurons_of_all_kinds():
 @pytest.mark.parametrize("name", NEURONS)
 def test_panes_are_there_for_every_neuron(name):
     every_pane(name)
+
+
+def test_a_picture_that_ends_after_a_newer_change_is_grey():
+    """It is of what was shown when it began."""
+    made = pane(RatePane, Experiment.of(LIF(), Step(amplitude=1.5), {"duration": 20.0}))
+    assert "opacity" not in made.view.figure.styles
+    made.late = True  # as an explorer says of a change
+    made._show(made.known, waiting=False)
+    assert "opacity" in made.view.figure.styles
+    made.rest(shown(Explorer(experiment=Experiment.of(LIF(tau_mem=20.0), Step(amplitude=1.5), {"duration": 20.0}))))
+    assert "opacity" not in made.view.figure.styles

@@ -69,6 +69,21 @@ class Walk(RuleBasedStateMachine):
             self.shorten()
 
     @rule(data=st.data())
+    def one_stimulus_more(self, data):
+        adder, parts = self.explorer.sidebar.parts.adder, self.explorer.experiment.stimulus.parts
+        if adder.options and len(parts) < 3:
+            name = data.draw(st.sampled_from([name for name, _ in adder.options]))
+            adder.chosen = {"number": adder.chosen.get("number", 0) + 1, "name": name}
+            self.shorten()
+
+    @rule()
+    def what_was_before(self):
+        held = self.explorer.sidebar.held()
+        self.explorer.sidebar.reset.clicks += 1
+        self.explorer.sidebar.restore(held)
+        assert self.explorer.sidebar.held().now == held.now
+
+    @rule(data=st.data())
     def another_stimulus(self, data):
         menu = self.explorer.sidebar.kind_menu
         menu.value = data.draw(st.sampled_from(list(menu.options)))

@@ -68,6 +68,7 @@ class Pane:
         self.owner = ""  # of the knobs in the page
         self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
         self.shown: Shown | None = None
+        self.late = False  # whether there has been a change since
 
     def build(self) -> None:
         """Make what is in the box."""
@@ -92,7 +93,7 @@ class Pane:
         self.request(shown)
 
     def request(self, shown: Shown) -> None:
-        self.shown = shown
+        self.shown, self.late = shown, False
         self.live.request(shown)
 
     def again(self) -> None:
@@ -109,6 +110,8 @@ class Pane:
             self.head.failed = False
             self._hide_picture(False)
             self.feed(picture)
+            if self.late:
+                self.fade()
 
     def _failed(self, error: Exception) -> None:
         numbers = [[name, "–", words] for name, _, words in self.head.numbers]

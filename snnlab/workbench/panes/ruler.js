@@ -1,5 +1,12 @@
 // The present value in a plot over that value: a line that follows its knob, and a drag or a click that moves the knob.
 
+/** A finger drags sideways in a plot, and scrolls up and down: once the plot is there. @param {any} plot @param {number} [frames] */
+function scrolled(plot, frames = 100) {
+  const shown = /** @type {any} */ (globalThis).Bokeh.index.find_one(plot)
+  if (shown?.canvas_view) shown.canvas_view.events_el.style.touchAction = "pan-y"
+  else if (frames) requestAnimationFrame(() => scrolled(plot, frames - 1))
+}
+
 /** Not to be seen itself: `model.args` has the ids of the `plot` and of the source of the line, `here`, and the name of the
  * `knob`, "" for none; the line stands at the knob's value and `offset`. @param {{model: any, view: any}} given */
 export function render({model, view}) {
@@ -22,6 +29,7 @@ export function render({model, view}) {
     heard.add(plot.id)
     for (const name of ["panstart", "pan", "tap"]) plot.on_event(name, drag)
     page.event_manager.subscribed_models.add(plot)
+    scrolled(plot)
   }
   document.addEventListener("snnlab-moved", move)
   model.on("args", listen)
