@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from snnlab.workbench.pages import PAGES
-from tests.apps.tabs import DEEP, EXPLORER_PLOTS, WIDE, changed, choose, enter, field, opened, painted, slider
+from tests.apps.tabs import DEEP, EXPLORER_PLOTS, FRAMES, WIDE, changed, choose, enter, field, opened, painted, slider
 
 # Unfold all that can be, and say whether it is: what unfolds may bring more.
 UNFOLDED = f"""() => {{ {DEEP}
@@ -82,13 +82,14 @@ def test_sliders_speak_values_with_units(explorer):
 def test_light_follows_the_system_until_it_is_chosen(explorer):
     assert explorer.evaluate(DARK)
     explorer.emulate_media(color_scheme="light")
-    assert not explorer.evaluate(DARK)
+    explorer.wait_for_function(f"!{DARK}")
     explorer.emulate_media(color_scheme="dark")
+    explorer.wait_for_function(DARK)
     explorer.get_by_role("button", name="Toggle theme").click()
-    assert not explorer.evaluate(DARK)
-    explorer.emulate_media(color_scheme="light")
-    explorer.emulate_media(color_scheme="dark")
-    assert not explorer.evaluate(DARK), "what is chosen stays"
+    for scheme in ("light", "dark"):
+        explorer.emulate_media(color_scheme=scheme)
+        explorer.evaluate(FRAMES)  # in which a page hears of it
+        assert not explorer.evaluate(DARK), "what is chosen stays"
 
 
 def test_at_a_wall_type_and_lines_are_larger_and_the_drawer_is_closed(explorer):
