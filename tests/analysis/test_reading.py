@@ -13,10 +13,13 @@ from snnlab.analysis import (
     adaptation_index,
     bursts,
     classify,
+    correlogram,
     count_correlation,
     cv,
+    cv2,
     fano_factor,
     instantaneous_rate,
+    interval_distribution,
     isi,
     latency,
     lv,
@@ -25,6 +28,7 @@ from snnlab.analysis import (
     power_spectrum,
     rate,
     released,
+    return_map,
     spike_counts,
     spike_statistics,
     spike_triggered_average,
@@ -48,6 +52,7 @@ PAIRS = {
     "rate": (lambda r: rate(r, neuron=3), lambda: rate(TIMES, 400.0)),
     "isi": (lambda r: isi(r, neuron=3), lambda: isi(TIMES)),
     "cv": (lambda r: cv(r, neuron=3), lambda: cv(TIMES)),
+    "cv2": (lambda r: cv2(r, neuron=3), lambda: cv2(TIMES)),
     "lv": (lambda r: lv(r, neuron=3), lambda: lv(TIMES)),
     "latency": (lambda r: latency(r, 60.0, neuron=3), lambda: latency(TIMES, 60.0)),
     "adaptation_index": (lambda r: adaptation_index(r, neuron=3), lambda: adaptation_index(TIMES)),
@@ -79,6 +84,12 @@ PAIRS = {
         lambda r: count_correlation(r, width=50.0),
         lambda: count_correlation(spike_counts(SPIKES, DT, 50.0)),
     ),
+    "correlogram": (
+        lambda r: correlogram(r, lag=20.0, width=1.0),
+        lambda: correlogram(SPIKES, DT, 20.0, 1.0),
+    ),
+    "interval_distribution": (interval_distribution, lambda: interval_distribution(SPIKES, DT)),
+    "return_map": (return_map, lambda: return_map(SPIKES, DT)),
     "pattern_of": (
         lambda r: pattern_of(r, None if r is RESULT else CURRENT, neuron=3).pattern,
         lambda: classify(TIMES, CURRENT, MANY.variables["v"][:, 3], DT).pattern,
@@ -119,7 +130,14 @@ def test_every_measure_of_spikes_takes_a_recording():
         if inspect.isfunction(function)
         and {"times", "spikes", "dt", "counts"} & set(inspect.signature(function).parameters)
     }
-    others = {"classify", "pieces", "f_i_curve", "rheobase", "spike_waveforms"}  # arrays of many kinds, or models
+    others = {
+        "classify",
+        "pieces",
+        "f_i_curve",
+        "rheobase",
+        "spike_waveforms",
+        "measured_impedance",
+    }  # arrays of many kinds, or models
     assert takes - others <= PAIRS.keys()
 
 
