@@ -118,8 +118,8 @@ class Server(NamedTuple):
 
     @property
     def explorer(self):
-        """Where the page of neurons opens."""
-        return f"{self.url}/apps?page=neuron"
+        """Where the page of neurons opens: without panes, which take as long as all else."""
+        return f"{self.url}/apps?page=neuron&layout=numbers,equations"
 
     def tracebacks(self, since=0):
         """Exceptions printed after the first ``since`` characters; those about a tab that was closed are no error."""

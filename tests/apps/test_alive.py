@@ -137,7 +137,7 @@ def test_the_board_of_encoders_is_what_it_was_after_a_reload(served, page):
 
 
 def test_a_page_says_what_half_of_the_step_changes_and_mends_it(served, page):
-    tab = page(f"{served.url}/apps?preset=izhikevich-2004-L", **WIDE)
+    tab = page(f"{served.explorer}&preset=izhikevich-2004-L", **WIDE)
     painted(tab, EXPLORER_PLOTS)
     tab.get_by_text("Halving dt changes 1 spike into 0: this pattern exists only with dt = 0.25 ms").wait_for()
     tab.get_by_role("button", name="Show the robust variant").click()
@@ -270,8 +270,12 @@ def walk(tab, sliders):
     assert moved(tab, knobs.nth(answers.index(True))), "what moved a picture first moves none any more"
 
 
-@pytest.mark.parametrize("query", ["page=neuron", "page=encoders", "page=plasticity", "page=encoders&encoder=Poisson",
-                                   "preset=adex-2008-a", "preset=lif-recorded"])  # fmt: skip
+BY_NIGHT = [
+    pytest.param(query, marks=pytest.mark.nightly) for query in ("page=encoders&encoder=Poisson", "preset=adex-2008-a")
+]
+
+
+@pytest.mark.parametrize("query", ["page=neuron", "page=encoders", "page=plasticity", "preset=lif-recorded", *BY_NIGHT])
 def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
 
@@ -303,8 +307,8 @@ def passing(request, tmp_path_factory, servers):
 def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
     """Runs of over 4000 steps are announced while they are computed: once that killed the page, then the server."""
     server, wait = passing
-    query = f"page=neuron&neuron=LIF&s=Step&s.length=300&r.duration={steps // 10}&r.neurons=1&r.noise=0"
-    tab = page(f"{server.url}/apps?{query}", **WIDE)
+    query = f"neuron=LIF&s=Step&s.length=300&r.duration={steps // 10}&r.neurons=1&r.noise=0"
+    tab = page(f"{server.explorer}&{query}", **WIDE)
     opened(tab, EXPLORER_PLOTS - 1)
     assert moved(tab, slider(tab, "τ_mem"), 3)
     other = page(f"{server.url}/apps?page=plasticity", **WIDE)

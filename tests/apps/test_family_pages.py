@@ -132,6 +132,6 @@ UNRUNNABLE = {
 # Which words an address is refused with, tests/models/test_refusals.py has.
 @pytest.mark.parametrize("query", first_of_each(UNRUNNABLE, lambda words: "refused"))
 def test_an_address_that_cannot_be_run_is_named(served, page, query):
-    tab = page(f"{served.url}/apps?page=neuron&{query}", **WIDE)
+    tab = page(f"{served.explorer}&{query}", **WIDE)
     painted(tab, EXPLORER_PLOTS)
     tab.get_by_text(UNRUNNABLE[query]).wait_for()

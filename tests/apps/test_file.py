@@ -44,9 +44,9 @@ SPEED = """async count => {
 }"""
 # preset, sliders
 CASES = {
+    "initial state": ("izhikevich-2004-A", ["a", "amplitude", "v", "dt"]),
     "constant": ("lif-constant", ["amplitude", "τ_mem", "dt"]),
     "step": ("lif-step", ["onset", "v_th"]),
-    "initial state": ("izhikevich-2004-A", ["a", "amplitude", "v"]),
     "exponential": ("adex-2008-a", ["a", "duration"]),
     "input spikes": ("li-pulsetrain", ["τ_mem"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
@@ -106,7 +106,7 @@ def same_as_the_server(tab, preset):
     assert told == {number.name: number.value for number in drawn.numbers if number.measure}
 
 
-@pytest.mark.parametrize("name", first_of_each(CASES, lambda case: case[0][:3]))
+@pytest.mark.parametrize("name", first_of_each(CASES, lambda case: PRESETS[case[0]].model.family))
 def test_a_file_shows_what_the_server_would(page, tmp_path, name):
     preset, sliders = PRESETS[CASES[name][0]], CASES[name][1]
     plots = 2 if preset.model.family == "encoder" else 3
@@ -272,14 +272,14 @@ def test_views_in_frames_of_their_own(page, notebook):
 
 def test_a_page_is_saved(page, served, tmp_path):
     """What is shown, as it is; it is opened without the server."""
-    tab = page(f"{served.url}/apps?preset=lif-step")
+    tab = page(f"{served.explorer}&preset=lif-step")
     opened(tab, 4)
     export(tab, "HTML", tmp_path / "saved.html", "snnlab-lif-step.html")
     same_as_the_server(from_disk(page, tmp_path / "saved.html"), PRESETS["lif-step"])
 
 
 def test_a_page_that_no_file_shows_says_so(page, served):
-    tab = page(f"{served.url}/apps?neuron=LIF&r.neurons=100&r.duration=1000&r.dt=0.04")
+    tab = page(f"{served.explorer}&neuron=LIF&r.neurons=100&r.duration=1000&r.dt=0.04")
     opened(tab, 2)
     tab.get_by_text("Export", exact=True).click()
     tab.get_by_role("button", name="HTML").click()

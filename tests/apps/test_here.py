@@ -95,6 +95,15 @@ CASES = {
 }
 
 
+def family_of(case):
+    return PRESETS[case[0]].model.family
+
+
+def spikes_of(case):
+    """Whether it can spike at all."""
+    return getattr(PRESETS[case[0]].model.definition, "excess", True) is not None
+
+
 def page_way(tab):
     """Wait until the page has what it needs to draw by itself."""
     tab.wait_for_function(f"() => ({WAY})() === 'page'")
@@ -141,11 +150,11 @@ def compared(tab):
     return drawn
 
 
-@pytest.mark.parametrize("name", first_of_each(CASES, lambda case: case[0][:3]))
+@pytest.mark.parametrize("name", first_of_each(CASES, family_of, spikes_of))
 def test_the_page_draws_what_the_server_would(page, served, name):
     preset, sliders = CASES[name]
     where = HAVE_PAGES[PRESETS[preset].model.family]
-    tab = page(f"{served.url}/apps?page={where}&preset={preset}")
+    tab = page(f"{served.url}/apps?page={where}&preset={preset}&layout=numbers,equations")
     opened(tab, 2)
     page_way(tab)
     for label in sliders:
@@ -161,7 +170,7 @@ def test_the_page_draws_what_the_server_would(page, served, name):
 NETWORKS = {"lsnn-memory": ["β", "spread"], "population-step": ["τ_mem", "spread"], "feed-forward-sine": ["v_th"]}
 
 
-@pytest.mark.parametrize("preset", first_of_each(NETWORKS, str))
+@pytest.mark.parametrize("preset", first_of_each(NETWORKS, lambda sliders: "a network"))
 def test_the_page_draws_a_network(page, serve, preset):
     """Its first neuron, the rate and the spikes of all, and their number; the rest is the server's."""
     tab = page(f"{serve('tests/apps/networks.py').url}/networks?page=networks&preset={preset}")
@@ -178,7 +187,7 @@ def test_the_page_draws_a_network(page, serve, preset):
 
 def test_what_is_being_typed_stays_while_an_older_answer_comes(page, served):
     """An answer to what was typed before would be taken for what was said, and Enter for nothing new."""
-    tab = page(f"{served.url}/apps?preset=lif-constant")
+    tab = page(f"{served.explorer}&preset=lif-constant")
     opened(tab, 4)
     box = field(tab, "τ_mem")
     for k in range(4):
@@ -197,7 +206,7 @@ def test_what_is_being_typed_stays_while_an_older_answer_comes(page, served):
 
 def test_a_hand_needs_no_server(page, served):
     """Cut off, the page goes on to draw; back again, the server hears of the last value."""
-    tab = page(f"{served.url}/apps?preset=lif-constant", alone=True)
+    tab = page(f"{served.explorer}&preset=lif-constant", alone=True)
     opened(tab, 4)
     page_way(tab)
     tab.context.set_offline(True)
@@ -231,7 +240,7 @@ def test_under_a_content_security_policy(page, served, scripts, way):
 
     tab = page("about:blank")
     tab.route("**/apps?*", answer)
-    tab.goto(f"{served.url}/apps?preset=lif-constant&layout=lecture")  # panes come later, and with them such errors
+    tab.goto(f"{served.explorer}&preset=lif-constant&layout=lecture")  # panes come later, and with them such errors
     painted(tab, 4)
     knob, before = slider(tab, "τ_mem"), numbers(tab)
     if way == "page":
@@ -248,7 +257,7 @@ def test_under_a_content_security_policy(page, served, scripts, way):
 
 
 def test_time_step_and_duration(page, served):
-    tab = page(f"{served.url}/apps?preset=izhikevich-2004-A")
+    tab = page(f"{served.explorer}&preset=izhikevich-2004-A")
     opened(tab, 3)
     page_way(tab)
     tab.get_by_role("button", name="Run: duration").click()
@@ -261,7 +270,7 @@ def test_time_step_and_duration(page, served):
 
 
 def test_numbers_that_only_the_server_knows_wait_for_it(page, served):
-    tab = page(f"{served.url}/apps?preset=lif-step", alone=True)
+    tab = page(f"{served.explorer}&preset=lif-step", alone=True)
     opened(tab, 4)
     page_way(tab)
     before = tab.evaluate(TABLE)
@@ -387,7 +396,7 @@ def test_the_board_draws_what_the_server_would(page, served):
 
 def test_all_that_a_reset_changes_comes_back(page, served):
     """Values that no hand moved reach the kernel of the page too."""
-    tab = page(f"{served.url}/apps?preset=lif-step")
+    tab = page(f"{served.explorer}&preset=lif-step")
     opened(tab, 4)
     page_way(tab)
     before = tab.evaluate(PLOTS)
@@ -407,7 +416,7 @@ def test_all_that_a_reset_changes_comes_back(page, served):
 
 
 def test_another_neuron_is_drawn_by_the_server_until_the_page_has_it(page, served):
-    tab = page(f"{served.url}/apps?preset=lif-step")
+    tab = page(f"{served.explorer}&preset=lif-step")
     opened(tab, 4)
     page_way(tab)
     with changed(tab):
@@ -420,14 +429,14 @@ def test_another_neuron_is_drawn_by_the_server_until_the_page_has_it(page, serve
 
 
 def test_a_run_that_is_too_long_for_the_page_is_the_servers(page, served):
-    tab = page(f"{served.url}/apps?preset=lif-constant")
+    tab = page(f"{served.explorer}&preset=lif-constant")
     opened(tab, 4)
     page_way(tab)
     tab.get_by_role("button", name="Run: duration").click()
     with changed(tab):
-        enter(tab, "duration", "200")
+        enter(tab, "duration", "110")
     with changed(tab):
-        enter(tab, "dt", "0.0015")  # 133,333 steps of 20 neurons
+        enter(tab, "dt", "0.001")  # 110,000 steps of 20 neurons
     tab.wait_for_function(f"() => ({WAY})() === 'server'")
     same_as_the_server(tab)
     with changed(tab):

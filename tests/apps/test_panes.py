@@ -85,7 +85,7 @@ def test_a_layout_stays(tab):
 
 def test_a_page_opens_with_its_panes(page, served):
     """A short run is done while the page is made: its panes come when the page is there."""
-    tab = page(served.explorer, **WIDE)
+    tab = page(f"{served.url}/apps?page=neuron", **WIDE)
     tab.get_by_text("I = 1.5 · no fixed point").wait_for()
     tab.get_by_text("first interval pale, theory dotted").wait_for()
     opened(tab, 4)
