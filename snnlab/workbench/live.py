@@ -3,11 +3,12 @@
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import panel as pn
+import panel.io.document as messages
 from panel.io.state import set_curdoc
 from panel.reactive import Syncable
 
@@ -26,6 +27,21 @@ workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snn
 # An event of a widget first handles all changes that wait, and all of this would come without the document's lock: then
 # whatever changes the page raises.
 Syncable._event_coroutine = pn.io.with_lock(Syncable._event_coroutine)
+
+
+def write_all(write: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaitable[None]]:
+    """The library's writer of messages, of which none is left: what is scheduled while it waits for a socket would stay
+    until the next message, as it takes its mark away and each of its tasks looks for that first."""
+
+    async def write_messages(document: Any) -> None:
+        if document in messages._WRITE_MSGS:
+            messages._WRITE_BLOCK[document] = True
+        await write(document)
+
+    return write_messages
+
+
+messages._dispatch_msgs = write_all(messages._dispatch_msgs)
 
 
 def served_document():

@@ -1,9 +1,11 @@
 """The order of runs: the newest value wins, whatever a worker does meanwhile."""
 
+import asyncio
 import queue
 import threading
 from types import SimpleNamespace
 
+import panel.io.document as messages
 import pytest
 
 from snnlab.engine import Cancelled
@@ -231,3 +233,45 @@ def test_what_is_asked_while_a_page_is_on_its_way_is_drawn_when_it_is_there(benc
     arrived[0]()
     bench.live.document.turn()
     assert bench.shown == [(1, False), (3, False)]
+
+
+class Told:
+    """A document, or a connection to one whose socket may be busy."""
+
+    def __init__(self, socket=None):
+        self._socket = socket
+
+
+class Socket:
+    def __init__(self):
+        self.write_lock = SimpleNamespace(_block=SimpleNamespace(_value=1))  # 0: busy
+
+
+def test_a_message_that_waits_for_another_is_sent(monkeypatch):
+    """While the socket of a page is busy, a later message waits; the library forgot it when the first was through."""
+    sent = []
+
+    async def main():
+        through, document, connection = asyncio.Event(), Told(), Told(Socket())
+
+        def write(connection, msg):
+            sent.append(msg)
+            return [asyncio.ensure_future(through.wait())]
+
+        def schedule(message):  # as `schedule_write_events` does
+            messages._WRITE_BLOCK[document] = True
+            messages._WRITE_MSGS[document] = {connection: [message]}
+            messages._dispatch_write_task(document, messages._dispatch_msgs, document)
+
+        monkeypatch.setitem(messages.extra_socket_handlers, Socket, write)
+        schedule("first")
+        await asyncio.sleep(0.002)
+        connection._socket.write_lock._block._value = 0
+        schedule("second")
+        await asyncio.sleep(0.002)
+        connection._socket.write_lock._block._value = 1
+        through.set()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(main())
+    assert sent == ["first", "second"]
