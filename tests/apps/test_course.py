@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.apps.tabs import WIDE, changed, enter, field, numbers, opened
+from tests.apps.tabs import DEEP, WIDE, changed, enter, field, numbers, opened
 
 # Words that are written into pictures, as a person reads them.
 WRITTEN = """() => [...Bokeh.documents[0].all_models].filter(one => one.type == "Plot").flatMap(plot => plot.renderers)
@@ -21,6 +21,13 @@ RATES = """() => {
   const {x, y} = plot?.renderers[4].data_source.data ?? {x: []}
   return x.length && !plot.styles.opacity ? [Array.from(x), Array.from(y)] : null
 }"""
+
+
+# A number in the head of a pane, when it has one.
+TOLD = f"""name => {{ {DEEP}
+  const one = [...deep(document)].find(el => el.matches('header p > span') && el.textContent.startsWith(name + ' '))
+  return one ? parseFloat(one.textContent.slice(name.length)) : NaN
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +57,11 @@ def rates(tab):
 def written(tab, pattern):
     """The number in words of the f-I curve."""
     rates(tab)
+    return seen(tab, pattern)
+
+
+def seen(tab, pattern):
+    """The number in words of any picture."""
     tab.wait_for_function(f"pattern => new RegExp(pattern).test(({WRITTEN})())", arg=pattern)
     return float(re.search(pattern, tab.evaluate(WRITTEN))[1])
 
@@ -58,6 +70,45 @@ def verdict(tab, *words):
     """What the pattern is called, when the page says one of these."""
     said = tab.get_by_text(re.compile("|".join(words), re.IGNORECASE)).locator("visible=true")
     expect(said.first).to_be_visible()
+
+
+def test_passive_membrane(tab):
+    """1: a step takes it 63 % of the way in one time constant."""
+    step = "s=Step&s.amplitude=0.8&s.length=180&r.duration=200"
+    at(tab, f"page=neuron&layout=numbers&neuron=LIF&{step}&r.neurons=1&r.noise=0")
+    for tau in (10, 20):
+        give(tab, τ_mem=tau)
+        assert seen(tab, r"63 % at ([\d.]+) ms") == pytest.approx(tau, abs=0.2)  # a step of 0.1 ms
+
+
+@pytest.mark.nightly
+def test_frequency_response(tab):
+    """5: a membrane is a low-pass filter, R / (1 + i omega tau), with its cut-off at 1 / (2 pi tau)."""
+    at(tab, "page=neuron&layout=impedance,numbers&neuron=LIF&s=Step&s.amplitude=0.5&r.neurons=1&r.noise=0")
+    for tau in (10.0, 20.0):
+        give(tab, τ_mem=tau)
+        wanted = 1000 / (2 * math.pi * tau)
+        tab.wait_for_function(f"wanted => Math.abs(({TOLD})('cut-off') / wanted - 1) < 0.02", arg=wanted)
+
+
+@pytest.mark.nightly
+def test_the_error_of_a_step(tab):
+    """6: half of it halves the error of Euler's method."""
+    found = []
+    for dt in (0.4, 0.2, 0.1):
+        link = "neuron=LIF&s=Step&s.amplitude=0.8&s.onset=0&s.length=100&r.neurons=1&r.noise=0"
+        at(tab, f"page=neuron&layout=error,numbers&{link}&r.dt={dt}")
+        found.append(tab.wait_for_function(f"() => ({TOLD})('largest') || null").json_value())
+    assert found[0] / found[1] == pytest.approx(2, rel=0.05) and found[1] / found[2] == pytest.approx(2, rel=0.05)
+
+
+def test_postsynaptic_potential(tab):
+    """7: a difference of exponentials, with its peak at ln(tau_m / tau_s) tau_m tau_s / (tau_m - tau_s)."""
+    at(tab, "page=neuron&layout=numbers&neuron=LIF&s=SpikeTrain&s.spikes=1&s.weight=0.2&r.neurons=1&r.noise=0")
+    for synapse, membrane in ((5, 10), (5, 20)):
+        give(tab, τ_syn=synapse, τ_mem=membrane)
+        peak = math.log(membrane / synapse) * membrane * synapse / (membrane - synapse)
+        assert seen(tab, r"peak [\d.]+ at ([\d.]+) ms") == pytest.approx(peak, abs=0.3)  # whole steps, and Euler's
 
 
 def test_rheobase(tab):
