@@ -19,7 +19,7 @@ from bokeh.models import (
 
 from snnlab.core.palette import CURRENT, SPIKE, VOLTAGE
 
-from .style import Frames, round_numbers
+from .style import Frames, opacity, round_numbers
 
 SIZE = {"min-height": "clamp(190px, 28vh, 360px)", "cursor": "ew-resize"}
 ROOM = 0.06  # of the height, above and below
@@ -106,7 +106,7 @@ class BifurcationView:
 
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
-        self.figure.styles = SIZE | ({"opacity": "0.4"} if past else {})
+        self.figure.styles = SIZE | opacity(past)
 
 
 def _labels(points: Sequence[Spot], across: tuple, up: tuple, log: bool) -> list[tuple]:

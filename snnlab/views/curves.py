@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, FixedTicker, LogScale, MultiLine, Ran
 
 from snnlab.core.palette import CURRENT, VOLTAGE
 
-from .style import Frames, round_numbers
+from .style import Frames, opacity, round_numbers
 
 ROOM = 0.06  # of the height, above and below
 
@@ -87,7 +87,7 @@ class CurvesView:
 
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
-        self.figure.styles = self.size | ({"opacity": "0.4"} if past else {})
+        self.figure.styles = self.size | opacity(past)
 
     def _frame(self, values: np.ndarray, axis: int, low: float | None = None, high: float | None = None) -> tuple:
         found = values[np.isfinite(values) & ((values > 0) | (not self.log[axis]))]

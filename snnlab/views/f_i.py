@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, Line, LogScale, LogTicker, Range1d, S
 
 from snnlab.core.palette import CURRENT, LINE, SPIKE, VOLTAGE
 
-from .style import Frames, axis_label
+from .style import Frames, axis_label, opacity
 
 SIZE = {"min-height": "clamp(150px, 22vh, 280px)"}
 LEAST = 1.0  # Hz, the lower end of a logarithmic axis
@@ -88,7 +88,7 @@ class FIView:
 
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
-        self.figure.styles = SIZE | ({"opacity": "0.4"} if past else {})
+        self.figure.styles = SIZE | opacity(past)
 
     def _visible(self, rate: np.ndarray) -> np.ndarray:
         return np.where(rate >= LEAST, rate, np.nan) if self.log else rate

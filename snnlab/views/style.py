@@ -45,6 +45,11 @@ TICKS = 8  # of a logarithmic axis, at most
 GRID = {"grid_line_color": LINE, "grid_line_alpha": 0.2}
 
 
+def opacity(past: bool) -> dict[str, str]:
+    """Style of what is out of date, or is no more: a browser keeps a style that is not said."""
+    return {"opacity": "0.4" if past else "1"}
+
+
 def axis_label(symbol: str, unit: str) -> str:
     return symbol if unit == "1" else f"{symbol} ({unit})"
 

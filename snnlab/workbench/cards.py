@@ -180,10 +180,12 @@ def look_html(preset: Preset, moved: bool = False) -> str:
 
 LOOK = ".moved .look { opacity: 0.6; }"
 NUMBERS = """
+:host { overflow-x: auto; }
 table.numbers { width: 100%; border-collapse: collapse; font-size: 13px; }
 table.numbers td { padding: 3px 0; border-bottom: 1px solid rgba(128, 128, 128, 0.25); }
 table.numbers td + td { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600; white-space: nowrap; }
 table.numbers td + td + td { font-weight: 400; padding-left: 8px; }
+table.numbers td:first-child { min-width: 104px; }
 table.numbers th { text-align: right; font-size: 12px; border-bottom: 3px solid transparent; padding-left: 8px; }
 """
 # of an older run than what is drawn; where the answer comes at once, nothing flickers

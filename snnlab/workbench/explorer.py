@@ -166,7 +166,10 @@ class Explorer(pn.viewable.Viewer):
             self.live.request(experiment, steps, values, short=steps <= LONG)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
-            self.here.follow({"model": self.experiment})
+            values = self.here.follow({"model": self.experiment})
+            if values and not self.live.running:  # what is shown is still of these
+                self.here.answer(values)
+            self.step.fade(False)
             self.trouble.say(str(error))
         moved, preset = self.sidebar.tell_moved(), self.sidebar.described
         self.look.html = look_html(preset, moved) if preset else ""

@@ -54,7 +54,8 @@ class Live:
     """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
 
     `prepare(*asked)` gives a job, `job(cancelled)` a result; `show(result, waiting)` draws it, `waiting` meaning that a
-    newer one is already being computed; `started(*asked)` is called before each run, `failed(error)` when any of these
+    newer one is already being computed, and the page is told in one go: else a change may overtake another that waits
+    for a busy socket; `started(*asked)` is called before each run, `failed(error)` when any of these
     raised, and `rested()` on a page when its last picture has been there for a moment. Whatever was raised, the next
     request runs.
     """
@@ -112,7 +113,8 @@ class Live:
             if number == self.asked:
                 with set_curdoc(self.document):
                     if error is None:
-                        _, error = outcome(show, result)
+                        with pn.io.hold():
+                            _, error = outcome(show, result)
                     if error is not None and not isinstance(error, Cancelled):
                         self._tell(error)
 
@@ -155,7 +157,8 @@ class Live:
             if waiting:
                 self._start()  # before drawing: it computes while this one is drawn
             if error is None:
-                _, error = outcome(self.show, result, waiting)
+                with pn.io.hold():
+                    _, error = outcome(self.show, result, waiting)
             if error is not None and not isinstance(error, Cancelled):
                 self._tell(error)
             elif not waiting and self.document is not None:
@@ -173,7 +176,8 @@ class Live:
         """Show an error; one that is no answer to what a person asked is a fault of ours, and is logged."""
         if not isinstance(error, ValueError):
             log.error("A run or its drawing failed", exc_info=error)
-        _, silent = outcome(self.failed, error)
+        with pn.io.hold():
+            _, silent = outcome(self.failed, error)
         if silent is not None:
             log.error("An error could not be shown", exc_info=silent)
 

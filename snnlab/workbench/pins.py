@@ -117,7 +117,7 @@ class Pins:
                 self._keep(experiment, query if query.startswith(PRESET) else query_of(experiment))
         if self.kept:
             self._tell()
-        return refused
+        return list(dict.fromkeys(refused))
 
     def remove(self, letter: str) -> None:
         """Let one go."""
@@ -127,7 +127,7 @@ class Pins:
     def renew(self) -> None:
         """The present run is another: what differs from it is named anew."""
         if self.kept:
-            self.list.rows = self._rows()
+            self.list.param.update(rows=self._rows(), message="")
 
     def _keep(self, experiment: Experiment, query: str) -> None:
         free = next(k for k in range(len(PINS)) if all(k != one.place for one in self.kept))
@@ -202,8 +202,9 @@ def drawn_of(experiment: Experiment, result: Result) -> Drawn:
 
 
 def lines_of(experiment: Experiment, drawn: Drawn) -> dict[str, dict[str, Any]]:
-    """Of each variable times, values and unit."""
-    marks = experiment.model.variables()
+    """Of each variable, and of the current, times, values and unit."""
+    marks, current = experiment.model.variables(), experiment.model.port.current
+    marks |= {"I": current} if current is not None else {}
     data = {name: one for name, one in drawn.data.items() if name in marks}
     return {  # copies: of a population, only the first neuron is kept
         name: {"t": one.t.copy(), "y": one.y.copy(), "unit": unit_of(marks[name])} for name, one in data.items()

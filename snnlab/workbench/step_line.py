@@ -24,7 +24,7 @@ class StepLine:
     def __init__(self, finer: Callable[[float], None], preset: Callable[[str], None]) -> None:
         self.finer, self.preset = finer, preset
         self.found: Convergence | None = None
-        self.line = ""
+        self.line, self.kind = "", "fine"
         self.words = Words(SHEET)
         self.button = button(visible=False, margin=(2, 10))
         self.button.on_click(lambda event: self._mend())
@@ -37,7 +37,8 @@ class StepLine:
         if coarse and not bad:
             text, bad = f"{coarse}.", True
         self.line = text
-        self.words.html = self._paragraph("coarse" if bad else "fine")
+        self.kind = "coarse" if bad else "fine"
+        self.words.html = self._paragraph(self.kind)
         label = ""
         if found is not None and found.robust:
             label = "Show the robust variant"
@@ -45,11 +46,11 @@ class StepLine:
             label = f"Take dt = {found.suggested:g} ms"
         self.button.param.update(name=label, visible=bool(label), disabled=False)
 
-    def fade(self) -> None:
-        """A newer run is on its way."""
-        self.words.html = self._paragraph("past")
+    def fade(self, past: bool = True) -> None:
+        """A newer run is on its way, or there is none."""
+        self.words.html = self._paragraph("past" if past else self.kind)
         if self.button.visible:
-            self.button.disabled = True
+            self.button.disabled = past
 
     def _paragraph(self, kind: str) -> str:
         return f'<p role="status" class="{kind}">{escape(self.line)}</p>' if self.line else ""

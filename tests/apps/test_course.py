@@ -19,7 +19,7 @@ RATES = """() => {
   const plots = [...Bokeh.documents[0].all_models].filter(one => one.type == "Plot")
   const plot = plots.find(one => one.left[0].axis_label == "rate (Hz)")
   const {x, y} = plot?.renderers[4].data_source.data ?? {x: []}
-  return x.length && !plot.styles.opacity ? [Array.from(x), Array.from(y)] : null
+  return x.length && plot.styles.opacity == "1" ? [Array.from(x), Array.from(y)] : null
 }"""
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from snnlab.analysis import trace
 from snnlab.models import Experiment
 from snnlab.workbench.panes.plane import broken
-from tests.apps.tabs import DEEP, WIDE, address, changed, opened, slider
+from tests.apps.tabs import DEEP, WIDE, address, changed, choose, enter, opened, slider
 from tests.apps.test_here import page_way
 
 # What the plane holds in the page: it is the plot whose axis below says v, and whose lines are several.
@@ -23,6 +23,18 @@ PLANE = """() => {
     run: list(run.data), words: list(words.data).words, here: list(here.data),
   }
 }"""
+
+# How bright each plot of a pane is that is to be seen.
+SEEN = f"""() => {{ {DEEP}
+  const seen = el => el.matches('canvas') && el.clientWidth > 60 && pane(el) && drawn(el);
+  return [...deep(document)].filter(seen).map(el => {{
+    let least = 1
+    for (let one = el; one; one = one.parentElement ?? one.getRootNode().host) {{
+      least = Math.min(least, Number(getComputedStyle(one).opacity))
+    }}
+    return least
+  }})
+}}"""
 
 
 @pytest.fixture
@@ -81,6 +93,24 @@ def test_a_layout_stays(tab):
     expect(tab.get_by_role("heading", name="f-I curve")).to_be_visible()
     tab.get_by_role("button", name="Hide f-I curve").click()
     address(tab, "layout=lecture")
+
+
+def test_panes_are_bright_again_and_of_the_neuron_that_is_shown(page, served):
+    """What is grey while it is out of date is not so for good; a pane without a picture has no empty frame."""
+    tab = page(f"{served.url}/apps?page=neuron&preset=lif-constant", **WIDE)
+    opened(tab, 4)
+    tab.get_by_text("first interval pale, theory dotted").wait_for()
+    with changed(tab):
+        enter(tab, "amplitude", "1.2")
+    tab.wait_for_function(f"() => ({SEEN})().length == 2 && ({SEEN})().every(one => one == 1)")
+    with changed(tab):
+        enter(tab, "amplitude", "0.5")
+    tab.locator("summary", has_text="Layout").click()
+    tab.get_by_role("checkbox", name="Intervals").click()
+    tab.get_by_text("no neuron spikes twice").wait_for()
+    tab.wait_for_function(f"() => ({SEEN})().length == 2")
+    choose(tab, "neuron", "Izhikevich")
+    tab.wait_for_function(f"() => ({PLANE})()?.words.some(one => one.trim() == 'du/dt = 0')")
 
 
 def test_a_page_opens_with_its_panes(page, served):

@@ -17,6 +17,7 @@ class Document:
     """Stands for a served document: callbacks wait until the test lets its event loop turn."""
 
     session_context = object()
+    callbacks = SimpleNamespace(hold_value="combine")  # whoever holds it lets go
 
     def __init__(self):
         self.waiting, self.later = queue.Queue(), []

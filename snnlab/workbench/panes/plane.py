@@ -7,7 +7,7 @@ import param
 from bokeh.events import Tap
 
 from snnlab.analysis.portrait import Portrait, planes, portrait_of
-from snnlab.core import annotations
+from snnlab.core import Neuron, annotations
 from snnlab.core.palette import LINE, STATE
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Stack
@@ -43,6 +43,7 @@ class PhasePane(Pane):
         self.follower = Follower(width=0, height=0, margin=0)
         self.follower.param.watch(lambda event: self.again(), "time")
         self.y: str | None = None
+        self.neuron: Neuron | None = None  # of which it is
 
     def build(self) -> None:
         self.view = PlaneView()
@@ -54,7 +55,8 @@ class PhasePane(Pane):
         self.request(shown)
 
     def job(self, shown: Shown) -> Callable[[], object]:
-        result, wanted, time = shown.drawn.result, self.head.value, self.follower.time
+        result, time = shown.drawn.result, self.follower.time
+        wanted = self.head.value if result.definition is self.neuron else ""  # another's were chosen for that one
 
         def draw():
             there = planes(result.definition, result.p)
@@ -67,7 +69,7 @@ class PhasePane(Pane):
         shown, there, plane, y = picture
         if self.view is None:
             return
-        self.y = y
+        self.y, self.neuron = y, shown.drawn.result.definition
         self.view.feed(plane)
         self.head.param.update(note=plane.title, options=[name or SLOPE for name in there], value=y or SLOPE)
         if (self.stack, self.followed) != (shown.stack, y) and "v" in shown.stack.plots:
