@@ -61,7 +61,7 @@ def content(name: str, data: bytes) -> Experiment | tuple[Sweep, ...]:
         try:
             return Experiment.from_json(data.decode())
         except UnicodeDecodeError as error:
-            raise ValueError(f"this is no text: {error}") from error
+            raise ValueError("this is no JSON, as it is no text") from error
     if ending != ".nc":
         return read(data, name)
     recording = _loaded(data)

@@ -30,7 +30,9 @@ LARGE = """() => {
 }"""
 SHOWN = {"entrance": 8, "neuron": EXPLORER_PLOTS, "izhikevich": 25, "encoders": 8, "plasticity": 3}
 
-NIGHTLY = {"plasticity": pytest.mark.nightly}  # it has what the page of neurons has
+NIGHTLY = dict.fromkeys(
+    ("izhikevich", "encoders", "plasticity"), pytest.mark.nightly
+)  # all is made of what others have
 
 
 def faults(tab):

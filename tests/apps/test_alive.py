@@ -270,12 +270,11 @@ def walk(tab, sliders):
     assert moved(tab, knobs.nth(answers.index(True))), "what moved a picture first moves none any more"
 
 
-BY_NIGHT = [
-    pytest.param(query, marks=pytest.mark.nightly) for query in ("page=encoders&encoder=Poisson", "preset=adex-2008-a")
-]
+OTHERS = ("page=encoders", "page=encoders&encoder=Poisson", "preset=adex-2008-a")
+BY_NIGHT = [pytest.param(query, marks=pytest.mark.nightly) for query in OTHERS]
 
 
-@pytest.mark.parametrize("query", ["page=neuron", "page=encoders", "page=plasticity", "preset=lif-recorded", *BY_NIGHT])
+@pytest.mark.parametrize("query", ["page=neuron", "page=plasticity", "preset=lif-recorded", *BY_NIGHT])
 def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
 

@@ -212,6 +212,7 @@ def test_rebound_accommodation_and_bistability(tab):
     assert numbers(tab)["Spike count"] > 1
 
 
+@pytest.mark.nightly
 def test_noise(tab):
     """15: driven by its mean a neuron is regular, by fluctuations irregular: a CV next to 1."""
     at(tab, "page=neuron&neuron=LIF&s=Noise&s.mean=0.7&s.sigma=0.6&s.tau=2&r.duration=5000&r.dt=0.5")

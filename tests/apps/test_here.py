@@ -170,7 +170,8 @@ def test_the_page_draws_what_the_server_would(page, served, name):
 NETWORKS = {"lsnn-memory": ["β", "spread"], "population-step": ["τ_mem", "spread"], "feed-forward-sine": ["v_th"]}
 
 
-@pytest.mark.parametrize("preset", first_of_each(NETWORKS, lambda sliders: "a network"))
+@pytest.mark.nightly  # by day, a file draws one
+@pytest.mark.parametrize("preset", NETWORKS)
 def test_the_page_draws_a_network(page, serve, preset):
     """Its first neuron, the rate and the spikes of all, and their number; the rest is the server's."""
     tab = page(f"{serve('tests/apps/networks.py').url}/networks?page=networks&preset={preset}")
@@ -429,14 +430,12 @@ def test_another_neuron_is_drawn_by_the_server_until_the_page_has_it(page, serve
 
 
 def test_a_run_that_is_too_long_for_the_page_is_the_servers(page, served):
-    tab = page(f"{served.explorer}&preset=lif-constant")
+    tab = page(f"{served.explorer}&neuron=LIF&s=Constant&r.neurons=400")
     opened(tab, 4)
     page_way(tab)
     tab.get_by_role("button", name="Run: duration").click()
     with changed(tab):
-        enter(tab, "duration", "110")
-    with changed(tab):
-        enter(tab, "dt", "0.001")  # 110,000 steps of 20 neurons
+        enter(tab, "dt", "0.01")  # 10,000 steps of 400 neurons
     tab.wait_for_function(f"() => ({WAY})() === 'server'")
     same_as_the_server(tab)
     with changed(tab):

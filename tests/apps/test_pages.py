@@ -119,12 +119,13 @@ def test_the_explorer_opens_with_its_first_preset(served, page):
     assert numbers(tab)["Mean ISI"] == pytest.approx(11.0, abs=0.2)  # closed form 10.99 ms, one step is 0.2 ms
 
 
-@pytest.mark.parametrize("name, plots", [("main", len(QUESTIONS)), ("neuron", EXPLORER_PLOTS), ("izhikevich", 25)])
+@pytest.mark.parametrize("name, plots", [("main", len(QUESTIONS)), ("neuron", EXPLORER_PLOTS)])
 def test_every_file_is_a_page_of_its_own(serve, page, name, plots):
     tab = page(f"{serve('apps/*.py').url}/{name}")
     painted(tab, plots)
 
 
+@pytest.mark.nightly
 def test_a_page_served_alone_opens_the_other_in_place(serve, page):
     tab = page(f"{serve('apps/izhikevich.py').url}/izhikevich")
     painted(tab, 25)

@@ -39,7 +39,7 @@ def test_a_recording_of_an_experiment_brings_it_back_and_another_one_its_current
 @pytest.mark.parametrize(
     "name, data, why",
     [
-        ("a.json", b"\xff", "this is no text"),
+        ("a.json", b"\xff", "this is no JSON, as it is no text"),
         (
             "a.json",
             Experiment.of(Poisson()).to_json().encode(),

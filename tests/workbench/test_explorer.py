@@ -555,7 +555,7 @@ class TestRecordings:
 def test_a_raster_says_how_many_of_its_neurons_it_shows():
     explorer = snnlab.explore(NEURONS["LIF"](), duration=10_000, dt=0.5, neurons=20, noise=0.3)
     title = explorer.stack.plots["raster"].title.text
-    assert re.fullmatch(r"Spikes of 20 neurons, of \d+ shown, noise increasing from bottom to top", title)
+    assert re.fullmatch(r"Spikes of 20 neurons, \d+ of them shown, noise increasing from bottom to top", title)
 
 
 def test_a_value_of_any_size_has_a_frame():

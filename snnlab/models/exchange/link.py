@@ -84,7 +84,7 @@ def from_query(query: str) -> Parts:
     if given:
         key = next(iter(given))
         owner = key.rpartition(".")[0]
-        if owner not in ("", "r", "i", *there):
+        if owner not in there and owner.partition(".")[0] in ("s", *model.inner):
             raise ValueError(f"{key} is given, but not what it belongs to: add {owner}=...")
         driven = stimuli_of(model.port)[data["stimulus"]["name"]] if "stimulus" in data else type(model.usual())
         state = initial_of(model.state)

@@ -172,7 +172,7 @@ def raster_titles(neurons: int) -> dict[str, str]:
     return {
         "one": "Spikes",
         "many": f"Spikes of {neurons:,} neurons",
-        "part": ", of {} shown",
+        "part": ", {} of them shown",
         "alike": ", all alike",
         "noisy": ", noise increasing from bottom to top",
     }
