@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 from tornado.ioloop import IOLoop
@@ -28,19 +29,25 @@ class Firefox:
         command = [path, "--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0"]
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         address = next(found[1] for line in self.process.stderr if (found := re.search(r"(ws://\S+)", line)))
-        self.loop, self.numbers, self.errors = IOLoop(make_current=False), count(1), []
-        self.socket = self.loop.run_sync(lambda: websocket_connect(f"{address}/session", max_message_size=2**30))
+        # In a thread of its own: Playwright keeps another loop running in that of the tests.
+        self.thread, self.numbers, self.errors = ThreadPoolExecutor(1), count(1), []
+        self.loop = self.thread.submit(IOLoop, make_current=False).result()
+        self.socket = self._run(lambda: websocket_connect(f"{address}/session", max_message_size=2**30))
         self("session.new", capabilities={})
         self.context = self("browsingContext.getTree")["contexts"][0]["context"]
         self("session.subscribe", events=["log.entryAdded"])
+
+    def _run(self, begin, **given):
+        """What an asynchronous function gives."""
+        return self.thread.submit(self.loop.run_sync, begin, **given).result()
 
     def __call__(self, method: str, **params):
         """The answer to a command. Raises RuntimeError where it is an error."""
         number = next(self.numbers)
         command = json.dumps({"id": number, "method": method, "params": params})
-        self.loop.run_sync(lambda: self.socket.write_message(command))
+        self._run(lambda: self.socket.write_message(command))
         while True:
-            answer = json.loads(self.loop.run_sync(self.socket.read_message, timeout=SECONDS))
+            answer = json.loads(self._run(self.socket.read_message, timeout=SECONDS))
             if answer.get("method") == "log.entryAdded" and answer["params"]["level"] == "error":
                 self.errors.append(answer["params"]["text"])
             if answer.get("id") == number:
@@ -82,4 +89,5 @@ class Firefox:
         self.process.terminate()
         self.process.wait(timeout=30)
         self.process.stderr.close()
-        self.loop.close()
+        self.thread.submit(self.loop.close).result()
+        self.thread.shutdown()
