@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from snnlab.core import Neuron, levels, rises
+from snnlab.core import Neuron, marked
 from snnlab.engine import Recording
 
 from .arguments import plain
@@ -157,22 +157,9 @@ def peak(neuron: Neuron, p) -> float | None:
 
 
 def potentials(neuron: Neuron, p, moved: tuple[str, ...] = ()) -> dict[str, float]:
-    """The levels of a neuron at rest: "peak", where it spikes, "reset" and "rest", those that there are.
-
-    Of each variable with which the threshold is `moved`, "rise.b" says by how much with each unit, "rest.b" where that
-    variable rests.
-    """
-    threshold, after, rest = levels(neuron, p)
-    found = {"rest": float(rest)}
-    if threshold is not None:
-        found["peak"] = float(threshold)
-    if after is not None:
-        found["reset"] = float(after)
-    if moved:
-        s = neuron.rest(p)
-        found |= {f"rise.{name}": float(x) for name, x in rises(neuron, p, moved).items()}
-        found |= {f"rest.{name}": float(getattr(s, name)) for name in moved}
-    return found
+    """The levels of a neuron at rest as numbers: `marked` of the core."""
+    found = marked(neuron, p, moved)
+    return dict(zip(found, map(float, found.values())))
 
 
 def spiked(recording: Recording) -> np.ndarray:

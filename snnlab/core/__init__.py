@@ -6,7 +6,7 @@ from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
 from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler
 from .kept import Keeper
-from .levels import Levels, levels, moving, rises
+from .levels import Levels, levels, marked, moving, rises
 from .names import Catalogue, Unknown, what_is
 from .neuron import Neuron
 from .plasticity import Plasticity, beginning, pulse_euler, running

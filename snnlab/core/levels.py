@@ -43,6 +43,25 @@ def rises(neuron: Neuron, p: Any, names: tuple[str, ...]) -> dict[str, Tensor]:
     return {name: one - here for name, one in zip(names, there)}
 
 
+def marked(neuron: Neuron, p: Any, moved: tuple[str, ...] = ()) -> dict[str, Tensor]:
+    """The levels of a neuron at rest that there are, as a plot marks them: "peak", where it spikes, "reset", "rest".
+
+    Of each variable with which the threshold is `moved`, "rise.b" says by how much with each unit, "rest.b" where that
+    variable rests.
+    """
+    threshold, after, rest = levels(neuron, p)
+    found = {"rest": rest}
+    if threshold is not None:
+        found["peak"] = threshold
+    if after is not None:
+        found["reset"] = after
+    if moved:
+        s = neuron.rest(p)
+        found |= {f"rise.{name}": x for name, x in rises(neuron, p, moved).items()}
+        found |= {f"rest.{name}": torch.as_tensor(getattr(s, name)) for name in moved}
+    return found
+
+
 def moving(neuron: Neuron, p: Any) -> tuple[str, ...]:
     """The variables with which the threshold moves."""
     others = tuple(name for name in neuron.state._fields if name != "v")

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from snnlab.core import Program, Unrecordable, apart, levels, moving, record, rises
+from snnlab.core import Program, Unrecordable, apart, marked, moving, record
 from snnlab.core.random import normal, uniform
 from snnlab.engine import Noise, Portable
 from snnlab.engine import portable as portable_run
@@ -270,16 +270,8 @@ def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values, moved: tuple
     found["onset"], found["end"] = lasting(experiment.stimulus, v[COUNTER], v)
     neuron = experiment.model.neuron
     if neuron is not None and "v" in neuron.state._fields:
-        found |= _levels(neuron, p, moved)
+        found |= {name: x.double() for name, x in marked(neuron, p, moved).items()}
     return {name: rowwise(x) for name, x in found.items()}
-
-
-def _levels(neuron: Any, p: Any, moved: tuple[str, ...]) -> Values:
-    """The potentials that a plot of v marks: `potentials` of analysis."""
-    found = {name: x for name, x in zip(("peak", "reset", "rest"), levels(neuron, p)) if x is not None}
-    found |= {f"rise.{name}": x for name, x in rises(neuron, p, moved).items()}
-    found |= {f"rest.{name}": torch.as_tensor(getattr(neuron.rest(p), name)) for name in moved}
-    return {name: x.double() for name, x in found.items()}
 
 
 def of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ from bokeh.models import (
 
 from snnlab.core.palette import CURRENT, SPIKE, VOLTAGE
 
-from .style import Frames, opacity, round_numbers
+from .style import LETTERS, Frames, opacity, part_of, round_numbers
 
 SIZE = {"min-height": "clamp(190px, 28vh, 360px)", "cursor": "ew-resize"}
 ROOM = 0.06  # of the height, above and below
@@ -69,7 +69,7 @@ class BifurcationView:
             self.lines: MultiLine(xs="x", ys="y", **look),
             self.points: Scatter(size=9, fill_color=SPIKE, line_color="white", line_width=1.5),
             self.here: Segment(x0="x", x1="x", y0="low", y1="high", line_color=CURRENT, line_width=2),
-            self.words: Text(text="words", text_color=SPIKE, text_align={"field": "align"}, **LETTERS),
+            self.words: Text(text="words", text_color=SPIKE, text_baseline="bottom", **LETTERS),
         }
         for source, glyph in glyphs.items():
             self.figure.add_glyph(source, glyph, name="present value" if source is self.here else None)
@@ -114,8 +114,7 @@ def _labels(points: Sequence[Spot], across: tuple, up: tuple, log: bool) -> list
     found: list[tuple] = []
     last, row = -np.inf, 0
     for one in sorted(points):
-        ends = np.log([*across, one.x]) if log else np.array([*across, one.x])
-        share = (ends[2] - ends[0]) / (ends[1] - ends[0])
+        share = part_of(one.x, across, log)
         row = row + 1 if share - last < 0.3 else 0
         last = share
         height = min(one.y + (0.04 + 0.09 * row) * (up[1] - up[0]), up[1] - 0.08 * (up[1] - up[0]))
@@ -124,4 +123,3 @@ def _labels(points: Sequence[Spot], across: tuple, up: tuple, log: bool) -> list
 
 
 BAND, LINES, LABELS, HERE = ("x", "low", "high"), ("x", "y", "dash"), ("x", "y", "words", "align"), ("x", "low", "high")
-LETTERS = {"text_font_size": "11px", "text_font_style": "italic", "text_baseline": "bottom"}

@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, FixedTicker, LogScale, MultiLine, Ran
 
 from snnlab.core.palette import CURRENT, VOLTAGE
 
-from .style import Frames, opacity, round_numbers
+from .style import LETTERS, Frames, opacity, part_of, round_numbers
 
 ROOM = 0.06  # of the height, above and below
 
@@ -59,7 +59,7 @@ class CurvesView:
             self.marks: Segment(**upright),
             self.lines: MultiLine(xs="x", ys="y", **look),
             self.dots: Scatter(x="x", y="y", size=5, fill_color=VOLTAGE, line_color=VOLTAGE),
-            self.words: Text(text="words", text_color=CURRENT, text_align={"field": "align"}, **LETTERS),
+            self.words: Text(text="words", text_color=CURRENT, text_baseline="bottom", **LETTERS),
         }
         for source, glyph in glyphs.items():
             self.figure.add_glyph(source, glyph)
@@ -110,8 +110,7 @@ class CurvesView:
         }
         found = []
         for k, (x, words) in enumerate(inside):
-            ends = np.log([*across, x]) if self.log[0] else np.array([*across, x])
-            share = (ends[2] - ends[0]) / (ends[1] - ends[0])
+            share = part_of(x, across, self.log[0])
             height = 0.04 + 0.12 * k
             y = low * (high / low) ** height if self.log[1] else low + (high - low) * height
             found.append((x, y, f" {words} ", "right" if share > 0.6 else "left"))
@@ -119,4 +118,3 @@ class CurvesView:
 
 
 LINES, MARKS, LABELS = ("x", "y", "color", "dash"), ("x", "low", "high"), ("x", "y", "words", "align")
-LETTERS = {"text_font_size": "11px", "text_font_style": "italic", "text_baseline": "bottom"}

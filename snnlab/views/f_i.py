@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, Line, LogScale, LogTicker, Range1d, S
 
 from snnlab.core.palette import CURRENT, LINE, SPIKE, VOLTAGE
 
-from .style import Frames, axis_label, opacity
+from .style import LETTERS, Frames, axis_label, opacity
 
 SIZE = {"min-height": "clamp(150px, 22vh, 280px)"}
 LEAST = 1.0  # Hz, the lower end of a logarithmic axis
@@ -52,7 +52,7 @@ class FIView:
             self.theory: Line(x="x", y="y", line_color=LINE, line_dash="dotted", line_width=3),
             self.steady: Line(x="x", y="y", line_color=VOLTAGE, line_width=2),
             self.here: Scatter(x="x", y="y", size=10, fill_color=CURRENT, line_color="white", line_width=1.5),
-            self.words: Text(text="words", text_color="color", text_align={"field": "align"}, **LETTERS),
+            self.words: Text(text="words", text_color="color", text_baseline="top", **LETTERS),
         }
         for source, glyph in glyphs.items():
             self.figure.add_glyph(source, glyph)
@@ -109,4 +109,3 @@ def _labels(marks, low: float, high: float, floor: float, top: float) -> list[tu
 
 
 RULERS, LABELS, BAND = ("x", "low", "high", "color"), ("x", "y", "words", "color", "align"), ("x", "low", "high")
-LETTERS = {"text_font_size": "11px", "text_font_style": "italic", "text_baseline": "top"}

@@ -8,7 +8,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Line, MultiLine, Range1d, 
 
 from snnlab.core.palette import CURRENT, LINE, MEASURED, SPIKE, STATE, VOLTAGE
 
-from .style import Frames
+from .style import LETTERS, Frames
 
 SIZE = {"min-height": "clamp(210px, 33vh, 420px)"}
 HEAD = 0.35  # length of an arrow's head, of the whole
@@ -74,7 +74,7 @@ class PlaneView:
         glyphs = {
             self.arrows: Line(x="x", y="y", line_color=LINE, line_alpha=0.55),
             self.lines: MultiLine(xs="x", ys="y", **look),
-            self.words: Text(text="words", text_color="color", **WORDS),
+            self.words: Text(text="words", text_color="color", text_baseline="bottom", **LETTERS),
             self.run: Line(x="x", y="y", line_color=VOLTAGE, line_width=1.5),
             self.points: Scatter(size=10, fill_color="fill", line_color=SPIKE, line_width=2),
             self.here: Scatter(size=11, fill_color=VOLTAGE, line_color="white", line_width=2),
@@ -112,12 +112,6 @@ class PlaneView:
 
 LINES, POINTS = ("x", "y", "color", "dash", "width"), ("x", "y", "fill", "words")
 LABELS = ("x", "y", "words", "color", "align")
-WORDS = {
-    "text_font_size": "11px",
-    "text_font_style": "italic",
-    "text_align": {"field": "align"},
-    "text_baseline": "bottom",
-}
 
 
 def _inside(line: Mark, plane: Plane) -> tuple[np.ndarray, np.ndarray]:

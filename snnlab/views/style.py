@@ -4,6 +4,7 @@ import math
 from math import nan
 from typing import Any
 
+import numpy as np
 from bokeh.models import (
     AllIndices,
     AllLabels,
@@ -43,6 +44,16 @@ AXIS = {
 TITLE = {"text_font_size": "12px", "text_font_style": "normal", "text_color": WORDS, "standoff": 3}
 TICKS = 8  # of a logarithmic axis, at most
 GRID = {"grid_line_color": LINE, "grid_line_alpha": 0.2}
+
+
+# Of words in a plot, of which each has a side in a column of its own.
+LETTERS = {"text_font_size": "11px", "text_font_style": "italic", "text_align": {"field": "align"}}
+
+
+def part_of(x: float, ends: tuple[float, float], log: bool) -> float:
+    """Where it is between the ends of an axis, from 0 to 1."""
+    low, high, at = np.log([*ends, x]) if log else (*ends, x)
+    return (at - low) / (high - low)
 
 
 def opacity(past: bool) -> dict[str, str]:

@@ -104,15 +104,7 @@ export function render({model, view}) {
     status.textContent = said
     model.file = {} // the server need not keep it
   })
-  /** @param {Event} event */
-  const close = event => { if (!event.composedPath().includes(root)) root.open = false }
-  root.addEventListener("keydown", event => {
-    if (event.key != "Escape" || !root.open) return
-    root.open = false
-    summary.focus()
-  })
-  document.addEventListener("pointerdown", close)
-  model.on("remove", () => document.removeEventListener("pointerdown", close))
+  model.on("remove", /** @type {any} */ (globalThis).snnlabMenu(root))
   show()
   return root
 }

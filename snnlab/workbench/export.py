@@ -14,7 +14,7 @@ from snnlab.core.palette import coloured
 from snnlab.models import Experiment
 
 from .file.save import file_text, page_of
-from .live import outcome, served_document, workers
+from .live import outcome, served_document, work
 from .panes.layouts import SHEET as MENU
 from .plain import Component
 
@@ -80,12 +80,7 @@ class Export(Component):
             return
         self.busy = item.title
         self.tell("")
-        workers.submit(self._work, key, job)
-
-    def _work(self, key: str, job: Callable[[], Made]) -> None:
-        found = outcome(job)
-        if self.document is not None and self.document.session_context is not None:
-            self.document.add_next_tick_callback(lambda: self._finish(key, *found))
+        work(self.document, job, partial(self._finish, key))
 
     def _finish(self, key: str, made: Made | None, error: Exception | None) -> None:
         with set_curdoc(self.document):

@@ -21,7 +21,7 @@ from .file.cases import Cases, alone, case_of, factor, pictures
 from .file.save import SENTENCES
 from .file.text import COLORS, MODULES, OWN, joined
 from .file.text import sheet as file_sheet
-from .live import outcome, served_document, workers
+from .live import served_document, work
 from .plain import Component
 from .scenes import SCENES
 from .words import Notice
@@ -123,12 +123,7 @@ class Gallery(pn.viewable.Viewer):
                     log.error("%s failed", what, exc_info=error)
                     self.trouble.say(f"{what} could not be made: {error}")
 
-        def work() -> None:
-            found = outcome(make)
-            if self.document.session_context is not None:
-                self.document.add_next_tick_callback(partial(tell, *found))
-
-        workers.submit(work)
+        work(self.document, make, tell)
 
 
 def _of_one(preset_id: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -118,15 +119,10 @@ class Live:
                     if error is not None and not isinstance(error, Cancelled):
                         self._tell(error)
 
-        def work() -> None:
-            found = outcome(job)
-            if self.document.session_context is not None:
-                self.document.add_next_tick_callback(lambda: tell(*found))
-
         if self.document is None or not pn.state.loaded:  # what comes while the page is fetched would be lost
             tell(*outcome(job))
         else:
-            workers.submit(work)
+            work(self.document, job, tell)
 
     def _start(self, in_thread: bool = True) -> None:
         if self.job is None:
@@ -141,14 +137,9 @@ class Live:
         if error is not None:
             self._finish(None, error)
         elif in_thread and self.document is not None:
-            workers.submit(self._work, job, cancelled)
+            work(self.document, partial(job, cancelled), self._finish)
         else:
             self._finish(*outcome(job, cancelled))
-
-    def _work(self, job: Callable[..., Any], cancelled: Callable[[], bool]) -> None:
-        found = outcome(job, cancelled)
-        if self.document.session_context is not None:
-            self.document.add_next_tick_callback(lambda: self._finish(*found))
 
     def _finish(self, result: Any, error: Exception | None) -> None:
         with set_curdoc(self.document):
@@ -180,6 +171,17 @@ class Live:
             _, silent = outcome(self.failed, error)
         if silent is not None:
             log.error("An error could not be shown", exc_info=silent)
+
+
+def work(document: Any, job: Callable[[], Any], tell: Callable[[Any, Exception | None], None]) -> None:
+    """Do a job in a worker, and `tell(result, error)` the page, unless it is left by then."""
+
+    def done() -> None:
+        found = outcome(job)
+        if document.session_context is not None:
+            document.add_next_tick_callback(lambda: tell(*found))
+
+    workers.submit(done)
 
 
 def outcome(job: Callable[..., Any], *given: Any) -> tuple[Any, Exception | None]:

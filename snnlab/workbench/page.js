@@ -23,14 +23,33 @@
     tell()
   })
 
-  const more = document.getElementById("more"), tools = document.getElementById("tools")
+  /** Whatever is unfolded goes at a press elsewhere and at Escape: `close(whether it was that key)`. What this gives ends it.
+   * @param {(HTMLElement | null)[]} parts @param {(byKey: boolean) => void} close */
+  const dismiss = (parts, close) => {
+    /** @param {KeyboardEvent} event */
+    const key = event => { if (event.key == "Escape") close(true) }
+    /** @param {Event} event */
+    const press = event => { if (!parts.some(one => one && event.composedPath().includes(one))) close(false) }
+    document.addEventListener("keydown", key)
+    document.addEventListener("pointerdown", press)
+    return () => {
+      document.removeEventListener("keydown", key)
+      document.removeEventListener("pointerdown", press)
+    }
+  }
+  /** The same of a menu of the header; its summary has the focus then. @param {HTMLDetailsElement} menu */
+  const dismissMenu = menu => dismiss([menu], byKey => {
+    const inside = byKey && menu.open && menu.matches(":focus-within")
+    menu.open = false
+    if (inside) menu.querySelector("summary")?.focus()
+  })
+  Object.assign(globalThis, {snnlabMenu: dismissMenu}) // for components of the page
+
+  const more = document.getElementById("more")
   /** @param {boolean} open */
   const unfold = open => more?.setAttribute("aria-expanded", String(open))
   more?.addEventListener("click", () => unfold(more.getAttribute("aria-expanded") != "true"))
-  document.addEventListener("keydown", ({key}) => { if (key == "Escape") unfold(false) })
-  document.addEventListener("pointerdown", event => {
-    if (![more, tools].some(one => one && event.composedPath().includes(one))) unfold(false)
-  })
+  dismiss([more, document.getElementById("tools")], () => unfold(false))
 
   document.getElementById("theme")?.addEventListener("click", () => {
     keep("theme", root.classList.toggle("dark") ? "dark" : "default")

@@ -16,7 +16,7 @@ from snnlab.core.palette import coloured
 from ..file.cases import Case, Cases, alone, pictures
 from ..file.save import SENTENCES
 from ..file.text import MODULES, OWN, inert, joined
-from ..live import outcome, served_document, workers
+from ..live import served_document, work
 from ..plain import Component
 from ..scenes import SCENES
 from .found import Told, explorers_of, index, page_of
@@ -56,12 +56,7 @@ class Pictures(Component):
 
     def _make(self, waiting: list[str]) -> None:
         for one in waiting:
-            workers.submit(self._work, one)
-
-    def _work(self, one: str) -> None:
-        found = outcome(partial(live, one))
-        if self.document.session_context is not None:
-            self.document.add_next_tick_callback(partial(self._tell, one, *found))
+            work(self.document, partial(live, one), partial(self._tell, one))
 
     def _tell(self, one: str, found: dict[str, Any] | None, error: Exception | None) -> None:
         with set_curdoc(self.document):

@@ -21,14 +21,11 @@ class AveragePane(Pane):
     """The mean stimulus before a spike of any neuron, when the hand rests."""
 
     key, title = "sta", "Spike-triggered average"
+    slow = True
 
     def build(self) -> None:
         self.view = CurvesView()
         self.box[:] = [self.head, Plain(self.view.figure)]
-
-    def fade(self) -> None:
-        if len(self.box):
-            self.view.fade()
 
     def job(self, shown: Shown) -> Callable[[], object]:
         result = shown.drawn.result

@@ -36,6 +36,7 @@ class BifurcationPane(Pane):
     """Fixed points and extremes of v over one number, when the hand rests; a drag moves the number's knob."""
 
     key, title, menu = "bifurcation", "Bifurcations", "along"
+    slow = True
 
     def __init__(self, hide: Callable[[Pane], None], begin: Callable[[dict[str, float]], None]) -> None:
         super().__init__(hide, begin)

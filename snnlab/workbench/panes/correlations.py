@@ -31,9 +31,6 @@ class CorrelationPane(Pane):
         self.box[:] = [self.head, Plain(self.bars.figure), Plain(self.curves.figure)]
         self.curves.figure.visible = False
 
-    def follow(self, shown: Shown) -> None:
-        self.request(shown)
-
     def job(self, shown: Shown) -> Callable[[], object]:
         recording, wanted = shown.drawn.result.recording, self.head.value
 

@@ -20,15 +20,12 @@ class ErrorPane(Pane):
     """v of the run minus that of a solution with a thirty-second of its step, when the hand rests."""
 
     key, title = "error", "Error"
+    slow = True
 
     def build(self) -> None:
         self.view = CurvesView()
         self.head.numbers = measures(None, "")
         self.box[:] = [self.head, Plain(self.view.figure)]
-
-    def fade(self) -> None:
-        if len(self.box):
-            self.view.fade()
 
     def job(self, shown: Shown) -> Callable[[], object]:
         experiment, result = shown.experiment().copy(), shown.drawn.result

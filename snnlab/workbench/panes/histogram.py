@@ -23,9 +23,6 @@ class HistogramPane(Pane):
         self.view = BarsView()
         self.box[:] = [self.head, Plain(self.view.figure)]
 
-    def follow(self, shown: Shown) -> None:
-        self.request(shown)
-
     def job(self, shown: Shown) -> Callable[[], object]:
         recording = shown.drawn.result.recording
         return lambda: (bars_of(recording), recording.size)

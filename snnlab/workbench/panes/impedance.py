@@ -24,6 +24,7 @@ class ImpedancePane(Pane):
     """Gain and phase at the present current, or without one where the neuron fires, when the hand rests."""
 
     key, title = "impedance", "Impedance"
+    slow = True
 
     def build(self) -> None:
         self.gain, self.phase = CurvesView((True, True), 140, 240), CurvesView((True, False), 130, 200)

@@ -21,9 +21,6 @@ class IntervalPane(Pane):
         self.head.numbers = measures(None)  # the line is there before what stands in it: nothing moves
         self.box[:] = [self.head, Plain(self.view.figure)]
 
-    def follow(self, shown: Shown) -> None:
-        self.request(shown)
-
     def job(self, shown: Shown) -> Callable[[], object]:
         recording, first = shown.drawn.result.recording, self.head.value == FIRST
 

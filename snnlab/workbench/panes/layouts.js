@@ -37,15 +37,7 @@ export function render({model}) {
     for (const [key, input] of parts) input.checked = model.shown.includes(key)
   }
   for (const name of ["shown", "layout"]) model.on(name, show)
-  /** @param {Event} event */
-  const close = event => { if (!event.composedPath().includes(root)) root.open = false }
-  root.addEventListener("keydown", event => {
-    if (event.key != "Escape" || !root.open) return
-    root.open = false
-    summary.focus()
-  })
-  document.addEventListener("pointerdown", close)
-  model.on("remove", () => document.removeEventListener("pointerdown", close))
+  model.on("remove", /** @type {any} */ (globalThis).snnlabMenu(root))
   show()
   return root
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from importlib.resources import files
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import panel as pn
 import param
@@ -54,6 +54,8 @@ class Pane:
     key: ClassVar[str]  # in addresses
     title: ClassVar[str]
     menu: ClassVar[str] = "shown"
+    slow: ClassVar[bool] = False  # it takes more than the run, and is made when the hand rests
+    view: Any  # what it shows, once it is built
 
     def __init__(self, hide: Callable[["Pane"], None], begin: Callable[[dict[str, float]], None]) -> None:
         self.head = Head(
@@ -82,9 +84,13 @@ class Pane:
 
     def fade(self) -> None:
         """A newer run is on its way."""
+        if self.slow and len(self.box):
+            self.view.fade()
 
     def follow(self, shown: Shown) -> None:
         """Another run is drawn."""
+        if not self.slow:
+            self.request(shown)
 
     def rest(self, shown: Shown) -> None:
         """The hand rests, and the pane is to be seen."""

@@ -51,9 +51,6 @@ class PhasePane(Pane):
         self.view.figure.on_event(Tap, self._tapped)
         self.box[:] = [self.head, Plain(self.view.figure), self.follower]
 
-    def follow(self, shown: Shown) -> None:
-        self.request(shown)
-
     def job(self, shown: Shown) -> Callable[[], object]:
         result, time = shown.drawn.result, self.follower.time
         wanted = self.head.value if result.definition is self.neuron else ""  # another's were chosen for that one

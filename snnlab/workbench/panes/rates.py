@@ -21,6 +21,7 @@ class RatePane(Pane):
     """Firing rates when the hand rests, the present current and the rheobase; grey while they are of an older model."""
 
     key, title, menu = "rates", "f-I curve", "axis of rates"
+    slow = True
 
     def __init__(self, hide: Callable[[Pane], None], begin: Callable) -> None:
         super().__init__(hide, begin)
@@ -36,10 +37,6 @@ class RatePane(Pane):
         if self.view is not None and self.view.log != (self.head.value == "log"):
             self.build()  # a scale is a plot's own
         super().again()
-
-    def fade(self) -> None:
-        if self.view is not None:
-            self.view.fade()
 
     def job(self, shown: Shown) -> Callable[[], object]:
         experiment, result, known = shown.experiment(), shown.drawn.result, self.known

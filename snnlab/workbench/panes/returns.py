@@ -23,9 +23,6 @@ class ReturnPane(Pane):
         self.view = CurvesView(height=200, most=360)
         self.box[:] = [self.head, Plain(self.view.figure)]
 
-    def follow(self, shown: Shown) -> None:
-        self.request(shown)
-
     def job(self, shown: Shown) -> Callable[[], object]:
         recording = shown.drawn.result.recording
         return lambda: return_map(recording)
