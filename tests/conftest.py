@@ -221,52 +221,77 @@ class Trouble(NamedTuple):
 
 
 class Profiles:
-    """Profiles of a browser, by options of a Playwright context: tabs of one share caches, and take half the time."""
+    """Profiles of a browser, by options of a Playwright context, and their tabs.
+
+    Tabs of one profile share caches, and one that is used again has its process: a page takes half the time.
+    What stands behind another tab of its profile paints late: those that tests share have profiles of their own.
+    """
 
     def __init__(self, browser):
-        self.new, self._shared = browser.new_context, {}
+        self.new, self._shared, self._idle = browser.new_context, {}, {}
 
-    def shared(self, **options):
-        key = repr(sorted(options.items()))
+    def tab(self, lasting, **options):
+        key = lasting, repr(sorted(options.items()))
         if key not in self._shared:
             self._shared[key] = self.new(**options)
-        self._shared[key].clear_cookies()
-        return self._shared[key]
+        context = self._shared[key]
+        context.clear_cookies()
+        idle = self._idle.setdefault(context, [])
+        tab = idle.pop() if idle else context.new_page()
+        tab.bring_to_front()
+        return tab
+
+    def take_back(self, tab):
+        """An empty tab for another test; one whose page does not let go is closed."""
+        from playwright.sync_api import Error
+
+        try:
+            if tab.url.startswith("http"):
+                tab.evaluate("localStorage.clear(), sessionStorage.clear()")
+            tab.goto("about:blank")
+            self._idle[tab.context].append(tab)
+        except Error:
+            tab.close()
 
 
 class Tabs:
     """Opens tabs, and collects the trouble of all of them in ``trouble``."""
 
-    def __init__(self, profiles, servers):
+    def __init__(self, profiles, servers, lasting=False):
         self.trouble: list[Trouble] = []
-        self._profiles = profiles
+        self._profiles, self._lasting = profiles, lasting
         self._servers = servers
         self._log_start = {server.log: len(server.log.read_text()) for server in servers}
-        self._tabs, self._contexts = [], []
+        self._tabs, self._shared, self._contexts = [], [], []
+        self._ears = {
+            "console": self._console,
+            "pageerror": lambda error: self._note("page error", str(error)),
+            "request": lambda request: self._host(request.url),
+            "requestfailed": self._failed,
+            "websocket": lambda socket: self._host(socket.url),
+            "popup": self._hear,
+        }
 
     def __call__(self, url, *, alone=False, **options):
         """Open a tab at this address. Options are Playwright's for a context: ``viewport``, ``color_scheme``, ...
 
-        A tab that is to lose its network, or whose profile a test changes, stands ``alone``.
+        A tab that is to lose its network, or that a test changes for good as a user cannot, stands ``alone``.
         """
         if alone:
             context = self._profiles.new(**options)
             self._contexts.append(context)
+            tab = context.new_page()
         else:
-            context = self._profiles.shared(**options)
-        tab = context.new_page()
+            tab = self._profiles.tab(self._lasting, **options)
+            self._shared.append(tab)
         self._hear(tab)
         tab.goto(url)
         return tab
 
     def _hear(self, tab):
         self._tabs.append(tab)
-        tab.on("console", self._console)
-        tab.on("pageerror", lambda error: self._note("page error", str(error)))
-        tab.on("request", lambda request: self._host(request.url))
-        tab.on("requestfailed", self._failed)
-        tab.on("websocket", lambda socket: self._host(socket.url))
-        tab.on("popup", self._hear)
+        for event, ear in self._ears.items():
+            tab.on(event, ear)
 
     def _note(self, kind, text):
         self.trouble.append(Trouble(kind, text))
@@ -301,9 +326,13 @@ class Tabs:
 
     def close(self):
         for tab in self._tabs:
-            if not tab.is_closed():
-                if tab.url.startswith("http"):
-                    tab.evaluate("localStorage.clear()")
+            if tab.is_closed():
+                continue
+            if tab in self._shared:
+                for event, ear in self._ears.items():
+                    tab.remove_listener(event, ear)
+                self._profiles.take_back(tab)
+            else:
                 tab.close()
         for context in self._contexts:
             context.close()
@@ -330,12 +359,12 @@ def page(profiles, servers):
 @pytest.fixture(scope="module")
 def shared_page(profiles, served):
     """``page`` for tabs that the tests of a module share: the last of them fails where something went wrong."""
-    yield from quiet_tabs(profiles, [served])
+    yield from quiet_tabs(profiles, [served], lasting=True)
 
 
-def quiet_tabs(profiles, servers):
+def quiet_tabs(profiles, servers, lasting=False):
     """Tabs; an error at their end, when something went wrong that nobody looked at."""
-    tabs = Tabs(profiles, servers)
+    tabs = Tabs(profiles, servers, lasting)
     yield tabs
     try:
         trouble = tabs.look()

@@ -119,7 +119,7 @@ class Live:
                     if error is not None and not isinstance(error, Cancelled):
                         self._tell(error)
 
-        if self.document is None or not pn.state.loaded:  # what comes while the page is fetched would be lost
+        if self.document is None:
             tell(*outcome(job))
         else:
             work(self.document, job, tell)
@@ -154,7 +154,15 @@ class Live:
                 self._tell(error)
             elif not waiting and self.document is not None:
                 number = self.asked
-                self.document.add_timeout_callback(lambda: self._rest(number), REST)
+                self.document.add_timeout_callback(lambda: self._after_loading(lambda: self._rest(number)), REST)
+
+    def _after_loading(self, then: Callable[[], None]) -> None:
+        """What changes while the browser fetches the page may get lost on its way."""
+        with set_curdoc(self.document):
+            if pn.state.loaded:
+                then()
+            else:
+                pn.state.onload(then)
 
     def _rest(self, number: int) -> None:
         if number == self.asked and not self.running:

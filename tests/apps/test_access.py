@@ -58,7 +58,7 @@ def test_nothing_keeps_people_out(served, page, name):
 
 @pytest.fixture(scope="module")
 def explorer(served, shared_page):
-    tab = shared_page(f"{served.url}/apps?page=neuron", **WIDE, color_scheme="dark")
+    tab = shared_page(f"{served.url}/apps?page=neuron", alone=True, **WIDE, color_scheme="dark")
     opened(tab, EXPLORER_PLOTS)
     return tab
 

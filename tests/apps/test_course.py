@@ -111,6 +111,7 @@ def test_postsynaptic_potential(tab):
         assert seen(tab, r"peak [\d.]+ at ([\d.]+) ms") == pytest.approx(peak, abs=0.3)  # whole steps, and Euler's
 
 
+@pytest.mark.nightly
 def test_rheobase(tab):
     """2: computed, and tried: v_th - v_leak."""
     at(tab, "page=neuron&neuron=LIF&s=Constant&r.duration=500")
@@ -181,6 +182,7 @@ def test_gallery_of_izhikevich(tab):
     verdict(tab, "Looks like tonic bursting")
 
 
+@pytest.mark.nightly
 def test_fixed_points_meet(tab):
     """12: 0.04 v² + (5 - b) v + 140 + I has two zeros up to I = 4, and none beyond."""
     at(tab, "page=neuron&neuron=Izhikevich&s=Constant&s.amplitude=3&r.neurons=1&r.noise=0")

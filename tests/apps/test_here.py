@@ -239,7 +239,7 @@ def test_under_a_content_security_policy(page, served, scripts, way):
         found = route.fetch()
         route.fulfill(response=found, headers=dict(found.headers) | {"content-security-policy": policy})
 
-    tab = page("about:blank")
+    tab = page("about:blank", alone=True)
     tab.route("**/apps?*", answer)
     tab.goto(f"{served.explorer}&preset=lif-constant&layout=lecture")  # panes come later, and with them such errors
     painted(tab, 4)

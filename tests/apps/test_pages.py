@@ -355,7 +355,7 @@ def test_light_and_dark(served, page, query, plots):
     ],
 )
 def test_an_unknown_page_or_preset_is_named_as_text(served, page, name, remedy, plots):
-    tab = page("about:blank")
+    tab = page("about:blank", alone=True)
     tab.on("dialog", lambda dialog: pytest.fail(f"the address ran a script: {dialog.message}"))
     tab.goto(f"{served.url}/apps?{name}=%3Cimg src=x onerror=alert(1)%3E")
     painted(tab, plots)

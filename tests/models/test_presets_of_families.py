@@ -202,8 +202,8 @@ SIMULATED = {row["regime"]: row["simulated"] for row in REGIMES["values"]}
 
 @pytest.mark.parametrize(
     ("letter", "regime"),
-    [  # by day one with a rhythm, and the one without
-        ("A", "SR"),
+    [
+        pytest.param("A", "SR", marks=pytest.mark.nightly),
         pytest.param("B", "SI fast", marks=pytest.mark.nightly),
         ("C", "AI"),
         pytest.param("D", "SI slow", marks=pytest.mark.nightly),

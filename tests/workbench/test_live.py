@@ -5,6 +5,7 @@ import queue
 import threading
 from types import SimpleNamespace
 
+import panel as pn
 import panel.io.document as messages
 import pytest
 
@@ -22,6 +23,7 @@ class Document:
     def __init__(self):
         self.waiting, self.later = queue.Queue(), []
         self.add_next_tick_callback = self.waiting.put
+        pn.state._loaded[self] = True
 
     def add_timeout_callback(self, callback, ms):
         self.later.append(callback)
@@ -117,6 +119,19 @@ def test_the_hand_rests_after_the_last_picture(bench):
     for callback in bench.live.document.later:
         callback()
     assert bench.rests == [3]
+
+
+def test_a_hand_rests_when_the_page_is_there(bench):
+    """What the page was told while a fast browser fetched it got lost: it never ran anything by itself."""
+    document = bench.live.document
+    bench.end.release()
+    bench.ask(1)
+    pn.state._loaded[document] = False
+    document.turn()
+    document.later.pop()()
+    assert bench.rests == []
+    pn.state._on_load(document)
+    assert bench.rests == [1]
 
 
 def test_what_is_said_of_a_picture_comes_unless_there_is_a_newer_one(bench):
