@@ -19,7 +19,7 @@ from snnlab.models import PRESETS, Preset
 
 from .file.cases import Cases, alone, case_of, factor, pictures
 from .file.save import SENTENCES
-from .file.text import COLORS, MODULES, OWN, joined
+from .file.text import COLORS, card_module
 from .file.text import sheet as file_sheet
 from .live import served_document, work
 from .plain import Component
@@ -92,7 +92,7 @@ class Gallery(pn.viewable.Viewer):
         there = {one: picture(one) for one in self.ids if one not in waiting}
         self.pictures = Pictures(
             page=cards(self.ids),
-            runtime=source(),
+            runtime=card_module("{Gallery} = modules.gallery"),
             arrived=there,
             sizing_mode="stretch_width",
             margin=0,
@@ -168,13 +168,6 @@ def runs(ids: tuple[str, ...]) -> dict[str, Any]:
         made.add(case, SCENES[model.family](model).rows(model), pictured=True)
         told.append({key: made.cases[-1][key] for key in ("kernel", "values", "scaled")})
     return {"kernels": made.kernels, "cases": told}
-
-
-@cache
-def source() -> str:
-    """One module that runs kernels and paints their pictures."""
-    modules = (*MODULES, *(one for one in OWN if one.name in ("panel.js", "run.js", "gallery.js")))
-    return f"const modules = {{}}\n{joined(modules)}\nexport const {{Gallery}} = modules.gallery"
 
 
 @cache

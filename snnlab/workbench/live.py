@@ -5,13 +5,16 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import panel as pn
 import panel.io.document as messages
+from bokeh.server.connection import ServerConnection
 from panel.io.state import set_curdoc
 from panel.reactive import Syncable
+from tornado.websocket import WebSocketClosedError
 
 from snnlab.engine import Cancelled
 
@@ -43,6 +46,20 @@ def write_all(write: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaita
 
 
 messages._dispatch_msgs = write_all(messages._dispatch_msgs)
+
+
+def forgiving(ping: Callable[[ServerConnection], None]) -> Callable[[ServerConnection], None]:
+    """A ping that finds its socket closed is no news: Bokeh would let go of the session, and look for it once more when
+    the socket tells that it was closed."""
+
+    def send_ping(connection: ServerConnection) -> None:
+        with suppress(WebSocketClosedError):
+            ping(connection)
+
+    return send_ping
+
+
+ServerConnection.send_ping = forgiving(ServerConnection.send_ping)
 
 
 def served_document():

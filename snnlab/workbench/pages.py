@@ -190,6 +190,9 @@ def page(name: str = "") -> "Page":
     usual = name or ("neuron" if query.keys() - {"page", "theme"} else "entrance")
     wanted = query.get("page", usual)
     made = PAGES[wanted if wanted in PAGES else usual].build(query)
+    twice = [key for key, values in pn.state.session_args.items() if len(values) > 1 and key != "pin"]
+    if twice:
+        made.main.insert(0, Notice(f"The address has {', '.join(twice)[:80]} twice: the first of each is shown."))
     if wanted not in PAGES:
         made.main.insert(0, Notice(unknown("page", wanted, f"choose one of {', '.join(PAGES)}")))
     return made

@@ -5,15 +5,12 @@ import gc
 import os
 import sys
 import webbrowser
-from contextlib import suppress
 from threading import Thread
 
 import panel as pn
 from bokeh.resources import Resources
-from bokeh.server.connection import ServerConnection
 from bokeh.server.tornado import BokehTornado
 from bokeh.settings import settings
-from tornado.websocket import WebSocketClosedError
 
 from snnlab.engine import prepare
 
@@ -36,22 +33,9 @@ def make_ready() -> None:
     settings.perform_document_validation.set_value(False)  # of each page anew: tests do it (test_bokeh_models.py)
     find_defaults_once()
     serve_compressed()
-    forgive_pings()
     prepare()
     gc.collect()
     gc.freeze()  # the libraries stay: each collection would go over them
-
-
-def forgive_pings() -> None:
-    """A ping that finds its socket closed is no news: Bokeh would let go of the session, and look for it once more when
-    the socket tells that it was closed."""
-    ping = ServerConnection.send_ping
-
-    def send_ping(self) -> None:
-        with suppress(WebSocketClosedError):
-            ping(self)
-
-    ServerConnection.send_ping = send_ping
 
 
 def serve(port: int, address: str, browser: bool) -> None:

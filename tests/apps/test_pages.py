@@ -357,8 +357,9 @@ def test_light_and_dark(served, page, query, plots):
 def test_an_unknown_page_or_preset_is_named_as_text(served, page, name, remedy, plots):
     tab = page("about:blank", alone=True)
     tab.on("dialog", lambda dialog: pytest.fail(f"the address ran a script: {dialog.message}"))
-    tab.goto(f"{served.url}/apps?{name}=%3Cimg src=x onerror=alert(1)%3E")
+    tab.goto(f"{served.url}/apps?{name}=%3Cimg src=x onerror=alert(1)%3E&theme=light&theme=dark")
     painted(tab, plots)
+    tab.get_by_text("The address has theme twice: the first of each is shown.").wait_for()
     notice = tab.get_by_text(f"There is no {name} '<img src=x onerror=alert(1)>': {remedy}")
     notice.wait_for()
     if name == "preset":  # until another is chosen

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import panel as pn
 import panel.io.document as messages
 import pytest
+from bokeh.server.connection import ServerConnection
+from tornado.websocket import WebSocketClosedError
 
 from snnlab.engine import Cancelled
 from snnlab.workbench import live
@@ -291,3 +293,14 @@ def test_a_message_that_waits_for_another_is_sent(monkeypatch):
 
     asyncio.run(main())
     assert sent == ["first", "second"]
+
+
+def test_a_ping_to_a_closed_socket_is_no_fault():
+    """The session is let go when the socket tells that it was closed, and only then."""
+
+    def ping(number):
+        raise WebSocketClosedError
+
+    left = SimpleNamespace(_socket=SimpleNamespace(ping=ping), _ping_count=0)
+    ServerConnection.send_ping(left)
+    assert left._ping_count == 0

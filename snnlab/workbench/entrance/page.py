@@ -15,7 +15,7 @@ from snnlab.core.palette import coloured
 
 from ..file.cases import Case, Cases, alone, pictures
 from ..file.save import SENTENCES
-from ..file.text import MODULES, OWN, inert, joined
+from ..file.text import card_module, inert
 from ..live import served_document, work
 from ..plain import Component
 from ..scenes import SCENES
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 HERE = files(__package__)
 SHEET, SCRIPT = coloured(HERE.joinpath("page.css").read_text()), HERE.joinpath("page.js").read_text()
 KNOBS = coloured(HERE.joinpath("../knobs.css").read_text())
+TAKEN = "{Card} = modules.gallery, {Control, placeOf, valueAt} = modules.knobs, {read} = modules.panel"
 HINTS = (
     "<b>Turn a knob,</b> here already: pictures, and numbers beside them, follow your hand at once.",
     "<b>Open a question</b> to have all its knobs. Drag over a plot to look closer; a double click shows all again.",
@@ -50,7 +51,7 @@ class Pictures(Component):
         numbers = [str(number) for number in range(len(QUESTIONS))]
         there = [one for one in numbers if self.document is None or one in _live]
         arrived = {one: live(one) for one in there}
-        super().__init__(runtime=source(), arrived=arrived, width=0, height=0, margin=0)
+        super().__init__(runtime=card_module(TAKEN), arrived=arrived, width=0, height=0, margin=0)
         if waiting := [one for one in numbers if one not in there]:
             pn.state.onload(partial(self._make, waiting))
 
@@ -91,14 +92,6 @@ def _made(number: str) -> dict[str, Any]:
         row["main"] = row["key"] == question.shown[0]
     colors = {row.key: row.color for row in rows}
     return data | {"shared": [], "picture": pictures(), "colors": colors} | SENTENCES
-
-
-@cache
-def source() -> str:
-    """One module that runs kernels and paints small pictures."""
-    modules = (*MODULES, *(one for one in OWN if one.name in ("panel.js", "run.js", "gallery.js")))
-    names = "const {Card} = modules.gallery, {Control, placeOf, valueAt} = modules.knobs, {read} = modules.panel"
-    return f"const modules = {{}}\n{joined(modules)}\nexport {names}"
 
 
 @cache

@@ -35,6 +35,13 @@ def joined(modules: Iterable[Any]) -> str:
     return "\n".join(map(_module, modules))
 
 
+@cache
+def card_module(taken: str) -> str:
+    """A module that runs kernels and paints small pictures, and exports what is `taken` out of its parts."""
+    parts = (*MODULES, *(one for one in OWN if one.name in ("panel.js", "run.js", "gallery.js")))
+    return f"const modules = {{}}\n{joined(parts)}\nexport const {taken}"
+
+
 def _module(path: Any) -> str:
     source, name = path.read_text(), path.name.removesuffix(".js")
     exported = ", ".join(EXPORT.findall(source))
