@@ -270,11 +270,11 @@ def walk(tab, sliders):
     assert moved(tab, knobs.nth(answers.index(True))), "what moved a picture first moves none any more"
 
 
-OTHERS = ("page=encoders", "page=encoders&encoder=Poisson", "preset=adex-2008-a")
+OTHERS = ("preset=lif-recorded", "page=encoders", "page=encoders&encoder=Poisson", "preset=adex-2008-a")
 BY_NIGHT = [pytest.param(query, marks=pytest.mark.nightly) for query in OTHERS]
 
 
-@pytest.mark.parametrize("query", ["page=neuron", "page=plasticity", "preset=lif-recorded", *BY_NIGHT])
+@pytest.mark.parametrize("query", ["page=neuron", "page=plasticity", *BY_NIGHT])
 def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
 
@@ -325,7 +325,8 @@ def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
     assert numbers(new)["Spike count"] == 5 and moved(new, slider(new, "b"), 3)
 
 
-@pytest.mark.parametrize("moves", [20, pytest.param(50, marks=pytest.mark.nightly)])
+@pytest.mark.nightly  # by day without a browser (tests/workbench/test_walks.py)
+@pytest.mark.parametrize("moves", [20, 50])
 def test_a_random_walk_ends_with_what_the_controls_show(served, page, moves):
     """Moves at random, seeded; a page that is opened with the address at the end has the same numbers."""
     tab, chance = page(served.explorer, **WIDE), random.Random(5)

@@ -124,6 +124,7 @@ def test_rheobase(tab):
         assert numbers(tab)["Spike count"] > 0
 
 
+@pytest.mark.nightly
 def test_f_i_curve_with_a_refractory_period(tab):
     """3: 1 / (t_ref + tau ln(I / (I - 1))), which ends at 1 / t_ref."""
     at(tab, "page=neuron&preset=lifrefrac-constant")
