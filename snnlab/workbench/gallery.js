@@ -53,6 +53,7 @@ async function begin(root, model) {
   root.append(gallery.root)
   Object.assign(root, {gallery}) // for who looks into it
   take(model.arrived)
+  if (!model.ready) model.ready = true
   gallery.watch()
   live()
 }

@@ -62,18 +62,20 @@ def extremes(*lines: np.ndarray) -> np.ndarray:
 class Pictures(Component):
     """The cards of a gallery, which the page paints by itself.
 
-    `arrived` are pictures, {preset: {t, v, I}}, that are to be drawn. When a hand comes to the knobs, the page asks for
+    `arrived` are pictures, {preset: {t, v, I}}, that are to be drawn; when the page says that it is `ready` it takes more
+    of them, each by itself. When a hand comes to the knobs, the page asks for
     `runs`, of which it draws the pictures from then on.
     """
 
     page = param.Dict({}, doc="cards and knobs")
     runtime = param.String(doc="source of the module that runs and paints")
     arrived = param.Dict({}, doc="pictures by presets")
+    ready = param.Boolean(False, doc="whether pictures that come are drawn")
     asked = param.Boolean(False, doc="whether the runs are wanted")
     runs = param.Dict({}, doc="kernels, and the values of each card")
 
     _bundle = "gallery.js"
-    _by_hand = ("asked",)
+    _by_hand = ("ready", "asked")
 
 
 class Gallery(pn.viewable.Viewer):
@@ -100,7 +102,7 @@ class Gallery(pn.viewable.Viewer):
         )
         self.pictures.param.watch(lambda event: self._work(partial(runs, self.ids), "runs", "The gallery"), "asked")
         if waiting:
-            pn.state.onload(partial(self._draw, waiting))
+            self.pictures.param.watch(lambda event: pn.state.onload(partial(self._draw, waiting)), "ready")
 
     def __panel__(self):
         return self.pictures
