@@ -62,8 +62,8 @@ def extremes(*lines: np.ndarray) -> np.ndarray:
 class Pictures(Component):
     """The cards of a gallery, which the page paints by itself.
 
-    `arrived` are pictures, {preset: {t, v, I}}, that are to be drawn; a page that is `ready` takes more of them, each by
-    itself. When a hand comes to the knobs, the page asks for `runs`, of which it draws the pictures from then on.
+    `arrived` are pictures, {preset: {t, v, I}}, that are to be drawn; a page that is `ready` takes more of them, each
+    by itself. When a hand comes to the knobs, the page asks for `runs`, of which it draws the pictures from then on.
     """
 
     page = param.Dict({}, doc="cards and knobs")
