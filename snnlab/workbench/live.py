@@ -174,7 +174,7 @@ class Live:
                 self.document.add_timeout_callback(lambda: self._after_loading(lambda: self._rest(number)), REST)
 
     def _after_loading(self, then: Callable[[], None]) -> None:
-        """What changes while the browser fetches the page may get lost on its way."""
+        """Do it for this page when it is there: what changes while a browser fetches it may get lost on its way."""
         with set_curdoc(self.document):
             if pn.state.loaded:
                 then()
@@ -183,10 +183,9 @@ class Live:
 
     def _rest(self, number: int) -> None:
         if number == self.asked and not self.running:
-            with set_curdoc(self.document):
-                _, error = outcome(self.rested)
-                if error is not None:
-                    self._tell(error)
+            _, error = outcome(self.rested)
+            if error is not None:
+                self._tell(error)
 
     def _tell(self, error: Exception) -> None:
         """Show an error; one that is no answer to what a person asked is a fault of ours, and is logged."""
