@@ -1,0 +1,76 @@
+"""The cell whose recording drives a model: its measured potential in the plots, and how the model agrees with it."""
+
+from typing import Any
+
+import numpy as np
+
+from snnlab.analysis import agreement
+from snnlab.analysis.agreement import TAU, WINDOW
+from snnlab.core import Quantity
+from snnlab.core.palette import MEASURED
+from snnlab.models import Result, Sweep
+from snnlab.views import Data, Row
+
+from ..cards import Number, cell
+
+OVER = "{}, the cell's in violet"
+APART = "Measured membrane potential in mV: v of the model {}"
+
+
+class Cell:
+    """Draws a cell's potential over the model's v, or apart where that is in another unit, as `mark` says."""
+
+    def __init__(self, mark: Quantity | None) -> None:
+        self.unit = mark.unit if mark is not None else "1"
+        self.over = self.unit == "mV"
+        self.title = ""
+        self.kept: tuple[Sweep | None, Data] = None, Data(np.array([]), np.array([]))  # what a page has, it has
+
+    def rows(self, rows: list[Row]) -> list[Row]:
+        """The rows of a model, with room for what was measured below the first, or in it."""
+        first, *others = rows
+        self.title = first.title
+        if self.over:
+            return [first._replace(other=MEASURED), *others]
+        why = "has no unit" if self.unit == "1" else f"is in {self.unit}"
+        return [first, Row("measured", APART.format(why), "v (mV)", MEASURED, -80, 40, 3), *others]
+
+    def draw(self, sweep: Sweep, data: dict[str, Data]) -> None:
+        """What was measured in a sweep, among the data of a run."""
+        if self.kept[0] is not sweep:
+            since = (sweep.time - sweep.time[0]).astype(np.float32)
+            self.kept = sweep, Data(since, voltage(sweep))
+        measured = self.kept[1]
+        if not self.over:
+            data["measured"] = measured
+        elif "v" in data:
+            data["v"] = data["v"]._replace(other=measured.y, other_t=measured.t, title=OVER.format(self.title))
+
+    def frame(self, source: Any, rows: list[dict[str, Any]]) -> None:
+        """In rows that a page draws by itself, leave room for what is beside its run."""
+        if self.over and isinstance(source, Sweep) and source.voltage is not None:
+            v = voltage(source)
+            for row in rows:
+                if row["key"] == "v":
+                    row["beside"] = [float(v.min()), float(v.max())]
+
+    def numbers(self, result: Result) -> list[Number]:
+        """How the model agrees with the cell, as long as both were recorded."""
+        found = agreement(result)
+        told = [
+            Number("Spikes of the cell", cell(found.spikes, digits=0)),
+            Number("Mean rate of the cell", cell(found.rate, "Hz")),
+            Number(f"Coincidence Γ within {WINDOW:g} ms", cell(found.gamma, digits=3)),
+            Number(f"van Rossum distance, τ {TAU:g} ms", cell(found.distance, digits=2)),
+        ]
+        if self.over:
+            told += [
+                Number("RMS error of v", cell(found.rms, "mV", 2)),
+                Number(f"more than {WINDOW:g} ms from spikes", cell(found.between, "mV", 2)),
+            ]
+        return told
+
+
+def voltage(sweep: Sweep) -> np.ndarray:
+    """As it is drawn."""
+    return np.array([]) if sweep.voltage is None else sweep.voltage.astype(np.float32)
