@@ -71,15 +71,15 @@ def agreement(result: Result, window: float = WINDOW, tau: float = TAU, level: f
     cell = cell_spikes(sweep, level)
     begin, end = recording.begin, min(recording.begin + len(recording.spikes) * recording.dt, sweep.duration)
     if end <= begin:
-        raise ValueError(f"result begins at {begin:g} ms, and {sweep.name} lasts {sweep.duration:g} ms: nothing is left")
+        lasts = f"{sweep.name} lasts {sweep.duration:g} ms"
+        raise ValueError(f"result begins at {begin:g} ms, and {lasts}: give a run that begins before its end")
     cell, model = (times[(times >= begin) & (times <= end)] - begin for times in (cell, recording.spike_times()))
-    lasts = end - begin
     return Agreement(
         len(cell),
-        1000 * len(cell) / lasts,
+        1000 * len(cell) / (end - begin),
         len(model),
-        1000 * len(model) / lasts,
-        coincidence_factor(cell, model, window, lasts),
+        1000 * len(model) / (end - begin),
+        coincidence_factor(cell, model, window, end - begin),
         van_rossum(cell, model, tau),
         *_errors(result, sweep, end, np.sort(np.concatenate([cell, model])) + begin, window),
     )

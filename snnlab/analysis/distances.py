@@ -62,9 +62,7 @@ def victor_purpura(a: Given, b: Given, cost: float) -> float:
     return float(least[-1])
 
 
-def coincidence_factor(
-    data: Given, model: Given, window: float = 4.0, duration: float | None = None
-) -> float | None:
+def coincidence_factor(data: Given, model: Given, window: float = 4.0, duration: float | None = None) -> float | None:
     """Coincidence factor Γ of a model's spikes with those of a cell: 1 for the same train, about 0 for a Poisson train.
 
     Γ = (n - ⟨n⟩) / ((N_data + N_model) / 2) / (1 - 2 f Δ), with n spikes of the cell that have one of the model's at

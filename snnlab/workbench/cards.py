@@ -6,7 +6,9 @@ from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
-from snnlab.analysis import SpikeStatistics, Verdict
+import numpy as np
+
+from snnlab.analysis import Verdict, spike_statistics
 from snnlab.core.palette import VOLTAGE
 from snnlab.models import Preset
 from snnlab.views.mathml import Symbols, mathml
@@ -108,16 +110,21 @@ def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
 
 
 def statistics(
-    measured: SpikeStatistics,
-    within: SpikeStatistics,
-    population_rate: float | None,
-    neurons: int,
-    whole: bool = True,
+    times: np.ndarray,
+    duration: float,
+    driven: tuple[float, float],
+    dt: float,
+    population_rate: float | None = None,
+    neurons: int = 1,
 ) -> list[Number]:
-    """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run.
-
-    `within` are the measures of its spikes while the stimulus is there, of which the intervals are.
+    """What is told of one spike train, and of its population: intervals and rates are those of the time `driven` by the
+    stimulus, where that is shorter than the run of steps of `dt`.
     """
+    begin, end = driven
+    measured = spike_statistics(times, duration, begin, end)
+    whole = end - begin >= duration - dt
+    there = (times > begin) & (times <= end * (1 + 1e-9))
+    within = measured if whole else spike_statistics(times[there], duration, begin, end)
     while_driven = MEASURES["rate"].driven * (not whole)
     mean = within.mean_isi
     here = {"count": measured.spikes, "rate": measured.rate_driven, "latency": measured.latency, "isi": mean}

@@ -8,6 +8,7 @@ import panel as pn
 import param
 
 from snnlab.core.palette import coloured
+from snnlab.models import Sweep
 
 from ..live import served_document
 from ..plain import Column, Component
@@ -22,9 +23,11 @@ from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 from .returns import ReturnPane
+from .sweeps import SweepPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
     "neuron": (
+        SweepPane,
         PhasePane,
         RatePane,
         BifurcationPane,
@@ -51,8 +54,8 @@ class Layout(NamedTuple):
 
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
-    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("phase", "rates", "numbers", "equations")),
-    "measure": Layout("Measure", "intervals and numbers, equations large", ("rates", "isi", "numbers", "equations")),
+    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "phase", "rates", *PARTS)),
+    "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "rates", "isi", *PARTS)),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
@@ -87,7 +90,8 @@ class Panes:
     """What stands beside the plots: `panes` of a family in `box`, and `parts` of the page (key -> what is hidden).
 
     `arrange(layout)` is called with the name of the layout, "own" where it is none and has panes, and `changed()` after
-    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the page's knobs.
+    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the page's knobs,
+    `choose(sweep)` drives the model with another sweep.
     """
 
     def __init__(
@@ -97,8 +101,9 @@ class Panes:
         arrange: Callable[[str], None],
         begin: Callable[[dict[str, float]], None],
         owner: str = "",
+        choose: Callable[[Sweep], None] = lambda sweep: None,
     ) -> None:
-        self.parts, self.arrange, self.begin, self.owner = parts, arrange, begin, owner
+        self.parts, self.arrange, self.begin, self.owner, self.choose = parts, arrange, begin, owner, choose
         self.changed: Callable[[], None] = lambda: None
         self.kinds = {kind.key: kind for kind in PANES.get(family, ())}
         self.panes: dict[str, Pane] = {}  # those that have been shown
@@ -144,9 +149,9 @@ class Panes:
             part.visible = key in self.shown
         for key in (key for key in self.kinds if key in keys and key not in self.panes):
             self.panes[key] = self.kinds[key](self._hide, self.begin)
-            self.panes[key].owner = self.owner
+            self.panes[key].owner, self.panes[key].choose = self.owner, self.choose
         for key, pane in self.panes.items():
-            pane.box.visible = key in self.shown
+            pane.box.visible = key in self.shown and self._suits(pane)
         self.seen = [self.panes[key] for key in self.shown if key in self.panes]
         layout = "" if self.layout == OWN and not self.seen else self.layout  # words alone need no room
         self.box.css_classes = [layout] if layout else []
@@ -173,13 +178,17 @@ class Panes:
             return
         self._build()
         for pane in self.seen:
-            if self.run is not None and (pane.shown is not self.run or not len(pane.box)):
+            pane.box.visible = self._suits(pane)
+            if self.run is not None and pane.box.visible and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
+
+    def _suits(self, pane: Pane) -> bool:
+        return self.run is None or pane.suits(self.run)
 
     def _build(self) -> None:
         """Make what is to be seen for the first time, all of it at once: a part that is there already, and is laid out
         anew while another is on its way, fails in the page."""
-        if self.run is None or not (missing := [pane for pane in self.seen if not len(pane.box)]):
+        if self.run is None or not (missing := [pane for pane in self.seen if not len(pane.box) and self._suits(pane)]):
             return
         for pane in missing:
             pane.build()

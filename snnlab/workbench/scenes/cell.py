@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from snnlab.analysis import agreement
+from snnlab.analysis import agreement, cell_spikes
 from snnlab.analysis.agreement import TAU, WINDOW
 from snnlab.core import Quantity
 from snnlab.core.palette import MEASURED
 from snnlab.models import Result, Sweep
 from snnlab.views import Data, Row
 
-from ..cards import Number, cell
+from ..cards import Beside, Number, cell, statistics
 
 OVER = "{}, the cell's in violet"
 APART = "Measured membrane potential in mV: v of the model {}"
@@ -54,21 +54,23 @@ class Cell:
                 if row["key"] == "v":
                     row["beside"] = [float(v.min()), float(v.max())]
 
-    def numbers(self, result: Result) -> list[Number]:
-        """How the model agrees with the cell, as long as both were recorded."""
+    def numbers(self, result: Result, duration: float) -> tuple[list[Number], Beside]:
+        """How the model agrees with the cell, as long as both were recorded, and the numbers of the cell's spikes."""
         found = agreement(result)
         told = [
-            Number("Spikes of the cell", cell(found.spikes, digits=0)),
-            Number("Mean rate of the cell", cell(found.rate, "Hz")),
-            Number(f"Coincidence Γ within {WINDOW:g} ms", cell(found.gamma, digits=3)),
+            Number(f"Coincidence Γ, {WINDOW:g} ms", cell(found.gamma, digits=3)),
             Number(f"van Rossum distance, τ {TAU:g} ms", cell(found.distance, digits=2)),
         ]
         if self.over:
             told += [
                 Number("RMS error of v", cell(found.rms, "mV", 2)),
-                Number(f"more than {WINDOW:g} ms from spikes", cell(found.between, "mV", 2)),
+                Number(f"… {WINDOW:g} ms from spikes", cell(found.between, "mV", 2)),
             ]
-        return told
+        spikes = cell_spikes(result.source)
+        times, driven = spikes[spikes <= duration], (min(result.onset, duration), min(result.end, duration))
+        own = statistics(times, duration, driven, result.recording.dt)
+        values = {one.measure or one.name: one.value for one in own} | {one.name: "" for one in told}
+        return told, Beside("cell", MEASURED, values)
 
 
 def voltage(sweep: Sweep) -> np.ndarray:

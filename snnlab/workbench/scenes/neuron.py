@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from snnlab.analysis import pattern_of, spike_statistics
+from snnlab.analysis import pattern_of
 from snnlab.analysis.spikes import potentials, traced
 from snnlab.core import Neuron, moving
 from snnlab.engine import Recording
@@ -76,7 +76,8 @@ class NeuronScene(Scene):
         data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes, data["raster"].title))
         if isinstance(result.source, Sweep) and result.source.voltage is not None:
             self.cell.draw(result.source, data)
-            drawn.numbers.extend(self.cell.numbers(result))
+            told, beside = self.cell.numbers(result, drawn.duration)
+            drawn = drawn._replace(numbers=drawn.numbers + told, beside=(beside,))
         return drawn
 
     def drawing(
@@ -97,15 +98,10 @@ class NeuronScene(Scene):
         if not can_spike(result.definition):
             return self.potentials(recording)
         begin, end = min(result.onset, duration), min(result.end, duration)
-        times = recording.spike_times()
-        measured = spike_statistics(times, duration, begin, end)
-        whole = end - begin >= duration - recording.dt
-        there = (times > begin) & (times <= end * (1 + 1e-9))
-        within = measured if whole else spike_statistics(times[there], duration, begin, end)
         n = recording.spikes.shape[1]
-        driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
-        of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
-        return statistics(measured, within, of_all, n, whole)
+        fired = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
+        of_all = 1000 * int(fired.sum()) / n / (end - begin) if end > begin else None
+        return statistics(recording.spike_times(), duration, (begin, end), recording.dt, of_all, n)
 
     @staticmethod
     def raster_title(spikes: Tensor, title: str) -> str:

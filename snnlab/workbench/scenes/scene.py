@@ -13,7 +13,7 @@ from snnlab.models import Experiment, Model, Result
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 
-from ..cards import Number, capital, cell
+from ..cards import Beside, Number, capital, cell
 
 MARKS = 6000  # of a raster: more would be one dark area, and slow
 
@@ -35,6 +35,7 @@ class Drawn(NamedTuple):
     spikes: np.ndarray
     numbers: list[Number]
     curve: tuple[np.ndarray, np.ndarray] | None = None
+    beside: tuple[Beside, ...] = ()  # numbers of what was measured under the same stimulus
 
 
 def axis_label(symbol: str, mark: Quantity) -> str:
