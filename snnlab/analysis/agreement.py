@@ -93,8 +93,10 @@ def _errors(
     if mark is None or mark.unit != "mV" or "v" not in result.recording.variables or sweep.voltage is None:
         return None, None
     t, v = result.recording.sample_time, variable(result.recording, "v")[:, 0]
-    t, v = t[t <= end], v[t <= end]
-    square = (v - np.interp(t, sweep.time - sweep.time[0], sweep.voltage)) ** 2
+    measured = sweep.time - sweep.time[0]
+    there = t <= min(end, measured[-1]) * (1 + 1e-9)
+    t, v = t[there], v[there]
+    square = (v - np.interp(t, measured, sweep.voltage)) ** 2
     near = np.searchsorted(spikes, t - window) < np.searchsorted(spikes, t + window, side="right")
     whole, rest = (math.sqrt(some.mean()) if len(some) else None for some in (square, square[~near]))
     return whole, rest

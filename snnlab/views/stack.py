@@ -113,6 +113,8 @@ class Stack:
         ]
         for glyph in glyphs:
             self.frames.draw(plot, glyph)
+        if row.other and row.spikes:
+            plot.renderers[1].level = "underlay"  # a run is seen over what a cell did
         if row.raster:
             plot.yaxis[0].ticker.min_interval = 1  # there are no half neurons
         if row.names:

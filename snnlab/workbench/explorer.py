@@ -268,7 +268,7 @@ class Explorer(pn.viewable.Viewer):
             self.trouble.say(trouble)
             if values:
                 self.here.answer(values)  # last: it says of what all this is
-        self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack, self.sidebar.chooser.sweeps))
+        self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack, lambda: self.sidebar.chooser.sweeps))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 

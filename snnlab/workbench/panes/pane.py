@@ -20,14 +20,14 @@ SHEET, LARGE = (coloured(files(__package__).joinpath(f"{name}.css").read_text())
 
 class Shown(NamedTuple):
     """What is on the page: a run as it is drawn in the stack of plots; `experiment()` is what the controls show now,
-    `sweeps` are those of the file that is open.
+    `sweeps()` are those of the file that is open.
     """
 
     experiment: Callable[[], Experiment]
     scene: Scene
     drawn: Drawn
     stack: Stack
-    sweeps: tuple[Sweep, ...] = ()
+    sweeps: Callable[[], tuple[Sweep, ...]] = tuple
 
 
 class Head(Component):

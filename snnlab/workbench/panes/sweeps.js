@@ -1,60 +1,59 @@
-// A table of the sweeps of a file: what the cell did in each, and the model in the one that drives it.
+// A table of the sweeps of a file: what the cell does in each, and the model.
 
 const COLUMNS = [
-  ["sweep", "its number in the file: a click drives the model with it"],
-  ["current", "which tells it from the others"],
+  ["sweep", "a click drives the model with it"],
+  ["current", "the one that tells it from the others"],
   ["spikes", "of the cell: rises of its potential through −20 mV"],
-  ["Hz", "spikes over the length of the sweep"],
-  ["first, ms", "the first spike, from the beginning of the sweep"],
-  ["model", "spikes of the model, driven by the same current"],
+  ["Hz", "spikes of the cell over the length of the sweep"],
+  ["first, ms", "the first spike of the cell, from the beginning of the sweep"],
+  ["model", "spikes of the model under the same current"],
 ]
+
+/** @param {string} tag @param {Record<string, any>} [more] @param {(Node | string)[]} children */
+function made(tag, more = {}, ...children) {
+  const one = Object.assign(document.createElement(tag), more)
+  one.append(...children)
+  return one
+}
 
 /** @param {{model: any}} given */
 export function render({model}) {
-  const table = document.createElement("table"), head = table.createTHead().insertRow(), body = table.createTBody()
-  for (const [name, words] of COLUMNS) {
-    head.append(Object.assign(document.createElement("th"), {scope: "col", textContent: name, title: words}))
-  }
+  const body = /** @type {HTMLTableSectionElement} */ (made("tbody"))
+  const titles = COLUMNS.map(([textContent, title]) => made("th", {scope: "col", textContent, title}))
+  const list = made("div", {}, made("table", {ariaLabel: "Sweeps of the recording"}, made("thead", {}, made("tr", {}, ...titles)), body))
   let picks = 0
   const fill = () => {
-    body.replaceChildren()
-    model.rows.forEach((/** @type {string[]} */ cells, /** @type {number} */ k) => {
-      const row = body.insertRow(), button = document.createElement("button")
-      const [name, ...others] = cells
-      button.textContent = name
-      button.title = model.names[k]
-      button.ariaLabel = `Sweep ${name}, ${others[0]}`
-      row.insertCell().append(button)
-      for (const one of [...others, ""]) row.insertCell().textContent = one
+    body.replaceChildren(...model.rows.map((/** @type {string[]} */ [number, ...cells], /** @type {number} */ k) => {
+      const button = made("button", {textContent: number, title: model.names[k], ariaLabel: `Sweep ${number}, ${cells[0]}`})
+      const row = made("tr", {}, made("td", {}, button), ...[...cells, ""].map(textContent => made("td", {textContent})))
       row.addEventListener("click", () => { model.picked = {sweep: k, number: ++picks} })
-    })
+      return row
+    }))
     mark()
   }
   /** Which one drives the model, and what that does. */
   const mark = () => {
-    const [spikes, rate, first] = model.model
     for (const [k, row] of [...body.rows].entries()) {
-      const isChosen = k == model.chosen, last = row.cells[row.cells.length - 1]
-      row.classList.toggle("chosen", isChosen)
-      row.querySelector("button")?.setAttribute("aria-pressed", String(isChosen))
-      last.textContent = isChosen && spikes ? spikes : ""
-      last.title = isChosen && spikes ? `${rate} Hz, the first after ${first} ms` : ""
+      const last = row.cells[row.cells.length - 1], [spikes, rate, first] = model.model[k] ?? [""]
+      row.classList.toggle("chosen", k == model.chosen)
+      row.querySelector("button")?.setAttribute("aria-pressed", String(k == model.chosen))
+      last.textContent = spikes
+      last.title = spikes && `${rate} Hz, the first after ${first} ms`
     }
   }
-  /** The chosen one is to be seen, where many are too high for their place. */
+  /** The chosen one is to be seen, where there are more than there is room for. */
   const reveal = () => {
     const row = body.rows[model.chosen]
-    if (row) root.scrollTop = row.offsetTop - root.clientHeight / 2
+    const high = row && row.offsetTop < list.scrollTop + row.offsetHeight, low = row && row.offsetTop + row.offsetHeight > list.scrollTop + list.clientHeight
+    if (high || low) list.scrollTop = row.offsetTop - list.clientHeight / 2
   }
-  const root = document.createElement("div")
-  root.append(table)
+  const age = () => { list.classList.toggle("old", model.old) }
+  model.on("old", age)
   for (const name of ["rows", "names"]) model.on(name, fill)
-  model.on("model", mark)
-  model.on("chosen", () => {
-    mark()
-    reveal()
-  })
+  for (const name of ["chosen", "model"]) model.on(name, mark)
+  model.on("chosen", reveal)
   fill()
+  age()
   requestAnimationFrame(reveal)
-  return root
+  return list
 }

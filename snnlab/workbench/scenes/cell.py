@@ -64,7 +64,7 @@ class Cell:
         if self.over:
             told += [
                 Number("RMS error of v", cell(found.rms, "mV", 2)),
-                Number(f"… {WINDOW:g} ms from spikes", cell(found.between, "mV", 2)),
+                Number("RMS error between spikes", cell(found.between, "mV", 2)),
             ]
         spikes = cell_spikes(result.source)
         times, driven = spikes[spikes <= duration], (min(result.onset, duration), min(result.end, duration))

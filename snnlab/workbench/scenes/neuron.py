@@ -77,7 +77,7 @@ class NeuronScene(Scene):
         if isinstance(result.source, Sweep) and result.source.voltage is not None:
             self.cell.draw(result.source, data)
             told, beside = self.cell.numbers(result, drawn.duration)
-            drawn = drawn._replace(numbers=drawn.numbers + told, beside=(beside,))
+            drawn = drawn._replace(numbers=drawn.numbers + told, beside=(beside,), agreement=tuple(told))
         return drawn
 
     def drawing(

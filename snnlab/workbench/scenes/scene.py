@@ -35,7 +35,8 @@ class Drawn(NamedTuple):
     spikes: np.ndarray
     numbers: list[Number]
     curve: tuple[np.ndarray, np.ndarray] | None = None
-    beside: tuple[Beside, ...] = ()  # numbers of what was measured under the same stimulus
+    beside: tuple[Beside, ...] = ()  # numbers of a cell under the same stimulus
+    agreement: tuple[Number, ...] = ()  # those of the numbers that compare the model with it
 
 
 def axis_label(symbol: str, mark: Quantity) -> str:
