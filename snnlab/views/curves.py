@@ -20,7 +20,7 @@ class Curve(NamedTuple):
     y: np.ndarray
     color: str = VOLTAGE
     dash: str = "solid"
-    alpha: float = 1.0
+    opacity: float = 1.0
 
 
 class Curves(NamedTuple):
@@ -70,7 +70,7 @@ class CurvesView:
         self.lines, self.dots, self.marks, self.words = (
             ColumnDataSource({name: [] for name in columns}) for columns in (LINES, "xy", MARKS, LABELS)
         )
-        look = {"line_color": "color", "line_width": 2, "line_dash": {"field": "dash"}, "line_alpha": "alpha"}
+        look = {"line_color": "color", "line_width": 2, "line_dash": {"field": "dash"}, "line_alpha": "opacity"}
         upright = {"x0": "x", "x1": "x", "y0": "low", "y1": "high", "line_color": CURRENT, "line_dash": "dashed"}
         glyphs = {
             self.marks: Segment(**upright),
@@ -134,4 +134,4 @@ class CurvesView:
         self.words.data = {name: [one[k] for one in found] for k, name in enumerate(LABELS)}
 
 
-LINES, MARKS, LABELS = ("x", "y", "color", "dash", "alpha"), ("x", "low", "high"), ("x", "y", "words", "align")
+LINES, MARKS, LABELS = ("x", "y", "color", "dash", "opacity"), ("x", "low", "high"), ("x", "y", "words", "align")

@@ -90,8 +90,7 @@ def test_the_sweeps_of_a_file_are_listed_with_their_spikes(explorer):
     rows = pane.table.rows
     assert [row[:4] for row in rows] == [["1", "0 pA", "6", "6.0"], ["2", "10 pA", "9", "9.0"]]
     assert pane.table.chosen == 0 and pane.head.note == "17o05027_ic_ramp.abf, sweep 1 (0 pA), 2 sweeps"
-    alphas = pane.view.lines.data["alpha"]
-    assert alphas == [0.25, 1.0] and pane.head.options == []
+    assert pane.view.lines.data["opacity"] == [0.25, 1.0] and pane.head.options == []
     first = pane.view.lines.data["y"][1]
     pane.table.picked = {"sweep": 1, "number": 1}
     explorer.panes.rest()

@@ -148,7 +148,8 @@ def model_of(experiment: Experiment, found: Overlay) -> dict[int, SpikeStatistic
     """What the first neuron does under each sweep that is drawn, by their places; nothing where that takes too long."""
     if experiment.steps * len(found.drawn) > STEPS:
         return {}
-    experiment.settings.param.update(neurons=1, noise=0.0)
+    if experiment.settings.neurons > 1:
+        experiment.settings.param.update(neurons=1, noise=0.0)
     answers = {}
     for k in found.drawn:
         experiment.stimulus.source = found.sweeps[k]
@@ -160,7 +161,7 @@ def model_of(experiment: Experiment, found: Overlay) -> dict[int, SpikeStatistic
 def curves_of(found: Overlay, chosen: int) -> Curves:
     """The potentials; the chosen one comes last, over the others."""
     lines = dict(zip(found.drawn, found.lines, strict=True))
-    pale = [Curve(*line, MEASURED, alpha=PALE) for k, line in lines.items() if k != chosen]
+    pale = [Curve(*line, MEASURED, opacity=PALE) for k, line in lines.items() if k != chosen]
     return Curves(("time (ms)", "v (mV)"), [*pale, Curve(*lines[chosen], MEASURED)])
 
 
