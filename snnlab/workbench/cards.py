@@ -83,11 +83,12 @@ OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate 
 
 
 class Number(NamedTuple):
-    """A measured number as it is shown; `measure` is its key, where a page counts it too."""
+    """A measured number as it is shown; `measure` is its key, where a page counts it too; `doc` says what it is."""
 
     name: str
     value: str
     measure: str = ""
+    doc: str = ""
 
 
 def counted(values: Mapping[str, float | None], whole: bool = True) -> list[Number]:
@@ -149,7 +150,7 @@ def numbers_html(rows: Iterable[Number], beside: Sequence[Beside] = ()) -> str:
     """Numbers as a table, with a column for each run that is to stand beside them; units are those of the first."""
     head, lines = "", []
     for one in rows:
-        cells = f"<td>{one.name}</td><td>{one.value}</td>"
+        cells = f"<td{title(one.doc) if one.doc else ''}>{one.name}</td><td>{one.value}</td>"
         if beside:
             unit = one.value.partition(" ")[2]
             others = [other.values.get(one.measure or one.name, "–") for other in beside]
@@ -159,6 +160,11 @@ def numbers_html(rows: Iterable[Number], beside: Sequence[Beside] = ()) -> str:
         named = "".join(f"<th scope='col' style='border-color: {one.color}'>{one.letter}</th>" for one in beside)
         head = f"<thead><tr><th></th><th scope='col' style='border-color: {VOLTAGE}'>now</th>{named}</tr></thead>"
     return f"<table class='numbers'>{head}<tbody>{''.join(lines)}</tbody></table>"
+
+
+def title(doc: str) -> str:
+    """An attribute of HTML that says it."""
+    return f' title="{escape(doc)}"'
 
 
 def capital(text: str) -> str:

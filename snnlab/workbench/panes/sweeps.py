@@ -16,7 +16,7 @@ from snnlab.models import Experiment, Sweep
 from snnlab.models.recordings.sweep import in_picoampere, levels
 from snnlab.views.curves import Curve, Curves, CurvesView, thinned
 
-from ..cards import WAITING, cell
+from ..cards import WAITING, cell, title
 from ..plain import Component, Plain
 from ..scenes import Drawn
 from ..words import Words
@@ -202,7 +202,7 @@ def told(found: SpikeStatistics) -> list[str]:
 
 def tiles(drawn: Drawn) -> str:
     """The numbers that compare model and cell."""
-    each = (f"<div><dt>{escape(one.name)}</dt><dd>{one.value}</dd></div>" for one in drawn.agreement)
+    each = (f"<div{title(one.doc)}><dt>{escape(one.name)}</dt><dd>{one.value}</dd></div>" for one in drawn.agreement)
     return f"<dl>{''.join(each)}</dl>"
 
 

@@ -10,11 +10,23 @@ from snnlab.core import Quantity
 from snnlab.core.palette import MEASURED
 from snnlab.models import Result, Sweep
 from snnlab.views import Data, Row
+from snnlab.views.curves import thinned
 
 from ..cards import Beside, Number, cell, statistics
 
+MOST = 10_000  # points of what is painted anew with every run
 OVER = "{}, the cell's in violet"
 APART = "Measured membrane potential in mV: v of the model {}"
+GAMMA = (
+    f"spikes of the cell that have one of the model's within {WINDOW:g} ms, beyond chance: 1 for the same train, 0 as "
+    f"by chance (Jolivet et al. 2008); none where neither spikes, or the model at {500 / WINDOW:g} Hz or more"
+)
+DISTANCE = (
+    f"of trains whose spikes each leave an exponential of {TAU:g} ms: 0 for the same train; its square grows by 1/2 "
+    "with each spike that the other has nothing near (van Rossum 2001)"
+)
+RMS = "root of the mean squared difference of the two potentials, spikes included"
+BETWEEN = f"without what is less than {WINDOW:g} ms from a spike of either: a model that resets has no shape of spikes"
 
 
 class Cell:
@@ -38,8 +50,8 @@ class Cell:
     def draw(self, sweep: Sweep, data: dict[str, Data]) -> None:
         """What was measured in a sweep, among the data of a run."""
         if self.kept[0] is not sweep:
-            since = (sweep.time - sweep.time[0]).astype(np.float32)
-            self.kept = sweep, Data(since, voltage(sweep))
+            t, v = thinned((sweep.time - sweep.time[0]).astype(np.float32), voltage(sweep), MOST)
+            self.kept = sweep, Data(t, v)
         measured = self.kept[1]
         if not self.over:
             data["measured"] = measured
@@ -58,13 +70,13 @@ class Cell:
         """How the model agrees with the cell, as long as both were recorded, and the numbers of the cell's spikes."""
         found = agreement(result)
         told = [
-            Number(f"Coincidence Γ, {WINDOW:g} ms", cell(found.gamma, digits=3)),
-            Number(f"van Rossum distance, τ {TAU:g} ms", cell(found.distance, digits=2)),
+            Number(f"Coincidence Γ, {WINDOW:g} ms", cell(found.gamma, digits=3), doc=GAMMA),
+            Number(f"van Rossum distance, τ {TAU:g} ms", cell(found.distance, digits=2), doc=DISTANCE),
         ]
         if self.over:
             told += [
-                Number("RMS error of v", cell(found.rms, "mV", 2)),
-                Number("RMS error between spikes", cell(found.between, "mV", 2)),
+                Number("RMS error of v", cell(found.rms, "mV", 2), doc=RMS),
+                Number("RMS error between spikes", cell(found.between, "mV", 2), doc=BETWEEN),
             ]
         spikes = cell_spikes(result.source)
         times, driven = spikes[spikes <= duration], (min(result.onset, duration), min(result.end, duration))
