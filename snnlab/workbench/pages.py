@@ -22,7 +22,7 @@ from .explorer import Explorer
 from .export import LINK, Export, items_of, page_item
 from .gallery import Gallery
 from .history import History
-from .panes import layout_of
+from .panes import MARKS, layout_of
 from .plain import Column, Row
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
@@ -107,7 +107,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         pins = [("pin", query) for query in explorer.pins.queries]
         dropped.refused.say("")
         shown = history.rest()
-        address.show("&".join(filter(None, (shown, urlencode(layout, safe=","), urlencode(pins)))), history.entries)
+        address.show("&".join(filter(None, (shown, urlencode(layout, safe=MARKS), urlencode(pins)))), history.entries)
         if not first:
             first.append(shown)
         elif shown != first[0]:  # what was wrong with the address is so no more
@@ -124,7 +124,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     history = History(explorer, lambda query: named(family, query))
     if "layout" in query:
         try:
-            explorer.panes.show(layout_of(query["layout"]))
+            explorer.panes.open(layout_of(query["layout"]))
         except ValueError as error:
             notes.append(Notice(str(error)))
     pinned = [one.decode(errors="replace") for one in pn.state.session_args.get("pin", ())]
