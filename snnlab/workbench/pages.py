@@ -20,7 +20,7 @@ from .drop import Drop
 from .entrance import Pictures, Told, entrance_html
 from .explorer import Explorer
 from .export import LINK, Export, items_of, page_item
-from .gallery import Gallery
+from .gallery import Gallery, factors_of
 from .history import History
 from .panes import MARKS, layout_of
 from .plain import Column, Row
@@ -166,10 +166,21 @@ def plasticity(query: dict[str, str]) -> "Page":
 def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
-    gallery = Gallery(PATTERNS)
-    main = Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    save = Export({"html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
-    return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
+    address, notice = Address("izhikevich"), Notice()
+    try:
+        turned = factors_of(query)
+    except ValueError as error:
+        turned = {}
+        notice.say(f"This address is not one of the gallery: {error}")
+
+    def tell(factors: dict[str, float]) -> None:
+        notice.say("")
+        address.show(urlencode(factors))
+
+    gallery = Gallery(PATTERNS, turned, tell)
+    main = Column(introduction, notice, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
+    save = Export({"link": LINK, "html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
+    return shell("izhikevich", gallery.trouble, address, save, main=[main])
 
 
 PAGES = {
