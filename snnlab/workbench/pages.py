@@ -19,7 +19,7 @@ from .board import EncoderBoard
 from .drop import Drop
 from .entrance import Pictures, Told, entrance_html
 from .explorer import Explorer
-from .export import LINK, Export, items_of, page_item
+from .export import LINK, QR, Export, items_of, page_item
 from .gallery import Gallery, factors_of
 from .history import History
 from .panes import MARKS, layout_of
@@ -154,7 +154,7 @@ def encoders(query: dict[str, str]) -> "Page":
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    save = Export({"link": LINK, "html": page_item(shown.cases)}, shown.trouble.say)
+    save = Export({"link": LINK, "qr": QR, "html": page_item(shown.cases)}, shown.trouble.say)
     return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
@@ -179,7 +179,7 @@ def izhikevich(query: dict[str, str]) -> "Page":
 
     gallery = Gallery(PATTERNS, turned, tell)
     main = Column(introduction, notice, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    save = Export({"link": LINK, "html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
+    save = Export({"link": LINK, "qr": QR, "html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, address, save, main=[main])
 
 
