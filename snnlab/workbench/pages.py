@@ -107,7 +107,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         pins = [("pin", query) for query in explorer.pins.queries]
         dropped.refused.say("")
         shown = history.rest()
-        address.show("&".join(filter(None, (shown, urlencode(layout, safe=MARKS), urlencode(pins)))), history.entries)
+        query = "&".join(filter(None, (shown, urlencode(layout, safe=MARKS), urlencode(pins))))
+        address.show(query, history.entries, title_of(explorer, not shown.startswith("preset=")))
         if not first:
             first.append(shown)
         elif shown != first[0]:  # what was wrong with the address is so no more
@@ -137,6 +138,13 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     return shell(page, explorer.trouble, address, *tools, save, sidebar=side, main=main)
 
 
+def title_of(explorer: Explorer, changed: bool) -> str:
+    """What is shown, in a list of such: the model, and its preset, which may be `changed`, or else the stimulus."""
+    about, preset = explorer.experiment.model.definition, explorer.sidebar.described
+    more = explorer.experiment.stimulus.kind.title if preset is None else preset.name + ", changed" * changed
+    return f"{about.title or about.name}: {more}"
+
+
 def encoders(query: dict[str, str]) -> "Page":
     """One signal, and what each encoder makes of it.
 
@@ -147,7 +155,9 @@ def encoders(query: dict[str, str]) -> "Page":
     address, notes = Address("encoders"), []
 
     def board(given: dict[str, str]) -> EncoderBoard:
-        return EncoderBoard(given, rested=lambda board: address.show(urlencode(board.query(), safe=",;:")))
+        return EncoderBoard(
+            given, rested=lambda board: address.show(urlencode(board.query(), safe=",;:"), title="All encoders")
+        )
 
     try:
         shown = board(query)
@@ -175,9 +185,10 @@ def izhikevich(query: dict[str, str]) -> "Page":
 
     def tell(factors: dict[str, float]) -> None:
         notice.say("")
-        address.show(urlencode(factors))
+        address.show(urlencode(factors), title="Twenty patterns of Izhikevich's neuron")
 
     gallery = Gallery(PATTERNS, turned, tell)
+    address.show(urlencode(turned))
     main = Column(introduction, notice, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
     save = Export({"link": LINK, "qr": QR, "html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, address, save, main=[main])
