@@ -139,12 +139,14 @@ def test_of_many_sweeps_some_are_drawn(explorer, monkeypatch):
 
 
 def test_the_pane_is_there_under_a_recording_alone(explorer):
-    pane = explorer.panes.panes["sweeps"]
-    assert pane.box.visible
+    explorer.panes.show(("sweeps", "isi", "numbers"))
+    explorer.panes.rest()
+    pane, next_one = (explorer.panes.panes[key] for key in ("sweeps", "isi"))
+    assert pane.box.visible and pane.head.first and not next_one.head.first
     explorer.sidebar.kind_menu.value = "step"
     assert not pane.box.visible
     explorer.panes.rest()
-    assert not pane.box.visible
+    assert not pane.box.visible and next_one.head.first
     explorer.sidebar.kind_menu.value = "recorded current (file)"
     explorer.panes.rest()
     assert pane.box.visible
