@@ -19,6 +19,9 @@ GREY = f"""() => {{ {DEEP}
   const dl = [...deep(document)].find(el => el.tagName == 'DL');
   return dl.getRootNode().host.matches('.waiting');
 }}"""
+READOUT = f"""() => {{ {DEEP}
+  return [...deep(document)].find(el => el.matches('.readout') && el.textContent.includes('cell'))?.textContent;
+}}"""
 LINES = """() => {
   const plot = [...Bokeh.documents[0].all_models].find(one => one.name?.endsWith('.v'))
   return plot.renderers.slice(0, 2).map(one => one.data_source.data.y.length)
@@ -38,6 +41,13 @@ def test_a_model_over_the_sweeps_of_a_file(page, served, tmp_path):
     tab.get_by_role("button", name="Sweep 2, 10 pA").wait_for()
     assert list(tab.evaluate(TILES).values()) == wanted(second, {"gain": 0.15, "offset": 4.0})
     assert tab.evaluate(LINES)[0] == 10_000 and (beside := tab.evaluate(LINES)[1]) > 9000
+
+    canvas = tab.locator("canvas").first.bounding_box()
+    tab.mouse.move(canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] / 2)
+    said = tab.wait_for_function(READOUT).json_value()
+    time, value = map(float, re.findall(r"^([\d.]+) ms .*, cell (-?[\d.]+)$", said.replace("−", "-"))[0])
+    at = abs(second.time - second.time[0] - time) < 1  # whole ms are told
+    assert second.voltage[at].min() - 0.1 < value < second.voltage[at].max() + 0.1
 
     path = tmp_path / DATA.name
     path.write_bytes(DATA.read_bytes())
