@@ -121,7 +121,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         family=family,
         rested=tell,
     )
-    dropped = Drop(explorer)
+    dropped = Drop(explorer, query.get("file", ""))
     history = History(explorer, lambda query: named(family, query))
     if "layout" in query:
         try:

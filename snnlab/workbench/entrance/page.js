@@ -83,6 +83,7 @@
   window.addEventListener("pageshow", list_work) // a browser that goes back shows the page as it was
   work.querySelector("button")?.addEventListener("click", () => {
     localStorage.removeItem(WORK)
+    indexedDB.deleteDatabase("snnlab") // the file that was opened last: file.js
     list_work()
     field.focus()
   })
