@@ -1391,14 +1391,14 @@ class Synaptic(snnlab.models.stimuli.stimulus.Stimulus):
     ) -> None: ...
 
 class Table(snnlab.models.stimuli.stimulus.Stimulus):
-    """Stimulus: table."""
+    """Stimulus: drawn by hand (points)."""
 
     gain: Number
-    """gain of the table's current, -1000 to 1000"""
+    """gain of the points' current, -1000 to 1000"""
     offset: Number
     """added current, -1e+06 to 1e+06"""
     between: Literal["linear", "hold"]
-    """interpolation between times"""
+    """interpolation between points"""
     def __init__(
         self,
         *,

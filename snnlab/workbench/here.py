@@ -20,7 +20,7 @@ from .plain import Component
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
-DRAWING = ("decode", "pictures", "cards")
+DRAWING = ("decode", "pictures", "points", "cards")
 SHEET = coloured(files(__package__).joinpath("cards.css").read_text()) + WAITING
 LARGEST = 500_000  # letters of a run on its way to a page: half a second at 10 Mbit/s
 TOO_LONG = (

@@ -11,6 +11,7 @@ from snnlab.models import KINDS, Stimulus, stimuli_of
 from snnlab.models.stimuli.compounds import PARTS, leaves
 
 from .controls import Group
+from .pencil import Pencil, is_drawn
 from .plain import Column, Component
 from .words import SMALL, Words
 
@@ -67,7 +68,7 @@ class StimulusParts:
         for k, part in enumerate(leaves(stimulus) if stimulus.parts else ()):
             group = Group(self.changed, owner=self.owner(k))
             group.hold(part, usual=firsts[k] if k < len(firsts) else None)
-            boxes += [self._head(part), group.box]
+            boxes += [self._head(part), *([Pencil.of(part)] if is_drawn(part) else []), group.box]
         if self.sums:
             fit = stimuli_of(stimulus.drives)
             self.adder.options = [[one.name, one.title] for one in KINDS if one.name in fit and one.source is None]

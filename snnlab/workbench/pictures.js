@@ -29,6 +29,7 @@
  * @property {number} lines of a raster, at most about twice as many
  * @property {Record<string, string>} titles of a raster
  * @property {Record<string, Measure>} measures
+ * @property {import("./points.js").Table | null} [table] how points that a hand draws give a current
  */
 /** @typedef {{name: string, unit: string, digits: number, driven: string}} Measure `driven` follows the name where the stimulus is
  * shorter than the run */

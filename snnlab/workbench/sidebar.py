@@ -14,6 +14,7 @@ from .chooser import RecordingChooser
 from .controls import Group
 from .layout import heading
 from .parts import StimulusParts
+from .pencil import Pencil, is_drawn
 from .plain import Column, Row
 from .scenes import Scene
 from .widgets import Menu, Sections, button
@@ -73,6 +74,8 @@ class Sidebar:
         self.reset = button("Reset", margin=(12, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = Column(sizing_mode="stretch_width", margin=0)
+        self.pencil = Pencil(owner)
+        self.drawing = Column(sizing_mode="stretch_width", margin=0)
         self.parts = StimulusParts(self._changed, lambda k: self._knobs_of(f"stimulus.{k}"), self._replaced, scene.sums)
         self.inside = Column(sizing_mode="stretch_width", margin=0)
         self.more = Sections((title, self.groups[name].box) for name, title in self.sections.items())
@@ -87,6 +90,7 @@ class Sidebar:
             Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
             self.file,
+            self.drawing,
             self.groups["stimulus"].box,
             self.parts.box,
             heading("Parameters"),
@@ -208,6 +212,11 @@ class Sidebar:
             if not len(self.file):  # once: made anew, it would forget a file on its way
                 self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
+        self.drawing.visible = is_drawn(stimulus)
+        if self.drawing.visible:
+            if not len(self.drawing):
+                self.drawing[:] = [self.pencil]
+            self.pencil.hold(self.groups["stimulus"].knobs)
         self.parts.hold(self.groups["stimulus"].knobs, first)
 
     def _titles(self, stimulus: Stimulus) -> list[str]:
@@ -255,7 +264,7 @@ class Sidebar:
         self.described = None
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
-        if stimulus.source is None:
+        if not isinstance(stimulus.source, Sweep):
             self._changed()
             return
         self.asked = {}

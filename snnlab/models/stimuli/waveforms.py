@@ -84,9 +84,9 @@ class SynapticParameters(NamedTuple):
 
 
 class TableParameters(NamedTuple):
-    gain: Annotated[float, Gain(doc="gain of the table's current")] = 1.0
+    gain: Annotated[float, Gain(doc="gain of the points' current")] = 1.0
     offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
-    between: Annotated[str, Choice(("linear", "hold"), doc="interpolation between times")] = "linear"
+    between: Annotated[str, Choice(("linear", "hold"), doc="interpolation between points")] = "linear"
 
 
 class ProtocolParameters(NamedTuple):
@@ -305,7 +305,7 @@ KINDS = (
     Kind("Chirp", "chirp (ZAP)", ChirpParameters, chirp, end=after_length),
     Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, samples=noise),
     Kind("Synaptic", "Poisson spikes through a synapse", SynapticParameters, samples=synaptic),
-    Kind("Table", "table", TableParameters, samples=table, source=POINTS),
+    Kind("Table", "drawn by hand (points)", TableParameters, samples=table, source=POINTS),
     Kind("Recorded", "recorded current (file)", RecordedParameters, samples=recorded, source=SWEEP),
     Kind(
         "Protocol",

@@ -49,6 +49,7 @@ class Scene:
     measured: ClassVar[str] = "Measured"
     curve: ClassVar[Curve | None] = None
     raster: ClassVar[str] = "neuron"
+    signal: ClassVar[str] = "I"  # the row of the current that comes in, where a hand may draw
     lines: ClassVar[int] = 100_000  # of a raster, at most about twice as many
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sums: ClassVar[bool] = False  # whether a hand may add up stimuli
