@@ -1482,6 +1482,31 @@ class PoissonSpikes(snnlab.models.stimuli.stimulus.Stimulus):
         unit: str = ...,
     ) -> None: ...
 
+class ExcitationInhibition(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: excitation and inhibition (Poisson spikes)."""
+
+    rate_e: Number
+    """rate of all excitatory spikes in Hz, 0 to 100000"""
+    weight_e: Number
+    """size of an excitatory spike, -1e+06 to 1e+06"""
+    rate_i: Number
+    """rate of all inhibitory spikes in Hz, 0 to 100000"""
+    weight_i: Number
+    """size of an inhibitory spike, -1e+06 to 1e+06"""
+    onset: Number
+    """start of the spikes in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        rate_e: float | str = ...,
+        weight_e: float | str = ...,
+        rate_i: float | str = ...,
+        weight_i: float | str = ...,
+        onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
 class Pairs(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: pairs of spikes."""
 

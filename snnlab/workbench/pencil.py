@@ -106,8 +106,8 @@ class Pencil(Component):
     def _read(self, points: list) -> list[tuple[float, float]]:
         """Points by their times. Raises ValueError."""
         value = replace(self._current, doc="current at a point", name="")
-        knobs = _knob("time", Time("time of a point")), _knob("value", value)
-        found = sorted(tuple(_number(knob, one) for knob, one in zip(knobs, point)) for point in points)
+        when, what = _knob("time", Time("time of a point")), _knob("value", value)
+        found = sorted((_number(when, time), _number(what, one)) for time, one in points)
         for (one, _), (other, _) in pairwise(found):
             if one == other:
                 raise ValueError(TWICE.format(time=one))

@@ -1,4 +1,4 @@
-"""A hand that draws a stimulus in its plot: what the page runs meanwhile, what the server makes of it, and the fields."""
+"""A hand that draws a stimulus in its plot: what the page runs meanwhile, what the server makes of it, and fields."""
 
 import pytest
 
@@ -7,11 +7,13 @@ from tests.apps.test_here import PLOTS, page_way, same_as_the_server
 
 # Where the plot of the stimulus is in the page.
 FRAME = """() => {
-  const plot = [...Bokeh.documents[0].all_models].find(one => one.name?.endsWith(".I")), view = Bokeh.index.find_one(plot)
+  const plot = [...Bokeh.documents[0].all_models].find(one => one.name?.endsWith(".I"))
+  const view = Bokeh.index.find_one(plot)
   const {left, top} = view.canvas_view.events_el.getBoundingClientRect(), {bbox} = view.frame
   return [left + bbox.left, top + bbox.top, bbox.width, bbox.height]
 }"""
-DRAWN = """() => Bokeh.documents[0].all_models.values().map(one => one.data?.attributes?.drawn?.points).find(Boolean) ?? null"""
+DRAWN = """() => [...Bokeh.documents[0].all_models]
+  .map(one => one.data?.attributes?.drawn?.points).find(Boolean)"""
 MOST = 60
 
 

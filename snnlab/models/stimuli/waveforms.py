@@ -21,6 +21,7 @@ from .compounds import LASTING, PARTS
 from .quantities import Drive, Gain, Jump, Time, hertz
 from .random_samples import arrivals, decaying, faded, ornstein_uhlenbeck
 from .sources import POINTS, SEGMENTS, SWEEP, Source
+from .synaptic_input import ExcitationInhibitionParameters, excitation_inhibition
 
 
 class ConstantParameters(NamedTuple):
@@ -261,6 +262,7 @@ class KindFields(NamedTuple):
     source: Source | None = None
     onset: Callable[..., float] = own_onset  # ms
     end: Callable[..., float] = never  # ms, when the current is back at what it was before
+    sides: bool = False  # of spikes: samples [steps, 2] of what excites and what inhibits
 
 
 class Kind(KindFields):
@@ -318,6 +320,14 @@ KINDS = (
     ),
     Kind("SpikeTrain", "regular spikes", SpikeTrainParameters, spike_train, port="spikes"),
     Kind("PoissonSpikes", "Poisson spikes", PoissonSpikesParameters, samples=poisson_spikes, port="spikes"),
+    Kind(
+        "ExcitationInhibition",
+        "excitation and inhibition (Poisson spikes)",
+        ExcitationInhibitionParameters,
+        samples=excitation_inhibition,
+        port="spikes",
+        sides=True,
+    ),
     Kind("Pairs", "pairs of spikes", PairsParameters, pairs, port="pairs"),
     Kind("Sum", "sum", Nothing, port=None, source=PARTS, onset=PARTS.onset, end=PARTS.end),
     Kind("Sequence", "sequence", Nothing, port=None, source=LASTING, onset=LASTING.onset, end=LASTING.end),

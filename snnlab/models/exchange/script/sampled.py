@@ -9,6 +9,7 @@ from snnlab.core import Quantity
 
 from ...settings import INTEGRATORS
 from ...stimuli import formula
+from ...stimuli.port import INHIBITION
 from ...stimuli.stimulus import Stimulus
 
 MAX_NUMBERS = 20_000  # that a script holds
@@ -48,8 +49,13 @@ def input_lines(experiment: Any) -> dict[str, list[str]]:
     They use numpy, as np. Raises ValueError for an input that takes more numbers than a script holds.
     """
     stimulus, run, steps = experiment.stimulus, experiment.settings, experiment.steps
-    lines = {}
-    for port, x in stimulus.sampler()(steps, run.dt, run.seed).items():
+    lines, samples = {}, stimulus.sampler()(steps, run.dt, run.seed)
+    if INHIBITION in samples:
+        raise ValueError(
+            "excitation and inhibition that arrive in one step, each at a conductance of its own, are in no script for "
+            "another program: give PoissonSpikes of one sign, or take the script for snnlab"
+        )
+    for port, x in samples.items():
         lines[port] = _formula(stimulus, port, steps, run.dt) or [f"{port} = {_array(port, x.numpy())}"]
     cuts = INTEGRATORS[run.integrator].cuts
     if cuts > 1:
