@@ -16,6 +16,7 @@ from .layout import heading
 from .parts import StimulusParts
 from .pencil import Pencil, is_drawn
 from .plain import Column, Row
+from .same_stimulus import SameStimulus
 from .scenes import Scene
 from .widgets import Menu, Sections, button
 from .words import SMALL, Words
@@ -74,6 +75,7 @@ class Sidebar:
         self.reset = button("Reset", margin=(12, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = Column(sizing_mode="stretch_width", margin=0)
+        self.same = SameStimulus(self._replaced)
         self.pencil = Pencil(owner)
         self.drawing = Column(sizing_mode="stretch_width", margin=0)
         self.parts = StimulusParts(self._changed, lambda k: self._knobs_of(f"stimulus.{k}"), self._replaced, scene.sums)
@@ -89,6 +91,7 @@ class Sidebar:
             self.model_words,
             Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
+            self.same.box,
             self.file,
             self.drawing,
             self.groups["stimulus"].box,
@@ -205,6 +208,7 @@ class Sidebar:
         self.inside[:] = boxes
 
     def _hold_stimulus(self, stimulus: Stimulus, first: Stimulus | None = None) -> None:
+        self.same.clear()
         self.kind_menu.param.update(options=self._titles(stimulus), value=stimulus.kind.title)
         self.groups["stimulus"].hold(stimulus, usual=first)
         self.file.visible = isinstance(stimulus.source, Sweep)
@@ -229,11 +233,12 @@ class Sidebar:
     def _picked_model(self, event) -> None:
         if self.silent:
             return
-        first = next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
+        before, first = self.experiment, next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
         try:
-            driven, asked = self._under(first.experiment(), self.experiment.stimulus.source)
+            driven, asked = self._under(first.experiment(), before.stimulus.source)
         except ValueError:  # no recording, or one that cannot drive the other model
             self.load(first.experiment(), first)
+            self.same.offer(before, self.experiment)
         else:
             self.load(driven)
             self.asked = asked
@@ -274,10 +279,12 @@ class Sidebar:
             self.chooser.message.say(str(error))
             self._changed()
 
-    def _replaced(self, stimulus: Stimulus) -> None:
-        """A part of the stimulus was added, or taken away."""
+    def _replaced(self, stimulus: Stimulus, duration: float | None = None) -> None:
+        """The stimulus is another: a part was added or taken away, or it is that of the model before, for so long."""
         self.described = None
         with self._silence(), pn.io.hold():
+            if duration is not None:
+                self.groups["settings"].knobs.duration = duration
             self._hold_stimulus(stimulus, self.origin().stimulus)
         self._changed()
 

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from torch import Tensor
+
 from snnlab.core import Quantity
 
 from .quantities import Drive, Gain, Jump
@@ -39,3 +41,11 @@ INHIBITION = "inhibition"  # what inhibits, among the inputs at the ports of a r
 OPEN = Quantity("1", -2, 4, bounds=(-1e6, 1e6), default=1.0, doc="current")  # of whatever is driven
 ONE = Quantity("1", low=0, high=5, bounds=(-1e6, 1e6), default=1.0, doc="amplitude of a spike")
 ANY = Port(OPEN, ONE, pairs=True)
+
+
+def net(inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Inputs in which spikes that inhibit are taken from those that excite."""
+    found = dict(inputs)
+    if (inhibition := found.pop(INHIBITION, None)) is not None:
+        found["spikes"] = found["spikes"] - inhibition
+    return found

@@ -18,7 +18,7 @@ from ..reserved import INPUTS, SAMPLED
 from ..units import factor, split
 from . import formula
 from .compounds import LASTING, PARTS, Parts, Sampler, descendants
-from .port import ANY, INHIBITION, ONE, Port
+from .port import ANY, INHIBITION, ONE, Port, net
 from .quantities import Drive, Gain, Jump
 from .samples import samples
 from .waveforms import KINDS, Kind
@@ -272,14 +272,6 @@ class Stimulus(Knobs):
         found = net(self.sampler()(1000, 0.2, 0))
         unit = self.unit or (self.drives.current or ONE).unit
         return picture(self, {port: (x.numpy(), 0.2) for port, x in found.items()}, unit if unit != "1" else "")
-
-
-def net(inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Inputs in which spikes that inhibit are taken from those that excite."""
-    found = dict(inputs)
-    if (inhibition := found.pop(INHIBITION, None)) is not None:
-        found["spikes"] = found["spikes"] - inhibition
-    return found
 
 
 def _is_number(value: Any) -> bool:
