@@ -81,6 +81,7 @@ class Sheet {
     this.doc = doc
     this.hand = hand
     this.isOn = true
+    this.isDrawing = false
     /** @type {Point[]} */
     this.points = []
     /** @type {any} */
@@ -105,6 +106,11 @@ class Sheet {
 
   get view() {
     return this.plot && /** @type {any} */ (globalThis).Bokeh.index.find_one(this.plot)
+  }
+
+  /** Whether neither the server nor the page would run what is drawn. */
+  get isAway() {
+    return this.model.disabled && !/** @type {any} */ (globalThis).snnlabRuns?.has(this.model.owner)
   }
 
   /** @returns {Grid} */
@@ -175,12 +181,13 @@ class Sheet {
   /** A stroke, until the hand is off. @param {PointerEvent} event */
   down(event) {
     const view = this.isOn ? this.view : null
-    if (!view || event.button || !event.isPrimary || !event.composedPath().includes(view.el)) return
+    if (!view || this.isAway || event.button || !event.isPrimary || !event.composedPath().includes(view.el)) return
     const begin = this.placed(view, event), base = this.points
     if (!begin.isInside) return
     event.stopPropagation() // no tool of the plot's own
     event.preventDefault()
     let last = begin.point, stroke = [last]
+    this.isDrawing = true
     this.hand.begins()
     /** @param {PointerEvent} event */
     const move = event => {
@@ -196,6 +203,7 @@ class Sheet {
     const end = event => {
       if (!event.isPrimary) return
       for (const [kind, hear] of ears) document.removeEventListener(kind, hear, {capture: true})
+      this.isDrawing = false
       this.hand.ends(stroke.length > 1)
     }
     const ears = /** @type {[string, any][]} */ ([["pointermove", move], ["pointerup", end], ["pointercancel", end]])
@@ -270,8 +278,11 @@ export function render({model, view}) {
     begins: () => root.dispatchEvent(new Event("input", {bubbles: true, composed: true})), // the run before is now
     moves: run,
     ends: isDrawn => {
-      if (isDrawn) send(sheet.points)
-      show()
+      if (!isDrawn) follow()
+      else {
+        send(sheet.points)
+        show()
+      }
     },
   })
   const fields = new Fields(send)
@@ -291,13 +302,13 @@ export function render({model, view}) {
   const root = made("div", {}, made("div", {className: "tools"}, choice, clear), fields.root, message)
   const show = () => {
     choice.hidden = !model.plot
-    clear.disabled = model.disabled || !sheet.points.length
+    clear.disabled = sheet.isAway || !sheet.points.length
     fields.show(sheet.points, model.unit, model.disabled)
     message.textContent = model.message
     sheet.dress()
   }
   const follow = () => {
-    if (model.told.number < number) return // the hand is further on
+    if (model.told.number < number || sheet.isDrawing) return // the hand is further on
     sheet.show(model.told.points)
     show()
   }

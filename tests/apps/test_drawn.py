@@ -1,7 +1,11 @@
 """A hand that draws a stimulus in its plot: what the page runs meanwhile, what the server makes of it, and fields."""
 
+from importlib.resources import files
+
+import numpy as np
 import pytest
 
+from snnlab.models import STIMULI
 from tests.apps.tabs import WIDE, address, changed, choose, opened
 from tests.apps.test_here import PLOTS, page_way, same_as_the_server
 
@@ -100,3 +104,38 @@ def test_points_are_fields_for_whoever_has_no_mouse(tab):
     field.press("Enter")
     tab.get_by_text("time = 'late' is not a number").wait_for()
     assert field.input_value() == "30"
+
+
+def run_module(tab, name, script, given):
+    """What JavaScript gives that has the exports of a module of the workbench, and what is given, by their names."""
+    text = files("snnlab.workbench").joinpath(f"{name}.js").read_text()
+    code = f"""async ([text, given]) => {{
+      const module = await import(URL.createObjectURL(new Blob([text], {{type: "text/javascript"}})))
+      return (({script}))(module, given)
+    }}"""
+    return tab.evaluate(code, [text, given])
+
+
+@pytest.mark.parametrize("points", [[], [[30, 1]], [[0.3, 1], [0.4, -2.5], [20, 7], [90, 0.1]]])
+@pytest.mark.parametrize("between", ["linear", "hold"])
+def test_points_are_sampled_to_the_bit(tab, points, between):
+    values, dt, cuts, steps = {"gain": 1.7, "offset": -0.3}, 0.1, 3, 3000
+    table = values | {"hold": between == "hold", "dt": dt, "cuts": cuts}
+    script = "({sampled}, [points, table, steps]) => Array.from(sampled(points, table, steps))"
+    found = run_module(tab, "points", script, [points, table, steps])
+    wanted = STIMULI["Table"](source=points, between=between, **values).sample(steps // cuts, dt)
+    np.testing.assert_array_equal(np.float32(found), wanted.float().numpy().repeat(cuts))
+
+
+def test_the_points_of_a_stroke_that_say_most_are_kept(tab):
+    """A polygon is its corners; of a sine, no point is farther from the line than what is left out, in at most 60."""
+    t = np.linspace(0, 100, 801)
+    grid = {"gap": 0.1, "limit": 100, "digits": [1, 3], "heights": [-2, 4], "hold": False}
+    script = "({thinned}, [points, grid]) => thinned(points, grid)"
+    corners = np.interp(t, [0, 25, 50, 100], [0, 3, -1, 0.5])
+    assert run_module(tab, "pencil", script, [np.stack([t, corners], 1).tolist(), grid]) == pytest.approx(
+        np.array([[0, 0], [25, 3], [50, -1], [100, 0.5]])
+    )
+    sine = np.sin(t / 5)
+    kept = np.array(run_module(tab, "pencil", script, [np.stack([t, sine], 1).tolist(), grid]))
+    assert 10 < len(kept) <= MOST and np.abs(np.interp(t, *kept.T) - sine).max() <= 0.006 * 6 + 1e-9
