@@ -18,7 +18,6 @@ from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, UNZOOMED, WORDS_BESI
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
-from .pencil import is_drawn
 from .pins import Pins
 from .plain import Column, Plain, Row
 from .scenes import SCENES, Drawn, Scene
@@ -146,9 +145,11 @@ class Explorer(pn.viewable.Viewer):
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
             self.traces.figure = self.stack.figure.id
-        key, drawn = self.scene_class.signal, is_drawn(experiment.stimulus)
-        self.stack.steady(key, drawn)
-        self.sidebar.pencil.plot = f"{self.stack.name}.{key}" if drawn and key in self.stack.rows else ""
+        key, pencils = self.scene_class.signal, self.sidebar.pencils
+        self.stack.steady(key, bool(pencils))
+        self.sidebar.pencil.plot = ""
+        for pencil in pencils[:1]:  # the hand that draws is one
+            pencil.plot = f"{self.stack.name}.{key}" if key in self.stack.rows else ""
         self.pins.renew()
         self.formula, self.symbols = experiment.stimulus.equations(), symbols_of(experiment)
 

@@ -60,7 +60,7 @@ class Pencil(Component):
 
     @classmethod
     def of(cls, stimulus: Stimulus) -> "Pencil":
-        """The fields of the points of a stimulus that is not drawn: part of a sum."""
+        """One for a stimulus that is part of another."""
         found = cls()
         found.hold(stimulus)
         return found

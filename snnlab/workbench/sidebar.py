@@ -112,6 +112,11 @@ class Sidebar:
         model, stimulus = groups["model"].knobs, groups["stimulus"].knobs
         return Experiment(model, stimulus, groups["settings"].knobs, groups["initial"].knobs)
 
+    @property
+    def pencils(self) -> list[Pencil]:
+        """What draws the stimulus, or those of its parts that are drawn."""
+        return [self.pencil] if is_drawn(self.experiment.stimulus) else self.parts.pencils
+
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show this experiment; `preset` is where it comes from."""
         self.preset = self.described = preset

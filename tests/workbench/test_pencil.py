@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from snnlab.models import PRESETS, STIMULI, Experiment
+from snnlab.models import PRESETS, Experiment
 from snnlab.workbench import Explorer
-from snnlab.workbench.pencil import Pencil
 
 STROKE = [[9.9, 0], [10, 1.5], [60, 1.5], [60.1, 0]]
 
@@ -89,10 +88,15 @@ def test_the_page_is_told_how_points_give_a_current(explorer):
     assert (pencil.gain, pencil.offset, pencil.lasting) == (2.0, 0.25, True)
 
 
-def test_the_points_of_a_part_are_fields():
-    drawn = STIMULI["Table"](source=((0, 0), (10, 1)))
-    explorer = Explorer(experiment=Experiment.of(PRESETS["lif-constant"].model(), drawn + STIMULI["Constant"]()))
-    (pencil,) = (one for one in explorer.sidebar.parts.box if isinstance(one, Pencil))
-    assert pencil.plot == explorer.sidebar.pencil.plot == ""
-    pencil.drawn = {"number": 1, "points": [["0", "2"]]}
-    np.testing.assert_array_equal(explorer.drawn.data["I"].y, np.float32(3.0))
+def test_a_part_is_drawn_over_what_there_is():
+    explorer = Explorer(preset=PRESETS["lif-constant"])
+    explorer.sidebar.parts.adder.chosen = {"number": 1, "name": "Table"}
+    explorer.sidebar.parts.adder.chosen = {"number": 2, "name": "Table"}
+    first, second = explorer.sidebar.parts.pencils
+    assert (first.plot, second.plot, explorer.sidebar.pencil.plot) == (explorer.stack.plots["I"].name, "", "")
+    first.drawn = {"number": 1, "points": [[0, 2]]}
+    second.drawn = {"number": 1, "points": [["0", "-1"]]}
+    np.testing.assert_array_equal(explorer.drawn.data["I"].y, np.float32(1.5 + 2 - 1))
+    explorer.sidebar.parts._remove(explorer.experiment.stimulus.parts[1])
+    (left,) = explorer.sidebar.parts.pencils
+    assert left.plot == explorer.stack.plots["I"].name and left.told["points"] == [[0, -1]]
