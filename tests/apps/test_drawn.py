@@ -7,6 +7,7 @@ import pytest
 
 from snnlab.models import STIMULI
 from tests.apps.tabs import WIDE, address, changed, choose, opened
+from tests.apps.test_access import faults
 from tests.apps.test_here import PLOTS, page_way, same_as_the_server
 
 # Where the plot of the stimulus is in the page.
@@ -104,6 +105,7 @@ def test_points_are_fields_for_whoever_has_no_mouse(tab):
     field.press("Enter")
     tab.get_by_text("time = 'late' is not a number").wait_for()
     assert field.input_value() == "30"
+    assert faults(tab) == []
 
 
 def run_module(tab, name, script, given):
