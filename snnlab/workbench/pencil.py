@@ -9,7 +9,7 @@ import param
 
 from snnlab.core import Quantity
 from snnlab.core.palette import CURRENT, coloured
-from snnlab.models import Stimulus
+from snnlab.models import Experiment, Stimulus
 from snnlab.models.knobs import Knob
 from snnlab.models.stimuli.quantities import Time
 from snnlab.models.stimuli.sources import POINTS
@@ -24,6 +24,16 @@ TWICE = "two points are at {time:g} ms: give each a time of its own"
 def is_drawn(stimulus: Stimulus) -> bool:
     """Whether it has points, so that a hand may draw it."""
     return stimulus.kind.source is POINTS
+
+
+def table_of(experiment: Experiment) -> dict[str, Any] | None:
+    """How points that a hand draws give a current in each step of the run: `Table` of points.js."""
+    stimulus, run = experiment.stimulus, experiment.settings
+    if not is_drawn(stimulus):
+        return None
+    values, cuts = stimulus.values(), round(run.dt / experiment.model.dt(run))
+    more = {"hold": values["between"] == "hold", "dt": run.dt, "cuts": cuts}
+    return {"gain": values["gain"], "offset": values["offset"]} | more
 
 
 class Pencil(Component):

@@ -16,7 +16,6 @@ from snnlab.symbolic.roles import parameter_roles, variable_roles
 from snnlab.views import Data, Row
 
 from ..cards import MEASURES, Number, capital, cell, statistics, verdict_html, written
-from ..pencil import is_drawn
 from .scene import Drawn, Scene, raster_titles
 
 FAMILIES = ("One variable: to begin with", "Two variables: they adapt, or burst", "No threshold: they never spike")
@@ -28,7 +27,7 @@ class NeuronScene(Scene):
     menu = "neuron"
     kinds = NEURONS
     measured = "Measured on the first neuron"
-    sums = True
+    sums = sampled = True
     sections: ClassVar[dict[str, str]] = {
         "settings": "Run: duration, dt, integrator, population",
         "initial": "Initial state",
@@ -85,8 +84,7 @@ class NeuronScene(Scene):
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
-        measures = written(MEASURES) if can_spike(self.neuron) else {}
-        return drawn | {"measures": measures, "levels": True, "table": table_of(experiment)}
+        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}, "levels": True}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""
@@ -128,16 +126,6 @@ class NeuronScene(Scene):
             Number("reached at", cell(float(recording.time[int(v.argmax())]), "ms")),
             Number("Lowest potential", cell(float(v.min()), unit, 3)),
         ]
-
-
-def table_of(experiment: Experiment) -> dict[str, Any] | None:
-    """How points that a hand draws give a current in each step of the run: `Table` of points.js."""
-    stimulus, run = experiment.stimulus, experiment.settings
-    if not is_drawn(stimulus):
-        return None
-    values, cuts = stimulus.values(), round(run.dt / experiment.model.dt(run))
-    more = {"hold": values["between"] == "hold", "dt": run.dt, "cuts": cuts}
-    return {"gain": values["gain"], "offset": values["offset"]} | more
 
 
 def can_spike(neuron: Neuron) -> bool:

@@ -15,6 +15,7 @@ from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 
 from ..cards import Number, capital, cell
+from ..pencil import table_of
 
 ARRIVED = {False: "Input spikes", True: "Input spikes: excitation above, inhibition below"}  # whether some inhibit
 MARKS = 6000  # of a raster: more would be one dark area, and slow
@@ -55,6 +56,7 @@ class Scene:
     lines: ClassVar[int] = 100_000  # of a raster, at most about twice as many
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sums: ClassVar[bool] = False  # whether a hand may add up stimuli
+    sampled: ClassVar[bool] = False  # whether a page may sample for its runs what a hand draws
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
     def __init__(self, model: Model) -> None:
@@ -145,6 +147,7 @@ class Scene:
         titles = raster_titles(about["neurons"])
         found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines, "arrived": [*ARRIVED.values()]}
         found |= {"titles": titles, "measures": {}, "limits": {}, "levels": False}
+        found["table"] = table_of(experiment) if self.sampled else None
         return found | self.spikes(experiment.model)
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
