@@ -16,6 +16,7 @@ from snnlab.models.portable_answers import portable_answers
 from snnlab.views import Data, Row
 
 from .cards import WAITING
+from .pencil import table_of
 from .plain import Component
 from .scenes import Drawn, Scene
 
@@ -169,6 +170,7 @@ class Here(Component):
                 return {}, []
             about = found["run"]["about"]
             drawing = scene.drawing(experiment, about, rows, name)
+            drawing["table"] = table_of(experiment) if scene.sampled else None
             recipe.append({"key": key, **found, "most": most_steps(about), "drawing": drawing})
         return structures({key: part.experiment for key, part in parts.items()}), recipe
 

@@ -5,6 +5,7 @@ import pytest
 
 from snnlab.models import PRESETS, Experiment
 from snnlab.workbench import Explorer
+from snnlab.workbench.here import Part
 
 STROKE = [[9.9, 0], [10, 1.5], [60, 1.5], [60.1, 0]]
 
@@ -82,8 +83,8 @@ def test_the_page_is_told_how_points_give_a_current(explorer):
     stimulus = explorer.experiment.stimulus
     stimulus.param.update(gain=2.0, offset=0.25, between="hold")
     explorer.experiment.settings.integrator = "Euler, dt / 10"
-    drawing = explorer.scene.drawing(explorer.experiment, {"recorded": [], "neurons": 1}, [])
-    assert drawing["table"] == {"gain": 2.0, "offset": 0.25, "hold": True, "dt": 0.2, "cuts": 10}
+    _, (recipe,) = explorer.here.offer({"model": Part(explorer.experiment, explorer.scene, [])})
+    assert recipe["drawing"]["table"] == {"gain": 2.0, "offset": 0.25, "hold": True, "dt": 0.2, "cuts": 10}
     pencil = explorer.sidebar.pencil
     assert (pencil.gain, pencil.offset, pencil.lasting) == (2.0, 0.25, True)
 

@@ -105,17 +105,17 @@ class NeuronModel(Model):
         def with_inputs(inputs: Inputs) -> dict[str, Any]:
             found = {port: x[begin:, None].to(device, dtype) for port, x in self.entering(inputs).items()}
             current = found.pop("current").expand(-1, run.neurons)
-            return given | {"current": current, "spikes": landing(self.neuron, found)}
+            spikes = landing(self.neuron, found) if INHIBITION in found else found.get("spikes")
+            return given | {"current": current, "spikes": spikes}
 
         return with_inputs
 
 
 def landing(neuron: Neuron, inputs: Inputs) -> Any:
     """The spikes of a run, as `simulate` takes them: at each of a neuron's channels, where inhibition comes apart."""
-    spikes = inputs.get("spikes")
-    if spikes is None or INHIBITION not in inputs:
-        return spikes
-    return tuple(channel(spikes) + channel(-inputs[INHIBITION]) for channel in neuron.channels)
+    if INHIBITION not in inputs:
+        return inputs.get("spikes")
+    return tuple(channel(inputs["spikes"]) + channel(-inputs[INHIBITION]) for channel in neuron.channels)
 
 
 def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:

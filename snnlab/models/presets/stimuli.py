@@ -61,7 +61,7 @@ SHOWN = (
         "input opens four times as much conductance as the leak is: the potential lies at -57 mV, follows within 4 ms, "
         "and comes to a spike where inhibition happens to be weak",
         stimulus=Driven("ExcitationInhibition", {"rate_e": 2000.0, "weight_e": 1.5, "rate_i": 1000.0, "weight_i": 3.0}),
-        settings={"duration": 2000.0, "dt": 0.1, "neurons": 1, "noise": 0.0, "seed": 2},
+        settings={"duration": 2000.0, "dt": 0.2, "neurons": 1, "noise": 0.0, "seed": 2},
     ),
     Preset(
         "lif-table",

@@ -15,7 +15,6 @@ from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 
 from ..cards import Number, capital, cell
-from ..pencil import table_of
 
 ARRIVED = {False: "Input spikes", True: "Input spikes: excitation above, inhibition below"}  # whether some inhibit
 MARKS = 6000  # of a raster: more would be one dark area, and slow
@@ -147,7 +146,6 @@ class Scene:
         titles = raster_titles(about["neurons"])
         found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines, "arrived": [*ARRIVED.values()]}
         found |= {"titles": titles, "measures": {}, "limits": {}, "levels": False}
-        found["table"] = table_of(experiment) if self.sampled else None
         return found | self.spikes(experiment.model)
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:

@@ -9,7 +9,6 @@ from snnlab.core import Quantity
 
 from ...settings import INTEGRATORS
 from ...stimuli import formula
-from ...stimuli.port import INHIBITION
 from ...stimuli.stimulus import Stimulus
 
 MAX_NUMBERS = 20_000  # that a script holds
@@ -49,13 +48,8 @@ def input_lines(experiment: Any) -> dict[str, list[str]]:
     They use numpy, as np. Raises ValueError for an input that takes more numbers than a script holds.
     """
     stimulus, run, steps = experiment.stimulus, experiment.settings, experiment.steps
-    lines, samples = {}, stimulus.sampler()(steps, run.dt, run.seed)
-    if INHIBITION in samples:
-        raise ValueError(
-            "excitation and inhibition that arrive in one step, each at a conductance of its own, are in no script for "
-            "another program: give PoissonSpikes of one sign, or take the script for snnlab"
-        )
-    for port, x in samples.items():
+    lines = {}
+    for port, x in stimulus.sampler()(steps, run.dt, run.seed).items():
         lines[port] = _formula(stimulus, port, steps, run.dt) or [f"{port} = {_array(port, x.numpy())}"]
     cuts = INTEGRATORS[run.integrator].cuts
     if cuts > 1:
@@ -71,7 +65,7 @@ def fine_dt(experiment: Any) -> float:
 def _finer(port: str, cuts: int) -> list[str]:
     """A current goes on through the parts of a step, a spike comes once."""
     lines = [f"{port} = np.repeat({port}, {cuts})  # {cuts} steps of the integrator for each"]
-    return lines + [f"{port}[np.arange(len({port})) % {cuts} > 0] = 0"] * (port == "spikes")
+    return lines + [f"{port}[np.arange(len({port})) % {cuts} > 0] = 0"] * (port != "current")
 
 
 def terms(stimulus: Stimulus, port: str) -> list[Stimulus]:
@@ -107,7 +101,7 @@ def _array(port: str, x: np.ndarray) -> str:
     numbers = min(len(x), 2 * len(starts))
     if numbers > MAX_NUMBERS:
         raise ValueError(
-            f"the stimulus is {len(x):,} different samples of {'spikes' if port == 'spikes' else 'current'}: a script "
+            f"the stimulus is {len(x):,} different samples of {port}: a script "
             f"holds at most {MAX_NUMBERS:,}; give a shorter duration or a larger dt"
         )
     if len(starts) == 1:
