@@ -1,4 +1,4 @@
-"""A recording with names and units on its axes: as a dataset of xarray, a NetCDF file, a table."""
+"""A recording with names and units on its axes: as a dataset of xarray, a NetCDF file, a table, a segment of neo."""
 
 import math
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ from .synapses import learnt
 from .values import chosen
 
 if TYPE_CHECKING:
+    import neo
     import xarray as xr
 
 MAX_CELLS = 10_000_000
@@ -116,6 +117,36 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
         current_unit="1" if driven is None else driven.units,
         before=int(found.attrs.get("before", 0)),
     )
+
+
+def segment(recording: Any) -> "neo.Segment":
+    """See `Recording.to_neo`."""
+    try:
+        import neo
+        import quantities
+    except ImportError as error:
+        raise ImportError("to_neo gives objects of neo, which is not installed: pip install neo") from error
+    began, steps = recording.before * recording.dt, len(recording.spikes)
+    about = {name: value for name, value in _about(recording).items() if name != "experiment"}
+    found = neo.Segment(**about)
+    lasts = {"t_start": began, "t_stop": began + steps * recording.dt, "units": "ms"}
+    for k in range(recording.size):
+        found.spiketrains.append(neo.SpikeTrain(recording.spike_times(k), **lasts, neuron=k))
+    signals = {name: (values, recording.units.get(name, "1")) for name, values in recording.variables.items()}
+    if recording.current is not None:
+        signals["current"] = recording.current, recording.current_unit
+    for name, (values, unit) in signals.items():
+        if not len(values):
+            continue
+        every = 1 if name == "current" else recording.every
+        sampled = {
+            "sampling_period": every * recording.dt * quantities.ms,
+            "t_start": (began + every * recording.dt) * quantities.ms,
+        }
+        array, unit = _array(values).reshape(len(values), -1), "dimensionless" if unit == "1" else unit
+        of = {} if name == "current" or (numbers := numbers_of(recording)) is None else {"neurons": list(numbers)}
+        found.analogsignals.append(neo.AnalogSignal(array, units=unit, name=name, **sampled, **of))
+    return found
 
 
 def csv(recording: Any, path: str | PathLike[str] | None) -> str | None:

@@ -12,12 +12,13 @@ from torch import Tensor
 from snnlab.core import refused
 
 from .ends import End
-from .labelled import csv, dataset, load, save
+from .labelled import csv, dataset, load, save, segment
 from .summary import html
 from .trace import tupled
 from .values import whole
 
 if TYPE_CHECKING:
+    import neo
     import xarray as xr
 
 
@@ -145,6 +146,18 @@ class Recording:
         ('neuron',)
         """
         return dataset(self)
+
+    def to_neo(self) -> "neo.Segment":
+        """A segment of neo, as elephant and other tools of electrophysiology take it.
+
+        Its `spiketrains` [ms] are one a neuron of the flattened population, in the order of `spike_times`, from the
+        beginning of the run to its end. Its `analogsignals`, named as the variables, are [samples, neurons] in their
+        units, with the numbers of `neurons` where not all were recorded; the current of an experiment is among them.
+
+        Raises ImportError where neo is not installed, ValueError
+        for a unit that quantities does not know.
+        """
+        return segment(self)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write `to_xarray()` to a NetCDF file (.nc), which `Recording.load` and many programs read.

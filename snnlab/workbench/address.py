@@ -18,8 +18,8 @@ SCRIPT = files(__package__).joinpath("session.js").read_text()
 class Address(Plain):
     """Not to be seen itself: `show(query)`, called when a page rests, puts a query into the address of the browser.
 
-    Where `entries` is higher than before, that is a new entry of the browser's history. The page shows in `data-rests`
-    of its <html> how often it has been called.
+    What a hand has made is kept there under its `title`, for the entrance. Where `entries` is higher than before, that
+    is a new entry of the browser's history. The page shows in `data-rests` of its <html> how often it has been called.
     """
 
     def __init__(self, page: str) -> None:
@@ -29,9 +29,10 @@ class Address(Plain):
         if pn.state.curdoc is not None:
             pn.state.curdoc.js_on_event("document_ready", CustomJS(args={"address": self.object}, code=SCRIPT))
 
-    def show(self, query: str, entries: int = 0) -> None:
+    def show(self, query: str, entries: int = 0, title: str = "") -> None:
         self.rests += 1
-        self.object.update(text=f"?page={self.page}" + (f"&{query}" if query else ""), tags=[self.rests, entries])
+        text = f"?page={self.page}" + (f"&{query}" if query else "")
+        self.object.update(text=text, tags=[self.rests, entries, title])
 
 
 def query_of(experiment: Experiment, preset: Preset | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from snnlab.analysis import SpikeStatistics, Verdict
 from snnlab.core.palette import VOLTAGE
+from snnlab.engine import Diverged
 from snnlab.models import Preset
 from snnlab.views.mathml import Symbols, mathml
 
@@ -17,6 +18,13 @@ STOPPED = (
     "The run stopped at {time} ms: {variable} of neuron {neuron} is no longer finite. "
     "Try a smaller dt, or less extreme parameters."
 )
+
+
+def stopped(failure: Diverged) -> str:
+    """That a run has stopped, and where. Neurons are counted from 1 here, as in the raster."""
+    return STOPPED.format(variable=failure.variable, neuron=failure.neuron + 1, time=f"{failure.time:.4g}")
+
+
 WIDTH = 28  # of a line of an equation, in letters: what the column beside the plots has room for
 
 

@@ -9,7 +9,7 @@ from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 from snnlab.views.mathml import Symbols
 
-from .cards import EQUATIONS, LOOK, NUMBERS, STOPPED, WAITING, equations_html, look_html, numbers_html
+from .cards import EQUATIONS, LOOK, NUMBERS, WAITING, equations_html, look_html, numbers_html, stopped
 from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
@@ -252,10 +252,7 @@ class Explorer(pn.viewable.Viewer):
         took = f" in {result.seconds:.1f} s" if result.seconds >= 0.1 else ""
         here = bool(values) and self.here.way == "page"
         status = f"{many} in this page" if here else f"{many} on {result.device}{took}"
-        trouble = ""
-        if failure := result.failure:  # neurons are counted from 1 here, as in the raster
-            told = {"variable": failure.variable, "neuron": failure.neuron + 1, "time": f"{failure.time:.4g}"}
-            trouble = STOPPED.format(**told)
+        trouble = stopped(result.failure) if result.failure else ""
         equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula, self.symbols)
         with pn.io.hold():
             if self.old:

@@ -29,12 +29,22 @@ async function copy(text) {
   if (!done) throw new Error("the browser does not allow it")
 }
 
-/** The plots over time as they are seen, on the page's ground. @param {any} document @param {string} prefix @param {"png" | "svg"} type */
-async function picture(document, prefix, type) {
+/** The plots over time, as what draws them. @param {any} document @param {string} prefix */
+function stack(document, prefix) {
   const {index} = /** @type {any} */ (globalThis).Bokeh
   const plot = [...document.all_models].find(one => one.type == "Plot" && one.name?.startsWith(prefix) && index.find_one(one))
-  if (!plot) return null
-  const view = index.find_one(plot).parent
+  return plot ? index.find_one(plot).parent : null
+}
+
+/** Other plots that are seen. @param {any} document @param {any} but what draws others */
+function panes(document, but) {
+  const {index} = /** @type {any} */ (globalThis).Bokeh
+  const views = [...document.all_models].filter(one => one.type == "Plot").map(one => index.find_one(one))
+  return views.filter(view => view && view.parent != but && view.el.checkVisibility({checkOpacity: false}) && view.bbox.height > 0)
+}
+
+/** Plots as they are seen, on the page's ground. @param {any} view @param {"png" | "svg"} type @returns {Promise<Blob | null>} */
+async function picture(view, type) {
   const layer = view.export(type, type == "png")
   const {width, height} = view.bbox
   const ground = getComputedStyle(window.document.body).backgroundColor
@@ -49,6 +59,54 @@ async function picture(document, prefix, type) {
   ctx.fillRect(0, 0, canvas.width, canvas.height)
   ctx.drawImage(layer.canvas, 0, 0)
   return new Promise(done => canvas.toBlob(done, "image/png"))
+}
+
+/** A report with the pictures of the page in it. @param {string} text @param {any} document @param {string} prefix */
+async function illustrated(text, document, prefix) {
+  const plots = stack(document, prefix), dark = window.document.documentElement.classList.contains("dark")
+  /** @type {string[]} */
+  const figures = []
+  for (const view of [...plots ? [plots] : [], ...panes(document, plots)]) {
+    const blob = await picture(view, "png")
+    if (!blob) continue
+    const words = view.canvas_view?.events_el.getAttribute("aria-label") ?? "The run over time."
+    const figure = window.document.createElement("figure"), image = new Image(), caption = window.document.createElement("figcaption")
+    image.src = await new Promise(done => {
+      const reader = new FileReader()
+      reader.onload = () => done(String(reader.result))
+      reader.readAsDataURL(blob)
+    })
+    image.alt = caption.textContent = words
+    image.width = view.bbox.width
+    if (dark) image.className = "dark"
+    figure.append(image, caption)
+    figures.push(figure.outerHTML)
+  }
+  return text.replace("<!-- pictures -->", () => `<div class="pictures">${figures.join("\n")}</div>`)
+}
+
+/** Show a code for phones over the page. @param {string} svg @param {string} link */
+function show_code(svg, link) {
+  const dialog = document.createElement("dialog"), words = document.createElement("p"), close = document.createElement("button")
+  dialog.setAttribute("aria-label", "QR code of the link")
+  dialog.style.cssText = `padding: 16px; border: 0; border-radius: 8px; background: white; color: black; text-align: center;
+    max-width: min(92vw, 820px); font: 14px/1.4 Roboto, Helvetica, Arial, sans-serif;`
+  dialog.innerHTML = svg
+  const code = /** @type {SVGElement} */ (dialog.querySelector("svg"))
+  code.style.cssText = "display: block; margin: auto; width: min(70vh, 84vw); height: auto;"
+  code.setAttribute("viewBox", `0 0 ${code.getAttribute("width")} ${code.getAttribute("height")}`)
+  const {hostname} = window.location
+  const alone = hostname == "localhost" || hostname.startsWith("127.")
+  words.textContent = alone ? `${link}: an address of this machine alone, which no phone reaches.` : link
+  words.style.cssText = "overflow-wrap: anywhere; margin: 8px 0; max-height: 5.6em; overflow: auto;"
+  close.textContent = "Close"
+  close.style.cssText = "font: inherit; padding: 4px 14px;"
+  close.addEventListener("click", () => dialog.close())
+  dialog.addEventListener("click", event => { if (event.target == dialog) dialog.close() })
+  dialog.addEventListener("close", () => dialog.remove())
+  dialog.append(words, close)
+  document.body.append(dialog)
+  dialog.showModal()
 }
 
 /** @param {{model: any, view: any}} given */
@@ -74,9 +132,9 @@ export function render({model, view}) {
     try {
       if (key == "link") await copied()
       else if (key == "png" || key == "svg") {
-        const found = await picture(view.model.document, model.plots, key)
+        const plots = stack(view.model.document, model.plots), found = plots && await picture(plots, key)
         if (found) save(found, stem(model.families) + items.get(key)?.ending)
-      } else model.asked = {key, number: ++count}
+      } else model.asked = {key, link: window.location.href, number: ++count}
     } catch (error) {
       status.textContent = `${items.get(key)?.title} did not work: ${error}`
     }
@@ -96,13 +154,19 @@ export function render({model, view}) {
     for (const button of buttons) button.disabled = !!model.busy || model.disabled
   }
   for (const name of ["busy", "disabled"]) model.on(name, show)
-  model.on("file", () => {
+  model.on("file", async () => {
     const {key, data, said} = model.file
     if (!key) return
-    const {ending, type} = /** @type {{ending: string, type: string}} */ (items.get(key))
-    save(new Blob([data], {type}), stem(model.families) + ending)
-    status.textContent = said
     model.file = {} // the server need not keep it
+    if (key == "qr") {
+      root.open = false
+      show_code(data, said)
+      return
+    }
+    const {ending, type} = /** @type {{ending: string, type: string}} */ (items.get(key))
+    const made = key == "report" ? await illustrated(data, view.model.document, model.plots) : data
+    save(new Blob([made], {type}), stem(model.families) + ending)
+    status.textContent = said
   })
   model.on("remove", /** @type {any} */ (globalThis).snnlabMenu(root))
   show()

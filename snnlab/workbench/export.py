@@ -8,15 +8,18 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import param
+import segno
 from panel.io.state import set_curdoc
 
 from snnlab.core.palette import coloured
 from snnlab.models import Experiment
 
+from .file.cases import Case
 from .file.save import file_text, page_of
 from .live import outcome, served_document, work
 from .panes.layouts import SHEET as MENU
 from .plain import Component
+from .report import report_html
 
 SHEET = MENU + coloured(files(__package__).joinpath("export.css").read_text())
 
@@ -31,18 +34,19 @@ class Made(NamedTuple):
 class Item(NamedTuple):
     """An entry of the menu: its title, what it is, how the file's name ends, its type.
 
-    `begin()` gives what makes the file, of what is shown now, in whatever thread; the page makes by itself what has
-    none.
+    `begin(link)` gives what makes the file, of what is shown now at this link, in whatever thread; the page makes by
+    itself what has none.
     """
 
     title: str
     doc: str = ""
     ending: str = ""
     type: str = "text/plain"
-    begin: Callable[[], Callable[[], Made]] | None = None
+    begin: Callable[[str], Callable[[], Made]] | None = None
 
 
 LINK = Item("Copy link", "to what is shown")
+QR = Item("QR code", "of the link, for a class", ".svg", "image/svg+xml", lambda link: partial(qr_code, link))
 PNG, SVG = Item("PNG", "picture of the plots over time", ".png"), Item("SVG", "the same, to be edited", ".svg")
 
 
@@ -56,7 +60,7 @@ class Export(Component):
     items = param.List([], doc="(key, title, doc, ending, type) of each")
     families = param.List([], item_type=str, doc="under what the address has the model")
     plots = param.String(doc="what the names of plots begin with")
-    asked = param.Dict({}, doc="what a hand has chosen: {key}, and how often it did")
+    asked = param.Dict({}, doc="what a hand has chosen: {key}, the link of the page, and how often it did")
     busy = param.String(doc="title of what is being made")
     file = param.Dict({}, doc="the last one: {key, data, said}")
 
@@ -68,13 +72,13 @@ class Export(Component):
         super().__init__(items=shown, stylesheets=[SHEET], margin=0, **given)
         self.makers, self.tell = items, tell
         self.document = served_document()
-        self.param.watch(lambda event: self._make(event.new["key"]), "asked")
+        self.param.watch(lambda event: self._make(event.new["key"], event.new["link"]), "asked")
 
-    def _make(self, key: str) -> None:
+    def _make(self, key: str, link: str) -> None:
         item = self.makers.get(key)
         if item is None or item.begin is None or self.busy:
             return
-        job, error = outcome(item.begin)
+        job, error = outcome(partial(item.begin, link))
         if error is not None:
             self._finish(key, None, error)
             return
@@ -96,18 +100,23 @@ class Export(Component):
 def page_item(what: Callable[[], Any]) -> Item:
     """The page as a file; `what()` is what is shown, as `save_html` takes it."""
 
-    def begin() -> Callable[[], Made]:
+    def begin(link: str) -> Callable[[], Made]:
         shown = what()
         return lambda: Made(file_text(page_of(shown)))
 
     return Item("HTML", "a page by itself: knobs and plots without a server", ".html", "text/html", begin)
 
 
-def items_of(experiment: Callable[[], Experiment], what: Callable[[], Any], family: str) -> dict[str, Item]:
-    """All that there is of an experiment: `experiment()` is the one that is shown, of a model of this `family`."""
+def items_of(experiment: Callable[[], Experiment], case: Callable[[], Case], family: str) -> dict[str, Item]:
+    """All that there is of an experiment: `experiment()` is the one that is shown, of a model of this `family`, and
+    `case()` what it is called as well."""
+
+    def begin_report(link: str) -> Callable[[], Made]:
+        shown = case()
+        return lambda: Made(report_html(shown, link))
 
     def item(title: str, doc: str, ending: str, make: Callable[[Experiment], Made], type: str = "text/plain") -> Item:
-        return Item(title, doc, ending, type, lambda: partial(make, experiment().copy()))
+        return Item(title, doc, ending, type, lambda link: partial(make, experiment().copy()))
 
     programs = {"snnlab": "Python, the same run"}
     if family == "neuron":
@@ -119,14 +128,27 @@ def items_of(experiment: Callable[[], Experiment], what: Callable[[], Any], fami
     }
     return {
         "link": LINK,
+        "qr": QR,
         "png": PNG,
         "svg": SVG,
         "csv": item("CSV", "table: time, stimulus, variables, spikes", ".csv", _csv, "text/csv"),
         "netcdf": item("NetCDF", "the same with units, and the experiment", ".nc", _netcdf, "application/x-netcdf"),
         "json": item("JSON", "the experiment; can be dropped here again", ".json", _json, "application/json"),
         **scripts,
-        "html": page_item(what),
+        "html": page_item(case),
+        "report": Item("Lab report", "to fill in and print", "-report.html", "text/html", begin_report),
     }
+
+
+def qr_code(link: str) -> Made:
+    """The link as a picture that a phone reads. Raises ValueError where it is too long."""
+    try:
+        code = segno.make(link, error="l", micro=False)
+    except segno.DataOverflowError as error:
+        raise ValueError(
+            f"a link of {len(link):,} characters is longer than such a code may be: pin fewer runs, or send the link"
+        ) from error
+    return Made(code.svg_inline(scale=8, border=4, light="white"), link)
 
 
 def _script(program: str, experiment: Experiment) -> Made:

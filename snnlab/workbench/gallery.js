@@ -5,6 +5,8 @@
 /** @typedef {{Gallery: typeof import("./file/gallery.js").Gallery}} Runtime */
 /** @typedef {Record<string, {t: Float32Array, v: Float32Array, I: Float32Array}>} Arrived */
 
+const PAUSE = 200 // ms
+
 /** @param {{model: any}} given */
 export function render({model}) {
   const root = document.createElement("div")
@@ -46,7 +48,20 @@ async function begin(root, model) {
     gallery.cards.forEach((card, k) => Object.assign(card.one, cases[k]))
     await gallery.load()
     root.dataset.live = ""
+    gallery.told = tell
     if (gallery.turned.size) gallery.run()
+  }
+  let timer = 0
+  const tell = () => { // when the hand rests
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      model.turned = Object.fromEntries([...gallery.turned].filter(([, value]) => value != 1).map(([{name}, value]) => [name, value]))
+    }, PAUSE)
+  }
+  for (const knob of gallery.knobs) {
+    if (!(knob.name in model.turned)) continue
+    gallery.turned.set(knob, model.turned[knob.name])
+    gallery.panel.show(knob.name, model.turned[knob.name])
   }
   model.on("arrived", () => take(model.arrived))
   model.on("runs", live)
@@ -54,6 +69,7 @@ async function begin(root, model) {
   Object.assign(root, {gallery}) // for who looks into it
   take(model.arrived)
   if (!model.ready) model.ready = true
+  if (gallery.turned.size) ask()
   gallery.watch()
   live()
 }

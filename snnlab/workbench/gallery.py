@@ -1,7 +1,8 @@
 """A gallery of presets: each a small picture of its own run, and a link that opens it in the explorer."""
 
 import logging
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from html import escape
 from itertools import pairwise
@@ -17,7 +18,7 @@ from snnlab.core import annotations
 from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
 
-from .file.cases import Cases, alone, case_of, factor, pictures
+from .file.cases import FACTOR, Cases, alone, case_of, factor, pictures
 from .file.save import SENTENCES
 from .file.text import COLORS, card_module
 from .file.text import sheet as file_sheet
@@ -64,6 +65,7 @@ class Pictures(Component):
 
     `arrived` are pictures, {preset: {t, v, I}}, that are to be drawn; a page that is `ready` takes more of them, each
     by itself. When a hand comes to the knobs, the page asks for `runs`, of which it draws the pictures from then on.
+    `turned` are the factors that are not 1.
     """
 
     page = param.Dict({}, doc="cards and knobs")
@@ -72,18 +74,24 @@ class Pictures(Component):
     ready = param.Boolean(False, doc="whether pictures that come are drawn")
     asked = param.Boolean(False, doc="whether the runs are wanted")
     runs = param.Dict({}, doc="kernels, and the values of each card")
+    turned = param.Dict({}, doc="factors by names")
 
     _bundle = "gallery.js"
-    _by_hand = ("ready", "asked")
+    _by_hand = ("ready", "asked", "turned")
 
 
 class Gallery(pn.viewable.Viewer):
     """Cards of presets, each followed by its robust variant where it has one, under factors on what each has.
 
-    They fill as their runs end.
+    They fill as their runs end. With `turned` they open under these factors, and `rested(factors)` hears of others.
     """
 
-    def __init__(self, presets: Iterable[Preset]) -> None:
+    def __init__(
+        self,
+        presets: Iterable[Preset],
+        turned: Mapping[str, float] | None = None,
+        rested: Callable[[dict[str, float]], None] = lambda factors: None,
+    ) -> None:
         super().__init__()
         self.presets = [p for preset in presets for p in (preset, preset.robust) if p is not None]
         self.ids = tuple(preset.id for preset in self.presets)
@@ -95,11 +103,13 @@ class Gallery(pn.viewable.Viewer):
             page=cards(self.ids),
             runtime=card_module("{Gallery} = modules.gallery"),
             arrived=there,
+            turned=dict(turned or {}),
             sizing_mode="stretch_width",
             margin=0,
             stylesheets=[sheet()],
         )
         self.pictures.param.watch(lambda event: self._work(partial(runs, self.ids), "runs", "The gallery"), "asked")
+        self.pictures.param.watch(lambda event: rested(event.new), "turned")
         if waiting:
             self.pictures.param.watch(lambda event: pn.state.onload(partial(self._draw, waiting)), "ready")
 
@@ -125,6 +135,21 @@ class Gallery(pn.viewable.Viewer):
                     self.trouble.say(f"{what} could not be made: {error}")
 
         work(self.document, make, tell)
+
+
+def factors_of(query: Mapping[str, str]) -> dict[str, float]:
+    """The factors that an address names. Raises ValueError that names factor, value and range."""
+    found = {}
+    for name in FACTORS:
+        if (text := query.get(name)) is not None:
+            try:
+                value = float(text)
+            except ValueError:
+                value = math.nan
+            label = f"the factor on {name.rpartition('.')[2]}"
+            FACTOR.check(label, text if math.isnan(value) else value)
+            found[name] = value
+    return found
 
 
 def _of_one(preset_id: str) -> dict[str, Any]:
@@ -179,7 +204,10 @@ def sheet() -> str:
 CARD = """
 :host { background: none; color: inherit; font: inherit; zoom: var(--zoom, 1); }
 article { position: relative; }
-.panel > button { margin: 4px 10px; }
+.panel > button {
+  margin: 4px 10px; padding: 6px 12px; border: 1px solid $ACTION; border-radius: 4px; background: none; color: inherit;
+  font: inherit; cursor: pointer;
+}
 .gallery .panel { background: var(--ground); }
 .card { font: 14px/1.43 var(--bokeh-base-font); }
 p { margin: 0 0 2px 0; font-size: 12px; line-height: 1.35; color: color-mix(in srgb, currentColor 85%, transparent); }

@@ -5,7 +5,9 @@ from .words import Words
 # On a narrow window, a phone or a page magnified twice: numbers and words below the plots, all of it scrolls.
 NARROW_MAIN = """
 :host(.lecture) { flex-direction: column !important; }
-@media (max-width: 899px) { :host { flex-direction: column !important; overflow-y: auto !important; } }
+@media (max-width: 899px) {
+  :host { flex-direction: column !important; overflow-y: auto !important; min-width: 0 !important; }
+}
 """
 OLD = ":host(.old) { opacity: 0.3; transition: opacity 0.1s 0.15s; }"  # what comes at once does not flicker
 NARROW_PLOTS = """
@@ -23,7 +25,9 @@ BESIDE = """
 }
 :host(.lecture) { width: auto !important; max-height: 22%; flex: none !important; }
 @media (max-width: 899px) {
-  :host, :host(.lecture) { width: auto !important; flex: none !important; overflow: visible; max-height: none; }
+  :host, :host(.lecture) {
+    width: auto !important; min-width: 0 !important; flex: none !important; overflow: visible; max-height: none;
+  }
 }
 """
 WORDS_BESIDE = """

@@ -19,10 +19,10 @@ from .board import EncoderBoard
 from .drop import Drop
 from .entrance import Pictures, Told, entrance_html
 from .explorer import Explorer
-from .export import LINK, Export, items_of, page_item
-from .gallery import Gallery
+from .export import LINK, QR, Export, items_of, page_item
+from .gallery import Gallery, factors_of
 from .history import History
-from .panes import layout_of
+from .panes import MARKS, layout_of
 from .plain import Column, Row
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
@@ -107,7 +107,8 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         pins = [("pin", query) for query in explorer.pins.queries]
         dropped.refused.say("")
         shown = history.rest()
-        address.show("&".join(filter(None, (shown, urlencode(layout, safe=","), urlencode(pins)))), history.entries)
+        query = "&".join(filter(None, (shown, urlencode(layout, safe=MARKS), urlencode(pins))))
+        address.show(query, history.entries, title_of(explorer, not shown.startswith("preset=")))
         if not first:
             first.append(shown)
         elif shown != first[0]:  # what was wrong with the address is so no more
@@ -124,7 +125,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     history = History(explorer, lambda query: named(family, query))
     if "layout" in query:
         try:
-            explorer.panes.show(layout_of(query["layout"]))
+            explorer.panes.open(layout_of(query["layout"]))
         except ValueError as error:
             notes.append(Notice(str(error)))
     pinned = [one.decode(errors="replace") for one in pn.state.session_args.get("pin", ())]
@@ -137,6 +138,13 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     return shell(page, explorer.trouble, address, *tools, save, sidebar=side, main=main)
 
 
+def title_of(explorer: Explorer, changed: bool) -> str:
+    """What is shown, in a list of such: the model, and its preset, which may be `changed`, or else the stimulus."""
+    about, preset = explorer.experiment.model.definition, explorer.sidebar.described
+    more = explorer.experiment.stimulus.kind.title if preset is None else preset.name + ", changed" * changed
+    return f"{about.title or about.name}: {more}"
+
+
 def encoders(query: dict[str, str]) -> "Page":
     """One signal, and what each encoder makes of it.
 
@@ -147,14 +155,16 @@ def encoders(query: dict[str, str]) -> "Page":
     address, notes = Address("encoders"), []
 
     def board(given: dict[str, str]) -> EncoderBoard:
-        return EncoderBoard(given, rested=lambda board: address.show(urlencode(board.query(), safe=",;:")))
+        return EncoderBoard(
+            given, rested=lambda board: address.show(urlencode(board.query(), safe=",;:"), title="All encoders")
+        )
 
     try:
         shown = board(query)
     except ValueError as error:
         shown = board({})
         notes.append(Notice(f"The address holds no board that can be shown: {error}"))
-    save = Export({"link": LINK, "html": page_item(shown.cases)}, shown.trouble.say)
+    save = Export({"link": LINK, "qr": QR, "html": page_item(shown.cases)}, shown.trouble.say)
     return shell("encoders", shown.trouble, address, save, sidebar=shown.panes, main=[*notes, shown.main])
 
 
@@ -166,10 +176,22 @@ def plasticity(query: dict[str, str]) -> "Page":
 def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
-    gallery = Gallery(PATTERNS)
-    main = Column(introduction, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
-    save = Export({"html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
-    return shell("izhikevich", gallery.trouble, Address("izhikevich"), save, main=[main])
+    address, notice = Address("izhikevich"), Notice()
+    try:
+        turned = factors_of(query)
+    except ValueError as error:
+        turned = {}
+        notice.say(f"This address is not one of the gallery: {error}")
+
+    def tell(factors: dict[str, float]) -> None:
+        notice.say("")
+        address.show(urlencode(factors), title="Twenty patterns of Izhikevich's neuron")
+
+    gallery = Gallery(PATTERNS, turned, tell)
+    address.show(urlencode(turned))
+    main = Column(introduction, notice, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
+    save = Export({"link": LINK, "qr": QR, "html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
+    return shell("izhikevich", gallery.trouble, address, save, main=[main])
 
 
 PAGES = {

@@ -1,13 +1,15 @@
 // What a page does by itself: it keeps its address true, and says when the server does not answer.
-// `address.text` is the query of what is shown, `address.tags` how often it has come to rest, and how many entries of the
-// browser's history it has made.
+// `address.text` is the query of what is shown, `address.tags` how often it has come to rest, how many entries of the
+// browser's history it has made, and what it is called.
 
 const PAUSE = 300     // ms of rest before the address follows: browsers allow some hundred changes a minute
 const PULSE = 900     // ms from an answer of the server to the next question, while somebody is at the page
 const SLEEP = 30000   // ms without a movement, after which nobody is, and between questions then
 const PATIENCE = 4000 // ms to wait for an answer: a server may be busy
+const WORK = "snnlab-work" // in the browser: what hands have made, which the entrance lists (entrance/page.js)
+const MOST = 8            // of that
 
-/** @param {{address: {text: string, tags: number[], document: any, properties: any}}} args */
+/** @param {{address: {text: string, tags: any[], document: any, properties: any}}} args */
 export default function session({address}) {
   const {document: doc} = address
   keep_address(address)
@@ -82,16 +84,27 @@ async function answers() {
   }
 }
 
+/** Keep what a hand has made of a page, in place of what it made of it before. @param {string} query @param {string} title */
+function remember(query, title) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(WORK) ?? "[]"), load = performance.timeOrigin
+    const others = kept.filter((/** @type {any} */ one) => one.load != load && one.query != query)
+    localStorage.setItem(WORK, JSON.stringify([{load, query, title, when: Date.now()}, ...others].slice(0, MOST)))
+  } catch {} // a browser may keep nothing
+}
+
 /**
  * Write the query into the address once it has been the same for a moment, and when the page is left.
- * @param {{text: string, tags: number[], properties: any}} address
+ * @param {{text: string, tags: any[], properties: any}} address
  */
 function keep_address(address) {
-  let timer = 0, entries = 0
+  let timer = 0, entries = 0, begun = ""
   const write = () => {
     clearTimeout(timer)
     timer = 0
-    const [, wanted = 0] = address.tags
+    const [, wanted = 0, title = ""] = address.tags
+    begun ||= address.text
+    if (title && address.text != begun) remember(address.text, title)
     if (address.text && window.location.search !== address.text) {
       if (wanted > entries) window.history.pushState(null, "", address.text)
       else window.history.replaceState(window.history.state, "", address.text)
@@ -109,7 +122,7 @@ function keep_address(address) {
 
 /**
  * Show how often the page has come to rest, for whoever waits until a change has been answered.
- * @param {{tags: number[], properties: any}} address
+ * @param {{tags: any[], properties: any}} address
  */
 function tell_rests(address) {
   const write = () => { document.documentElement.dataset.rests = String(address.tags[0] ?? 0) }

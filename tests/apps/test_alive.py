@@ -224,7 +224,7 @@ ZOOMED = {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2}
 
 
 NARROW = {
-    "phone": (PHONE, "?page=neuron"),
+    "phone": (PHONE, "?page=neuron&layout=measure"),  # the widest
     "zoomed plasticity": (ZOOMED, "?page=plasticity"),
     "phone plasticity": (PHONE, "?page=plasticity"),
     "zoomed": (ZOOMED, "?page=neuron"),
@@ -240,6 +240,7 @@ def test_a_narrow_window_shows_plots_and_knobs(served, page, case):
     assert tab.evaluate("document.documentElement.scrollWidth") == width, "nothing beyond the right edge"
     plots = tab.evaluate(BOXES)
     assert max(right - left for left, _, right, _ in plots) > 0.9 * width, plots
+    assert max(right for *_, right, _ in plots) <= width, plots
     assert tab.locator("header").first.bounding_box()["height"] < 80, "two lines"
     toggle = tab.get_by_role("button", name="Toggle theme").bounding_box()
     assert toggle["x"] + toggle["width"] <= width

@@ -1,10 +1,25 @@
 """The entrance: where a visitor arrives, and finds the way from."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from playwright.sync_api import expect
 
 from snnlab.workbench.entrance import QUESTIONS
-from tests.apps.tabs import DEEP, EXPLORER_PLOTS, WIDE, field, numbers, opened, painted, pictures, slider
+from tests.apps.tabs import (
+    DEEP,
+    EXPLORER_PLOTS,
+    WIDE,
+    address,
+    changed,
+    enter,
+    field,
+    numbers,
+    opened,
+    painted,
+    pictures,
+    slider,
+)
 
 CARDS = f"() => {{ {DEEP} return [...document.querySelectorAll('article canvas')].map(hash) }}"
 
@@ -70,3 +85,31 @@ def test_a_question_opens_with_its_knob_where_a_hand_left_it(tab):
     assert numbers(tab)["Spike count"] > 0
     tab.get_by_role("link", name="Start", exact=True).click()
     painted(tab, len(QUESTIONS))
+
+
+def test_work_is_kept_in_the_browser_until_it_is_cleared(tab, served):
+    work = tab.get_by_role("region", name="Your work in this browser")
+    tab.evaluate("localStorage.removeItem('snnlab-work')")
+    tab.goto(f"{served.explorer}&preset=adex-2008-d")
+    opened(tab, EXPLORER_PLOTS)
+    tab.goto(served.url)
+    expect(work).to_be_hidden()
+    tab.goto(f"{served.explorer}&preset=adex-2008-d")
+    opened(tab, EXPLORER_PLOTS)
+    for value in ("50", "40"):
+        with changed(tab):
+            enter(tab, "b", value)
+    address(tab, "b=40")
+    shown = tab.url.partition("?")[2]
+    tab.goto(served.url)
+    expect(work.get_by_role("listitem")).to_have_count(1)
+    link = work.get_by_role("link", name="AdEx: Regular bursting, changed")
+    assert sorted(parse_qsl(link.get_attribute("href")[1:])) == sorted(parse_qsl(shown))
+    link.click()
+    opened(tab, EXPLORER_PLOTS)
+    assert field(tab, "b").input_value() == "40"
+    tab.go_back()
+    work.get_by_role("button", name="Clear").click()
+    expect(work).to_be_hidden()
+    tab.reload()
+    expect(work).to_be_hidden()

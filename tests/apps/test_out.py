@@ -1,13 +1,17 @@
 """Out of the tab, and back: undo and redo, the browser's history, exports, files that are dropped."""
 
+import html
 import re
 import runpy
+from base64 import b64decode
+from io import BytesIO
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas
 import pytest
 import xarray
+import zxingcpp
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -180,6 +184,29 @@ def test_a_link_is_copied(tab, shown):
     tab.get_by_text("Copied.").wait_for()
     link = tab.evaluate("navigator.clipboard.readText()")
     assert not Experiment.from_query(link).diff(shown[0])
+
+
+def test_a_phone_reads_the_link(tab, shown):
+    if not tab.get_by_role("button", name="QR code").is_visible():
+        tab.get_by_text("Export", exact=True).click()
+    tab.get_by_role("button", name="QR code").click()
+    dialog = tab.get_by_role("dialog", name="QR code of the link")
+    dialog.get_by_text("an address of this machine alone").wait_for()
+    with Image.open(BytesIO(dialog.screenshot())) as image:
+        (code,) = zxingcpp.read_barcodes(np.asarray(image.convert("L")))
+    assert code.text == tab.url and not Experiment.from_query(code.text).diff(shown[0])
+    tab.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_a_report_has_what_is_seen(tab, shown, tmp_path):
+    text = export(tab, "Lab report", tmp_path / "a.html", "snnlab-AdEx-Step-report.html").read_text()
+    assert "<td>b · adaptation jump at a spike</td><td>50 pA</td>" in text
+    assert f"<td>Spike count</td><td>{int(shown[1].spikes[:, 0].sum())}</td>" in text
+    assert Experiment.from_query(html.unescape(re.search('href="(.*?)"', text)[1])).diff(shown[0]) == {}
+    first = re.search('src="data:image/png;base64,(.*?)"', text)[1]
+    with Image.open(BytesIO(b64decode(first))) as image:
+        assert abs(image.width - tab.locator("canvas").first.evaluate("canvas => canvas.clientWidth")) <= 2
 
 
 # -- files that are dropped -------------------------------------------------------------------------------------------

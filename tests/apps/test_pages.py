@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -318,6 +319,20 @@ def test_a_pattern_opens_in_the_explorer(served, blank_tab, letter):
     painted(blank_tab, EXPLORER_PLOTS)
     blank_tab.get_by_text(preset.look).wait_for()
     assert numbers(blank_tab)["Spike count"] == SPIKES[letter]
+
+
+def test_factors_of_the_gallery_are_in_the_address(served, blank_tab):
+    """A picture under twice the current is one that was not there before."""
+    blank_tab.goto(f"{served.url}/apps?page=izhikevich&stimulus=2&model.d=0.5")
+    current = slider(blank_tab, "I")
+    expect(current).to_have_attribute("aria-valuetext", re.compile("^2 "))
+    blank_tab.get_by_role("img", name=re.compile("The run of Tonic spiking: 1[0-9] spikes")).wait_for()
+    current.press("PageDown")
+    address(blank_tab, "stimulus=1.8", "model.d=0.5")
+    blank_tab.get_by_role("button", name="Reset").click()
+    blank_tab.wait_for_function("() => location.search == '?page=izhikevich'")
+    blank_tab.goto(f"{served.url}/apps?page=izhikevich&stimulus=77")
+    blank_tab.get_by_text("the factor on stimulus = 77 is not allowed: give a number from -10 to 10").wait_for()
 
 
 def test_a_click_on_a_picture_opens_the_explorer(gallery):

@@ -56,6 +56,34 @@ def test_samples_and_chosen_neurons_have_axes_of_their_own(every, neurons):
         assert one.item() == whole[7, 3]
 
 
+def test_a_segment_of_neo_has_the_same_times_values_and_units():
+    settings = {"duration": 50, "neurons": 3, "dt": 0.2, "every": 5}
+    experiment = Experiment.of(NEURONS["Izhikevich"](), settings=settings)
+    run = experiment.run().recording
+    found = run.to_neo()
+    assert len(found.spiketrains) == 3 and sum(map(len, found.spiketrains)) == run.spikes.sum() > 3
+    for k, train in enumerate(found.spiketrains):
+        assert train.rescale("s").magnitude * 1000 == pytest.approx(run.spike_times(k))
+        assert (float(train.t_start), float(train.t_stop)) == pytest.approx((0.0, 50.0))
+    v, u, current = found.analogsignals
+    assert [one.name for one in (v, u, current)] == ["v", "u", "current"]
+    assert v.units.dimensionality.string == "mV" and np.array_equal(v.magnitude, run.variables["v"].numpy())
+    assert v.times.rescale("ms").magnitude == pytest.approx(run.sample_time)
+    assert current.times.rescale("ms").magnitude == pytest.approx(run.time) and current.shape == (250, 1)
+
+
+def test_chosen_neurons_of_a_segment_are_named():
+    run = simulate(LIF, current=torch.full((30, 4), 2.0), dt=0.001, record=("v",), neurons=(2, 0))
+    later = simulate(LIF, current=torch.full((30, 4), 2.0), dt=0.001, record=("v",), neurons=(2, 0), resume=run)
+    found = later.to_neo()
+    (v,) = found.analogsignals
+    assert (
+        v.annotations["neurons"] == [2, 0] and v.shape == (30, 2) and v.units.dimensionality.string == "dimensionless"
+    )
+    assert float(v.t_start) == pytest.approx(31.0) and len(found.spiketrains) == 4
+    assert found.spiketrains[1].magnitude == pytest.approx(later.spike_times(1)) and len(found.spiketrains[1])
+
+
 def test_what_a_dataset_says_of_the_run():
     experiment = Experiment.of(NEURONS["Izhikevich"](), settings={"duration": 20, "neurons": 3, "dt": 0.2})
     found = experiment.run().recording.to_xarray()

@@ -20,7 +20,7 @@ from snnlab.workbench.panes.error import ErrorPane
 from snnlab.workbench.panes.histogram import HistogramPane
 from snnlab.workbench.panes.impedance import ImpedancePane
 from snnlab.workbench.panes.intervals import FIRST, IntervalPane
-from snnlab.workbench.panes.layouts import PANES
+from snnlab.workbench.panes.layouts import PANES, Look
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
 from snnlab.workbench.panes.returns import ReturnPane
@@ -32,7 +32,7 @@ def shown(explorer):
 
 def pane(kind, experiment, **given):
     """A pane of an experiment, at rest."""
-    made = kind(lambda pane: None, given.get("begin", lambda values: None))
+    made = kind(given.get("begin", lambda values: None))
     made.rest(shown(Explorer(experiment=experiment)))
     return made
 
@@ -54,7 +54,7 @@ def test_the_plane_shows_fixed_points_with_their_eigenvalues():
 
 def test_the_plane_follows_the_run():
     explorer = Explorer(preset=PRESETS["adex-2008-d"])
-    made = PhasePane(lambda pane: None, lambda values: None)
+    made = PhasePane(lambda values: None)
     made.rest(shown(explorer))
     recording = explorer.drawn.result.recording
     v, w = (recording.variables[name][:, 0].numpy() for name in ("v", "w"))
@@ -153,7 +153,7 @@ def test_labels_of_rates_stand_inside():
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_layouts_are_named_in_the_address(name):
     explorer = Explorer(LIF())
-    explorer.panes.show(layout_of(name))
+    explorer.panes.open(layout_of(name))
     assert explorer.panes.layout == name
     assert explorer.panes.query == ("" if name == "plane" else name)
     assert [key for key, part in explorer.panes.parts.items() if part.visible] == [
@@ -164,15 +164,47 @@ def test_layouts_are_named_in_the_address(name):
 def test_a_choice_of_panes_is_in_the_address():
     explorer = Explorer(LIF())
     menu = explorer.panes.choice()
-    menu.chosen = {"number": 1, "shown": ["numbers", "phase"]}
+    menu.chosen = {"number": 1, "show": "phase"}
+    menu.chosen = {"number": 2, "hide": "equations"}
     assert explorer.panes.query == "phase,numbers" and explorer.panes.layout == "own"
-    assert layout_of("phase,numbers") == ("phase", "numbers")
+    assert layout_of("phase,numbers") == {"phase": Look(), "numbers": Look()}
     phase = explorer.panes.panes["phase"]
-    assert phase.box.visible and len(phase.box) and list(explorer.panes.panes) == ["phase"]
+    assert phase.box.visible and len(phase.box)
     phase.head.hidden += 1
     assert explorer.panes.query == "numbers" and menu.shown == ["numbers"]
     with pytest.raises(ValueError, match=r"no layout 'nonsense'.*phase \(Phase plane\).*equations \(Equations\)"):
         layout_of("nonsense")
+
+
+def test_what_panes_show_and_their_order_are_in_the_address():
+    explorer = Explorer(AdEx())
+    panes, told = explorer.panes, []
+    panes.open(layout_of("correlations:spectrum,phase!,rates:log"))
+    panes.changed = lambda: told.append(panes.query)
+    panes.rest()
+    query = "correlations:spectrum,phase!,rates:log"
+    assert panes.query == query and not told
+    assert [pane.head.value for pane in panes.seen] == ["spectrum", "w", "log"]
+    assert [pane.head.first for pane in panes.seen] == [True, False, False]
+    panes.panes["rates"].head.moved += 1
+    panes.panes["rates"].head.value = "linear"
+    panes.panes["phase"].head.large = False
+    assert told == [
+        "rates:log,correlations:spectrum,phase!",
+        "rates,correlations:spectrum,phase!",
+        "rates,correlations:spectrum,phase",
+    ]
+    assert [box for box in panes.box if box.visible] == [pane.box for pane in panes.seen]
+    menu = panes.choice()
+    menu.chosen = {"number": 1, "show": "bifurcation"}
+    assert panes.query == "rates,bifurcation,correlations:spectrum,phase"
+
+
+@pytest.mark.parametrize("choice", ["τ_mem · one, two: three!", "50 % of it"])
+def test_any_choice_can_be_in_an_address(choice):
+    explorer = Explorer(LIF())
+    explorer.panes.open({"phase": Look(choice), "rates": Look()})
+    assert layout_of(explorer.panes.query)["phase"] == Look(choice)
 
 
 def test_other_families_have_no_panes():
@@ -405,7 +437,7 @@ def every_pane(name):
     explorer = Explorer(preset=next(one for one in PRESETS.values() if one.model is NEURONS[name]))
     pictures = 0
     for kind in PANES["neuron"]:
-        made = kind(lambda pane: None, lambda values: None)
+        made = kind(lambda values: None)
         made.rest(shown(explorer))
         for option in [*made.head.options] or [""]:
             made.head.value = option

@@ -14,7 +14,7 @@ LESSONS = (
         "Constant current",
         LIF,
         SOURCE.format("section 1.3"),
-        "a sawtooth of equal intervals, tau_mem ln(I / (I - v_th)): 11 ms for I = 1.5",
+        "a sawtooth of equal intervals, τ_mem ln(I / (I − v_th)): 11 ms for I = 1.5",
         stimulus=Driven("Constant", {"amplitude": 1.5}),
         settings={"dt": 0.2},
     ),

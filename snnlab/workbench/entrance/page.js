@@ -1,4 +1,4 @@
-// The search of the entrance, and its hints. It runs while the page is read, before all libraries.
+// The search of the entrance, its hints, and what was made in this browser. It runs while the page is read, before all libraries.
 
 {
   const MOST = 12 // that are listed
@@ -59,6 +59,31 @@
   hints?.querySelector("button")?.addEventListener("click", () => {
     localStorage.setItem(KEPT, "away")
     hints.hidden = true
+    field.focus()
+  })
+
+  const WORK = "snnlab-work", work = /** @type {HTMLElement} */ (document.getElementById("work")) // session.js keeps it
+  const list_work = () => {
+    /** @type {{query: string, title: string, when: number}[]} */
+    let kept = []
+    try {
+      kept = JSON.parse(localStorage.getItem(WORK) ?? "[]")
+    } catch {} // of another program
+    work.hidden = !kept.length
+    work.querySelector("ul")?.replaceChildren(...kept.map(({query, title, when}) => {
+      const [row, anchor, time] = ["li", "a", "small"].map(tag => document.createElement(tag))
+      anchor.setAttribute("href", `?${new URLSearchParams(query)}`)
+      anchor.textContent = title
+      time.textContent = new Date(when).toLocaleString([], {dateStyle: "medium", timeStyle: "short"})
+      row.append(anchor, time)
+      return row
+    }))
+  }
+  list_work()
+  window.addEventListener("pageshow", list_work) // a browser that goes back shows the page as it was
+  work.querySelector("button")?.addEventListener("click", () => {
+    localStorage.removeItem(WORK)
+    list_work()
     field.focus()
   })
 }

@@ -172,9 +172,12 @@ def shares(experiments: Sequence[Experiment], names: Sequence[str] | None) -> li
     return found
 
 
+FACTOR = Quantity("1", low=0, high=2, bounds=(-10, 10), doc="factor")
+
+
 def factor(experiment: Experiment, name: str) -> dict[str, Any]:
     """A knob by which a number of each experiment, or its stimulus, is taken so many times."""
-    mark = Quantity("1", low=0, high=2, bounds=(-10, 10), doc="factor")
+    mark = FACTOR
     label = "I · stimulus" if name == "stimulus" else knob(experiment, name)["label"]
     look = {"label": label, "unit": "×", "low": mark.low, "high": mark.high, "step": mark.slider_step}
     own = name.rpartition(".")[2]

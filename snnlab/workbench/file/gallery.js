@@ -152,6 +152,7 @@ export class Gallery {
         card.run()
         card.paint()
       }
+      this.told()
     })
     this.paint = inFrame(() => { for (const card of this.cards) card.paint() })
     /** @type {HTMLElement[]} */
@@ -176,6 +177,8 @@ export class Gallery {
   watch() {
     new ResizeObserver(this.paint).observe(this.root)
   }
+
+  told() {} // for who wants to know what a hand has turned
 
   colour() {} // pictures have no words
 

@@ -38,8 +38,8 @@ class BifurcationPane(Pane):
     key, title, menu = "bifurcation", "Bifurcations", "along"
     slow = True
 
-    def __init__(self, hide: Callable[[Pane], None], begin: Callable[[dict[str, float]], None]) -> None:
-        super().__init__(hide, begin)
+    def __init__(self, begin: Callable[[dict[str, float]], None]) -> None:
+        super().__init__(begin)
         self.view: BifurcationView | None = None
         self.known: tuple[str, Course] | None = None  # of what, and its picture
 

@@ -26,10 +26,8 @@ export function render({model}) {
   const tell = what => { model.chosen = {number: ++count, ...what} }
   const layouts = model.layouts.map((/** @type {string[]} */ [layout, title, doc]) => [layout, choice("radio", title, doc, () => tell({layout}))])
   list.append(document.createElement("hr"))
-  const parts = model.parts.map((/** @type {string[]} */ [key, title]) => [key, choice("checkbox", title, "", on => {
-    const others = model.shown.filter((/** @type {string} */ one) => one != key)
-    tell({shown: on ? [...others, key] : others})
-  })])
+  const parts = model.parts.map((/** @type {string[]} */ [key, title]) =>
+    [key, choice("checkbox", title, "", on => tell({[on ? "show" : "hide"]: key}))])
   const show = () => {
     const now = model.layouts.find((/** @type {string[]} */ [name]) => name == model.layout)
     summary.textContent = `Layout: ${now ? now[1].toLowerCase() : "own"}`

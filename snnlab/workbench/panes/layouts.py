@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 
 import panel as pn
 import param
@@ -56,18 +57,35 @@ LAYOUTS = {
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
+OF, LARGE = ":", "!"  # in an address, before what of a menu is shown, and after what is large
+MARKS = f",{OF}{LARGE}"
 
 
-def layout_of(text: str) -> tuple[str, ...]:
-    """What an address shows: a layout by its name, or keys with commas between. Raises ValueError for other words."""
+class Look(NamedTuple):
+    """How a pane is shown: what of its menu, "" for the first, and whether it is large."""
+
+    choice: str = ""
+    large: bool = False
+
+
+def layout_of(text: str) -> dict[str, Look]:
+    """What an address shows: a layout by its name, or keys in their order with commas between.
+
+    After a key come a colon and what of the pane's menu, and an exclamation mark where it is large: `phase!,rates:log`.
+    Raises ValueError for other words.
+    """
     if text in LAYOUTS:
-        return LAYOUTS[text].shown
-    keys = tuple(text.split(","))
+        return dict.fromkeys(LAYOUTS[text].shown, Look())
+    shown = {}
+    for word in text.split(","):
+        told, large, _ = word.partition(LARGE)
+        key, _, choice = told.partition(OF)
+        shown[key] = Look(unquote(choice), bool(large))
     known = {kind.key: kind.title for kinds in PANES.values() for kind in kinds} | PARTS
-    if wrong := [key for key in keys if key not in known]:
+    if wrong := [key for key in shown if key not in known]:
         titles = ", ".join(f"{key} ({title})" for key, title in known.items())
         raise ValueError(f"There is no layout {wrong[0][:40]!r}: give {', '.join(LAYOUTS)}, or some of {titles}.")
-    return keys
+    return shown
 
 
 class LayoutMenu(Component):
@@ -77,7 +95,7 @@ class LayoutMenu(Component):
     parts = param.List([], doc="(key, title) of what can be shown")
     shown = param.List([], item_type=str, doc="keys of what is shown")
     layout = param.String(doc="name of the layout that this is")
-    chosen = param.Dict({}, doc="what a hand did: {layout} or {shown}")
+    chosen = param.Dict({}, doc="what a hand did: {layout}, or {show} or {hide} with a key")
 
     _bundle = "layouts.js"
     _by_hand = ("chosen",)
@@ -105,6 +123,7 @@ class Panes:
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
+        self.told = ""  # the query of what is shown
         self.seen: list[Pane] = []
         self.waits = self.there = False  # for the page to be there, and whether it is
         self.menu: LayoutMenu | None = None
@@ -121,7 +140,17 @@ class Panes:
     @property
     def query(self) -> str:
         """What brings it back by `layout_of`; "" for the usual one."""
-        return {USUAL: "", OWN: ",".join(self.shown)}.get(self.layout, self.layout)
+        shown = tuple(self._word(key) for key in self.shown)
+        if not self.kinds or shown == LAYOUTS[USUAL].shown:
+            return ""
+        return next((name for name, layout in LAYOUTS.items() if layout.shown == shown), ",".join(shown))
+
+    def _word(self, key: str) -> str:
+        if key not in self.panes:
+            return key
+        head = self.panes[key].head
+        usual = not head.value or head.value in head.options[:1]
+        return key + ("" if usual else OF + quote(head.value, safe=" ")) + LARGE * head.large
 
     def choice(self) -> LayoutMenu:
         """The menu of a page's header."""
@@ -137,22 +166,46 @@ class Panes:
         self.menu.param.watch(self._picked, "chosen")
         return self.menu
 
+    def open(self, looks: Mapping[str, Look]) -> None:
+        """Show what an address names, as it says."""
+        self.show(tuple(looks))
+        for key in set(looks) & set(self.panes):
+            head, look = self.panes[key].head, looks[key]
+            head.param.update(value=look.choice or head.value, large=look.large)
+
     def show(self, keys: tuple[str, ...]) -> None:
-        """Show these panes and parts, and no others."""
-        self.shown = tuple(key for key in (*self.kinds, *self.parts) if key in keys)
+        """Show these panes in their order, and these parts, and no others."""
+        self.shown = (*(key for key in keys if key in self.kinds), *(key for key in self.parts if key in keys))
         for key, part in self.parts.items():
             part.visible = key in self.shown
-        for key in (key for key in self.kinds if key in keys and key not in self.panes):
-            self.panes[key] = self.kinds[key](self._hide, self.begin)
-            self.panes[key].owner = self.owner
+        for key in (key for key in self.shown if key in self.kinds and key not in self.panes):
+            self.panes[key] = self._made(key)
         for key, pane in self.panes.items():
             pane.box.visible = key in self.shown
+        self._put_in_order()
         self.seen = [self.panes[key] for key in self.shown if key in self.panes]
+        for pane in self.seen:
+            pane.head.first = pane is self.seen[0]
         layout = "" if self.layout == OWN and not self.seen else self.layout  # words alone need no room
         self.box.css_classes = [layout] if layout else []
         self.arrange(layout)
         if self.menu is not None:
             self.menu.param.update(shown=list(self.shown), layout=self.layout)
+        self.told = self.query
+
+    def _made(self, key: str) -> Pane:
+        pane = self.kinds[key](self.begin)
+        pane.owner = self.owner
+        pane.head.param.watch(lambda event: self._choose(self._others(key)), "hidden")
+        pane.head.param.watch(lambda event: self._choose((key, *self._others(key))), "moved")
+        pane.head.param.watch(self._looked, ["value", "large"])
+        return pane
+
+    def _put_in_order(self) -> None:
+        """Panes stand in the order in which they are shown; those that are put away stay."""
+        wanted = [box for key in self.shown if key in self.panes and (box := self.panes[key].box) in self.box]
+        if wanted != [box for box in self.box if box.visible]:
+            self.box[:] = wanted + [box for box in self.box if box not in wanted]
 
     # -- what the explorer says ---------------------------------------------------------------------------------------
 
@@ -183,7 +236,7 @@ class Panes:
             return
         for pane in missing:
             pane.build()
-        made = [self.panes[key] for key in self.kinds if key in self.panes]  # in the order of the menu
+        made = [self.panes[key] for key in dict.fromkeys((*self.shown, *self.panes)) if key in self.panes]
         self.box[:] = [pane.box for pane in made if len(pane.box)]
 
     def _arrived(self) -> None:
@@ -194,10 +247,24 @@ class Panes:
 
     def _picked(self, event) -> None:
         given = event.new
-        self._choose(LAYOUTS[given["layout"]].shown if "layout" in given else tuple(given["shown"]))
+        if "layout" in given:
+            self._choose(LAYOUTS[given["layout"]].shown)
+        elif "hide" in given:
+            self._choose(self._others(given["hide"]))
+        else:  # before what comes after it in the menu
+            order = [*self.kinds, *self.parts]
+            later = order[order.index(given["show"]) :]
+            at = next((k for k, key in enumerate(self.shown) if key in later), len(self.shown))
+            self._choose((*self.shown[:at], given["show"], *self.shown[at:]))
 
-    def _hide(self, pane: Pane) -> None:
-        self._choose(tuple(key for key in self.shown if key != pane.key))
+    def _others(self, key: str) -> tuple[str, ...]:
+        return tuple(one for one in self.shown if one != key)
+
+    def _looked(self, *events) -> None:
+        """What a pane shows of its menu has changed, or its size."""
+        if self.query != self.told:
+            self.told = self.query
+            self.changed()
 
     def _choose(self, keys: tuple[str, ...]) -> None:
         with pn.io.hold():

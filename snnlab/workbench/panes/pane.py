@@ -28,7 +28,7 @@ class Shown(NamedTuple):
 
 
 class Head(Component):
-    """The head of a pane, with a menu of what it can show; `hidden` counts how often it was put away."""
+    """The head of a pane, with a menu of what it can show and buttons that say where it is."""
 
     title = param.String(doc="name of the pane")
     note = param.String(doc="what is told beside it")
@@ -37,18 +37,20 @@ class Head(Component):
     label = param.String(doc="name of the menu")
     options = param.List([], item_type=str, doc="what the pane can show")
     value = param.String(doc="what it shows")
+    first = param.Boolean(doc="it is in front of all others")
+    large = param.Boolean(doc="it lies over the whole main area")
     hidden = param.Integer(0, doc="how often it was put away")
+    moved = param.Integer(0, doc="how often it was moved to the front")
 
     _bundle = "head.js"
-    _by_hand = ("value", "hidden")
+    _by_hand = ("value", "large", "hidden", "moved")
 
 
 class Pane:
     """Abstract: `box` is what is on the page, empty until `rest` builds it.
 
     `job(shown)` gives what computes a picture, in a worker and without touching a widget, and `feed` draws it. What
-    cannot be computed is said beside the title. `hide(pane)` is called where it is put away, and `begin(values)` may be
-    with the state in which a run is to begin.
+    cannot be computed is said beside the title. `begin(values)` may be called with the state in which a run begins.
     """
 
     key: ClassVar[str]  # in addresses
@@ -57,11 +59,10 @@ class Pane:
     slow: ClassVar[bool] = False  # it takes more than the run, and is made when the hand rests
     view: Any  # what it shows, once it is built
 
-    def __init__(self, hide: Callable[["Pane"], None], begin: Callable[[dict[str, float]], None]) -> None:
+    def __init__(self, begin: Callable[[dict[str, float]], None]) -> None:
         self.head = Head(
             title=self.title, label=self.menu, sizing_mode="stretch_width", margin=(6, 0, 0, 0), stylesheets=[SHEET]
         )
-        self.head.param.watch(lambda event: hide(self), "hidden")
         self.head.param.watch(lambda event: self.again(), "value")
         self.box = Column(
             sizing_mode="stretch_width", margin=0, visible=False, css_classes=["pane"], stylesheets=[LARGE]

@@ -35,8 +35,8 @@ class PhasePane(Pane):
 
     key, title, menu = "phase", "Phase plane", "variable over v"
 
-    def __init__(self, hide: Callable[[Pane], None], begin: Callable[[dict[str, float]], None]) -> None:
-        super().__init__(hide, begin)
+    def __init__(self, begin: Callable[[dict[str, float]], None]) -> None:
+        super().__init__(begin)
         self.view: PlaneView | None = None
         self.stack: Stack | None = None  # whose run is shown
         self.followed: str | None = None  # over v
@@ -53,7 +53,8 @@ class PhasePane(Pane):
 
     def job(self, shown: Shown) -> Callable[[], object]:
         result, time = shown.drawn.result, self.follower.time
-        wanted = self.head.value if result.definition is self.neuron else ""  # another's were chosen for that one
+        of_it = self.neuron is None or self.neuron is result.definition  # another's were chosen for that one
+        wanted = self.head.value if of_it else ""
 
         def draw():
             there = planes(result.definition, result.p)

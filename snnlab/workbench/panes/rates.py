@@ -14,6 +14,7 @@ from ..plain import Plain
 from .pane import Pane, Shown
 
 CURRENTS = 61
+LOG = "log"
 DURATION, SETTLE, DT = 1000.0, 200.0, 0.1  # ms
 
 
@@ -23,18 +24,18 @@ class RatePane(Pane):
     key, title, menu = "rates", "f-I curve", "axis of rates"
     slow = True
 
-    def __init__(self, hide: Callable[[Pane], None], begin: Callable) -> None:
-        super().__init__(hide, begin)
+    def __init__(self, begin: Callable) -> None:
+        super().__init__(begin)
         self.view: FIView | None = None
         self.known: tuple[str, Rates, str] | None = None  # of what model and noise, and its picture
-        self.head.param.update(options=["linear", "log"], value="linear")
+        self.head.param.update(options=["linear", LOG], value="linear")
 
     def build(self) -> None:
-        self.view = FIView(log=self.head.value == "log")
+        self.view = FIView(log=self.head.value == LOG)
         self.box[:] = [self.head, Plain(self.view.figure)]
 
     def again(self) -> None:
-        if self.view is not None and self.view.log != (self.head.value == "log"):
+        if self.view is not None and self.view.log != (self.head.value == LOG):
             self.build()  # a scale is a plot's own
         super().again()
 

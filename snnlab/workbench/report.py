@@ -1,0 +1,78 @@
+"""A report of an experiment that is filled in and printed: question, setup, pictures, numbers, conclusion."""
+
+from datetime import date
+from html import escape
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from jinja2 import Template
+
+from snnlab.core import Quantity
+from snnlab.models import Experiment
+from snnlab.models.portable import owners
+
+from .cards import equations_html, numbers_html, stopped
+from .file.cases import GROUPS as TITLES
+from .file.cases import Case, words
+from .scenes import SCENES
+from .words import UNFOLDED
+
+PICTURES = "<!-- pictures -->"  # where the page puts its pictures
+COMPUTING = ("record", "every", "device", "backend")  # of the run, which change nothing of what is seen
+TEMPLATE = Template(files(__package__).joinpath("report.html").read_text())
+
+
+class Values(NamedTuple):
+    """Knobs and their values, in words."""
+
+    title: str
+    rows: list[tuple[str, str]]
+
+
+def report_html(case: Case, link: str) -> str:
+    """The report of an experiment that `link` opens, run anew; with `PICTURES` where these belong.
+
+    Raises ValueError for what cannot be run.
+    """
+    experiment = case.experiment
+    model = experiment.model
+    result = experiment.run()
+    scene = SCENES[model.family](model)
+    drawn = scene.prepare(model)(result)
+    return TEMPLATE.render(
+        title=escape(case.name),
+        date=date.today().isoformat(),
+        about=words(case),
+        equations=equations_html(model.equations() + experiment.stimulus.equations()),
+        setup=setup(experiment),
+        numbers=numbers_html(drawn.numbers),
+        trouble=stopped(result.failure) if result.failure else "",
+        remark=scene.remark(result).replace(UNFOLDED, "open"),
+        version=version("snnlab"),
+        link=link,
+    )
+
+
+def setup(experiment: Experiment) -> list[Values]:
+    """What a run depends on, by what has it."""
+    found = []
+    parts = owners(experiment)
+    for key in sorted(parts, key=lambda key: list(TITLES).index(key.partition(".")[0])):
+        knobs, (first, _, part) = parts[key], key.partition(".")
+        if first == "initial" and experiment.initial.at_rest:
+            continue
+        title = TITLES[first]
+        if first == "stimulus":
+            title += (f" {int(part) + 1}" if part else "") + f": {knobs.kind.title}"
+        names = knobs.of_part("run") if first in ("model", "cell") else knobs.values()
+        rows = [_row(knobs, name) for name in names if name not in COMPUTING]
+        found += [Values(title, rows)] if rows else []
+    return found
+
+
+def _row(knobs: Any, name: str) -> tuple[str, str]:
+    mark, value = knobs.annotation(name), knobs.values()[name]
+    unit = f" {mark.unit}" if isinstance(mark, Quantity) and mark.unit != "1" else ""
+    number = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{knobs.param[name].label} · {mark.doc}", number + unit
