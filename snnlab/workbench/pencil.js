@@ -134,8 +134,7 @@ class Sheet {
     this.dressed = view
     Object.assign(view.el.style, {touchAction: "none", cursor: "crosshair"})
     if (!this.hint.isConnected) view.shadow_el.append(this.hint)
-    this.hint.hidden = this.points.length > 0
-    this.hint.style.display = this.hint.hidden ? "none" : "grid"
+    this.hint.style.display = this.points.length ? "none" : "grid"
     this.draw()
   }
 
@@ -160,7 +159,7 @@ class Sheet {
     const old = plot.renderers.find((/** @type {any} */ one) => one.name == "points")
     if (old) return old.data_source
     const make = (/** @type {string} */ kind, /** @type {object} */ values) => new (/** @type {any} */ (globalThis).Bokeh.Models.get(kind))(values)
-    const source = make("ColumnDataSource", {data: {t: [], y: []}}), place = {[`x`]: {field: "t"}, [`y`]: {field: "y"}}
+    const source = make("ColumnDataSource", {data: {t: [], y: []}}), place = {x: {field: "t"}, y: {field: "y"}}
     const glyph = make("Scatter", {...place, size: 5, fill_color: this.model.color, line_color: this.model.color})
     const line = make("Line", {...place, line_color: this.model.color, line_alpha: 0.5, line_dash: [3, 3]})
     const renderers = [["points", glyph], ["points line", line]].map(([name, one]) => make("GlyphRenderer", {name, data_source: source, glyph: one}))
