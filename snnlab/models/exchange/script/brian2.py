@@ -263,7 +263,9 @@ def _input(experiment: Any, port: str, code: list[str]) -> Input:
 def _group(code: Code) -> list[str]:
     options = []
     if code.threshold:
-        options = [f'    threshold="{code.threshold}",', '    reset="{}",'.format("; ".join(code.reset))]
+        # what resets nothing spikes once while it is above
+        then = '    reset="{}",'.format("; ".join(code.reset)) if code.reset else f'    refractory="{code.threshold}",'
+        options = [f'    threshold="{code.threshold}",', then]
     lines = ["neuron = NeuronGroup(", "    1,", '    """', *(f"    {e}" for e in code.equations), '    """,']
     method = code.method[0] if len(code.method) == 1 else "method"
     lines += [*options, f"    method={method},", ")"]
