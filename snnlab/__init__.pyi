@@ -117,6 +117,7 @@ from .models import Recorded as Recorded
 from .models import Protocol as Protocol
 from .models import SpikeTrain as SpikeTrain
 from .models import PoissonSpikes as PoissonSpikes
+from .models import ExcitationInhibition as ExcitationInhibition
 from .models import Pairs as Pairs
 from .models import Sum as Sum
 from .models import Sequence as Sequence

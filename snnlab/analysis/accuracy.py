@@ -8,7 +8,7 @@ import torch
 from snnlab.core import rk4
 from snnlab.engine import simulate
 from snnlab.models import Experiment, Result
-from snnlab.models.families.neurons import NeuronModel, cut
+from snnlab.models.families.neurons import NeuronModel, cut, landing
 
 FINER = 32  # steps of the fine solution to one of the run
 MOST = 2_000_000  # steps of the fine solution
@@ -79,5 +79,5 @@ def _fine(experiment: Experiment, result: Result, dt: float) -> Any:
         taken = initial.taken(dt)
         state = type(taken)(*(torch.as_tensor(x, dtype=torch.float64) for x in taken))
     p = model.p(torch.float64, dt=dt)
-    current, spikes = inputs.get("current"), inputs.get("spikes")
+    current, spikes = inputs.get("current"), landing(result.definition, inputs)
     return simulate(result.definition, current=current, spikes=spikes, p=p, state=state, dt=dt / 1000, advance=rk4)

@@ -138,7 +138,7 @@ def edges(
     neuron: Neuron, p: Any, y: str | None = None, held: Mapping[str, float] | None = None, at: float = 0.0
 ) -> tuple[float | None, float | None]:
     """Where in v a neuron with this y spikes, and where it is afterwards; an excess is linear in v."""
-    if neuron.excess is None or neuron.reset is None:
+    if neuron.excess is None:
         return None, None
     given = {**(held or {}), **({} if y is None else {y: at})}
     s = neuron.rest(p)._replace(**{name: torch.tensor(x, dtype=torch.float64) for name, x in given.items()})

@@ -23,12 +23,12 @@ def levels(neuron: Neuron, p: Any, s: Any = None) -> Levels:
     """
     s = neuron.rest(p) if s is None else s
     rest = torch.as_tensor(s.v)
-    if neuron.excess is None or neuron.reset is None:
+    if neuron.excess is None:
         return Levels(None, None, rest)
     below = torch.as_tensor(neuron.excess(s._replace(v=torch.zeros_like(rest)), p)).double()
     above = torch.as_tensor(neuron.excess(s._replace(v=torch.ones_like(rest)), p)).double()
     threshold = below * -1 / (above - below)
-    after = neuron.reset(s._replace(v=threshold.to(rest.dtype)), p).v
+    after = None if neuron.reset is None else neuron.reset(s._replace(v=threshold.to(rest.dtype)), p).v
     return Levels(threshold, None if after is None else torch.as_tensor(after), rest)
 
 

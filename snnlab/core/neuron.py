@@ -29,6 +29,8 @@ class Neuron:
     What not every neuron has:
 
     - without `excess` and `reset` it never spikes: an integrator, whose output is its membrane potential;
+    - `crosses`: a spike is a step in which `excess` comes above 0, of a neuron that makes its spikes itself and has no
+      reset: from the end of the step before to the drift of this one;
     - `lands` says whether input spikes land before or after drift and jump;
     - `channels` take a signed input apart, say into excitation and inhibition: `receive` gets a tuple, one of each;
     - `nested`: parameter and state class that people hold, where they are tuples of tuples; definitions have flat ones;
@@ -44,6 +46,7 @@ class Neuron:
     flow: Callable[..., Any]
     excess: Callable[..., Any] | None = None
     reset: Callable[..., Any] | None = None
+    crosses: bool = False
     rest: Callable[..., Any]
     current: Quantity
     receive: Callable[..., Any] | None = None
@@ -70,8 +73,11 @@ class Neuron:
                 raise refused(f"{self.name}.{field}", value, "a function")
         if not isinstance(self.current, Quantity):
             raise ValueError(f"{self.name}.current is {what_is(self.current)}: give a Quantity, its unit and range")
-        if self.excess is not None and self.reset is None:
+        if self.crosses and (self.excess is None or self.reset is not None):
+            has = "no excess" if self.excess is None else "a reset"
+            raise ValueError(f"{self.name} crosses and has {has}: give it an excess and no reset")
+        if self.excess is not None and self.reset is None and not self.crosses:
             raise ValueError(
-                f"{self.name} has an excess but no reset, and would never spike: give reset=lambda s, p: s for one "
-                "that goes on as it was"
+                f"{self.name} has an excess but no reset, and would never spike: give crosses=True for one whose "
+                "spikes are upward crossings, or reset=lambda s, p: s for one that spikes in each step above"
             )

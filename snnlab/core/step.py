@@ -83,8 +83,11 @@ def step(
     if spikes is not None and neuron.lands == "before":
         s = received(neuron, s, spikes, p)
     s = drifted(neuron, s, current, p, dt, advance or neuron.advance)
-    if neuron.excess is None or neuron.reset is None:
+    if neuron.excess is None:
         z = torch.zeros_like(s[0])
+    elif neuron.reset is None:  # it crosses
+        z = spike(neuron.excess(s, p), p)
+        z = torch.where(neuron.excess(old, p) > 0, torch.zeros_like(z), z)
     else:
         z = spike(neuron.excess(s, p), p)
         s = jump(z.detach() if detach_reset else z, s, neuron.reset(s, p))

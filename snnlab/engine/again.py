@@ -11,6 +11,7 @@ from torch import Tensor
 from snnlab.core import Neuron
 
 from .coarse import TOO_MUCH, Pace
+from .crossings import Crossing
 from .ends import ended
 from .fused import Plan
 from .gradient import differentiate
@@ -92,7 +93,8 @@ def run(neuron, current, spikes, state, p, dt, record, neurons, every, advance, 
         fired = fired.to(x.dtype)
     chosen = None if neurons is None else known.plan.setting.ids
     last = partial(ended, neuron.name, known.state, shape, states)
-    return Recording(variables, fired, milliseconds(dt), "llvm", last, every, chosen)
+    crossing = Crossing(neuron, p) if neuron.crosses else None
+    return Recording(variables, fired, milliseconds(dt), "llvm", last, every, chosen, crossing=crossing)
 
 
 def plain(value: Any) -> float | None:

@@ -122,7 +122,7 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
 def segment(recording: Any) -> "neo.Segment":
     """See `Recording.to_neo`."""
     try:
-        import neo
+        import neo  # nothing else needs it
         import quantities
     except ImportError as error:
         raise ImportError("to_neo gives objects of neo, which is not installed: pip install neo") from error

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from snnlab.core import refused
 
+from .crossings import Crossing
 from .ends import End
 from .labelled import csv, dataset, load, save, segment
 from .summary import html
@@ -54,6 +55,7 @@ class Recording:
     current: Tensor | None = field(default=None, repr=False)
     current_unit: str = field(default="1", repr=False)
     before: int = field(default=0, repr=False)
+    crossing: Crossing | None = field(default=None, repr=False)  # of neurons whose spikes are such
 
     @cached_property
     def end(self) -> End | None:
@@ -102,14 +104,22 @@ class Recording:
         return self.time[self.every - 1 :: self.every]
 
     def spike_times(self, index: int = 0) -> np.ndarray:
-        """Spike times in ms of neuron `index` (of the flattened population). Raises ValueError where there is none."""
+        """Spike times in ms of neuron `index` (of the flattened population). Raises ValueError where there is none.
+
+        They are ends of steps. Where a spike is an upward crossing (`Neuron.crosses`), it is the time within the step,
+        between the values at its ends; as far as the variables that decide were recorded at every step for all neurons.
+        """
         size = self.size
         what = f"the number of a neuron, 0 to {size - 1}"
         index = whole("index", index, -size, what)
         if index >= size:
             raise refused("index", index, what)
         fired = self.spikes.detach().reshape(len(self.spikes), size)[:, index] > 0
-        return self.time[fired.cpu().numpy()]
+        steps = np.flatnonzero(fired.cpu().numpy())
+        times = self.time[steps]
+        if self.crossing is None or self.every > 1 or self.neurons is not None or not self.variables:
+            return times
+        return times - self.dt * self.crossing.since(self.variables, steps, index)
 
     def events(self) -> tuple[np.ndarray, np.ndarray]:
         """All spikes in the order of time: their times in ms, and the numbers of their neurons (as in `spike_times`).

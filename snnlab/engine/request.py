@@ -14,6 +14,7 @@ from torch import Tensor
 from snnlab.core import Advance, Neuron, Quantity, annotations, what_is
 
 from . import memory
+from .crossings import Crossing
 from .definition import check_integrator, leaves
 from .ends import ended
 from .inputs import by_channel, inputs, warn_of_time
@@ -87,8 +88,16 @@ class Request:
             every=self.every,
             neurons=self.neurons,
             before=self.before,
+            crossing=self._crossing(),
             **more,
         )
+
+    def _crossing(self) -> Crossing | None:
+        neuron, fields = self.cell.neuron, self.cell.fields
+        if not isinstance(neuron, Neuron) or not neuron.crosses:
+            return None
+        numbers = {name.removeprefix("p."): value for name, value in self.numbers.items() if name.startswith("p.")}
+        return Crossing(neuron, fields(**dict(self.cell.constants) | numbers))
 
     def end(self, state: Sequence[Tensor] | Tensor, fired: Tensor, past: Tensor | None, synapses: tuple) -> Callable:
         """Makes the end of a run from its last state, its spikes [T, ...] and those before it in a network [k, ...]."""

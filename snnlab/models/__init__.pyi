@@ -1391,14 +1391,14 @@ class Synaptic(snnlab.models.stimuli.stimulus.Stimulus):
     ) -> None: ...
 
 class Table(snnlab.models.stimuli.stimulus.Stimulus):
-    """Stimulus: table."""
+    """Stimulus: drawn by hand (points)."""
 
     gain: Number
-    """gain of the table's current, -1000 to 1000"""
+    """gain of the points' current, -1000 to 1000"""
     offset: Number
     """added current, -1e+06 to 1e+06"""
     between: Literal["linear", "hold"]
-    """interpolation between times"""
+    """interpolation between points"""
     def __init__(
         self,
         *,
@@ -1477,6 +1477,31 @@ class PoissonSpikes(snnlab.models.stimuli.stimulus.Stimulus):
         *,
         rate: float | str = ...,
         weight: float | str = ...,
+        onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class ExcitationInhibition(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: excitation and inhibition (Poisson spikes)."""
+
+    rate_e: Number
+    """rate of all excitatory spikes in Hz, 0 to 100000"""
+    weight_e: Number
+    """size of an excitatory spike, -1e+06 to 1e+06"""
+    rate_i: Number
+    """rate of all inhibitory spikes in Hz, 0 to 100000"""
+    weight_i: Number
+    """size of an inhibitory spike, -1e+06 to 1e+06"""
+    onset: Number
+    """start of the spikes in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        rate_e: float | str = ...,
+        weight_e: float | str = ...,
+        rate_i: float | str = ...,
+        weight_i: float | str = ...,
         onset: float | str = ...,
         source: Any = ...,
         unit: str = ...,

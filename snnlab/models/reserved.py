@@ -14,7 +14,7 @@ INPUTS = {"I": "the input current", "x": "the input spikes", "t": "the time", "d
 OWN = ("second", "fired", "crossed", "t_ms")
 IMPORTS = ["NeuronGroup", "SpikeMonitor", "StateMonitor", "TimedArray", "defaultclock", "ms", "prefs", "run"]
 RENAMED = {"i": "i_syn"}  # in Brian2, i is the number of a neuron
-_SCRIPT = "ExplicitStateUpdater method np plt neuron states events time current spikes spike_times"
+_SCRIPT = "ExplicitStateUpdater method np plt neuron states events time current spikes inhibition x_i spike_times"
 _BRIAN2 = r"""t dt t_in_timesteps xi xi_\w+ i j N lastspike not_refractory refractory refractory_until e pi inf
 abs arccos arcsin arctan ceil clip cos cosh exp expm1 exprel floor int log log10 log1p poisson rand randn sign sin sinh
 sqrt tan tanh timestep Hz kHz MHz mA uA nA pA mM uM nM mV uF nF pF mS uS nS ms us cm[23]? mm[23]? um[23]?

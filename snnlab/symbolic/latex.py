@@ -100,9 +100,10 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
     spike: tuple[str, ...] = ()
     reset: tuple[str, ...] = ()
     hold: tuple[str, ...] = ()
-    if (beyond := found.excess) is not None and neuron.reset is not None:
+    if (beyond := found.excess) is not None:
         above = [t for t in sympy.Add.make_args(beyond) if t.has(state[0])]
-        spike = (f"{_latex(sympy.Add(*above), state)} > {sympy.latex(sympy.Add(*above) - beyond)}",)
+        sign = r"\text{ rises above }" if neuron.crosses else ">"
+        spike = (f"{_latex(sympy.Add(*above), state)} {sign} {sympy.latex(sympy.Add(*above) - beyond)}",)
         reset = jumps(found.reset)
     if found.hold:
         kept = {f: found.hold.get(f, v) for f, v in zip(neuron.state._fields, state)}

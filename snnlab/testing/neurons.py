@@ -127,7 +127,7 @@ def its_usual_drive_makes_it_fire(neuron: Neuron) -> None:
     holds(run.spikes.sum() >= 1, f"no spike in 0.2 s under current.default = {usual}: give a drive that makes it fire")
 
 
-@Check.where(spiking)
+@Check.where(lambda neuron: neuron.reset is not None)
 def a_reset_ends_the_spike(neuron: Neuron) -> None:
     """Else it would spike in every step, for ever."""
     s, p = near_threshold(neuron, 9), parameters(neuron)

@@ -96,7 +96,9 @@ def a_spike_resets_and_silence_does_not(neuron: Neuron) -> None:
     landed = received(neuron, s, x["spikes"], p) if "spikes" in x and neuron.lands == "before" else s
     drifted = neuron.advance(landed, x.get("current", torch.tensor(0.0, **F64)), neuron.flow, p, DT)
     fired, expected = torch.zeros(200, **F64), drifted
-    if neuron.excess is not None and neuron.reset is not None:
+    if neuron.crosses and neuron.excess is not None:
+        fired = ((neuron.excess(drifted, p) > 0) & (neuron.excess(s, p) <= 0)).double()
+    elif neuron.excess is not None and neuron.reset is not None:
         above = neuron.excess(drifted, p) > 0
         fired = above.double()
         jumped = neuron.reset(drifted, p)
@@ -229,9 +231,10 @@ def gradients_are_finite_differences(neuron: Neuron) -> None:
     s, p = random_state(neuron, n, seed=2), scaled(parameters(neuron), torch.ones(n, **F64))
     current, x = torch.ones(n, **F64), drive(neuron, n).get("spikes", torch.zeros(n, **F64))
     functions = {"flow": lambda s, p: neuron.flow(s, current, p)}
-    if neuron.excess is not None and neuron.reset is not None:
-        excess, reset = neuron.excess, neuron.reset
-        functions |= {"excess": lambda s, p: (excess(s, p),), "reset": lambda s, p: reset(s, p)}
+    if (excess := neuron.excess) is not None:
+        functions["excess"] = lambda s, p: (excess(s, p),)
+    if (reset := neuron.reset) is not None:
+        functions["reset"] = lambda s, p: reset(s, p)
     if neuron.receive is not None:
         functions["receive"] = lambda s, p: received(neuron, s, x, p)
     marks = {("s", f): m for f, m in annotations(neuron.state).items()}

@@ -85,7 +85,8 @@ class Stack:
 
     def __init__(self, rows: Sequence[Row], name: str = "") -> None:
         self.name = name
-        self.rows = {row.key: row for row in rows}
+        self.given = {row.key: row for row in rows}
+        self.rows = dict(self.given)
         self.time = Range1d(start=0, end=1)
         self.frames = Frames()
         self.plots: dict[str, Plot] = {}
@@ -95,6 +96,11 @@ class Stack:
     def shown(self) -> list[str]:
         """The rows that there are data for."""
         return [key for key in self.rows if key in self.plots and self.plots[key].visible]
+
+    def steady(self, key: str, on: bool) -> None:
+        """Whether the frame of a row stays as it is where values are small: a hand is about to draw there."""
+        if key in self.given:
+            self.rows[key] = self.given[key]._replace(fit=self.given[key].fit and not on)
 
     def _plot(self, row: Row) -> Plot:
         plot = self.frames.plot(

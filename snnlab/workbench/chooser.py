@@ -102,21 +102,15 @@ class RecordingChooser(pn.viewable.Viewer):
     # -- what a person does -------------------------------------------------------------------------------------------
 
     def _uploaded(self, name: str, data: bytes) -> None:
-        self._read(Opened(data, name, 0.0, WINDOW))
+        self._read(beginning(data, name))
 
     def _read(self, wanted: Opened) -> None:
-        """Offer the sweeps of a file, each as far as it is in the window that is wanted, or in one that can be read."""
         try:
-            try:
-                sweeps = read(*wanted)
-            except TooLong as error:
-                wanted = wanted._replace(end=wanted.begin + error.end)
-                sweeps = read(*wanted)
+            found = sweeps_of(wanted)
         except ValueError as error:
             self.message.say(str(error))
         else:
-            cut = wanted.begin > 0 or any(sweep.whole - sweep.duration > 1e-3 for sweep in sweeps)
-            self.open(sweeps, wanted if cut else None)
+            self.open(*found)
 
     def open(self, sweeps: tuple[Sweep, ...], opened: Opened | None = None) -> None:
         """Offer these sweeps, and choose the first that can be used; in a window of the same file, the same one."""
@@ -138,9 +132,9 @@ class RecordingChooser(pn.viewable.Viewer):
         self.sweeps, self.opened = before
         self.message.say(refusals[0])
 
-    def offer(self, sweeps: tuple[Sweep, ...]) -> None:
+    def offer(self, sweeps: tuple[Sweep, ...], opened: Opened | None) -> None:
         """Offer these sweeps, of which one drives the model already."""
-        self.sweeps, self.opened = sweeps, None
+        self.sweeps, self.opened = sweeps, opened
         self._follow()
 
     def _picked(self, event) -> None:
@@ -170,6 +164,24 @@ class RecordingChooser(pn.viewable.Viewer):
             self.message.say(f"{many}: at most {WINDOW:,.10g} ms are run at once")
         else:
             self._read(self.opened._replace(begin=begin, end=end))
+
+
+def beginning(data: bytes, name: str) -> Opened:
+    """A file, open as far as can be run at once."""
+    return Opened(data, name, 0.0, WINDOW)
+
+
+def sweeps_of(wanted: Opened) -> tuple[tuple[Sweep, ...], Opened | None]:
+    """The sweeps of a file, each as far as it is in the window that is wanted, or in one that can be read; and that
+    window, None where it is all of them. Raises ValueError for what is no recording.
+    """
+    try:
+        sweeps = read(*wanted)
+    except TooLong as error:
+        wanted = wanted._replace(end=wanted.begin + error.end)
+        sweeps = read(*wanted)
+    cut = wanted.begin > 0 or any(sweep.whole - sweep.duration > 1e-3 for sweep in sweeps)
+    return sweeps, wanted if cut else None
 
 
 def short_name(name: str) -> str:

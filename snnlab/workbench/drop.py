@@ -4,8 +4,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from snnlab.engine import Recording
-from snnlab.models import MAX_BYTES, Experiment, Sweep, read
+from snnlab.models import MAX_BYTES, Experiment, Sweep
 
+from .chooser import Opened, beginning, sweeps_of
 from .explorer import Explorer
 from .widgets import FileField
 from .words import Notice
@@ -14,12 +15,17 @@ LABEL = "Open an experiment (.json, .nc) or a recording: choose a file, or drop 
 
 
 class Drop:
-    """`field` takes a file, from anywhere on the page; what is refused changes nothing, and `refused` says why."""
+    """`field` takes a file, from anywhere on the page; what is refused changes nothing, and `refused` says why.
 
-    def __init__(self, explorer: Explorer) -> None:
-        self.explorer = explorer
+    A browser that has opened the file of the sweep `wanted`, as an address names it, opens it again.
+    """
+
+    def __init__(self, explorer: Explorer, wanted: str = "") -> None:
+        self.explorer, self.wanted = explorer, wanted
         self.refused = Notice(severity="error")
-        self.field = FileField(self._open, self.refused.say, label=LABEL, most=MAX_BYTES, everywhere=True)
+        self.field = FileField(
+            self._open, self.refused.say, label=LABEL, most=MAX_BYTES, everywhere=True, wanted=wanted
+        )
 
     def _open(self, name: str, data: bytes) -> None:
         try:
@@ -27,7 +33,7 @@ class Drop:
             if isinstance(found, Experiment):
                 self._show(found)
             else:
-                self._drive(found)
+                self._drive(*found)
         except ValueError as error:
             self.refused.say(f"{name[:80]} is not opened, and nothing is changed: {error}")
         else:
@@ -39,23 +45,24 @@ class Drop:
         experiment.fits()
         self.explorer.load(experiment)
 
-    def _drive(self, sweeps: tuple[Sweep, ...]) -> None:
-        """Drive what is shown by the first sweep that can; the others stand in the menu of sweeps."""
+    def _drive(self, sweeps: tuple[Sweep, ...], opened: Opened | None) -> None:
+        """Drive what is shown by the sweep that the address names, or the first that can; the others stand in the menu
+        of sweeps."""
         refusals = []
-        for sweep in sweeps:
+        for sweep in sorted(sweeps, key=lambda one: one.name != self.wanted):
             try:
                 driven = self.explorer.experiment.under(sweep)
             except ValueError as error:
                 refusals.append(str(error))
             else:
                 self.explorer.load(driven)
-                self.explorer.sidebar.chooser.offer(sweeps)
+                self.explorer.sidebar.chooser.offer(sweeps, opened)
                 return
         raise ValueError(refusals[0])
 
 
-def content(name: str, data: bytes) -> Experiment | tuple[Sweep, ...]:
-    """What a file holds: the experiment of a .json or .nc, else the sweeps of a recording. Raises ValueError."""
+def content(name: str, data: bytes) -> Experiment | tuple[tuple[Sweep, ...], Opened | None]:
+    """What a file holds: the experiment of a .json or .nc, else what `sweeps_of` gives. Raises ValueError."""
     ending = Path(name).suffix.lower()
     if ending == ".json":
         try:
@@ -63,13 +70,13 @@ def content(name: str, data: bytes) -> Experiment | tuple[Sweep, ...]:
         except UnicodeDecodeError as error:
             raise ValueError("this is no JSON, as it is no text") from error
     if ending != ".nc":
-        return read(data, name)
+        return sweeps_of(beginning(data, name))
     recording = _loaded(data)
     if recording.experiment:
         return Experiment.from_json(recording.experiment)
     if recording.current is None:
         raise ValueError("it has neither an experiment nor a current")
-    return read((recording.to_csv() or "").encode(), f"{name}.csv")
+    return sweeps_of(beginning((recording.to_csv() or "").encode(), f"{name}.csv"))
 
 
 def _loaded(data: bytes) -> Recording:

@@ -145,6 +145,11 @@ class Explorer(pn.viewable.Viewer):
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
             self.traces.figure = self.stack.figure.id
+        key, pencils = self.scene_class.signal, self.sidebar.pencils
+        self.stack.steady(key, bool(pencils))
+        self.sidebar.pencil.plot = ""
+        for pencil in pencils[:1]:  # the hand that draws is one
+            pencil.plot = f"{self.stack.name}.{key}" if key in self.stack.rows else ""
         self.pins.renew()
         self.formula, self.symbols = experiment.stimulus.equations(), symbols_of(experiment)
 

@@ -2,6 +2,37 @@
 
 const PIECE = 4_000_000 // bytes
 
+/** What a browser keeps of files: the last that was opened, as "last". @returns {Promise<IDBDatabase>} */
+const database = () => new Promise((done, fail) => {
+  const asked = indexedDB.open("snnlab", 1)
+  asked.onupgradeneeded = () => asked.result.createObjectStore("files")
+  asked.onsuccess = () => done(asked.result)
+  asked.onerror = () => fail(asked.error)
+})
+
+/** @param {File} file */
+async function keep(file) {
+  try {
+    const found = await database()
+    found.transaction("files", "readwrite").objectStore("files").put(file, "last")
+    found.close()
+  } catch {} // it may keep nothing
+}
+
+/** @returns {Promise<File | undefined>} */
+async function kept() {
+  try {
+    const found = await database(), asked = found.transaction("files").objectStore("files").get("last")
+    found.close() // when it has answered
+    return await new Promise(done => {
+      asked.onsuccess = () => done(asked.result)
+      asked.onerror = () => done(undefined)
+    })
+  } catch {
+    return undefined
+  }
+}
+
 /** @param {{model: any}} given */
 export function render({model}) {
   const root = document.createElement("label")
@@ -16,6 +47,7 @@ export function render({model}) {
       return
     }
     const data = await file.arrayBuffer()
+    keep(file)
     for (let begin = 0; begin === 0 || begin < size; begin += PIECE) {
       model.send_msg({name, size, begin, piece: data.slice(begin, begin + PIECE)})
     }
@@ -27,6 +59,7 @@ export function render({model}) {
     input.value = "" // so that the same file, mended, is a new one
   })
   if (model.everywhere) take(model, root, send)
+  if (model.wanted) kept().then(file => { if (file && model.wanted.startsWith(file.name)) send(file) })
   const show = () => { input.disabled = model.disabled }
   model.on("disabled", show)
   show()

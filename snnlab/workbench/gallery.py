@@ -7,6 +7,7 @@ from functools import cache, partial
 from html import escape
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import panel as pn
@@ -17,6 +18,7 @@ from snnlab.analysis import trace
 from snnlab.core import annotations
 from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
+from snnlab.models.plain import text
 
 from .file.cases import FACTOR, Cases, alone, case_of, factor, pictures
 from .file.save import SENTENCES
@@ -150,6 +152,10 @@ def factors_of(query: Mapping[str, str]) -> dict[str, float]:
             FACTOR.check(label, text if math.isnan(value) else value)
             found[name] = value
     return found
+
+
+def query_of_factors(factors: Mapping[str, float]) -> str:
+    return urlencode({name: text(value) for name, value in factors.items()})
 
 
 def _of_one(preset_id: str) -> dict[str, Any]:

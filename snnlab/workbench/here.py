@@ -16,11 +16,12 @@ from snnlab.models.portable_answers import portable_answers
 from snnlab.views import Data, Row
 
 from .cards import WAITING
+from .pencil import table_of
 from .plain import Component
 from .scenes import Drawn, Scene
 
 MOST = 2_000_000  # neuron-steps: some tens of milliseconds
-DRAWING = ("decode", "pictures", "cards")
+DRAWING = ("decode", "pictures", "points", "cards")
 SHEET = coloured(files(__package__).joinpath("cards.css").read_text()) + WAITING
 LARGEST = 500_000  # letters of a run on its way to a page: half a second at 10 Mbit/s
 TOO_LONG = (
@@ -169,6 +170,7 @@ class Here(Component):
                 return {}, []
             about = found["run"]["about"]
             drawing = scene.drawing(experiment, about, rows, name)
+            drawing["table"] = table_of(experiment) if scene.sampled else None
             recipe.append({"key": key, **found, "most": most_steps(about), "drawing": drawing})
         return structures({key: part.experiment for key, part in parts.items()}), recipe
 

@@ -3,7 +3,7 @@
 
 /** @typedef {import("../engine/portable.js").Kernel} Kernel */
 /** @typedef {import("./pictures.js").Drawing} Drawing */
-/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js") & typeof import("./cards.js") & typeof import("./decode.js")} Runtime */
+/** @typedef {typeof import("../engine/portable.js") & typeof import("./pictures.js") & typeof import("./points.js") & typeof import("./cards.js") & typeof import("./decode.js")} Runtime */
 /** @typedef {import("../engine/portable.js").Portable} Portable */
 /** @typedef {import("./decode.js").Decoder} Decoder */
 /** @typedef {{key: string, run: Portable, answers: Portable | null, most: number, drawing: Drawing}} Recipe */
@@ -58,6 +58,18 @@ export function render({model, view}) {
     for (const {kernel, names: known} of moved) {
       kernel.change({values: Object.fromEntries(names.flatMap(name => known.has(name) ? [[known.get(name), values[name]]] : []))})
     }
+    show(moved)
+  }
+  /** A hand draws the current. @param {import("./points.js").Point[]} points */
+  const draw = points => {
+    const moved = runs.filter(one => one.drawing.table)
+    for (const {kernel, drawing: {table}} of moved) {
+      kernel.change({arrays: {current: portable.sampled(points, /** @type {import("./points.js").Table} */ (table), kernel.about.steps)}})
+    }
+    if (moved.length) show(moved)
+  }
+  /** Run these, with what they have become. @param {Run[]} moved */
+  const show = moved => {
     if (moved.some(isRefused)) {
       take("server")
       return
@@ -157,9 +169,16 @@ export function render({model, view}) {
     const {name, value} = /** @type {CustomEvent} */ (event).detail
     if (name.startsWith(`${model.owner}.`)) move({[name.slice(model.owner.length + 1)]: value})
   }
+  /** @param {Event} event */
+  const hearDrawn = event => {
+    const {owner, points} = /** @type {CustomEvent} */ (event).detail
+    if (owner == model.owner) draw(points)
+  }
   document.addEventListener("snnlab-moved", hear)
+  document.addEventListener("snnlab-drawn", hearDrawn)
   model.on("remove", () => {
     document.removeEventListener("snnlab-moved", hear)
+    document.removeEventListener("snnlab-drawn", hearDrawn)
     alive.delete(model.owner)
   })
   model.on("recipe", receive)

@@ -20,7 +20,7 @@ from .drop import Drop
 from .entrance import Pictures, Told, entrance_html
 from .explorer import Explorer
 from .export import LINK, QR, Export, items_of, page_item
-from .gallery import Gallery, factors_of
+from .gallery import Gallery, factors_of, query_of_factors
 from .history import History
 from .panes import MARKS, layout_of
 from .plain import Column, Row
@@ -121,7 +121,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
         family=family,
         rested=tell,
     )
-    dropped = Drop(explorer)
+    dropped = Drop(explorer, query.get("file", ""))
     history = History(explorer, lambda query: named(family, query))
     if "layout" in query:
         try:
@@ -185,10 +185,10 @@ def izhikevich(query: dict[str, str]) -> "Page":
 
     def tell(factors: dict[str, float]) -> None:
         notice.say("")
-        address.show(urlencode(factors), title="Twenty patterns of Izhikevich's neuron")
+        address.show(query_of_factors(factors), title="Twenty patterns of Izhikevich's neuron")
 
     gallery = Gallery(PATTERNS, turned, tell)
-    address.show(urlencode(turned))
+    address.show(query_of_factors(turned))
     main = Column(introduction, notice, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
     save = Export({"link": LINK, "qr": QR, "html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, address, save, main=[main])

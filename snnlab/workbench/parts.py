@@ -9,8 +9,10 @@ import param
 from snnlab.core.palette import coloured
 from snnlab.models import KINDS, Stimulus, stimuli_of
 from snnlab.models.stimuli.compounds import PARTS, leaves
+from snnlab.models.stimuli.sources import POINTS
 
 from .controls import Group
+from .pencil import Pencil, is_drawn
 from .plain import Column, Component
 from .words import SMALL, Words
 
@@ -57,20 +59,25 @@ class StimulusParts:
         self.adder = Adder(sizing_mode="stretch_width", margin=0, stylesheets=[SHEET])
         self.adder.param.watch(lambda event: self._add(event.new["name"]), "chosen")
         self.stimulus: Stimulus | None = None
+        self.pencils: list[Pencil] = []
 
     def hold(self, stimulus: Stimulus, first: Stimulus | None) -> None:
         """Show the parts of this stimulus; a reset of a knob leads to its value in `first`."""
         self.stimulus = stimulus
         firsts, boxes = leaves(first) if first is not None else [], []
+        self.pencils = []
         if (source := stimulus.kind.source) is not None and (words := source.words(stimulus.source)):
             boxes.append(Words(SMALL, margin=(0, 10), html=escape(words)))
         for k, part in enumerate(leaves(stimulus) if stimulus.parts else ()):
             group = Group(self.changed, owner=self.owner(k))
             group.hold(part, usual=firsts[k] if k < len(firsts) else None)
-            boxes += [self._head(part), group.box]
+            drawn = [Pencil.of(part)] if is_drawn(part) else []
+            self.pencils += drawn
+            boxes += [self._head(part), *drawn, group.box]
         if self.sums:
             fit = stimuli_of(stimulus.drives)
-            self.adder.options = [[one.name, one.title] for one in KINDS if one.name in fit and one.source is None]
+            offered = (one for one in KINDS if one.source is None or one.source is POINTS)
+            self.adder.options = [[one.name, one.title] for one in offered if one.name in fit]
             boxes.append(self.adder)
         self.box[:] = boxes
 

@@ -29,7 +29,9 @@
  * @property {number} marks of a raster
  * @property {number} lines of a raster, at most about twice as many
  * @property {Record<string, string>} titles of a raster
+ * @property {string[]} arrived titles of input spikes, of one sign and of both
  * @property {Record<string, Measure>} measures
+ * @property {import("./points.js").Table | null} [table] how points that a hand draws give a current
  */
 /** @typedef {{name: string, unit: string, digits: number, driven: string}} Measure `driven` follows the name where the stimulus is
  * shorter than the run */
@@ -148,7 +150,7 @@ export function pictures(kernel, drawing, decoder) {
   const found = drawing.rows.map(row => {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
     if (row.kind == "rate") return {row, ...rateOfAll(row, fired, about)}
-    if (row.kind == "input") return {row, ...arrivals(kernel, duration)}
+    if (row.kind == "input") return {row, ...arrivals(kernel, duration, drawing.arrived)}
     if (row.kind == "current") {
       const array = String(row.name) in about.arrays ? String(row.name) : "current" // of a network, what neurons get is more
       let y = first(/** @type {Float32Array} */ (kernel.array(array)), about.arrays[array].columns, steps)
@@ -211,13 +213,23 @@ function rateOfAll(row, fired, {steps, dt}) {
   return {t, y, frame: widened(row, y)}
 }
 
-/** Marks of the spikes that come in. @param {Kernel} kernel @param {number} duration */
-function arrivals(kernel, duration) {
-  const {steps} = kernel.about
-  const x = first(/** @type {Float32Array} */ (kernel.array("spikes")), kernel.about.arrays.spikes.columns, steps)
-  const t = []
-  for (let k = 0; k < steps; k++) if (x[k]) t.push((k + 1) * (duration / steps))
-  return {t: Float32Array.from(t), y: new Float32Array(t.length).fill(0.5), frame: [0, 1]}
+/** Marks of the spikes that come in: in one line, or where some inhibit, in a lower one: `arrivals` of scene.py.
+ * @param {Kernel} kernel @param {number} duration @param {string[]} titles */
+function arrivals(kernel, duration, titles) {
+  const {steps, arrays} = kernel.about
+  const [spikes, inhibition] = ("spikes" in arrays ? ["spikes"] : ["spikes.0", "spikes.1"]).map(
+    name => first(/** @type {Float32Array} */ (kernel.array(name)), arrays[name].columns, steps))
+  const t = [], y = []
+  let both = false
+  for (let k = 0; k < steps; k++) {
+    for (const [here, height] of /** @type {[boolean, number][]} */ ([[spikes[k] > 0, 0.7], [spikes[k] < 0 || !!inhibition && inhibition[k] != 0, 0.3]])) {
+      if (!here) continue
+      t.push((k + 1) * (duration / steps))
+      y.push(height)
+      both ||= height < 0.5
+    }
+  }
+  return {t: Float32Array.from(t), y: both ? Float32Array.from(y) : new Float32Array(t.length).fill(0.5), title: titles[Number(both)], frame: [0, 1]}
 }
 
 /** @param {ArrayLike<number>} one @param {ArrayLike<number>} other */

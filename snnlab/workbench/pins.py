@@ -23,6 +23,7 @@ FULL = f"{len(PINS)} runs are pinned, as many as colours that can be told apart:
 THERE = "This run is pinned already, as {}."
 UNLINKED = "not in the link: its stimulus is too long for one, or a file of your own"
 OTHER_UNIT = "not drawn: its v is in {}"
+OTHER_CURRENT = "its current is not drawn: that is in {}"
 PRESENT, SAME = "the present run", "the same as now"
 RUNNING = "running …"
 LETTERS = "ABCDEF"
@@ -171,7 +172,9 @@ class Pins:
         now, _ = self.now()
         others = [one.experiment for one in self.kept]
         wanted = {key for other in others for key in differences(now, other)}
-        rows = [{"letter": "", "color": VOLTAGE, "words": told(now, now, wanted) or PRESENT, "note": "", "link": ""}]
+        named = {prefix for other in others for prefix in of_other_kinds(now, other)}
+        words = told(now, now, wanted, named) or PRESENT
+        rows = [{"letter": "", "color": VOLTAGE, "words": words, "note": "", "link": ""}]
         queries = self.queries
         for one in self.kept:
             notes = [one.trouble or (RUNNING if one.lines is None else ""), other_unit(one.experiment, now)]
@@ -179,7 +182,7 @@ class Pins:
             row = {
                 "letter": LETTERS[one.place],
                 "color": PINS[one.place],
-                "words": told(one.experiment, now, wanted) or SAME,
+                "words": told(one.experiment, now, wanted, named) or SAME,
             }
             link = one.query if one.linked and served_document() else ""
             rows.append(row | {"note": "; ".join(filter(None, notes)), "link": link})
@@ -216,11 +219,14 @@ def unit_of(mark: Any) -> str:
 
 
 def other_unit(one: Experiment, now: Experiment) -> str:
-    """Why it is not drawn beside another."""
-    marks, present = one.model.variables().get("v"), now.model.variables().get("v")
-    if marks is None or present is None or marks.unit == present.unit:
-        return ""
-    return OTHER_UNIT.format(marks.unit if marks.unit != "1" else "units of its threshold")
+    """Why it, or its current, is not drawn beside another."""
+    for words, (mark, present) in (
+        (OTHER_UNIT, [x.model.variables().get("v") for x in (one, now)]),
+        (OTHER_CURRENT, [x.model.port.current for x in (one, now)]),
+    ):
+        if mark is not None and present is not None and mark.unit != present.unit:
+            return words.format(mark.unit if mark.unit != "1" else "units of its threshold")
+    return ""
 
 
 def differences(one: Experiment, other: Experiment) -> list[tuple[str, str]]:
@@ -233,17 +239,32 @@ def differences(one: Experiment, other: Experiment) -> list[tuple[str, str]]:
     return found
 
 
-def told(one: Experiment, now: Experiment, wanted: set[tuple[str, str]]) -> str:
-    """The wanted knobs of an experiment with their values; of a part that the present one does not have, what it is."""
-    found, there = [], owners(now)
+def of_other_kinds(one: Experiment, other: Experiment) -> list[str]:
+    """What two experiments have of different kinds, of that which has a title: model, stimulus or its parts."""
+    mine, others = owners(one), owners(other)
+    return [prefix for prefix, knobs in mine.items() if title_of(knobs) and type(knobs) is not type(others.get(prefix))]
+
+
+def told(one: Experiment, now: Experiment, wanted: set[tuple[str, str]], named: set[str]) -> str:
+    """The wanted knobs of an experiment with their values, and what it is that is to be named; of a part that the
+    present one does not have, what it is and all that is changed."""
+    found: list[str] = []
+    there = owners(now)
     for prefix, knobs in owners(one).items():
-        if type(there.get(prefix)) is type(knobs):
-            found += [worded(knobs, name) for name in knobs.values() if (prefix, name) in wanted]
-            continue
-        about = getattr(knobs, "definition", None) or getattr(knobs, "kind", None)
-        title = getattr(about, "title", "") or getattr(about, "name", "")
-        found += ([title] if title else []) + [worded(knobs, name) for name in knobs.changed()]
+        same = there.get(prefix)
+        other, title = type(same) is not type(knobs), title_of(knobs)
+        names = [name for name in knobs.values() if (prefix, name) in wanted]
+        if other:  # settings of another model are others in the units of their noise alone
+            names = [name for name, value in knobs.changed().items() if title or getattr(same, name, None) != value]
+        title = title if other or prefix in named else ""
+        found += ([title] if title else []) + [worded(knobs, name) for name in names]
     return ", ".join(found)
+
+
+def title_of(knobs: Any) -> str:
+    """What a model or a stimulus is called; "" for what has no name."""
+    about = getattr(knobs, "definition", None) or getattr(knobs, "kind", None)
+    return getattr(about, "title", "") or getattr(about, "name", "")
 
 
 def worded(knobs: Any, name: str) -> str:

@@ -14,7 +14,9 @@ from .chooser import RecordingChooser
 from .controls import Group
 from .layout import heading
 from .parts import StimulusParts
+from .pencil import Pencil, is_drawn
 from .plain import Column, Row
+from .same_stimulus import SameStimulus
 from .scenes import Scene
 from .widgets import Menu, Sections, button
 from .words import SMALL, Words
@@ -73,6 +75,9 @@ class Sidebar:
         self.reset = button("Reset", margin=(12, 10, 4, 0))
         self.chooser = RecordingChooser(self._opened)
         self.file = Column(sizing_mode="stretch_width", margin=0)
+        self.same = SameStimulus(self._replaced)
+        self.pencil = Pencil(owner)
+        self.drawing = Column(sizing_mode="stretch_width", margin=0)
         self.parts = StimulusParts(self._changed, lambda k: self._knobs_of(f"stimulus.{k}"), self._replaced, scene.sums)
         self.inside = Column(sizing_mode="stretch_width", margin=0)
         self.more = Sections((title, self.groups[name].box) for name, title in self.sections.items())
@@ -86,7 +91,9 @@ class Sidebar:
             self.model_words,
             Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
+            self.same.box,
             self.file,
+            self.drawing,
             self.groups["stimulus"].box,
             self.parts.box,
             heading("Parameters"),
@@ -104,6 +111,11 @@ class Sidebar:
         groups = self.groups
         model, stimulus = groups["model"].knobs, groups["stimulus"].knobs
         return Experiment(model, stimulus, groups["settings"].knobs, groups["initial"].knobs)
+
+    @property
+    def pencils(self) -> list[Pencil]:
+        """What draws the stimulus, or those of its parts that are drawn."""
+        return [self.pencil] if is_drawn(self.experiment.stimulus) else self.parts.pencils
 
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show this experiment; `preset` is where it comes from."""
@@ -201,6 +213,7 @@ class Sidebar:
         self.inside[:] = boxes
 
     def _hold_stimulus(self, stimulus: Stimulus, first: Stimulus | None = None) -> None:
+        self.same.clear()
         self.kind_menu.param.update(options=self._titles(stimulus), value=stimulus.kind.title)
         self.groups["stimulus"].hold(stimulus, usual=first)
         self.file.visible = isinstance(stimulus.source, Sweep)
@@ -208,6 +221,11 @@ class Sidebar:
             if not len(self.file):  # once: made anew, it would forget a file on its way
                 self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
+        self.drawing.visible = is_drawn(stimulus)
+        if self.drawing.visible:
+            if not len(self.drawing):
+                self.drawing[:] = [self.pencil]
+            self.pencil.hold(self.groups["stimulus"].knobs)
         self.parts.hold(self.groups["stimulus"].knobs, first)
 
     def _titles(self, stimulus: Stimulus) -> list[str]:
@@ -220,11 +238,12 @@ class Sidebar:
     def _picked_model(self, event) -> None:
         if self.silent:
             return
-        first = next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
+        before, first = self.experiment, next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
         try:
-            driven, asked = self._under(first.experiment(), self.experiment.stimulus.source)
+            driven, asked = self._under(first.experiment(), before.stimulus.source)
         except ValueError:  # no recording, or one that cannot drive the other model
             self.load(first.experiment(), first)
+            self.same.offer(before, self.experiment)
         else:
             self.load(driven)
             self.asked = asked
@@ -255,7 +274,7 @@ class Sidebar:
         self.described = None
         with self._silence(), pn.io.hold():
             self._hold_stimulus(stimulus)
-        if stimulus.source is None:
+        if not isinstance(stimulus.source, Sweep):
             self._changed()
             return
         self.asked = {}
@@ -265,10 +284,12 @@ class Sidebar:
             self.chooser.message.say(str(error))
             self._changed()
 
-    def _replaced(self, stimulus: Stimulus) -> None:
-        """A part of the stimulus was added, or taken away."""
+    def _replaced(self, stimulus: Stimulus, duration: float | None = None) -> None:
+        """The stimulus is another: a part was added or taken away, or it is that of the model before, for so long."""
         self.described = None
         with self._silence(), pn.io.hold():
+            if duration is not None:
+                self.groups["settings"].knobs.duration = duration
             self._hold_stimulus(stimulus, self.origin().stimulus)
         self._changed()
 

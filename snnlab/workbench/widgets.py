@@ -93,11 +93,14 @@ class Sections(Component):
 class FileField(Component):
     """A field for a file, to choose or to drop; `read(name, data)` is called with each, `refuse(words)` where it has
     more than `most` bytes. With `everywhere`, it takes what is dropped anywhere on the page.
+
+    The last file is kept in the browser, which sends it again where `wanted` begins with its name.
     """
 
     label = param.String(doc="words in it")
     most = param.Integer(doc="bytes of a file")
     everywhere = param.Boolean(doc="files may be dropped anywhere on the page")
+    wanted = param.String(doc="name of a file, or of something in it")
 
     _bundle = "file.js"
 

@@ -84,6 +84,7 @@ CASES = {
     "held after a spike": ("lifrefrac-constant", ["t_ref", "amplitude"]),
     "parts": ("adex-levels", ["a"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
+    "excited and inhibited": ("cobalif-balanced", ["g_l"]),
     "weights": ("stdp-hebbian", ["Δ", "τ_pre", "η_plus"]),
     "one side": ("stp-depressing", ["U", "rate"]),
     "drawn by chance": ("poisson-wave", ["f_max", "frequency"]),

@@ -211,6 +211,7 @@ def test_a_report_has_what_is_seen(tab, shown, tmp_path):
 
 # -- files that are dropped -------------------------------------------------------------------------------------------
 
+RECORDED = "recorded current (file)"
 DROP = """([name, text]) => {
   const data = new DataTransfer()
   data.items.add(new File([text], name))
@@ -243,6 +244,27 @@ def test_an_experiment_is_dropped_and_a_wrong_file_changes_nothing(tab, served, 
     Experiment.of(LIF(tau_mem=13)).run().recording.save(path)
     tab.get_by_label(re.compile("^Open an experiment")).set_input_files(path)
     address(tab, "neuron=LIF", "tau_mem=13")
+
+
+def test_a_reload_opens_the_file_again(tab, served):
+    begun(tab, served, "preset=adex-2008-d")
+    rows = [f"{time},{0 if time < 20 else 60},{500 * (time > 20)}" for time in range(100)]
+    tab.evaluate(DROP, ["own.csv", "\n".join(["time (ms),voltage (mV),current (pA)", *rows])])
+    address(tab, "file=own.csv")
+    expect(tab.get_by_role("combobox", name="stimulus", exact=True).locator("option:checked")).to_have_text(RECORDED)
+    with changed(tab):
+        enter(tab, "b", "20")
+    address(tab, "b=20")
+    shown = numbers(tab)
+    assert shown["Spike count"] > 1
+    tab.reload()
+    opened(tab, EXPLORER_PLOTS)
+    expect(tab.get_by_role("combobox", name="stimulus", exact=True).locator("option:checked")).to_have_text(RECORDED)
+    expect(tab.get_by_role("alert")).to_be_hidden()
+    expect(tab.locator("tr[data-measure=count] td").last).to_have_text(f"{shown['Spike count']:.0f}")
+    assert field(tab, "b").input_value() == "20"
+    tab.goto(f"{served.explorer}&neuron=AdEx&file=other.csv")
+    tab.get_by_text("The address does not hold the data of 'other.csv': open the file again.").wait_for()
 
 
 # -- equations and knobs ----------------------------------------------------------------------------------------------

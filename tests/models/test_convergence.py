@@ -206,7 +206,7 @@ def test_suggestions_do():
 
 
 def test_which_stimuli_are_random():
-    kinds = {"Noise": True, "PoissonSpikes": True, "Synaptic": True}
+    kinds = {"Noise": True, "PoissonSpikes": True, "Synaptic": True, "ExcitationInhibition": True}
     for name, kind in STIMULI.items():
         if kind.kind.port != "pairs":
             assert is_random(kind(), 500, 0.1) == kinds.get(name, False), name

@@ -16,7 +16,7 @@ import torch
 from snnlab.models import KINDS, NETWORKS, NEURONS, PRESETS, STIMULI, Part, Segment
 from snnlab.testing.stimuli import charge
 
-CHANCE = {"Noise", "Synaptic", "PoissonSpikes"}
+CHANCE = {"Noise", "Synaptic", "PoissonSpikes", "ExcitationInhibition"}
 DRAWN = {"FeedForward", "Brunel", "LSNNetwork"}  # networks: by their encoder, by noise, by being recurrent
 FIRST = 5  # spikes that are looked at
 LEFT = 0.02  # of the time since the onset, that the second halving still moves a spike by

@@ -85,3 +85,41 @@ def test_a_run_that_no_link_holds_says_so():
     pin(explorer)
     long = len(explorer.pins.kept[0].query) > LONGEST or not explorer.pins.kept[0].linked
     assert long == ("not in the link" in explorer.pins.list.rows[1]["note"]) == (explorer.pins.queries == [])
+
+
+def test_two_neurons_stand_side_by_side_under_one_stimulus():
+    explorer = Explorer(preset=PRESETS["lif-step"])
+    pin(explorer)
+    explorer.sidebar.model_menu.value = "LIFRefrac"
+    explorer.pins.renew()
+    assert pinned(explorer) == [
+        ("", "LIF, refractory, constant"),
+        ("A", "LIF, step, amplitude A 1.2, onset t_0 20 ms, length T 60 ms"),
+    ]
+    (same,) = explorer.sidebar.same.box
+    assert same.label == "Same stimulus as LIF had"
+    same.clicks += 1
+    explorer.pins.renew()
+    assert len(explorer.sidebar.same.box) == 0
+    assert pinned(explorer) == [("", "LIF, refractory"), ("A", "LIF")]
+    (line,), data = explorer.traces.pins, explorer.drawn.data
+    np.testing.assert_array_equal(line["lines"]["I"]["y"], data["I"].y)
+    # interval: tau ln(I / (I - v_th)) = 17.9 ms of I = 1.2, and 3 ms more
+    assert "<td>20.90 ms</td><td>17.90</td>" in explorer.numbers.html
+
+
+def test_in_other_units_neither_is_drawn_over_the_other():
+    explorer = Explorer(preset=PRESETS["lif-step"])
+    pin(explorer)
+    explorer.sidebar.model_menu.value = "Izhikevich"
+    pin(explorer)
+    (words,) = explorer.sidebar.same.box
+    assert "The stimulus of LIF cannot stay: the current of Step without unit does not fit: a value in mV" in words.html
+    explorer.sidebar.model_menu.value = "AdEx"
+    explorer.pins.renew()
+    notes = [row["note"] for row in explorer.pins.list.rows]
+    assert notes == ["", "not drawn: its v is in units of its threshold", "its current is not drawn: that is in mV"]
+    units = [{name: line["unit"] for name, line in one["lines"].items()} for one in explorer.traces.pins]
+    assert [(one["v"], one["I"]) for one in units] == [("", ""), ("mV", "mV")]
+    explorer.sidebar.model_menu.value = "Izhikevich"
+    assert explorer.numbers.html.count("<th scope='col'") == 3, "their numbers stand beside all the same"

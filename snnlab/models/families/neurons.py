@@ -16,7 +16,7 @@ from ..model import Model
 from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
 from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun
-from ..stimuli.port import Port
+from ..stimuli.port import INHIBITION, Port
 
 
 class NeuronModel(Model):
@@ -76,7 +76,8 @@ class NeuronModel(Model):
         return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
 
     def entering(self, inputs: Inputs) -> Inputs:
-        return {"current": current_of(inputs)} | {port: x for port, x in inputs.items() if port == "spikes"}
+        spikes = {port: x for port, x in inputs.items() if port in ("spikes", INHIBITION)}
+        return {"current": current_of(inputs)} | spikes
 
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         given, backend = self.arguments(experiment, p, dtype, resume), experiment.settings.backend
@@ -103,15 +104,24 @@ class NeuronModel(Model):
 
         def with_inputs(inputs: Inputs) -> dict[str, Any]:
             found = {port: x[begin:, None].to(device, dtype) for port, x in self.entering(inputs).items()}
-            return given | {"spikes": None} | found | {"current": found["current"].expand(-1, run.neurons)}
+            current = found.pop("current").expand(-1, run.neurons)
+            spikes = landing(self.neuron, found) if INHIBITION in found else found.get("spikes")
+            return given | {"current": current, "spikes": spikes}
 
         return with_inputs
+
+
+def landing(neuron: Neuron, inputs: Inputs) -> Any:
+    """The spikes of a run, as `simulate` takes them: at each of a neuron's channels, where inhibition comes apart."""
+    if INHIBITION not in inputs:
+        return inputs.get("spikes")
+    return tuple(channel(inputs["spikes"]) + channel(-inputs[INHIBITION]) for channel in neuron.channels)
 
 
 def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
     """An input on a grid that is so many times finer: a current goes on, a spike comes once."""
     fine = x.repeat_interleave(cuts)
-    if port == "spikes" and cuts > 1:
+    if port != "current" and cuts > 1:
         fine[torch.arange(len(fine)) % cuts > 0] = 0
     return fine
 
@@ -153,7 +163,7 @@ def model_of(neuron: Neuron) -> type[NeuronModel]:
     body = {
         "neuron": neuron,
         "definition": neuron,
-        "port": Port(neuron.current, jump_of(neuron)),
+        "port": Port(neuron.current, jump_of(neuron), sides=len(neuron.channels) > 1),
         "state": neuron.state,
         "__doc__": neuron.doc,
         "__module__": "snnlab.models",

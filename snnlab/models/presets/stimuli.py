@@ -42,6 +42,28 @@ SHOWN = (
         settings={"duration": 2000.0, "dt": 0.2},
     ),
     Preset(
+        "lif-balanced",
+        "Balanced input",
+        LIF,
+        "Shadlen, Newsome, J. Neurosci. 18:3870, 1998",
+        "excitation and inhibition cancel in the mean, and it fires by what is left of them: CV near 1. With half "
+        "of the inhibition it is ten times as fast, and more regular",
+        stimulus=Driven(
+            "ExcitationInhibition", {"rate_e": 4000.0, "weight_e": 0.17, "rate_i": 1000.0, "weight_i": 0.68}
+        ),
+        settings={"duration": 2000.0, "dt": 0.2, "neurons": 1, "noise": 0.0, "seed": 2},
+    ),
+    Preset(
+        "cobalif-balanced",
+        "High-conductance state",
+        model_of(F.CobaLIF),
+        "Destexhe, Rudolph, Paré, Nat. Rev. Neurosci. 4:739, 2003",
+        "input opens four times as much conductance as the leak is: the potential lies at -57 mV, follows within 4 ms, "
+        "and comes to a spike where inhibition happens to be weak",
+        stimulus=Driven("ExcitationInhibition", {"rate_e": 2000.0, "weight_e": 1.5, "rate_i": 1000.0, "weight_i": 3.0}),
+        settings={"duration": 2000.0, "dt": 0.2, "neurons": 1, "noise": 0.0, "seed": 2},
+    ),
+    Preset(
         "lif-table",
         "Drawn current",
         LIF,

@@ -38,9 +38,13 @@ class Gain(Annotation):
 
 @dataclass(frozen=True)
 class Jump(Annotation):
-    """What one spike adds, in unit and range of what receives it."""
+    """What one spike adds, in unit and range of what receives it; or how much, whichever its sign (`size`)."""
+
+    size: bool = False
 
     def of(self, jump: Quantity) -> Quantity:
+        if self.size:
+            return replace(jump, symbol=self.symbol, doc=self.doc, low=0.0)
         return replace(jump, symbol=self.symbol)
 
 

@@ -157,6 +157,12 @@ class Rows(Source):
         return repr(tuple(map(tuple, source)))
 
 
+class Points(Rows):
+    """Rows that are times and values, which a page draws by hand."""
+
+    offered = True
+
+
 class Segments(Rows):
     """Rows that are segments of time."""
 
@@ -258,7 +264,7 @@ def point(time: float, value: float) -> tuple[float, float]:
     return time, value
 
 
-POINTS = Rows(
+POINTS = Points(
     point,
     2,
     2,

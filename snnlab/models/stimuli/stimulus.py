@@ -18,7 +18,7 @@ from ..reserved import INPUTS, SAMPLED
 from ..units import factor, split
 from . import formula
 from .compounds import LASTING, PARTS, Parts, Sampler, descendants
-from .port import ANY, ONE, Port
+from .port import ANY, INHIBITION, ONE, Port, net
 from .quantities import Drive, Gain, Jump
 from .samples import samples
 from .waveforms import KINDS, Kind
@@ -208,13 +208,15 @@ class Stimulus(Knobs):
     def sample(self, steps: int, dt: float, seed: int = 0) -> torch.Tensor:
         """The current, or spikes where there is none, in each of `steps` steps of dt [ms], float64 [steps].
 
+        Spikes that inhibit are taken from those that excite.
+
         Random ones repeat for equal seeds; pairs of spikes are [steps, 2]. Raises ValueError for what is no number of
         steps, no time and no seed.
         """
         steps = whole("steps", steps, 0, "a whole number of steps, 0 or more")
         seed = whole("seed", seed, -(2**63), "a whole number")
         step = DT.read(dt)
-        found = self.sampler()(steps, step, seed)
+        found = net(self.sampler()(steps, step, seed))
         return found["current"] if "current" in found else next(iter(found.values()))
 
     @property
@@ -233,6 +235,7 @@ class Stimulus(Knobs):
     def sampler(self) -> Sampler:
         """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
         kind, values, source, made_of = self.kind, self.taken(), self.source, self.kind.source
+        apart = self.drives.sides
         if (port := kind.port) is None:
             assert isinstance(made_of, Parts)
             return made_of.sampler(source)
@@ -240,7 +243,11 @@ class Stimulus(Knobs):
         def sample(steps: int, dt: float, seed: int = 0) -> dict[str, torch.Tensor]:
             if kind.formula is not None:
                 return {port: torch.as_tensor(formula.samples(kind, values, steps, dt))}
-            return {port: samples(kind, values, source, steps, dt, seed)}
+            found = samples(kind, values, source, steps, dt, seed)
+            if not kind.sides:
+                return {port: found}
+            excitation, inhibition = found[:, 0], found[:, 1]
+            return {port: excitation, INHIBITION: inhibition} if apart else {port: excitation - inhibition}
 
         return sample
 
@@ -262,7 +269,7 @@ class Stimulus(Knobs):
 
     def _repr_html_(self) -> str:
         """A picture of what it is over 200 ms, with its formula and its values."""
-        found = self.sampler()(1000, 0.2, 0)
+        found = net(self.sampler()(1000, 0.2, 0))
         unit = self.unit or (self.drives.current or ONE).unit
         return picture(self, {port: (x.numpy(), 0.2) for port, x in found.items()}, unit if unit != "1" else "")
 
@@ -324,6 +331,8 @@ def suited(stimulus: Stimulus, port: Port, what: str = "the model") -> Stimulus:
             takes = [k for k, there in zip(("a current", "spikes", "pairs of spikes"), port) if there]
             given = {"current": "a current", "spikes": "spikes", "pairs": "pairs of spikes"}[name]
             raise ValueError(f"stimulus = {stimulus.kind.name} gives {given}: {what} takes {' or '.join(takes)}")
+    if not port.offers(stimulus.kind):
+        raise ValueError(f"stimulus = {stimulus.kind.name} excites and inhibits: {what} takes spikes without a sign")
     if stimulus.drives == port:
         return stimulus
     kind = stimulus_of(stimulus.kind, port)

@@ -21,6 +21,7 @@ from .compounds import LASTING, PARTS
 from .quantities import Drive, Gain, Jump, Time, hertz
 from .random_samples import arrivals, decaying, faded, ornstein_uhlenbeck
 from .sources import POINTS, SEGMENTS, SWEEP, Source
+from .synaptic_input import ExcitationInhibitionParameters, excitation_inhibition
 
 
 class ConstantParameters(NamedTuple):
@@ -84,9 +85,9 @@ class SynapticParameters(NamedTuple):
 
 
 class TableParameters(NamedTuple):
-    gain: Annotated[float, Gain(doc="gain of the table's current")] = 1.0
+    gain: Annotated[float, Gain(doc="gain of the points' current")] = 1.0
     offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
-    between: Annotated[str, Choice(("linear", "hold"), doc="interpolation between times")] = "linear"
+    between: Annotated[str, Choice(("linear", "hold"), doc="interpolation between points")] = "linear"
 
 
 class ProtocolParameters(NamedTuple):
@@ -261,6 +262,7 @@ class KindFields(NamedTuple):
     source: Source | None = None
     onset: Callable[..., float] = own_onset  # ms
     end: Callable[..., float] = never  # ms, when the current is back at what it was before
+    sides: bool = False  # of spikes: samples [steps, 2] of what excites and what inhibits
 
 
 class Kind(KindFields):
@@ -305,7 +307,7 @@ KINDS = (
     Kind("Chirp", "chirp (ZAP)", ChirpParameters, chirp, end=after_length),
     Kind("Noise", "Ornstein-Uhlenbeck noise", NoiseParameters, samples=noise),
     Kind("Synaptic", "Poisson spikes through a synapse", SynapticParameters, samples=synaptic),
-    Kind("Table", "table", TableParameters, samples=table, source=POINTS),
+    Kind("Table", "drawn by hand (points)", TableParameters, samples=table, source=POINTS),
     Kind("Recorded", "recorded current (file)", RecordedParameters, samples=recorded, source=SWEEP),
     Kind(
         "Protocol",
@@ -318,6 +320,14 @@ KINDS = (
     ),
     Kind("SpikeTrain", "regular spikes", SpikeTrainParameters, spike_train, port="spikes"),
     Kind("PoissonSpikes", "Poisson spikes", PoissonSpikesParameters, samples=poisson_spikes, port="spikes"),
+    Kind(
+        "ExcitationInhibition",
+        "excitation and inhibition (Poisson spikes)",
+        ExcitationInhibitionParameters,
+        samples=excitation_inhibition,
+        port="spikes",
+        sides=True,
+    ),
     Kind("Pairs", "pairs of spikes", PairsParameters, pairs, port="pairs"),
     Kind("Sum", "sum", Nothing, port=None, source=PARTS, onset=PARTS.onset, end=PARTS.end),
     Kind("Sequence", "sequence", Nothing, port=None, source=LASTING, onset=LASTING.onset, end=LASTING.end),

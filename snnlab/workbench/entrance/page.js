@@ -67,7 +67,7 @@
     /** @type {{query: string, title: string, when: number}[]} */
     let kept = []
     try {
-      kept = JSON.parse(localStorage.getItem(WORK) ?? "[]")
+      kept = JSON.parse(localStorage.getItem(WORK) ?? "[]").filter((/** @type {any} */ one) => one?.title && one.when > 0)
     } catch {} // of another program
     work.hidden = !kept.length
     work.querySelector("ul")?.replaceChildren(...kept.map(({query, title, when}) => {
@@ -83,6 +83,7 @@
   window.addEventListener("pageshow", list_work) // a browser that goes back shows the page as it was
   work.querySelector("button")?.addEventListener("click", () => {
     localStorage.removeItem(WORK)
+    indexedDB.deleteDatabase("snnlab") // the file that was opened last: file.js
     list_work()
     field.focus()
   })

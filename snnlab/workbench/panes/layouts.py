@@ -1,5 +1,6 @@
 """What stands beside the plots over time: panes and parts of the page that can be shown and put away, by layouts."""
 
+import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import NamedTuple
@@ -61,7 +62,8 @@ LAYOUTS = {
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
 OF, LARGE = ":", "!"  # in an address, before what of a menu is shown, and after what is large
-MARKS = f",{OF}{LARGE}"
+MARKS = f",{OF}{LARGE}/"  # that stay as they are
+MARK = re.compile(f"[,{OF}{LARGE}%]")  # in what is shown of a menu
 
 
 class Look(NamedTuple):
@@ -155,7 +157,11 @@ class Panes:
             return key
         head = self.panes[key].head
         usual = not head.value or head.value in head.options[:1]
-        return key + ("" if usual else OF + quote(head.value, safe=" ")) + LARGE * head.large
+        return (
+            key
+            + ("" if usual else OF + MARK.sub(lambda found: quote(found[0], safe=""), head.value))
+            + LARGE * head.large
+        )
 
     def choice(self) -> LayoutMenu:
         """The menu of a page's header."""

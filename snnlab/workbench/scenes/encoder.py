@@ -16,6 +16,7 @@ from .scene import Drawn, Scene, axis_label
 class EncoderScene(Scene):
     menu = "encoder"
     kinds = ENCODERS
+    signal = "x"
 
     def rows(self, model: Model) -> list[Row]:
         given = self.marks["x"]

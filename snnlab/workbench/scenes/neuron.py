@@ -26,7 +26,7 @@ class NeuronScene(Scene):
     menu = "neuron"
     kinds = NEURONS
     measured = "Measured on the first neuron"
-    sums = True
+    sums = sampled = True
     sections: ClassVar[dict[str, str]] = {
         "settings": "Run: duration, dt, integrator, population",
         "initial": "Initial state",

@@ -10,11 +10,13 @@ from torch import Tensor
 from snnlab.core import Catalogue, Quantity, Steps
 from snnlab.core.palette import CURRENT, SPIKE, STATE, VOLTAGE
 from snnlab.models import Experiment, Model, Result
+from snnlab.models.stimuli.port import INHIBITION
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 
 from ..cards import Beside, Number, capital, cell
 
+ARRIVED = {False: "Input spikes", True: "Input spikes: excitation above, inhibition below"}  # whether some inhibit
 MARKS = 6000  # of a raster: more would be one dark area, and slow
 
 
@@ -51,9 +53,11 @@ class Scene:
     measured: ClassVar[str] = "Measured"
     curve: ClassVar[Curve | None] = None
     raster: ClassVar[str] = "neuron"
+    signal: ClassVar[str] = "I"  # the row of the current that comes in, where a hand may draw
     lines: ClassVar[int] = 100_000  # of a raster, at most about twice as many
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sums: ClassVar[bool] = False  # whether a hand may add up stimuli
+    sampled: ClassVar[bool] = False  # whether a page may sample for its runs what a hand draws
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
     def __init__(self, model: Model) -> None:
@@ -90,7 +94,7 @@ class Scene:
             low, high = min(0, current.low / 4), current.high / 2
             rows.append(Row("I", "Stimulus", axis_label("I", current), CURRENT, low, high, 2, fit=True))
         if model.port.jump is not None:
-            rows.append(Row("input", "Input spikes", "input", CURRENT, 0, 1, 1, raster=True))
+            rows.append(Row("input", ARRIVED[False], "input", CURRENT, 0, 1, 1, raster=True))
         return rows
 
     def prepare(self, model: Model) -> Callable[[Result], Drawn]:
@@ -142,7 +146,7 @@ class Scene:
             if row.key in kinds
         ]
         titles = raster_titles(about["neurons"])
-        found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines}
+        found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines, "arrived": [*ARRIVED.values()]}
         found |= {"titles": titles, "measures": {}, "limits": {}, "levels": False}
         return found | self.spikes(experiment.model)
 
@@ -186,10 +190,24 @@ def inputs_of_samples(inputs: Mapping[str, Tensor], duration: float) -> dict[str
     if "current" in inputs:
         current = inputs["current"].numpy().astype(np.float32)
         data["I"] = Data(np.linspace(0, duration, len(current) + 1, dtype=np.float32)[1:], current)
-    spikes = inputs.get("spikes", inputs.get("pairs"))
-    if spikes is not None:
+    if "spikes" in inputs:
+        data["input"] = arrivals(inputs, duration)
+    if (spikes := inputs.get("pairs")) is not None:
         when, side = spikes.reshape(len(spikes), -1).numpy().nonzero()
-        height = np.where(side > 0, 0.7, 0.3) if spikes.ndim > 1 else np.full(len(when), 0.5)
+        height = np.where(side > 0, 0.7, 0.3)
         t = (1 + when) * (duration / len(spikes))
         data["input"] = Data(t.astype(np.float32), height.astype(np.float32), None, (0, 1))
     return data
+
+
+def arrivals(inputs: Mapping[str, Tensor], duration: float) -> Data:
+    """The row of spikes that come in: in one line, or where some inhibit, in a lower one: `arrivals` of pictures.js."""
+    spikes = inputs["spikes"].numpy()
+    inhibiting = spikes < 0
+    if INHIBITION in inputs:
+        inhibiting = inhibiting | (inputs[INHIBITION].numpy() != 0)
+    both = bool(inhibiting.any())
+    when, side = np.stack([spikes > 0, inhibiting], 1).nonzero()
+    height = np.where(side > 0, 0.3, 0.7) if both else np.full(len(when), 0.5)
+    t = (1 + when) * (duration / len(spikes))
+    return Data(t.astype(np.float32), height.astype(np.float32), ARRIVED[both], (0, 1))

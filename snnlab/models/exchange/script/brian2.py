@@ -16,6 +16,7 @@ from snnlab.symbolic.formulas import Formulas, formulas
 from ... import reserved
 from ...settings import INTEGRATORS
 from ...stimuli import formula
+from ...stimuli.port import INHIBITION
 from .sampled import check, fine_dt, head, input_lines, picture, terms
 
 SECOND, FIRED, CROSSED, TIME = map(sympy.Symbol, reserved.OWN)
@@ -128,6 +129,9 @@ def _code(experiment: Any, found: Formulas, symbols: dict[str, sympy.Expr], inpu
     kept = sorted((s for s in read if str(s).endswith("_before")), key=str)
     plain = [*kept, *([FIRED] if found.hold else [])]
     landing = assignments(_named(found.receive, symbols)) if "spikes" in inputs else []
+    if INHIBITION in inputs:  # received as spikes of the other sign, apart from those that excite
+        inhibiting = formulas(neuron, symbols | {"x": -inputs[INHIBITION].symbol}, **experiment.model.functions())
+        landing += assignments(_named(inhibiting.receive, symbols))
     keeping = [f"{s} = {str(s).removesuffix('_before')}" for s in kept]
     drifting: list[str] = []  # in place of equations, where Brian2 has no such method
     if method is exponential_euler:
@@ -231,7 +235,7 @@ def _parameters(experiment: Any, code: Code) -> list[str]:
 def _input(experiment: Any, port: str, code: list[str]) -> Input:
     """A formula as an equation, where it is one of the step that is integrated; else an array, which `code` makes."""
     stimulus, run = experiment.stimulus, experiment.settings
-    name, cuts = {"current": "I", "spikes": "x"}[port], INTEGRATORS[run.integrator].cuts
+    name, cuts = {"current": "I", "spikes": "x", INHIBITION: "x_i"}[port], INTEGRATORS[run.integrator].cuts
     found = terms(stimulus, port)
     if not found or (port == "spikes" and cuts > 1):  # which come once, in the first part of a step
         return Input(sympy.Symbol(f"{name}(t)"), [*code, f"{name} = TimedArray({port}, dt=defaultclock.dt)"], [])
@@ -259,7 +263,9 @@ def _input(experiment: Any, port: str, code: list[str]) -> Input:
 def _group(code: Code) -> list[str]:
     options = []
     if code.threshold:
-        options = [f'    threshold="{code.threshold}",', '    reset="{}",'.format("; ".join(code.reset))]
+        # what resets nothing spikes once while it is above
+        then = '    reset="{}",'.format("; ".join(code.reset)) if code.reset else f'    refractory="{code.threshold}",'
+        options = [f'    threshold="{code.threshold}",', then]
     lines = ["neuron = NeuronGroup(", "    1,", '    """', *(f"    {e}" for e in code.equations), '    """,']
     method = code.method[0] if len(code.method) == 1 else "method"
     lines += [*options, f"    method={method},", ")"]

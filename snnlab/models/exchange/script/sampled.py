@@ -65,7 +65,7 @@ def fine_dt(experiment: Any) -> float:
 def _finer(port: str, cuts: int) -> list[str]:
     """A current goes on through the parts of a step, a spike comes once."""
     lines = [f"{port} = np.repeat({port}, {cuts})  # {cuts} steps of the integrator for each"]
-    return lines + [f"{port}[np.arange(len({port})) % {cuts} > 0] = 0"] * (port == "spikes")
+    return lines + [f"{port}[np.arange(len({port})) % {cuts} > 0] = 0"] * (port != "current")
 
 
 def terms(stimulus: Stimulus, port: str) -> list[Stimulus]:
@@ -101,7 +101,7 @@ def _array(port: str, x: np.ndarray) -> str:
     numbers = min(len(x), 2 * len(starts))
     if numbers > MAX_NUMBERS:
         raise ValueError(
-            f"the stimulus is {len(x):,} different samples of {'spikes' if port == 'spikes' else 'current'}: a script "
+            f"the stimulus is {len(x):,} different samples of {port}: a script "
             f"holds at most {MAX_NUMBERS:,}; give a shorter duration or a larger dt"
         )
     if len(starts) == 1:

@@ -218,7 +218,7 @@ class CellNetwork(NetworkModel):
 
     @property
     def port(self) -> Port:  # type: ignore[override]
-        return self.cell.port
+        return self.cell.port._replace(sides=False)
 
     def variables(self) -> dict[str, Any]:
         return self.cell.variables()
