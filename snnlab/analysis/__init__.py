@@ -1,12 +1,13 @@
 """Numbers from recordings."""
 
 from .accuracy import Accuracy, accuracy
+from .agreement import Agreement, agreement, cell_spikes
 from .average import spike_triggered_average
 from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts
 from .correlograms import Correlogram, correlogram
 from .diagram import Diagram, bifurcation_diagram
-from .distances import van_rossum, victor_purpura
+from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
 from .impedance import impedance, measured_impedance

@@ -17,7 +17,7 @@ LINE = "#888888"  # grids and axes
 WARNING = "#ed6c02"
 ERROR = "#d32f2f"
 ACTION = "#1e88e5"
-ALONE = ((CURRENT, DECODED), (VOLTAGE, STATE), (VOLTAGE, SPIKE), (CURRENT, SPIKE))
+ALONE = ((CURRENT, DECODED), (VOLTAGE, STATE), (VOLTAGE, SPIKE), (CURRENT, SPIKE), (VOLTAGE, MEASURED))
 
 # Words need more contrast than lines: on light ground, and on dark.
 LINK = "light-dark(#00796b, #4db6ac)"

@@ -20,6 +20,7 @@ class Curve(NamedTuple):
     y: np.ndarray
     color: str = VOLTAGE
     dash: str = "solid"
+    opacity: float = 1.0
 
 
 class Curves(NamedTuple):
@@ -32,6 +33,22 @@ class Curves(NamedTuple):
     marks: Sequence[tuple[float, str]] = ()
     low: float | None = None
     high: float | None = None
+
+
+def thinned(x: np.ndarray, y: np.ndarray, most: int = 1000) -> tuple[np.ndarray, np.ndarray]:
+    """At most about so many of the points of a line that look the same: the least and the greatest of each stretch.
+
+    >>> thinned(np.arange(6.0), np.array([0.0, 1.0, 9.0, 2.0, 0.0, 1.0]), most=4)
+    (array([0., 2., 4., 5.]), array([0., 9., 0., 1.]))
+    """
+    if len(y) <= most:
+        return x, y
+    size = -(-2 * len(y) // most)
+    padded = np.pad(y, (0, -len(y) % size), mode="edge").reshape(-1, size)
+    begins = np.arange(len(padded)) * size
+    kept = np.concatenate([begins + padded.argmin(1), begins + padded.argmax(1), [0, len(y) - 1]])
+    kept = np.unique(kept.clip(max=len(y) - 1))
+    return x[kept], y[kept]
 
 
 class CurvesView:
@@ -53,7 +70,7 @@ class CurvesView:
         self.lines, self.dots, self.marks, self.words = (
             ColumnDataSource({name: [] for name in columns}) for columns in (LINES, "xy", MARKS, LABELS)
         )
-        look = {"line_color": "color", "line_width": 2, "line_dash": {"field": "dash"}}
+        look = {"line_color": "color", "line_width": 2, "line_dash": {"field": "dash"}, "line_alpha": "opacity"}
         upright = {"x0": "x", "x1": "x", "y0": "low", "y1": "high", "line_color": CURRENT, "line_dash": "dashed"}
         glyphs = {
             self.marks: Segment(**upright),
@@ -117,4 +134,4 @@ class CurvesView:
         self.words.data = {name: [one[k] for one in found] for k, name in enumerate(LABELS)}
 
 
-LINES, MARKS, LABELS = ("x", "y", "color", "dash"), ("x", "low", "high"), ("x", "y", "words", "align")
+LINES, MARKS, LABELS = ("x", "y", "color", "dash", "opacity"), ("x", "low", "high"), ("x", "y", "words", "align")

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from bokeh.models import Column, Line, Plot, Range1d, Scatter
+from bokeh.models import Column, ColumnDataSource, Line, Plot, Range1d, Scatter
 
 from snnlab.core.palette import SPIKE
 
 from .style import Frames
 
+NOTHING = np.array([], np.float32)
 LEAST = 0.002  # of a frame, that values have to vary to get their own
 
 
@@ -39,6 +40,7 @@ class Data(NamedTuple):
     title: str | None = None
     frame: tuple[float, float] | None = None
     other: np.ndarray | None = None  # of the second line
+    other_t: np.ndarray | None = None  # its times, where they are others
     levels: Mapping[str, float] | None = None  # that the page marks in it: `potentials` of analysis
 
 
@@ -117,6 +119,8 @@ class Stack:
         ]
         for glyph in glyphs:
             self.frames.draw(plot, glyph)
+        if row.other and row.spikes:
+            plot.renderers[1].level = "underlay"  # a run is seen over what a cell did
         if row.raster:
             plot.yaxis[0].ticker.min_interval = 1  # there are no half neurons
         if row.names:
@@ -151,12 +155,19 @@ class Stack:
             if row.spikes:
                 top = np.full(len(spikes), high - 0.05 * (high - low), dtype=np.float32)
                 plot.renderers[-1].data_source.data = {"t": spikes.astype(np.float32), "y": top}
-            if new.other is not None:
-                plot.renderers[1].data_source.data = {"t": new.t, "y": new.other}
-            if new.title is not None:
-                plot.title.text = new.title
+            if row.other:
+                _feed(plot.renderers[1].data_source, new.t if new.other_t is None else new.other_t, new.other)
+            plot.title.text = row.title if new.title is None else new.title
         if self.time.reset_end != duration:  # else a zoomed axis stays as it is
             self.time.update(start=0, end=duration, reset_start=0, reset_end=duration)
+
+
+def _feed(source: ColumnDataSource, t: np.ndarray, y: np.ndarray | None) -> None:
+    """Show this line, or none; what is there already, as what a cell did under any run, is not sent again."""
+    if y is None:
+        t = y = NOTHING
+    if source.data["y"] is not y or source.data["t"] is not t:
+        source.data = {"t": t, "y": y}
 
 
 def _line(color: str) -> Line:

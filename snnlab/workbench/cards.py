@@ -6,7 +6,9 @@ from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
-from snnlab.analysis import SpikeStatistics, Verdict
+import numpy as np
+
+from snnlab.analysis import Verdict, spike_statistics
 from snnlab.core.palette import VOLTAGE
 from snnlab.engine import Diverged
 from snnlab.models import Preset
@@ -89,11 +91,12 @@ OF_ALL = {"total": Measure("Spike count", digits=0), "each": Measure("Mean rate 
 
 
 class Number(NamedTuple):
-    """A measured number as it is shown; `measure` is its key, where a page counts it too."""
+    """A measured number as it is shown; `measure` is its key, where a page counts it too; `doc` says what it is."""
 
     name: str
     value: str
     measure: str = ""
+    doc: str = ""
 
 
 def counted(values: Mapping[str, float | None], whole: bool = True) -> list[Number]:
@@ -116,16 +119,21 @@ def cell(value: float | None, unit: str = "", digits: int = 1) -> str:
 
 
 def statistics(
-    measured: SpikeStatistics,
-    within: SpikeStatistics,
-    population_rate: float | None,
-    neurons: int,
-    whole: bool = True,
+    times: np.ndarray,
+    duration: float,
+    driven: tuple[float, float],
+    dt: float,
+    population_rate: float | None = None,
+    neurons: int = 1,
 ) -> list[Number]:
-    """What is told of one spike train, and of its population; `whole`: the stimulus lasts as long as the run.
-
-    `within` are the measures of its spikes while the stimulus is there, of which the intervals are.
+    """What is told of one spike train, and of its population: intervals and rates are those of the time `driven` by the
+    stimulus, where that is shorter than the run of steps of `dt`.
     """
+    begin, end = driven
+    measured = spike_statistics(times, duration, begin, end)
+    whole = end - begin >= duration - dt
+    there = (times > begin) & (times <= end * (1 + 1e-9))
+    within = measured if whole else spike_statistics(times[there], duration, begin, end)
     while_driven = MEASURES["rate"].driven * (not whole)
     mean = within.mean_isi
     here = {"count": measured.spikes, "rate": measured.rate_driven, "latency": measured.latency, "isi": mean}
@@ -150,7 +158,7 @@ def numbers_html(rows: Iterable[Number], beside: Sequence[Beside] = ()) -> str:
     """Numbers as a table, with a column for each run that is to stand beside them; units are those of the first."""
     head, lines = "", []
     for one in rows:
-        cells = f"<td>{one.name}</td><td>{one.value}</td>"
+        cells = f"<td{title(one.doc) if one.doc else ''}>{one.name}</td><td>{one.value}</td>"
         if beside:
             unit = one.value.partition(" ")[2]
             others = [other.values.get(one.measure or one.name, "–") for other in beside]
@@ -160,6 +168,11 @@ def numbers_html(rows: Iterable[Number], beside: Sequence[Beside] = ()) -> str:
         named = "".join(f"<th scope='col' style='border-color: {one.color}'>{one.letter}</th>" for one in beside)
         head = f"<thead><tr><th></th><th scope='col' style='border-color: {VOLTAGE}'>now</th>{named}</tr></thead>"
     return f"<table class='numbers'>{head}<tbody>{''.join(lines)}</tbody></table>"
+
+
+def title(doc: str) -> str:
+    """An attribute of HTML that says it."""
+    return f' title="{escape(doc)}"'
 
 
 def capital(text: str) -> str:

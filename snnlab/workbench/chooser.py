@@ -138,7 +138,10 @@ class RecordingChooser(pn.viewable.Viewer):
         self._follow()
 
     def _picked(self, event) -> None:
-        sweep = next(one for one in self.sweeps if short_name(one.name) == event.new)
+        self.pick(next(one for one in self.sweeps if short_name(one.name) == event.new))
+
+    def pick(self, sweep: Sweep) -> None:
+        """Drive the model with another sweep of the same file."""
         if sweep is self.current:  # the menu was set, or picked in vain
             return
         try:

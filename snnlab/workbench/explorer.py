@@ -110,7 +110,7 @@ class Explorer(pn.viewable.Viewer):
         self.beside = Column(margin=0, width=300, stylesheets=[BESIDE])
         areas = self.plots, self.beside, self.here, self.traces
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
-        self.panes = Panes(self.family, parts, self._arrange, self._begin, self.here.owner)
+        self.panes = Panes(self.family, parts, self._arrange, self._begin, self.here.owner, self.sidebar.chooser.pick)
         self.beside[:] = [self.panes.box, self.told]
 
     def __panel__(self):
@@ -265,19 +265,19 @@ class Explorer(pn.viewable.Viewer):
                     self.curve.feed(*drawn.curve)
             self.equations.html = equations
             self.equations_title.object.visible = bool(equations)
-            self.numbers.html = numbers_html(drawn.numbers, self.pins.beside)
+            self.numbers.html = numbers_html(drawn.numbers, [*drawn.beside, *self.pins.beside])
             self.status.html = COMPUTING if waiting and steps > LONG else status
             self.trouble.say(trouble)
             if values:
                 self.here.answer(values)  # last: it says of what all this is
-        self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack))
+        self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack, lambda: self.sidebar.chooser.sweeps))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
 
     def _pinned(self) -> None:
         """Other runs are pinned."""
         if self.drawn is not None:
-            self.numbers.html = numbers_html(self.drawn.numbers, self.pins.beside)
+            self.numbers.html = numbers_html(self.drawn.numbers, [*self.drawn.beside, *self.pins.beside])
             self.panes.changed()
 
     def _say(self, words: str) -> None:

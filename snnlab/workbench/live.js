@@ -82,14 +82,14 @@ export function render({model, view}) {
       one.tell = () => {
         const numbers = wordsOf(one, "numbers")
         if (numbers) portable.tell(numbers.shadow_el, one.drawing.measures, found)
-        const words = cards ? cards.caption(one.key) : wordsOf(one, "words")?.el
-        words?.classList.add("waiting")
+        const words = cards ? [cards.caption(one.key)] : [wordsOf(one, "words")?.el, wordsOf(one, "cell")?.el]
+        for (const part of words) part?.classList.add("waiting")
       }
       one.tell()
     }
     take("page")
   }
-  /** The view of words beside the plots. @param {Run} run @param {"numbers" | "words"} name */
+  /** The view of words beside the plots. @param {Run} run @param {"numbers" | "words" | "cell"} name */
   const wordsOf = ({key}, name) => {
     const words = view.model.document.get_model_by_name(`${model.owner}.${key}.${name}`)
     return words && /** @type {any} */ (globalThis).Bokeh.index.find_one(words)
@@ -98,7 +98,7 @@ export function render({model, view}) {
   const settle = one => {
     one.tell = () => {}
     cards?.caption(one.key)?.classList.remove("waiting")
-    for (const name of /** @type {const} */ (["numbers", "words"])) {
+    for (const name of /** @type {const} */ (["numbers", "words", "cell"])) {
       const words = wordsOf(one, name)
       for (const part of [words?.el, ...words?.shadow_el.querySelectorAll(".waiting") ?? []]) part?.classList.remove("waiting")
     }

@@ -14,6 +14,7 @@
  * @property {boolean} spikes
  * @property {boolean} other it has a second line: what is decoded
  * @property {[number, number]} [part] what is shown as 0 and as 1
+ * @property {[number, number]} [beside] extremes of a second line that is there under any run: what a cell did
  * @property {boolean} [main] it fills a small picture, as a potential does
  */
 /**
@@ -166,7 +167,8 @@ export function pictures(kernel, drawing, decoder) {
     if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
     if (row.kind != "potential") return {row, t: times, y, frame: widened(row, y)}
     if ("peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
-    return {row, t: times, y, frame: widened(row, y, row.spikes && !spikes.length), ...(drawing.levels ? {levels: levels(numbers)} : {})}
+    const all = row.beside ? Float32Array.of(...extremes(y), ...row.beside) : y
+    return {row, t: times, y, frame: widened(row, all, row.spikes && !spikes.length), ...(drawing.levels ? {levels: levels(numbers)} : {})}
   })
   let total = 0
   for (const one of fired) total += one

@@ -313,10 +313,17 @@ export class Traces {
         continue
       }
       const {symbol, unit} = unitOf(plot), k = nearest(t, time), {start, end} = plot.y_range
-      const value = `${symbol} = ${read(y[k], end - start)} ${unit}`.trim()
+      const value = `${symbol} = ${read(y[k], end - start)} ${unit}`.trim() + this.beside(plot, time)
       readout.textContent = told ? value : `${read(t[k], plot.x_range.end - plot.x_range.start)} ms · ${value}`
       told = true
     }
+  }
+
+  /** The potential of a cell that is drawn in the same plot. @param {any} plot @param {number} time */
+  beside(plot, time) {
+    const [, line] = plot.renderers, data = plot.tags.length && line && !line.name && line.glyph.type == "Line" ? line.data_source.data : {t: []}
+    if (!data.t.length || time > data.t[data.t.length - 1]) return ""
+    return `, cell ${read(data.y[nearest(data.t, time)], plot.y_range.end - plot.y_range.start)}`
   }
 
   /** Another renderer in a plot, and its source; below the run. @param {Traced} one @param {string} name @param {string} kind @param {string[]} columns @param {object} look */

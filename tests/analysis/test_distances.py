@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from snnlab.analysis.distances import van_rossum, victor_purpura
+from snnlab.analysis.distances import coincidence_factor, coincidences, van_rossum, victor_purpura
 
 A = [12.3, 19.8, 47.1, 60.4, 88.9, 91.2]
 B = [10.0, 22.5, 49.0, 75.3, 90.1]
@@ -122,3 +122,71 @@ def test_scales_are_refused():
     for cost in (-1.0, np.nan, np.inf):
         with pytest.raises(ValueError, match=r"cost = .* is not allowed: give a finite number of at least 0 per ms"):
             victor_purpura(A, B, cost)
+
+
+@pytest.mark.parametrize(
+    "data, model, window, expected",
+    [
+        # one of three coincides: n = 1, ⟨n⟩ = 2 · 2 Hz · 4 ms · 3 = 0.048, over (3 + 2) / 2, over 1 - 0.016
+        ([10.0, 50.0, 90.0], [11.0, 70.0], 4.0, (1 - 0.048) / 2.5 / 0.984),
+        # none does: as many below chance as there would be
+        ([10.0, 50.0], [100.0, 200.0, 300.0, 400.0], 2.0, -0.032 / 3 / 0.984),
+        # both of the model are near the one of the cell, which counts once: n = 1, ⟨n⟩ = 0.016
+        ([10.0], [9.0, 11.0], 4.0, (1 - 0.016) / 1.5 / 0.984),
+        # at the window's edge is inside
+        ([10.0], [14.0], 4.0, (1 - 0.008) / 1 / 0.992),
+        ([10.0, 20.0], [], 4.0, 0.0),
+        ([], [10.0, 20.0], 4.0, 0.0),
+    ],
+)
+def test_the_coincidence_factor_by_hand(data, model, window, expected):
+    """Kistler et al. 1997, of trains of one second."""
+    assert coincidence_factor(data, model, window, duration=1000.0) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_coincidence_factor_of_a_train_with_itself_is_one():
+    for many in (1, 7, 90):
+        train = np.linspace(3.0, 990.0, many)
+        assert coincidence_factor(train, train, 4.0, 1000.0) == pytest.approx(1.0)
+        assert coincidence_factor(train, train + 3.9, 4.0, 1000.0) == pytest.approx(1.0)
+
+
+def test_the_coincidence_factor_of_independent_poisson_trains_is_zero():
+    """In the mean; a spike counts once, which takes away chance coincidences to the second order of 2 f Δ = 0.02."""
+    random = np.random.default_rng(4)
+    trains = [np.sort(random.uniform(0, 20_000, random.poisson(100))) for _ in range(400)]
+    found = [coincidence_factor(a, b, 2.0, 20_000.0) for a, b in zip(trains[::2], trains[1::2])]
+    # of each, n scatters by about sqrt(100 · 0.02), over 100 spikes
+    assert abs(np.mean(found)) < 4 * np.sqrt(2) / 100 / np.sqrt(len(found)) + 0.02**2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_coincidences_are_the_most_pairs_that_there_can_be(seed):
+    @cache
+    def most(i, j):
+        if i == len(a) or j == len(b):
+            return 0
+        pair = 1 + most(i + 1, j + 1) if abs(a[i] - b[j]) <= 4.0 else 0
+        return max(pair, most(i + 1, j), most(i, j + 1))
+
+    a, b, _ = trains(seed)
+    assert coincidences(a, b, 4.0) == coincidences(b, a, 4.0) == most(0, 0)
+
+
+def test_a_coincidence_factor_that_says_nothing_is_none():
+    assert coincidence_factor([], [], 4.0, 100.0) is None
+    assert coincidence_factor([10.0], np.arange(1.0, 101.0, 4.0), 2.0, 100.0) is None  # 2 f Δ = 1
+
+
+@pytest.mark.parametrize(
+    "given, why",
+    [
+        (([1.0], [2.0], 0.0, 10.0), "window = 0"),
+        (([1.0], [2.0], 4.0), "duration is missing"),
+        (([1.0], [12.0], 4.0, 10.0), "model has 12 ms: give times from 0 to 10 ms"),
+        (([2.0, 1.0], [2.0], 4.0, 10.0), r"data\[1\] = 1 ms does not follow 2 ms"),
+    ],
+)
+def test_what_a_coincidence_factor_cannot_be_of(given, why):
+    with pytest.raises(ValueError, match=why):
+        coincidence_factor(*given)

@@ -10,6 +10,7 @@ import panel as pn
 import param
 
 from snnlab.core.palette import coloured
+from snnlab.models import Sweep
 
 from ..live import served_document
 from ..plain import Column, Component
@@ -24,9 +25,11 @@ from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 from .returns import ReturnPane
+from .sweeps import SweepPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
     "neuron": (
+        SweepPane,
         PhasePane,
         RatePane,
         BifurcationPane,
@@ -53,8 +56,8 @@ class Layout(NamedTuple):
 
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
-    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("phase", "rates", "numbers", "equations")),
-    "measure": Layout("Measure", "intervals and numbers, equations large", ("rates", "isi", "numbers", "equations")),
+    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "phase", "rates", *PARTS)),
+    "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "rates", "isi", *PARTS)),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
@@ -107,7 +110,8 @@ class Panes:
     """What stands beside the plots: `panes` of a family in `box`, and `parts` of the page (key -> what is hidden).
 
     `arrange(layout)` is called with the name of the layout, "own" where it is none and has panes, and `changed()` after
-    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the page's knobs.
+    a hand has chosen; `begin(values)` with the state in which a run is to begin. `owner` is that of the page's knobs,
+    `choose(sweep)` drives the model with another sweep.
     """
 
     def __init__(
@@ -117,8 +121,9 @@ class Panes:
         arrange: Callable[[str], None],
         begin: Callable[[dict[str, float]], None],
         owner: str = "",
+        choose: Callable[[Sweep], None] = lambda sweep: None,
     ) -> None:
-        self.parts, self.arrange, self.begin, self.owner = parts, arrange, begin, owner
+        self.parts, self.arrange, self.begin, self.owner, self.choose = parts, arrange, begin, owner, choose
         self.changed: Callable[[], None] = lambda: None
         self.kinds = {kind.key: kind for kind in PANES.get(family, ())}
         self.panes: dict[str, Pane] = {}  # those that have been shown
@@ -186,12 +191,9 @@ class Panes:
             part.visible = key in self.shown
         for key in (key for key in self.shown if key in self.kinds and key not in self.panes):
             self.panes[key] = self._made(key)
-        for key, pane in self.panes.items():
-            pane.box.visible = key in self.shown
         self._put_in_order()
         self.seen = [self.panes[key] for key in self.shown if key in self.panes]
-        for pane in self.seen:
-            pane.head.first = pane is self.seen[0]
+        self._mark()
         layout = "" if self.layout == OWN and not self.seen else self.layout  # words alone need no room
         self.box.css_classes = [layout] if layout else []
         self.arrange(layout)
@@ -201,7 +203,7 @@ class Panes:
 
     def _made(self, key: str) -> Pane:
         pane = self.kinds[key](self.begin)
-        pane.owner = self.owner
+        pane.owner, pane.choose = self.owner, self.choose
         pane.head.param.watch(lambda event: self._choose(self._others(key)), "hidden")
         pane.head.param.watch(lambda event: self._choose((key, *self._others(key))), "moved")
         pane.head.param.watch(self._looked, ["value", "large"])
@@ -210,7 +212,7 @@ class Panes:
     def _put_in_order(self) -> None:
         """Panes stand in the order in which they are shown; those that are put away stay."""
         wanted = [box for key in self.shown if key in self.panes and (box := self.panes[key].box) in self.box]
-        if wanted != [box for box in self.box if box.visible]:
+        if wanted != [box for box in self.box if box in wanted]:
             self.box[:] = wanted + [box for box in self.box if box not in wanted]
 
     # -- what the explorer says ---------------------------------------------------------------------------------------
@@ -231,14 +233,26 @@ class Panes:
             self.waits = True
             return
         self._build()
+        self._mark()
         for pane in self.seen:
-            if self.run is not None and (pane.shown is not self.run or not len(pane.box)):
+            if self.run is not None and pane.box.visible and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
+
+    def _suits(self, pane: Pane) -> bool:
+        return self.run is None or pane.suits(self.run)
+
+    def _mark(self) -> None:
+        """Those of what is to be seen are visible that suit the run, and one of these is the first."""
+        there = [pane for pane in self.seen if self._suits(pane)]
+        for pane in self.panes.values():
+            pane.box.visible = pane in there
+        for pane in self.seen:
+            pane.head.first = pane in there[:1]
 
     def _build(self) -> None:
         """Make what is to be seen for the first time, all of it at once: a part that is there already, and is laid out
         anew while another is on its way, fails in the page."""
-        if self.run is None or not (missing := [pane for pane in self.seen if not len(pane.box)]):
+        if self.run is None or not (missing := [pane for pane in self.seen if not len(pane.box) and self._suits(pane)]):
             return
         for pane in missing:
             pane.build()

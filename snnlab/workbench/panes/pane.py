@@ -8,7 +8,7 @@ import panel as pn
 import param
 
 from snnlab.core.palette import coloured
-from snnlab.models import Experiment
+from snnlab.models import Experiment, Sweep
 from snnlab.views import Stack
 
 from ..live import Live
@@ -19,12 +19,15 @@ SHEET, LARGE = (coloured(files(__package__).joinpath(f"{name}.css").read_text())
 
 
 class Shown(NamedTuple):
-    """What is on the page: a run as it is drawn in the stack of plots; `experiment()` is what the controls show now."""
+    """What is on the page: a run as it is drawn in the stack of plots; `experiment()` is what the controls show now,
+    `sweeps()` are those of the file that is open.
+    """
 
     experiment: Callable[[], Experiment]
     scene: Scene
     drawn: Drawn
     stack: Stack
+    sweeps: Callable[[], tuple[Sweep, ...]] = tuple
 
 
 class Head(Component):
@@ -68,6 +71,7 @@ class Pane:
             sizing_mode="stretch_width", margin=0, visible=False, css_classes=["pane"], stylesheets=[LARGE]
         )
         self.begin = begin
+        self.choose: Callable[[Sweep], None] = lambda sweep: None  # what drives the model
         self.owner = ""  # of the knobs in the page
         self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
         self.shown: Shown | None = None
@@ -82,6 +86,10 @@ class Pane:
 
     def feed(self, picture) -> None:
         raise NotImplementedError
+
+    def suits(self, shown: Shown) -> bool:
+        """Whether there is something of this run to be seen, if it is only that there is none."""
+        return True
 
     def fade(self) -> None:
         """A newer run is on its way."""

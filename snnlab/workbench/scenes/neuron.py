@@ -3,19 +3,18 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import numpy as np
 from torch import Tensor
 
-from snnlab.analysis import pattern_of, spike_statistics
+from snnlab.analysis import pattern_of
 from snnlab.analysis.spikes import potentials, traced
 from snnlab.core import Neuron, moving
-from snnlab.core.palette import MEASURED
 from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
 from snnlab.symbolic.roles import parameter_roles, variable_roles
-from snnlab.views import Data, Row
+from snnlab.views import Row
 
 from ..cards import MEASURES, Number, capital, cell, statistics, verdict_html, written
+from .cell import Cell
 from .scene import Drawn, Scene, raster_titles
 
 FAMILIES = ("One variable: to begin with", "Two variables: they adapt, or burst", "No threshold: they never spike")
@@ -38,6 +37,7 @@ class NeuronScene(Scene):
         super().__init__(model)
         self.neuron = model.definition
         self.moved = moving(self.neuron, model.p(dt=1.0))  # with which a threshold moves, whatever its numbers
+        self.cell = Cell(self.marks.get("v"))
 
     @classmethod
     def families(cls) -> dict[str, list[str]]:
@@ -64,8 +64,7 @@ class NeuronScene(Scene):
         return found
 
     def rows(self, model: Model) -> list[Row]:
-        rows = super().rows(model)
-        rows.insert(1, Row("measured", "Measured membrane potential", "v (mV)", MEASURED, -80, 40, 3))
+        rows = self.cell.rows(super().rows(model))
         return rows if can_spike(model.definition) else [row for row in rows if row.key != "raster"]
 
     def draw(self, result: Result) -> Drawn:
@@ -75,15 +74,17 @@ class NeuronScene(Scene):
             found = potentials(result.definition, result.p, self.moved)
             data["v"] = data["v"]._replace(y=traced(recording, found.get("peak")), levels=found)
         data["raster"] = data["raster"]._replace(title=self.raster_title(recording.spikes, data["raster"].title))
-        if isinstance(sweep := result.source, Sweep) and sweep.voltage is not None:
-            since = (sweep.time - sweep.time[0]).astype(np.float32)
-            data["measured"] = Data(since, sweep.voltage.astype(np.float32))
+        if isinstance(result.source, Sweep) and result.source.voltage is not None:
+            self.cell.draw(result.source, data)
+            told, beside = self.cell.numbers(result, drawn.duration)
+            drawn = drawn._replace(numbers=drawn.numbers + told, beside=(beside,), agreement=tuple(told))
         return drawn
 
     def drawing(
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
+        self.cell.frame(experiment.stimulus.source, drawn["rows"])
         return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}, "levels": True}
 
     def remark(self, result: Result) -> str:
@@ -97,15 +98,10 @@ class NeuronScene(Scene):
         if not can_spike(result.definition):
             return self.potentials(recording)
         begin, end = min(result.onset, duration), min(result.end, duration)
-        times = recording.spike_times()
-        measured = spike_statistics(times, duration, begin, end)
-        whole = end - begin >= duration - recording.dt
-        there = (times > begin) & (times <= end * (1 + 1e-9))
-        within = measured if whole else spike_statistics(times[there], duration, begin, end)
         n = recording.spikes.shape[1]
-        driven = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
-        of_all = 1000 * int(driven.sum()) / n / (end - begin) if end > begin else None
-        return statistics(measured, within, of_all, n, whole)
+        fired = recording.spikes[round(begin / recording.dt) : round(end / recording.dt)]
+        of_all = 1000 * int(fired.sum()) / n / (end - begin) if end > begin else None
+        return statistics(recording.spike_times(), duration, (begin, end), recording.dt, of_all, n)
 
     @staticmethod
     def raster_title(spikes: Tensor, title: str) -> str:

@@ -14,7 +14,7 @@ from snnlab.models.stimuli.port import INHIBITION
 from snnlab.symbolic import plain_symbol
 from snnlab.views import Data, Row
 
-from ..cards import Number, capital, cell
+from ..cards import Beside, Number, capital, cell
 
 ARRIVED = {False: "Input spikes", True: "Input spikes: excitation above, inhibition below"}  # whether some inhibit
 MARKS = 6000  # of a raster: more would be one dark area, and slow
@@ -37,6 +37,8 @@ class Drawn(NamedTuple):
     spikes: np.ndarray
     numbers: list[Number]
     curve: tuple[np.ndarray, np.ndarray] | None = None
+    beside: tuple[Beside, ...] = ()  # numbers of a cell under the same stimulus
+    agreement: tuple[Number, ...] = ()  # those of the numbers that compare the model with it
 
 
 def axis_label(symbol: str, mark: Quantity) -> str:
