@@ -88,16 +88,14 @@ class Request:
             every=self.every,
             neurons=self.neurons,
             before=self.before,
-            crossing=self._crossing(),
+            crossing=self._crossing() if getattr(self.cell.neuron, "crosses", False) else None,
             **more,
         )
 
-    def _crossing(self) -> Crossing | None:
-        neuron, fields = self.cell.neuron, self.cell.fields
-        if not isinstance(neuron, Neuron) or not neuron.crosses:
-            return None
+    def _crossing(self) -> Crossing:
+        assert isinstance(self.cell.neuron, Neuron)
         numbers = {name.removeprefix("p."): value for name, value in self.numbers.items() if name.startswith("p.")}
-        return Crossing(neuron, fields(**dict(self.cell.constants) | numbers))
+        return Crossing(self.cell.neuron, self.cell.fields(**dict(self.cell.constants) | numbers))
 
     def end(self, state: Sequence[Tensor] | Tensor, fired: Tensor, past: Tensor | None, synapses: tuple) -> Callable:
         """Makes the end of a run from its last state, its spikes [T, ...] and those before it in a network [k, ...]."""
