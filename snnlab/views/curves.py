@@ -39,7 +39,7 @@ def thinned(x: np.ndarray, y: np.ndarray, most: int = 1000) -> tuple[np.ndarray,
     """At most about so many of the points of a line that look the same: the least and the greatest of each stretch.
 
     >>> thinned(np.arange(6.0), np.array([0.0, 1.0, 9.0, 2.0, 0.0, 1.0]), most=4)
-    (array([0., 2., 4., 5.]), array([0., 9., 0., 1.]))
+    (array([0., 2., 3., 4., 5.]), array([0., 9., 2., 0., 1.]))
     """
     if len(y) <= most:
         return x, y
