@@ -330,7 +330,7 @@ def test_a_neuron_whose_parameters_name_no_surrogate_has_the_usual_one(backend):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"reset": None}, "Own has an excess but no reset, and would never spike: give reset=lambda s, p: s"),
+        ({"reset": None}, "Own has an excess but no reset, and would never spike: give crosses=True"),
         ({"parameters": dict}, "Own.parameters is the class dict: give a NamedTuple class with fields"),
         ({"state": tuple}, "Own.state is the class tuple: give a NamedTuple class"),
         ({"flow": 3}, "Own.flow = 3 is not allowed: give a function"),
