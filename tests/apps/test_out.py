@@ -261,7 +261,7 @@ def test_a_reload_opens_the_file_again(tab, served):
     opened(tab, EXPLORER_PLOTS)
     expect(tab.get_by_role("combobox", name="stimulus", exact=True).locator("option:checked")).to_have_text(RECORDED)
     expect(tab.get_by_role("alert")).to_be_hidden()
-    expect(tab.locator("tr[data-measure=count] td").last).to_have_text(f"{shown['Spike count']:.0f}")
+    expect(tab.locator("tr[data-measure=count] td").nth(1)).to_have_text(f"{shown['Spike count']:.0f}")
     assert field(tab, "b").input_value() == "20"
     tab.goto(f"{served.explorer}&neuron=AdEx&file=other.csv")
     tab.get_by_text("The address does not hold the data of 'other.csv': open the file again.").wait_for()
