@@ -102,14 +102,27 @@ def portrait_of(result: Result, y: str | None, time: float | None = None, curren
     return portrait(result.definition, result.p, y, usual if current is None else current, held, run)
 
 
+def middle(result: Result) -> float:
+    """The time in ms in the middle of what drives a run, as far as it went."""
+    last = len(result.recording.time) * result.recording.dt
+    return (min(result.onset, last) + min(result.end, last)) / 2
+
+
+def is_steady(result: Result) -> bool:
+    """Whether the current is the same as long as it drives the run, but for the steps at its ends."""
+    dt = result.recording.dt
+    first, last = (round(min(time, len(result.current) * dt) / dt) for time in (result.onset, result.end))
+    driven = result.current.reshape(len(result.current), -1)[first + 1 : max(last - 1, first + 2), 0]
+    return not len(driven) or bool(driven.max() - driven.min() <= 1e-9 * driven.abs().max())
+
+
 def moment(result: Result, time: float | None = None) -> tuple[float, dict[str, float]]:
     """Current and variables of the first neuron at a time of a run in ms, in the middle of its drive unless given.
 
     A variable that counts steps is left out: it stands at its rest.
     """
     recording, marks = result.recording, annotations(result.definition.state)
-    last = len(recording.time) * recording.dt
-    time = (min(result.onset, last) + min(result.end, last)) / 2 if time is None else time
+    time = middle(result) if time is None else time
     current = result.current.reshape(len(result.current), -1)[:, 0]
     step = min(max(int(time / recording.dt), 0), len(current) - 1)
     found = {}

@@ -16,8 +16,8 @@ LEAST = 1.0  # Hz, the lower end of a logarithmic axis
 class Rates(NamedTuple):
     """What an f-I curve shows: currents and rates in Hz, the unit of a current, the present one, None for none.
 
-    `first` are the rates of first intervals, `theory` those of a formula, None where there is none; `band` are other
-    currents, and the lower and upper rates that noise makes of them.
+    The present one is said to be `at` what. `first` are the rates of first intervals, `theory` those of a formula, None
+    where there is none; `band` are other currents, and the lower and upper rates that noise makes of them.
     """
 
     current: np.ndarray
@@ -28,6 +28,7 @@ class Rates(NamedTuple):
     rheobase: float | None
     theory: np.ndarray | None = None
     band: tuple[np.ndarray, ...] | None = None
+    at: str = "here"
 
 
 class FIView:
@@ -74,7 +75,7 @@ class FIView:
         self.here.data = {"x": [], "y": []} if shown.here is None else {k: [x] for k, x in zip("xy", shown.here)}
         marks = [] if shown.rheobase is None else [(shown.rheobase, floor, SPIKE, f" rheobase {shown.rheobase:.4g} ")]
         if shown.here is not None:
-            marks.append((*shown.here, CURRENT, f" here {shown.here[1]:.3g} Hz "))
+            marks.append((*shown.here, CURRENT, f" {shown.at} {shown.here[1]:.3g} Hz "))
         marks = [one for one in marks if low <= one[0] <= high]
         self.rulers.data = {
             "x": [one[0] for one in marks],

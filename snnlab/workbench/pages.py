@@ -185,7 +185,8 @@ def izhikevich(query: dict[str, str]) -> "Page":
 
     def tell(factors: dict[str, float]) -> None:
         notice.say("")
-        address.show(query_of_factors(factors), title="Twenty patterns of Izhikevich's neuron")
+        said = ", ".join(f"{name.rpartition('.')[2]} × {value:g}" for name, value in factors.items())
+        address.show(query_of_factors(factors), title=f"Izhikevich's patterns: {said or 'as published'}")
 
     gallery = Gallery(PATTERNS, turned, tell)
     address.show(query_of_factors(turned))

@@ -5,7 +5,9 @@
 /** @typedef {{gap: number, limit: number, digits: [number, number], heights: [number, number], hold: boolean}} Grid `gap` between two
  * times and the end of the run in ms; digits of times and of values; least and greatest value */
 
-const MOST = 60     // points: so many an address has room for
+const MOST = 60     // points of a stroke
+const ROOM = 150    // points of all: so many an address has room for
+const PARTS = 12    // of the run, where the points are too many
 const NEAR = 0.006  // of the height: a point nearer to the line between others is left out
 const SHARE = 1000  // of the width and of the height, finer than which nobody draws
 
@@ -44,10 +46,22 @@ export function rounded(points, {digits: [time, value]}) {
   return [...new Map(points.map(([t, v]) => [Number(t.toFixed(time)), Number(v.toFixed(value))]))]
 }
 
-/** The points that say most, by Ramer, Douglas and Peucker: those farthest from the line between others, one after the other.
+/** The points that say most, by Ramer, Douglas and Peucker: those farthest from the line between others, one after the other. Where
+ * these are too many, what is too fine is lost all over: they are sought in as long parts of the run.
  * @param {Point[]} points @param {Grid} grid @returns {Point[]} */
-export function thinned(points, {heights: [low, high], hold}) {
-  if (points.length < 3) return points
+export function thinned(points, grid, most = MOST) {
+  const end = points.length - 1
+  if (end < 2) return points
+  const found = split(points, grid, [0, end], Infinity)
+  if (found.length <= most) return found
+  const times = Array.from({length: PARTS + 1}, (_, k) => points[0][0] + (points[end][0] - points[0][0]) * k / PARTS)
+  const places = times.map(time => Math.max(0, points.filter(([t]) => t <= time).length - 1))
+  return split(points, grid, [...new Set([...places, end])], most)
+}
+
+/** Points at these places, and those between that say most, up to so many.
+ * @param {Point[]} points @param {Grid} grid @param {number[]} places @param {number} most @returns {Point[]} */
+function split(points, {heights: [low, high], hold}, places, most) {
   /** Where a piece is farthest from its line, and how far. @param {number} from @param {number} until */
   const piece = (from, until) => {
     let far = from, most = 0
@@ -55,12 +69,15 @@ export function thinned(points, {heights: [low, high], hold}) {
       const away = Math.abs(points[k][1] - valueAt([points[from], points[until]], points[k][0], hold)) / (high - low)
       if (away > most) [far, most] = [k, away]
     }
-    return {from, until, far, most}
+    return {from, until, far, away: Math.floor(Math.log2(most / NEAR))}
   }
-  const pieces = [piece(0, points.length - 1)]
-  while (pieces.length < MOST - 1) {
-    const k = pieces.reduce((best, one, j) => one.most > pieces[best].most ? j : best, 0), {from, until, far, most} = pieces[k]
-    if (most < NEAR) break
+  /** @typedef {ReturnType<typeof piece>} Piece */
+  const width = (/** @type {Piece} */ {from, until}) => points[until][0] - points[from][0]
+  const first = (/** @type {Piece} */ a, /** @type {Piece} */ b) => a.away > b.away || a.away == b.away && width(a) > width(b)
+  const pieces = places.slice(1).map((place, k) => piece(places[k], place))
+  while (pieces.length < most - 1) {
+    const k = pieces.reduce((best, one, j) => first(one, pieces[best]) ? j : best, 0), {from, until, far, away} = pieces[k]
+    if (away < 0) break
     pieces.splice(k, 1, piece(from, far), piece(far, until))
   }
   return [...pieces.map(({from}) => points[from]), points[points.length - 1]]
@@ -82,6 +99,7 @@ class Sheet {
     this.hand = hand
     this.isOn = true
     this.isDrawing = false
+    this.isCoarse = false // what was drawn last is finer than its points
     /** @type {Point[]} */
     this.points = []
     /** @type {any} */
@@ -191,11 +209,17 @@ class Sheet {
     /** @param {PointerEvent} event */
     const move = event => {
       if (!event.isPrimary) return
+      if (this.view != view) { // another neuron has other plots
+        end(event)
+        return
+      }
       const {point} = this.placed(view, event)
       stroke = painted(stroke, last, point)
       last = point
       if (stroke.length < 2) return
-      this.show(thinned(rounded(replaced(base, stroke, this.grid), this.grid), this.grid))
+      const {grid} = this, drawn = thinned(rounded(stroke, grid), grid), all = rounded(replaced(base, drawn, grid), grid)
+      this.isCoarse = drawn.length >= MOST || all.length > ROOM
+      this.show(all.length > ROOM ? thinned(all, grid, ROOM) : all)
       this.hand.moves(this.points)
     }
     /** @param {PointerEvent} event */
@@ -293,6 +317,7 @@ export function render({model, view}) {
     sheet.dress()
   })
   clear.addEventListener("click", () => {
+    sheet.isCoarse = false
     sheet.show([])
     run([])
     send([])
@@ -303,7 +328,7 @@ export function render({model, view}) {
     choice.hidden = !model.plot
     clear.disabled = sheet.isAway || !sheet.points.length
     fields.show(sheet.points, model.unit, model.disabled)
-    message.textContent = model.message
+    message.textContent = model.message || (sheet.isCoarse ? `A stroke has at most ${MOST} points, and all together ${ROOM}: it is coarser than it was drawn.` : "")
     sheet.dress()
   }
   const follow = () => {

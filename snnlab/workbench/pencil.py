@@ -1,5 +1,6 @@
 """A current that a hand draws in the plot of the stimulus, and its points as fields, for whoever has no mouse."""
 
+from contextlib import suppress
 from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
@@ -117,7 +118,8 @@ class Pencil(Component):
         """Points by their times. Raises ValueError."""
         value = replace(self._current, doc="current at a point", name="")
         when, what = _knob("time", Time("time of a point")), _knob("value", value)
-        found = sorted((_number(when, time), _number(what, one)) for time, one in points)
+        there = {x for point in self.stimulus.source for x in point}  # which may be further out than a hand goes
+        found = sorted((_number(when, time, there), _number(what, one, there)) for time, one in points)
         for (one, _), (other, _) in pairwise(found):
             if one == other:
                 raise ValueError(TWICE.format(time=one))
@@ -130,6 +132,9 @@ def _knob(name: str, mark: Quantity) -> Knob:
     return knob
 
 
-def _number(knob: Knob, given: Any) -> float:
-    """What was typed, or drawn. Raises ValueError."""
+def _number(knob: Knob, given: Any, there: set[float]) -> float:
+    """What was typed or drawn, or is there already. Raises ValueError."""
+    with suppress(ValueError):
+        if float(given) in there:
+            return float(given)
     return typed(knob, in_unit(str(given), knob.unit))

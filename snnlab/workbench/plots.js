@@ -55,17 +55,23 @@
   /** What a plot shows now. @param {any} plot @param {string} pane */
   const sentence = (plot, pane) => {
     const [y, x] = [plot.left, plot.below].map(([axis]) => axis?.axis_label ?? "")
-    let least = Infinity, most = -Infinity, marks = 0
+    let marks = 0
+    /** @type {Map<string, [number, number]>} least and most of what is drawn, by the kind of glyph */
+    const ends = new Map()
     for (const {glyph, data_source: {data}, visible} of plot.renderers) {
-      const values = visible && data[glyph.y?.field]
-      if (!values) continue
-      if (glyph.type == "Scatter") marks += values.length
-      if (glyph.type != "Line") continue
-      for (const value of values) {
-        if (value < least) least = value
-        if (value > most) most = value
+      const rows = visible && data[(glyph.y ?? glyph.ys ?? glyph.top)?.field]
+      if (!rows || glyph.line_alpha?.value < 1) continue // what is pale is beside it
+      if (glyph.type == "Scatter") marks += rows.length
+      let [least, most] = ends.get(glyph.type) ?? [Infinity, -Infinity]
+      for (const row of rows) {
+        for (const value of glyph.type == "MultiLine" ? row : [row]) {
+          if (value < least) least = value
+          if (value > most) most = value
+        }
       }
+      if (least <= most) ends.set(glyph.type, [least, most])
     }
+    const [least, most] = ["Quad", "Line", "MultiLine"].map(kind => ends.get(kind)).find(Boolean) ?? [1, 0]
     const what = `${y} over ${x} from ${short(plot.x_range.start)} to ${short(plot.x_range.end)}`
     const line = least > most ? "" : least == most ? `, always ${short(least)}` : `, between ${short(least)} and ${short(most)}`
     const title = [pane, plot.title?.text].filter(Boolean).join(", ")

@@ -11,6 +11,7 @@ from jinja2 import Template
 from snnlab.core import Quantity
 from snnlab.models import Experiment
 from snnlab.models.portable import owners
+from snnlab.models.stimuli.sources import Rows
 
 from .cards import equations_html, numbers_html, stopped
 from .file.cases import GROUPS as TITLES
@@ -67,6 +68,8 @@ def setup(experiment: Experiment) -> list[Values]:
             title += (f" {int(part) + 1}" if part else "") + f": {knobs.kind.title}"
         names = knobs.of_part("run") if first in ("model", "cell") else knobs.values()
         rows = [_row(knobs, name) for name in names if name not in COMPUTING]
+        if first == "stimulus" and isinstance(knobs.kind.source, Rows):
+            rows.append((knobs.kind.source.doc, "; ".join(", ".join(f"{x:g}" for x in row) for row in knobs.source)))
         found += [Values(title, rows)] if rows else []
     return found
 

@@ -28,7 +28,9 @@ class SameStimulus:
         try:
             stimulus = suited(before.stimulus.copy(), now.model.port, "this one")
         except ValueError as error:
-            self.box[:] = [Words(SMALL, margin=(0, 10), html=escape(OTHER.format(name, error)))]
+            kind = before.stimulus.kind
+            why = str(error).replace(f"of {kind.name}", f"of the stimulus “{kind.title}”")
+            self.box[:] = [Words(SMALL, margin=(0, 10), html=escape(OTHER.format(name, why)))]
             return
         there = now.stimulus
         if (there.kind, there.values(), there.source) == (stimulus.kind, stimulus.values(), stimulus.source):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from snnlab.analysis import correlogram, cv, fixed_points, return_map, rheobase
-from snnlab.models import EIF, IAF, LI, LIF, NEURONS, PRESETS, AdEx, Izhikevich, Noise, Sine, Step
+from snnlab.models import EIF, IAF, LI, LIF, NEURONS, PRESETS, AdEx, Izhikevich, Noise, PoissonSpikes, Sine, Step, Table
 from snnlab.models.experiment import Experiment
 from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.f_i import FIView, Rates
@@ -198,6 +198,19 @@ def test_what_panes_show_and_their_order_are_in_the_address():
     menu = panes.choice()
     menu.chosen = {"number": 1, "show": "bifurcation"}
     assert panes.query == "rates,bifurcation,correlations:spectrum,phase"
+
+
+def test_a_moment_is_named_where_the_current_changes():
+    """In the middle of the drive: of a ramp it is one of many; of a step all are alike; spikes are no current."""
+    ramp = Experiment.of(LIF(), Table(source=[(0, 0), (100, 4)]), {"duration": 100.0})
+    shown = pane(RatePane, ramp).view
+    assert [one.strip() for one in shown.words.data["words"]][-1].startswith("at 50 ms: ")
+    assert pane(PhasePane, ramp).head.note.startswith("I = 2 at 50 ms · ")
+    step = Experiment.of(LIF(), Step(amplitude=2.0, onset=10.0, length=50.0), {"duration": 100.0})
+    assert any("here" in one for one in pane(RatePane, step).view.words.data["words"])
+    assert pane(PhasePane, step).head.note.startswith("I = 2 · ")
+    spikes = Experiment.of(LIF(), PoissonSpikes(), {"duration": 100.0})
+    assert not any("Hz" in one for one in pane(RatePane, spikes).view.words.data["words"])
 
 
 @pytest.mark.parametrize("choice", ["τ_mem · one, two: three!", "50 % of it"])

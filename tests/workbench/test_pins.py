@@ -114,7 +114,10 @@ def test_in_other_units_neither_is_drawn_over_the_other():
     explorer.sidebar.model_menu.value = "Izhikevich"
     pin(explorer)
     (words,) = explorer.sidebar.same.box
-    assert "The stimulus of LIF cannot stay: the current of Step without unit does not fit: a value in mV" in words.html
+    assert (
+        "The stimulus of LIF cannot stay: the current of the stimulus “step” without unit does not fit: a value in mV"
+        in words.html
+    )
     explorer.sidebar.model_menu.value = "AdEx"
     explorer.pins.renew()
     notes = [row["note"] for row in explorer.pins.list.rows]

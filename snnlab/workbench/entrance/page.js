@@ -80,6 +80,7 @@
     }))
   }
   list_work()
+  window.addEventListener("storage", list_work) // in another tab
   window.addEventListener("pageshow", list_work) // a browser that goes back shows the page as it was
   work.querySelector("button")?.addEventListener("click", () => {
     localStorage.removeItem(WORK)

@@ -6,7 +6,7 @@ import numpy as np
 import param
 from bokeh.events import Tap
 
-from snnlab.analysis.portrait import Portrait, planes, portrait_of
+from snnlab.analysis.portrait import Portrait, is_steady, middle, planes, portrait_of
 from snnlab.core import Neuron, annotations
 from snnlab.core.palette import LINE, STATE
 from snnlab.symbolic import plain_symbol
@@ -59,7 +59,8 @@ class PhasePane(Pane):
         def draw():
             there = planes(result.definition, result.p)
             y = wanted if wanted in there else None if wanted == SLOPE else there[0]
-            return shown, there, plane_of(result.definition, portrait_of(result, y, time)), y
+            at = middle(result) if time is None and not is_steady(result) else time
+            return shown, there, plane_of(result.definition, portrait_of(result, y, time), at), y
 
         return draw
 
@@ -93,8 +94,8 @@ class PhasePane(Pane):
         self.begin({"v": event.x} | ({} if self.y is None else {self.y: event.y}))
 
 
-def plane_of(neuron, found: Portrait) -> Plane:
-    """A portrait as a picture; its title says the current and what fixed points there are."""
+def plane_of(neuron, found: Portrait, at: float | None = None) -> Plane:
+    """A portrait as a picture; its title says the current, `at` which time in ms, and what fixed points there are."""
     marks = annotations(neuron.state)
     unit = marks["v"].unit
     x, (left, right) = plain_symbol("v", marks["v"]), found.frame[0]
@@ -111,9 +112,10 @@ def plane_of(neuron, found: Portrait) -> Plane:
         for one in found.points
     ]
     current = neuron.current
-    at = f"I = {found.current:.4g}" + ("" if current.unit == "1" else f" {current.unit}")
+    here = f"I = {found.current:.4g}" + ("" if current.unit == "1" else f" {current.unit}")
+    here += "" if at is None else f" at {at:.4g} ms"
     there = ", ".join(one.kind for one in found.points) or "no fixed point"
-    return Plane(f"{at} · {there}", (axis_label(x, unit), label), found.frame, lines, points, found.field)
+    return Plane(f"{here} · {there}", (axis_label(x, unit), label), found.frame, lines, points, found.field)
 
 
 def words(point, marks) -> str:

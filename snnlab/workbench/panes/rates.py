@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from snnlab.analysis import f_i_curve, rheobase
-from snnlab.analysis.portrait import moment
+from snnlab.analysis.portrait import is_steady, middle, moment
 from snnlab.analysis.transfer import f_i_theory, f_i_trials
 from snnlab.models import NeuronModel
 from snnlab.views.f_i import FIView, Rates
@@ -44,7 +44,14 @@ class RatePane(Pane):
         model, noise, noise_tau = experiment.model.copy(), experiment.settings.noise, experiment.settings.noise_tau
         of = repr((type(model), model.values(), noise, noise_tau))
 
+        driven = "current" in experiment.stimulus.ports
+
         def draw() -> tuple[str, Rates, str]:
+            of, rates, words = picture()
+            at = "here" if is_steady(result) else f"at {middle(result):.4g} ms:"
+            return of, rates._replace(here=rates.here if driven else None, at=at), words
+
+        def picture() -> tuple[str, Rates, str]:
             here, _ = moment(result)
             if known is not None and known[0] == of and known[1].current[0] <= here <= known[1].current[-1]:
                 (rate,) = f_i_curve(model, np.array([here]), DURATION, DT, SETTLE).rate

@@ -6,7 +6,7 @@ const COLUMNS = [
   ["spikes", "of the cell: rises of its potential through −20 mV"],
   ["Hz", "spikes of the cell over the length of the sweep"],
   ["first, ms", "the first spike of the cell, from the beginning of the sweep"],
-  ["model", "spikes of the model under the same current"],
+  ["model's", "spikes of the model under the same current"],
 ]
 
 /** @param {string} tag @param {Record<string, any>} [more] @param {(Node | string)[]} children */
