@@ -87,6 +87,7 @@ def test_a_change_that_waits_when_a_button_is_pressed_has_the_lock(served, page)
 # -- the address ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.nightly
 def test_reload_and_back_lose_nothing(served, page):
     tab = page(served.explorer, **WIDE)
     painted(tab, EXPLORER_PLOTS)
@@ -271,11 +272,17 @@ def walk(tab, sliders):
     assert moved(tab, knobs.nth(answers.index(True))), "what moved a picture first moves none any more"
 
 
-OTHERS = ("preset=lif-recorded", "page=encoders", "page=encoders&encoder=Poisson", "preset=adex-2008-a")
+OTHERS = (
+    "page=plasticity",
+    "preset=lif-recorded",
+    "page=encoders",
+    "page=encoders&encoder=Poisson",
+    "preset=adex-2008-a",
+)
 BY_NIGHT = [pytest.param(query, marks=pytest.mark.nightly) for query in OTHERS]
 
 
-@pytest.mark.parametrize("query", ["page=neuron", "page=plasticity", *BY_NIGHT])
+@pytest.mark.parametrize("query", ["page=neuron", *BY_NIGHT])
 def test_every_page_answers_to_the_end(served, page, query):
     walk(page(f"{served.url}/apps?{query}", **WIDE), sliders=4)
 
@@ -303,6 +310,7 @@ def passing(request, tmp_path_factory, servers):
     process.wait()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("steps", [50_000, *(pytest.param(n, marks=pytest.mark.nightly) for n in (5000, 200_000))])
 def test_long_runs_answer_while_others_come_and_go(passing, page, steps):
     """Runs of over 4000 steps are announced while they are computed: once that killed the page, then the server."""

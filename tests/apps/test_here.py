@@ -365,6 +365,7 @@ def same_cards(tab):
             assert plot["frame"] == pytest.approx(row["frame"])
 
 
+@pytest.mark.nightly
 def test_the_board_draws_what_the_server_would(page, served):
     """Under knobs of the signal, the run and one encoder; what the page cannot draw, the server does."""
     tab = page(f"{served.url}/apps?page=encoders", alone=True)

@@ -214,6 +214,7 @@ def test_the_recording_opens_with_one_click(recording):
     assert field(recording, "gain").input_value() == "0.15"  # 10 pA at the ramp's end give the usual drive of 1.5
 
 
+@pytest.mark.nightly
 def test_a_slow_browser_ends_where_the_slider_does(explorer):
     """Updates come faster than it draws them; none that is late may come back as if typed, or shown as it is coded."""
     chrome = explorer.context.new_cdp_session(explorer)
