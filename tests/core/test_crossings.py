@@ -1,6 +1,7 @@
 """Neurons that make their spikes themselves: a spike is an upward crossing, and nothing is reset."""
 
 import math
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -9,8 +10,9 @@ import torch
 from torch import Tensor
 
 from snnlab import simulate
-from snnlab.core import Neuron, Quantity, rk4
+from snnlab.core import Neuron, Quantity, refractory, rk4
 from snnlab.functional.neurons.quantities import Alpha, Method
+from snnlab.models import NEURONS, Experiment, model_of
 from snnlab.symbolic import equations
 from snnlab.testing import check
 
@@ -142,6 +144,17 @@ def test_the_contract_of_neurons_holds():
 def test_equations_say_that_it_rises():
     assert equations(FITZHUGH).spike == (r"v \text{ rises above } 1",)
     assert equations(FITZHUGH).reset == ()
+
+
+def test_scripts_for_brian2_count_a_crossing_once_and_all_else_in_every_step():
+    """There, it is refractory while it is above; one that resets nothing, or is held by a counter, is not."""
+    resets = replace(FITZHUGH, crosses=False, reset=lambda s, p: s)
+    held = refractory(FITZHUGH)
+    for neuron, is_held in ((FITZHUGH, True), (resets, False), (NEURONS["LIFRefrac"].neuron, False)):
+        script = Experiment.of(model_of(neuron)()).script("brian2")
+        assert ("    refractory=" in script) == is_held and "    reset=" in script, neuron.name
+    with pytest.raises(ValueError, match="counts crossings, and is held"):
+        Experiment.of(model_of(held)()).script("brian2")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Code(NamedTuple):
     statements: dict[str, list[str]]
     threshold: str
     reset: list[str]
+    refractory: str  # while what is no new spike
     method: list[str]  # that of the program's own methods, by name, or one as its tableau says
 
 
@@ -147,12 +148,15 @@ def _code(experiment: Any, found: Formulas, symbols: dict[str, sympy.Expr], inpu
         "after_resets": landing if neuron.lands == "after" else [],
     }
     threshold, reset = "", []
+    if found.hold and neuron.crosses:
+        raise ValueError(f"{neuron.name} cannot be expressed in Brian2: it counts crossings, and is held after them")
     if found.hold:
         threshold = f"{FIRED} > 0"
     elif found.excess is not None:
         threshold, reset = condition(found.excess), assignments(_named(found.reset, symbols))
     statements = {slot: lines for slot, lines in statements.items() if lines}
-    return Code(equations, statements, threshold, reset, _updater(staged) if staged else ['"euler"'])
+    refractory = threshold if neuron.crosses else ""  # one crossing, as long as it is above
+    return Code(equations, statements, threshold, reset, refractory, _updater(staged) if staged else ['"euler"'])
 
 
 def _exponential(
@@ -263,9 +267,9 @@ def _input(experiment: Any, port: str, code: list[str]) -> Input:
 def _group(code: Code) -> list[str]:
     options = []
     if code.threshold:
-        # what resets nothing spikes once while it is above
-        then = '    reset="{}",'.format("; ".join(code.reset)) if code.reset else f'    refractory="{code.threshold}",'
-        options = [f'    threshold="{code.threshold}",', then]
+        options = [f'    threshold="{code.threshold}",', '    reset="{}",'.format("; ".join(code.reset))]
+    if code.refractory:
+        options.append(f'    refractory="{code.refractory}",')
     lines = ["neuron = NeuronGroup(", "    1,", '    """', *(f"    {e}" for e in code.equations), '    """,']
     method = code.method[0] if len(code.method) == 1 else "method"
     lines += [*options, f"    method={method},", ")"]
