@@ -164,8 +164,7 @@ class Recording:
         beginning of the run to its end. Its `analogsignals`, named as the variables, are [samples, neurons] in their
         units, with the numbers of `neurons` where not all were recorded; the current of an experiment is among them.
 
-        Raises ImportError where neo is not installed, ValueError
-        for a unit that quantities does not know.
+        Raises ImportError where neo is not installed, ValueError for a unit that quantities does not know.
         """
         return segment(self)
 

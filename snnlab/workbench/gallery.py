@@ -20,7 +20,7 @@ from snnlab.core.palette import coloured
 from snnlab.models import PRESETS, Preset
 from snnlab.models.plain import text
 
-from .file.cases import FACTOR, Cases, alone, case_of, factor, pictures
+from .file.cases import FACTOR, Cases, alone, case_of, factor, factor_on, pictures
 from .file.save import SENTENCES
 from .file.text import COLORS, card_module
 from .file.text import sheet as file_sheet
@@ -148,8 +148,7 @@ def factors_of(query: Mapping[str, str]) -> dict[str, float]:
                 value = float(text)
             except ValueError:
                 value = math.nan
-            label = f"the factor on {name.rpartition('.')[2]}"
-            FACTOR.check(label, text if math.isnan(value) else value)
+            FACTOR.check(factor_on(name), text if math.isnan(value) else value)
             found[name] = value
     return found
 

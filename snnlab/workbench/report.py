@@ -14,8 +14,7 @@ from snnlab.models.portable import owners
 from snnlab.models.stimuli.sources import Rows
 
 from .cards import equations_html, numbers_html, stopped
-from .file.cases import GROUPS as TITLES
-from .file.cases import Case, words
+from .file.cases import Case, group_of, in_groups, words
 from .scenes import SCENES
 from .words import UNFOLDED
 
@@ -59,13 +58,12 @@ def setup(experiment: Experiment) -> list[Values]:
     """What a run depends on, by what has it."""
     found = []
     parts = owners(experiment)
-    for key in sorted(parts, key=lambda key: list(TITLES).index(key.partition(".")[0])):
-        knobs, (first, _, part) = parts[key], key.partition(".")
+    for key in in_groups(parts):
+        knobs, first, title = parts[key], key.partition(".")[0], group_of(key)
         if first == "initial" and experiment.initial.at_rest:
             continue
-        title = TITLES[first]
         if first == "stimulus":
-            title += (f" {int(part) + 1}" if part else "") + f": {knobs.kind.title}"
+            title += f": {knobs.kind.title}"
         names = knobs.of_part("run") if first in ("model", "cell") else knobs.values()
         rows = [_row(knobs, name) for name in names if name not in COMPUTING]
         if first == "stimulus" and isinstance(knobs.kind.source, Rows):

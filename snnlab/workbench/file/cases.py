@@ -128,6 +128,12 @@ def in_groups(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: list(GROUPS).index(name.partition(".")[0]))
 
 
+def group_of(owner: str) -> str:
+    """What the knobs of an owner stand under, as `owners` calls it; parts of a stimulus are counted from 1."""
+    first, _, part = owner.partition(".")
+    return GROUPS[first] + (f" {int(part) + 1}" if part else "")
+
+
 def chosen(names: Sequence[str], free: Iterable[str], what: str = "the knob for a file") -> list[str]:
     """Knobs by their names, "tau_mem" or "model.tau_mem". Raises ValueError for one that no browser can move."""
     free = list(free)
@@ -153,10 +159,8 @@ def knob(experiment: Experiment, name: str) -> dict[str, Any]:
     """What a page is told of a knob, with the group where it stands and what it says of values that are refused."""
     prefix, _, own = name.rpartition(".")
     parameter = owners(experiment)[prefix].param[own]
-    part = prefix.partition(".")[2]
-    group = GROUPS[prefix.partition(".")[0]] + (f" {int(part) + 1}" if part else "")
     more = {"allowed": parameter.annotation.allowed, "number": NUMBER, "refusals": refusals(own, parameter.annotation)}
-    return {"name": name, "group": group} | more | definition(parameter)
+    return {"name": name, "group": group_of(prefix)} | more | definition(parameter)
 
 
 def shares(experiments: Sequence[Experiment], names: Sequence[str] | None) -> list[dict[str, Any]]:
@@ -175,13 +179,16 @@ def shares(experiments: Sequence[Experiment], names: Sequence[str] | None) -> li
 FACTOR = Quantity("1", low=0, high=2, bounds=(-10, 10), doc="factor")
 
 
+def factor_on(name: str) -> str:
+    """What a factor is called in sentences."""
+    return f"the factor on {name.rpartition('.')[2]}"
+
+
 def factor(experiment: Experiment, name: str) -> dict[str, Any]:
     """A knob by which a number of each experiment, or its stimulus, is taken so many times."""
-    mark = FACTOR
     label = "I · stimulus" if name == "stimulus" else knob(experiment, name)["label"]
-    look = {"label": label, "unit": "×", "low": mark.low, "high": mark.high, "step": mark.slider_step}
-    own = name.rpartition(".")[2]
-    read = {"allowed": mark.allowed, "number": NUMBER, "refusals": refusals(f"the factor on {own}", mark)}
+    look = {"label": label, "unit": "×", "low": FACTOR.low, "high": FACTOR.high, "step": FACTOR.slider_step}
+    read = {"allowed": FACTOR.allowed, "number": NUMBER, "refusals": refusals(factor_on(name), FACTOR)}
     more = {"log": False, "whole": False, "factor": True}
     return {"name": name, "group": "All: times the own value of each"} | look | read | more
 

@@ -42,21 +42,17 @@ class RatePane(Pane):
     def job(self, shown: Shown) -> Callable[[], object]:
         experiment, result, known = shown.experiment(), shown.drawn.result, self.known
         model, noise, noise_tau = experiment.model.copy(), experiment.settings.noise, experiment.settings.noise_tau
-        of = repr((type(model), model.values(), noise, noise_tau))
-
-        driven = "current" in experiment.stimulus.ports
+        of, driven = repr((type(model), model.values(), noise, noise_tau)), "current" in experiment.stimulus.ports
 
         def draw() -> tuple[str, Rates, str]:
-            of, rates, words = picture()
-            at = "here" if is_steady(result) else f"at {middle(result):.4g} ms:"
-            return of, rates._replace(here=rates.here if driven else None, at=at), words
-
-        def picture() -> tuple[str, Rates, str]:
             here, _ = moment(result)
             if known is not None and known[0] == of and known[1].current[0] <= here <= known[1].current[-1]:
                 (rate,) = f_i_curve(model, np.array([here]), DURATION, DT, SETTLE).rate
-                return of, known[1]._replace(here=(here, float(rate))), known[2]
-            return of, *curve(model, here, noise, noise_tau)
+                rates, words = known[1]._replace(here=(here, float(rate))), known[2]
+            else:
+                rates, words = curve(model, here, noise, noise_tau)
+            at = "here" if is_steady(result) else f"at {middle(result):.4g} ms:"
+            return of, rates._replace(here=rates.here if driven else None, at=at), words
 
         return draw
 
