@@ -269,30 +269,38 @@ export function show(document, drawing, {duration, spikes, rows}) {
   if (time && time.reset_end != duration) time.setv({start: 0, end: duration, reset_start: 0, reset_end: duration})
 }
 
-/** @type {WeakMap<object, Map<string, string>>} */
+/** @type {WeakMap<object, Map<string, any>>} */
 let styles = new WeakMap()
 let lasting = 0
 
-/** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, which takes as long as all that
- * it paints: while a hand moves, they stay what they are. @param {any} bokeh */
+/** What `ask` said last of this object, by that name, for as long as styles last.
+ * @template T @param {object} one @param {string} name @param {() => T} ask @returns {T} */
+function lately(one, name, ask) {
+  if (performance.now() > lasting) {
+    styles = new WeakMap()
+    return ask()
+  }
+  let known = styles.get(one)
+  if (!known) styles.set(one, known = new Map())
+  if (!known.has(name)) known.set(name, ask())
+  return known.get(name)
+}
+
+/** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, and for the size of letters with
+ * each label, which takes as long as all that it paints: while a hand moves, they stay what they are. @param {any} bokeh */
 export function keepStyles(bokeh) {
   lasting = performance.now() + 400
   const {prototype} = bokeh.require("core/visuals/visual").VisualProperties
-  const ask = prototype._get_css_value
-  if (!ask || ask.keeps) return
+  const value = prototype._get_css_value
+  if (!value || value.keeps) return
   /** @this {object} @param {string} name */
   const kept = function (name) {
-    if (performance.now() > lasting) {
-      styles = new WeakMap()
-      return ask.call(this, name)
-    }
-    let known = styles.get(this)
-    if (!known) styles.set(this, known = new Map())
-    let found = known.get(name)
-    if (found === undefined) known.set(name, found = /** @type {string} */ (ask.call(this, name)))
-    return found
+    return lately(this, name, () => value.call(this, name))
   }
   prototype._get_css_value = Object.assign(kept, {keeps: true})
+  const plot = bokeh.require("models/plots/plot_canvas").PlotView.prototype
+  const size = Object.getOwnPropertyDescriptor(plot, "base_font_size")?.get
+  if (size) Object.defineProperty(plot, "base_font_size", {get() { return lately(this, "size", () => size.call(this)) }})
 }
 
 /** Numbers that are counted here into their rows of a table; all others wait for the server.
