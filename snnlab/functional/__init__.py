@@ -178,11 +178,9 @@ from .neurons.traub import (
     Traub,
     fast_potassium,
     fast_sodium,
-    l_calcium,
-    m_current,
-    t_calcium,
     traub_feed_forward_step,
 )
+from .neurons.slow_channels import h_current, l_calcium, m_current, t_calcium
 from .neurons.connor_stevens import ConnorStevens, a_current, connor_stevens_feed_forward_step
 from .neurons.morris_lecar import MorrisLecar, morris_lecar_feed_forward_step
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step

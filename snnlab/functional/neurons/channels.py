@@ -70,7 +70,7 @@ class Channel:
 
     `name` ends the names of its parameters, g_Na and E_Na. `g` is the maximal conductance, with the ends `reach` of its
     slider, `E` the reversal potential in mV: None for that of another channel, `ion`. `gates` are by name, those that
-    move are variables. `more` are further parameters that the gates read: name -> (annotated type, default). `faster(p)`
+    move are variables. `more` are further parameters that gates read: name -> (annotated type, default). `faster(p)`
     multiplies all rates, say of a warm membrane.
     """
 
@@ -119,9 +119,9 @@ def channels(
     Its variables are v [mV] and the gates that move; its parameters C, g and E of each channel, what these add, and
     v_spike, whose upward crossing is a spike (`spike` mV). `unit` are those of capacitance, conductance and current,
     which give mV per ms. It rests where all currents cancel, at the lowest potential that does so.
-    `low` and `high` are the range in which v is drawn, `dt` [ms] is the usual step of a run and `advance` the
-    integrator; where a gate is there at once, the membrane is not linear in v, and "rk4" is more precise. `more` are parameters that
-    several channels read.
+    `low` and `high` are the range in which v is drawn, `dt` [ms] is the usual step of a run. The integrator `advance`
+    solves each gate exactly, and the membrane where no gate is there at once; else "rk4" is more precise. `more` are
+    parameters that several channels read.
 
     Raises ValueError for channels that share a name, of themselves, a gate or a parameter, and for one whose ion no
     other has. Source: Hodgkin, Huxley, J. Physiol. 117:500, 1952.
@@ -153,7 +153,7 @@ def channels(
         return reduce(torch.minimum, found) - BEYOND, reduce(torch.maximum, found) + BEYOND
 
     p = Parameters()
-    grid = torch.linspace(*map(float, ends(p)), 1000, dtype=torch.float64)
+    grid = torch.linspace(*ends(p), 1000, dtype=torch.float64)
     lowest = grid[(total(grid, at(grid, p), p) > 0).nonzero()[0, 0]]  # but for the spacing of the grid
     potential = Quantity(
         "mV", low, high, bounds=(-1000, 1000), default=round(float(lowest), 1), doc="membrane potential"
@@ -234,7 +234,7 @@ def _parameters(
         whose = "of " + ", ".join(other.doc for other, ion in zip(parts, ions, strict=True) if ion == part.name)
         mark = Quantity("mV", part.E - 40, part.E + 40, bounds=(-300, 300), doc=f"reversal potential {whose}")
         give(f"E_{part.name}", mark, part.E)
-    hints = {name: Annotated[Tensor, mark] for name, (mark, _) in found.items()}
+    hints: dict[str, Any] = {name: Annotated[Tensor, mark] for name, (mark, _) in found.items()}
     defaults: dict[str, Any] = {name: as_tensor(float(value)) for name, (_, value) in found.items()}
     for name, (hint, value) in {k: x for one in (*(part.more for part in parts), more) for k, x in one.items()}.items():
         if name in hints:

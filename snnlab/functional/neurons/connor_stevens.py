@@ -7,7 +7,7 @@ import torch
 from snnlab.core import Quantity, feed_forward
 
 from .channels import Channel, Gate, channels, power
-from .kinetics import leak, linear_exponential, sigmoid
+from .kinetics import leak, linear_exponential, potassium_of, sigmoid, sodium_of
 
 
 def activation(v, p):
@@ -50,15 +50,14 @@ def a_current(g: float = 47.7, E: float = -75.0) -> Channel:
 ConnorStevens = channels(
     "ConnorStevens",
     leak(g=0.3, E=-17.0),
-    Channel(name="Na", doc="sodium current", g=120.0, E=55.0,
-            gates={"m": Gate(rates=activation, power=3, doc="activation"), "h": Gate(rates=inactivation, doc="inactivation")}),
-    Channel(name="K", doc="potassium current", g=20.0, E=-72.0, gates={"n": Gate(rates=rectifier, power=4, doc="activation")}),
+    sodium_of(activation, inactivation, g=120.0, E=55.0),
+    potassium_of(rectifier, g=20.0, E=-72.0),
     a_current(),
     dt=0.01,
     current=Quantity("µA/cm²", low=-10, high=50, bounds=(-1e4, 1e4), default=12, doc="input current"),
     title="Connor-Stevens",
     doc="The A-current holds the membrane down between spikes: the rate begins at 0, where the squid axon jumps.",
-    source="Connor, Stevens, J. Physiol. 213:31, 1971; Dayan, Abbott, Theoretical Neuroscience, MIT Press 2001, section 6.1",
-)  # fmt: skip
+    source="Connor, Stevens, J. Physiol. 213:31, 1971; Dayan, Abbott, Theoretical Neuroscience, 2001, section 6.1",
+)
 
 connor_stevens_feed_forward_step = feed_forward(ConnorStevens, x="input_current")

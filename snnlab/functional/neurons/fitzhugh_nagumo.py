@@ -2,7 +2,6 @@
 
 from typing import Annotated, NamedTuple
 
-import torch
 from torch import Tensor, as_tensor
 
 from snnlab.core import Neuron, Quantity, feed_forward, rk4

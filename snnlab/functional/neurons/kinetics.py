@@ -1,7 +1,5 @@
 """Channels that many neurons have, with the kinetics of their papers."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -22,7 +20,20 @@ def sigmoid(x: Tensor) -> Tensor:
 
 
 def leak(g: float = 0.3, E: float = -54.387) -> Channel:
+    """Channels without gates."""
     return Channel(name="L", doc="leak", g=g, E=E, reach=(0, 5 * g))
+
+
+def sodium_of(m, h, g: float, E: float, faster=None) -> Channel:
+    """A sodium current g m^3 h (v - E), with these rates of its gates, each of (v, p)."""
+    gates = {"m": Gate(rates=m, power=3, doc="activation"), "h": Gate(rates=h, doc="inactivation")}
+    return Channel(name="Na", doc="sodium current", g=g, E=E, gates=gates, faster=faster)
+
+
+def potassium_of(n, g: float, E: float, faster=None) -> Channel:
+    """A delayed rectifier g n^4 (v - E), with these rates of its gate, of (v, p)."""
+    gates = {"n": Gate(rates=n, power=4, doc="activation")}
+    return Channel(name="K", doc="potassium current", g=g, E=E, gates=gates, faster=faster)
 
 
 def sodium(g: float = 120.0, E: float = 50.0, faster=None) -> Channel:
@@ -34,15 +45,13 @@ def sodium(g: float = 120.0, E: float = 50.0, faster=None) -> Channel:
     def h(v, p):
         return 0.07 * torch.exp(-(v + 65) / 20), sigmoid((v + 35) / 10)
 
-    gates = {"m": Gate(rates=m, power=3, doc="activation"), "h": Gate(rates=h, doc="inactivation")}
-    return Channel(name="Na", doc="sodium current", g=g, E=E, gates=gates, faster=faster)
+    return sodium_of(m, h, g, E, faster)
 
 
 def potassium(g: float = 36.0, E: float = -77.0, faster=None) -> Channel:
-    """Of the squid axon: the delayed rectifier. Source: Hodgkin, Huxley, J. Physiol. 117:500, 1952."""
+    """Of the squid axon. Source: Hodgkin, Huxley, J. Physiol. 117:500, 1952; rest at -65 mV."""
 
     def n(v, p):
         return 0.01 * linear_exponential(v + 55, 10.0), 0.125 * torch.exp(-(v + 65) / 80)
 
-    return Channel(name="K", doc="potassium current", g=g, E=E, faster=faster,
-                   gates={"n": Gate(rates=n, power=4, doc="activation")})  # fmt: skip
+    return potassium_of(n, g, E, faster)

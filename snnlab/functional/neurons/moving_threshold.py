@@ -10,15 +10,15 @@ from .quantities import Alpha, Method
 
 
 def _potential(low: float, high: float, doc: str, **more):
-    return Annotated[Tensor, Quantity("mV", low=low, high=high, bounds=(-1000, 1000), doc=doc, **more)]
+    return Quantity("mV", low=low, high=high, bounds=(-1000, 1000), doc=doc, **more)
 
 
 def _current(doc: str, **more):
-    return Annotated[Tensor, Quantity("pA", low=-100, high=200, bounds=(-1e5, 1e5), doc=doc, **more)]
+    return Quantity("pA", low=-100, high=200, bounds=(-1e5, 1e5), doc=doc, **more)
 
 
 def _time(low: float, high: float, doc: str):
-    return Annotated[Tensor, Quantity("ms", low=low, high=high, bounds=(0.1, 1e5), doc=doc)]
+    return Quantity("ms", low=low, high=high, bounds=(0.1, 1e5), doc=doc)
 
 
 class GLIFParameters(NamedTuple):
@@ -28,27 +28,27 @@ class GLIFParameters(NamedTuple):
     g_L: Annotated[Tensor, Quantity("nS", low=0.5, high=20, bounds=(0.01, 1e4), doc="leak conductance")] = as_tensor(
         3.7
     )
-    E_L: _potential(-90, -50, "leak potential") = as_tensor(-67.0)
-    V_T: _potential(-60, -20, "threshold long after a spike") = as_tensor(-39.6)
-    V_r: _potential(-80, -30, "reset potential") = as_tensor(-36.7)
-    q_1: _current("jump of the faster current at a spike") = as_tensor(56.7)
-    tau_1: _time(1, 200, "time constant of the faster current") = as_tensor(57.8)
-    q_2: _current("jump of the slower current at a spike") = as_tensor(-6.9)
-    tau_2: _time(20, 2000, "time constant of the slower current") = as_tensor(218.2)
-    h_1: _potential(-10, 40, "jump of the faster part of the threshold at a spike") = as_tensor(11.7)
-    tau_3: _time(1, 200, "time constant of the faster part of the threshold") = as_tensor(53.8)
-    h_2: _potential(-10, 40, "jump of the slower part of the threshold at a spike") = as_tensor(1.8)
-    tau_4: _time(20, 2000, "time constant of the slower part of the threshold") = as_tensor(640.0)
+    E_L: Annotated[Tensor, _potential(-90, -50, "leak potential")] = as_tensor(-67.0)
+    V_T: Annotated[Tensor, _potential(-60, -20, "threshold long after a spike")] = as_tensor(-39.6)
+    V_r: Annotated[Tensor, _potential(-80, -30, "reset potential")] = as_tensor(-36.7)
+    q_1: Annotated[Tensor, _current("jump of the faster current at a spike")] = as_tensor(56.7)
+    tau_1: Annotated[Tensor, _time(1, 200, "time constant of the faster current")] = as_tensor(57.8)
+    q_2: Annotated[Tensor, _current("jump of the slower current at a spike")] = as_tensor(-6.9)
+    tau_2: Annotated[Tensor, _time(20, 2000, "time constant of the slower current")] = as_tensor(218.2)
+    h_1: Annotated[Tensor, _potential(-10, 40, "jump of the faster part of the threshold at a spike")] = as_tensor(11.7)
+    tau_3: Annotated[Tensor, _time(1, 200, "time constant of the faster part of the threshold")] = as_tensor(53.8)
+    h_2: Annotated[Tensor, _potential(-10, 40, "jump of the slower part of the threshold at a spike")] = as_tensor(1.8)
+    tau_4: Annotated[Tensor, _time(20, 2000, "time constant of the slower part of the threshold")] = as_tensor(640.0)
     method: Method = "super"
     alpha: Alpha = 100.0
 
 
 class GLIFState(NamedTuple):
-    v: _potential(-80, -20, "membrane potential", default=-67.0)
-    w_1: _current("faster current after spikes", default=0.0)
-    w_2: _current("slower current after spikes", default=0.0)
-    b_1: _potential(-10, 40, "faster part of the threshold", default=0.0)
-    b_2: _potential(-10, 40, "slower part of the threshold", default=0.0)
+    v: Annotated[Tensor, _potential(-80, -20, "membrane potential", default=-67.0)]
+    w_1: Annotated[Tensor, _current("faster current after spikes", default=0.0)]
+    w_2: Annotated[Tensor, _current("slower current after spikes", default=0.0)]
+    b_1: Annotated[Tensor, _potential(-10, 40, "faster part of the threshold", default=0.0)]
+    b_2: Annotated[Tensor, _potential(-10, 40, "slower part of the threshold", default=0.0)]
 
 
 def glif_flow(s, I, p):
@@ -79,19 +79,23 @@ class MATParameters(NamedTuple):
     tau_m_inv: Annotated[
         Tensor, InverseTime("tau_m", low=1, high=100, bounds=(0.01, 1e4), doc="membrane time constant")
     ] = as_tensor(200.0)
-    omega: _potential(0, 40, "threshold long after a spike, above rest") = as_tensor(19.0)
-    alpha_1: _potential(-5, 100, "jump of the faster part of the threshold at a spike") = as_tensor(37.0)
-    tau_1: _time(1, 100, "time constant of the faster part") = as_tensor(10.0)
-    alpha_2: _potential(-5, 20, "jump of the slower part of the threshold at a spike") = as_tensor(2.0)
-    tau_2: _time(20, 2000, "time constant of the slower part") = as_tensor(200.0)
+    omega: Annotated[Tensor, _potential(0, 40, "threshold long after a spike, above rest")] = as_tensor(19.0)
+    alpha_1: Annotated[Tensor, _potential(-5, 100, "jump of the faster part of the threshold at a spike")] = as_tensor(
+        37.0
+    )
+    tau_1: Annotated[Tensor, _time(1, 100, "time constant of the faster part")] = as_tensor(10.0)
+    alpha_2: Annotated[Tensor, _potential(-5, 20, "jump of the slower part of the threshold at a spike")] = as_tensor(
+        2.0
+    )
+    tau_2: Annotated[Tensor, _time(20, 2000, "time constant of the slower part")] = as_tensor(200.0)
     method: Method = "super"
     alpha: Alpha = 100.0
 
 
 class MATState(NamedTuple):
-    v: _potential(-20, 100, "membrane potential above rest", default=0.0)
-    b_1: _potential(-10, 100, "faster part of the threshold", default=0.0)
-    b_2: _potential(-10, 40, "slower part of the threshold", default=0.0)
+    v: Annotated[Tensor, _potential(-20, 100, "membrane potential above rest", default=0.0)]
+    b_1: Annotated[Tensor, _potential(-10, 100, "faster part of the threshold", default=0.0)]
+    b_2: Annotated[Tensor, _potential(-10, 40, "slower part of the threshold", default=0.0)]
 
 
 def mat_flow(s, I, p):
@@ -123,7 +127,7 @@ GLIF = refractory(
     Neuron(
         name="GLIF",
         title="Generalised LIF",
-        doc="A leaky membrane, currents and a threshold that spikes move: fitted to cells, it predicts most of their spikes.",
+        doc="A leaky membrane, currents and a threshold that spikes move: fitted to a cell, it predicts its spikes.",
         source="Pozzorini, Mensi, Hagens, Naud, Koch, Gerstner, PLoS Comput. Biol. 11:e1004275, 2015",
         parameters=GLIFParameters,
         state=GLIFState,

@@ -12,7 +12,7 @@ from .quantities import Alpha, Method
 
 
 def _potential(low: float, high: float, doc: str, **more):
-    return Annotated[Tensor, Quantity("mV", low=low, high=high, bounds=(-500, 500), step=0.5, doc=doc, **more)]
+    return Quantity("mV", low=low, high=high, bounds=(-500, 500), step=0.5, doc=doc, **more)
 
 
 class QIFParameters(NamedTuple):
@@ -20,16 +20,18 @@ class QIFParameters(NamedTuple):
         Tensor, InverseTime("tau_m", low=1, high=100, bounds=(0.01, 1e4), doc="membrane time constant")
     ] = as_tensor(100.0)
     k: Annotated[Tensor, Quantity("1/mV", low=0.01, high=0.2, bounds=(1e-4, 10), doc="curvature")] = as_tensor(0.04)
-    v_r: _potential(-80, -50, "resting potential") = as_tensor(-65.0)
-    v_t: _potential(-60, -30, "threshold, beyond which the membrane runs away by itself") = as_tensor(-50.0)
-    v_th: _potential(0, 60, "peak, where a spike is cut off") = as_tensor(30.0)
-    v_reset: _potential(-90, -40, "reset potential") = as_tensor(-65.0)
+    v_r: Annotated[Tensor, _potential(-80, -50, "resting potential")] = as_tensor(-65.0)
+    v_t: Annotated[Tensor, _potential(-60, -30, "threshold, beyond which the membrane runs away by itself")] = (
+        as_tensor(-50.0)
+    )
+    v_th: Annotated[Tensor, _potential(0, 60, "peak, where a spike is cut off")] = as_tensor(30.0)
+    v_reset: Annotated[Tensor, _potential(-90, -40, "reset potential")] = as_tensor(-65.0)
     method: Method = "super"
     alpha: Alpha = 100.0
 
 
 class QIFState(NamedTuple):
-    v: _potential(-90, 40, "membrane potential", default=-65.0)
+    v: Annotated[Tensor, _potential(-90, 40, "membrane potential", default=-65.0)]
 
 
 def quadratic(v, p):
@@ -82,16 +84,16 @@ class Izhikevich2007Parameters(NamedTuple):
         as_tensor(100.0)
     )
     k: Annotated[Tensor, Quantity("nS/mV", low=0.1, high=4, bounds=(1e-3, 100), doc="curvature")] = as_tensor(0.7)
-    v_r: _potential(-80, -40, "resting potential") = as_tensor(-60.0)
-    v_t: _potential(-60, -20, "instantaneous threshold") = as_tensor(-40.0)
-    v_peak: _potential(0, 60, "peak, where a spike is cut off") = as_tensor(35.0)
+    v_r: Annotated[Tensor, _potential(-80, -40, "resting potential")] = as_tensor(-60.0)
+    v_t: Annotated[Tensor, _potential(-60, -20, "instantaneous threshold")] = as_tensor(-40.0)
+    v_peak: Annotated[Tensor, _potential(0, 60, "peak, where a spike is cut off")] = as_tensor(35.0)
     a: Annotated[Tensor, Quantity("1/ms", low=0.001, high=0.3, bounds=(0, 10), doc="rate of the recovery")] = as_tensor(
         0.03
     )
     b: Annotated[Tensor, Quantity("nS", low=-20, high=20, bounds=(-1e3, 1e3), doc="recovery by the potential")] = (
         as_tensor(-2.0)
     )
-    c: _potential(-70, -30, "reset potential") = as_tensor(-50.0)
+    c: Annotated[Tensor, _potential(-70, -30, "reset potential")] = as_tensor(-50.0)
     d: Annotated[
         Tensor, Quantity("pA", low=-50, high=300, bounds=(-1e4, 1e4), step=1, doc="recovery jump at a spike")
     ] = as_tensor(100.0)
@@ -100,7 +102,7 @@ class Izhikevich2007Parameters(NamedTuple):
 
 
 class Izhikevich2007State(NamedTuple):
-    v: _potential(-90, 40, "membrane potential", default=-60.0)
+    v: Annotated[Tensor, _potential(-90, 40, "membrane potential", default=-60.0)]
     u: Annotated[Tensor, Quantity("pA", low=-200, high=500, bounds=(-1e5, 1e5), default=0.0, doc="recovery current")]
 
 

@@ -5,7 +5,7 @@ import torch
 from snnlab.core import Quantity, feed_forward, rk4
 
 from .channels import Channel, Gate, channels
-from .kinetics import leak, linear_exponential, sigmoid
+from .kinetics import leak, linear_exponential, potassium_of, sigmoid
 
 WARM = 5.0  # how many times faster the slow gates are than those of the squid
 
@@ -27,14 +27,19 @@ def rectifier(v, p):
 WangBuzsaki = channels(
     "WangBuzsaki",
     leak(g=0.1, E=-65.0),
-    Channel(name="Na", doc="sodium current", g=35.0, E=55.0,
-            gates={"m": Gate(steady=activation, power=3), "h": Gate(rates=inactivation, doc="inactivation")}),
-    Channel(name="K", doc="potassium current", g=9.0, E=-90.0, gates={"n": Gate(rates=rectifier, power=4, doc="activation")}),
+    Channel(
+        name="Na",
+        doc="sodium current",
+        g=35.0,
+        E=55.0,
+        gates={"m": Gate(steady=activation, power=3), "h": Gate(rates=inactivation, doc="inactivation")},
+    ),
+    potassium_of(rectifier, g=9.0, E=-90.0),
     advance=rk4,
     current=Quantity("µA/cm²", low=-2, high=10, bounds=(-1e4, 1e4), default=1, doc="input current"),
     title="Wang-Buzsáki",
     doc="An interneuron that fires at any rate, with short spikes and hardly any adaptation.",
     source="Wang, Buzsáki, J. Neurosci. 16:6402, 1996",
-)  # fmt: skip
+)
 
 wang_buzsaki_feed_forward_step = feed_forward(WangBuzsaki, x="input_current")
