@@ -115,7 +115,7 @@ def condition_latex(e: sympy.Expr, write: Callable[[sympy.Expr], str], holds: bo
 
     >>> a, b = sympy.symbols("a b")
     >>> condition_latex(either(sympy.Heaviside(a - b), Equal(a, 0)), str)
-    'a > b\\\\ \\\\text{or}\\\\ a = 0'
+    'a = 0\\\\ \\\\text{or}\\\\ a > b'
     """
     if isinstance(e, sympy.Heaviside):
         left, right = sides(e.args[0])

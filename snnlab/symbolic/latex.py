@@ -161,9 +161,8 @@ def _factored(rate: sympy.Expr, inverses: list[sympy.Expr], plain: list[sympy.Ex
     for t in plain:
         if (right := times(t, rate * t / 1000)) is not None and right.as_coeff_Mul()[0] == 1:
             return _Side(t, right, True)
-    return _Side(
-        None, rate, rate != 0 and all((t.as_coeff_Mul()[0] / 1000).is_Integer for t in sympy.Add.make_args(rate))
-    )
+    numbers = [t.as_coeff_Mul()[0] for t in sympy.Add.make_args(rate)]
+    return _Side(None, rate, rate != 0 and all((number / 1000).is_Integer for number in numbers))
 
 
 def _per_millisecond(sides: list[_Side]) -> list[tuple[sympy.Expr | None, sympy.Expr]]:

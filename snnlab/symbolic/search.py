@@ -35,8 +35,8 @@ def box(neuron: Neuron, name: str) -> tuple[float, float]:
 class Searched:
     """A function of v that is to be zero, for which there is no algebra: it is looked at over 2000 cells of `box`.
 
-    `levels` give (value, sum of absolute terms) from (v,), constants and I, and its slope. Found are a zero in each cell
-    where it changes its sign, two where it turns in between, and one where it touches zero.
+    `levels` give (value, sum of absolute terms) from (v,), constants and I: of it, and of its slope. Found are a zero
+    in each cell where it changes its sign, two where it turns in between, and one where it touches zero.
     """
 
     expression: sympy.Expr

@@ -89,7 +89,7 @@ def test_morris_and_lecar_of_the_second_type():
 
 
 def test_morris_and_lecar_of_the_first_type():
-    """A saddle-node on a circle at 39.96 (39.9 there), from which rates begin at 0; above 97.8 no oscillation begins."""
+    """A saddle-node on a circle at 39.96 (39.9 there), from which rates begin at 0, and a Hopf point at 97.8."""
     model = MorrisLecar(**TYPE_ONE)
     fold, hopf = bifurcations(model, samples=60)
     assert (fold.kind, hopf.kind) == ("saddle-node", "Andronov-Hopf")
