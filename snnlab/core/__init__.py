@@ -3,6 +3,7 @@
 from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
+from .channels import Channel, Gate, channels
 from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler
 from .kept import Keeper
@@ -32,6 +33,6 @@ from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .sound import sound
 from .step import jump, received, step
-from .surrogate import SURROGATES, Surrogate, spike, threshold, transformed
+from .surrogate import SURROGATES, Alpha, Method, Surrogate, spike, threshold, transformed
 from .tuples import Nest, flattened
 from .wrap import Layer, check_input, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps

@@ -5,7 +5,7 @@ Neurons, encoders and plasticity rules are imported in the order in which menus 
 not found in the files: editors and type checkers read them.
 """
 
-from snnlab.core import SURROGATES, threshold
+from snnlab.core import SURROGATES, Channel, Gate, channels, threshold
 from snnlab.core import Encoder as _Encoder
 from snnlab.core import Neuron as _Neuron
 from snnlab.core import Plasticity as _Plasticity
@@ -167,7 +167,6 @@ from .neurons.fitzhugh_nagumo import (
     fitzhugh_nagumo_feed_forward_step,
     hindmarsh_rose_feed_forward_step,
 )
-from .neurons.channels import Channel, Gate, channels
 from .neurons.kinetics import leak, potassium, sodium
 from .neurons.hodgkin_huxley import HodgkinHuxley, hodgkin_huxley_feed_forward_step
 from .neurons.wang_buzsaki import WangBuzsaki, wang_buzsaki_feed_forward_step

@@ -10,8 +10,7 @@ import torch
 
 from snnlab import functional as F
 from snnlab import simulate
-from snnlab.core import Quantity, exponential_euler, rk4
-from snnlab.functional.neurons.channels import Channel, Gate, channels
+from snnlab.core import Channel, Gate, Quantity, channels, exponential_euler, rk4
 from snnlab.models import NEURONS, PRESETS
 
 SETS = {
@@ -97,7 +96,7 @@ def test_izhikevich_2007_is_that_of_2003_in_other_units():
     )
     state = {"v": torch.tensor(-60.0).double(), "u": torch.tensor(b * v_r / C).double()}
     other = simulate(F.Izhikevich, current=drive / C, p=same.p(torch.float64), state=state, dt=1e-4)
-    assert book.spikes.sum() == 5
+    assert book.spikes.sum() == 6
     torch.testing.assert_close(book.variables["v"], other.variables["v"], rtol=1e-9, atol=1e-7)
     torch.testing.assert_close(book.variables["u"] + b * v_r, C * other.variables["u"], rtol=1e-9, atol=1e-7)
 
@@ -159,6 +158,7 @@ def test_gates_rest_where_their_rates_say():
 
 
 CURRENT = Quantity("µA/cm²", 0, 10, default=5, doc="input current")
+SHARED = Channel(name="X", doc="x", g=1, E=0, gates={"m": Gate(steady=lambda v, p: v)})
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,7 @@ CURRENT = Quantity("µA/cm²", 0, 10, default=5, doc="input current")
     [
         ((), "Mine has no channels"),
         ((F.leak(), F.leak()), "two channels have a parameter g_L"),
-        ((F.leak(), F.sodium(), F.a_current(), Channel(name="X", doc="x", g=1, E=0, gates={"m": Gate(steady=lambda v, p: v)})),
-         "a gate of the same name"),
+        ((F.leak(), F.sodium(), SHARED), "a gate of the same name"),
         ((F.leak(), F.m_current()), "M has the reversal potential of K, which no other channel has"),
     ],
 )  # fmt: skip
