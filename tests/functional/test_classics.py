@@ -94,7 +94,7 @@ def test_izhikevich_2007_is_that_of_2003_in_other_units():
         v_th=35.0,
         tau=1.0,
     )
-    state = {"v": torch.tensor(-60.0).double(), "u": torch.tensor(b * v_r / C).double()}
+    state = {"v": -60.0, "u": b * v_r / C}
     other = simulate(F.Izhikevich, current=drive / C, p=same.p(torch.float64), state=state, dt=1e-4)
     assert book.spikes.sum() == 6
     torch.testing.assert_close(book.variables["v"], other.variables["v"], rtol=1e-9, atol=1e-7)

@@ -85,7 +85,8 @@ class NeuronScene(Scene):
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
         self.cell.frame(experiment.stimulus.source, drawn["rows"])
-        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}, "levels": True}
+        measures = written(MEASURES) if can_spike(self.neuron) else {}
+        return drawn | {"measures": measures, "levels": True, "crosses": self.neuron.crosses}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""
