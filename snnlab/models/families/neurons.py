@@ -51,7 +51,11 @@ class NeuronModel(Model):
         return {"neurons": 20, "noise": round(0.2 * (self.neuron.current.default or 1.0), 9)}
 
     def equations(self) -> tuple[str, ...]:
-        return lines(equations(self.neuron, **self.functions()))
+        """Those of the neuron; in their place why there are none, of one that runs and has no algebra."""
+        try:
+            return lines(equations(self.neuron, **self.functions()))
+        except NotImplementedError as error:
+            return (r"\text{no equations:}", rf"\text{{{str(error).replace('_', ' ')}}}")
 
     def functions(self) -> dict[str, Any]:
         """The parameters that are functions, as its definition takes them."""
