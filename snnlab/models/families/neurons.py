@@ -1,5 +1,6 @@
 """Neurons as models: a population under a stimulus, each neuron with a noise of its own."""
 
+import textwrap
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
@@ -18,6 +19,8 @@ from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
 from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun
 from ..stimuli.port import INHIBITION, Port
+
+COLUMN = 44  # letters of a line of words among equations
 
 
 class NeuronModel(Model):
@@ -52,7 +55,12 @@ class NeuronModel(Model):
         return {"neurons": 20, "noise": round(0.2 * (self.neuron.current.default or 1.0), 9)}
 
     def equations(self) -> tuple[str, ...]:
-        return lines(equations(self.neuron, **self.functions()))
+        """Those of the neuron; in their place why there are none, of one that runs and has no algebra."""
+        try:
+            return lines(equations(self.neuron, **self.functions()))
+        except NotImplementedError as error:
+            words = textwrap.wrap(f"no equations: {error}".replace("_", " "), COLUMN)
+            return tuple(rf"\text{{{line}}}" for line in words)
 
     def functions(self) -> dict[str, Any]:
         """The parameters that are functions, as its definition takes them."""
