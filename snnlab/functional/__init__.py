@@ -152,6 +152,20 @@ from .neurons.izhikevich import (
     tonic_bursting,
     tonic_spiking,
 )
+from .neurons.synaptic import (
+    AdExCondExp,
+    AdExCondExpRecurrentState,
+    EIFCurrExp,
+    EIFCurrExpRecurrentState,
+    IzhikevichCondExp,
+    IzhikevichCondExpRecurrentState,
+    adex_cond_exp_feed_forward_step,
+    adex_cond_exp_step,
+    eif_curr_exp_feed_forward_step,
+    eif_curr_exp_step,
+    izhikevich_cond_exp_feed_forward_step,
+    izhikevich_cond_exp_step,
+)
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
 from .encoders.poisson import (

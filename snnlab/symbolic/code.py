@@ -26,6 +26,9 @@ class _Printer(StrPrinter):
     def _print_Heaviside(self, expression):
         return f"int({condition(expression.args[0])})"
 
+    def _print_Exp1(self, expression):
+        return "exp(1)"
+
     def _print_Abs(self, expression):
         return f"abs({self._print(expression.args[0])})"
 
