@@ -54,7 +54,7 @@ class Quantity(Annotation):
     default: float | None = None
     step: float | None = None
 
-    def with_default(self, default: float):
+    def with_default(self, default: float | None):
         """The same with another value to begin with."""
         other = copy(self)
         other.__dict__.update(default=default)

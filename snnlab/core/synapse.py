@@ -59,7 +59,7 @@ def synapse(
         "name": name,
         "title": f"{neuron.title or neuron.name}, {kind}",
         "doc": f"{neuron.doc} {DOCS[effect]}.".strip(),
-        "parameters": extended(neuron.parameters, name, "parameters", **_given(marks, dict(defaults or {}))),
+        "parameters": extended(neuron.parameters, name, "parameters", **_given(neuron, marks, defaults or {})),
         "state": state,
         "port": "spikes",
         "nested": None,
@@ -107,6 +107,12 @@ def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str,
             s = s._replace(**one.landed(s, arrived[one.channel], p))
         return state(*s)  # see Staggered
 
+    def excess(s, p):
+        return neuron.excess(inner(s), p)  # type: ignore[misc]
+
+    def within(old, s, p):
+        return behind(s, neuron.within(inner(old), inner(s), p))  # type: ignore[misc]
+
     def hold(old, z, s, p):
         z, new = neuron.hold(inner(old), z, inner(s), p)  # type: ignore[misc]
         return z, behind(s, new)
@@ -115,13 +121,12 @@ def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str,
         "channels": () if channels == (whole,) else channels,
         "receive": receive,
         "flow": wraps(neuron.flow)(flow),
-        "excess": neuron.excess and wraps(neuron.excess)(lambda s, p, excess=neuron.excess: excess(inner(s), p)),
+        "excess": neuron.excess and wraps(neuron.excess)(excess),
         "reset": extending(neuron.reset),
         "rest": starting(neuron.rest),
         "begin": starting(neuron.begin),
         "hold": neuron.hold and wraps(neuron.hold)(hold),
-        "within": neuron.within
-        and (lambda old, s, p, within=neuron.within: behind(s, within(inner(old), inner(s), p))),
+        "within": neuron.within and within,
     }
     if isinstance(neuron.advance, Staggered):  # as those that it has: a synapse before the membrane
         moved = [field for one in synapses for field in reversed(one.variables)]
@@ -146,13 +151,16 @@ def _free(neuron: Neuron, kind: str, variables: dict[str, Quantity], marks: dict
         raise ValueError(f"{neuron.name} has {', '.join(there)} already: it cannot be given {kind} as well")
 
 
-def _given(marks: dict[str, Quantity], defaults: dict[str, float]) -> dict[str, tuple]:
-    """Annotated fields of parameters, with these values of `defaults` and else their own."""
+def _given(neuron: Neuron, marks: dict[str, Quantity], values: Mapping[str, float]) -> dict[str, tuple]:
+    """Annotated fields of new parameters, with these values by the names that people see, else their own defaults.
+
+    A parameter of the neuron that has no default gets that of the textbook, for what stands behind it has one.
+    """
     shown = Catalogue("the parameter of the synapse", {mark.name or field: field for field, mark in marks.items()})
-    values, found = {shown[name]: value for name, value in defaults.items()}, {}
-    for field, mark in marks.items():
-        value = values.get(field, mark.default)
-        mark.check(mark.name or field, value)
-        mark = mark.with_default(value)
-        found[field] = (Annotated[Tensor, mark], as_tensor(float(mark.taken(value))))
-    return found
+    given = {shown[name]: value for name, value in values.items()}
+    for field, value in given.items():
+        marks[field].check(marks[field].name or field, value)
+    all_marks = {field: mark.with_default(given.get(field, mark.default)) for field, mark in marks.items()}
+    own, usual = annotations(neuron.parameters), neuron.parameters._field_defaults
+    all_marks |= {field: mark for field, mark in own.items() if field not in usual}
+    return {f: (Annotated[Tensor, mark], as_tensor(float(mark.taken(mark.default)))) for f, mark in all_marks.items()}

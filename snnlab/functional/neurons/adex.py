@@ -100,11 +100,6 @@ def excess(s, p):
     return s.v - p.V_peak
 
 
-def below_peak(old, s, p):
-    """The state within a step: beyond the peak there is no driving force either, such as a synapse would have."""
-    return s._replace(v=torch.minimum(s.v, as_tensor(p.V_peak)))
-
-
 def adex_reset(s, p):
     return AdExState(v=p.V_r, w=s.w + p.b)
 
@@ -133,7 +128,6 @@ AdEx = Neuron(
     excess=excess,
     reset=adex_reset,
     rest=adex_rest,
-    within=below_peak,
     port="current",
     current=Quantity("pA", low=-200, high=1000, bounds=(-1e5, 1e5), default=500, doc="input current"),
 )
@@ -148,7 +142,6 @@ EIF = Neuron(
     excess=excess,
     reset=eif_reset,
     rest=eif_rest,
-    within=below_peak,
     port="current",
     current=Quantity("mV", low=-20, high=60, bounds=(-1e3, 1e3), default=20, doc="input current (times resistance)"),
 )

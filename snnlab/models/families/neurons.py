@@ -146,8 +146,7 @@ def jump_of(neuron: Neuron) -> Quantity | None:
     """What an input spike adds, in the unit of the variable that it changes; None for a neuron without spike port."""
     if neuron.receive is None:
         return None
-    marks, usual = annotations(neuron.parameters), neuron.parameters._field_defaults
-    p = neuron.parameters(**{f: torch.tensor(m.taken(m.default or 0.0)) for f, m in marks.items() if f not in usual})
+    p = neuron.parameters()
     before = neuron.rest(p)
     after = received(neuron, before, torch.ones(()), p)
     pairs = zip(neuron.state._fields, before, after, strict=True)
