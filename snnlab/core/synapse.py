@@ -1,6 +1,6 @@
 """Synapses for any neuron: variables that input spikes move, and the current that they let flow into the membrane."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Annotated, Any
@@ -70,8 +70,6 @@ def synapse(
 def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str, Any]:
     """The functions of a neuron with synapses, of which `state` has the variables behind its own."""
     own = len(neuron.state._fields)
-    before = (neuron.channels or (whole,)) if neuron.receive else ()
-    channels = tuple(dict.fromkeys([*before, *(one.channel for one in synapses)]))
 
     def inner(s):
         return neuron.state(*s[:own])
@@ -98,15 +96,6 @@ def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str,
         rates = {field: rate for one in synapses for field, rate in one.rates(s, p).items()}
         return state(*neuron.flow(inner(s), total, p), *(rates[field] for field in state._fields[own:]))
 
-    def receive(s, x, p):
-        arrived = dict(zip(channels, x if channels != (whole,) else (x,), strict=True))
-        if neuron.receive is not None:
-            parts = tuple(arrived[c] for c in before)
-            s = behind(s, neuron.receive(inner(s), parts if neuron.channels else parts[0], p))
-        for one in synapses:
-            s = s._replace(**one.landed(s, arrived[one.channel], p))
-        return state(*s)  # see Staggered
-
     def excess(s, p):
         return neuron.excess(inner(s), p)  # type: ignore[misc]
 
@@ -118,8 +107,6 @@ def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str,
         return z, behind(s, new)
 
     found: dict[str, Any] = {
-        "channels": () if channels == (whole,) else channels,
-        "receive": receive,
         "flow": wraps(neuron.flow)(flow),
         "excess": neuron.excess and wraps(neuron.excess)(excess),
         "reset": extending(neuron.reset),
@@ -128,10 +115,29 @@ def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str,
         "hold": neuron.hold and wraps(neuron.hold)(hold),
         "within": neuron.within and within,
     }
+    found |= _port(neuron, synapses, inner, behind)
     if isinstance(neuron.advance, Staggered):  # as those that it has: a synapse before the membrane
         moved = [field for one in synapses for field in reversed(one.variables)]
         found["advance"] = Staggered((*moved, *neuron.advance.order))
     return found
+
+
+def _port(neuron: Neuron, synapses: list[Synapse], inner: Callable, behind: Callable) -> dict[str, Any]:
+    """Where spikes land: at its own synapses, if it has some, and at these. One channel for each sort of them."""
+    own = (neuron.channels or (whole,)) if neuron.receive else ()
+    channels = tuple(dict.fromkeys([*own, *(one.channel for one in synapses)]))
+    signed = channels == (whole,)
+
+    def receive(s, x, p):
+        arrived = dict(zip(channels, (x,) if signed else x, strict=True))
+        if neuron.receive is not None:
+            parts = tuple(arrived[channel] for channel in own)
+            s = behind(s, neuron.receive(inner(s), parts if neuron.channels else parts[0], p))
+        for one in synapses:
+            s = s._replace(**one.landed(s, arrived[one.channel], p))
+        return type(s)(*s)  # see Staggered
+
+    return {"channels": () if signed else channels, "receive": receive}
 
 
 def _drivable(neuron: Neuron, kind: str, receptors: tuple[Receptor, ...]) -> None:

@@ -1,5 +1,6 @@
 """Expressions as text that a program can run: sums, powers, exp and comparisons as Brian2 has them."""
 
+import math
 from collections.abc import Mapping
 from functools import reduce
 
@@ -27,7 +28,7 @@ class _Printer(StrPrinter):
         return f"int({condition(expression.args[0])})"
 
     def _print_Exp1(self, expression):
-        return "exp(1)"
+        return repr(math.e)
 
     def _print_Abs(self, expression):
         return f"abs({self._print(expression.args[0])})"
