@@ -79,6 +79,7 @@ from .models import AdEx as AdEx
 from .models import Izhikevich as Izhikevich
 from .models import IzhikevichAccommodation as IzhikevichAccommodation
 from .models import AdExCondExp as AdExCondExp
+from .models import AdExNMDA as AdExNMDA
 from .models import EIFCurrExp as EIFCurrExp
 from .models import IzhikevichCondExp as IzhikevichCondExp
 from .models import LI as LI

@@ -678,6 +678,71 @@ class AdExCondExp(_NeuronModel):
         E_i: float | str = ...,
     ) -> None: ...
 
+class AdExNMDA(_NeuronModel):
+    """An exponential upstroke and a slow adaptation current give eight kinds of firing with measurable parameters. Input spikes open conductances, of excitation and of inhibition, each with its reversal potential. Spikes that excite open NMDA receptors, which magnesium blocks at low potentials."""
+
+    C: Number
+    """membrane capacitance in pF, 1 to 100000"""
+    g_L: Number
+    """leak conductance in nS, 0.01 to 10000"""
+    E_L: Number
+    """leak potential in mV, -500 to 500"""
+    V_T: Number
+    """rheobase threshold in mV, -500 to 500"""
+    Delta_T: Number
+    """sharpness of the upstroke in mV, 0.01 to 100"""
+    V_peak: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    a: Number
+    """adaptation by the membrane potential in nS, -1000 to 1000"""
+    tau_w: Number
+    """time constant of the adaptation in ms, 0.1 to 100000"""
+    b: Number
+    """adaptation jump at a spike in pA, -10000 to 10000"""
+    V_r: Number
+    """reset potential in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    tau_e: Number
+    """decay of the excitation in ms, 0.01 to 100000"""
+    E_e: Number
+    """reversal potential of excitation in mV, -500 to 500"""
+    tau_i: Number
+    """decay of the inhibition in ms, 0.01 to 100000"""
+    E_i: Number
+    """reversal potential of inhibition in mV, -500 to 500"""
+    tau_nmda: Number
+    """decay of the NMDA receptors in ms, 0.01 to 100000"""
+    E_nmda: Number
+    """reversal potential of NMDA receptors in mV, -500 to 500"""
+    Mg: Number
+    """magnesium outside in mM, 0 to 100"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        V_T: float | str = ...,
+        Delta_T: float | str = ...,
+        V_peak: float | str = ...,
+        a: float | str = ...,
+        tau_w: float | str = ...,
+        b: float | str = ...,
+        V_r: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        tau_e: float | str = ...,
+        E_e: float | str = ...,
+        tau_i: float | str = ...,
+        E_i: float | str = ...,
+        tau_nmda: float | str = ...,
+        E_nmda: float | str = ...,
+        Mg: float | str = ...,
+    ) -> None: ...
+
 class EIFCurrExp(_NeuronModel):
     """A leaky membrane with an exponential upstroke: spikes begin as sharply as sodium channels let them. Input spikes add a current that fades."""
 

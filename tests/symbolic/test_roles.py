@@ -50,4 +50,4 @@ def test_every_knob_has_a_group_and_every_neuron_a_family(kind):
 def test_neurons_with_a_slow_variable_are_those_that_adapt():
     two = list(NeuronScene.families().values())[1]
     own = ["LIFAdEx", "LIFAdExRefrac", "LSNN", "AdaLIF", "AdEx", "Izhikevich", "IzhikevichAccommodation"]
-    assert two == [*own, "AdExCondExp", "IzhikevichCondExp"]
+    assert two == [*own, "AdExCondExp", "AdExNMDA", "IzhikevichCondExp"]

@@ -76,6 +76,16 @@ SHOWN = (
         {"duration": 1000.0, "dt": 0.1, "neurons": 1, "noise": 0.0, "seed": 2},
     ),
     Preset(
+        "adex-nmda-train",
+        "Five spikes and NMDA",
+        model_of(F.AdExNMDA),
+        "Jahr, Stevens, J. Neurosci. 10:3178, 1990",
+        "the last of five input spikes comes at 90 ms, and it fires until 170 ms: NMDA receptors stay open, and each "
+        "spike frees them of magnesium. Without magnesium it fires until 370 ms",
+        stimulus=Driven("SpikeTrain", {"rate": 100.0, "spikes": 5, "onset": 50.0, "weight": 25.0}),
+        settings={"duration": 500.0, "dt": 0.1, "neurons": 1, "noise": 0.0},
+    ),
+    Preset(
         "eif-curr-balanced",
         "Balanced input",
         model_of(F.EIFCurrExp),
