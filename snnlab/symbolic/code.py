@@ -24,11 +24,11 @@ class _Printer(StrPrinter):
     def _print_Max(self, expression):
         return reduce("clip({}, {}, inf)".format, map(self._print, _bounds_last(expression)))
 
-    def _print_Heaviside(self, expression):
-        return f"int({condition(expression.args[0])})"
-
     def _print_Exp1(self, expression):
         return repr(math.e)
+
+    def _print_Heaviside(self, expression):
+        return f"int({condition(expression.args[0])})"
 
     def _print_Abs(self, expression):
         return f"abs({self._print(expression.args[0])})"

@@ -80,10 +80,10 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
     def factor(rate):
         """What stands before d/dt: a time constant or capacitance; 1000 only makes 1/s of the papers' 1/ms."""
         for t in inverses:
-            if not (right := _simple(rate * t)).has(t):
+            if not (right := sympy.simplify(rate * t)).has(t):
                 return t, right
         for t in plain:
-            if not (right := _simple(rate * t / 1000)).has(t) and right.as_coeff_Mul()[0] == 1:
+            if not (right := sympy.simplify(rate * t / 1000)).has(t) and right.as_coeff_Mul()[0] == 1:
                 return t, right
         return None, rate
 
@@ -116,12 +116,6 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
         after_spike, hold = _held(found.hold["z"], kept, state, [*olds.values()], counters)
         reset += after_spike
     return Equations(tuple(flow), spike, reset, jumps(found.receive), hold)
-
-
-def _simple(expression: sympy.Expr) -> sympy.Expr:
-    """An expression in fewer words, but a sum of currents as it is, where that would be one fraction of all."""
-    found = sympy.simplify(expression)
-    return expression if expression.is_Add and found.is_Mul else found
 
 
 def unclipped(expression: sympy.Expr, state) -> sympy.Expr:
