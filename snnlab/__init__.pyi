@@ -78,6 +78,10 @@ from .models import EIF as EIF
 from .models import AdEx as AdEx
 from .models import Izhikevich as Izhikevich
 from .models import IzhikevichAccommodation as IzhikevichAccommodation
+from .models import AdExCondExp as AdExCondExp
+from .models import AdExNMDA as AdExNMDA
+from .models import EIFCurrExp as EIFCurrExp
+from .models import IzhikevichCondExp as IzhikevichCondExp
 from .models import LI as LI
 from .models import LIBox as LIBox
 from .models import Poisson as Poisson

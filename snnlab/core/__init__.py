@@ -26,6 +26,7 @@ from .quantity import (
     Switch,
     annotations,
 )
+from .receptors import conductance_unit, excitation, inhibition, magnesium_block, peak_gain
 from .record import Operation, Program, Slot, Unrecordable, apart, example, record
 from .refractory import countdown, hold_potential, refractory, with_counter
 from .refuse import refused, short
@@ -34,5 +35,6 @@ from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, modu
 from .sound import sound
 from .step import jump, received, step
 from .surrogate import SURROGATES, Alpha, Method, Surrogate, spike, threshold, transformed
+from .synapse import synapse
 from .tuples import Nest, flattened
 from .wrap import Layer, check_input, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps

@@ -182,6 +182,24 @@ from .neurons.traub import (
 from .neurons.slow_channels import h_current, l_calcium, m_current, t_calcium
 from .neurons.connor_stevens import ConnorStevens, a_current, connor_stevens_feed_forward_step
 from .neurons.morris_lecar import MorrisLecar, morris_lecar_feed_forward_step
+from .neurons.synaptic import (
+    AdExCondExp,
+    AdExCondExpRecurrentState,
+    AdExNMDA,
+    AdExNMDARecurrentState,
+    EIFCurrExp,
+    EIFCurrExpRecurrentState,
+    IzhikevichCondExp,
+    IzhikevichCondExpRecurrentState,
+    adex_cond_exp_feed_forward_step,
+    adex_cond_exp_step,
+    adex_nmda_feed_forward_step,
+    adex_nmda_step,
+    eif_curr_exp_feed_forward_step,
+    eif_curr_exp_step,
+    izhikevich_cond_exp_feed_forward_step,
+    izhikevich_cond_exp_step,
+)
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
 from .encoders.poisson import (

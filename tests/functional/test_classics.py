@@ -82,7 +82,9 @@ def test_izhikevich_2007_is_that_of_2003_in_other_units():
     """The same polynomial, multiplied out: to rounding, which its explosive upstroke amplifies."""
     C, k, v_r, v_t, a, b, c, d = 100.0, 0.7, -60.0, -40.0, 0.03, -2.0, -50.0, 100.0
     drive = torch.full((5000,), 100.0, dtype=torch.float64)
-    book = simulate(F.Izhikevich2007, current=drive, p=NEURONS["Izhikevich2007"]().p(torch.float64), dt=1e-4)
+    book = simulate(
+        F.Izhikevich2007, current=drive, p=NEURONS["Izhikevich2007"]().p(torch.float64), dt=1e-4, record="all"
+    )
     same = NEURONS["Izhikevich"](
         a=a,
         b=b / C,
@@ -95,7 +97,7 @@ def test_izhikevich_2007_is_that_of_2003_in_other_units():
         tau=1.0,
     )
     state = {"v": -60.0, "u": b * v_r / C}
-    other = simulate(F.Izhikevich, current=drive / C, p=same.p(torch.float64), state=state, dt=1e-4)
+    other = simulate(F.Izhikevich, current=drive / C, p=same.p(torch.float64), state=state, dt=1e-4, record="all")
     assert book.spikes.sum() == 6
     torch.testing.assert_close(book.variables["v"], other.variables["v"], rtol=1e-9, atol=1e-7)
     torch.testing.assert_close(book.variables["u"] + b * v_r, C * other.variables["u"], rtol=1e-9, atol=1e-7)

@@ -17,6 +17,12 @@ GROUPS = {
         "Threshold and reset": ["c", "v_th"],
         "Recovery variable": ["a", "b", "d"],
     },
+    "AdExCondExp": {
+        "Membrane": ["C", "g_L", "E_L", "V_T", "Delta_T"],
+        "Threshold and reset": ["V_peak", "V_r"],
+        "Adaptation current": ["a", "tau_w", "b"],
+        "Synapse": ["tau_e", "E_e", "tau_i", "E_i"],
+    },
     "LIFRefrac": {
         "Membrane": ["tau_mem", "v_leak"],
         "Threshold and reset": ["v_th", "v_reset"],
@@ -43,4 +49,5 @@ def test_every_knob_has_a_group_and_every_neuron_a_family(kind):
 
 def test_neurons_with_a_slow_variable_are_those_that_adapt():
     two = list(NeuronScene.families().values())[1]
-    assert two == ["LIFAdEx", "LIFAdExRefrac", "LSNN", "AdaLIF", "AdEx", "Izhikevich", "IzhikevichAccommodation"]
+    own = ["LIFAdEx", "LIFAdExRefrac", "LSNN", "AdaLIF", "AdEx", "Izhikevich", "IzhikevichAccommodation"]
+    assert two == [*own, "AdExCondExp", "AdExNMDA", "IzhikevichCondExp"]
