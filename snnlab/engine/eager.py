@@ -36,7 +36,7 @@ def _run(request: Request, backend: str) -> Recording:
     counters = torch.arange(request.N, device=device).reshape(shape)
     network = past = None
     if request.network:
-        past = request.past(max(one.delay for one in request.network)).reshape(-1, *shape)
+        past = request.past(max(one.longest for one in request.network)).reshape(-1, *shape)
         network = EagerNetwork(request.network, request.synapses, request.channels, past.to(dtype), h)
     kept: dict[str, list[Tensor]] = {name: [] for name in request.record}
     fired: list[Tensor] = []

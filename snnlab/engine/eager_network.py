@@ -8,6 +8,7 @@ from torch import Tensor
 from snnlab.core.plasticity import Spikes, sides
 from snnlab.functional import TsodyksMakramState, stp_step
 
+from . import memory
 from .synapses import Projection, like, tensors, trace_names
 
 
@@ -20,6 +21,16 @@ def _places(weights: Tensor) -> Tensor:
 def _along(side: str, x: Tensor) -> Tensor:
     """Numbers of neurons at the weights between them, [1, n] of presynaptic and [n, 1] of postsynaptic ones."""
     return x.reshape(1, -1) if side == "pre" else x.reshape(-1, 1)
+
+
+def _by_delay(one: Projection, dense: Tensor) -> list[tuple[int, Tensor]]:
+    """The weights of each delay that there is, where synapses have delays of their own."""
+    if isinstance(one.delay, int):
+        return []
+    delays = [int(d) for d in one.delay.unique()]
+    memory.check(dense.numel() * dense.element_size() * len(delays), dense.device, f"Weights of {len(delays)} delays")
+    w = one.weights
+    return [(d, like(w, torch.where(one.delay == d, w.values(), 0.0)).to_dense()) for d in delays]
 
 
 class EagerNetwork:
@@ -37,6 +48,7 @@ class EagerNetwork:
         self.fired = list(history.unbind())
         self.before = len(self.fired)
         self.weights = [p.weights.to_dense() if p.weights.layout != torch.strided else p.weights for p in projections]
+        self.parts = [_by_delay(one, w) for one, w in zip(projections, self.weights)]
         zero = torch.zeros_like(self.fired[0])
         self.projections = [one._replace(release=tensors(one.release, zero)) for one in projections]
         learning = {k: one.learning for k, one in enumerate(projections) if one.learning is not None}
@@ -52,6 +64,11 @@ class EagerNetwork:
         """The sums of what arrives now, one for each channel."""
         sums = [torch.zeros_like(self.fired[0]) for _ in self.channels]
         for k, one in enumerate(self.projections):
+            if parts := self.parts[k]:
+                for c, channel in enumerate(self.channels):
+                    for delay, w in parts:
+                        sums[c] = sums[c] + torch.nn.functional.linear(self.fired[-delay], channel(w))
+                continue
             z = self.fired[-one.delay]
             if one.release is not None:
                 z, self.resources[k] = stp_step(z, self.resources[k], one.release, self.dt)

@@ -22,7 +22,8 @@ from .flat import Outcome, Setting
 from .forward_loop import Forward
 from .llvm import Compiled
 from .loops import CHECKPOINT, Port, Shape, Table
-from .network import NetworkBackward, NetworkForward
+from .network import NetworkForward
+from .network_gradient import NetworkBackward
 from .recording import Cancelled
 from .synapses import Link
 
