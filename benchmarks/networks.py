@@ -47,7 +47,7 @@ def runs(n: int, density: float, delays: int, rounds: int) -> str:
 
 def sorting(n: int, density: float, delays: int) -> str:
     (one,) = networks(n, density, delays)["several"]
-    call = partial(wiring.leaving, one.weights.crow_indices(), one.weights.col_indices(), n, one.delay)
+    call = partial(wiring.leaving, one.weights.crow_indices(), one.weights.col_indices(), (n, n), one.delay)
     wiring.ORDERS.clear()
     return f"sorted: {once(call):.1f} ms at first, {milliseconds(call):.1f} ms later"
 

@@ -6,4 +6,5 @@ from .noise import Noise
 from .portable import Portable, portable
 from .recording import Cancelled, Diverged, Recording
 from .run import BACKENDS, prepare, simulate
+from .sources import Poisson, SpikeTrains
 from .synapses import Projection, delayed

@@ -12,8 +12,9 @@ from snnlab.core import Neuron
 from .eager_network import EagerNetwork
 from .recording import Diverged, Recording
 from .request import Request
-from .synapses import learnt
+from .synapses import learnt, like
 from .trace import names, tupled
+from .wiring import leaving
 
 
 def run_eagerly(request: Request, why: str = "") -> Recording:
@@ -37,7 +38,7 @@ def _run(request: Request, backend: str) -> Recording:
     network = past = None
     if request.network:
         past = request.past(max(one.longest for one in request.network)).reshape(-1, *shape)
-        network = EagerNetwork(request.network, request.synapses, request.channels, past.to(dtype), h)
+        network = EagerNetwork(request.network, request.synapses, request.channels, past.to(dtype), h, request.before)
     kept: dict[str, list[Tensor]] = {name: [] for name in request.record}
     fired: list[Tensor] = []
     rows = {name: x.to(dtype).unbind() for name, x in request.ports.items()}
@@ -89,7 +90,7 @@ def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]
     """
     request = copy(request)
     request.ports = dict.fromkeys(request.ports)  # type: ignore[assignment]
-    shape, n = request.shape, request.shape[-1] if request.shape else 1
+    shape = request.shape
 
     def run(given: Mapping[str, Tensor]) -> list[Tensor]:
         def value(name: str, usual):
@@ -104,7 +105,7 @@ def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]
                 numbers={k: value(k, v) for k, v in request.numbers.items()},
                 state=[value(f"s.{k}", v) for k, v in zip(request.names, request.state)],
                 network=tuple(
-                    one._replace(weights=given[k].reshape(n, n).t()) for k, one in zip(links, request.network)
+                    one._replace(weights=_weights(one.weights, given[k])) for k, one in zip(links, request.network)
                 ),
             )
         )
@@ -112,6 +113,14 @@ def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]
         return [x.reshape(len(x), -1) for x in outputs] + [x.reshape(-1) for x in recording.state]
 
     return run
+
+
+def _weights(like_these: Tensor, values: Tensor) -> Tensor:
+    """The weights that a kernel has in its own order, by the neuron that they leave."""
+    if like_these.layout == torch.strided:
+        return values.reshape(like_these.t().shape).t()
+    order = leaving(like_these.crow_indices(), like_these.col_indices(), tuple(like_these.shape)).order
+    return like(like_these, torch.zeros_like(values).index_copy(0, order, values))
 
 
 def _kept_shape(request: Request) -> tuple[int, ...]:

@@ -43,8 +43,10 @@ class NetworkBackward(Connected, Backward):
         given = self.row(self.of_spikes, t, self.of_spikes_stride, lo)
         row = f.offset(self.of_events, lo)
         f.copy(given, row, n)
-        events = self.events_at(t, lo)
         for k, link in enumerate(self.links):
+            if link.source and k not in self.to_weights:
+                continue
+            events = self.senders[k].events(t, lo)
             if link.spread:
                 self.pull_spread(k, t, lo, n, row, events)
             else:
@@ -55,12 +57,13 @@ class NetworkBackward(Connected, Backward):
         f = self.f
         later = f.add(t, self.delays[k])
         arrived = [self.row(self.to_ports[f"r.{c}"], later, self.neurons, lo) for c in range(len(self.channels))]
-        with f.when(f.compare("slt", later, self.t1)), f.loop(i64(0), n) as j:
-            total = f.local(self.shape.type)
-            f.store(number(0, self.shape.type), total)
-            with self.edges(k, j, n) as (place, i):
-                self.gather(k, place, i, arrived, total)
-            self.add_to(row, j, f.load(total, self.shape.type))
+        with f.when(f.compare("slt", later, self.t1)), f.loop(i64(0), self.senders[k].count(n)) as j:
+            if not self.links[k].source:
+                total = f.local(self.shape.type)
+                f.store(number(0, self.shape.type), total)
+                with self.edges(k, j, n) as (place, i):
+                    self.gather(k, place, i, arrived, total)
+                self.add_to(row, j, f.load(total, self.shape.type))
             if k in self.to_weights:
                 with f.when(f.compare("ne", f.get(events, j), number(0, "i8"))), self.edges(k, j, n) as (place, i):
                     self.add_to_weight(k, place, i, arrived)
@@ -69,7 +72,7 @@ class NetworkBackward(Connected, Backward):
         """The same where each synapse has its own delay."""
         f = self.f
         arrived = [f.offset(self.to_ports[f"r.{c}"], lo) for c in range(len(self.channels))]
-        with f.loop(i64(0), n) as j:
+        with f.loop(i64(0), self.senders[k].count(n)) as j:
             total = f.local(self.shape.type)
             f.store(number(0, self.shape.type), total)
             fired = f.compare("ne", f.get(events, j), number(0, "i8"))
@@ -81,7 +84,8 @@ class NetworkBackward(Connected, Backward):
                     if k in self.to_weights:
                         with f.when(fired):
                             self.add_to_weight(k, place, at, arrived)
-            self.add_to(row, j, f.load(total, self.shape.type))
+            if not self.links[k].source:
+                self.add_to(row, j, f.load(total, self.shape.type))
 
     def gather(self, k: int, place: Value, at: Value, arrived: list[Array], total: Value) -> None:
         """Adds what a synapse gives back to the gradient of its neuron's spike."""

@@ -156,7 +156,7 @@ def request(
     warn_of_time(numbers, ports, shape)
     neurons = None if neurons is None else chosen(neurons, torch.Size(shape).numel())
 
-    projections = checked(network, shape, dtype, device)
+    projections = checked(network, shape, dtype, device, dt)
     plain = not isinstance(neuron, Neuron)
     if plain and (projections or noise is not None or len(ports) > 1):
         raise ValueError(

@@ -18,24 +18,30 @@ class Ring:
         self.kernel, self.f = kernel, kernel.f
         self.rows = kernel.size("late")
         self.sums = [kernel.array(f"s.late.{c}", kernel.shape.type) for c in range(len(kernel.channels))]
+        # spikes of another population are known as late as the first of them arrives
+        peers = {k for k in kernel.spread if kernel.links[k].source == "peer"}
+        self.soonest = {k: kernel.size(f"k{k}.soonest") if k in peers else i64(1) for k in kernel.spread}
         self.places = {k: kernel.array(f"k{k}.places", "i32") for k in kernel.spread}
 
     def send(self, t: Value, lo: Value, n: Value) -> None:
         """What the spikes of the last step will bring; at the beginning, also those before that are on their way."""
         f = self.f
-        start = f.select(f.compare("eq", t, i64(0)), f.binary("sub", i64(0), self.rows), f.add(t, -1))
+        start = f.select(f.compare("eq", t, i64(0)), f.binary("sub", i64(1), self.rows), t)
         sums = [f.offset(array, f.mul(lo, self.rows)) for array in self.sums]
         size = f.mul(self.rows, n)
-        with f.loop(start, t) as u:
-            least = f.mul(f.binary("sub", t, u), n)  # what arrived before the run is over
-            base = f.mul(f.binary("srem", f.add(u, self.rows), self.rows), n)
+        with f.loop(start, f.add(t, 1)) as step:
             for k in self.kernel.spread:
-                self._send(k, self.kernel.events_at(u, lo), n, sums, (least, base, size))
+                u = f.binary("sub", step, self.soonest[k])
+                with f.when(f.compare("sge", f.add(u, self.rows), i64(0))):
+                    least = f.mul(f.binary("sub", t, u), n)  # what arrived before the run is over
+                    base = f.mul(f.binary("srem", f.add(u, self.rows), self.rows), n)
+                    self._send(k, u, lo, n, sums, (least, base, size))
 
-    def _send(self, k: int, events, n: Value, sums: list, bounds: tuple[Value, Value, Value]) -> None:
-        f, kernel, (least, base, size) = self.f, self.kernel, bounds
-        with f.loop(i64(0), kernel.listed(events, n, kernel.lists[k])) as c:
-            j = f.get(kernel.lists[k], c)
+    def _send(self, k: int, u: Value, lo: Value, n: Value, sums: list, bounds: tuple[Value, Value, Value]) -> None:
+        f, kernel, sender, (least, base, size) = self.f, self.kernel, self.kernel.senders[k], bounds
+        fired = kernel.lists[k](lo)
+        with f.loop(i64(0), kernel.listed(sender.events(u, lo), sender.count(n), fired)) as c:
+            j = f.get(fired, c)
             with f.loop(f.get(kernel.first_edge[k], j), f.get(kernel.first_edge[k], f.add(j, 1))) as e:
                 ahead = converted(f, f.get(self.places[k], e), "i64")
                 with f.when(f.compare("sge", ahead, least)):

@@ -13,6 +13,7 @@ from snnlab.core.plasticity import Spikes, network_form, sides
 from snnlab.functional import PLASTICITY, TsodyksMakramParameters
 
 from .delays import are_several, placed
+from .sources import source
 from .synapse_programs import examples
 from .values import sequence, whole
 
@@ -24,6 +25,8 @@ class Projection(NamedTuple):
 
     `weights` [n, n] from column to row, dense or sparse (CSR, COO); a spike arrives `delay` steps after it was fired.
     Synapses may have delays of their own: whole numbers [n, n], or [entries] in the order of CSR.
+    With a `source`, others than the population send: `Poisson`, `SpikeTrains`, or spikes [T, m], of which row k is step
+    k of the first of runs that go on; weights are [n, m] then.
     With `release`, synapses tire and facilitate (Tsodyks, Markram): what arrives is multiplied by what is released.
     With `learning`, the parameters of a plasticity rule of snnlab or a pair (rule, parameters) of any other, weights
     change by the spikes that arrive and those that are fired: those of synapses, which are where a dense weight is not
@@ -40,11 +43,17 @@ class Projection(NamedTuple):
     delay: int | Tensor = 1
     release: TsodyksMakramParameters | None = None
     learning: tuple | None = None
+    source: Any = None
 
     @property
     def longest(self) -> int:
         """Its longest delay, in steps."""
         return int(self.delay.max()) if isinstance(self.delay, Tensor) else self.delay
+
+    @property
+    def soonest(self) -> int:
+        """Its shortest delay, in steps."""
+        return int(self.delay.min()) if isinstance(self.delay, Tensor) else self.delay
 
 
 def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
@@ -68,7 +77,7 @@ def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
     return tuple(Projection((weights * (delays == d)).to_sparse_csr(), d, **more) for d in parts)
 
 
-def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) -> tuple[Projection, ...]:
+def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt: float) -> tuple[Projection, ...]:
     """The projections of a network, in the dtype of a run. Raises ValueError that says which does not fit."""
     if network is None:
         return ()
@@ -84,14 +93,18 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
             one = Projection(weights)
         if not isinstance(one, Projection) or not isinstance(one.weights, Tensor) or one.weights.is_complex():
             raise ValueError(f"{name} is a {type(one).__name__}: give weights [n, n] as a tensor, or a Projection")
+        if one.source is not None:
+            one = one._replace(source=source(f"{name}.source", one.source, dt, device))
+        m = n if one.source is None else one.source.size
         if not n:
             raise ValueError(
                 f"network: a population of shape {shape} has no neurons side by side: give inputs [T, ..., n]"
             )
-        if tuple(one.weights.shape) != (n, n):
+        if tuple(one.weights.shape) != (n, m):
+            sent = "" if one.source is None else f" and a source of {m}"
             raise ValueError(
-                f"{name}.weights of shape {tuple(one.weights.shape)} do not fit: give [{n}, {n}], "
-                f"from column to row, for a population of shape {shape}"
+                f"{name}.weights of shape {tuple(one.weights.shape)} do not fit: give [{n}, {m}], "
+                f"from column to row, for a population of shape {shape}{sent}"
             )
         one = _with_delay(name, one)
         if not isinstance(one.release, TsodyksMakramParameters | None):
@@ -174,14 +187,14 @@ def beginning(
     found = []
     for one in network:
         changing: dict[str, Tensor] = {}
+        sent = shape if one.source is None else (*shape[:-1], one.source.size)
         if one.release is not None:
-            changing |= {"u": torch.zeros(shape), "x": torch.ones(shape)}
+            changing |= {"u": torch.zeros(sent), "x": torch.ones(sent)}
         if one.learning is not None:
             rule, _ = one.learning
-            marks = annotations(rule.state)
-            changing |= {
-                name: torch.full(shape, first_value(marks[trace])) for trace, name in trace_names(rule).items()
-            }
+            marks, side = annotations(rule.state), sides(rule)
+            for trace, name in trace_names(rule).items():
+                changing[name] = torch.full(sent if side[trace] == "pre" else shape, first_value(marks[trace]))
         changing = {name: value.to(device, dtype) for name, value in changing.items()}
         if one.learning is not None and one.weights.layout == torch.strided:
             changing["there"] = one.weights.detach() != 0
@@ -202,6 +215,7 @@ class Link(NamedTuple):
     learning: tuple[Plasticity, tuple] | None  # the rule, names and values of its parameters that are no numbers
     masked: bool = False  # learning, dense, and not everywhere is a synapse
     spread: bool = False  # synapses have delays of their own
+    source: str = ""  # who sends, if not the population itself: "drawn", "given", "peer"
 
 
 def constants(p) -> tuple:
