@@ -1,6 +1,6 @@
 """The reference: torch's own operations, one step after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from copy import copy
 from dataclasses import replace
 
@@ -20,10 +20,20 @@ from .wiring import leaving
 def run_eagerly(request: Request, why: str = "") -> Recording:
     """The run, step by step. Raises Diverged, and what `go_on` raises."""
     with torch.set_grad_enabled(request.gradient):
-        return _run(request, f"eager ({why})" if why else "eager")
+        return whole(stepped(request, f"eager ({why})" if why else "eager", []))
 
 
-def _run(request: Request, backend: str) -> Recording:
+def whole(run: Generator[None, None, Recording]) -> Recording:
+    """What a run gives when it has come to its end."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
+
+
+def stepped(request: Request, backend: str, fired: list[Tensor]) -> Generator[None, None, Recording]:
+    """A run that stops after every step, whose spikes are then the last in `fired`."""
     cell, shape, dtype, device = request.cell, request.shape, request.dtype, request.device
 
     def tensor(value) -> Tensor:
@@ -36,11 +46,12 @@ def _run(request: Request, backend: str) -> Recording:
     h = tensor(request.dt)  # torch multiplies faster by it than by a number
     counters = torch.arange(request.N, device=device).reshape(shape)
     network = past = None
+    if rows_before := max([request.sent, *(one.longest for one in request.network)]):
+        past = request.past(rows_before).reshape(-1, *shape)
     if request.network:
-        past = request.past(max(one.longest for one in request.network)).reshape(-1, *shape)
+        assert past is not None
         network = EagerNetwork(request.network, request.synapses, request.channels, past.to(dtype), h, request.before)
     kept: dict[str, list[Tensor]] = {name: [] for name in request.record}
-    fired: list[Tensor] = []
     rows = {name: x.to(dtype).unbind() for name, x in request.ports.items()}
 
     def recording(**more) -> Recording:
@@ -78,6 +89,7 @@ def _run(request: Request, backend: str) -> Recording:
             for name, values in kept.items():
                 value = s[request.names.index(name)]
                 values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
+        yield
     synapses = network.synapses() if network else ()
     end = request.end(s, torch.stack(fired[-len(past) :]) if past is not None else s[0], past, synapses)
     return recording(last=end, weights=learnt(synapses))

@@ -1,6 +1,7 @@
 """Who sends spikes into a network without being a neuron: trains drawn by chance, and trains that are given."""
 
 import math
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -73,6 +74,22 @@ class Given(NamedTuple):
         return found
 
 
+@dataclass(eq=False)
+class Peer:
+    """Another population of a network, whose spikes are sent. In eager torch: its spikes so far, and those before."""
+
+    size: int
+    name: str
+    before: int = 0  # steps that were run before these
+    past: list[Tensor] = field(default_factory=list)
+    rows: list[Tensor] = field(default_factory=list)
+
+    def fired(self, step: int, batch: tuple[int, ...]) -> Tensor:
+        """The spikes of a step, [..., size]."""
+        at = step - self.before
+        return self.rows[at] if at >= 0 else self.past[at]
+
+
 def draw(seed: Any, t: Any, j: Any, chance: Any) -> dict[str, Any]:
     """Whether train j spikes in step t."""
     return {"z": bits(seed, t, j, STREAM)[0] < chance}
@@ -84,9 +101,9 @@ def draw_program() -> Program:
     return record(draw, **{name: torch.full((1,), k + 1) for k, name in enumerate(("seed", "t", "j", "chance"))})
 
 
-def source(name: str, given: Any, dt: float, device: torch.device) -> Drawn | Given:
+def source(name: str, given: Any, dt: float, device: torch.device) -> Drawn | Given | Peer:
     """A source as a run takes it. Raises ValueError that names what does not fit."""
-    if isinstance(given, Drawn | Given):
+    if isinstance(given, Drawn | Given | Peer):
         return given
     if isinstance(given, Poisson):
         return _drawn(name, given, dt, device)

@@ -12,7 +12,7 @@ from torch import Tensor
 from . import memory
 from .llvm import Unprintable
 from .request import Request
-from .sources import Drawn
+from .sources import Drawn, Peer
 from .synapses import Link, Projection, constants, event_driven, like, numeric
 
 MANY = 5_000_000  # synapses of which the order is kept: some 60 bytes each
@@ -90,8 +90,11 @@ class Wiring:
             return ""
         m, networks = sender.size, self.asked.N // self.asked.shape[-1]
         self.entries[f"k{k}.senders"] = m
+        self.entries |= {f"k{k}.events.stride": networks * m, f"k{k}.soonest": one.soonest}
         for name, dtype in (("row", torch.int8), ("list", torch.int64), ("released", self.asked.dtype)):
             self._keep(f"k{k}.{name}", torch.zeros(networks * m, dtype=dtype))
+        if isinstance(sender, Peer):
+            return "peer"
         if isinstance(sender, Drawn):
             self._keep(f"k{k}.chance", sender.chance)
             self.entries[f"k{k}.seed"] = sender.seed
