@@ -237,31 +237,23 @@ class Plan:
     def _run(self, table: list, lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
         """Run a block of neurons; a longer run asks from time to time. The step and block at which it failed."""
         setting, T = self.setting, self.setting.T
-        status, call = self.calling(table)
+        call, status, mine = self.program.call, Status(T, 0), table.copy()
+        mine[self.program.places["status"]] = ctypes.addressof(status)
+        packed, size = self.program.pack(mine), self.program.scratch * setting.block
+        scratch = torch.empty(size, dtype=torch.int64) if size else None
+        address = None if scratch is None else scratch.data_ptr()
         if T * setting.N <= SHORT and not setting.links:
             go_on(0.0)
-            call(lo, hi, 0, T)
+            call(packed, address, lo, hi, 0, T)
             return status[0], status[1]
         t, steps = 0, max(1, SHORT // 4 // setting.N)
         while t < T and status[0] == T:
             go_on(t / T)
             stop, begin = min(t + steps, T), perf_counter()
-            call(lo, hi, t, stop)
+            call(packed, address, lo, hi, t, stop)
             t, took = stop, perf_counter() - begin
             steps = max(1, int(steps * min(4.0, PACE / took)))
         return status[0], status[1]
-
-    def calling(self, table: list) -> tuple[Any, Callable[[int, int, int, int], None]]:
-        """What runs neurons from lo to hi, steps from t0 to t1, and the step and block at which that failed."""
-        call, status, mine = self.program.call, _Status(self.setting.T, 0), table.copy()
-        mine[self.program.places["status"]] = ctypes.addressof(status)
-        packed, size = self.program.pack(mine), self.program.scratch * self.setting.block
-        scratch = torch.empty(size, dtype=torch.int64) if size else None
-
-        def run(lo: int, hi: int, t0: int, t1: int) -> None:
-            call(packed, None if scratch is None else scratch.data_ptr(), lo, hi, t0, t1)
-
-        return status, run
 
     def pulling(self, wanted: tuple[str, ...]) -> tuple[Program, Shape, tuple[str, ...], tuple[int, ...]]:
         """The kernel of the gradient of `wanted` inputs, its shape and inputs, and the projections that get one."""
@@ -321,7 +313,7 @@ class Plan:
 
 
 plan_of = lru_cache(maxsize=64)(Plan)
-_Status = ctypes.c_int64 * 2
+Status = ctypes.c_int64 * 2
 
 
 def _first_bad(state: np.ndarray, lo: int, names: tuple[str, ...]) -> tuple[int, str]:

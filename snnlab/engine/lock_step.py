@@ -12,13 +12,14 @@ from snnlab.core import Unrecordable
 
 from .coarse import judged
 from .eager import stepped
-from .flat import recorded
+from .flat import Flat, recorded
 from .fused import PACE, SHORT, Begun, Plan
 from .llvm import Unprintable
 from .populations import Between, requests
 from .recording import Diverged, Recording
 from .request import Request
 from .run import BACKENDS, asking, defined, planned
+from .slices import Slices, slices
 from .sources import Peer
 from .synapses import Projection
 from .wiring import Wiring
@@ -86,18 +87,6 @@ def _sent(asked: Mapping[str, Request]) -> list[tuple[str, int, Projection]]:
     ]
 
 
-class _Lane(NamedTuple):
-    """A population in its kernel, under way."""
-
-    asked: Request
-    plan: Plan
-    wiring: Wiring
-    history: Tensor | None
-    begun: Begun
-    status: Any
-    call: Callable[[int, int, int, int], None]
-
-
 def _in_kernels(asked: Mapping[str, Request], go_on: Callable[[float], None] | None) -> dict[str, Recording]:
     """The run, a slice of all populations at a time. Raises Unprintable or Unrecordable."""
     first = next(iter(asked.values()))
@@ -106,27 +95,50 @@ def _in_kernels(asked: Mapping[str, Request], go_on: Callable[[float], None] | N
     if first.device.type != "cpu":
         raise Unprintable(f"there are no kernels of several populations for {first.device.type}")
     sent = _sent(asked)
-    ready = {name: planned(one) for name, one in asked.items()}
-    begun, histories, given = {}, {}, {}
-    for name, (plan, flat, wiring) in ready.items():
-        histories[name] = asked[name].past(plan.history) if plan.history else None
-        numbers = {n: float(v) if isinstance(v, Tensor) else v for n, v in flat.numbers.items()} | wiring.entries
-        given[name] = numbers | {n: plan.place(x) for n, x in (flat.alive | wiring.alive).items()}
-        begun[name] = plan.begun(given[name], flat.state, histories[name])
+    lanes = {name: _begun(one) for name, one in asked.items()}
     for name, k, link in sent:
-        begun[name].table[ready[name][0].program.places[f"k{k}.events"]] = begun[link.source.name].spikes.data_ptr()
-    lanes = {
-        name: _Lane(asked[name], plan, wiring, histories[name], begun[name], *plan.calling(begun[name].table))
-        for name, (plan, _, wiring) in ready.items()
-    }
+        place = lanes[name].plan.program.places[f"k{k}.events"]
+        lanes[name].begun.table[place] = lanes[link.source.name].begun.spikes.data_ptr()
+    running = slices([lane.plan for lane in lanes.values()], [lane.begun.table for lane in lanes.values()])
     neurons = sum(one.N for one in asked.values())
-    together = min([link.soonest for *_, link in sent], default=max(1, SHORT // 4 // neurons))
-    _advance(list(lanes.values()), first.steps, together, go_on)
+    _advance(running, first.steps, min([link.soonest for *_, link in sent], default=first.steps), neurons, go_on)
     found = {}
-    for name in sorted(lanes, key=lambda name: lanes[name].status[0]):  # the first that failed tells it
-        with _named(name):
-            found[name] = _recording(lanes[name])
+    for status, (name, lane) in sorted(zip(map(tuple, running.status), lanes.items()), key=lambda item: item[0]):
+        with _named(name):  # the first that failed tells it
+            outcome = lane.plan.ended(lane.begun, *status)
+            synapses = lane.wiring.synapses()
+            found[name] = recorded(asked[name], outcome, lane.plan.setting, "llvm", lane.history, synapses)
     return {name: found[name] for name in asked}
+
+
+class _Lane(NamedTuple):
+    """A population in its kernel, under way."""
+
+    plan: Plan
+    flat: Flat  # inputs and parameters, which are read where they lie
+    wiring: Wiring
+    history: Tensor | None
+    begun: Begun
+
+
+def _begun(asked: Request) -> _Lane:
+    plan, flat, wiring = planned(asked)
+    history = asked.past(plan.history) if plan.history else None
+    given = {n: float(v) if isinstance(v, Tensor) else v for n, v in flat.numbers.items()} | wiring.entries
+    given |= {n: plan.place(x) for n, x in (flat.alive | wiring.alive).items()}
+    return _Lane(plan, flat, wiring, history, plan.begun(given, flat.state, history))
+
+
+def _advance(running: Slices, steps: int, together: int, neurons: int, go_on: Callable[[float], None] | None) -> None:
+    """All of them as far as the last step, or as far as one fails; `go_on` is asked now and then."""
+    t, more = 0, max(1, SHORT // 4 // neurons)
+    while t < steps and all(status[0] == steps for status in running.status):
+        if go_on is not None:
+            go_on(t / steps)
+        stop, begin = min(t + more, steps), perf_counter()
+        running.advance(t, stop, together)
+        t, took = stop, perf_counter() - begin
+        more = max(1, int(more * min(4.0, PACE / took)))
 
 
 @contextmanager
@@ -136,24 +148,6 @@ def _named(name: str):
         yield
     except Diverged as error:
         raise Diverged(f"{name}.{error.variable}", error.neuron, error.step, error.recording) from None
-
-
-def _advance(lanes: list[_Lane], steps: int, together: int, go_on: Callable[[float], None] | None) -> None:
-    """All of them as far as the last step, or as far as one fails; `go_on` is asked now and then."""
-    t, asked = 0, 0.0
-    while t < steps and all(lane.status[0] == steps for lane in lanes):
-        if go_on is not None and (now := perf_counter()) - asked > PACE:
-            go_on(t / steps)
-            asked = now
-        stop = min(t + together, steps)
-        for lane in lanes:
-            lane.call(0, lane.asked.N, t, stop)
-        t = stop
-
-
-def _recording(lane: _Lane) -> Recording:
-    outcome = lane.plan.ended(lane.begun, lane.status[0], lane.status[1])
-    return recorded(lane.asked, outcome, lane.plan.setting, "llvm", lane.history, lane.wiring.synapses())
 
 
 def _eagerly(asked: Mapping[str, Request], backend: str) -> dict[str, Recording]:
