@@ -1,4 +1,4 @@
-"""What delays of single synapses cost, and what a network costs in its first run and in later ones.
+"""What delays of single synapses cost, what sorting costs, and what it costs to have populations of different neurons.
 
     python -m benchmarks.networks
     python -m benchmarks.networks --n 1000 --density 0.1 --delays 50 --rounds 7
@@ -6,6 +6,7 @@
 Networks of LIF neurons, 1000 steps, in turns in one process: `one` has one delay, `several` as many as are asked for,
 each synapse its own, `parts` the same as one projection for each delay. Times in ms, and their ratios to `one` of the
 same round (medians). `sorted` is the time that a run takes to sort its synapses, and to find that they are sorted.
+`populations` is `one` cut in two, of 4/5 and 1/5 of the neurons, which send one another their spikes after one step.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import torch
 from benchmarks.clock import machine, milliseconds, once
 from benchmarks.compare import inputs
 from snnlab import simulate
-from snnlab.engine import Projection, delayed, wiring
+from snnlab.engine import Population, Projection, delayed, simulate_network, wiring
 from snnlab.functional import LIF
 
 STEPS = 1000
@@ -45,6 +46,21 @@ def runs(n: int, density: float, delays: int, rounds: int) -> str:
     return "\n".join(lines)
 
 
+def cut(n: int, density: float, rounds: int) -> str:
+    """A network, and the same as two populations."""
+    (one,) = networks(n, density, 1)["one"]
+    w, x, first = one.weights.to_dense(), inputs("lif", STEPS, n), n * 4 // 5
+    parts = {"E": slice(0, first), "I": slice(first, n)}
+    cells = {name: Population(LIF, len(w[part]), spikes=x[:, part], record=()) for name, part in parts.items()}
+    between = {(a, b): w[parts[b], parts[a]].to_sparse_csr() for a in parts for b in parts}
+    calls = [partial(simulate, LIF, spikes=x, record=(), network=one), partial(simulate_network, cells, between)]
+    for call in calls:
+        call()  # compiles
+    table = [[milliseconds(call) for call in calls] for _ in range(rounds)]
+    whole, apart = (median(column) for column in zip(*table))
+    return f"one {whole:.1f} ms, populations {apart:.1f} ms: ratio {median(b / a for a, b in table):.2f}"
+
+
 def sorting(n: int, density: float, delays: int) -> str:
     (one,) = networks(n, density, delays)["several"]
     call = partial(wiring.leaving, one.weights.crow_indices(), one.weights.col_indices(), (n, n), one.delay)
@@ -65,7 +81,8 @@ def main() -> None:
         for density in given.density:
             print(f"\nN = {n:,}, {density:.0%} connected, {given.delays} delays")
             print(runs(n, density, given.delays, given.rounds), flush=True)
-            print(sorting(n, density, given.delays), flush=True)
+            print(sorting(n, density, given.delays))
+            print(cut(n, density, given.rounds), flush=True)
 
 
 if __name__ == "__main__":

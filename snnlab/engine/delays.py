@@ -1,5 +1,6 @@
 """Delays that synapses have for themselves: read beside the weights, and kept in the order of sparse ones."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,10 @@ def _entries(weights: Tensor, delays: Tensor) -> tuple[Tensor, Tensor]:
     rows, columns = there.nonzero().unbind(1)
     first = torch.nn.functional.pad(there.sum(1).cumsum(0), (1, 0))
     values = weights[rows, columns]
-    return torch.sparse_csr_tensor(first, columns, values, weights.shape, check_invariants=False), delays[rows, columns]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch says once that its CSR is young
+        sparse = torch.sparse_csr_tensor(first, columns, values, weights.shape, check_invariants=False)
+    return sparse, delays[rows, columns]
 
 
 def rows_of(weights: Tensor) -> Tensor:

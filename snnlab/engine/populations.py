@@ -16,6 +16,7 @@ from .recording import Recording
 from .request import Request, check_numbers, request
 from .sources import Drawn, Given, Peer, source
 from .synapses import Projection
+from .values import device as device_of
 from .values import seconds, whole
 
 
@@ -51,7 +52,7 @@ def requests(
     neurons = {name: _checked(name, one) for name, one in populations.items() if isinstance(one, Population)}
     if not neurons:
         raise ValueError("populations: there are no neurons: give a Population(neuron, size)")
-    where = torch.device("cpu") if device is None else device
+    where = _device(neurons) if device is None else device_of(device)
     others = {n: source(f"populations[{n!r}]", x, dt, where) for n, x in populations.items() if n not in neurons}
     senders = others | {name: Peer(one.size, name) for name, one in neurons.items()}
     networks = _by_receiver(projections, neurons, senders)
@@ -63,12 +64,12 @@ def requests(
         links = networks[name]
         neuron, p = defined(one.neuron, one.p, dt)
         current, spikes = _inputs(name, one, count, dtype)
-        kept = one.record, one.neurons, one.every
-        more = one.noise, [projection for _, projection in links] or None, None, device, go_on
+        network = [projection for _, projection in links] or None
         before = None if resume is None else resume[name]
         try:
             asked = request(
-                neuron, current, spikes, one.state, p, dt, *kept, one.advance, True, *more, steps=count, resume=before
+                neuron, current, spikes, one.state, p, dt, one.record, one.neurons, one.every, one.advance, True,
+                one.noise, network, None, where, go_on, steps=count, resume=before,
             )  # fmt: skip
             check_numbers(asked)
         except ValueError as error:
@@ -158,6 +159,12 @@ def _steps(neurons: Mapping[str, Population], dt: float, steps: Any, duration: A
     if len(set(lengths.values())) > 1:
         raise ValueError(f"{', '.join(f'{n} has {k:,} steps' for n, k in lengths.items())}: give as many of each")
     return next(iter(lengths.values()))
+
+
+def _device(neurons: Mapping[str, Population]) -> torch.device:
+    """Where the first input lies that is a tensor."""
+    given = (x for one in neurons.values() for x in (one.current, *_ports(one.spikes)) if isinstance(x, Tensor))
+    return next((x.device for x in given), torch.device("cpu"))
 
 
 def _dtype(neurons: Mapping[str, Population], resume: Mapping[str, Recording] | None) -> torch.dtype:

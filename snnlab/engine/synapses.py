@@ -120,7 +120,8 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt
             raise ValueError(f"{name}.weights are not finite everywhere: give numbers")
         if one.learning is not None:
             _within(name, weights, *one.learning)
-        found.append(one._replace(weights=weights))
+        delay = one.delay.to(device) if isinstance(one.delay, Tensor) else one.delay
+        found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
 
 
