@@ -156,7 +156,7 @@ REFUSED = {
         "'o' is a Affine behind the last neurons: give neurons before the Output",
     ),
     "value": (
-        lambda: graph({"w": nir.Linear(weights(B, IN)), "b": lif(B, tau=np.array([0.01, -1]))}, "input w b output"),
+        lambda: graph({"w": nir.Linear(weights(B, IN)), "b": lif(B, tau=np.linspace(-1, 0.01, B))}, "input w b output"),
         "'b': .*tau_mem = -1000",
     ),
     "circle": (
