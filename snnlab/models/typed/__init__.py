@@ -1,0 +1,4 @@
+"""Neurons that are typed: text that is read by a grammar of its own, never run as code."""
+
+from .make import neuron, text_of
+from .words import EquationError

@@ -1,0 +1,356 @@
+"""A text as its statements: what it defines, in which unit, over which range."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from snnlab.core.names import remedy
+
+from .dimensions import named
+from .trees import KEYWORDS, Node, Reader, finite
+from .words import NAME, Fault, Statement, Token, checked, statements
+
+PARTS = ("spike", "reset", "rest", "receive", "refractory")
+ASSIGNING = ("=", "+=", "-=", "*=", "/=")
+
+
+class About(NamedTuple):
+    """What is said of a name: its unit ("" for none), range and words, where they are given."""
+
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    doc: str = ""
+
+
+class Number(NamedTuple):
+    """A parameter, or the current."""
+
+    at: int
+    value: float | None
+    about: About
+
+
+class Rate(NamedTuple):
+    """factor * dx/dt = right."""
+
+    at: int
+    factor: Node | None
+    right: Node
+    about: About
+
+
+class Inner(NamedTuple):
+    """A sub-expression."""
+
+    at: int
+    right: Node
+    about: About
+
+
+class Change(NamedTuple):
+    """x = right."""
+
+    at: int
+    variable: str
+    right: Node
+
+
+@dataclass
+class Definition:
+    """All that a text says, by name and in its order."""
+
+    text: str
+    headings: dict[str, Token]
+    rates: dict[str, Rate] = field(default_factory=dict)
+    parameters: dict[str, Number] = field(default_factory=dict)
+    inner: dict[str, Inner] = field(default_factory=dict)
+    current: Number | None = None
+    spike: Node | None = None  # above 0 at a spike
+    crosses: bool = False
+    changes: dict[str, list[Change]] = field(default_factory=dict)  # of reset, rest, receive
+    places: dict[str, int] = field(default_factory=dict)  # of these parts
+    refractory: float | None = None  # ms
+
+
+def read(text: str) -> Definition:
+    """A text, read. Raises Fault."""
+    text = checked(text)
+    lines, headings = statements(text)
+    heads = {}
+    for line in lines:
+        for name, (kind, at) in _head(line).items():
+            if name in heads:
+                raise Fault(at, f"{name} is defined twice: leave one of them out")
+            heads[name] = kind, at
+    known = {name: kind for name, (kind, at) in heads.items()}
+    known.setdefault("I", "the input current")
+    found, budget = Definition(text, headings), [0]
+    for line in lines:
+        _statement(line, known, budget, found)
+    return found
+
+
+def _head(line: Statement) -> dict[str, tuple[str, int]]:
+    """The name that a statement defines, what it is, and where."""
+    first = line.tokens[0]
+    if (rate := _rate(line)) is not None:
+        return {rate[0].text: ("variable", rate[0].at)}
+    if first.kind == "name" and line.tokens[1].kind in ("=", ":"):
+        if first.text in PARTS:
+            return {}
+        return {first.text: ("number", first.at)}
+    return {}
+
+
+def _rate(line: Statement) -> tuple[Token, int] | None:
+    """The variable of dx/dt = or x' =, and the place of the token that d, or x, is."""
+    tokens = line.tokens
+    for k, token in enumerate(tokens):
+        if token.kind == "=":
+            break
+        if token.kind == "'" and k and tokens[k - 1].kind == "name":
+            return tokens[k - 1], k - 1
+        if token.kind == "name" and token.text[:1] == "d" and len(token.text) > 1 and tokens[k + 1].text == "/":
+            if tokens[k + 2].text == "dt":
+                return Token("name", token.text[1:], token.at + 1), k
+    return None
+
+
+def _statement(line: Statement, known: Mapping[str, str], budget: list[int], found: Definition) -> None:
+    tokens, first = line.tokens, line.tokens[0]
+    if (rate := _rate(line)) is not None:
+        found.rates[rate[0].text] = _equation(line, rate, known, budget)
+        return
+    if first.kind == "name" and first.text in PARTS and tokens[1].kind in (":", "="):
+        if first.text in found.places:
+            raise Fault(first.at, f"{first.text} is there twice: leave one of them out")
+        found.places[first.text] = first.at
+        reader = Reader(tokens, known, budget)
+        reader.place = 2
+        if first.text == "spike":
+            _spike(reader, found)
+        elif first.text == "refractory":
+            found.refractory = _period(reader)
+        else:
+            more = {"x": "the weight of an input spike"} if first.text == "receive" else {}
+            reader.known = {**known, **more}
+            found.changes[first.text] = _changes(reader, first.text, known)
+        return
+    if first.kind != "name" or tokens[1].kind not in ("=", ":"):
+        raise Fault(first.at if first.kind != "name" else tokens[1].at, _unreadable(line))
+    reader = Reader(tokens, known, budget)
+    reader.place = 2
+    number = _number(reader, first) if tokens[1].kind == "=" else _declared(reader, first)
+    if first.text == "I":
+        if number is None:
+            raise Fault(first.at, "I is the input current: give its unit and range, I = 10 pA in 0 .. 100")
+        found.current = number
+    elif number is not None and number.value is not None:
+        found.parameters[first.text] = number
+    elif number is not None:
+        raise Fault(first.at, f"{first.text} has a range and no value: write {first.text} = 10 mV in 0 .. 20")
+    else:
+        reader.place = 2
+        right = reader.expression()
+        found.inner[first.text] = Inner(first.at, right, _about(reader))
+
+
+def _unreadable(line: Statement) -> str:
+    first = line.tokens[0]
+    if first.kind == "name" and first.text not in PARTS:
+        near = remedy(first.text, [*PARTS, "dv/dt"])
+        if line.tokens[1].kind in ("end", "number", "name"):
+            return f"{first.text!r} begins no statement: {near}; or give it a value, {first.text} = 10 mV"
+    return "this is no statement: write dv/dt = ..., a name = ..., spike: ..., reset: ..., rest: ... or receive: ..."
+
+
+def _equation(
+    line: Statement, rate: tuple[Token, int], known: Mapping[str, str], budget: list[int]
+) -> Rate:
+    """dv/dt = ..., v' = ..., C*dv/dt = ... or C dv/dt = ..."""
+    variable, place = rate
+    factor = None
+    if place:
+        sign = line.tokens[place - 1]
+        before = line.tokens[: place - 1] if sign.kind == "*" else line.tokens[:place]
+        left = Reader((*before, Token("end", "", sign.at)), known, budget)
+        factor = left.expression()
+        left.end()
+    width = 2 if line.tokens[place + 1].kind == "'" else 3
+    reader = Reader(line.tokens, known, budget)
+    reader.place = place + width
+    reader.expect("=", "a =")
+    right = reader.expression()
+    return Rate(variable.at, factor, right, _about(reader))
+
+
+def _unit(reader: Reader) -> str:
+    """A unit, "mV", "uA/cm2", "1/ms" or "/ms"; "" where none stands."""
+    words: list[str] = []
+    while True:
+        token = reader.now
+        if token.kind == "name" and token.text not in KEYWORDS:
+            if token.text not in named():
+                raise Fault(token.at, f"{token.text!r} is no unit: {remedy(token.text, _COMMON)}")
+            words.append(reader.take().text)
+        elif token.text == "1" and not words and not reader.ahead("number", ".."):
+            words.append(reader.take().text)
+        else:
+            if words and words[-1] in "*/":
+                raise Fault(token.at, f"{reader.what()} where a unit is expected: write mV, pA/mV or 1/ms")
+            return "".join(words)
+        if not (reader.ahead("/") or reader.ahead("*")):
+            return "".join(words)
+        words.append(reader.take().text)
+
+
+_COMMON = "mV V ms s pA nA uA A nS uS mS S pF nF uF F MOhm Ohm Hz kHz uA/cm2 mS/cm2 uF/cm2 mM uM degC 1/ms 1".split()
+
+
+def _about(reader: Reader, unit: str = "") -> About:
+    """[: unit] [in low .. high] ["words"], until the end."""
+    if reader.took(":"):
+        if unit:
+            raise Fault(reader.now.at, f"a second unit: {unit} is given before")
+        unit = _unit(reader)
+        if not unit:
+            raise Fault(reader.now.at, f"{reader.what()} where a unit is expected: write mV, pA/mV, 1/ms or 1")
+    low = high = None
+    if reader.took("in"):
+        low, high = _range(reader, unit)
+    doc = reader.take().text.strip() if reader.ahead("text") else ""
+    reader.end()
+    return About(unit, low, high, doc)
+
+
+def _range(reader: Reader, unit: str) -> tuple[float, float]:
+    at = reader.now.at
+    low = _signed(reader)
+    reader.expect("..", ".. between the ends of a range")
+    high = _signed(reader)
+    behind = _unit(reader)
+    if behind and unit and behind != unit:
+        raise Fault(reader.now.at, f"the range is in {behind}, and the value in {unit}: give both in {unit}")
+    if not low < high:
+        raise Fault(at, f"the range {low:g} .. {high:g} is empty: give the lower end first")
+    return low, high
+
+
+def _signed(reader: Reader) -> float:
+    minus = reader.took("-")
+    if not minus:
+        reader.took("+")
+    token = reader.expect("number", "a number")
+    value = finite(token.at, lambda: float(token.text))
+    if abs(value) > 1e30:
+        raise Fault(token.at, f"{value:g} is too large: give numbers up to 1e30")
+    return -value if minus else value
+
+
+def _number(reader: Reader, name: Token) -> Number | None:
+    """A value with its unit and range; None for an expression."""
+    start = reader.place
+    reader.took("-") or reader.took("+")
+    if not reader.ahead("number"):
+        return None
+    reader.place = start
+    value: float | None = _signed(reader)
+    if reader.took(".."):  # I = 0 .. 10 pA
+        reader.place = start
+        at, (low, high) = name.at, _range_only(reader)
+        unit = _unit(reader)
+        about = _about(reader, unit)
+        return Number(at, None, about._replace(low=low, high=high))
+    reader.took("*") if reader.ahead("*", "name") and reader.tokens[reader.place + 1].text in named() else None
+    if reader.ahead("/", "name") and reader.tokens[reader.place + 1].text in named():
+        reader.take()
+        unit = "1/" + _unit(reader)
+    elif reader.now.kind == "name" or reader.ahead("1", "/"):
+        unit = _unit(reader)
+    elif reader.now.kind in (":", "in", "text", "end") or reader.ahead("in"):
+        unit = ""
+    else:
+        return None
+    if not (reader.now.kind in (":", "text", "end") or reader.ahead("in")):
+        return None
+    return Number(name.at, value, _about(reader, unit))
+
+
+def _range_only(reader: Reader) -> tuple[float, float]:
+    at, low = reader.now.at, _signed(reader)
+    reader.expect("..", "..")
+    high = _signed(reader)
+    if not low < high:
+        raise Fault(at, f"the range {low:g} .. {high:g} is empty: give the lower end first")
+    return low, high
+
+
+def _declared(reader: Reader, name: Token) -> Number:
+    """I : pA in 0 .. 100"""
+    reader.place = 1
+    about = _about(reader)
+    if name.text != "I" or about.low is None:
+        raise Fault(name.at, f"{name.text} has no value: write {name.text} = 10 {about.unit} in 0 .. 100")
+    return Number(name.at, None, about)
+
+
+def _period(reader: Reader) -> float:
+    number = _number(reader, reader.now)
+    if number is None or number.value is None or number.about.unit != "ms" or not 0 <= number.value <= 1000:
+        raise Fault(reader.tokens[2].at, "the refractory period is a time: write refractory: 2 ms, up to 1000 ms")
+    return number.value
+
+
+def _spike(reader: Reader, found: Definition) -> None:
+    """v > V_th, or v crosses V_th."""
+    start = reader.now.at
+    left = reader.expression(4)
+    if reader.ahead("crosses") or reader.ahead("rises"):
+        reader.take()
+        reader.took("above")
+        at = reader.now.at
+        right = reader.expression(4)
+        found.spike, found.crosses = reader.made("-", at, left, right), True
+        reader.end()
+        return
+    reader.place = 2
+    found.spike = _excess(reader, reader.expression())
+    if found.spike is None:
+        raise Fault(start, "a spike is a comparison: write v > V_th, or v crosses V_th where nothing is reset")
+    reader.end()
+
+
+def _excess(reader: Reader, node: Node) -> Node | None:
+    """What is above 0 where a condition holds."""
+    if node.kind in (">", ">=", "<", "<="):
+        left, right = node.parts if node.kind[0] == ">" else node.parts[::-1]
+        return reader.made("-", node.at, left, right)
+    if node.kind in ("and", "or"):
+        parts = [_excess(reader, part) for part in node.parts]
+        if None not in parts:
+            return reader.made("min" if node.kind == "and" else "max", node.at, *parts)  # type: ignore[arg-type]
+    return None
+
+
+def _changes(reader: Reader, part: str, known: Mapping[str, str]) -> list[Change]:
+    """v = V_r; w += b"""
+    found = []
+    while True:
+        variable = reader.expect("name", "a variable")
+        if known.get(variable.text) != "variable":
+            there = [name for name, kind in known.items() if kind == "variable"]
+            raise Fault(variable.at, f"{variable.text!r} is no variable, which {part} could set: {remedy(variable.text, there)}")
+        sign = reader.take()
+        if sign.kind not in ASSIGNING or (part == "rest" and sign.kind != "="):
+            wanted = "=" if part == "rest" else "=, +=, -=, *= or /="
+            raise Fault(sign.at, f"{sign.text!r:.50} stands where {wanted} is expected")
+        right = reader.expression()
+        if sign.kind != "=":
+            right = reader.made(sign.kind[0], sign.at, Node("name", variable.at, name=variable.text), right)
+        found.append(Change(variable.at, variable.text, right))
+        if not (reader.took(";") or reader.took(",")):
+            reader.end()
+            return found
+        if reader.now.kind == "end":
+            return found
