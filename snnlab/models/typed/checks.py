@@ -22,13 +22,9 @@ def check(definition: Definition) -> None:
 
 
 def _whole(definition: Definition) -> None:
-    rates, at = definition.rates, next(iter(definition.rates.values())).at if definition.rates else 0
-    if not rates:
-        raise Fault(at, "there is no equation: write dv/dt = (E_L - v + R*I) / tau : mV")
-    if "v" not in rates:
-        raise Fault(at, f"no variable is called v, as the membrane potential is: write dv/dt in place of d{next(iter(rates))}/dt")
     if definition.current is None:
-        raise Fault(rates["v"].at, "the input current I is not declared: add a line such as I = 10 pA in 0 .. 100")
+        at = definition.rates["v"].at
+        raise Fault(at, "the input current I is not declared: add a line such as I = 10 pA in 0 .. 100")
     reset = definition.places.get("reset")
     if definition.crosses and reset is not None:
         raise Fault(reset, "a spike that crosses has no reset: write spike: v > ..., or leave the reset out")
@@ -56,7 +52,9 @@ def _no_circle(definition: Definition) -> None:
                 done.add(name)
                 order.append(name)
             elif following in path:
-                raise Fault(inner[name].at, f"{name} needs {following}, which needs {name}: write one as d{name}/dt = ...")
+                raise Fault(
+                    inner[name].at, f"{name} needs {following}, which needs {name}: write one as d{name}/dt = ..."
+                )
             elif following not in done:
                 path.add(following)
                 waiting.append((following, iter(_needed(definition, following))))
@@ -85,7 +83,7 @@ def _places(definition: Definition) -> None:
             raise Fault(definition.places[part], f"I has no value in {part}: it drives the equations alone")
     factors = [rate.factor for rate in definition.rates.values() if rate.factor]
     names = depends(definition, factors)
-    for wrong in ({*definition.rates, "I"} & names):
+    for wrong in {*definition.rates, "I"} & names:
         raise Fault(factors[0].at, f"what stands before dx/dt depends on {wrong}: divide the right side by it")
     set_before: set[str] = set()
     for change in definition.changes.get("rest", []):
@@ -114,7 +112,9 @@ class Units:
         for name, one in definition.inner.items():
             found, stated = self.unit(one.right), _given(one.about.unit)
             if stated is not None and found is not None and found.sure and not found.same(stated):
-                raise Fault(one.right.at, f"{name} is in {found}, and is said to be in {stated}{_factor(found, stated)}")
+                raise Fault(
+                    one.right.at, f"{name} is in {found}, and is said to be in {stated}{_factor(found, stated)}"
+                )
             self.of[name] = stated if stated is not None else found
         for name, rate in definition.rates.items():
             self._rate(name)
@@ -142,7 +142,8 @@ class Units:
             return
         if found.same(own):
             raise Fault(rate.right.at, f"d{name}/dt is in {found}, and has to be in {wanted}: divide by a time in ms")
-        raise Fault(rate.right.at, f"d{name}/dt is in {found}, and has to be in {wanted}{_factor(found, wanted)}")
+        told = _factor(found, wanted) + ", times in ms" * found.same_kind(wanted)
+        raise Fault(rate.right.at, f"d{name}/dt is in {found}, and has to be in {wanted}{told}")
 
     def unit(self, node: Node) -> Unit | None:
         """The unit of a tree. Raises Fault where what is not alike is added."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from snnlab.core.names import remedy
 
-from .dimensions import named
+from .dimensions import of_name
 from .trees import KEYWORDS, Node, Reader, finite
-from .words import NAME, Fault, Statement, Token, checked, statements
+from .words import Fault, Statement, Token, checked, statements
 
 PARTS = ("spike", "reset", "rest", "receive", "refractory")
 ASSIGNING = ("=", "+=", "-=", "*=", "/=")
@@ -79,11 +79,15 @@ def read(text: str) -> Definition:
     lines, headings = statements(text)
     heads = {}
     for line in lines:
-        for name, (kind, at) in _head(line).items():
+        head = _head(line)
+        if head is None:
+            raise Fault(*_unreadable(line))
+        for name, (kind, at) in head.items():
             if name in heads:
                 raise Fault(at, f"{name} is defined twice: leave one of them out")
             heads[name] = kind, at
     known = {name: kind for name, (kind, at) in heads.items()}
+    _membrane({name: at for name, (kind, at) in heads.items() if kind == "variable"})
     known.setdefault("I", "the input current")
     found, budget = Definition(text, headings), [0]
     for line in lines:
@@ -91,8 +95,17 @@ def read(text: str) -> Definition:
     return found
 
 
-def _head(line: Statement) -> dict[str, tuple[str, int]]:
-    """The name that a statement defines, what it is, and where."""
+def _membrane(variables: Mapping[str, int]) -> None:
+    if not variables:
+        raise Fault(0, "there is no equation: write dv/dt = (E_L - v + R*I) / tau : mV")
+    if "v" not in variables:
+        first = next(iter(variables))
+        why = "no variable is called v, as the membrane potential is"
+        raise Fault(variables[first], f"{why}: write dv/dt, in place of d{first}/dt perhaps")
+
+
+def _head(line: Statement) -> dict[str, tuple[str, int]] | None:
+    """The name that a statement defines, what it is, and where; nothing for a part, None for what is no statement."""
     first = line.tokens[0]
     if (rate := _rate(line)) is not None:
         return {rate[0].text: ("variable", rate[0].at)}
@@ -100,7 +113,7 @@ def _head(line: Statement) -> dict[str, tuple[str, int]]:
         if first.text in PARTS:
             return {}
         return {first.text: ("number", first.at)}
-    return {}
+    return None
 
 
 def _rate(line: Statement) -> tuple[Token, int] | None:
@@ -137,8 +150,6 @@ def _statement(line: Statement, known: Mapping[str, str], budget: list[int], fou
             reader.known = {**known, **more}
             found.changes[first.text] = _changes(reader, first.text, known)
         return
-    if first.kind != "name" or tokens[1].kind not in ("=", ":"):
-        raise Fault(first.at if first.kind != "name" else tokens[1].at, _unreadable(line))
     reader = Reader(tokens, known, budget)
     reader.place = 2
     number = _number(reader, first) if tokens[1].kind == "=" else _declared(reader, first)
@@ -156,18 +167,20 @@ def _statement(line: Statement, known: Mapping[str, str], budget: list[int], fou
         found.inner[first.text] = Inner(first.at, right, _about(reader))
 
 
-def _unreadable(line: Statement) -> str:
-    first = line.tokens[0]
-    if first.kind == "name" and first.text not in PARTS:
+def _unreadable(line: Statement) -> tuple[int, str]:
+    """The place of what is wrong with a line that is no statement, and what is."""
+    first, second = line.tokens[0], line.tokens[1] if len(line.tokens) > 1 else line.tokens[0]
+    if first.kind == "name" and second.kind in ("end", "number", "name"):
+        if first.text in PARTS:
+            return second.at, f"a : is missing behind {first.text}: write {first.text}: ..."
         near = remedy(first.text, [*PARTS, "dv/dt"])
-        if line.tokens[1].kind in ("end", "number", "name"):
-            return f"{first.text!r} begins no statement: {near}; or give it a value, {first.text} = 10 mV"
-    return "this is no statement: write dv/dt = ..., a name = ..., spike: ..., reset: ..., rest: ... or receive: ..."
+        return first.at, f"{first.text!r} begins no statement: {near}; or give it a value, {first.text} = 10 mV"
+    return (second if first.kind == "name" else first).at, (
+        "this is no statement: write dv/dt = ..., a name = ..., spike: ..., reset: ..., rest: ... or receive: ..."
+    )
 
 
-def _equation(
-    line: Statement, rate: tuple[Token, int], known: Mapping[str, str], budget: list[int]
-) -> Rate:
+def _equation(line: Statement, rate: tuple[Token, int], known: Mapping[str, str], budget: list[int]) -> Rate:
     """dv/dt = ..., v' = ..., C*dv/dt = ... or C dv/dt = ..."""
     variable, place = rate
     factor = None
@@ -191,7 +204,7 @@ def _unit(reader: Reader) -> str:
     while True:
         token = reader.now
         if token.kind == "name" and token.text not in KEYWORDS:
-            if token.text not in named():
+            if of_name(token.text) is None:
                 raise Fault(token.at, f"{token.text!r} is no unit: {remedy(token.text, _COMMON)}")
             words.append(reader.take().text)
         elif token.text == "1" and not words and not reader.ahead("number", ".."):
@@ -205,7 +218,7 @@ def _unit(reader: Reader) -> str:
         words.append(reader.take().text)
 
 
-_COMMON = "mV V ms s pA nA uA A nS uS mS S pF nF uF F MOhm Ohm Hz kHz uA/cm2 mS/cm2 uF/cm2 mM uM degC 1/ms 1".split()
+_COMMON = "mV V pA nA uA A nS uS mS S ms s pF nF uF F MOhm Ohm Hz kHz uA/cm2 mS/cm2 uF/cm2 mM uM degC 1/ms 1".split()
 
 
 def _about(reader: Reader, unit: str = "") -> About:
@@ -262,8 +275,11 @@ def _number(reader: Reader, name: Token) -> Number | None:
         unit = _unit(reader)
         about = _about(reader, unit)
         return Number(at, None, about._replace(low=low, high=high))
-    reader.took("*") if reader.ahead("*", "name") and reader.tokens[reader.place + 1].text in named() else None
-    if reader.ahead("/", "name") and reader.tokens[reader.place + 1].text in named():
+    following = reader.tokens[min(reader.place + 1, len(reader.tokens) - 1)].text
+    is_unit = of_name(following) is not None and following not in reader.known
+    if reader.now.kind == "*" and is_unit:  # 10*ms
+        reader.take()
+    if reader.now.kind == "/" and is_unit:
         reader.take()
         unit = "1/" + _unit(reader)
     elif reader.now.kind == "name" or reader.ahead("1", "/"):
@@ -340,7 +356,9 @@ def _changes(reader: Reader, part: str, known: Mapping[str, str]) -> list[Change
         variable = reader.expect("name", "a variable")
         if known.get(variable.text) != "variable":
             there = [name for name, kind in known.items() if kind == "variable"]
-            raise Fault(variable.at, f"{variable.text!r} is no variable, which {part} could set: {remedy(variable.text, there)}")
+            raise Fault(
+                variable.at, f"{variable.text!r} is no variable, which {part} could set: {remedy(variable.text, there)}"
+            )
         sign = reader.take()
         if sign.kind not in ASSIGNING or (part == "rest" and sign.kind != "="):
             wanted = "=" if part == "rest" else "=, +=, -=, *= or /="

@@ -24,6 +24,7 @@ BASES = {  # volt, ampere, second, metre, mol per litre, kelvin
     "M": (0, 0, 0, 0, 1, 0),
     "K": (0, 0, 0, 0, 0, 1),
     "degC": (0, 0, 0, 0, 0, 1),
+    "°C": (0, 0, 0, 0, 0, 1),
 }
 PREFIXES = {"G": 9, "M": 6, "k": 3, "": 0, "c": -2, "m": -3, "u": -6, "µ": -6, "μ": -6, "n": -9, "p": -12, "f": -15}
 SYMBOLS = "V A s S F Ohm Hz m m2 M K".split()
@@ -52,7 +53,7 @@ class Unit:
 
     def __str__(self) -> str:
         """As it is written: "mV", "pA/pF"."""
-        return _written(self.powers, self.ten)
+        return shown(_written(self.powers, self.ten))
 
 
 NUMBER = Unit((Fraction(0),) * 6, Fraction(0))
@@ -64,15 +65,27 @@ def named() -> dict[str, Unit]:
     found = {}
     for base, powers in BASES.items():
         for prefix, ten in PREFIXES.items():
-            if prefix == "c" and base not in ("m", "m2") or prefix and base == "degC":
+            if (prefix == "c" and base not in ("m", "m2")) or (prefix and base in ("degC", "°C")):
                 continue
             times = 2 if base == "m2" else 1
             found[prefix + base] = Unit(tuple(map(Fraction, powers)), Fraction(times * ten))
     return found
 
 
+def of_name(name: str) -> Unit | None:
+    """The unit of this name; None for a name that is none."""
+    return named().get(name.replace("²", "2"))
+
+
 MS = named()["ms"]
-PART = re.compile(r"([A-Za-zµμΩ]+2?)")
+SHOWN = {"Ohm": "Ω", "ohm": "Ω", "degC": "°C", "μ": "µ", "2": "²"}
+
+
+def shown(text: str) -> str:
+    """A unit as people see it: "uA/cm2" is µA/cm²."""
+    for typed, said in SHOWN.items():
+        text = text.replace(typed, said)
+    return re.sub(r"\bu(?=[A-Z])", "µ", text)
 
 
 def unit(text: str) -> Unit:
@@ -82,7 +95,7 @@ def unit(text: str) -> Unit:
         if part in "*/":
             sign = -1 if part == "/" else 1
         elif part != "1":
-            found = found.times(named()[part], sign)
+            found = found.times(named()[part.replace("²", "2")], sign)
     return found
 
 
@@ -104,7 +117,7 @@ def _written(powers: tuple[Fraction, ...], ten: Fraction) -> str:
             if under in named() and named()[over].times(named()[under], -1).same(wanted):
                 return f"{over}/{under}"
     parts = [f"{base}^{power}" for base, power in zip(("V", "A", "s", "m", "M", "K"), powers) if power]
-    return "*".join([f"10^{ten}"] * bool(ten) + parts)
+    return "*".join([f"1e{ten}"] * bool(ten) + parts)
 
 
 def together(a: Unit | None, b: Unit | None) -> Unit | None:

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import Annotated, Any, NamedTuple
+from dataclasses import replace
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple, get_type_hints
 from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import Neuron, Quantity, refractory
+from snnlab.core import Neuron, Quantity, Steps, refractory
 from snnlab.core.names import what_is
 from snnlab.core.tuples import tuple_class
 from snnlab.functional.neurons.quantities import Alpha, Method
@@ -20,6 +21,7 @@ from ..settings import Initial
 from . import ranges
 from .checks import check, depends
 from .definition import Change, Definition, Number, read
+from .dimensions import shown
 from .rest import BEGINS, NONE, NOTHING_MOVES, SAID, Rest, degree, degrees, plan
 from .trees import Node
 from .values import Program, value
@@ -51,7 +53,7 @@ def neuron(text: str) -> Neuron:
     ... ''')
     >>> from snnlab import f_i_curve
     >>> from snnlab.models import model_of
-    >>> f_i_curve(model_of(lif)(tau=20), currents=[0.1, 0.2]).rates.round(1)
+    >>> f_i_curve(model_of(lif)(tau=20), currents=[0.1, 0.2]).rate.round(1)
     array([ 0. , 36.1])
     """
     if not isinstance(text, str):
@@ -98,7 +100,9 @@ class _Maker:
             return "Typed", "Typed neuron"
         name = "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", heading.text))
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]{0,39}", name):
-            raise Fault(heading.at, f"{heading.text!r:.60} is no name: give letters and digits, at most 40, letters first")
+            raise Fault(
+                heading.at, f"{heading.text!r:.60} is no name: give letters and digits, at most 40, letters first"
+            )
         if taken(name):
             raise Fault(heading.at, f"{name} is there already: give another name, such as My {heading.text}")
         return name, heading.text
@@ -115,7 +119,7 @@ class _Maker:
                 used = used or NeuronModel.meaning(name) * (name != "v")
             else:
                 used = used or NeuronModel.meaning(name) or in_script(name, self.variables)
-            if used or name[0] in "µμΩ":
+            if used or not name.isascii():
                 raise Fault(at, f"{name!r} is {used or 'no name in code'}: give it another name, such as {name}_1")
 
     def needs(self, name: str) -> set[str]:
@@ -154,9 +158,13 @@ class _Maker:
             low, high = -reach, 4 * reach
         usual = number.value if number.value is not None else low + 0.75 * (high - low)
         if not low < usual <= high:
-            raise Fault(number.at, f"I = {usual:g} is not in its range {low:g} .. {high:g}, above the lower end: give one")
+            raise Fault(
+                number.at, f"I = {usual:g} is not in its range {low:g} .. {high:g}, above the lower end: give one"
+            )
         doc = about.doc or "input current"
-        return Quantity(about.unit or "1", low, high, bounds=ranges.allowed(low, high, False), default=usual, doc=doc)
+        return Quantity(
+            shown(about.unit) or "1", low, high, bounds=ranges.allowed(low, high, False), default=usual, doc=doc
+        )
 
     def state(self, at_rest: dict[str, float], current: Quantity) -> Any:
         hints = {}
@@ -165,7 +173,9 @@ class _Maker:
             low, high = ranges.drawn(name, about, (current.unit, current.low, current.high), at_rest[name])
             usual = min(max(float(f"{at_rest[name]:.6g}"), low), high)
             doc = about.doc or ("membrane potential" if name == "v" else f"variable {name}")
-            mark = Quantity(about.unit or "1", low, high, bounds=ranges.allowed(low, high, False), default=usual, doc=doc)
+            mark = Quantity(
+                shown(about.unit) or "1", low, high, bounds=ranges.allowed(low, high, False), default=usual, doc=doc
+            )
             hints[name] = Annotated[Tensor, mark]
         return tuple_class(f"{self.name}State", hints, {})
 
@@ -220,7 +230,16 @@ class _Maker:
         return made if definition.refractory is None else self._held(made)
 
     def _held(self, made: Neuron) -> Neuron:
-        return refractory(made, name=made.name, title=made.title)
+        """With a refractory period, which is what the text says unless it is set."""
+        held, period = refractory(made, name=made.name, title=made.title), self.definition.refractory or 0.0
+        hints = get_type_hints(held.parameters, include_extras=True)
+        usual = hints["rho_reset"].__metadata__[0]
+        high = max(usual.high, 2 * period)
+        hints["rho_reset"] = Annotated[
+            Tensor, Steps(usual.name, usual.low, high, usual.doc, bounds=usual.bounds, default=period)
+        ]
+        defaults = held.parameters._field_defaults
+        return replace(held, parameters=tuple_class(held.parameters.__name__, hints, defaults))
 
     def _heading(self, name: str) -> str:
         token = self.definition.headings.get(name)
@@ -325,7 +344,7 @@ def _quantity(name: str, number: Number, divides: bool) -> Quantity:
     low, high = ranges.slider(given, about, positive)
     doc = about.doc or f"parameter {name}"
     bounds = ranges.allowed(low, high, positive)
-    return Quantity(about.unit or "1", low, high, bounds=bounds, default=given, doc=doc)
+    return Quantity(shown(about.unit) or "1", low, high, bounds=bounds, default=given, doc=doc)
 
 
 def taken(name: str) -> bool:

@@ -3,7 +3,7 @@
 import math
 
 from .definition import About
-from .dimensions import BASES, Unit, unit
+from .dimensions import BASES, Unit, shown, unit
 
 VOLT, TEMPERATURE = BASES["V"], BASES["K"]
 
@@ -58,7 +58,7 @@ def drawn(name: str, about: About, current: tuple[str, float, float], at_rest: f
     elif own is None or own.powers == unit("1").powers:
         low, high = 0.0, 1.0
     else:
-        reach = max(map(abs, current[1:])) if about.unit == current[0] else 10.0
+        reach = max(map(abs, current[1:])) if shown(about.unit) == current[0] else 10.0
         low, high = -reach, reach
     if math.isfinite(at_rest):
         low, high = min(low, rounded(at_rest - 0.2 * abs(at_rest))), max(high, rounded(at_rest + 0.2 * abs(at_rest)))

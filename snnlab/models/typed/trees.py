@@ -7,7 +7,7 @@ from functools import cached_property
 
 from snnlab.core.names import remedy
 
-from .dimensions import Unit, named
+from .dimensions import Unit, of_name
 from .words import Fault, Token
 
 NESTED = 50  # brackets, signs and powers within one another
@@ -20,7 +20,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {  # how many arguments they take
     "clip": (3, 3),
     "where": (3, 3),
 }
-COMPARISONS = (">", ">=", "<", "<=")
+COMPARISONS = (">", ">=", "<", "<=", "==", "!=")
 CONDITIONS = (*COMPARISONS, "and", "or", "not")
 KEYWORDS = ("and", "or", "not", "in", "if", "else", "crosses", "rises", "above", "for")
 INSTEAD = {"if": "write where(condition, this, that)", "else": "write where(condition, this, that)", "ln": "write log"}
@@ -138,11 +138,11 @@ class Reader:
 
     def _number(self, token: Token) -> Node:
         value = finite(token.at, lambda: float(token.text))
-        if self.now.kind == "name" and self.now.text not in (*KEYWORDS, "pA_"):
+        if self.now.kind == "name" and self.now.text not in KEYWORDS:
             name = self.take()
-            if name.text not in named() or name.text in self.known:
+            if (one := of_name(name.text)) is None or name.text in self.known:
                 raise Fault(name.at, f"{name.text!r} stands behind a number and is no unit: write * for a product")
-            return self.made("number", token.at, value=value, unit=named()[name.text])
+            return self.made("number", token.at, value=value, unit=one)
         return self.made("number", token.at, value=value)
 
     def _name(self, token: Token) -> Node:
@@ -151,18 +151,20 @@ class Reader:
             raise Fault(token.at, f"{name!r} is no part of equations{': ' + INSTEAD[name] if name in INSTEAD else ''}")
         if name in self.known:
             return self.made("name", token.at, name=name)
-        if name in named():
-            return self.made("number", token.at, value=1.0, unit=named()[name])
+        if (unit := of_name(name)) is not None:
+            return self.made("number", token.at, value=1.0, unit=unit)
         if name in FUNCTIONS:
             raise Fault(token.at, f"{name} is a function: write {name}(...)")
         if name == "t":
-            raise Fault(token.at, "t is no part of equations: a neuron has no time of its own, its current I may change")
+            raise Fault(
+                token.at, "t is no part of equations: a neuron has no time of its own, its current I may change"
+            )
         raise Fault(token.at, f"{name!r} is not known: {remedy(name, [*self.known])}; or define it, {name} = 10 mV")
 
     def _call(self, token: Token) -> Node:
         name = token.text
         if name not in FUNCTIONS:
-            if name in self.known or name in named():
+            if name in self.known or of_name(name) is not None:
                 raise Fault(token.at + len(name), f"a bracket stands behind {name}: write * for a product")
             instead = INSTEAD.get(name) or remedy(name, [*FUNCTIONS])
             raise Fault(token.at, f"the function {name!r} is not known: {instead}")
@@ -183,6 +185,8 @@ class Reader:
         if self.budget[0] > LARGE:
             raise Fault(at, f"a text of more than {LARGE:,} operations is too large: leave something out")
         self._sorts(kind, parts)
+        if kind == "/" and parts[1].kind == "number" and parts[1].value == 0:
+            raise Fault(parts[1].at, "this is no finite number: divide by none that is 0")
         node = Node(kind, at, parts, **own)
         if node.depth > DEEP:
             raise Fault(at, f"more than {DEEP} operations enter one another: give a part a name of its own")

@@ -13,10 +13,6 @@ from .trees import Node
 Value = Any  # a tensor, or a number of the text
 
 
-def _tensor(function: Callable[[Tensor], Tensor]) -> Callable[..., Value]:
-    return function
-
-
 def least(a: Value, b: Value) -> Value:
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         return torch.minimum(a, b)
@@ -40,6 +36,8 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     ">=": lambda a, b: a >= b,
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
     "and": lambda a, b: a & b,
     "or": lambda a, b: a | b,
     "not": lambda a: ~a,
@@ -47,8 +45,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "clip": lambda a, low, high: least(most(a, low), high),
     "exprel": phi,
     **{
-        name: getattr(torch, name)
-        for name in ("exp", "expm1", "log", "log10", "sqrt", "sigmoid", "erf", "abs", "sign")
+        name: getattr(torch, name) for name in ("exp", "expm1", "log", "log10", "sqrt", "sigmoid", "erf", "abs", "sign")
     },
     **{name: getattr(torch, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil")},
 }
@@ -95,6 +92,6 @@ def value(node: Node, values: Mapping[str, Value], like: Tensor) -> Value:
         for part in parts[1:]:
             found = both(found, part)
         return found
-    if node.kind in ("where", "exprel"):
-        parts = [torch.as_tensor(part, dtype=like.dtype, device=like.device) if not isinstance(part, Tensor) else part for part in parts]
+    if node.kind == "where":
+        parts = [x if isinstance(x, Tensor) else torch.as_tensor(x, dtype=like.dtype) for x in parts]
     return OPERATIONS[node.kind](*parts)

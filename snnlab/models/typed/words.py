@@ -37,9 +37,11 @@ class Token(NamedTuple):
 
 
 NUMBER = r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
-NAME = r"[A-Za-zµμΩ][A-Za-z0-9_µμΩ]*"
-SIGN = r"\*\*|\.\.|\+=|-=|\*=|/=|<=|>=|==|!=|[-+*/^()<>=,:;'!]"
-TOKEN = re.compile(rf'(?P<space>[ \t]+|\#.*)|(?P<number>{NUMBER})|(?P<name>{NAME})|(?P<sign>{SIGN})|"(?P<text>[^"\n]*)"')
+NAME = r"[A-Za-zµμΩ°][A-Za-z0-9_µμΩ²]*"  # of what can be calculated with, or of a unit
+SIGN = r"\*\*|\.\.|\+=|-=|\*=|/=|<=|>=|==|!=|[-+*/^()<>=,:;']"
+TOKEN = re.compile(
+    rf'(?P<space>[ \t]+|\#.*)|(?P<number>{NUMBER})|(?P<name>{NAME})|(?P<sign>{SIGN})|"(?P<text>[^"\n]*)"'
+)
 SAME = str.maketrans("−–·×⋅", "--***")  # as papers have them
 HEADINGS = ("name", "title", "doc", "source")
 HEADING = re.compile(rf"[ \t]*({'|'.join(HEADINGS)})[ \t]*:(.*)")
