@@ -63,6 +63,8 @@ from .models import stimuli_of as stimuli_of
 from .models import stimulus_of as stimulus_of
 from .models import suited as suited
 from .models import KINDS as KINDS
+from .models import EquationError as EquationError
+from .models import neuron as neuron
 from .models import LIF as LIF
 from .models import LIFRefrac as LIFRefrac
 from .models import LIFBox as LIFBox

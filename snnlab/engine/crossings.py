@@ -1,5 +1,6 @@
 """When within a step a variable crossed its threshold, of neurons whose spikes are upward crossings."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,4 +37,4 @@ class Crossing:
         assert self.neuron.excess is not None
         found = torch.as_tensor(self.neuron.excess(s, self.p)).detach()
         shape = next(iter(rows.values())).shape
-        return found.expand(shape).reshape(len(steps), -1)[:, index].cpu().numpy()
+        return found.expand(shape).reshape(len(steps), math.prod(shape[1:]))[:, index].cpu().numpy()

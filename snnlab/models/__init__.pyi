@@ -52,6 +52,8 @@ from .stimuli.stimulus import stimuli_of as stimuli_of
 from .stimuli.stimulus import stimulus_of as stimulus_of
 from .stimuli.stimulus import suited as suited
 from .stimuli.waveforms import KINDS as KINDS
+from .typed import EquationError as EquationError
+from .typed import neuron as neuron
 
 OFFERED: tuple[str, ...]
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import Neuron, Quantity, Steps, refractory
+from snnlab.core import Neuron, Quantity, Steps, refractory, short
 from snnlab.core.names import what_is
 from snnlab.core.tuples import tuple_class
 from snnlab.functional.neurons.quantities import Alpha, Method
@@ -75,8 +75,23 @@ def _made(text: str) -> Neuron:
     except Fault as fault:
         raise EquationError(fault.message, text, fault.at) from None
     _texts[made] = text
-    model_of(made).origin = (_model_again, (text,))
+    kind = model_of(made)
+    kind.origin, kind.text = (_model_again, (text,)), text
     return made
+
+
+def typed_model(path: str, text: Any, name: Any) -> type[NeuronModel]:
+    """The class of the model of a text that data holds at a place, beside this name.
+
+    Raises ValueError that names the place, also for a name that is not the text's.
+    """
+    try:
+        kind = model_of(neuron(text))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    if name not in (None, kind.definition.name):
+        raise ValueError(f"the model is called {short(name)}, and {path} say {kind.definition.name!r}: give either")
+    return kind
 
 
 def _model_again(text: str) -> type[NeuronModel]:
