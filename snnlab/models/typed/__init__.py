@@ -1,4 +1,5 @@
 """Neurons that are typed: text that is read by a grammar of its own, never run as code."""
 
-from .make import neuron, text_of, typed_model
+from .code import neuron_code
+from .make import neuron, typed_model
 from .words import EquationError

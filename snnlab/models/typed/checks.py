@@ -1,11 +1,10 @@
 """What a text must keep as a whole: names without circles, and sums of what is alike."""
 
-from collections.abc import Callable
 from fractions import Fraction
 
 from .definition import Definition
 from .dimensions import MS, NUMBER, Unit, together, unit
-from .trees import COMPARISONS, Node
+from .trees import COMPARISONS, Node, folded
 from .words import Fault
 
 _SAME = ("+", "-", "min", "max", "clip", *COMPARISONS)
@@ -19,6 +18,24 @@ def check(definition: Definition) -> None:
     _no_circle(definition)
     _places(definition)
     Units(definition).check()
+    _settle(definition)
+
+
+def _settle(definition: Definition) -> None:
+    """Leaves out units, which have been checked, and sub-expressions that are one number. Raises Fault."""
+    numbers: dict[str, float] = {}
+    for name, one in [*definition.inner.items()]:
+        right = folded(one.right, numbers)
+        if right.kind == "number":
+            numbers[name] = definition.inner.pop(name) and right.value
+        else:
+            definition.inner[name] = one._replace(right=right)
+    for name, rate in definition.rates.items():
+        factor = rate.factor and folded(rate.factor, numbers)
+        definition.rates[name] = rate._replace(right=folded(rate.right, numbers), factor=factor)
+    definition.spike = definition.spike and folded(definition.spike, numbers)
+    for part, changes in definition.changes.items():
+        definition.changes[part] = [one._replace(right=folded(one.right, numbers)) for one in changes]
 
 
 def _whole(definition: Definition) -> None:
@@ -218,6 +235,3 @@ def _power(node: Node, units: list[Unit | None]) -> Unit | None:
             raise Fault(node.at, f"a power of {base} has an exponent that is not written out: give a number, v**2")
         return None
     return base.to(Fraction(node.parts[1].value).limit_denominator(12)) if abs(node.parts[1].value) <= 12 else None
-
-
-UnitOf = Callable[[Node], Unit | None]

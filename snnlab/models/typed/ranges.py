@@ -2,10 +2,12 @@
 
 import math
 
+from snnlab.core import Quantity
+
 from .definition import About
 from .dimensions import BASES, Unit, shown, unit
 
-VOLT, TEMPERATURE = BASES["V"], BASES["K"]
+VOLT = BASES["V"]
 
 
 def rounded(x: float) -> float:
@@ -14,7 +16,7 @@ def rounded(x: float) -> float:
 
 
 def is_voltage(one: Unit | None) -> bool:
-    return one is not None and one.powers == VOLT
+    return one is not None and tuple(map(int, one.powers)) == VOLT
 
 
 def slider(value: float, about: About, positive: bool) -> tuple[float, float]:
@@ -44,7 +46,7 @@ def allowed(low: float, high: float, positive: bool) -> tuple[float, float]:
     return -reach, reach
 
 
-def drawn(name: str, about: About, current: tuple[str, float, float], at_rest: float) -> tuple[float, float]:
+def drawn(name: str, about: About, current: Quantity, at_rest: float) -> tuple[float, float]:
     """Over which range a variable is drawn."""
     if about.low is not None and about.high is not None:
         return about.low, about.high
@@ -58,7 +60,7 @@ def drawn(name: str, about: About, current: tuple[str, float, float], at_rest: f
     elif own is None or own.powers == unit("1").powers:
         low, high = 0.0, 1.0
     else:
-        reach = max(map(abs, current[1:])) if shown(about.unit) == current[0] else 10.0
+        reach = max(abs(current.low), abs(current.high)) if shown(about.unit) == current.unit else 10.0
         low, high = -reach, reach
     if math.isfinite(at_rest):
         low, high = min(low, rounded(at_rest - 0.2 * abs(at_rest))), max(high, rounded(at_rest + 0.2 * abs(at_rest)))

@@ -190,8 +190,8 @@ class Reader:
         node = Node(kind, at, parts, **own)
         if node.depth > DEEP:
             raise Fault(at, f"more than {DEEP} operations enter one another: give a part a name of its own")
-        if kind in _FOLDED and all(p.kind == "number" and p.unit is None for p in parts):
-            return Node("number", at, value=finite(at, lambda: _FOLDED[kind](*(p.value for p in parts))))
+        if parts and kind in _FOLDED and all(p.kind == "number" and p.unit is None for p in parts):
+            return folded(node, {})
         if kind == "neg" and parts[0].kind == "number":
             return Node("number", at, value=-parts[0].value, unit=parts[0].unit)
         return node
@@ -211,13 +211,34 @@ _FOLDED: dict[str, Callable[..., float]] = {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
-    "**": lambda a, b: math.pow(a, b),
+    "**": math.pow,
     "neg": lambda a: -a,
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
+    **{name: getattr(math, name) for name in ("exp", "expm1", "log", "log10", "sqrt", "erf", "floor", "ceil")},
+    **{name: getattr(math, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "exprel": lambda a: math.expm1(a) / a if a else 1.0,
+    "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
     "abs": abs,
+    "sign": lambda a: math.copysign(1.0, a) if a else 0.0,
+    "min": min,
+    "max": max,
+    "clip": lambda a, low, high: min(max(a, low), high),
 }
+
+
+def folded(node: Node, numbers: Mapping[str, float]) -> Node:
+    """A tree without units, in which what has one value is that number; `numbers` are names that have. Raises Fault."""
+    if node.kind == "name" and node.name in numbers:
+        return Node("number", node.at, value=numbers[node.name])
+    if not node.parts:
+        return Node(node.kind, node.at, name=node.name, value=node.value)
+    parts = tuple(folded(part, numbers) for part in node.parts)
+    if all(part.kind == "number" for part in parts):
+        if node.kind not in _FOLDED:
+            raise Fault(node.at, "numbers that never change are compared: write what follows in place of it")
+        return Node("number", node.at, value=finite(node.at, lambda: _FOLDED[node.kind](*(p.value for p in parts))))
+    if node.kind == "/" and parts[1].kind == "number" and parts[1].value == 0:
+        raise Fault(node.at, "this is no finite number: divide by none that is 0")
+    return Node(node.kind, node.at, parts)
 
 
 def finite(at: int, function: Callable[[], float]) -> float:

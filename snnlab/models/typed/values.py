@@ -57,10 +57,9 @@ class Program:
     def __init__(self, trees: Iterable[Node], inner: Mapping[str, Node]) -> None:
         self.inner = {name: inner[name] for name in ordered(trees, inner)}
 
-    def values(self, values: Mapping[str, Value]) -> dict[str, Value]:
+    def values(self, values: Mapping[str, Value], like: Tensor) -> dict[str, Value]:
         """The values of all names: those given, and the sub-expressions."""
         found = dict(values)
-        like = next(iter(found.values()))
         for name, tree in self.inner.items():
             found[name] = torch.as_tensor(value(tree, found, like), dtype=like.dtype, device=like.device)
         return found

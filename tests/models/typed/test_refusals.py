@@ -70,7 +70,7 @@ def refused(text):
         ("tau = 10 ms", "tau = 10 ms\nalpha = 1", "'alpha' is the sharpness of the surrogate gradient"),
         ("dv/dt", "dV/dt", "no variable is called v"),
         ("I = 0.2 nA in 0 .. 1", "", "the input current I is not declared: add a line such as I = 10 pA in 0 .. 100"),
-        ("I = 0.2 nA in 0 .. 1", "I = 2 nA in 0 .. 1", "I = 2 is not in its range 0 .. 1"),
+        ("I = 0.2 nA in 0 .. 1", "I = 2 nA in 0 .. 1", "I = 2 is not in its range: give a value above 0, up to 1"),
         ("dv/dt", "name: LIF\ndv/dt", "LIF is there already: give another name, such as My LIF"),
         ("dv/dt", "x.__class__\ndv/dt", "the sign '.' means nothing here"),
         ("dv/dt", "import os\ndv/dt", "'import' begins no statement"),
@@ -181,7 +181,7 @@ def test_hostile_texts_are_refused_or_read_and_nothing_runs(monkeypatch):
         monkeypatch.setattr(builtins, name, lambda *a, _r=real, _n=name, **k: (ran.append((_n, a[0])), _r(*a, **k))[1])
     times, read = [], 0
     monkeypatch.setattr(
-        make, "model_of", lambda made: make.NeuronModel
+        make, "model_of", lambda made: type("M", (), {})
     )  # its class alone: param and namedtuple compile
     tracemalloc.start()
     for text in texts:
