@@ -15,7 +15,7 @@ from .describe import Description, described
 from .functions import Functions, Resting
 from .make import definition_of, text_of
 from .trees import Node
-from .values import ordered
+from .values import PRODUCTS, ordered
 
 HEAD = """
 from typing import Annotated, NamedTuple
@@ -188,6 +188,9 @@ class _Writer:
         if node.kind == "name":
             return self.names[node.name]
         parts = [self.text(part) for part in node.parts]
+        if node.kind == "**" and node.parts[1].kind == "number" and 3 < (k := node.parts[1].value) <= PRODUCTS:
+            if k == int(k):
+                return _power(parts[0], int(k))
         if node.kind in INFIX:
             return f"(({parts[0]}) {node.kind} ({parts[1]}))"
         if node.kind in ("and", "or"):
@@ -212,6 +215,14 @@ class _Writer:
         for other in kinds[1:]:
             found = _bound(node.kind == "max", found, other)
         return found[1]
+
+
+def _power(x: str, k: int) -> str:
+    """As products, in the order of `values.power`."""
+    if k <= 3:
+        return f"(({x}) ** {k})" if k > 1 else f"({x})"
+    half = _power(x, k // 2)
+    return f"({half} * {half})" if k % 2 == 0 else f"({half} * {half} * ({x}))"
 
 
 def _bound(below: bool, a: tuple[bool, str], b: tuple[bool, str]) -> tuple[bool, str]:

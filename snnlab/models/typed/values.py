@@ -11,6 +11,15 @@ from snnlab.core.exponential import phi
 from .trees import Node
 
 Value = Any  # a tensor, or a number of the text
+PRODUCTS = 16  # the largest exponent that is written as products
+
+
+def power(a: Value, b: Value) -> Value:
+    """a^b; where b is a small whole number as products, which are faster, and the same bits on every processor."""
+    if not isinstance(b, int) or not 3 < b <= PRODUCTS:
+        return a**b
+    half = power(a, b // 2)
+    return half * half if b % 2 == 0 else half * half * a
 
 
 def least(a: Value, b: Value) -> Value:
@@ -30,7 +39,7 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
-    "**": lambda a, b: a**b,
+    "**": power,
     "neg": lambda a: -a,
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
