@@ -44,7 +44,8 @@ def _lasting(period: float | None) -> Steps:
 def with_counter(neuron: Neuron, period: float | None = None, **changes) -> Neuron:
     """The neuron with a parameter rho_reset and a state variable rho, which nothing changes yet.
 
-    `period` is how long in ms it usually is refractory (2). `changes` are those of its fields; it is called after the neuron, CobaLIFRefrac, unless they name it.
+    `period` is how long in ms it usually is refractory (2). `changes` are those of its fields; it is called after the
+    neuron, CobaLIFRefrac, unless they name it.
     """
     changes = {"name": f"{neuron.name}Refrac", "title": f"{neuron.title or neuron.name}, refractory"} | changes
     name = changes["name"]

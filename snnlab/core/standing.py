@@ -52,14 +52,14 @@ def standing(
     def rate(v: Tensor) -> Tensor:
         return flow(others(v), 0.0 * v, exact).v
 
-    v = fixed["v"] + zero if "v" in fixed else root(rate, zero + start, width)
+    v = fixed["v"] + zero if "v" in fixed else nearby(rate, zero + start, width)
     return state(**{name: x.to(dtype) for name, x in others(v)._asdict().items()} | dict(said or {}))
 
 
-def root(rate: Callable[[Tensor], Tensor], v: Tensor, width: float) -> Tensor:
+def nearby(rate: Callable[[Tensor], Tensor], v: Tensor, width: float) -> Tensor:
     """A root of rate(v), from v on by the secant method; a finite number also where there is none.
 
-    >>> root(lambda v: 2 - v * v, torch.tensor(1.0, dtype=torch.float64), 4.0)
+    >>> nearby(lambda v: 2 - v * v, torch.tensor(1.0, dtype=torch.float64), 4.0)
     tensor(1.4142, dtype=torch.float64)
     """
     far = FAR * width

@@ -133,7 +133,7 @@ class Units:
                     one.right.at, f"{name} is in {found}, and is said to be in {stated}{_factor(found, stated)}"
                 )
             self.of[name] = stated if stated is not None else found
-        for name, rate in definition.rates.items():
+        for name in definition.rates:
             self._rate(name)
         if definition.spike is not None:
             self.unit(definition.spike)

@@ -188,9 +188,8 @@ class _Writer:
         if node.kind == "name":
             return self.names[node.name]
         parts = [self.text(part) for part in node.parts]
-        if node.kind == "**" and node.parts[1].kind == "number" and 3 < (k := node.parts[1].value) <= PRODUCTS:
-            if k == int(k):
-                return _power(parts[0], int(k))
+        if node.kind == "**" and node.parts[1].kind == "number" and node.parts[1].value in range(4, PRODUCTS + 1):
+            return _power(parts[0], int(node.parts[1].value))
         if node.kind in INFIX:
             return f"(({parts[0]}) {node.kind} ({parts[1]}))"
         if node.kind in ("and", "or"):

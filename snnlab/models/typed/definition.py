@@ -124,9 +124,9 @@ def _rate(line: Statement) -> tuple[Token, int] | None:
             break
         if token.kind == "'" and k and tokens[k - 1].kind == "name":
             return tokens[k - 1], k - 1
-        if token.kind == "name" and token.text[:1] == "d" and len(token.text) > 1 and tokens[k + 1].text == "/":
-            if tokens[k + 2].text == "dt":
-                return Token("name", token.text[1:], token.at + 1), k
+        over = [one.text for one in tokens[k + 1 : k + 3]] == ["/", "dt"]
+        if token.kind == "name" and token.text.startswith("d") and len(token.text) > 1 and over:
+            return Token("name", token.text[1:], token.at + 1), k
     return None
 
 
@@ -218,7 +218,36 @@ def _unit(reader: Reader) -> str:
         words.append(reader.take().text)
 
 
-_COMMON = "mV V pA nA uA A nS uS mS S ms s pF nF uF F MOhm Ohm Hz kHz uA/cm2 mS/cm2 uF/cm2 mM uM degC 1/ms 1".split()
+_COMMON = [
+    "mV",
+    "V",
+    "pA",
+    "nA",
+    "uA",
+    "A",
+    "nS",
+    "uS",
+    "mS",
+    "S",
+    "ms",
+    "s",
+    "pF",
+    "nF",
+    "uF",
+    "F",
+    "MOhm",
+    "Ohm",
+    "Hz",
+    "kHz",
+    "uA/cm2",
+    "mS/cm2",
+    "uF/cm2",
+    "mM",
+    "uM",
+    "degC",
+    "1/ms",
+    "1",
+]
 
 
 def _about(reader: Reader, unit: str = "") -> About:

@@ -27,7 +27,7 @@ BASES = {  # volt, ampere, second, metre, mol per litre, kelvin
     "°C": (0, 0, 0, 0, 0, 1),
 }
 PREFIXES = {"G": 9, "M": 6, "k": 3, "": 0, "c": -2, "m": -3, "u": -6, "µ": -6, "μ": -6, "n": -9, "p": -12, "f": -15}
-SYMBOLS = "V A s S F Ohm Hz m m2 M K".split()
+SYMBOLS = ["V", "A", "s", "S", "F", "Ohm", "Hz", "m", "m2", "M", "K"]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Plan(NamedTuple):
 
 
 def degree(node: Node, name: str, inner: Mapping[str, int]) -> int:
-    """Of a tree as a polynomial in a name: 0, 1, or 2 for all that is no straight line. `inner` has sub-expressions'."""
+    """That of a tree as a polynomial in a name, 2 for all that is no straight line; `inner` has sub-expressions'."""
     if node.kind == "name":
         return 1 if node.name == name else inner.get(node.name, 0)
     parts = [degree(part, name, inner) for part in node.parts]

@@ -91,6 +91,11 @@ def statements(text: str) -> tuple[list[Statement], dict[str, Token]]:
     return found, headings
 
 
+def tokens(line: str) -> list[Token]:
+    """Those of one line. Raises Fault."""
+    return _tokens(checked(line), 0, [])
+
+
 def _tokens(line: str, start: int, open_at: list[int]) -> list[Token]:
     """Those of a line; `open_at` are the places of the brackets that are open, and changes."""
     found, place = [], 0
