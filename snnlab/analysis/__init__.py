@@ -5,6 +5,7 @@ from .agreement import Agreement, agreement, cell_spikes
 from .average import spike_triggered_average
 from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts
+from .clamp import Clamp, Gates, clamp_to, currents, gates, voltage_clamp
 from .correlograms import Correlogram, correlogram
 from .diagram import Diagram, bifurcation_diagram
 from .distances import coincidence_factor, van_rossum, victor_purpura

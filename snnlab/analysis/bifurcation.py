@@ -12,6 +12,7 @@ from snnlab.core import Quantity
 from snnlab.core.check import check
 from snnlab.models import NeuronModel
 from snnlab.symbolic.equilibria import Equilibrium, equilibrium
+from snnlab.symbolic.search import Several
 
 from .arguments import neuron_model, parameters
 from .equilibria import eigenvalues_at, functions, reached
@@ -42,17 +43,23 @@ class Path:
     def turning(self, value: float) -> list[tuple[float, float]]:
         """Turning points of the equation in v: (v, what it is short of zero)."""
         p, current = self.setting(value)
+        assert not isinstance(self.found.condition, Several)
         return self.found.condition.turning(self.found.system.values(p), current)
 
-    def roots(self, value: float) -> list[float]:
+    def points(self, kind: str, value: float) -> list[Bifurcation]:
+        """All fixed points at a value."""
         p, current = self.setting(value)
-        return [root.v for root in self.found.condition.roots(self.found.system.values(p), current)]
+        return [self.at(kind, value, state) for state, _ in self.found.found(self.found.system.values(p), current)]
 
-    def point(self, kind: str, value: float, v: float) -> Bifurcation:
+    def point(self, kind: str, value: float, given: tuple[float, ...]) -> Bifurcation:
+        """That with these numbers for the unknowns."""
         p, current = self.setting(value)
-        constants = self.found.system.values(p)
-        state = self.found.state(v, constants, current)
-        return Bifurcation(value, kind, state, eigenvalues_at(self.found.system, state, constants, current))
+        return self.at(kind, value, self.found.state(given, self.found.system.values(p), current))
+
+    def at(self, kind: str, value: float, state: dict[str, float]) -> Bifurcation:
+        p, current = self.setting(value)
+        values = eigenvalues_at(self.found.system, state, self.found.system.values(p), current)
+        return Bifurcation(value, kind, state, values)
 
 
 def bifurcations(
@@ -72,8 +79,10 @@ def bifurcations(
 
     The equation in v for the fixed points is followed over `samples` values. It has a double root, a saddle-node, where
     its value in a turning point changes sign; the products of all sums of two eigenvalues change sign at an
-    Andronov-Hopf point. Each change is refined by Brent's method to 1e-12 of the range. Two of one kind between
-    neighbouring samples cancel: give more samples, or a smaller range.
+    Andronov-Hopf point. Each change is refined by Brent's method to 1e-12 of the range. Where there are more unknowns
+    than v (see `fixed_points`), a saddle-node is where the number of fixed points changes and a Jacobian has no
+    inverse, by Powell's method. Two of one kind between neighbouring samples cancel: give more samples, or a smaller
+    range.
 
     Raises ValueError for an unknown name and for values that are not allowed. Source: Izhikevich, Dynamical Systems in
     Neuroscience, MIT Press 2007, chapters 3 and 6; Kuznetsov, Elements of Applied Bifurcation Theory, 2004, chapter 10.
@@ -115,6 +124,9 @@ def changed(model: NeuronModel, along: str) -> tuple[str | None, Quantity]:
 
 
 def _saddle_nodes(path: Path, grid: np.ndarray) -> list[Bifurcation]:
+    if isinstance(path.found.condition, Several):
+        return _meetings(path, path.found.condition, grid)
+
     def height(value: float, j: int) -> float:
         return path.turning(value)[j][1]
 
@@ -124,13 +136,49 @@ def _saddle_nodes(path: Path, grid: np.ndarray) -> list[Bifurcation]:
             if len(before) != len(after) or (old < 0) == (new < 0):
                 continue
             value = _crossing(height, j, a, b, grid)
-            found.append(path.point("saddle-node", value, path.turning(value)[j][0]))
+            found.append(path.point("saddle-node", value, path.turning(value)[j][:1]))
+    return found
+
+
+def _meetings(path: Path, condition: Several, grid: np.ndarray) -> list[Bifurcation]:
+    """Where two fixed points, each of several unknowns, become one: a Jacobian without inverse, between two values at
+    which there are not as many."""
+    from scipy.optimize import root  # slow to load: for a bifurcation alone
+
+    low, high = condition.boxes.T
+
+    def short(at: np.ndarray) -> np.ndarray:
+        """Of being a zero, and of being a double one, by unknowns in parts of their boxes and a value of the grid's."""
+        value = float(grid[0] + at[-1] * (grid[-1] - grid[0]))
+        p, current = path.setting(value)
+        given, constants = low + at[:-1] * (high - low), path.found.system.values(p)
+        slopes = np.array(condition.slopes(given, constants, current), dtype=float) * (high - low)
+        scale = np.maximum(np.linalg.norm(slopes, axis=1), 1e-300)
+        rates = np.array(condition.rates(given, constants, current), dtype=float)
+        return np.append(rates / scale, np.linalg.det(slopes / scale[:, None]))
+
+    def unknowns(value: float) -> np.ndarray:
+        states = [one.state for one in path.points("saddle-node", value)]
+        return np.array([[state[name] for name in condition.unknowns] for state in states]).reshape(-1, len(low))
+
+    found = []
+    for (a, before), (b, after) in pairwise((value, unknowns(value)) for value in grid.tolist()):
+        if len(before) == len(after):
+            continue
+        more = ((before if len(before) > len(after) else after) - low) / (high - low)
+        pairs = sorted(combinations(more, 2), key=lambda pair: float(np.linalg.norm(pair[0] - pair[1])))
+        for one, other in pairs[: (abs(len(before) - len(after)) + 1) // 2]:
+            start = np.append((one + other) / 2, ((a + b) / 2 - grid[0]) / (grid[-1] - grid[0]))
+            met = root(short, start, tol=1e-13)
+            value = float(grid[0] + met.x[-1] * (grid[-1] - grid[0]))
+            if met.success and a <= value <= b:
+                found.append(path.point("saddle-node", value, tuple(low + met.x[:-1] * (high - low))))
     return found
 
 
 def _hopf_points(path: Path, grid: np.ndarray) -> list[Bifurcation]:
     def points(value: float) -> list[Bifurcation]:
-        return [path.point("Andronov-Hopf", value, v) for v in path.roots(value)]
+        return path.points("Andronov-Hopf", value)
 
     def sums(b: Bifurcation) -> float:
         return float(np.prod([x + y for x, y in combinations(b.eigenvalues, 2)]).real)

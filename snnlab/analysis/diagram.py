@@ -11,6 +11,7 @@ from snnlab.core.check import check
 from snnlab.engine import Diverged, simulate
 from snnlab.models import NeuronModel
 from snnlab.symbolic.equilibria import Equilibrium, equilibrium
+from snnlab.symbolic.search import Several
 
 from .arguments import neuron_model, parameters
 from .bifurcation import Bifurcation, bifurcations, changed
@@ -22,6 +23,7 @@ BEYOND = 0.5  # of the usual range of v, how far above it they are sought, and b
 JUMP = 0.15  # of it, by which a fixed point moves at most between neighbouring values
 APART = 1e-6  # of the range of values, within which two bifurcations of a kind are one
 PAST = 0.01  # of a step, how far beyond two values a bifurcation between them is sought: it may be at one of them
+JUMPS = 1e-6  # of the sizes of the terms: what the equation is at most where it goes through zero
 HALVINGS = 50  # of an interval with a root: to the last digits
 
 
@@ -154,11 +156,10 @@ def extremes(
 
 def _roots(found: Equilibrium, neuron: Any, p: Any, currents: np.ndarray) -> _Roots:
     constants = np.array([found.system.values(_one(p, k)) for k in range(len(currents))]).T
-    at, v = _zeros(found, neuron, constants, currents)
+    at, given = _zeros(found, neuron, constants, currents)
     rank = np.arange(len(at)) - np.searchsorted(at, at)
     held, I = constants[:, at], currents[at]
-    others = dict(zip(found.others, found.following((v,), held, I)))
-    state = {name: np.array(np.broadcast_to(({"v": v} | others)[name], v.shape)) for name in found.system.variables}
+    state = found.states(given, held, I)
     values = np.linalg.eigvals(found.system.slopes([*state.values()], held, I) / 1000).astype(complex)
     sums = [values[:, i] + values[:, j] for i, j in combinations(range(values.shape[1]), 2)]
     each = _one(p, at)
@@ -169,7 +170,7 @@ def _roots(found: Equilibrium, neuron: Any, p: Any, currents: np.ndarray) -> _Ro
         return shown
 
     return _Roots(
-        table(v, np.nan),
+        table(given[0], np.nan),
         table((values.real < 0).all(1), False),
         table(reached(neuron, state, each), False),
         table(exceeded(neuron, state, each), np.nan),
@@ -184,15 +185,19 @@ def _one(p: Any, k: Any) -> Any:
 
 def _zeros(
     found: Equilibrium, neuron: Any, constants: np.ndarray, currents: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where the equation changes its sign: (number of the value, v), ascending in both."""
+) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+    """Where the equation goes through zero: (number of the value, unknowns, of which v is first), ascending."""
+    if isinstance(found.condition, Several):
+        each = found.condition.zeros(constants, currents)
+        return np.repeat(np.arange(len(each)), list(map(len, each))), tuple(np.concatenate(each).T)
     if not found.condition.levels:
-        return np.array([], dtype=int), np.array([])
+        return np.array([], dtype=int), (np.array([]),)
     mark = annotations(neuron.state)["v"]
     level, beyond = found.condition.levels[0], BEYOND * (mark.high - mark.low)
     some = (0, len(currents) // 2, -1)
     there = [root.v for k in some for root in found.condition.roots(constants[:, k], currents[k])]
-    highest = max([mark.high, *there]) if neuron.excess is None else mark.high  # beyond the threshold is nothing to see
+    free = neuron.excess is None or neuron.crosses  # else beyond the threshold is nothing to see
+    highest = max([mark.high, *there]) if free else mark.high
     v = np.linspace(min([mark.low, *there]) - beyond, highest + beyond, HEIGHTS)
 
     def above(v: np.ndarray, constants: np.ndarray, I: np.ndarray) -> np.ndarray:
@@ -206,7 +211,10 @@ def _zeros(
         middle = (left + right) / 2
         over = above(middle, constants[:, at], currents[at]) == rises
         left, right = np.where(over, left, middle), np.where(over, middle, right)
-    return at, (left + right) / 2
+    middle = (left + right) / 2
+    value, size = level((middle,), constants[:, at], currents[at])
+    through = np.broadcast_to(abs(value) <= JUMPS * size, middle.shape)  # no pole, and no jump
+    return at[through], (middle[through],)
 
 
 def _events(roots: _Roots) -> list[int]:

@@ -10,11 +10,14 @@ from snnlab.core import Neuron, annotations, refused
 from snnlab.models import NeuronModel
 from snnlab.models.units import number
 from snnlab.symbolic.dynamics import System, system
-from snnlab.symbolic.equilibria import Condition, equilibrium
+from snnlab.symbolic.equilibria import Condition, Implicit, equilibrium
 from snnlab.symbolic.equilibria import nullclines as lines
+from snnlab.symbolic.search import Searched
 
 from .arguments import neuron_model, parameters
 
+ROWS = 201  # of a plane, in which lines are looked for where no formula gives them
+POLISH = 4  # Newton's steps from the middle of a cell: to the last digits
 ZERO = 1e-9  # of the fastest rate, or of the range of v: what is nothing but rounding
 
 
@@ -25,7 +28,7 @@ class FixedPoint(NamedTuple):
     first; `kind` is one of "stable node", "stable focus", "saddle", "saddle-focus", "unstable node", "unstable focus",
     "center", "saddle-node" (two points in one), "degenerate" (a rate of zero else). It counts all variables: where v
     alone drives away and a synaptic current decays, the point is a saddle. `stable`: small deviations die out.
-    `reached` is False beyond the threshold: the neuron spikes before it is there.
+    `reached` is False beyond the threshold: the neuron spikes before it is there, unless nothing resets it.
     """
 
     state: dict[str, float]
@@ -40,15 +43,18 @@ def fixed_points(
 ) -> tuple[FixedPoint, ...]:
     """All fixed points of a model under a constant current (in the unit of its current), in the order of v.
 
-    Solves flow(s, I) = 0 from the recorded equations: all variables but v follow linearly, and the one equation in v
-    that is left has all its real roots found (`snnlab.symbolic.equilibria`). There may be none: above the rheobase of a
+    Solves flow(s, I) = 0 from the recorded equations: all variables but v follow from equations that are linear in
+    them, and the one equation in v that is left has all its real roots found, where it is a sum of polynomials, times
+    exponentials (`snnlab.symbolic.equilibria`). Else they are sought by numbers, in a box that reaches beyond the range
+    in which a variable is drawn by half of it on each side (`snnlab.symbolic.search`): of v alone, or, where more
+    variables follow from no such equation, of all of these. There may be none: above the rheobase of a
     model that spikes by itself, or where v has no leak. Only isolated points count: a perfect integrator without
     current stands still anywhere. A variable that does not flow (a refractory counter) stands at its rest. With `held`,
     variables stand at these values whatever their flow, and the points are those of all others.
 
     Raises ValueError for a current that is not allowed, and where something is held that is no variable beside v;
-    NotImplementedError for a flow that is no sum of polynomials, times exponentials, of v. Source: Izhikevich,
-    Dynamical Systems in Neuroscience, MIT Press 2007, chapter 4.
+    NotImplementedError for a flow with an operation that has no counterpart in algebra. Source: Izhikevich, Dynamical
+    Systems in Neuroscience, MIT Press 2007, chapter 4.
 
     >>> from snnlab.models import Izhikevich
     >>> [(round(p.state["v"], 6), p.kind) for p in fixed_points(Izhikevich(), current=3.0)]
@@ -65,10 +71,9 @@ def points(neuron: Neuron, p: Any, current: float, held: Mapping[str, float] | N
     found = equilibrium(neuron, tuple(held or ()), **functions(p))
     constants = found.system.values(p, held)
     made = []
-    for root in found.condition.roots(constants, current):
-        state = found.state(root.v, constants, current)
+    for state, double in found.found(constants, current):
         values = eigenvalues_at(found.system, state, constants, current)
-        kind = "saddle-node" if root.double else _kind(values)
+        kind = "saddle-node" if double else _kind(values)
         below = bool(reached(neuron, {**(held or {}), **state}, p))
         made.append(FixedPoint(state, values, kind, kind.startswith("stable"), below))
     return tuple(made)
@@ -98,14 +103,16 @@ def eigenvalues_at(system: System, state: dict[str, float], constants: np.ndarra
 
 
 def reached(neuron: Neuron, state: Mapping[str, Any], p: Any) -> Any:
-    """Whether a neuron can be in this state, or in each of [N]: below its threshold, or at it but for rounding."""
+    """Whether a neuron can stay in this state, or in each of [N]: below its threshold, or at it but for rounding; one
+    that crosses can be anywhere."""
     mark = annotations(neuron.state)["v"]
     return exceeded(neuron, state, p) <= ZERO * (mark.high - mark.low)
 
 
 def exceeded(neuron: Neuron, state: Mapping[str, Any], p: Any) -> np.ndarray:
-    """By how much a neuron in this state, or in each of [N], is above its threshold; -inf without one."""
-    if neuron.excess is None:
+    """By how much a neuron in this state, or in each of [N], is above a threshold that it cannot pass; -inf without
+    one."""
+    if neuron.excess is None or neuron.crosses:
         return np.array(-np.inf)
     given = {name: torch.as_tensor(x, dtype=torch.float64) for name, x in state.items()}
     return torch.as_tensor(neuron.excess(neuron.rest(p)._replace(**given), p)).numpy()
@@ -162,7 +169,9 @@ def isoclines(
     constants = system(neuron, tuple(held), **functions(p)).values(p, held)
     found, grid = {}, grids[0]
     for name, line in lines(neuron, y, tuple(held), **functions(p)).items():
-        if isinstance(line, Condition):
+        if isinstance(line, Implicit):
+            found[name] = _contour(line, grid, _drawn(neuron, y, grids[1]), constants, current)
+        elif isinstance(line, Condition | Searched):
             at = [root.v for root in line.roots(constants, current)]
             across = np.append(grids[1], np.nan)
             found[name] = np.repeat(at, len(across)), np.tile(across, len(at))
@@ -172,6 +181,30 @@ def isoclines(
             values = np.broadcast_to(values, grid.shape)
             found[name] = grid, np.where(np.isfinite(values), values, np.nan)
     return found
+
+
+def _drawn(neuron: Neuron, y: str, across: np.ndarray) -> np.ndarray:
+    """Values of y over the range in which it is drawn, and over those of a plane."""
+    mark = annotations(neuron.state)[y]
+    return np.linspace(min(mark.low, *across[[0, -1]]), max(mark.high, *across[[0, -1]]), ROWS)
+
+
+def _contour(
+    line: Implicit, v: np.ndarray, y: np.ndarray, constants: np.ndarray, current: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where a flow is 0 in the plane of v and y: lines between cells, each point moved up its slope to the zero."""
+    import contourpy  # slow to load: for the few neurons that have such lines
+
+    rate = np.broadcast_to(line.rate((v[None], y[:, None]), constants, current), (len(y), len(v)))
+    pieces = contourpy.contour_generator(v, y, np.where(np.isfinite(rate), rate, np.nan)).lines(0.0)
+    at = np.concatenate([np.empty((0, 2)), *(part for one in pieces for part in (one, [[np.nan, np.nan]]))])[:-1].T
+    cell = np.array([[np.ptp(v) / len(v)], [np.ptp(y) / len(y)]])
+    for _ in range(POLISH):
+        steep = np.array([np.broadcast_to(s, at[0].shape) for s in line.slopes(at, constants, current)]) * cell
+        with np.errstate(all="ignore"):
+            step = cell * steep * line.rate(at, constants, current) / (steep**2).sum(0)
+        at = at - np.where(abs(step) <= cell, step, 0.0)
+    return at[0], at[1]
 
 
 def _second(name: str, variables: tuple[str, ...], y: str | None) -> str:

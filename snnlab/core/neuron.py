@@ -24,7 +24,8 @@ class Neuron:
     - `reset(s, p)`: the state after a spike.
 
     `rest(p)` is the state in which a run begins, `current` describes I (its `default` is a drive that makes the neuron
-    fire), `port` says where the single input of a step goes, `advance` is the integrator.
+    fire), `port` says where the single input of a step goes, `advance` is the
+    integrator, `dt` the usual step of a run in ms, in which every integrator holds.
 
     What not every neuron has:
 
@@ -36,6 +37,7 @@ class Neuron:
     - `nested`: parameter and state class that people hold, where they are tuples of tuples; definitions have flat ones;
     - `begin(p)`: where a layer begins, if not at rest;
     - `hold(old, z, s, p)`: spikes and state of a step, corrected by what the neuron was before it (refractory period);
+    - `currents(s, p)`: the currents through its membrane by name, outward positive, in the unit of I;
     - `within(old, s, p)`: the state for which a method with stages takes s, inside of a step that began at `old`: one
       whose voltage stays below the peak where the upstroke is explosive, and does not move while it is held.
     """
@@ -57,7 +59,9 @@ class Neuron:
     begin: Callable[..., Any] | None = None
     hold: Callable[..., Any] | None = None
     within: Callable[..., Any] | None = None
+    currents: Callable[..., dict[str, Tensor]] | None = None
     advance: Advance = euler
+    dt: float = 0.1
     title: str = ""  # as people say it, where that is not the name
     doc: str = ""
     source: str = ""

@@ -61,6 +61,14 @@ def without(fields: Any, name: str, *left_out: str) -> Any:
     return tuple_class(name, kept, {f: v for f, v in fields._field_defaults.items() if f in kept})
 
 
+def with_defaults(fields: Any, **defaults: Any) -> Any:
+    """A tuple class with other defaults; itself, where it has these."""
+    if all(fields._field_defaults[name] == value for name, value in defaults.items()):
+        return fields
+    hints = get_type_hints(fields, include_extras=True)
+    return tuple_class(fields.__name__, hints, fields._field_defaults | defaults)
+
+
 def flattened(fields: Any) -> Any:
     """A tuple class of tuple classes as one: a field of an inner tuple is called by both, lif_tau_mem_inv.
 

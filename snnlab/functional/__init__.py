@@ -152,6 +152,37 @@ from .neurons.izhikevich import (
     tonic_bursting,
     tonic_spiking,
 )
+from .neurons.quadratic import (
+    QIF,
+    Izhikevich2007,
+    Theta,
+    izhikevich_2007_feed_forward_step,
+    qif_feed_forward_step,
+    theta_feed_forward_step,
+)
+from .neurons.moving_threshold import GLIF, MAT, glif_feed_forward_step, mat_feed_forward_step
+from .neurons.fitzhugh_nagumo import (
+    FitzHughNagumo,
+    HindmarshRose,
+    fitzhugh_nagumo_feed_forward_step,
+    hindmarsh_rose_feed_forward_step,
+)
+from .neurons.channels import Channel, Gate, channels
+from .neurons.kinetics import leak, potassium, sodium
+from .neurons.hodgkin_huxley import HodgkinHuxley, hodgkin_huxley_feed_forward_step
+from .neurons.wang_buzsaki import WangBuzsaki, wang_buzsaki_feed_forward_step
+from .neurons.traub import (
+    Burster,
+    Pyramidal,
+    Rebound,
+    Traub,
+    fast_potassium,
+    fast_sodium,
+    traub_feed_forward_step,
+)
+from .neurons.slow_channels import h_current, l_calcium, m_current, t_calcium
+from .neurons.connor_stevens import ConnorStevens, a_current, connor_stevens_feed_forward_step
+from .neurons.morris_lecar import MorrisLecar, morris_lecar_feed_forward_step
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
 from .encoders.poisson import (

@@ -9,6 +9,8 @@ import sympy
 
 from snnlab.core import Program, Slot
 
+from .choice import Equal, Round, Where, either, truth
+
 
 def _clamped(a: sympy.Expr, low: sympy.Expr | None = None, high: sympy.Expr | None = None) -> sympy.Expr:
     a = a if low is None else sympy.Max(low, a)
@@ -25,13 +27,28 @@ OPERATIONS: dict[str, Callable] = {
     "pow": operator.pow,
     "reciprocal": lambda a: 1 / a,
     "remainder": sympy.Mod,
+    "square": lambda a: a**2,
+    "sqrt": sympy.sqrt,
+    "rsqrt": lambda a: 1 / sympy.sqrt(a),
     "exp": sympy.exp,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tanh": sympy.tanh,
+    "exp2": lambda a: 2**a,
+    "expm1": lambda a: sympy.exp(a) - 1,
+    "sigmoid": lambda a: 1 / (1 + sympy.exp(-a)),
+    "sigmoid_backward": lambda g, s: g * s * (1 - s),
+    "log": sympy.log,
+    "log1p": lambda a: sympy.log(1 + a),
+    "log2": lambda a: sympy.log(a, 2),
+    "log10": lambda a: sympy.log(a, 10),
+    "erf": sympy.erf,
+    **{name: getattr(sympy, name) for name in ("sin", "cos", "tan", "asin", "acos", "atan", "atan2")},
+    **{name: getattr(sympy, name) for name in ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")},
+    "tanh_backward": lambda g, t: g * (1 - t**2),
     "abs": sympy.Abs,
+    "sign": sympy.sign,
+    "sgn": sympy.sign,
     "floor": sympy.floor,
     "ceil": sympy.ceiling,
+    "round": Round,
     "relu": lambda a: sympy.Max(0, a),
     "minimum": sympy.Min,
     "maximum": sympy.Max,
@@ -43,12 +60,21 @@ OPERATIONS: dict[str, Callable] = {
     "ge": lambda a, b: 1 - sympy.Heaviside(b - a),
     "lt": lambda a, b: sympy.Heaviside(b - a),
     "le": lambda a, b: 1 - sympy.Heaviside(a - b),
+    "eq": Equal,
+    "ne": lambda a, b: 1 - Equal(a, b),
     "bitwise_and": operator.mul,
-    "bitwise_or": lambda a, b: a + b - a * b,
+    "bitwise_or": either,
+    "bitwise_xor": lambda a, b: a + b - 2 * a * b,
     "bitwise_not": lambda a: 1 - a,
-    "where": lambda condition, a, b: condition * a + (1 - condition) * b,
+    "logical_and": lambda a, b: truth(a) * truth(b),
+    "logical_or": lambda a, b: either(truth(a), truth(b)),
+    "logical_not": lambda a: 1 - truth(a),
+    "where": Where,
+    "masked_fill": lambda a, condition, value: Where(condition, value, a),
+    "threshold_backward": lambda gradient, a, level: Where(sympy.Heaviside(a - level), gradient, 0),
     "_to_copy": lambda a: a,
 }
+OPERATIONS |= {f"__{name}__": OPERATIONS[f"bitwise_{name}"] for name in ("and", "or", "xor")}
 # what is to stay as it is written, for who says it in words
 NAMES = ("gt", "ge", "lt", "le", "bitwise_and", "bitwise_or", "where", "remainder")
 GT, GE, LT, LE, AND, OR, WHERE, REMAINDER = WRITTEN = tuple(map(sympy.Function, NAMES))

@@ -19,13 +19,27 @@ SIGNS = {
     "reciprocal": "1 / {}",
     "pow": "{} ** {}",
     "remainder": "np.remainder({}, {})",
-    "exp": "np.exp({})",
-    "sin": "np.sin({})",
-    "cos": "np.cos({})",
-    "tanh": "np.tanh({})",
+    "square": "np.square({})",
     "sqrt": "np.sqrt({})",
+    "rsqrt": "1 / np.sqrt({})",
+    "exp": "np.exp({})",
+    "exp2": "np.exp2({})",
+    "expm1": "np.expm1({})",
+    "sigmoid": "1 / (1 + np.exp(-{}))",
+    "sigmoid_backward": "{0} * {1} * (1 - {1})",
+    "log": "np.log({})",
+    "log1p": "np.log1p({})",
+    "log2": "np.log2({})",
+    "log10": "np.log10({})",
+    "erf": "np.vectorize(math.erf)({})",
+    **{name: f"np.{name}({{}})" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{f"a{name}": f"np.arc{name}({{}})" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "atan2": "np.arctan2({}, {})",
+    "tanh_backward": "{0} * (1 - {1} ** 2)",
     "abs": "np.abs({})",
     "sign": "np.sign({})",
+    "sgn": "np.sign({})",
+    "round": "np.round({})",
     "floor": "np.floor({})",
     "ceil": "np.ceil({})",
     "relu": "np.maximum({}, 0.0)",
@@ -38,12 +52,21 @@ SIGNS = {
     "ge": "{} >= {}",
     "lt": "{} < {}",
     "le": "{} <= {}",
+    "eq": "{} == {}",
+    "ne": "{} != {}",
     "bitwise_and": "{} & {}",
     "bitwise_or": "{} | {}",
+    "bitwise_xor": "{} ^ {}",
     "bitwise_not": "~{}",
+    "logical_and": "np.logical_and({}, {})",
+    "logical_or": "np.logical_or({}, {})",
+    "logical_not": "np.logical_not({})",
     "where": "np.where({}, {}, {})",
+    "masked_fill": "np.where({1}, {2}, {0})",
+    "threshold_backward": "np.where({1} > {2}, {0}, 0.0)",
     "_to_copy": "1.0 * {}",
 }
+SIGNS |= {f"__{name}__": SIGNS[f"bitwise_{name}"] for name in ("and", "or", "xor")}
 
 
 def source(name: str, program: Program, arguments: Mapping[str, str]) -> str:
@@ -80,6 +103,7 @@ def source(name: str, program: Program, arguments: Mapping[str, str]) -> str:
     lines.append(f"return {', '.join(map(text, program.outputs.values()))}")
     # written by Python itself, which knows where it needs no brackets
     lines = [ast.unparse(ast.parse(textwrap.dedent(line))) for line in lines]
+    lines[:0] = ["import math"] * any("math." in line for line in lines)
     return "\n    ".join([f"def {name}({', '.join(arguments.values())}):", *lines])
 
 

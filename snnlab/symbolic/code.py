@@ -7,7 +7,15 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from .choice import ordinary, sides
+
 LONG = 10_000  # denominators beyond are written as numbers with a point
+
+
+# what Brian2 has under sympy's names, and under others
+KNOWN = {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sign", "floor", "exprel"}
+RENAMED = {"Abs": "abs", "ceiling": "ceil", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+exprel = sympy.Function("exprel")  # (e^x - 1) / x, which is 1 at 0
 
 
 class _Printer(StrPrinter):
@@ -26,11 +34,25 @@ class _Printer(StrPrinter):
     def _print_Heaviside(self, expression):
         return f"int({condition(expression.args[0])})"
 
-    def _print_Abs(self, expression):
-        return f"abs({self._print(expression.args[0])})"
+    def _print_Equal(self, expression):
+        return "int({} == {})".format(*map(self._print, expression.args))
 
-    def _print_ceiling(self, expression):
-        return f"ceil({self._print(expression.args[0])})"
+    def _print_Where(self, expression):
+        condition, a, b = expression.args
+        return f"({self._print(condition * a + (1 - condition) * b)})"
+
+    def _print_Round(self, expression):
+        return f"floor({self._print(expression.args[0] + sympy.Rational(1, 2))})"
+
+    def _print_Function(self, expression):
+        name = type(expression).__name__
+        if name in ("asinh", "acosh", "atanh"):
+            return f"({self._print(expression.rewrite(sympy.log))})"
+        if name not in KNOWN | RENAMED.keys():
+            raise ValueError(f"{name} cannot be expressed in Brian2: it has {', '.join(sorted(KNOWN))}")
+        return f"{RENAMED.get(name, name)}({', '.join(map(self._print, expression.args))})"
+
+    _print_Abs = _print_ceiling = _print_Function
 
     def _print_Mod(self, expression):
         a, b = expression.args
@@ -45,13 +67,32 @@ def _bounds_last(expression: sympy.Expr) -> list[sympy.Expr]:
 
 
 def text(expression: sympy.Expr) -> str:
-    """An expression as code.
+    """An expression as code; of choices that fill a gap, x / (e^x - 1) at 0, the program has a function.
+
+    Raises ValueError for a function that it does not have.
 
     >>> v, V = sympy.symbols("v V")
     >>> text(sympy.exp(sympy.Min(v**2 / 4, 20)) - sympy.Heaviside(v - V))
     'exp(clip(v**2/4, -inf, 20)) - int(v > V)'
     """
-    return _Printer().doprint(expression)
+    return _Printer().doprint(_relative(ordinary(expression)))
+
+
+def _relative(expression: sympy.Expr) -> sympy.Expr:
+    """With 1 / exprel(x) for x / (e^x - 1)."""
+
+    def written(product: sympy.Expr) -> sympy.Expr:
+        for one in product.args:
+            base, power = one.as_base_exp()
+            if power == -1 and base.is_Add and len(base.args) == 2 and base.has(sympy.exp):
+                for x in (e.args[0] for e in base.args if isinstance(e, sympy.exp)):
+                    for sign, less in ((1, sympy.exp(x) - 1), (-1, 1 - sympy.exp(x))):
+                        rest = sympy.cancel(product / one / x)
+                        if base == less and not rest.has(*x.free_symbols):
+                            return sign * rest / exprel(x)
+        return product
+
+    return expression.replace(lambda e: e.is_Mul, written)
 
 
 def condition(excess: sympy.Expr) -> str:
@@ -60,8 +101,8 @@ def condition(excess: sympy.Expr) -> str:
     >>> condition(sympy.Symbol("v") - sympy.Symbol("v_th"))
     'v > v_th'
     """
-    left = sympy.Add(*(t for t in sympy.Add.make_args(excess) if not t.could_extract_minus_sign()))
-    return f"{text(left)} > {text(left - excess)}"
+    left, right = sides(excess)
+    return f"{text(left)} > {text(right)}"
 
 
 def assignments(new: Mapping[sympy.Symbol, sympy.Expr]) -> list[str]:

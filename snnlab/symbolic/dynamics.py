@@ -12,6 +12,7 @@ import torch
 from snnlab.core import Neuron, example, record
 
 from .algebra import expressions
+from .choice import Size
 from .latex import textbook_symbols, unclipped
 
 CURRENT = sympy.Symbol("I")
@@ -41,7 +42,7 @@ class System:
     @cached_property
     def jacobian(self) -> sympy.Matrix:
         """Derivative of the flow of each variable (row) by each variable (column), in 1/s."""
-        return sympy.Matrix([*self.flow.values()]).jacobian([*self.symbols.values()])
+        return sympy.Matrix([[slope(rate, x) for x in self.symbols.values()] for rate in self.flow.values()])
 
     def values(self, p: Any, held: Mapping[str, float] | None = None) -> np.ndarray:
         """The numbers that stand for `constants` with these parameters, and variables `held` elsewhere than at rest."""
@@ -53,9 +54,16 @@ class System:
         return np.where(inverse, 1 / np.where(inverse, found, 1.0), found)
 
     def compiled(self, expression: Any, *unknowns: sympy.Symbol) -> Callable[..., Any]:
-        """An expression, or a list of them, as a numpy function of (unknowns, constants, I)."""
+        """An expression, or a list of them, as a numpy function of (unknowns, constants, I): silent where it is not
+        finite, as in what a choice leaves out."""
         symbols = [next(iter(expression.free_symbols)) for expression in self.constants.values()]
-        return sympy.lambdify([unknowns, symbols, CURRENT], expression, modules="numpy", cse=True)
+        found = sympy.lambdify([unknowns, symbols, CURRENT], expression, modules=[{"erf": _erf}, "numpy"], cse=True)
+
+        def function(unknowns: Any, constants: Any, I: Any) -> Any:
+            with np.errstate(all="ignore"):  # of Python's own numbers, 1 / 0 would be an error
+                return found([np.asarray(x, dtype=float)[()] for x in unknowns], constants, I)
+
+        return function
 
     @cached_property
     def _rates(self) -> Callable[..., Any]:
@@ -67,7 +75,7 @@ class System:
 
     @cached_property
     def _pushes(self) -> Callable[..., Any]:
-        return self.compiled([sympy.diff(rate, CURRENT) for rate in self.flow.values()], *self.symbols.values())
+        return self.compiled([slope(rate, CURRENT) for rate in self.flow.values()], *self.symbols.values())
 
     def pushes(self, state, constants, I) -> np.ndarray:
         """The derivative of the flow by the current, [n] in 1/s and per unit of the current, at one state."""
@@ -106,6 +114,26 @@ def system(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) ->
     standing = {f"s.{field}": state[field] for field in state if field not in moving}
     used = {name: names[name] for name in program.inputs if name.startswith("p.")}
     return System(neuron, {field: state[field] for field in moving}, moving, standing | used)
+
+
+def slope(expression: sympy.Expr, x: sympy.Symbol) -> sympy.Expr:
+    """The derivative by x, where there is one: of real numbers, and between the jumps of a step.
+
+    >>> v = sympy.Symbol("v")
+    >>> slope(abs(v) + sympy.floor(v), v)
+    sign(v)
+    """
+    smooth = expression.replace(sympy.Mod, lambda a, b: a - b * sympy.floor(a / b)).replace(sympy.Abs, Size)
+    found = sympy.diff(smooth, x).replace(sympy.DiracDelta, lambda *at: sympy.Integer(0))
+    return found.xreplace({one: sympy.Integer(0) for one in found.atoms(sympy.Derivative, sympy.Subs)}).replace(
+        Size, sympy.Abs
+    )
+
+
+def _erf(x: Any) -> Any:
+    from scipy.special import erf  # slow to load: for the few neurons that have it
+
+    return erf(x)
 
 
 def _smooth(rate: sympy.Expr, state: list[sympy.Symbol]) -> sympy.Expr:

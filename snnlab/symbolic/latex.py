@@ -5,9 +5,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sympy
+from sympy.printing.latex import LatexPrinter
 
 from snnlab.core import Inverse, Neuron, Steps, annotations, flattened
 
+from .choice import Where, ordinary
 from .formulas import formulas
 from .symbols import latex_symbol
 
@@ -22,6 +24,9 @@ class Equations(NamedTuple):
     hold: tuple[str, ...] = ()
 
 
+# functions that are to stay as they are written
+WRITTEN = (sympy.tanh, sympy.sinh, sympy.cosh, sympy.erf, sympy.log, Where)
+LONG = 60  # operations
 WORDS = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
 
 
@@ -51,15 +56,40 @@ def field_symbols(owner: str, fields: Any) -> dict[str, sympy.Expr]:
 
 def _latex(expression: sympy.Expr, state: list[sympy.Symbol]) -> str:
     """An expression written as people do: in a sum, powers of the state first, then constants, the current last."""
+    write = _Printer(state).doprint
     if expression.is_Mul and any(f.is_Add for f in expression.args):
-        return " ".join(rf"\left({_latex(f, state)}\right)" if f.is_Add else sympy.latex(f) for f in expression.args)
+        return " ".join(rf"\left({_latex(f, state)}\right)" if f.is_Add else write(f) for f in expression.args)
 
     def rank(term):
         degrees = [sympy.degree(term, v) if term.is_polynomial(v) else 0 for v in state]
         return (-sum(degrees), [-d for d in degrees], term.has(sympy.Symbol("I")), sympy.default_sort_key(term))
 
-    terms = [sympy.latex(t) for t in sorted(sympy.Add.make_args(expression), key=rank)]
+    terms = [write(t) for t in sorted(sympy.Add.make_args(expression), key=rank)]
+    terms = [f"- {t[1:].lstrip()}" if k and t.startswith("-") else t for k, t in enumerate(terms)]
     return " ".join(t if k == 0 or t.startswith("-") else f"+ {t}" for k, t in enumerate(terms))
+
+
+class _Printer(LatexPrinter):
+    """What functions are of is a difference from where it is 0: e^(-(v + 65) / 18), not e^(-v / 18 - 65 / 18)."""
+
+    def __init__(self, state: list[sympy.Symbol]) -> None:
+        super().__init__({"ln_notation": True})
+        self.state = state
+
+    def shifted(self, e: sympy.Expr) -> sympy.Expr:
+        for x in self.state:
+            if e.is_Add and (factor := e.coeff(x)).is_Rational and not (e - factor * x).has(*self.state):
+                return sympy.Mul(factor, sympy.Add(*(t / factor for t in e.args)), evaluate=False)
+        return e
+
+    def _print_ExpBase(self, expr, exp=None):
+        return self._do_exponent(rf"e^{{{self._print(self.shifted(expr.args[0]))}}}", exp)
+
+    def _print_hyperbolic(self, expr, exp=None):
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\{expr.func.__name__}{power}{{\left({self._print(self.shifted(expr.args[0]))} \right)}}"
+
+    _print_tanh = _print_cosh = _print_sinh = _print_hyperbolic
 
 
 @cache
@@ -77,20 +107,10 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
     inverses = [1 / symbols[f"p.{f}"] for f, a in marks.items() if isinstance(a, Inverse)]
     plain = [symbols[f"p.{f}"] for f, a in marks.items() if f"p.{f}" in symbols and not isinstance(a, Inverse)]
 
-    def factor(rate):
-        """What stands before d/dt: a time constant or capacitance; 1000 only makes 1/s of the papers' 1/ms."""
-        for t in inverses:
-            if not (right := sympy.simplify(rate * t)).has(t):
-                return t, right
-        for t in plain:
-            if not (right := sympy.simplify(rate * t / 1000)).has(t) and right.as_coeff_Mul()[0] == 1:
-                return t, right
-        return None, rate
-
-    flow = []
     absent = {symbols[f"s.{f}"]: 0 for f in without}
-    for variable, rate in zip(state, found.flow.values(), strict=True):
-        before, right = factor(unclipped(rate, state).subs(absent))
+    rates = [ordinary(unclipped(rate, state)).subs(absent) for rate in found.flow.values()]
+    flow = []
+    for variable, (before, right) in zip(state, _per_millisecond([_factored(one, inverses, plain) for one in rates])):
         if right != 0 and variable not in absent:
             flow.append(f"{before or ''} \\frac{{d{variable}}}{{dt}} = {_latex(right, state)}".strip())
 
@@ -116,6 +136,39 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
         after_spike, hold = _held(found.hold["z"], kept, state, [*olds.values()], counters)
         reset += after_spike
     return Equations(tuple(flow), spike, reset, jumps(found.receive), hold)
+
+
+class _Side(NamedTuple):
+    """What stands before d/dt, and the right side; `milli` where it is per ms, else it is per s or tells it itself."""
+
+    before: sympy.Expr | None
+    right: sympy.Expr
+    milli: bool
+
+
+def _factored(rate: sympy.Expr, inverses: list[sympy.Expr], plain: list[sympy.Expr]) -> _Side:
+    """With what stands before d/dt: a time constant or capacitance; 1000 only makes 1/s of the papers' 1/ms."""
+
+    def times(t: sympy.Expr, product: sympy.Expr) -> sympy.Expr | None:
+        if not rate.has(*t.free_symbols) or sympy.expand_mul(product).has(t):
+            return None
+        written = product.has(*WRITTEN) or product.count_ops() > LONG  # what simplify would write otherwise
+        return product if written and not product.has(t) else sympy.simplify(product)
+
+    for t in inverses:
+        if (right := times(t, rate * t)) is not None:
+            return _Side(t, right, False)
+    for t in plain:
+        if (right := times(t, rate * t / 1000)) is not None and right.as_coeff_Mul()[0] == 1:
+            return _Side(t, right, True)
+    numbers = [t.as_coeff_Mul()[0] for t in sympy.Add.make_args(rate)]
+    return _Side(None, rate, rate != 0 and all((number / 1000).is_Integer for number in numbers))
+
+
+def _per_millisecond(sides: list[_Side]) -> list[tuple[sympy.Expr | None, sympy.Expr]]:
+    """All of them in 1/ms, where one of them is, as a paper has them."""
+    milli = any(side.milli for side in sides)
+    return [(before, right / 1000 if milli and before is None else right) for before, right, _ in sides]
 
 
 def unclipped(expression: sympy.Expr, state) -> sympy.Expr:

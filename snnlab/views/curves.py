@@ -14,13 +14,14 @@ ROOM = 0.06  # of the height, above and below
 
 
 class Curve(NamedTuple):
-    """A line and how it is drawn."""
+    """A line and how it is drawn; `name` stands where it is farthest from 0."""
 
     x: np.ndarray
     y: np.ndarray
     color: str = VOLTAGE
     dash: str = "solid"
     opacity: float = 1.0
+    name: str = ""
 
 
 class Curves(NamedTuple):
@@ -76,7 +77,7 @@ class CurvesView:
             self.marks: Segment(**upright),
             self.lines: MultiLine(xs="x", ys="y", **look),
             self.dots: Scatter(x="x", y="y", size=5, fill_color=VOLTAGE, line_color=VOLTAGE),
-            self.words: Text(text="words", text_color=CURRENT, text_baseline="bottom", **LETTERS),
+            self.words: Text(text="words", text_color="color", text_baseline="base", **LETTERS),
         }
         for source, glyph in glyphs.items():
             self.figure.add_glyph(source, glyph)
@@ -99,7 +100,7 @@ class CurvesView:
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
         self.lines.data = {name: [getattr(one, name) for one in shown.curves] for name in LINES}
         self.dots.data = {"x": dots[0], "y": dots[1]}
-        self._mark(shown.marks, *frames)
+        self._mark(shown.marks, [one for one in shown.curves if one.name], *frames)
         self.fade(False)
 
     def fade(self, past: bool = True) -> None:
@@ -117,7 +118,7 @@ class CurvesView:
             least, most = least - room, most + room
         return least if low is None else low, most if high is None else high
 
-    def _mark(self, marks: Sequence[tuple[float, str]], across: tuple, up: tuple) -> None:
+    def _mark(self, marks: Sequence[tuple[float, str]], named: Sequence[Curve], across: tuple, up: tuple) -> None:
         inside = [(x, words) for x, words in marks if across[0] <= x <= across[1]]
         low, high = up
         self.marks.data = {
@@ -130,8 +131,16 @@ class CurvesView:
             share = part_of(x, across, self.log[0])
             height = 0.04 + 0.12 * k
             y = low * (high / low) ** height if self.log[1] else low + (high - low) * height
-            found.append((x, y, f" {words} ", "right" if share > 0.6 else "left"))
+            found.append((x, y, f" {words} ", "right" if share > 0.6 else "left", CURRENT, "bottom"))
+        for one in named:
+            k = int(abs(one.y).argmax())
+            share, base = part_of(one.x[k], across, self.log[0]), "top" if one.y[k] > 0 else "bottom"
+            found.append((one.x[k], one.y[k], f" {one.name} ", "right" if share > 0.6 else "left", one.color, base))
         self.words.data = {name: [one[k] for one in found] for k, name in enumerate(LABELS)}
 
 
-LINES, MARKS, LABELS = ("x", "y", "color", "dash", "opacity"), ("x", "low", "high"), ("x", "y", "words", "align")
+LINES, MARKS, LABELS = (
+    ("x", "y", "color", "dash", "opacity"),
+    ("x", "low", "high"),
+    ("x", "y", "words", "align", "color", "base"),
+)

@@ -1,7 +1,9 @@
 """Bifurcations against formulas and papers (`data/`), along the current and along parameters."""
 
+import json
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -16,6 +18,8 @@ from snnlab.functional import IzhikevichState
 from snnlab.functional.neurons.quantities import Alpha, Method
 from snnlab.models import EIF, IAF, LIF, AdEx, Izhikevich, LIFAdEx, LIFEx
 from tests.analysis.test_equilibria import FIXED_ADEX, FIXED_IZHIKEVICH, NAUD, adex, izhikevich, named
+
+DATA = Path(__file__).parent.parent / "data"
 
 
 def only(found, kind):
@@ -99,6 +103,15 @@ def test_exponential_membranes():
         (found,) = bifurcations(LIFEx(v_leak=leak, v_th=v_th, delta_T=delta), samples=10)
         assert found.value == pytest.approx(v_th - leak - delta, abs=1e-9)
         assert found.state == pytest.approx({"v": v_th, "i": 0}, abs=1e-9)
+
+
+def test_points_that_auto_finds():
+    """The file has six digits of AUTO, which continues a branch of fixed points by arc length."""
+    sets = json.loads((DATA / "third_party.json").read_text())["sets"]
+    (expected,) = (one["expected"] for one in sets if one["id"] == "bifurcations-izhikevich")
+    hopf, fold = bifurcations(Izhikevich(a=0.02, b=0.2), samples=50)
+    assert hopf.value == pytest.approx(expected["Hopf_I"], abs=2e-5)
+    assert fold.value == pytest.approx(expected["fold_I"], abs=1e-6)
 
 
 def test_along_parameters():

@@ -179,9 +179,9 @@ def test_a_changed_threshold_changes_the_print():
 
 def test_an_operation_without_print_is_named():
     def wave(s, I, p):
-        return LIF.flow(s, I, p)._replace(i=s.i.erf())
+        return LIF.flow(s, I, p)._replace(i=s.i.erfc())
 
-    with pytest.raises(NotImplementedError, match="'erf'"):
+    with pytest.raises(NotImplementedError, match="'erfc'"):
         equations(replace(LIF, name="Wave", flow=wave))
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import torch
 
 from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received, sound
+from snnlab.core.tuples import with_defaults
 from snnlab.engine import Noise, Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
@@ -157,14 +158,22 @@ def jump_of(neuron: Neuron) -> Quantity | None:
 
 
 @cache
+def usual_run(dt: float, integrator: str) -> Any:
+    """The settings of a run, with these defaults."""
+    return with_defaults(NeuronRun, dt=dt, integrator=integrator)
+
+
+@cache
 def model_of(neuron: Neuron) -> type[NeuronModel]:
     """The `param` class of a neuron."""
     sound(neuron)
+    own = (name for name, method in INTEGRATORS.items() if method.advance(neuron) == neuron.advance)
     body = {
         "neuron": neuron,
         "definition": neuron,
         "port": Port(neuron.current, jump_of(neuron), sides=len(neuron.channels) > 1),
         "state": neuron.state,
+        "settings": usual_run(neuron.dt, next(own, "Euler")),
         "__doc__": neuron.doc,
         "__module__": "snnlab.models",
     }

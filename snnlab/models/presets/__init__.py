@@ -6,6 +6,7 @@ from typing import Any
 
 from snnlab.core import Catalogue
 
+from .classics import CLASSICS
 from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
 from .lif import LESSONS
@@ -33,6 +34,7 @@ _ALL = (
     *LESSONS,
     *FIRST,
     *ADEX_PATTERNS,
+    *CLASSICS,
     *CELLS,
     *RECORDED,
     *PATTERNS,

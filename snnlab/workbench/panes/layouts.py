@@ -17,6 +17,7 @@ from ..plain import Column, Component
 from .average import AveragePane
 from .bifurcation import BifurcationPane
 from .correlations import CorrelationPane
+from .currents import CurrentPane
 from .error import ErrorPane
 from .histogram import HistogramPane
 from .impedance import ImpedancePane
@@ -33,6 +34,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         PhasePane,
         RatePane,
         BifurcationPane,
+        CurrentPane,
         IntervalPane,
         ReturnPane,
         HistogramPane,

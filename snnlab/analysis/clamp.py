@@ -1,0 +1,190 @@
+"""What a voltage clamp shows of a neuron: the currents that hold it, and the gates behind them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from snnlab.core import annotations
+from snnlab.core.check import check
+from snnlab.core.clamp import clamped, holding
+from snnlab.core.exponential import decaying
+from snnlab.engine import simulate
+from snnlab.models import NeuronModel, Result
+
+from .arguments import array, neuron_model, parameters, positive
+
+SETTLED = 0.95  # of a step's duration, from where on its current counts as steady
+
+
+class Clamp(NamedTuple):
+    """A family of runs under commanded potentials: time [T] in ms, `command` [T, N] in mV, `total` [T, N], the current
+    that holds the membrane, and those through it by name, `currents`, outward positive, in `unit`. The step is from
+    `onset` to `end` ms.
+    """
+
+    time: np.ndarray
+    command: np.ndarray
+    total: np.ndarray
+    currents: dict[str, np.ndarray]
+    unit: str
+    onset: float
+    end: float
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Potentials of the steps [N] in mV."""
+        return self.command[np.searchsorted(self.time, (self.onset + self.end) / 2)]
+
+    def peak(self, name: str = "") -> np.ndarray:
+        """The largest current of each step, of either sign [N]; of all currents, or of one."""
+        during = self._of(name)[(self.time > self.onset) & (self.time <= self.end)]
+        return during[abs(during).argmax(0), np.arange(during.shape[1])]
+
+    def steady(self, name: str = "") -> np.ndarray:
+        """The current at the end of each step [N]; of all currents, or of one."""
+        last = self.onset + SETTLED * (self.end - self.onset)
+        return self._of(name)[(self.time >= last) & (self.time <= self.end)].mean(0)
+
+    def tail(self, name: str = "") -> np.ndarray:
+        """The current at once after each step [N], while the gates are still as it left them."""
+        return self._of(name)[np.searchsorted(self.time, self.end, side="right")]
+
+    def _of(self, name: str) -> np.ndarray:
+        if name and name not in self.currents:
+            raise ValueError(f"name = {name!r} is not known: choose one of {', '.join(self.currents) or 'none'}")
+        return self.currents[name] if name else self.total
+
+
+def voltage_clamp(
+    model: NeuronModel,
+    steps: Sequence[float] | np.ndarray | None = None,
+    hold: float | None = None,
+    *,
+    before: float = 5.0,
+    length: float = 30.0,
+    after: float = 15.0,
+    after_potential: float | None = None,
+    dt: float | None = None,
+) -> Clamp:
+    """A family of voltage steps: from `hold` to each of `steps` for `length` ms, then to `after_potential`, all in mV.
+
+    The neuron has been at `hold` for long: its variables stand where they come to rest there. `steps` [N] are 13 over
+    the range of v unless given, `hold` is its rest, `after_potential` is `hold`. Capacitive currents, which last for an
+    instant, are left out. For a protocol of any form, see `clamp_to`.
+
+    Raises ValueError for a neuron without v or without other variables, and for numbers that are not allowed. Source:
+    Hodgkin, Huxley, Katz, J. Physiol. 116:424, 1952.
+
+    >>> from snnlab.models import HodgkinHuxley
+    >>> found = voltage_clamp(HodgkinHuxley(), [-20.0, 20.0])
+    >>> found.peak("Na").round(), found.steady("K").round()
+    (array([-1237., -1114.]), array([ 985., 2751.]))
+    """
+    mark = annotations(neuron_model(model).neuron.state)["v"]
+    p, dt = parameters(model), dt or model.neuron.dt
+    given = np.linspace(mark.low, mark.high, 13) if steps is None else array("steps", steps, dimensions=1)
+    hold = float(model.neuron.rest(p).v) if hold is None else hold
+    after_potential = hold if after_potential is None else after_potential
+    for name, values in (("steps", given), ("hold", [hold]), ("after_potential", [after_potential])):
+        for value in values:
+            mark.check(name, float(value))
+    for name, time in (("dt", dt), ("length", length)):
+        positive(name, time)
+    for name, time in (("before", before), ("after", after)):
+        check(name, time, lambda t: t >= 0, "a time in ms from 0")
+    counts = [round(time / dt) for time in (before, length, after)]
+    phases = [np.full(len(given), hold), given, np.full(len(given), after_potential)]
+    command = np.concatenate([np.tile(phase, (count, 1)) for phase, count in zip(phases, counts)])
+    return clamp_to(model, command, dt)._replace(onset=counts[0] * dt, end=(counts[0] + counts[1]) * dt)
+
+
+def clamp_to(model: NeuronModel, command: np.ndarray, dt: float) -> Clamp:
+    """The currents under any command [T] or [T, N] in mV, one row for each step of `dt` ms.
+
+    It begins where the neuron's variables come to rest at the first row.
+    """
+    neuron, p = neuron_model(model).neuron, parameters(model)
+    held, rows = clamped(neuron), torch.as_tensor(np.asarray(command, float).reshape(len(command), -1))
+    state = settled(model, rows[0])
+    run = simulate(held, current=rows, p=p, state=held.state(*state), dt=dt / 1000, record=held.state._fields)
+    begun = (
+        torch.cat([first.expand(1, rows.shape[1]), run.variables[name][:-1]])
+        for name, first in zip(state._fields, state)
+    )
+    s = neuron.state(**dict(zip(state._fields, begun)), v=rows)  # as each step begins, when its command is there
+    parts = neuron.currents(s, p) if neuron.currents else {}
+    time = dt * np.arange(len(rows))
+    total = holding(neuron, s, p).numpy()
+    return Clamp(
+        time,
+        rows.numpy(),
+        total,
+        {name: part.expand(rows.shape).numpy() for name, part in parts.items()},
+        neuron.current.unit,
+        0.0,
+        float(time[-1]),
+    )
+
+
+class Gates(NamedTuple):
+    """Where each variable comes to rest while v is held at `v` [N] mV, and its time constant in ms there [N]."""
+
+    v: np.ndarray
+    steady: dict[str, np.ndarray]
+    tau: dict[str, np.ndarray]
+
+
+def gates(model: NeuronModel, v: np.ndarray | None = None) -> Gates:
+    """Activation and inactivation: steady value and time constant of each variable whose own flow is linear in it.
+
+    `v` [N] in mV is over the range in which it is drawn unless given. Raises ValueError for a neuron that has none.
+
+    >>> from snnlab.models import HodgkinHuxley
+    >>> found = gates(HodgkinHuxley(), np.array([-65.0]))
+    >>> found.steady["n"].round(3), found.tau["n"].round(2)
+    (array([0.318]), array([5.46]))
+    """
+    neuron, p = neuron_model(model).neuron, parameters(model)
+    held, mark = clamped(neuron), annotations(neuron.state)["v"]
+    v = np.linspace(mark.low, mark.high, 300) if v is None else array("v", v, dimensions=1)
+    command = torch.as_tensor(v)
+    linear = decaying(held.flow, held.state, p)
+    if not linear:
+        raise ValueError(f"no variable of {neuron.name} decays towards a value of its own")
+    rest = held.state(*(torch.as_tensor(x).double().expand(len(v)) for x in held.rest(p)))
+    steady, tau = {}, {}
+    for name in linear:
+        low, high = (
+            getattr(held.flow(rest._replace(**{name: torch.full_like(command, x)}), command, p), name)
+            for x in (0.0, 1.0)
+        )
+        slope = high - low
+        steady[name], tau[name] = (-low / slope).numpy() + 0.0, (-1000 / slope).numpy()
+    return Gates(v, steady, tau)
+
+
+def settled(model: NeuronModel, v: torch.Tensor) -> Any:
+    """The variables beside v where they come to rest while it is held at v [N]: those that decay at once, others as
+    they are at rest."""
+    neuron, p = model.neuron, parameters(model)
+    held = clamped(neuron)
+    found = gates(model, v.numpy()).steady
+    rest = held.rest(p)
+    return held.state(*(torch.as_tensor(found.get(n, getattr(rest, n))).double().expand(len(v)) for n in rest._fields))
+
+
+def currents(result: Result, neuron: int = 0) -> dict[str, np.ndarray]:
+    """The currents [T] through the membrane of a neuron of a run by name, outward positive, in the unit of its current.
+
+    Raises ValueError for a neuron that is no sum of currents, and for a run that has not recorded every variable.
+    """
+    definition, recording = result.definition, result.recording
+    if getattr(definition, "currents", None) is None:
+        raise ValueError(f"{definition.name} is no sum of currents: choose one that is, such as HodgkinHuxley")
+    if missing := [name for name in definition.state._fields if name not in recording.variables]:
+        raise ValueError(f"the run has not recorded {', '.join(missing)}: record all variables")
+    s = definition.state(*(recording.variables[n].reshape(len(recording.variables[n]), -1)[:, neuron].double().cpu()
+                           for n in definition.state._fields))  # fmt: skip
+    return {name: part.numpy() for name, part in definition.currents(s, result.p).items()}

@@ -1,0 +1,246 @@
+"""A neuron as the sum of its currents: each channel is a small definition, `channels` makes the neuron of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import add, mul
+from typing import Annotated, Any
+
+import torch
+from torch import Tensor, as_tensor
+
+from snnlab.core import Advance, Neuron, Quantity, exponential_euler, refused
+from snnlab.core.roots import root
+from snnlab.core.tuples import author, tuple_class
+
+from .quantities import Alpha, Method
+
+BEYOND = 1.0  # mV beyond the outermost reversal potentials, where all currents drive back
+
+
+def power(x: Tensor, k: int) -> Tensor:
+    """x^k as products, which are the same bits on every processor."""
+    if k == 1:
+        return x
+    half = power(x, k // 2)
+    return half * half if k % 2 == 0 else half * half * x
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Gate:
+    """Part of a channel that opens and shuts: the share x of those that are open follows the potential.
+
+    Either `rates(v, p)` gives (alpha, beta) in 1/ms, dx/dt = alpha (1 - x) - beta x; or `steady(v, p)` gives where x
+    comes to rest, and `tau(v, p)` how fast in ms, dx/dt = (steady - x) / tau. Without `tau` it is there at once, and is
+    no variable. A channel needs `power` of them open.
+    """
+
+    rates: Callable[[Tensor, Any], tuple[Tensor, Tensor]] | None = None
+    steady: Callable[[Tensor, Any], Tensor] | None = None
+    tau: Callable[[Tensor, Any], Tensor] | None = None
+    power: int = 1
+    doc: str = "share of open gates"
+
+    def __post_init__(self) -> None:
+        if (self.rates is None) == (self.steady is None):
+            raise ValueError("a gate has either rates, or a steady state: give one of them")
+
+    @property
+    def moves(self) -> bool:
+        return self.rates is not None or self.tau is not None
+
+    def at_rest(self, v: Tensor, p: Any) -> Tensor:
+        """Where it comes to rest while the potential is v."""
+        if self.steady is not None:
+            return self.steady(v, p)
+        alpha, beta = self.rates(v, p)  # type: ignore[misc]
+        return alpha / (alpha + beta)
+
+    def flow(self, x: Tensor, v: Tensor, p: Any) -> Tensor:
+        """dx/dt in 1/ms."""
+        if self.rates is not None:
+            alpha, beta = self.rates(v, p)
+            return alpha * (1 - x) - beta * x
+        return (self.steady(v, p) - x) / self.tau(v, p)  # type: ignore[misc]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Channel:
+    """The channels of one kind in a membrane: their current is g x^k y^l (v - E), outward positive.
+
+    `name` ends the names of its parameters, g_Na and E_Na. `g` is the maximal conductance, with the ends `reach` of its
+    slider, `E` the reversal potential in mV: None for that of another channel, `ion`. `gates` are by name, those that
+    move are variables. `more` are further parameters that gates read: name -> (annotated type, default). `faster(p)`
+    multiplies all rates, say of a warm membrane.
+    """
+
+    name: str
+    doc: str
+    g: float
+    E: float | None = None
+    ion: str = ""
+    reach: tuple[float, float] | None = None
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    more: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    faster: Callable[[Any], Tensor] | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.E is None and not self.ion:
+            raise refused(f"{self.name}.E", self.E, "a reversal potential in mV, or the ion of another channel")
+        if not self.g >= 0:
+            raise refused(f"{self.name}.g", self.g, "a conductance from 0")
+
+    def current(self, v: Tensor, x: Mapping[str, Tensor], p: Any) -> Tensor:
+        """The current out of the cell through these channels, with the gates at x."""
+        opened = [power(x[name], gate.power) for name, gate in self.gates.items()]
+        g = reduce(mul, opened, getattr(p, f"g_{self.name}"))
+        return g * (v - getattr(p, f"E_{self.ion or self.name}"))
+
+
+def channels(
+    name: str,
+    *parts: Channel,
+    C: float = 1.0,
+    unit: tuple[str, str, str] = ("µF/cm²", "mS/cm²", "µA/cm²"),
+    current: Quantity,
+    title: str = "",
+    doc: str = "",
+    source: str = "",
+    more: Mapping[str, tuple[Any, Any]] | None = None,
+    low: float = -90.0,
+    high: float = 50.0,
+    spike: float = 0.0,
+    dt: float = 0.025,
+    advance: Advance = exponential_euler,
+) -> Neuron:
+    """A neuron whose membrane has these channels: C dv/dt = I - (the sum of their currents).
+
+    Its variables are v [mV] and the gates that move; its parameters C, g and E of each channel, what these add, and
+    v_spike, whose upward crossing is a spike (`spike` mV). `unit` are those of capacitance, conductance and current,
+    which give mV per ms. It rests where all currents cancel, at the lowest potential that does so.
+    `low` and `high` are the range in which v is drawn, `dt` [ms] is the usual step of a run. The integrator `advance`
+    solves each gate exactly, and the membrane where no gate is there at once; else "rk4" is more precise. `more` are
+    parameters that several channels read.
+
+    Raises ValueError for channels that share a name, of themselves, a gate or a parameter, and for one whose ion no
+    other has. Source: Hodgkin, Huxley, J. Physiol. 117:500, 1952.
+
+    >>> from snnlab.functional import leak, potassium, sodium
+    >>> squid = channels("Squid", leak(), sodium(), potassium(), current=Quantity("µA/cm²", 0, 50, doc="current"))
+    >>> squid.state._fields
+    ('v', 'm', 'h', 'n')
+    """
+    if not parts:
+        raise ValueError(f"{name} has no channels: give at least a leak")
+    given = _parameters(parts, C, unit, spike, more or {})
+    Parameters = _named(tuple_class(f"{name}Parameters", *given), f"{name}.parameters")
+    gates = {gate: (part, one) for part in parts for gate, one in part.gates.items()}
+    if len(gates) < sum(len(part.gates) for part in parts):
+        raise ValueError(f"{name}: two channels have a gate of the same name, of {', '.join(gates)}: rename one")
+    moving = {gate: one for gate, one in gates.items() if one[1].moves}
+    reversals = list(dict.fromkeys(f"E_{part.ion or part.name}" for part in parts))
+
+    def total(v, x, p) -> Tensor:
+        return reduce(add, (part.current(v, x, p) for part in parts))
+
+    def at(v, p) -> dict[str, Tensor]:
+        return {gate: one.at_rest(v, p) for gate, (_, one) in gates.items()}
+
+    def ends(p) -> tuple[Tensor, Tensor]:
+        """Between which the currents cancel: none but the leak drives beyond the reversal potentials."""
+        found = [as_tensor(getattr(p, reversal)).double() for reversal in reversals]
+        return reduce(torch.minimum, found) - BEYOND, reduce(torch.maximum, found) + BEYOND
+
+    p = Parameters()
+    grid = torch.linspace(*ends(p), 1000, dtype=torch.float64)
+    lowest = grid[(total(grid, at(grid, p), p) > 0).nonzero()[0, 0]]  # but for the spacing of the grid
+    potential = Quantity(
+        "mV", low, high, bounds=(-1000, 1000), default=round(float(lowest), 1), doc="membrane potential"
+    )
+    states = {"v": Annotated[Tensor, potential]} | {
+        gate: Annotated[
+            Tensor,
+            Quantity("1", 0, 1, default=round(float(at(lowest, p)[gate]), 4), doc=f"{one.doc} of the {part.doc}"),
+        ]
+        for gate, (part, one) in moving.items()
+    }
+    State = _named(tuple_class(f"{name}State", states, {}), f"{name}.state")
+
+    def opened(s, p) -> dict[str, Tensor]:
+        return {g: getattr(s, g) if g in moving else one.at_rest(s.v, p) for g, (_, one) in gates.items()}
+
+    def flow(s, I, p):
+        rates = {"v": 1000.0 / p.C * (I - total(s.v, opened(s, p), p))}
+        for gate, (part, one) in moving.items():
+            rates[gate] = (part.faster(p) if part.faster else 1.0) * 1000.0 * one.flow(getattr(s, gate), s.v, p)
+        return State(**rates)
+
+    def currents(s, p) -> dict[str, Tensor]:
+        x = opened(s, p)
+        return {part.name: part.current(s.v, x, p) for part in parts}
+
+    def rest(p):
+        """Where the currents cancel, next to where they do by default, with all gates where they come to rest."""
+        v = root(lambda v: total(v, at(v, p), p), float(lowest), *ends(p))
+        x = at(v, p)
+        return State(v, *(x[gate] for gate in moving))
+
+    return Neuron(
+        name=name,
+        title=title or name,
+        doc=doc,
+        source=source,
+        parameters=Parameters,
+        state=State,
+        flow=flow,
+        excess=lambda s, p: s.v - p.v_spike,
+        crosses=True,
+        rest=rest,
+        currents=currents,
+        port="current",
+        current=current,
+        advance=advance,
+        dt=dt,
+    )
+
+
+def _named(made: Any, place: str) -> Any:
+    """A tuple class that pickle finds at a place of its author's module."""
+    made.__module__, made.__qualname__ = author(), place
+    return made
+
+
+def _parameters(
+    parts: tuple[Channel, ...], C: float, unit: tuple[str, str, str], spike: float, more: Mapping[str, tuple[Any, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Annotated types and defaults of the parameters. Raises ValueError for a name that is taken."""
+    found = {"C": (Quantity(unit[0], C / 5, 5 * C, bounds=(C / 1e3, 1e3 * C), doc="membrane capacitance"), C)}
+    ions = [part.ion or part.name for part in parts]
+
+    def give(name: str, mark: Any, value: float) -> None:
+        if name in found:
+            raise ValueError(f"two channels have a parameter {name}: give one of them another name")
+        found[name] = mark, value
+
+    for part in parts:
+        low, high = part.reach or (0.0, 2 * part.g or 1.0)
+        mark = Quantity(unit[1], low, high, bounds=(0, 1e3 * high), doc=f"conductance of the {part.doc}")
+        give(f"g_{part.name}", mark, part.g)
+        if part.E is None:
+            if part.ion not in (other.name for other in parts if other.E is not None):
+                raise ValueError(f"{part.name} has the reversal potential of {part.ion}, which no other channel has")
+            continue
+        whose = "of " + ", ".join(other.doc for other, ion in zip(parts, ions, strict=True) if ion == part.name)
+        mark = Quantity("mV", part.E - 40, part.E + 40, bounds=(-300, 300), doc=f"reversal potential {whose}")
+        give(f"E_{part.name}", mark, part.E)
+    hints: dict[str, Any] = {name: Annotated[Tensor, mark] for name, (mark, _) in found.items()}
+    defaults: dict[str, Any] = {name: as_tensor(float(value)) for name, (_, value) in found.items()}
+    for name, (hint, value) in {k: x for one in (*(part.more for part in parts), more) for k, x in one.items()}.items():
+        if name in hints:
+            raise ValueError(f"two channels have a parameter {name}: give one of them another name")
+        hints[name], defaults[name] = hint, as_tensor(float(value))
+    crossing = Quantity("mV", -60, 40, bounds=(-1000, 1000), doc="potential whose upward crossing is a spike")
+    hints |= {"v_spike": Annotated[Tensor, crossing], "method": Method, "alpha": Alpha}
+    defaults |= {"v_spike": as_tensor(float(spike)), "method": "super", "alpha": 100.0}
+    return hints, defaults
