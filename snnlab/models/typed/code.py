@@ -74,7 +74,7 @@ class _Writer:
     def file(self) -> str:
         about, definition = self.about, self.definition
         held = definition.refractory is not None
-        more = ", exponential_euler" * False + ", refractory" * held
+        more = ", exponential_euler" * about.fine + ", refractory" * held
         parts = [f'"""{_plain(about.title)}: {_plain(about.doc)}"""\n' + HEAD.format(more=more), self._tuples()]
         parts += [*self._functions(), self._neuron("base" if held else about.name)]
         if held:
@@ -116,6 +116,8 @@ class _Writer:
             given["within"] = "below_peak"
         given["port"] = repr("spikes" if "receive" in definition.changes else "current")
         given["current"] = _mark(about.current)
+        if about.fine:
+            given |= {"advance": "exponential_euler", "dt": repr(about.dt)}
         return "\n".join([f"{variable} = Neuron(", *(f"    {name}={value}," for name, value in given.items()), ")"])
 
     # -- functions ---------------------------------------------------------------------------------------------------

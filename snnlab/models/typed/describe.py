@@ -20,6 +20,7 @@ from .definition import About, Definition, Number
 from .dimensions import shown
 from .words import Fault
 
+FINE = 0.025  # ms: steps of a neuron that makes its spikes itself, in volts
 SURROGATE = {"method": "the surrogate gradient", "alpha": "the sharpness of the surrogate gradient"}
 
 
@@ -47,6 +48,16 @@ class Description:
     def _heading(self, name: str) -> str:
         token = self.definition.headings.get(name)
         return token.text if token else ""
+
+    @property
+    def fine(self) -> bool:
+        """Whether it makes its spikes itself, from currents: then gates come first, in small steps."""
+        return self.definition.crosses and ranges.is_voltage(ranges.unit_of(self.definition.rates["v"].about))
+
+    @property
+    def dt(self) -> float:
+        """The usual step of a run, in ms."""
+        return FINE if self.fine else 0.1
 
     @property
     def parameters(self) -> Any:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from snnlab.core import Neuron, refractory, short
+from snnlab.core import Neuron, euler, exponential_euler, refractory, short
 from snnlab.core.names import what_is
 
 from ..families.neurons import NeuronModel, model_of
@@ -111,6 +111,8 @@ def assembled(definition: Definition) -> Neuron:
         within=functions.within(),
         port="spikes" if "receive" in definition.changes else "current",
         current=about.current,
+        advance=exponential_euler if about.fine else euler,
+        dt=about.dt,
     )
     if definition.refractory is None:
         return made

@@ -15,6 +15,10 @@ def rounded(x: float) -> float:
     return float(f"{x:.2g}")
 
 
+def unit_of(about: About) -> Unit | None:
+    return unit(about.unit) if about.unit else None
+
+
 def is_voltage(one: Unit | None) -> bool:
     return one is not None and tuple(map(int, one.powers)) == VOLT
 
@@ -26,7 +30,7 @@ def slider(value: float, about: About, positive: bool) -> tuple[float, float]:
     """
     if about.low is not None and about.high is not None:
         return min(about.low, value), max(about.high, value)
-    own = unit(about.unit) if about.unit else None
+    own = unit_of(about)
     if positive and value > 0:
         return rounded(value / 5), rounded(value * 5)
     if is_voltage(own):
@@ -50,7 +54,7 @@ def drawn(name: str, about: About, current: Quantity, at_rest: float) -> tuple[f
     """Over which range a variable is drawn."""
     if about.low is not None and about.high is not None:
         return about.low, about.high
-    own = unit(about.unit) if about.unit else None
+    own = unit_of(about)
     if is_voltage(own):
         assert own is not None
         scale = 10.0 ** float(-3 - own.ten)
