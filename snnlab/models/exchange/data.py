@@ -98,11 +98,11 @@ def driven_parts(model: Model, data: dict[str, Any]) -> Parts:
 def model_from(data: Any, path: str = "model") -> Model:
     family = checked_fields(path, data, "family", "name", "equations", "values", *INNER).get("family", "neuron")
     kinds = entry(f"{path}.family", FAMILIES, family)
-    if family == "neuron" and data.get("equations") is not None:
-        kind, own = typed_model(f"{path}.equations", data["equations"], data.get("name")), ("equations",)
+    if typed := family == "neuron" and data.get("equations") is not None:
+        kind = typed_model(f"{path}.equations", data["equations"], data.get("name"))
     else:
-        kind, own = entry(f"{path}.name", kinds, data.get("name")), ()
-    checked_fields(path, data, "family", "name", *own, "values", *kind.inner)
+        kind = entry(f"{path}.name", kinds, data.get("name"))
+    checked_fields(path, data, "family", "name", *["equations"] * typed, "values", *kind.inner)
     inner = {name: model_from(data[name], f"{path}.{name}") for name in kind.inner if name in data}
     for name, model in inner.items():
         if model.family != kind.inner[name]:

@@ -6,39 +6,16 @@ together: mV, ms, pA, nS, pF, GΩ, and µA/cm², mS/cm², µF/cm² of a membrane
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from snnlab.core import Neuron
 from snnlab.core.names import what_is
 from snnlab.core.refuse import short
 
-from .dimensions import MS, NUMBER, Unit, of_name, unit
+from .brian2_units import cut, fitting_unit, measured, named, quantity, unit_text, written
+from .dimensions import MS, Unit, unit
 from .make import neuron
-from .words import Fault, Token, tokens
 
-WORDS = {  # as Brian2 spells them, with prefixes
-    "volt": "V", "amp": "A", "ampere": "A", "second": "s", "siemens": "S", "farad": "F", "ohm": "Ohm", "hertz": "Hz",
-    "meter": "m", "metre": "m", "meter2": "m2", "metre2": "m2", "molar": "M", "kelvin": "K",
-}  # fmt: skip
-FITTING = [
-    "1",
-    "mV",
-    "pA",
-    "ms",
-    "nS",
-    "pF",
-    "GOhm",
-    "1/ms",
-    "mV/ms",
-    "uA/cm2",
-    "mS/cm2",
-    "uF/cm2",
-    "mM",
-    "K",
-    "pA/mV",
-    "pA/ms",
-]
 CONSTANTS = {"pi": "3.141592653589793", "e": "2.718281828459045"}
 NOT_HERE = {
     "xi": "noise is a setting of a run here, not part of equations: leave it out",
@@ -168,7 +145,7 @@ class _Translated:
 
     def expression(self, text: str) -> str:
         """An expression, or a statement: names are those of the text, and units such as fit together."""
-        words = _tokens(text)
+        words = cut(text)
         found: list[str] = []
         for k, token in enumerate(words):
             name, call = token.text, words[k + 1].text == "(" if k + 1 < len(words) else False
@@ -194,14 +171,14 @@ class _Translated:
 
 def _in_fitting(before: list[str], one: Unit, following: str) -> str:
     """A unit in an expression: behind a number and *, that number in a unit that fits; else 1 of it in brackets."""
-    fitting = _fitting(one)
+    fitting = fitting_unit(one)
     scale = 10.0 ** float(one.ten - unit(fitting).ten)
     simple = re.fullmatch(r"\w+", fitting)
     number = len(before) > 1 and before[-1] == "*" and re.fullmatch(r"[\d.]+(?:[eE][-+]?\d+)?", before[-2])
     if number and simple and following not in ("**", "^") and (len(before) < 3 or before[-3] not in ("/", "**", "*")):
         before.pop()
-        return f"{_number(float(before.pop()) * scale)} {fitting}"
-    return f"({_number(scale)} {fitting})" if simple else f"({_number(scale)} / (1 ms))"
+        return f"{written(float(before.pop()) * scale)} {fitting}"
+    return f"({written(scale)} {fitting})" if simple else f"({written(scale)} / (1 ms))"
 
 
 def _of_conditions(text: str) -> str:
@@ -235,92 +212,10 @@ def _line(text: str) -> tuple[str, str | None, bool, str, str]:
         raise ValueError(
             f"{short(text)} is no equation of Brian2: write dv/dt = ... : volt, x = ... : 1, or tau : second"
         )
-    left, one, flags = match["left"].strip(), _unit_text(match["unit"]), match["flags"] or ""
+    left, one, flags = match["left"].strip(), unit_text(match["unit"]), match["flags"] or ""
     if (rate := RATE.fullmatch(left)) is not None:
         return rate[1], rate[2], True, one, flags
     name, sign, right = left.partition("=")
     if not re.fullmatch(r"[A-Za-z]\w*", name.strip()):
         raise ValueError(f"{short(text)} is no equation of Brian2: names begin with a letter")
     return name.strip(), right if sign else None, False, one, flags
-
-
-def named(name: str) -> Unit | None:
-    """The unit of a name of Brian2: volt, mV, uS, cm2, Mohm."""
-    for word in sorted(WORDS, key=len, reverse=True):
-        if name.endswith(word):
-            found = of_name(name.removesuffix(word) + WORDS[word])
-            if found is not None:
-                return found
-    return of_name(name)
-
-
-def _unit_of(words: list[Token], what: str) -> Unit:
-    """volt, amp/meter**2, siemens*meter**-2."""
-    found, sign, k = NUMBER, 1, 0
-    while k < len(words):
-        token, power, following = words[k], 1, [one.text for one in words[k + 1 : k + 4]]
-        if following[:1] in (["**"], ["^"]):
-            signed = "".join(following[1:]) if following[1:2] == ["-"] else "".join(following[1:2])
-            power = int(signed) if re.fullmatch(r"-?\d", signed) else 0
-            k += 3 if signed.startswith("-") else 2
-        one = NUMBER if token.text == "1" else named(token.text) if token.kind == "name" else None
-        if one is None or power == 0 or (k + 1 < len(words) and words[k + 1].text not in "*/"):
-            raise ValueError(f"{what} has a unit that is not known: give volt, amp, second, siemens/meter**2 or 1")
-        found = found.times(one, sign * power)
-        sign = -1 if k + 1 < len(words) and words[k + 1].text == "/" else 1
-        k += 2
-    return found
-
-
-def _unit_text(text: str) -> str:
-    return _fitting(_unit_of(_tokens(text), f"{short(text)}"))
-
-
-def _fitting(one: Unit) -> str:
-    """The unit of this kind that fits the others."""
-    for name in FITTING:
-        if unit(name).same_kind(one):
-            return name
-    raise ValueError(f"the unit {one} has no counterpart: give units of {', '.join(FITTING[1:])}")
-
-
-def quantity(name: str, value: Any) -> str:
-    """A value as a text states it."""
-    amount, one = measured(name, value)
-    fitting = _fitting(one)
-    return f"{_number(amount * 10.0 ** float(one.ten - unit(fitting).ten))} {fitting}"
-
-
-def measured(name: str, value: Any) -> tuple[float, Unit]:
-    """Number and unit of "10*ms", "1/ms", "-65 mV", a number, or a quantity of Brian2."""
-    if isinstance(value, str):
-        match = re.fullmatch(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\*?\s*(.*?)\s*", value)
-        if match is None:
-            raise ValueError(f"{name} = {short(value)} is no value: give a number with a unit, '10*ms'")
-        rest = f"1{match[2]}" if match[2].startswith("/") else match[2]
-        return float(match[1]), _unit_of(_tokens(rest), f"{name} = {short(value)}") if rest else NUMBER
-    try:
-        amount = float(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} = {short(value)} is no value: give a number with a unit, '10*ms'") from error
-    dim = getattr(value, "dim", None)
-    if dim is None:
-        return amount, NUMBER
-    length, mass, time, charge, temperature, substance = (
-        Fraction(dim.get_dimension(one)).limit_denominator(12)
-        for one in ("length", "mass", "time", "current", "temperature", "substance")
-    )
-    # V = kg m^2 / (s^3 A); mol is there as mol/m^3, a thousandth of M
-    powers = (mass, charge + mass, time + 3 * mass, length - 2 * mass + 3 * substance, substance, temperature)
-    return amount, Unit(powers, Fraction(-3 * substance))
-
-
-def _number(x: float) -> str:
-    return f"{x:.12g}"
-
-
-def _tokens(text: str) -> list[Token]:
-    try:
-        return tokens(text)
-    except Fault as fault:
-        raise ValueError(f"{short(text)}: {fault.message}") from None

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from .definition import Definition
 from .dimensions import MS, NUMBER, Unit, together, unit
-from .trees import COMPARISONS, Node, folded
+from .trees import COMPARISONS, LARGE, Node, folded
 from .words import Fault
 
 _SAME = ("+", "-", "min", "max", "clip", *COMPARISONS)
@@ -30,8 +30,11 @@ def _settle(definition: Definition) -> None:
             numbers[name] = definition.inner.pop(name) and right.value
         else:
             definition.inner[name] = one._replace(right=right)
+    _sized(definition)
     for name, rate in definition.rates.items():
         factor = rate.factor and folded(rate.factor, numbers)
+        if factor is not None and factor.kind == "number" and factor.value == 0:
+            raise Fault(factor.at, f"0 stands before d{name}/dt: give another number")
         definition.rates[name] = rate._replace(right=folded(rate.right, numbers), factor=factor)
     definition.spike = definition.spike and folded(definition.spike, numbers)
     for part, changes in definition.changes.items():
@@ -52,6 +55,17 @@ def _whole(definition: Definition) -> None:
         raise Fault(reset, "nothing says when it spikes: add spike: v > ...")
     if definition.refractory is not None and definition.spike is None:
         raise Fault(definition.places["refractory"], "nothing says when it spikes: add spike: v > ...")
+
+
+def _sized(definition: Definition) -> None:
+    """Raises Fault for a sub-expression that is large in full: equations are written with all of them put in."""
+    sizes: dict[str, int] = {}
+    for name, one in definition.inner.items():
+        sizes[name] = sum(sizes.get(node.name, 1) if node.kind == "name" else 1 for node in one.right)
+        if sizes[name] > LARGE:
+            raise Fault(
+                one.at, f"{name} has more than {LARGE:,} operations once its sub-expressions are put in: shorten it"
+            )
 
 
 def _no_circle(definition: Definition) -> None:

@@ -16,7 +16,8 @@ from ..families.neurons import NeuronModel
 from ..reserved import INPUTS, RENAMED, in_script
 from ..settings import Initial
 from . import ranges
-from .definition import About, Definition, Number
+from .declarations import About, Number
+from .definition import Definition
 from .dimensions import shown
 from .words import Fault
 

@@ -90,11 +90,14 @@ class Functions:
         return changed
 
     def peak(self) -> Node | None:
-        """Where v is cut off, within a step as well: of a reset where v is, and whose equation is no straight line."""
+        """Where v is cut off, within a step as well: where its equation is no straight line, and a reset forgets it."""
         definition, tree = self.definition, self.definition.spike
         if tree is None or definition.crosses or tree.kind != "-" or tree.parts[0].name != "v":
             return None
         straight = degree(definition.rates["v"].right, "v", degrees(definition, "v")) < 2
+        resets = [one.right for one in definition.changes["reset"] if one.variable == "v"]
+        if "v" in depends(definition, resets):
+            return None
         return None if straight or depends(definition, [tree.parts[1]]) & {*self.variables} else tree.parts[1]
 
     def within(self) -> Callable | None:

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import Any
 
+import torch
+
 from snnlab.core import Neuron, euler, exponential_euler, refractory, short
 from snnlab.core.names import what_is
 
@@ -114,6 +116,11 @@ def assembled(definition: Definition) -> Neuron:
         advance=exponential_euler if about.fine else euler,
         dt=about.dt,
     )
+    if made.receive is not None:
+        p, one = made.parameters(), torch.ones(())
+        before = made.rest(p)
+        if all(torch.equal(old, new) for old, new in zip(before, made.receive(before, one, p), strict=True)):
+            raise Fault(definition.places["receive"], "an input spike of weight 1 changes nothing: write i += x")
     if definition.refractory is None:
         return made
     return refractory(made, definition.refractory, name=about.name, title=about.title)

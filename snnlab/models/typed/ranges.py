@@ -4,7 +4,7 @@ import math
 
 from snnlab.core import Quantity
 
-from .definition import About
+from .declarations import About
 from .dimensions import BASES, Unit, shown, unit
 
 VOLT = BASES["V"]

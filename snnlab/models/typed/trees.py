@@ -151,6 +151,8 @@ class Reader:
             raise Fault(token.at, f"{name!r} is no part of equations{': ' + INSTEAD[name] if name in INSTEAD else ''}")
         if name in self.known:
             return self.made("name", token.at, name=name)
+        if name == "pi":
+            return self.made("number", token.at, value=math.pi)
         if (unit := of_name(name)) is not None:
             return self.made("number", token.at, value=1.0, unit=unit)
         if name in FUNCTIONS:

@@ -22,7 +22,14 @@ def test_it_comes_back_from_json_and_links(name):
     made = experiment(TEXTS[name])
     for again in (Experiment.from_json(made.to_json()), Experiment.from_query(made.to_query())):
         assert again.diff(made) == {} and again.model.neuron is made.model.neuron
-    jsonschema.validate(json.loads(made.to_json()), schema())
+
+
+def test_the_schema_has_it():
+    read = jsonschema.Draft202012Validator(schema())
+    data = json.loads(experiment(ADEX, a=4).to_json())
+    read.validate(data)
+    for wrong in ({"equations": 3}, {"values": {"a": []}}, {"more": 1}):
+        assert not read.is_valid(data | {"model": data["model"] | wrong})
 
 
 def test_values_and_state_come_back():

@@ -8,40 +8,48 @@ import torch
 from scipy.integrate import solve_ivp
 
 from snnlab import f_i_curve, simulate
-from snnlab.core import annotations, euler, heun, rk4
+from snnlab.core import annotations, euler, exponential_euler, rk4
 from snnlab.models import NEURONS, Experiment, model_of
 from snnlab.models.portable import portable_experiment
 from snnlab.models.typed import neuron
 from snnlab.testing import parametrize_with_checks
-from tests.models.typed.texts import ADEX, FITZHUGH_NAGUMO, HODGKIN_HUXLEY, IZHIKEVICH, LIF, TEXTS
+from tests.models.typed.texts import ADEX, FILED, FITZHUGH_NAGUMO, HODGKIN_HUXLEY, IZHIKEVICH, LIF, TEXTS
 
 F64 = torch.float64
 
 
-@parametrize_with_checks([neuron(text) for name, text in TEXTS.items() if name != "HH"])
+@parametrize_with_checks([neuron(text) for text in TEXTS.values()])
 def test_the_contract_of_neurons_holds(definition, check):
     check(definition)
 
 
-@pytest.mark.parametrize("advance", [euler, heun, rk4], ids=["Euler", "Heun", "RK4"])
+@pytest.mark.parametrize("advance", [euler, rk4, exponential_euler], ids=["Euler", "RK4", "exponential Euler"])
 @pytest.mark.parametrize("dtype", [torch.float32, F64], ids=str)
-@pytest.mark.parametrize("name", ["LIF", "Izhikevich", "AdEx"])
+@pytest.mark.parametrize("name", FILED)
 def test_text_gives_the_bits_of_the_file(name, dtype, advance):
-    """The same operations in the same order: nothing is rounded otherwise. AdEx's file has no bound within a step."""
-    if name == "AdEx" and advance is not euler:
-        pytest.skip("within a step the file bounds the flow, and the text the voltage too")
-    typed, filed = neuron(TEXTS[name]), NEURONS[name].neuron
-    current = (typed.current.default * 2 * torch.rand(3000, 4, generator=torch.Generator().manual_seed(1))).to(dtype)
-    more = {"spikes": (torch.rand(3000, 4) < 0.05).to(dtype)} if typed.receive else {}
+    """The same operations in the same order: nothing is rounded otherwise."""
+    typed, filed = neuron(FILED[name]), NEURONS[name].neuron
+    current = (typed.current.default * 2 * torch.rand(6000, 3, generator=torch.Generator().manual_seed(1))).to(dtype)
+    more = {"spikes": (torch.rand(6000, 3) < 0.05).to(dtype)} if typed.receive else {}
+    start, dt = filed.rest(model_of(filed)().p(dtype))._asdict(), filed.dt / 1000
+    start = {name: torch.as_tensor(x, dtype=dtype) for name, x in start.items()}
     runs = [
-        simulate(one, current=current, p=model_of(one)().p(dtype), dt=1e-4, advance=advance, record=("v",), **more,
-                 state=filed.rest(model_of(filed)().p(dtype))._asdict())
+        simulate(one, current=current, p=model_of(one)().p(dtype), dt=dt, advance=advance, state=start, **more)
         for one in (typed, filed)
-    ]  # fmt: skip
-    assert runs[0].spikes.sum() > 10
+    ]
+    assert runs[0].backend == runs[1].backend == "llvm" and runs[0].spikes.any()
     assert torch.equal(runs[0].spikes, runs[1].spikes) and torch.equal(runs[0].variables["v"], runs[1].variables["v"])
     for ours, theirs in zip(runs[0].state, runs[1].state, strict=True):
         assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", FILED)
+def test_rest_is_that_of_the_file(name):
+    """Found from the equations alone, as far as both searches go: 1e-9 of the range in which a variable is drawn."""
+    typed, filed = neuron(FILED[name]), NEURONS[name].neuron
+    found = zip(typed.rest(model_of(typed)().p(F64)), filed.rest(model_of(filed)().p(F64)))
+    for (field, mark), (ours, theirs) in zip(annotations(filed.state).items(), found):
+        assert float(ours) == pytest.approx(float(theirs), abs=1e-9 * (mark.high - mark.low)), field
 
 
 def test_gradients_are_those_of_the_file():
