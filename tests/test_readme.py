@@ -1,6 +1,7 @@
 """README says what is true: its table is the one made from the functions, and its examples run."""
 
 import ast
+import doctest
 import re
 from importlib import import_module
 from pathlib import Path
@@ -48,6 +49,13 @@ def test_the_table_has_every_function_beside_its_source():
         told = re.search(r"Source: (.+?)(?:\n\s*\n|\n\s*>>>|$)", function.__doc__, re.DOTALL)
         if told and hasattr(function, "neuron"):
             assert sources[name] == told.group(1).strip(), name
+
+
+def test_the_examples_of_typed_neurons_run():
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    path = str(ROOT / "docs" / "typed-neurons.md")
+    failed, tried = doctest.testfile(path, module_relative=False, optionflags=flags)
+    assert failed == 0 and tried >= 10
 
 
 def test_every_row_has_a_model_and_a_source():

@@ -9,6 +9,7 @@ from torch import Tensor, as_tensor
 
 from .neuron import Neuron
 from .quantity import Steps
+from .refuse import refused
 from .surrogate import spike
 from .tuples import extended
 
@@ -29,14 +30,27 @@ def hold_potential(old_v, rho, z, v, p, period):
     return (1 - mask) * v + mask * old_v, z, countdown(rho, mask, z, period)
 
 
-def with_counter(neuron: Neuron, **changes) -> Neuron:
+def _lasting(period: float | None) -> Steps:
+    """The annotation of a refractory period that is usually so long, in ms."""
+    if period is None:
+        return _PERIOD
+    least, most = _PERIOD.allowed
+    if not least <= period <= most:
+        raise refused("period", period, f"a time from {least:g} to {most:g} ms")
+    high = max(_PERIOD.high, 2 * period)
+    return Steps(_PERIOD.name, _PERIOD.low, high, _PERIOD.doc, bounds=_PERIOD.bounds, default=period)
+
+
+def with_counter(neuron: Neuron, period: float | None = None, **changes) -> Neuron:
     """The neuron with a parameter rho_reset and a state variable rho, which nothing changes yet.
 
-    `changes` are those of its fields; it is called after the neuron, CobaLIFRefrac, unless they name it.
+    `period` is how long in ms it usually is refractory (2). `changes` are those of its fields; it is called after the
+    neuron, CobaLIFRefrac, unless they name it.
     """
     changes = {"name": f"{neuron.name}Refrac", "title": f"{neuron.title or neuron.name}, refractory"} | changes
     name = changes["name"]
-    parameters = extended(neuron.parameters, name, "parameters", rho_reset=(Annotated[Tensor, _PERIOD], as_tensor(5.0)))
+    lasting = Annotated[Tensor, _lasting(period)]
+    parameters = extended(neuron.parameters, name, "parameters", rho_reset=(lasting, as_tensor(5.0)))
     state = extended(neuron.state, name, "state", rho=(Annotated[Tensor, _LEFT],))
 
     def inner(s):
@@ -66,10 +80,10 @@ def with_counter(neuron: Neuron, **changes) -> Neuron:
     return replace(neuron, **derived | changes)
 
 
-def refractory(neuron: Neuron, **changes) -> Neuron:
+def refractory(neuron: Neuron, period: float | None = None, **changes) -> Neuron:
     """The neuron with an absolute refractory period of rho_reset steps; all variables but v go on meanwhile.
 
-    `changes` are those of its fields, as of `with_counter`. Raises ValueError for a neuron without v, or that never
+    `period` [ms] and `changes` are as of `with_counter`. Raises ValueError for a neuron without v, or that never
     spikes.
 
     >>> from snnlab.functional import CobaLIF
@@ -90,7 +104,7 @@ def refractory(neuron: Neuron, **changes) -> Neuron:
         v, z, rho = hold_potential(old.v, old.rho, z, s.v, p, p.rho_reset)
         return z, s._replace(v=v, rho=rho)
 
-    made = with_counter(neuron, hold=hold, **changes)
+    made = with_counter(neuron, period, hold=hold, **changes)
     free = made.within or (lambda old, s, p: s)
 
     def within(old, s, p):

@@ -27,6 +27,7 @@ from .stimuli.port import Port
 from .stimuli.sources import Segment
 from .stimuli.stimulus import STIMULI, Stimulus, stimuli_of, stimulus_of, suited
 from .stimuli.waveforms import KINDS
+from .typed import EquationError, neuron, neuron_code, neuron_from_brian2
 
 # what is made of models and stimuli is offered by them, too; they stand lower, and know nothing of it
 Model.presets = _PresetsOf(lambda preset, kind: preset.model is kind)

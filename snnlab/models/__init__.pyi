@@ -52,6 +52,10 @@ from .stimuli.stimulus import stimuli_of as stimuli_of
 from .stimuli.stimulus import stimulus_of as stimulus_of
 from .stimuli.stimulus import suited as suited
 from .stimuli.waveforms import KINDS as KINDS
+from .typed import EquationError as EquationError
+from .typed import neuron as neuron
+from .typed import neuron_code as neuron_code
+from .typed import neuron_from_brian2 as neuron_from_brian2
 
 OFFERED: tuple[str, ...]
 
@@ -618,6 +622,621 @@ class IzhikevichAccommodation(_NeuronModel):
         bias: float | str = ...,
         v_th: float | str = ...,
         tau: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class QIF(_NeuronModel):
+    """The normal form of a spike onset: what every neuron of type I is close to its rheobase."""
+
+    tau_m: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    k: Number
+    """curvature in 1/mV, 0.0001 to 10"""
+    v_r: Number
+    """resting potential in mV, -500 to 500"""
+    v_t: Number
+    """threshold, beyond which the membrane runs away by itself in mV, -500 to 500"""
+    v_th: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    v_reset: Number
+    """reset potential in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau_m: float | str = ...,
+        k: float | str = ...,
+        v_r: float | str = ...,
+        v_t: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Izhikevich2007(_NeuronModel):
+    """The quadratic neuron with capacitance, currents and potentials that can be measured, fitted to real cells."""
+
+    C: Number
+    """membrane capacitance in pF, 0.1 to 100000"""
+    k: Number
+    """curvature in nS/mV, 0.001 to 100"""
+    v_r: Number
+    """resting potential in mV, -500 to 500"""
+    v_t: Number
+    """instantaneous threshold in mV, -500 to 500"""
+    v_peak: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    a: Number
+    """rate of the recovery in 1/ms, 0 to 10"""
+    b: Number
+    """recovery by the potential in nS, -1000 to 1000"""
+    c: Number
+    """reset potential in mV, -500 to 500"""
+    d: Number
+    """recovery jump at a spike in pA, -10000 to 10000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        k: float | str = ...,
+        v_r: float | str = ...,
+        v_t: float | str = ...,
+        v_peak: float | str = ...,
+        a: float | str = ...,
+        b: float | str = ...,
+        c: float | str = ...,
+        d: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Theta(_NeuronModel):
+    """The quadratic neuron on a circle: a spike is a turn through pi, and nothing is cut off."""
+
+    tau: Number
+    """time constant in ms, 0.01 to 10000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        tau: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class GLIF(_NeuronModel):
+    """A leaky membrane, currents and a threshold that spikes move: fitted to a cell, it predicts its spikes."""
+
+    C: Number
+    """membrane capacitance in pF, 0.1 to 100000"""
+    g_L: Number
+    """leak conductance in nS, 0.01 to 10000"""
+    E_L: Number
+    """leak potential in mV, -1000 to 1000"""
+    V_T: Number
+    """threshold long after a spike in mV, -1000 to 1000"""
+    V_r: Number
+    """reset potential in mV, -1000 to 1000"""
+    q_1: Number
+    """jump of the faster current at a spike in pA, -100000 to 100000"""
+    tau_1: Number
+    """time constant of the faster current in ms, 0.1 to 100000"""
+    q_2: Number
+    """jump of the slower current at a spike in pA, -100000 to 100000"""
+    tau_2: Number
+    """time constant of the slower current in ms, 0.1 to 100000"""
+    h_1: Number
+    """jump of the faster part of the threshold at a spike in mV, -1000 to 1000"""
+    tau_3: Number
+    """time constant of the faster part of the threshold in ms, 0.1 to 100000"""
+    h_2: Number
+    """jump of the slower part of the threshold at a spike in mV, -1000 to 1000"""
+    tau_4: Number
+    """time constant of the slower part of the threshold in ms, 0.1 to 100000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    t_ref: Number
+    """refractory period in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        V_T: float | str = ...,
+        V_r: float | str = ...,
+        q_1: float | str = ...,
+        tau_1: float | str = ...,
+        q_2: float | str = ...,
+        tau_2: float | str = ...,
+        h_1: float | str = ...,
+        tau_3: float | str = ...,
+        h_2: float | str = ...,
+        tau_4: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        t_ref: float | str = ...,
+    ) -> None: ...
+
+class MAT(_NeuronModel):
+    """The membrane is never reset: the threshold jumps at a spike and comes back on two time scales."""
+
+    tau_m: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    omega: Number
+    """threshold long after a spike, above rest in mV, -1000 to 1000"""
+    alpha_1: Number
+    """jump of the faster part of the threshold at a spike in mV, -1000 to 1000"""
+    tau_1: Number
+    """time constant of the faster part in ms, 0.1 to 100000"""
+    alpha_2: Number
+    """jump of the slower part of the threshold at a spike in mV, -1000 to 1000"""
+    tau_2: Number
+    """time constant of the slower part in ms, 0.1 to 100000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    t_ref: Number
+    """refractory period in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        tau_m: float | str = ...,
+        omega: float | str = ...,
+        alpha_1: float | str = ...,
+        tau_1: float | str = ...,
+        alpha_2: float | str = ...,
+        tau_2: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        t_ref: float | str = ...,
+    ) -> None: ...
+
+class FitzHughNagumo(_NeuronModel):
+    """A cubic membrane and a linear recovery: why there is no sharp threshold, seen in one plane."""
+
+    a: Number
+    """offset of the recovery, -10 to 10"""
+    b: Number
+    """decay of the recovery, 0 to 10"""
+    tau: Number
+    """time constant of the recovery in ms, 0.1 to 10000"""
+    v_spike: Number
+    """value whose upward crossing is a spike, -10 to 10"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        a: float | str = ...,
+        b: float | str = ...,
+        tau: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class HindmarshRose(_NeuronModel):
+    """A slow adaptation turns spikes into bursts, and between the two into chaos."""
+
+    a: Number
+    """cubic coefficient, 0.01 to 10"""
+    b: Number
+    """quadratic coefficient, -10 to 10"""
+    c: Number
+    """constant of the fast recovery, -10 to 10"""
+    d: Number
+    """quadratic of the fast recovery, 0 to 20"""
+    r: Number
+    """rate of the adaptation in 1/ms, 0 to 1"""
+    k: Number
+    """strength of the adaptation, 0 to 20"""
+    v_r: Number
+    """potential at which the adaptation rests, -10 to 10"""
+    v_spike: Number
+    """value whose upward crossing is a spike, -10 to 10"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        a: float | str = ...,
+        b: float | str = ...,
+        c: float | str = ...,
+        d: float | str = ...,
+        r: float | str = ...,
+        k: float | str = ...,
+        v_r: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class HodgkinHuxley(_NeuronModel):
+    """Sodium channels drive the spike, potassium channels end it: the squid axon, from its measured currents."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 1500"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 240000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 72000"""
+    E_K: Number
+    """reversal potential of potassium current in mV, -300 to 300"""
+    T: Number
+    """temperature in °C, -10 to 50"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        T: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class WangBuzsaki(_NeuronModel):
+    """An interneuron that fires at any rate, with short spikes and hardly any adaptation."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 500"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 70000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 18000"""
+    E_K: Number
+    """reversal potential of potassium current in mV, -300 to 300"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Burster(_NeuronModel):
+    """Calcium keeps the membrane up for a few more spikes: a burst, until the M-current ends it."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 50"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 100000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 10000"""
+    E_K: Number
+    """reversal potential of potassium current, M-current in mV, -300 to 300"""
+    g_M: Number
+    """conductance of the M-current in mS/cm², 0 to 500"""
+    g_Ca: Number
+    """conductance of the calcium current in mS/cm², 0 to 1000"""
+    E_Ca: Number
+    """reversal potential of calcium current in mV, -300 to 300"""
+    tau_max: Number
+    """longest time constant of the M-current in ms, 1 to 1e+06"""
+    V_T: Number
+    """shift of the sodium and potassium gates in mV, -200 to 100"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        g_M: float | str = ...,
+        g_Ca: float | str = ...,
+        E_Ca: float | str = ...,
+        tau_max: float | str = ...,
+        V_T: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Pyramidal(_NeuronModel):
+    """A regular-spiking neuron of the cortex: its M-current opens with each spike and lengthens the intervals."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 102.5"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 112000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 12000"""
+    E_K: Number
+    """reversal potential of potassium current, M-current in mV, -300 to 300"""
+    g_M: Number
+    """conductance of the M-current in mS/cm², 0 to 500"""
+    tau_max: Number
+    """longest time constant of the M-current in ms, 1 to 1e+06"""
+    V_T: Number
+    """shift of the sodium and potassium gates in mV, -200 to 100"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        g_M: float | str = ...,
+        tau_max: float | str = ...,
+        V_T: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Rebound(_NeuronModel):
+    """Low-threshold calcium is made ready by inhibition and fires a burst when it ends."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 50"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 100000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 10000"""
+    E_K: Number
+    """reversal potential of potassium current, M-current in mV, -300 to 300"""
+    g_M: Number
+    """conductance of the M-current in mS/cm², 0 to 500"""
+    g_T: Number
+    """conductance of the T-type calcium current in mS/cm², 0 to 2000"""
+    E_T: Number
+    """reversal potential of T-type calcium current in mV, -300 to 300"""
+    tau_max: Number
+    """longest time constant of the M-current in ms, 1 to 1e+06"""
+    V_T: Number
+    """shift of the sodium and potassium gates in mV, -200 to 100"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        g_M: float | str = ...,
+        g_T: float | str = ...,
+        E_T: float | str = ...,
+        tau_max: float | str = ...,
+        V_T: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class Traub(_NeuronModel):
+    """The fast currents of a pyramidal neuron, as they are used in networks with gamma rhythm."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 500"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 200000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 160000"""
+    E_K: Number
+    """reversal potential of potassium current in mV, -300 to 300"""
+    V_T: Number
+    """shift of the sodium and potassium gates in mV, -200 to 100"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        V_T: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class ConnorStevens(_NeuronModel):
+    """The A-current holds the membrane down between spikes: the rate begins at 0, where the squid axon jumps."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 1500"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 240000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 40000"""
+    E_K: Number
+    """reversal potential of potassium current in mV, -300 to 300"""
+    g_A: Number
+    """conductance of the A-current in mS/cm², 0 to 95400"""
+    E_A: Number
+    """reversal potential of A-current in mV, -300 to 300"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        g_A: float | str = ...,
+        E_A: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+    ) -> None: ...
+
+class MorrisLecar(_NeuronModel):
+    """Calcium drives and potassium ends the spike: a plane in which both kinds of excitability can be seen."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.02 to 20000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 10000"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Ca: Number
+    """conductance of the calcium current in mS/cm², 0 to 8800"""
+    E_Ca: Number
+    """reversal potential of calcium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 16000"""
+    E_K: Number
+    """reversal potential of potassium current in mV, -300 to 300"""
+    V_1: Number
+    """potential at which half the calcium channels are open in mV, -200 to 200"""
+    V_2: Number
+    """width of their activation in mV, 0.1 to 200"""
+    V_3: Number
+    """potential at which half the potassium channels are open in mV, -200 to 200"""
+    V_4: Number
+    """width of the potassium activation in mV, 0.1 to 200"""
+    phi: Number
+    """rate of the potassium activation in 1/ms, 0.0001 to 10"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Ca: float | str = ...,
+        E_Ca: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        V_1: float | str = ...,
+        V_2: float | str = ...,
+        V_3: float | str = ...,
+        V_4: float | str = ...,
+        phi: float | str = ...,
+        v_spike: float | str = ...,
         method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
         alpha: float | str = ...,
     ) -> None: ...

@@ -43,6 +43,7 @@ class Model(Knobs):
     state: ClassVar[Any] = Nothing
     settings: ClassVar[Any]
     inner: ClassVar[dict[str, Any]] = {}  # parameters that are models: their names and classes
+    text: ClassVar[str | None] = None  # the equations of one that is typed
     presets: ClassVar[Catalogue]  # what is made of models is hung on them by the package
     simulate: ClassVar[Callable[..., Recording]]
 

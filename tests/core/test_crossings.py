@@ -137,6 +137,10 @@ def test_a_run_without_what_decides_has_the_times_of_steps():
     assert np.array_equal(every.spike_times(), fired)
 
 
+def test_one_that_is_silent_has_no_times():
+    assert ran(FITZHUGH, steps=10, n=1).spike_times().tolist() == []
+
+
 def test_the_contract_of_neurons_holds():
     check(FITZHUGH)
 

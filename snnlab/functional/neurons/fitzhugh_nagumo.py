@@ -44,7 +44,7 @@ def flow(s, I, p):
     """The unit of time, in which the membrane moves, is 1 ms."""
     return FitzHughNagumoState(
         v=1000.0 * (s.v - s.v**3 / 3 - s.w + I),
-        w=1000.0 * (s.v + p.a - p.b * s.w) / p.tau,
+        w=1000.0 / p.tau * (s.v + p.a - p.b * s.w),
     )
 
 

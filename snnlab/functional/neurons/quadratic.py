@@ -110,7 +110,7 @@ def izhikevich_flow(s, I, p):
     """Per ms as in the book, times 1000 for 1/s."""
     return Izhikevich2007State(
         v=1000.0 / p.C * (p.k * (s.v - p.v_r) * (s.v - p.v_t) - s.u + I),
-        u=1000.0 * p.a * (p.b * (s.v - p.v_r) - s.u),
+        u=1000.0 * (p.a * (p.b * (s.v - p.v_r) - s.u)),
     )
 
 

@@ -15,6 +15,7 @@ from ..stimuli.compounds import DEPTH
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
 from ..stimuli.waveforms import KINDS
+from ..typed import typed_model
 from . import earlier
 
 VERSION = "2"
@@ -42,7 +43,8 @@ def plain_values(knobs: Knobs) -> dict[str, Any]:
 
 def plain_model(model: Model) -> dict[str, Any]:
     inner = {name: plain_model(getattr(model, name)) for name in model.inner}
-    return {"family": model.family, "name": model.definition.name, "values": plain_values(model)} | inner
+    typed = {} if (equations := model.text) is None else {"equations": equations}
+    return {"family": model.family, "name": model.definition.name, **typed, "values": plain_values(model)} | inner
 
 
 def plain_stimulus(stimulus: Stimulus) -> dict[str, Any]:
@@ -94,9 +96,13 @@ def driven_parts(model: Model, data: dict[str, Any]) -> Parts:
 
 
 def model_from(data: Any, path: str = "model") -> Model:
-    family = checked_fields(path, data, "family", "name", "values", *INNER).get("family", "neuron")
-    kind = entry(f"{path}.name", entry(f"{path}.family", FAMILIES, family), data.get("name"))
-    checked_fields(path, data, "family", "name", "values", *kind.inner)
+    family = checked_fields(path, data, "family", "name", "equations", "values", *INNER).get("family", "neuron")
+    kinds = entry(f"{path}.family", FAMILIES, family)
+    if typed := family == "neuron" and data.get("equations") is not None:
+        kind = typed_model(f"{path}.equations", data["equations"], data.get("name"))
+    else:
+        kind = entry(f"{path}.name", kinds, data.get("name"))
+    checked_fields(path, data, "family", "name", *["equations"] * typed, "values", *kind.inner)
     inner = {name: model_from(data[name], f"{path}.{name}") for name in kind.inner if name in data}
     for name, model in inner.items():
         if model.family != kind.inner[name]:

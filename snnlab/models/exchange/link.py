@@ -15,8 +15,11 @@ from ..settings import initial_of, run_of
 from ..stimuli.compounds import DEPTH
 from ..stimuli.port import ANY, Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
+from ..typed import typed_model
 from . import earlier
 from .data import NAME, SOURCES, VERSION, Parts, driven_parts, model_from, plain_stimulus
+
+EQUATIONS = "equations"  # behind a model: the text of a neuron that is typed
 
 
 def to_query(experiment: Any) -> str:
@@ -34,6 +37,8 @@ def to_query(experiment: Any) -> str:
 
 def _query_model(model: Model, key: str, prefix: str) -> Iterator[tuple[str, str]]:
     yield key, model.definition.name
+    if model.text is not None:
+        yield f"{key}.{EQUATIONS}", model.text
     for name, value in model.changed().items():
         yield f"{prefix}{name}", text(value)
     for name in model.inner:
@@ -69,7 +74,7 @@ def from_query(query: str) -> Parts:
     if not families:
         options = ", ".join(f"{family}=..." for family in FAMILIES)
         raise ValueError(f"{query[:60]!r} names no model: give one of {options}")
-    kind = FAMILIES[families[0]][given[families[0]]]
+    kind = _kind(families[0], families[0], given)
     data: dict[str, Any] = {"schema": NAME, "model": _model_in(given, families[0], families[0], "", first)}
     run = run_of(kind.settings, ANY, ())
     data["run"] = values_in(given, "r.", run)
@@ -113,14 +118,22 @@ def values_in(given: dict[str, str], prefix: str, kind: type[Knobs], more: dict[
 
 
 def _model_in(given: dict[str, str], family: str, key: str, prefix: str, first: bool) -> dict[str, Any]:
-    kind = FAMILIES[family][given.pop(key)]
+    kind, equations = _kind(family, key, given), given.pop(f"{key}.{EQUATIONS}", None)
+    name, typed = given.pop(key), {} if equations is None else {EQUATIONS: equations}
     inner = {
         name: _model_in(given, kind.inner[name], prefix + name, f"{prefix}{name}.", first)
         for name in kind.inner
         if prefix + name in given
     }
     values = values_in(given, prefix, kind, earlier.names(kind) if first else None)
-    return {"family": family, "name": kind.definition.name, "values": values} | inner
+    return {"family": family, "name": name, **typed, "values": values} | inner
+
+
+def _kind(family: str, key: str, given: dict[str, str]) -> type[Model]:
+    """The class of the model that a link names, or whose equations it holds."""
+    if family == "neuron" and (equations := given.get(f"{key}.{EQUATIONS}")) is not None:
+        return typed_model(f"{key}.{EQUATIONS}", equations, given[key])
+    return FAMILIES[family][given[key]]
 
 
 def stimulus_in(given: dict[str, str], prefix: str, port: Port) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ..model import Model
 from ..settings import DEVICES, initial_of, run_of
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
+from ..typed.words import LONGEST
 from .data import NAME
 
 Schema = dict[str, Any]
@@ -31,6 +32,8 @@ def schema() -> Schema:
     whole, rules = _Definitions(), []
     for family, kinds in FAMILIES.items():
         whole[family] = _by_name({name: whole.share(f"{family}.{name}", _model(one)) for name, one in kinds.items()})
+        if family == "neuron":
+            whole[family] = {"if": {"required": ["equations"]}, "then": _typed(family), "else": whole[family]}
         for name, kind in kinds.items():
             this = {"properties": {"name": {"const": name}, **_family(family)["properties"]}, **_needed(family, "name")}
             rules.append(_if({"model": this}, whole.share(f"experiment.{family}.{name}", _experiment(kind, whole))))
@@ -139,6 +142,14 @@ def _model(kind: type[Model]) -> Schema:
         "additionalProperties": False,
         **_needed(kind.family),
     }
+
+
+def _typed(family: str) -> Schema:
+    """A neuron whose equations are typed: what they define decides about the rest."""
+    equations = {"type": "string", "maxLength": LONGEST, "description": "the text that snnlab.neuron reads"}
+    own = {"family": {"const": family}, "name": {"type": "string"}, "equations": equations}
+    values = {"type": ["object", "null"], "additionalProperties": {"type": ["number", "string"]}}
+    return {"title": "Typed", "properties": own | {"values": values}, "additionalProperties": False}
 
 
 def _experiment(kind: type[Model], whole: _Definitions) -> Schema:

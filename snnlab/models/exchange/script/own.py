@@ -26,6 +26,7 @@ def script(experiment: Any) -> str:
         *imports,
         f"from snnlab.models import {', '.join(sorted(names - {'np'}))}",
         "",
+        *_typed(model),
         f"model = {begun}",
         f"stimulus = {driven}",
         f"recording = {call_text('model.simulate', ['stimulus', *settings])}",
@@ -43,6 +44,16 @@ def script(experiment: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _typed(model: Model) -> list[str]:
+    """Lines that give models whose equations are typed their names."""
+    lines = [line for name in model.inner for line in _typed(getattr(model, name))]
+    if model.text is None:
+        return lines
+    plain = '"""' not in model.text and "\\" not in model.text and not model.text.endswith('"')
+    text = f'"""{model.text}"""' if plain else repr(model.text)
+    return [*lines, *f"{type(model).__name__} = model_of(neuron({text}))".split("\n"), ""]
+
+
 def _drawn(experiment: Any) -> tuple[str, Any]:
     """The variable that a picture shows, and its annotation."""
     variables = experiment.model.variables()
@@ -51,7 +62,7 @@ def _drawn(experiment: Any) -> tuple[str, Any]:
 
 
 def _model(model: Model, names: set[str]) -> str:
-    names.add(type(model).__name__)
+    names |= {type(model).__name__} if model.text is None else {"model_of", "neuron"}
     inner = [f"{name}={_model(getattr(model, name), names)}" for name in model.inner]
     return _call(type(model).__name__, model.changed(), inner)
 
