@@ -80,10 +80,10 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
     def factor(rate):
         """What stands before d/dt: a time constant or capacitance; 1000 only makes 1/s of the papers' 1/ms."""
         for t in inverses:
-            if not (right := sympy.simplify(rate * t)).has(t):
+            if not (right := _simple(rate * t)).has(t):
                 return t, right
         for t in plain:
-            if not (right := sympy.simplify(rate * t / 1000)).has(t) and right.as_coeff_Mul()[0] == 1:
+            if not (right := _simple(rate * t / 1000)).has(t) and right.as_coeff_Mul()[0] == 1:
                 return t, right
         return None, rate
 
@@ -163,3 +163,9 @@ def _held(z, kept: dict[str, sympy.Expr], state, before, counters) -> tuple[tupl
             lines.append(rf"{variable} \leftarrow {told(variable, closed.subs(same))}")
     (counter,) = gate.args[0].free_symbols
     return after, (rf"{same[counter]} > 0", *lines)
+
+
+def _simple(expression: sympy.Expr) -> sympy.Expr:
+    """An expression in fewer words, but a sum of currents as it is, where that would be one fraction of all."""
+    found = sympy.simplify(expression)
+    return expression if expression.is_Add and found.is_Mul else found

@@ -120,7 +120,7 @@ EVERY_OPERATION = {
     "le": lambda a, b: (a <= b).to(a.dtype) * b,
     "and": lambda a, b: ((a > 0.7) & (b > 0.9)).to(a.dtype) * a,
     "or": lambda a, b: ((a > 0.7) | (b > 0.9)).to(a.dtype) * a,
-    "log": lambda a, b: torch.log(a) * b,
+    "ln": lambda a, b: torch.log(a) * b,
     "not": lambda a, b: (~(a > b)).to(a.dtype) * a,
     "gt": lambda a, b: (a > b).to(a.dtype) * b,
     "gt a number": lambda a, b: (a > 0.8).to(a.dtype) + b,
