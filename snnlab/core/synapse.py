@@ -99,6 +99,9 @@ def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str,
     def excess(s, p):
         return neuron.excess(inner(s), p)  # type: ignore[misc]
 
+    def currents(s, p):
+        return neuron.currents(inner(s), p) | {one.level: -one.current(s, p) for one in synapses}  # type: ignore[misc]
+
     def within(old, s, p):
         return behind(s, neuron.within(inner(old), inner(s), p))  # type: ignore[misc]
 
@@ -114,6 +117,8 @@ def _functions(neuron: Neuron, synapses: list[Synapse], state: Any) -> dict[str,
         "begin": starting(neuron.begin),
         "hold": neuron.hold and wraps(neuron.hold)(hold),
         "within": neuron.within and within,
+        "currents": neuron.currents and currents,
+        "parts": (),
     }
     found |= _port(neuron, synapses, inner, behind)
     if isinstance(neuron.advance, Staggered):  # as those that it has: a synapse before the membrane

@@ -206,7 +206,7 @@ def _factored(rate: sympy.Expr, inverses: list[sympy.Expr], plain: list[sympy.Ex
             many or product.has(*WRITTEN) or product.count_ops() > LONG
         ):  # what simplify would write otherwise, or not end with
             return sympy.expand_mul(product) if product.has(t) else product
-        return sympy.simplify(product)
+        return _simple(product)
 
     for t in inverses:
         if (right := times(t, rate * t)) is not None:
@@ -269,3 +269,9 @@ def _held(z, kept: dict[str, sympy.Expr], state, before, counters) -> tuple[tupl
             lines.append(rf"{variable} \leftarrow {told(variable, closed.subs(same))}")
     (counter,) = gate.args[0].free_symbols
     return after, (rf"{same[counter]} > 0", *lines)
+
+
+def _simple(expression: sympy.Expr) -> sympy.Expr:
+    """An expression in fewer words, but a sum of currents as it is, where that would be one fraction of all."""
+    found = sympy.simplify(expression)
+    return expression if expression.is_Add and found.is_Mul else found

@@ -21,9 +21,10 @@ from snnlab.core import (
 )
 from snnlab.core.synapse import KINDS
 from snnlab.engine import portable, simulate
-from snnlab.functional import EIF, LIF, LSNN, NEURONS, AdEx, AdExCondExp, CobaLIF, Izhikevich
+from snnlab.functional import EIF, LIF, LSNN, NEURONS, AdEx, AdExCondExp, AdExNMDA, CobaLIF, Izhikevich
 from snnlab.models import NEURONS as MODELS
 from snnlab.models import Experiment, Population, Step, model_of
+from snnlab.symbolic import equations
 from snnlab.symbolic.roles import variable_roles
 from tests.core.test_crossings import OSCILLATOR
 from tests.engine.browser import ran, same
@@ -278,6 +279,16 @@ def test_kernels_have_it_here_and_in_a_page():
 def test_variables_that_rise_are_of_the_synapse():
     roles = variable_roles(RICH)
     assert {name for name, role in roles.items() if role.part == "synapse"} == {*RICH.state._fields} - {"v", "w"}
+
+
+def test_its_equations_are_those_of_the_textbook():
+    """Each current is a term of its own; a spike of an alpha synapse adds e times its weight."""
+    first = equations(AdExNMDA).flow[0]
+    assert first.startswith(r"C \frac{dv}{dt} = g_{\mathrm{e}} \left(E_{\mathrm{e}} - v\right) + g_{\mathrm{i}} \left(")
+    assert r"+ \frac{g_{\mathrm{nmda}} \left(E_{\mathrm{nmda}} - v\right)}{" in first
+    alpha = equations(synapse(EIF, "alpha current"))
+    assert alpha.flow[1] == r"\tau_{\mathrm{syn}} \frac{di_{\mathrm{syn}}}{dt} = - i_{\mathrm{syn}} + h_{\mathrm{syn}}"
+    assert alpha.receive == (r"h_{\mathrm{syn}} \leftarrow h_{\mathrm{syn}} + e x",)
 
 
 def test_a_network_of_them():

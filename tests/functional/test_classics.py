@@ -10,7 +10,7 @@ import torch
 
 from snnlab import functional as F
 from snnlab import simulate
-from snnlab.core import Channel, Gate, Quantity, channels, exponential_euler, rk4
+from snnlab.core import Channel, Gate, Quantity, channels, exponential_euler, rk4, synapse
 from snnlab.models import NEURONS, PRESETS
 
 SETS = {
@@ -197,3 +197,12 @@ def test_h_current_sags():
 @pytest.mark.parametrize("preset", [p for p in PRESETS.values() if p.model.neuron in CHANNELS], ids=lambda p: p.id)
 def test_presets_of_classics_fire(preset):
     assert preset.experiment().run().recording.spikes.sum() > 0
+
+
+def test_a_synapse_is_a_current_among_others():
+    neuron = synapse(F.HodgkinHuxley, "exponential conductance")
+    p = neuron.parameters(*(torch.as_tensor(x).double() if not isinstance(x, str) else x for x in neuron.parameters()))
+    s = neuron.rest(p)._replace(g_e=torch.tensor(0.2, dtype=torch.float64))
+    found = neuron.currents(s, p)
+    assert set(found) == {"L", "Na", "K", "g_e", "g_i"} and float(found["g_e"]) < 0
+    torch.testing.assert_close(-1000 * sum(found.values()) / p.C, neuron.flow(s, 0.0, p).v, rtol=1e-9, atol=1e-9)
