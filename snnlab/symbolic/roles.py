@@ -55,7 +55,8 @@ def _driven(neuron: Neuron, moved: list[str]) -> list[str]:
 
 @cache
 def parameter_roles(neuron: Neuron) -> dict[str, Role]:
-    """Parameter -> role, of those that are numbers: what it moves, or the threshold and the reset.
+    """Parameter -> role, of those that are numbers: what it moves, or the threshold and the reset. One that moves two
+    slow variables, as a temperature does, is the membrane's.
 
     >>> from snnlab.functional import LIF
     >>> [parameter_roles(LIF)[name].part for name in ("tau_mem_inv", "v_th", "tau_syn_inv")]
@@ -76,5 +77,7 @@ def parameter_roles(neuron: Neuron) -> dict[str, Role]:
     for role, e in used:
         for symbol in e.free_symbols:
             if symbol.name.startswith("p."):
-                roles.setdefault(symbol.name[2:], role)
+                first = roles.setdefault(symbol.name[2:], role)
+                if first.part == role.part == "slow" and first != role:
+                    roles[symbol.name[2:]] = Role("membrane")
     return {name: roles[name] for name in annotations(flattened(neuron.parameters)) if name in roles}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from snnlab import functional as F
 from snnlab.models import NEURONS
 from snnlab.symbolic.roles import parameter_roles, variable_roles
 from snnlab.workbench.scenes.neuron import NeuronScene
@@ -47,7 +48,13 @@ def test_every_knob_has_a_group_and_every_neuron_a_family(kind):
     assert sum(neuron.name in names for names in NeuronScene.families().values()) == 1
 
 
-def test_neurons_with_a_slow_variable_are_those_that_adapt():
-    two = list(NeuronScene.families().values())[1]
-    own = ["LIFAdEx", "LIFAdExRefrac", "LSNN", "AdaLIF", "AdEx", "Izhikevich", "IzhikevichAccommodation"]
-    assert two == [*own, "AdExCondExp", "AdExNMDA", "IzhikevichCondExp"]
+def test_neurons_stand_in_their_families():
+    one, two, currents, silent = NeuronScene.families().values()
+    assert two[:5] == ["LIFAdEx", "LIFAdExRefrac", "LSNN", "AdaLIF", "AdEx"] and "FitzHughNagumo" in two
+    assert {"LIF", "QIF", "Theta"} < set(one) and silent == ["LI", "LIBox"]
+    assert set(currents) == {neuron.name for neuron in F.NEURONS if neuron.parts} and "HodgkinHuxley" in currents
+
+
+def test_a_temperature_is_the_membranes():
+    assert parameter_roles(F.HodgkinHuxley)["T"].part == "membrane"
+    assert parameter_roles(F.MorrisLecar)["V_3"].part == "slow"
