@@ -12,6 +12,7 @@ from snnlab.models.portable import owners
 
 from .chooser import RecordingChooser
 from .controls import Group
+from .equations_field import Typing
 from .layout import heading
 from .parts import StimulusParts
 from .pencil import Pencil, is_drawn
@@ -66,10 +67,12 @@ class Sidebar:
         self.groups["gradient"] = Group(self._changed, "gradient")
         self.inner: dict[str, Group] = {}
         titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
-        families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
-        options = {"groups": families} if families else {"options": {title: name for name, title in titles.items()}}
+        self.families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
+        listed = {title: name for name, title in titles.items()}
+        options = {"groups": self.families} if self.families else {"options": listed}
         self.model_menu = Menu(label=scene.menu, **options)
         self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
+        self.typing = Typing(self.load) if self.kinds is FAMILIES["neuron"] else None
         self.preset_menu = Menu(label="preset")
         self.kind_menu = Menu(label="stimulus")
         self.reset = button("Reset", margin=(12, 10, 4, 0))
@@ -89,6 +92,7 @@ class Sidebar:
         self.panes = [
             self.model_menu,
             self.model_words,
+            *([self.typing.field] if self.typing else []),
             Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
             self.same.box,
@@ -150,8 +154,14 @@ class Sidebar:
         self.groups["settings"].hold(experiment.settings, built=False, usual=first.settings)
         self.groups["initial"].hold(experiment.initial, built=False, usual=first.initial)
         self._hold_stimulus(experiment.stimulus, first.stimulus)
-        self.model_menu.value = model.definition.name
+        name = model.definition.name
+        own = {"Your own": {model.definition.title or name: name}} if name not in self.kinds else {}
+        if self.families and {**self.families, **own} != self.model_menu.groups:
+            self.model_menu.groups = {**self.families, **own}
+        self.model_menu.value = name
         self.model_words.html = escape(model.definition.doc)
+        if self.typing:
+            self.typing.hold(model)
         options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
         options |= {"own values": ""} if preset is None else {}
         self.preset_menu.param.update(options=options, value=preset.id if preset else "")
