@@ -22,6 +22,7 @@ from .widgets import Menu, Sections, button
 from .words import SMALL, Words
 
 TITLES = {kind.title: kind.name for kind in KINDS}
+OWN = "Your own"  # of the menu of models
 
 
 class Held(NamedTuple):
@@ -150,6 +151,7 @@ class Sidebar:
         self.groups["settings"].hold(experiment.settings, built=False, usual=first.settings)
         self.groups["initial"].hold(experiment.initial, built=False, usual=first.initial)
         self._hold_stimulus(experiment.stimulus, first.stimulus)
+        self._offer(type(model))
         self.model_menu.value = model.definition.name
         self.model_words.html = escape(model.definition.doc)
         options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
@@ -192,6 +194,19 @@ class Sidebar:
             self.silent = before
 
     # -- what the controls show ---------------------------------------------------------------------------------------
+
+    def _offer(self, kind: type[Model]) -> None:
+        """A class of one's own in the menu, which shows none that it does not offer."""
+        name = kind.definition.name
+        if self.kinds.get(name) is kind:
+            return
+        self.kinds = {**self.kinds, name: kind}
+        own = {kind.definition.title or name: name}
+        if self.model_menu.groups:
+            groups = self.model_menu.groups
+            self.model_menu.groups = groups | {OWN: groups.get(OWN, {}) | own}
+        else:
+            self.model_menu.options = self.model_menu.options | own
 
     def _open_sections(self) -> None:
         for section in self.more.active:
@@ -238,11 +253,13 @@ class Sidebar:
     def _picked_model(self, event) -> None:
         if self.silent:
             return
-        before, first = self.experiment, next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
+        before, kind = self.experiment, self.kinds[event.new]
+        first = next((p for p in PRESETS.values() if p.model is kind), None)
+        usual = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
         try:
-            driven, asked = self._under(first.experiment(), before.stimulus.source)
+            driven, asked = self._under(usual, before.stimulus.source)
         except ValueError:  # no recording, or one that cannot drive the other model
-            self.load(first.experiment(), first)
+            self.load(usual, first)
             self.same.offer(before, self.experiment)
         else:
             self.load(driven)
