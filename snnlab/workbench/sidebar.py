@@ -56,7 +56,8 @@ class Sidebar:
     def __init__(self, scene: type[Scene], changed: Callable[..., None], owner: str = "") -> None:
         self.changed, self.owner = changed, owner
         self.silent = False
-        self.kinds, self.sections = scene.kinds, scene.sections
+        self.kinds: dict[str, type[Model]] = {**scene.kinds}
+        self.sections = scene.sections
         self.preset: Preset | None = None
         self.described: Preset | None = None
         self.asked: dict = {}
