@@ -8,13 +8,14 @@ import torch
 
 from snnlab.core import annotations
 from snnlab.core.check import check
-from snnlab.engine import Diverged, simulate
+from snnlab.engine import Diverged
 from snnlab.models import NeuronModel
 from snnlab.symbolic.equilibria import Equilibrium, equilibrium
 from snnlab.symbolic.search import Several
 
 from .arguments import neuron_model, parameters
 from .bifurcation import Bifurcation, bifurcations, changed
+from .constant import finite_run
 from .equilibria import ZERO, FixedPoint, exceeded, functions, points, reached
 from .spikes import peak
 
@@ -143,7 +144,7 @@ def extremes(
     p, currents = settings_of(model, along, values, current, dt)
     drive = torch.as_tensor(currents, dtype=torch.float64).expand(round(duration / dt), -1)
     try:
-        run = simulate(neuron, current=drive, p=p, dt=dt / 1000)
+        run = finite_run(neuron, current=drive, p=p, dt=dt / 1000)
     except Diverged:
         return np.full(len(values), np.nan), np.full(len(values), np.nan)
     late = round(settle / dt)

@@ -7,11 +7,12 @@ import torch
 
 from snnlab.core import Neuron, Steps, annotations
 from snnlab.core.check import check
-from snnlab.engine import Noise, simulate
+from snnlab.engine import Noise
 from snnlab.models import NeuronModel
 from snnlab.symbolic.sampled import dynamics
 
 from .arguments import array, neuron_model, parameters, positive
+from .constant import finite_run
 from .equilibria import functions
 from .portrait import edges, planes
 
@@ -137,7 +138,9 @@ def _spikes(
     positive("duration", duration)
     check("dt", dt, lambda t: 0 < t <= duration, f"a time in ms above 0, up to duration = {duration:g}")
     current = torch.as_tensor(currents, dtype=torch.float64).expand(round(duration / dt), -1)
-    run = simulate(model.neuron, current=current, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=(), noise=noise)
+    run = finite_run(
+        model.neuron, current=current, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=(), noise=noise
+    )
     return (run.spikes > 0).numpy()
 
 

@@ -23,6 +23,7 @@ from .widgets import Menu, Sections, button
 from .words import SMALL, Words
 
 TITLES = {kind.title: kind.name for kind in KINDS}
+OWN = "Your own"  # of the menu of models
 
 
 class Held(NamedTuple):
@@ -56,7 +57,8 @@ class Sidebar:
     def __init__(self, scene: type[Scene], changed: Callable[..., None], owner: str = "") -> None:
         self.changed, self.owner = changed, owner
         self.silent = False
-        self.kinds, self.sections = scene.kinds, scene.sections
+        self.kinds: dict[str, type[Model]] = {**scene.kinds}
+        self.sections = scene.sections
         self.preset: Preset | None = None
         self.described: Preset | None = None
         self.asked: dict = {}
@@ -67,9 +69,9 @@ class Sidebar:
         self.groups["gradient"] = Group(self._changed, "gradient")
         self.inner: dict[str, Group] = {}
         titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
-        self.families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
+        families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
         listed = {title: name for name, title in titles.items()}
-        options = {"groups": self.families} if self.families else {"options": listed}
+        options = {"groups": families} if families else {"options": listed}
         self.model_menu = Menu(label=scene.menu, **options)
         self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
         self.typing = Typing(self.load) if self.kinds is FAMILIES["neuron"] else None
@@ -154,11 +156,8 @@ class Sidebar:
         self.groups["settings"].hold(experiment.settings, built=False, usual=first.settings)
         self.groups["initial"].hold(experiment.initial, built=False, usual=first.initial)
         self._hold_stimulus(experiment.stimulus, first.stimulus)
-        name = model.definition.name
-        own = {"Your own": {model.definition.title or name: name}} if name not in self.kinds else {}
-        if self.families and {**self.families, **own} != self.model_menu.groups:
-            self.model_menu.groups = {**self.families, **own}
-        self.model_menu.value = name
+        self._offer(type(model))
+        self.model_menu.value = model.definition.name
         self.model_words.html = escape(model.definition.doc)
         if self.typing:
             self.typing.hold(model)
@@ -202,6 +201,19 @@ class Sidebar:
             self.silent = before
 
     # -- what the controls show ---------------------------------------------------------------------------------------
+
+    def _offer(self, kind: type[Model]) -> None:
+        """A class of one's own in the menu, which shows none that it does not offer."""
+        name = kind.definition.name
+        if self.kinds.get(name) is kind:
+            return
+        self.kinds = {**self.kinds, name: kind}
+        own = {kind.definition.title or name: name}
+        if self.model_menu.groups:
+            groups = self.model_menu.groups
+            self.model_menu.groups = groups | {OWN: groups.get(OWN, {}) | own}
+        else:
+            self.model_menu.options = self.model_menu.options | own
 
     def _open_sections(self) -> None:
         for section in self.more.active:
@@ -248,11 +260,13 @@ class Sidebar:
     def _picked_model(self, event) -> None:
         if self.silent:
             return
-        before, first = self.experiment, next(p for p in PRESETS.values() if p.model is self.kinds[event.new])
+        before, kind = self.experiment, self.kinds[event.new]
+        first = next((p for p in PRESETS.values() if p.model is kind), None)
+        usual = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
         try:
-            driven, asked = self._under(first.experiment(), before.stimulus.source)
+            driven, asked = self._under(usual, before.stimulus.source)
         except ValueError:  # no recording, or one that cannot drive the other model
-            self.load(first.experiment(), first)
+            self.load(usual, first)
             self.same.offer(before, self.experiment)
         else:
             self.load(driven)

@@ -56,6 +56,21 @@ def test_hopf_currents_of_hodgkin_and_huxley():
     assert [branch.stable for branch in diagram.branches] == [True, False, True]
 
 
+def test_rates_of_hodgkin_and_huxley():
+    """Silent at 5 uA/cm2, and at 10 as fast as a run of scipy's; by exponential Euler at 0.1 ms, to 2 %."""
+    begin = [float(x) for x in HODGKIN_HUXLEY.rest(parameters(HodgkinHuxley()))]
+    names = HODGKIN_HUXLEY.state._fields
+
+    def flow(t, x):
+        return flow_of(HODGKIN_HUXLEY, HodgkinHuxley(), dict(zip(names, x)), 10.0) / 1000
+
+    up = lambda t, x: x[0] + 20  # noqa: E731
+    up.direction = 1
+    (times,) = solve_ivp(flow, (0, 250), begin, "LSODA", events=up, rtol=1e-8).t_events
+    rates = f_i_curve(HodgkinHuxley(), [5.0, 10.0], duration=500.0).rate
+    assert rates[0] == 0 and rates[1] == pytest.approx(1000 / np.diff(times[-5:]).mean(), rel=0.02)
+
+
 def test_rest_of_hodgkin_and_huxley():
     """-65 mV, where E_L is chosen such that the currents nearly cancel; its Jacobian is that of autograd."""
     (rest,) = fixed_points(HodgkinHuxley(), 0.0)

@@ -20,7 +20,7 @@ NEURONS = (CobaLIF, Izhikevich, LIFMCRefrac, FITZHUGH_NAGUMO, HODGKIN_HUXLEY, MO
 
 
 def hidden(s, I, p):
-    """FitzHugh and Nagumo's flow, with a function in it that algebra does not have, which changes nothing."""
+    """FitzHugh and Nagumo's flow, and 0, by a function that algebra does not have."""
     found = FITZHUGH_NAGUMO.flow(s, I, p)
     return found._replace(w=found.w + torch.special.i1(0.0 * s.w))
 

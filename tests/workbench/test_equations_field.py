@@ -43,7 +43,9 @@ def test_an_explorer_takes_typed_equations_and_another_neuron_after_them():
     assert explorer.experiment.model.definition.name == "Mine" == sidebar.model_menu.value
     assert "Mine" in sidebar.model_menu.labels
     sidebar.model_menu.value = "AdEx"
-    assert explorer.experiment.model.definition.name == "AdEx" and "Mine" not in sidebar.model_menu.labels
+    assert explorer.experiment.model.definition.name == "AdEx" and not sidebar.typing.field.open
+    sidebar.model_menu.value = "Mine"
+    assert explorer.experiment.model.text == EXAMPLE
 
 
 def test_only_neurons_are_typed():

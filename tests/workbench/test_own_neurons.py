@@ -62,6 +62,18 @@ def test_what_runs_opens(neuron):
         assert len(pane.view.points.data["x"]) > 0
 
 
+def test_the_menu_offers_what_is_shown():
+    """A browser picks the first model of a menu that does not have the present one."""
+    explorer = Explorer(experiment=Experiment.of(model_of(HODGKIN_HUXLEY)(), None, {"duration": 10.0}))
+    menu = explorer.sidebar.model_menu
+    assert menu.value == "WrittenHodgkinHuxley" in menu.values
+    assert menu.groups["Your own"] == {"Hodgkin-Huxley": "WrittenHodgkinHuxley"}
+    menu.value = "LIF"
+    assert type(explorer.experiment.model).__name__ == "LIF"
+    menu.value = "WrittenHodgkinHuxley"
+    assert explorer.experiment.model.neuron is HODGKIN_HUXLEY
+
+
 def test_a_word_on_equations_is_in_their_place():
     neuron = next(one for one in NEURONS if one.name == "Gamma")
     explorer = Explorer(experiment=Experiment.of(model_of(neuron)(), Step(), {"duration": 10.0}))
