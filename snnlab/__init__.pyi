@@ -97,6 +97,10 @@ from .models import Rebound as Rebound
 from .models import Traub as Traub
 from .models import ConnorStevens as ConnorStevens
 from .models import MorrisLecar as MorrisLecar
+from .models import AdExCondExp as AdExCondExp
+from .models import AdExNMDA as AdExNMDA
+from .models import EIFCurrExp as EIFCurrExp
+from .models import IzhikevichCondExp as IzhikevichCondExp
 from .models import LI as LI
 from .models import LIBox as LIBox
 from .models import Poisson as Poisson

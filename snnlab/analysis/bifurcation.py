@@ -46,10 +46,12 @@ class Path:
         assert not isinstance(self.found.condition, Several)
         return self.found.condition.turning(self.found.system.values(p), current)
 
-    def points(self, kind: str, value: float) -> list[Bifurcation]:
-        """All fixed points at a value."""
-        p, current = self.setting(value)
-        return [self.at(kind, value, state) for state, _ in self.found.found(self.found.system.values(p), current)]
+    def points(self, kind: str, *values: float) -> list[list[Bifurcation]]:
+        """All fixed points at each of some values."""
+        settings = [self.setting(value) for value in values]
+        constants = np.array([self.found.system.values(p) for p, _ in settings]).T
+        there = self.found.found_at(constants, np.array([current for _, current in settings]))
+        return [[self.at(kind, value, state) for state, _ in some] for value, some in zip(values, there)]
 
     def point(self, kind: str, value: float, given: tuple[float, ...]) -> Bifurcation:
         """That with these numbers for the unknowns."""
@@ -157,12 +159,12 @@ def _meetings(path: Path, condition: Several, grid: np.ndarray) -> list[Bifurcat
         rates = np.array(condition.rates(given, constants, current), dtype=float)
         return np.append(rates / scale, np.linalg.det(slopes / scale[:, None]))
 
-    def unknowns(value: float) -> np.ndarray:
-        states = [one.state for one in path.points("saddle-node", value)]
-        return np.array([[state[name] for name in condition.unknowns] for state in states]).reshape(-1, len(low))
+    def unknowns(some: list[Bifurcation]) -> np.ndarray:
+        return np.array([[one.state[name] for name in condition.unknowns] for one in some]).reshape(-1, len(low))
 
     found = []
-    for (a, before), (b, after) in pairwise((value, unknowns(value)) for value in grid.tolist()):
+    each = map(unknowns, path.points("saddle-node", *grid))
+    for (a, before), (b, after) in pairwise(zip(grid.tolist(), each)):
         if len(before) == len(after):
             continue
         more = ((before if len(before) > len(after) else after) - low) / (high - low)
@@ -177,21 +179,19 @@ def _meetings(path: Path, condition: Several, grid: np.ndarray) -> list[Bifurcat
 
 
 def _hopf_points(path: Path, grid: np.ndarray) -> list[Bifurcation]:
-    def points(value: float) -> list[Bifurcation]:
-        return path.points("Andronov-Hopf", value)
-
     def sums(b: Bifurcation) -> float:
         return float(np.prod([x + y for x, y in combinations(b.eigenvalues, 2)]).real)
 
     def sums_at(value: float, j: int) -> float:
-        return sums(points(value)[j])
+        return sums(path.points("Andronov-Hopf", value)[0][j])
 
     found = []
-    for before, after in pairwise(map(points, grid)):
+    for before, after in pairwise(path.points("Andronov-Hopf", *grid)):
         for j, (old, new) in enumerate(zip(before, after)):
             if len(before) != len(after) or (sums(old) < 0) == (sums(new) < 0):
                 continue
-            met = points(_crossing(sums_at, j, old.value, new.value, grid))[j]
+            (there,) = path.points("Andronov-Hopf", _crossing(sums_at, j, old.value, new.value, grid))
+            met = there[j]
             opposite, _ = min(combinations(met.eigenvalues, 2), key=lambda pair: abs(sum(pair)))
             if opposite.imag != 0:  # else a saddle whose two rates are equal
                 found.append(met)

@@ -38,9 +38,10 @@ class Clamp(NamedTuple):
         return self.command[np.searchsorted(self.time, (self.onset + self.end) / 2)]
 
     def peak(self, name: str = "") -> np.ndarray:
-        """The largest current of each step, of either sign [N]; of all currents, or of one."""
+        """The most inward of all currents during each step [N]; of one by name, the largest of either sign."""
         during = self._of(name)[(self.time > self.onset) & (self.time <= self.end)]
-        return during[abs(during).argmax(0), np.arange(during.shape[1])]
+        at = abs(during).argmax(0) if name else during.argmin(0)
+        return during[at, np.arange(during.shape[1])]
 
     def steady(self, name: str = "") -> np.ndarray:
         """The current at the end of each step [N]; of all currents, or of one."""

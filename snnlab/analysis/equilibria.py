@@ -9,10 +9,11 @@ import torch
 from snnlab.core import Neuron, annotations, refused
 from snnlab.models import NeuronModel
 from snnlab.models.units import number
-from snnlab.symbolic.dynamics import System, system
-from snnlab.symbolic.equilibria import Condition, Implicit, equilibrium
+from snnlab.symbolic.dynamics import System
+from snnlab.symbolic.equilibria import Condition, equilibrium
 from snnlab.symbolic.equilibria import nullclines as lines
-from snnlab.symbolic.search import Searched
+from snnlab.symbolic.sampled import dynamics
+from snnlab.symbolic.search import Implicit, Searched
 
 from .arguments import neuron_model, parameters
 
@@ -53,7 +54,7 @@ def fixed_points(
     variables stand at these values whatever their flow, and the points are those of all others.
 
     Raises ValueError for a current that is not allowed, and where something is held that is no variable beside v;
-    NotImplementedError for a flow with an operation that has no counterpart in algebra. Source: Izhikevich, Dynamical
+    NotImplementedError for a neuron without v. Source: Izhikevich, Dynamical
     Systems in Neuroscience, MIT Press 2007, chapter 4.
 
     >>> from snnlab.models import Izhikevich
@@ -156,7 +157,7 @@ def nullclines(
     current = number("current", current, neuron.current.unit)
     neuron.current.check("current", current)
     held, marks = standing(neuron, held), annotations(neuron.state)
-    y = _second(neuron.name, system(neuron, tuple(held), **functions(p)).variables, y)
+    y = _second(neuron.name, dynamics(neuron, tuple(held), **functions(p)).variables, y)
     grid = np.linspace(marks["v"].low, marks["v"].high, 500) if v is None else np.asarray(v, dtype=float)
     across = np.linspace(marks[y].low, marks[y].high, len(grid))
     return isoclines(neuron, p, current, (grid, across), y, held)
@@ -166,7 +167,7 @@ def isoclines(
     neuron: Neuron, p: Any, current: float, grids: tuple[np.ndarray, np.ndarray], y: str, held: Mapping[str, float]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """The nullclines of v and y over these values of v, and of y where one is vertical, as `nullclines` has them."""
-    constants = system(neuron, tuple(held), **functions(p)).values(p, held)
+    constants = dynamics(neuron, tuple(held), **functions(p)).values(p, held)
     found, grid = {}, grids[0]
     for name, line in lines(neuron, y, tuple(held), **functions(p)).items():
         if isinstance(line, Implicit):

@@ -8,7 +8,8 @@ import torch
 
 from snnlab.core import Neuron, Steps, annotations, levels
 from snnlab.models import Result
-from snnlab.symbolic.dynamics import System, system
+from snnlab.symbolic.dynamics import System
+from snnlab.symbolic.sampled import dynamics
 
 from .equilibria import FixedPoint, functions, isoclines, points
 
@@ -45,10 +46,9 @@ class Portrait(NamedTuple):
 
 def planes(neuron: Neuron, p: Any) -> tuple[str | None, ...]:
     """What can stand over v in a plane, None being dv/dt; what v moves, by its flow or by a spike, is first."""
-    whole = system(neuron, **functions(p))
+    whole = dynamics(neuron, **functions(p))
     others = [name for name in whole.variables if name != "v"]
-    v = whole.symbols["v"]
-    coupled = [name for name in others if whole.flow[name].has(v) or name in _jumps(neuron, p)]
+    coupled = [name for name in others if whole.moves("v", name) or name in _jumps(neuron, p)]
     return (*coupled, None, *(name for name in others if name not in coupled))
 
 
@@ -74,7 +74,7 @@ def portrait(
     below = [point for point in there if point.reached]
     sides = edges(neuron, p, y, held)
     across = _across(neuron, run.get("v"), [point.state["v"] for point in below], sides)
-    plane = system(neuron, tuple(held), **functions(p))
+    plane = dynamics(neuron, tuple(held), **functions(p))
     grid = np.linspace(*across, SAMPLES)
     if y is None:
         constants = plane.values(p, held)

@@ -180,5 +180,5 @@ def traced(recording: Recording, top: float | None) -> np.ndarray:
     if top is not None:
         spikes = spiked(recording)
         # a threshold that rises with every spike has been higher than at rest: the step before shows how high at least
-        v[spikes] = np.maximum(top, np.roll(v, 1)[spikes])
+        v[spikes] = np.maximum(v, np.maximum(top, np.roll(v, 1)))[spikes]  # where nothing is reset, it is there already
     return v

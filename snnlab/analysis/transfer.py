@@ -9,7 +9,7 @@ from snnlab.core import Neuron, Steps, annotations
 from snnlab.core.check import check
 from snnlab.engine import Noise, simulate
 from snnlab.models import NeuronModel
-from snnlab.symbolic.dynamics import system
+from snnlab.symbolic.sampled import dynamics
 
 from .arguments import array, neuron_model, parameters, positive
 from .equilibria import functions
@@ -164,14 +164,14 @@ def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
     array([ 0.   , 91.024])
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
-    if neuron.excess is None or planes(neuron, p)[0] is not None:
+    if neuron.excess is None or "v" not in neuron.state._fields or planes(neuron, p)[0] is not None:
         return None
     (threshold, reset), pause = edges(neuron, p), _refractory_time(neuron, p)
     if threshold is None or reset is None or pause is None:
         return None
     rest, others = neuron.rest(p), tuple(name for name in neuron.state._fields if name != "v")
     held = {name: float(getattr(rest, name)) for name in others}
-    alone = system(neuron, others, **functions(p))
+    alone = dynamics(neuron, others, **functions(p))
     constants, I = alone.values(p, held), np.asarray(currents, dtype=float)[:, None]
 
     def speed(v: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
+from .channels import Channel, Gate, channels
 from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler
 from .kept import Keeper
@@ -25,6 +26,7 @@ from .quantity import (
     Switch,
     annotations,
 )
+from .receptors import conductance_unit, excitation, inhibition, magnesium_block, peak_gain
 from .record import Operation, Program, Slot, Unrecordable, apart, example, record
 from .refractory import countdown, hold_potential, refractory, with_counter
 from .refuse import refused, short
@@ -32,6 +34,7 @@ from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .sound import sound
 from .step import jump, received, step
-from .surrogate import SURROGATES, Surrogate, spike, threshold, transformed
+from .surrogate import SURROGATES, Alpha, Method, Surrogate, spike, threshold, transformed
+from .synapse import synapse
 from .tuples import Nest, flattened
 from .wrap import Layer, check_input, current_encoder, feed_forward, readout, recurrent, scan, sparse, with_steps

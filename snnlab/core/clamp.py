@@ -58,6 +58,7 @@ def clamped(neuron: Neuron) -> Neuron:
         hold=None,
         within=None,
         currents=None,
+        parts=(),
         port="current",
         current=replace(potential, doc="command potential"),
     )

@@ -34,7 +34,7 @@ def levels(neuron: Neuron, p: Any, s: Any = None) -> Levels:
 
 def rises(neuron: Neuron, p: Any, names: tuple[str, ...]) -> dict[str, Tensor]:
     """By how much the threshold is higher when one of these variables is greater by 1; an excess is linear in them."""
-    if neuron.excess is None or not names:
+    if neuron.excess is None or not names or "v" not in neuron.state._fields:
         return {}
     s = neuron.rest(p)
     raised = {name: s._replace(**{name: torch.as_tensor(getattr(s, name)) + 1.0}) for name in names}
@@ -45,10 +45,13 @@ def rises(neuron: Neuron, p: Any, names: tuple[str, ...]) -> dict[str, Tensor]:
 
 def marked(neuron: Neuron, p: Any, moved: tuple[str, ...] = ()) -> dict[str, Tensor]:
     """The levels of a neuron at rest that there are, as a plot marks them: "peak", where it spikes, "reset", "rest".
+    One that has no v has none.
 
     Of each variable with which the threshold is `moved`, "rise.b" says by how much with each unit, "rest.b" where that
     variable rests.
     """
+    if "v" not in neuron.state._fields:
+        return {}
     threshold, after, rest = levels(neuron, p)
     found = {"rest": rest}
     if threshold is not None:

@@ -37,7 +37,8 @@ class Neuron:
     - `nested`: parameter and state class that people hold, where they are tuples of tuples; definitions have flat ones;
     - `begin(p)`: where a layer begins, if not at rest;
     - `hold(old, z, s, p)`: spikes and state of a step, corrected by what the neuron was before it (refractory period);
-    - `currents(s, p)`: the currents through its membrane by name, outward positive, in the unit of I;
+    - `currents(s, p)`: the currents through its membrane by name, outward positive, in the unit of I; `parts` are the
+      channels that it is made of;
     - `within(old, s, p)`: the state for which a method with stages takes s, inside of a step that began at `old`: one
       whose voltage stays below the peak where the upstroke is explosive, and does not move while it is held.
     """
@@ -60,6 +61,7 @@ class Neuron:
     hold: Callable[..., Any] | None = None
     within: Callable[..., Any] | None = None
     currents: Callable[..., dict[str, Tensor]] | None = None
+    parts: tuple[Any, ...] = ()
     advance: Advance = euler
     dt: float = 0.1
     title: str = ""  # as people say it, where that is not the name

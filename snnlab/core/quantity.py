@@ -54,6 +54,12 @@ class Quantity(Annotation):
     default: float | None = None
     step: float | None = None
 
+    def with_default(self, default: float | None):
+        """The same with another value to begin with."""
+        other = copy(self)
+        other.__dict__.update(default=default)
+        return other
+
     @property
     def allowed(self) -> tuple[float, float]:
         return self.bounds or (self.low, self.high)

@@ -19,8 +19,8 @@ _COPIES = {"clone", "lift_fresh_copy", "_to_copy"}
 _SILENT = {"dtype", "layout", "device", "pin_memory", "memory_format", "non_blocking"}
 
 
-class Unrecordable(ValueError):
-    """What a function does cannot be told by a list of operations on numbers."""
+class Unrecordable(ValueError, NotImplementedError):
+    """What a function does cannot be told by a list of operations on numbers: it runs, but nothing is printed of it."""
 
 
 class Slot(NamedTuple):

@@ -6,11 +6,12 @@ change the run and not only its gradients, so they are no choice in a menu of su
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import torch
 from torch import Tensor
 
-from .quantity import Quantity
+from .quantity import Choice, Quantity
 
 _ROOT_PI = 1.7724539041519165  # sqrt(pi) rounded to float32, as Norse has it
 
@@ -162,3 +163,10 @@ def threshold(x: Tensor, method: str = "super", alpha=100.0, *, generator: torch
 def spike(x: Tensor, p) -> Tensor:
     """1 where x > 0, with the surrogate that the parameters `p` name; where they name none, the usual one."""
     return threshold(x, getattr(p, "method", "super"), getattr(p, "alpha", 100.0))
+
+
+Method = Annotated[str, Choice(SURROGATES, part="gradient", doc="surrogate gradient")]
+Alpha = Annotated[
+    Tensor | float,
+    Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, part="gradient", doc="sharpness of the surrogate"),
+]

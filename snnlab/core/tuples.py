@@ -28,7 +28,8 @@ def extended(fields: Any, owner: str, field: str, **more: tuple) -> Any:
     """
     hints = get_type_hints(fields, include_extras=True) | {name: given[0] for name, given in more.items()}
     defaults = fields._field_defaults | {name: given[1] for name, given in more.items() if len(given) > 1}
-    made = namedtuple(owner + field.capitalize(), list(hints), defaults=list(defaults.values()))  # type: ignore
+    ordered = [defaults[name] for name in hints if name in defaults]
+    made = namedtuple(owner + field.capitalize(), list(hints), defaults=ordered)  # type: ignore
     made.__annotations__, made.__module__, made.__qualname__ = hints, author(), f"{owner}.{field}"
     return made
 

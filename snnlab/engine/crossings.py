@@ -24,6 +24,8 @@ class Crossing:
         The excess is taken as linear within a step. What it needs has to be recorded, at every step; `variables` are
         [T, ...], and of the first step nothing is known.
         """
+        if not len(steps):
+            return np.zeros(0)
         at = torch.as_tensor(steps)
         after, before = (self._excess(variables, k, index) for k in (at, (at - 1).clamp(min=0)))
         found = after / (after - before)

@@ -1,6 +1,6 @@
 """The reference: torch's own operations, one step after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from copy import copy
 from dataclasses import replace
 
@@ -12,17 +12,28 @@ from snnlab.core import Neuron
 from .eager_network import EagerNetwork
 from .recording import Diverged, Recording
 from .request import Request
-from .synapses import learnt
+from .synapses import learnt, like
 from .trace import names, tupled
+from .wiring import leaving
 
 
 def run_eagerly(request: Request, why: str = "") -> Recording:
     """The run, step by step. Raises Diverged, and what `go_on` raises."""
     with torch.set_grad_enabled(request.gradient):
-        return _run(request, f"eager ({why})" if why else "eager")
+        return whole(stepped(request, f"eager ({why})" if why else "eager", []))
 
 
-def _run(request: Request, backend: str) -> Recording:
+def whole(run: Generator[None, None, Recording]) -> Recording:
+    """What a run gives when it has come to its end."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
+
+
+def stepped(request: Request, backend: str, fired: list[Tensor]) -> Generator[None, None, Recording]:
+    """A run that stops after every step, whose spikes are then the last in `fired`."""
     cell, shape, dtype, device = request.cell, request.shape, request.dtype, request.device
 
     def tensor(value) -> Tensor:
@@ -35,11 +46,12 @@ def _run(request: Request, backend: str) -> Recording:
     h = tensor(request.dt)  # torch multiplies faster by it than by a number
     counters = torch.arange(request.N, device=device).reshape(shape)
     network = past = None
+    if rows_before := max([request.sent, *(one.longest for one in request.network)]):
+        past = request.past(rows_before).reshape(-1, *shape)
     if request.network:
-        past = request.past(max(one.delay for one in request.network)).reshape(-1, *shape)
-        network = EagerNetwork(request.network, request.synapses, request.channels, past.to(dtype), h)
+        assert past is not None
+        network = EagerNetwork(request.network, request.synapses, request.channels, past.to(dtype), h, request.before)
     kept: dict[str, list[Tensor]] = {name: [] for name in request.record}
-    fired: list[Tensor] = []
     rows = {name: x.to(dtype).unbind() for name, x in request.ports.items()}
 
     def recording(**more) -> Recording:
@@ -77,6 +89,7 @@ def _run(request: Request, backend: str) -> Recording:
             for name, values in kept.items():
                 value = s[request.names.index(name)]
                 values.append(value if request.neurons is None else value.flatten()[list(request.neurons)])
+        yield
     synapses = network.synapses() if network else ()
     end = request.end(s, torch.stack(fired[-len(past) :]) if past is not None else s[0], past, synapses)
     return recording(last=end, weights=learnt(synapses))
@@ -89,7 +102,7 @@ def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]
     """
     request = copy(request)
     request.ports = dict.fromkeys(request.ports)  # type: ignore[assignment]
-    shape, n = request.shape, request.shape[-1] if request.shape else 1
+    shape = request.shape
 
     def run(given: Mapping[str, Tensor]) -> list[Tensor]:
         def value(name: str, usual):
@@ -104,7 +117,7 @@ def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]
                 numbers={k: value(k, v) for k, v in request.numbers.items()},
                 state=[value(f"s.{k}", v) for k, v in zip(request.names, request.state)],
                 network=tuple(
-                    one._replace(weights=given[k].reshape(n, n).t()) for k, one in zip(links, request.network)
+                    one._replace(weights=_weights(one.weights, given[k])) for k, one in zip(links, request.network)
                 ),
             )
         )
@@ -112,6 +125,14 @@ def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]
         return [x.reshape(len(x), -1) for x in outputs] + [x.reshape(-1) for x in recording.state]
 
     return run
+
+
+def _weights(like_these: Tensor, values: Tensor) -> Tensor:
+    """The weights that a kernel has in its own order, by the neuron that they leave."""
+    if like_these.layout == torch.strided:
+        return values.reshape(like_these.t().shape).t()
+    order = leaving(like_these.crow_indices(), like_these.col_indices(), tuple(like_these.shape)).order
+    return like(like_these, torch.zeros_like(values).index_copy(0, order, values))
 
 
 def _kept_shape(request: Request) -> tuple[int, ...]:

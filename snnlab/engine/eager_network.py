@@ -8,6 +8,7 @@ from torch import Tensor
 from snnlab.core.plasticity import Spikes, sides
 from snnlab.functional import TsodyksMakramState, stp_step
 
+from . import memory
 from .synapses import Projection, like, tensors, trace_names
 
 
@@ -22,6 +23,22 @@ def _along(side: str, x: Tensor) -> Tensor:
     return x.reshape(1, -1) if side == "pre" else x.reshape(-1, 1)
 
 
+def _delays(one: Projection) -> list[int]:
+    """The delays that there are."""
+    return [one.delay] if isinstance(one.delay, int) else [int(d) for d in one.delay.unique()]
+
+
+def _side_by_side(one: Projection, delays: list[int]) -> Tensor:
+    """Weights as dense ones, [n, m] of each delay side by side."""
+    w = one.weights
+    if w.layout == torch.strided:
+        return w
+    if isinstance(one.delay, int):
+        return w.to_dense()
+    memory.check(w.numel() * w.element_size() * len(delays), w.device, f"Weights of {len(delays)} delays")
+    return torch.cat([like(w, torch.where(one.delay == d, w.values(), 0.0)).to_dense() for d in delays], dim=1)
+
+
 class EagerNetwork:
     """The reference: what arrives at each step, by torch's own products."""
 
@@ -32,11 +49,13 @@ class EagerNetwork:
         channels: Sequence[Callable],
         history: Tensor,
         dt,
+        now: int = 0,
     ) -> None:
-        self.channels, self.dt = channels or (lambda w: w,), dt
+        self.channels, self.dt, self.now = channels or (lambda w: w,), dt, now
         self.fired = list(history.unbind())
         self.before = len(self.fired)
-        self.weights = [p.weights.to_dense() if p.weights.layout != torch.strided else p.weights for p in projections]
+        self.delays = [_delays(one) for one in projections]
+        self.weights = [_side_by_side(one, delays) for one, delays in zip(projections, self.delays)]
         zero = torch.zeros_like(self.fired[0])
         self.projections = [one._replace(release=tensors(one.release, zero)) for one in projections]
         learning = {k: one.learning for k, one in enumerate(projections) if one.learning is not None}
@@ -52,17 +71,25 @@ class EagerNetwork:
         """The sums of what arrives now, one for each channel."""
         sums = [torch.zeros_like(self.fired[0]) for _ in self.channels]
         for k, one in enumerate(self.projections):
-            z = self.fired[-one.delay]
+            z = torch.cat([self.sent(one, delay) for delay in self.delays[k]], dim=-1)
             if one.release is not None:
                 z, self.resources[k] = stp_step(z, self.resources[k], one.release, self.dt)
             for c, channel in enumerate(self.channels):
                 sums[c] = sums[c] + torch.nn.functional.linear(z, channel(self.weights[k]))
         return tuple(sums)
 
+    def sent(self, one: Projection, delay: int) -> Tensor:
+        """The spikes that arrive now over a projection, of so many steps ago."""
+        latest = self.fired[-1]
+        if one.source is None:
+            return self.fired[-delay]
+        return one.source.fired(self.now - delay, latest.shape[:-1]).to(latest.dtype)
+
     def fire(self, z: Tensor) -> None:
         """What the spikes of this step change."""
         for k, (rule, p) in self.rules.items():
-            spikes = Spikes(self.fired[-self.projections[k].delay], z)
+            one = self.projections[k]
+            spikes = Spikes(self.sent(one, *self.delays[k]), z)
             s = self.traces[k] = rule.next_traces(self.traces[k], spikes, p, self.dt)
             side = sides(rule)
             across = rule.state(*(_along(side[name], x) for name, x in zip(s._fields, s)))
@@ -71,6 +98,7 @@ class EagerNetwork:
             self.weights[k] = torch.where(self.there[k], weights, self.weights[k])
         self.fired.append(z)
         del self.fired[: -self.before]
+        self.now += 1
 
     def synapses(self) -> tuple[dict[str, Tensor], ...]:
         """What has changed at the synapses: see `End.synapses`."""

@@ -41,6 +41,7 @@ class Setting:
     links: tuple[Link, ...] = ()  # of a network, whose neurons lie side by side, `block` of them
     channels: tuple[Callable, ...] = ()
     delays: tuple[int, ...] = ()
+    past: int = 0  # steps before the run of which others want to know the spikes
     block: int = 0
 
 

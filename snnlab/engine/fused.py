@@ -4,13 +4,11 @@ import ctypes
 import os
 import struct
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import cache, cached_property, lru_cache, partial
-from itertools import pairwise
-from threading import Event, RLock
+from functools import cached_property, lru_cache, partial
+from threading import RLock
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -22,15 +20,15 @@ from .flat import Outcome, Setting
 from .forward_loop import Forward
 from .llvm import Compiled
 from .loops import CHECKPOINT, Port, Shape, Table
-from .network import NetworkBackward, NetworkForward
-from .recording import Cancelled
+from .network import NetworkForward
+from .network_gradient import NetworkBackward
 from .synapses import Link
+from .threads import spread
 
 BLOCK = 1024  # neurons whose state stays in the nearest cache while time runs
 NARROW = 8  # below so many neurons each runs for itself, its state in registers
 SHORT = 2_000_000  # neuron-steps that are done in some milliseconds, and in one go
 PACE = 0.01  # s: so often a longer run asks whether it should go on
-WORTH_A_THREAD = 2_500_000  # neuron-steps: fewer are done sooner than another thread wakes up
 
 _NUMPY = {torch.float32: np.float32, torch.float64: np.float64}
 _SIGNATURE = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p, *[ctypes.c_int64] * 4)
@@ -94,20 +92,27 @@ def backward_program(
     return Program(NetworkBackward(shape, Table(), step, pull, wanted, links, channels, learns))
 
 
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), thread_name_prefix="snnlab-kernel")
-
-
 def _after_fork() -> None:
-    """A child has neither the threads of its parent nor who held the lock."""
+    """A child has not whoever held the lock."""
     global _compiling
     _compiling = RLock()
-    _pool.cache_clear()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+class Begun(NamedTuple):
+    """A run under way: the table of its kernel, and memory for what it gives."""
+
+    table: list
+    rows: np.ndarray  # of the state
+    states: Tensor  # the same
+    spikes: Tensor
+    kept: dict[str, Tensor]
+    picked: dict[str, Tensor]
+    checkpoints: Tensor | None
+    arrived: tuple[Tensor, ...]
 
 
 class Plan:
@@ -137,7 +142,7 @@ class Plan:
         self.template = self.filled(self.program)
         self.state_places = [self.program.places[f"s.{name}"] for name in setting.names]
         self.samples = T // setting.every, len(setting.ids)
-        self.history = max(setting.delays, default=0)
+        self.history = max(*setting.delays, setting.past) if setting.delays else setting.past
         self.alone = any(link.learning is not None for link in setting.links)  # weights that change are for one thread
         self.need = self._need()
 
@@ -171,6 +176,14 @@ class Plan:
 
         Raises what `go_on` raises, which is called with the part of the run that is done, and MemoryError.
         """
+        setting = self.setting
+        begun = self.begun(given, state, history)
+        run = partial(self._run, begun.table)
+        step, lo = min(spread(run, setting.T, setting.N, setting.block, go_on, alone=self.alone))
+        return self.ended(begun, step, lo)
+
+    def begun(self, given: dict[str, Any], state: Sequence[Any], history: Tensor | None) -> "Begun":
+        """Memory for a run, and its table. Raises MemoryError."""
         setting = self.setting
         T, N, dtype, places = setting.T, setting.N, setting.dtype, self.program.places
         memory.check(self.need, "cpu", f"A run of {T:,} steps of {N:,} neurons")
@@ -207,17 +220,24 @@ class Plan:
         for name, value in entries.items():
             if name in places:
                 table[places[name]] = value
-        step, lo = min(_spread(partial(self._run, table), T, N, setting.block, go_on, alone=self.alone))
-        failure = (step, *_first_bad(rows[:, lo : lo + setting.block], lo, setting.names)) if step < T else None
+        return Begun(table, rows, states, spikes, kept, picked, checkpoints, arrived)
+
+    def ended(self, begun: "Begun", step: int, lo: int) -> Outcome:
+        """What a run gave that came as far as `step`, where the block from neuron `lo` on failed, or to its end."""
+        setting, rows, spikes = self.setting, begun.rows, begun.spikes
+        failed = step < setting.T
+        failure = (step, *_first_bad(rows[:, lo : lo + setting.block], lo, setting.names)) if failed else None
         events = spikes if setting.links else None
         if setting.links and setting.gradient:
-            spikes = spikes.to(dtype)
-        return Outcome(spikes, kept, picked, states, failure, checkpoints, arrived, events)
+            spikes = spikes.to(setting.dtype)
+        return Outcome(
+            spikes, begun.kept, begun.picked, begun.states, failure, begun.checkpoints, begun.arrived, events
+        )
 
     def _run(self, table: list, lo: int, hi: int, go_on: Callable[[float], None]) -> tuple[int, int]:
         """Run a block of neurons; a longer run asks from time to time. The step and block at which it failed."""
-        setting, T, call = self.setting, self.setting.T, self.program.call
-        status, mine = _Status(T, 0), table.copy()
+        setting, T = self.setting, self.setting.T
+        call, status, mine = self.program.call, Status(T, 0), table.copy()
         mine[self.program.places["status"]] = ctypes.addressof(status)
         packed, size = self.program.pack(mine), self.program.scratch * setting.block
         scratch = torch.empty(size, dtype=torch.int64) if size else None
@@ -288,12 +308,12 @@ class Plan:
             scratch = torch.empty(scratch_rows(self.shape) * setting.block, dtype=dtype)
             program.call(packed, scratch.data_ptr(), lo, hi, 0, steps)
 
-        _spread(run, T, N, setting.block, None, alone=bool(learns))
+        spread(run, T, N, setting.block, None, alone=bool(learns))
         return results
 
 
 plan_of = lru_cache(maxsize=64)(Plan)
-_Status = ctypes.c_int64 * 2
+Status = ctypes.c_int64 * 2
 
 
 def _first_bad(state: np.ndarray, lo: int, names: tuple[str, ...]) -> tuple[int, str]:
@@ -301,52 +321,3 @@ def _first_bad(state: np.ndarray, lo: int, names: tuple[str, ...]) -> tuple[int,
     bad = ~np.isfinite(state)
     neuron = int(bad.any(axis=0).argmax())
     return lo + neuron, names[int(bad[:, neuron].argmax())]
-
-
-def _spread(
-    run: Callable[..., Any], T: int, N: int, block: int, go_on: Callable[[float], None] | None, alone=False
-) -> list:
-    """What `run(lo, hi, go_on)` gives for all neurons, in as many threads as torch may use and the work is worth.
-
-    Only this thread asks whether to go on.
-    """
-    ask = go_on or _never_stop
-    threads = 1
-    if T * N >= 2 * WORTH_A_THREAD and not alone:
-        threads = min(torch.get_num_threads(), T * N // WORTH_A_THREAD, -(-N // block))
-    if threads == 1:
-        return [run(0, N, ask)]
-    stop = Event()
-
-    def follow(part: float) -> None:
-        if stop.is_set():
-            raise Cancelled
-
-    cuts = [round(N * k / threads / block) * block for k in range(threads)] + [N]
-    others: list[Future] = []
-    try:
-        others += [_pool().submit(run, lo, hi, follow) for lo, hi in pairwise(cuts[1:])]
-        mine = run(cuts[0], cuts[1], ask)
-        return [mine, *(other.result() for other in others)]
-    except BaseException:
-        stop.set()
-        raise
-    finally:
-        _done(others, stop)
-
-
-def _done(others: list[Future], stop: Event) -> None:
-    """Wait until all are done with the memory, before it is given away: through interrupts too, which come after."""
-    interrupt = None
-    while pending := [other for other in others if not (other.cancel() or other.done())]:
-        try:
-            wait(pending)
-        except BaseException as error:
-            interrupt = error
-            stop.set()
-    if interrupt is not None:
-        raise interrupt
-
-
-def _never_stop(part: float) -> None:
-    """What a run asks that nobody can stop."""

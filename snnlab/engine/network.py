@@ -8,31 +8,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
-
 from snnlab.core import Program
 from snnlab.core.plasticity import sides
 
-from .backward_loop import Backward
 from .forward_loop import Forward
 from .ir import Array, Value, i64, number
 from .llvm import converted, printed
 from .loops import Shape, Table
-from .synapses import (
-    RESOURCES,
-    Link,
-    channel_gradient,
-    channel_program,
-    learning_program,
-    release_program,
-    trace_names,
-    traces_program,
-)
+from .ring import Ring
+from .senders import SENDERS
+from .synapse_programs import channel_program, learning_program, release_program, traces_program
+from .synapses import RESOURCES, Link, trace_names
 
 WORD = 8  # spikes that are looked at together
 
 
-class _Network:
+class Connected:
     """What both directions know of the synapses; mixed into a kernel."""
 
     f: Any
@@ -45,7 +36,10 @@ class _Network:
         self.weights = [self.array(f"k{k}.w", self.shape.type) for k in range(len(links))]
         self.delays = [self.size(f"k{k}.delay") for k in range(len(links))]
         self.first_edge = {k: self.array(f"k{k}.first", "i64") for k, one in enumerate(links) if one.sparse}
-        self.targets = {k: self.array(f"k{k}.targets", "i64") for k, one in enumerate(links) if one.sparse}
+        self.spread = [k for k, one in enumerate(links) if one.spread]
+        plain = [k for k in self.first_edge if k not in self.spread]
+        self.targets = {k: self.array(f"k{k}.targets", "i64") for k in plain}
+        self.senders = [SENDERS[one.source](self, k) for k, one in enumerate(links)]
 
     def scratch(self: Any, type: str) -> Array:
         """A row of memory of this thread, one entry for each neuron of the network."""
@@ -64,9 +58,6 @@ class _Network:
             start = f.mul(j, n)
             with f.loop(i64(0), n) as i:
                 yield f.add(start, i), i
-
-    def events_at(self: Any, t: Value, lo: Value) -> Array:
-        return self.row(self.events, t, self.neurons, lo)
 
     def listed(self: Any, row: Array, n: Value, where: Array) -> Value:
         """Writes the numbers of those that fired to `where`, and gives how many they are."""
@@ -93,7 +84,7 @@ class _Network:
         self.f.put(array, index, self.f.binary("fadd", self.f.get(array, index), value))
 
 
-class NetworkForward(_Network, Forward):
+class NetworkForward(Connected, Forward):
     """A block is a network. In front of the spikes lie those before the run, as many rows as the longest delay."""
 
     def __init__(
@@ -111,11 +102,14 @@ class NetworkForward(_Network, Forward):
             self.arrived_rows = [self.array(f"arrived.{c}", shape.type) for c in count]
         else:
             self.arrived = [self.scratch(shape.type) for _ in count]
-        self.lists = [self.scratch("i64") for _ in self.links]
+        self.lists = [sender.memory("list", "i64") for sender in self.senders]
         self.fired = self.scratch("i64")
-        self.released = {k: self.scratch(shape.type) for k, one in enumerate(self.links) if one.release}
+        released = [k for k, one in enumerate(self.links) if one.release]
+        self.released = {k: self.senders[k].memory("released", shape.type) for k in released}
         resources = dict(zip(RESOURCES, RESOURCES))
         self.resources = {k: self.variables(k, resources) for k, one in enumerate(self.links) if one.release}
+        if self.spread:
+            self.ring = Ring(self)
         rules = {k: one.learning[0] for k, one in enumerate(self.links) if one.learning is not None}
         self.traces = {k: self.variables(k, trace_names(rule)) for k, rule in rules.items()}
         self.there = {k: self.array(f"k{k}.there", "i8") for k in rules if self.links[k].masked}
@@ -153,17 +147,22 @@ class NetworkForward(_Network, Forward):
         for array in self.arrived:
             f.clear(array, n)
         for k, link in enumerate(self.links):
-            events = self.events_at(f.binary("sub", t, self.delays[k]), lo)
-            if link.release:
-                self.release(k, events, lo, n)
-            with f.loop(i64(0), self.listed(events, n, self.lists[k])) as c:
-                j = f.get(self.lists[k], c)
-                amount = f.get(self.released[k], j) if link.release else None
+            if link.spread:
+                continue
+            events, count = self.sent(k, t, lo), self.senders[k].count(n)
+            released = self.release(k, events, lo, count) if link.release else None
+            fired = self.lists[k](lo)
+            with f.loop(i64(0), self.listed(events, count, fired)) as c:
+                j = f.get(fired, c)
+                amount = None if released is None else f.get(released, j)
                 with self.edges(k, j, n) as (place, i):
                     w = f.get(self.weights[k], place)
                     for channel, array in zip(self.channels, self.arrived):
                         part = printed(f, channel_program(channel, shape.dtype), {"w": w})[""]
                         self.add_to(array, i, part if amount is None else f.binary("fmul", amount, part))
+        if self.spread:
+            self.ring.send(t, lo, n)
+            self.ring.land(t, lo, n)
 
     def row_values(self, j: Value) -> dict[str, Value]:
         return {f"r.{c}": self.f.get(array, j) for c, array in enumerate(self.arrived)}
@@ -173,32 +172,46 @@ class NetworkForward(_Network, Forward):
             if link.learning is not None:
                 self.learn(k, t, lo, n)
 
-    def release(self, k: int, events: Array, lo: Value, n: Value) -> None:
+    def sent(self, k: int, t: Value, lo: Value) -> Array:
+        """The spikes that arrive over projection k in step t."""
+        return self.senders[k].events(self.f.binary("sub", t, self.delays[k]), lo)
+
+    def release(self, k: int, events: Array, lo: Value, count: Value) -> Array:
+        """What of a weight the spikes of each sender release."""
         f, dtype = self.f, self.shape.dtype
         program = release_program(dtype)
-        state = {v: f.offset(a, lo) for v, a in self.resources[k].items()}
-        parameters = self.rules[k, program]
-        with f.loop(i64(0), n) as j:
+        state = {v: f.offset(a, self.senders[k].start(lo)) for v, a in self.resources[k].items()}
+        parameters, released = self.rules[k, program], self.released[k](lo)
+        with f.loop(i64(0), count) as j:
             z = converted(f, f.get(events, j), self.shape.type)
             found = printed(f, program, parameters | {"z": z} | {f"s.{v}": f.get(a, j) for v, a in state.items()})
-            f.put(self.released[k], j, found["released"])
+            f.put(released, j, found["released"])
             for v, a in state.items():
+                f.put(a, j, found[v])
+        return released
+
+    def follow(self, k: int, side: str, events: Array, count: Value) -> None:
+        """The traces of one side after the spikes of a step."""
+        f, learning = self.f, self.links[k].learning
+        assert learning is not None
+        program = traces_program(self.shape.dtype, *learning)
+        traces = {v: a for v, a in self.traces[k].items() if sides(learning[0])[v] == side}
+        with f.loop(i64(0), count) as j:
+            given = {f"z.{side}": converted(f, f.get(events, j), self.shape.type)}
+            given |= {f"s.{v}": f.get(a, j) for v, a in traces.items()}
+            found = printed(f, program.part(*traces), self.rules[k, program] | given)
+            for v, a in traces.items():
                 f.put(a, j, found[v])
 
     def learn(self, k: int, t: Value, lo: Value, n: Value) -> None:
         f, shape, learning = self.f, self.shape, self.links[k].learning
         assert learning is not None
-        before, now = self.events_at(f.binary("sub", t, self.delays[k]), lo), self.events_at(t, lo)
-        traces, program = self.traces[k], traces_program(shape.dtype, *learning)
-        parameters = self.rules[k, program]
-        with f.loop(i64(0), n) as j:
-            z = {f"z.{v}": converted(f, f.get(a, j), shape.type) for v, a in (("pre", before), ("post", now))}
-            found = printed(f, program, parameters | z | {f"s.{v}": f.get(a, j) for v, a in traces.items()})
-            for v, a in traces.items():
-                f.put(a, j, found[v])
-
+        before, now = self.sent(k, t, lo), self.row(self.events, t, self.neurons, lo)
+        traces, senders, side = self.traces[k], self.senders[k].count(n), sides(learning[0])
+        for mine, events, count in (("pre", before, senders), ("post", now, n)):
+            self.follow(k, mine, events, count)
         program = learning_program(shape.dtype, *learning)
-        parameters, side = self.rules[k, program], sides(learning[0])
+        parameters = self.rules[k, program]
         count = self.listed(now, n, self.fired)
 
         def change(place: Value, i: Value, j: Value, pre: Value) -> None:
@@ -211,7 +224,7 @@ class NetworkForward(_Network, Forward):
                 learnt = f.select(there, learnt, given["w"])
             f.put(self.weights[k], place, learnt)
 
-        with f.loop(i64(0), n) as j:
+        with f.loop(i64(0), senders) as j:
             fired = f.get(before, j)
             arrived = f.compare("ne", fired, number(0, "i8"))
             pre = converted(f, fired, shape.type)
@@ -227,63 +240,3 @@ class NetworkForward(_Network, Forward):
                     with f.loop(i64(0), count) as c:
                         i = f.get(self.fired, c)
                         change(f.add(f.mul(j, n), i), i, j, pre)
-
-
-class NetworkBackward(_Network, Backward):
-    """A spike's gradient is also that of what it brought to others, a delay later."""
-
-    def __init__(
-        self,
-        shape: Shape,
-        table: Table,
-        forward: Program,
-        program: Program,
-        wanted: tuple[str, ...],
-        links: tuple[Link, ...],
-        channels: tuple[Callable, ...],
-        learns: tuple[int, ...],
-    ) -> None:
-        self.given, self.learns = (links, channels), learns
-        super().__init__(shape, table, forward, program, wanted)
-
-    def prepare(self) -> None:
-        self.connect(*self.given)
-        self.events = self.array("events", "i8")
-        self.to_weights = {k: self.array(f"to.k{k}.w", self.shape.type) for k in self.learns}
-        self.of_events = self.array("of_events", self.shape.type)
-
-    def before_pull(self, t: Value, lo: Value, n: Value) -> None:
-        f, shape = self.f, self.shape
-        given = self.row(self.of_spikes, t, self.of_spikes_stride, lo)
-        row = f.offset(self.of_events, lo)
-        f.copy(given, row, n)
-        events = self.events_at(t, lo)
-        for k in range(len(self.links)):
-            later = f.add(t, self.delays[k])
-            arrived = [self.row(self.to_ports[f"r.{c}"], later, self.neurons, lo) for c in range(len(self.channels))]
-            with f.when(f.compare("slt", later, self.t1)), f.loop(i64(0), n) as j:
-                total = f.local(shape.type)
-                f.store(number(0, shape.type), total)
-                with self.edges(k, j, n) as (place, i):
-                    w = f.get(self.weights[k], place)
-                    for channel, array in zip(self.channels, arrived):
-                        part = printed(f, channel_program(channel, shape.dtype), {"w": w})[""]
-                        product = f.binary("fmul", part, f.get(array, i))
-                        # in any order, as torch's products have it too
-                        f.store(f.binary("fadd reassoc", f.load(total, shape.type), product), total)
-                self.add_to(row, j, f.load(total, shape.type))
-                if k in self.to_weights:
-                    with f.when(f.compare("ne", f.get(events, j), number(0, "i8"))), self.edges(k, j, n) as (place, i):
-                        w = f.get(self.weights[k], place)
-                        for channel, array in zip(self.channels, arrived):
-                            given_part = {"w": w, "g": f.get(array, i)}
-                            part = printed(f, channel_gradient(channel, shape.dtype), given_part)[""]
-                            self.add_to(self.to_weights[k], place, part)
-
-    def spike_gradients(self, t: Value, lo: Value) -> Array:
-        return self.f.offset(self.of_events, lo)
-
-
-def identity(w: torch.Tensor) -> torch.Tensor:
-    """The channel of a neuron that has one kind of input."""
-    return w

@@ -50,6 +50,7 @@ class Request:
     synapses: tuple[dict[str, Tensor], ...] = ()  # what changes at those of each projection, as it is at the start
     history: Tensor | None = None  # [k, ...] spikes before the run
     before: int = 0  # steps that were run before these
+    sent: int = 0  # steps before the run of which other populations want to know the spikes
     N: int = field(init=False)
     gradient: bool = field(init=False)
     bytes: bool = field(init=False)  # spikes are bool: nobody may want to differentiate, as a script does elsewhere
@@ -156,7 +157,7 @@ def request(
     warn_of_time(numbers, ports, shape)
     neurons = None if neurons is None else chosen(neurons, torch.Size(shape).numel())
 
-    projections = checked(network, shape, dtype, device)
+    projections = checked(network, shape, dtype, device, dt)
     plain = not isinstance(neuron, Neuron)
     if plain and (projections or noise is not None or len(ports) > 1):
         raise ValueError(

@@ -65,7 +65,7 @@ def fitting(
         if one.learning is not None and not set(trace_names(one.learning[0]).values()) <= changed.keys():
             raise ValueError(f"resume: network[{k}] learnt by another rule than {one.learning[0].name}: give that")
     known = 0 if end.spikes is None else len(end.spikes)
-    if network and (longest := max(one.delay for one in network)) > known:
+    if network and (longest := max(one.longest for one in network)) > known:
         raise ValueError(f"resume: spikes of the last {known} steps are known: a delay of {longest} needs more")
 
 

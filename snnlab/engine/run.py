@@ -96,15 +96,15 @@ def simulate(
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend = {backend!r} is not known: choose one of {', '.join(BACKENDS)}")
-    asking = _asking(cancelled, progress)
-    short = noise is None and network is None and asking is None and device is None and backend in ("auto", "llvm")
+    go_on = asking(cancelled, progress)
+    short = noise is None and network is None and go_on is None and device is None and backend in ("auto", "llvm")
     short = short and steps is None and duration is None and resume is None
     short = short and not torch._C._are_functorch_transforms_active()
     given = (record, neurons, every, advance, detach_reset)
     if short and (recording := again.run(neuron, current, spikes, state, p, dt, *given)) is not None:
         return recording
     neuron, p = defined(neuron, p, dt)
-    more = noise, network, history, device, asking
+    more = noise, network, history, device, go_on
     asked = request(neuron, current, spikes, state, p, dt, *given, *more, steps=steps, duration=duration, resume=resume)
     check_numbers(asked)
     pace = judged(asked)
@@ -141,7 +141,7 @@ def defined(neuron: Any, p: Any, dt: float) -> tuple[Any, Any]:
     return neuron.neuron, neuron.p(torch.float64, dt=milliseconds(seconds("dt", dt)))
 
 
-def _asking(cancelled, progress) -> Callable[[float], None] | None:
+def asking(cancelled, progress) -> Callable[[float], None] | None:
     """What long runs call now and then with the part that is done."""
     if cancelled is None and progress is None:
         return None
@@ -172,7 +172,7 @@ def planned(asked: Request) -> tuple[fused.Plan, Flat, Wiring]:
     """The plan of a run in one kernel, and what it is given. Raises Unprintable or Unrecordable."""
     flat, wiring = Flat(asked), Wiring(asked)
     network = {"links": wiring.links, "channels": wiring.channels, "delays": wiring.delays}
-    setting = flat.setting(**network, block=asked.shape[-1] if wiring.links else fused.BLOCK)
+    setting = flat.setting(**network, past=asked.sent, block=asked.shape[-1] if wiring.links else fused.BLOCK)
     return fused.plan_of(setting), flat, wiring
 
 

@@ -1,18 +1,20 @@
 """Synapses between the neurons of a population: weights, delays, and how they change."""
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Plasticity, Program, annotations, record, what_is
+from snnlab.core import Plasticity, annotations, what_is
 from snnlab.core import beginning as first_value
 from snnlab.core.plasticity import Spikes, network_form, sides
-from snnlab.functional import PLASTICITY, TsodyksMakramParameters, TsodyksMakramState, stp_step
+from snnlab.functional import PLASTICITY, TsodyksMakramParameters
 
+from .delays import are_several, placed
+from .sources import source
+from .synapse_programs import examples
 from .values import sequence, whole
 
 RESOURCES = ("u", "x")
@@ -22,6 +24,9 @@ class Projection(NamedTuple):
     """Synapses from all neurons of a population to all: what spikes arrive, when, and how strongly.
 
     `weights` [n, n] from column to row, dense or sparse (CSR, COO); a spike arrives `delay` steps after it was fired.
+    Synapses may have delays of their own: whole numbers [n, n], or [entries] in the order of CSR.
+    With a `source`, others than the population send: `Poisson`, `SpikeTrains`, or spikes [T, m], of which row k is step
+    k of the first of runs that go on; weights are [n, m] then.
     With `release`, synapses tire and facilitate (Tsodyks, Markram): what arrives is multiplied by what is released.
     With `learning`, the parameters of a plasticity rule of snnlab or a pair (rule, parameters) of any other, weights
     change by the spikes that arrive and those that are fired: those of synapses, which are where a dense weight is not
@@ -35,37 +40,44 @@ class Projection(NamedTuple):
     """
 
     weights: Tensor
-    delay: int = 1
+    delay: int | Tensor = 1
     release: TsodyksMakramParameters | None = None
     learning: tuple | None = None
+    source: Any = None
+
+    @property
+    def longest(self) -> int:
+        """Its longest delay, in steps."""
+        return int(self.delay.max()) if isinstance(self.delay, Tensor) else self.delay
+
+    @property
+    def soonest(self) -> int:
+        """Its shortest delay, in steps."""
+        return int(self.delay.min()) if isinstance(self.delay, Tensor) else self.delay
 
 
 def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
-    """Projections for synapses that have delays [n, n] in steps of their own: one for each delay that there is.
+    """Projections for synapses that have delays [n, n] in steps of their own: one, with the delay of each entry of CSR;
+    of synapses that tire or learn (`release`, `learning`), one for each delay that there is.
 
     Raises ValueError for delays that are no whole numbers from 1 on, or of another shape.
 
-    >>> parts = delayed(torch.ones(2, 2), torch.tensor([[1, 3], [1, 1]]))
-    >>> [(part.delay, part.weights.to_dense().tolist()) for part in parts]
-    [(1, [[1.0, 0.0], [1.0, 1.0]]), (3, [[0.0, 1.0], [0.0, 0.0]])]
+    >>> (one,) = delayed(torch.ones(2, 2), torch.tensor([[1, 3], [1, 1]]))
+    >>> one.weights.values().tolist(), one.delay.tolist()
+    ([1.0, 1.0, 1.0, 1.0], [1, 3, 1, 1])
     """
     if not isinstance(weights, Tensor) or weights.layout != torch.strided or not isinstance(delays, Tensor):
         raise ValueError("weights and delays: give dense tensors [n, n]")
-    if (
-        delays.dtype == torch.bool
-        or delays.shape != weights.shape
-        or delays.is_floating_point()
-        or bool((delays < 1).any())
-    ):
-        raise ValueError(
-            f"delays of shape {tuple(delays.shape)} and dtype {delays.dtype} do not fit: "
-            f"give whole numbers from 1 on, {list(weights.shape)}"
-        )
-    parts = sorted({int(d) for d in delays[weights != 0].unique()})
+    sparse, found = placed("delayed", weights, delays)
+    if more.get("release") is None and more.get("learning") is None:
+        return (Projection(sparse, found, **more),)
+    if isinstance(found, int):
+        return (Projection(sparse, found, **more),)
+    parts = sorted({int(d) for d in found.unique()})
     return tuple(Projection((weights * (delays == d)).to_sparse_csr(), d, **more) for d in parts)
 
 
-def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) -> tuple[Projection, ...]:
+def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt: float) -> tuple[Projection, ...]:
     """The projections of a network, in the dtype of a run. Raises ValueError that says which does not fit."""
     if network is None:
         return ()
@@ -81,16 +93,20 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
             one = Projection(weights)
         if not isinstance(one, Projection) or not isinstance(one.weights, Tensor) or one.weights.is_complex():
             raise ValueError(f"{name} is a {type(one).__name__}: give weights [n, n] as a tensor, or a Projection")
+        if one.source is not None:
+            one = one._replace(source=source(f"{name}.source", one.source, dt, device))
+        m = n if one.source is None else one.source.size
         if not n:
             raise ValueError(
                 f"network: a population of shape {shape} has no neurons side by side: give inputs [T, ..., n]"
             )
-        if tuple(one.weights.shape) != (n, n):
+        if tuple(one.weights.shape) != (n, m):
+            sent = "" if one.source is None else f" and a source of {m}"
             raise ValueError(
-                f"{name}.weights of shape {tuple(one.weights.shape)} do not fit: give [{n}, {n}], "
-                f"from column to row, for a population of shape {shape}"
+                f"{name}.weights of shape {tuple(one.weights.shape)} do not fit: give [{n}, {m}], "
+                f"from column to row, for a population of shape {shape}{sent}"
             )
-        delay = whole(f"{name}.delay", one.delay, 1, "a whole number of steps, 1 or more")
+        one = _with_delay(name, one)
         if not isinstance(one.release, TsodyksMakramParameters | None):
             raise ValueError(f"{name}.release is a {type(one.release).__name__}: give TsodyksMakramParameters")
         if one.learning is not None:
@@ -104,8 +120,22 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device) ->
             raise ValueError(f"{name}.weights are not finite everywhere: give numbers")
         if one.learning is not None:
             _within(name, weights, *one.learning)
+        delay = one.delay.to(device) if isinstance(one.delay, Tensor) else one.delay
         found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
+
+
+def _with_delay(name: str, one: Projection) -> Projection:
+    """The projection with a delay that fits: one number, or one for each entry of sparse weights."""
+    if not are_several(one.delay):
+        return one._replace(delay=whole(f"{name}.delay", one.delay, 1, "a whole number of steps, 1 or more"))
+    weights, delay = placed(name, one.weights, one.delay)
+    if not isinstance(delay, int) and (one.release is not None or one.learning is not None):
+        raise ValueError(
+            f"{name}.delay: synapses that tire or learn have one delay in a projection: "
+            "delayed(weights, delays, learning=...) makes one of each delay"
+        )
+    return one._replace(weights=weights, delay=delay)
 
 
 def _tensor(weights: Any) -> Any:
@@ -158,14 +188,14 @@ def beginning(
     found = []
     for one in network:
         changing: dict[str, Tensor] = {}
+        sent = shape if one.source is None else (*shape[:-1], one.source.size)
         if one.release is not None:
-            changing |= {"u": torch.zeros(shape), "x": torch.ones(shape)}
+            changing |= {"u": torch.zeros(sent), "x": torch.ones(sent)}
         if one.learning is not None:
             rule, _ = one.learning
-            marks = annotations(rule.state)
-            changing |= {
-                name: torch.full(shape, first_value(marks[trace])) for trace, name in trace_names(rule).items()
-            }
+            marks, side = annotations(rule.state), sides(rule)
+            for trace, name in trace_names(rule).items():
+                changing[name] = torch.full(sent if side[trace] == "pre" else shape, first_value(marks[trace]))
         changing = {name: value.to(device, dtype) for name, value in changing.items()}
         if one.learning is not None and one.weights.layout == torch.strided:
             changing["there"] = one.weights.detach() != 0
@@ -185,6 +215,8 @@ class Link(NamedTuple):
     release: bool
     learning: tuple[Plasticity, tuple] | None  # the rule, names and values of its parameters that are no numbers
     masked: bool = False  # learning, dense, and not everywhere is a synapse
+    spread: bool = False  # synapses have delays of their own
+    source: str = ""  # who sends, if not the population itself: "drawn", "given", "peer"
 
 
 def constants(p) -> tuple:
@@ -203,68 +235,14 @@ def numeric(p) -> dict[str, float]:
     return found
 
 
-def _examples(fields: Any, generator: torch.Generator, dtype: torch.dtype, fixed: dict[str, Any]):
-    values = torch.rand(len(fields._fields), generator=generator, dtype=dtype).split(1)
-    return fields(*(fixed.get(f, value.clone()) for f, value in zip(fields._fields, values)))
-
-
-@cache
-def release_program(dtype: torch.dtype) -> Program:
-    """released, u, x of z, s.*, p.*, dt"""
-    g = torch.Generator().manual_seed(2)
-
-    def run(z, s, p, dt):
-        released, new = stp_step(z, s, p, dt)
-        return {"released": released, "u": new.u, "x": new.x}
-
-    s, p = (_examples(c, g, dtype, {}) for c in (TsodyksMakramState, TsodyksMakramParameters))
-    return record(run, z=torch.rand(1, generator=g, dtype=dtype), s=s, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
-
-
-@cache
-def traces_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Program:
-    """The rule's traces after a step, of s.*, z.pre, z.post, p.*, dt"""
-    g = torch.Generator().manual_seed(3)
-    s, z = (_examples(c, g, dtype, {}) for c in (rule.state, Spikes))
-    p = _examples(rule.parameters, g, dtype, dict(fixed))
-    return record(rule.next_traces, s=s, z=z, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
-
-
-@cache
-def learning_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Program:
-    """The weight after a step, of w, s.*, z.pre, z.post, p.*"""
-    g = torch.Generator().manual_seed(4)
-    s, z = (_examples(c, g, dtype, {}) for c in (rule.state, Spikes))
-    p = _examples(rule.parameters, g, dtype, dict(fixed))
-    return record(rule.next_weight, w=torch.rand(1, generator=g, dtype=dtype), s=s, z=z, p=p)
-
-
 def event_driven(rule: Plasticity, p: Any, weights: Tensor) -> bool:
     """Whether these weights stay as they are where nothing spikes."""
     if not weights.numel():
         return True
     w = torch.stack(weights.detach().aminmax())
-    s = _examples(rule.state, torch.Generator().manual_seed(5), w.dtype, {})
+    s = examples(rule.state, torch.Generator().manual_seed(5), w.dtype, {})
     after = rule.next_weight(w, s, Spikes(torch.zeros_like(w), torch.zeros_like(w)), tensors(p, w))
     return torch.equal(after, w)
-
-
-@cache
-def channel_program(channel: Callable[[Tensor], Tensor], dtype: torch.dtype) -> Program:
-    """What of a weight a channel gets, of w."""
-    return record(lambda w: channel(w), w=torch.full((1,), 0.5, dtype=dtype))
-
-
-@cache
-def channel_gradient(channel: Callable[[Tensor], Tensor], dtype: torch.dtype) -> Program:
-    """The gradient of a weight, of w and that of what the channel gets, g."""
-
-    def pull(w, g):
-        with torch.enable_grad():
-            leaf = w.detach().requires_grad_()
-            return torch.autograd.grad(channel(leaf), leaf, g)[0]
-
-    return record(pull, w=torch.full((1,), 0.5, dtype=dtype), g=torch.full((1,), 0.25, dtype=dtype))
 
 
 def tensors(p, like: Tensor):

@@ -1,16 +1,21 @@
 """A network as a kernel takes it: synapses sorted by the neuron they leave, and memory for what changes in them."""
 
+from collections import deque
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from . import memory
 from .llvm import Unprintable
 from .request import Request
+from .sources import Drawn, Peer
 from .synapses import Link, Projection, constants, event_driven, like, numeric
+
+MANY = 5_000_000  # synapses of which the order is kept: some 60 bytes each
 
 
 class Wiring:
@@ -24,7 +29,9 @@ class Wiring:
         self.order: dict[int, Tensor] = {}  # of sparse weights, as they are sorted by column
         self.asked = asked
         self.links = tuple(self._link(k, one) for k, one in enumerate(asked.network))
-        self.delays = tuple(one.delay for one in asked.network)
+        self.delays = tuple(one.longest for one in asked.network)
+        if spread := [delay for delay, link in zip(self.delays, self.links) if link.spread]:
+            self._ring(max(spread))
 
     @property
     def channels(self) -> tuple[Callable, ...]:
@@ -35,6 +42,16 @@ class Wiring:
         """The spikes before the run, as many rows as the longest delay."""
         return self.asked.past(max(self.delays)) if self.links else None
 
+    def _ring(self, rows: int) -> None:
+        """What is on its way to each neuron, for so many steps: one array for each channel."""
+        size, asked = rows * self.asked.N, self.asked
+        memory.check(
+            size * asked.dtype.itemsize * len(asked.channels), "cpu", f"Spikes on their way for {rows:,} steps"
+        )
+        self.entries["late"] = rows
+        for c in range(len(asked.channels)):
+            self._keep(f"s.late.{c}", torch.zeros(size, dtype=asked.dtype))
+
     def _keep(self, name: str, tensor: Tensor) -> None:
         self.alive[name] = tensor
 
@@ -42,8 +59,8 @@ class Wiring:
         asked, plastic = self.asked, one.release is not None or one.learning is not None
         if asked.gradient and plastic:
             raise Unprintable("plasticity has a gradient in eager torch alone")
-        sparse = one.weights.layout != torch.strided
-        values = self._sorted(k, one.weights) if sparse else one.weights.t().reshape(-1)
+        sparse, kind = one.weights.layout != torch.strided, self._sender(k, one)
+        values = self._sorted(k, one) if sparse else one.weights.t().reshape(-1)
         if asked.gradient and values.requires_grad:
             self.leaves[f"k{k}.w"] = values
         values, masked = values.detach().contiguous(), False
@@ -60,43 +77,115 @@ class Wiring:
         if one.release is not None:
             self.entries |= {f"k{k}.release.{name}": value for name, value in numeric(one.release).items()}
         if one.learning is None:
-            return Link(sparse, one.release is not None, None)
+            return Link(sparse, one.release is not None, None, spread=not isinstance(one.delay, int), source=kind)
         rule, p = one.learning
         self.entries |= {f"k{k}.learning.{name}": value for name, value in numeric(p).items()}
         if not event_driven(rule, p, one.weights[there] if masked else values):
             raise Unprintable(f"{rule.name} changes weights where nothing spikes")
-        return Link(sparse, one.release is not None, (rule, constants(p)), masked)
+        return Link(sparse, one.release is not None, (rule, constants(p)), masked, source=kind)
 
-    def _sorted(self, k: int, weights: Tensor) -> Tensor:
+    def _sender(self, k: int, one: Projection) -> str:
+        """Who sends, if not the population itself, and what a kernel needs to know of them."""
+        if (sender := one.source) is None:
+            return ""
+        m, networks = sender.size, self.asked.N // self.asked.shape[-1]
+        self.entries[f"k{k}.senders"] = m
+        self.entries |= {f"k{k}.events.stride": networks * m, f"k{k}.soonest": one.soonest}
+        for name, dtype in (("row", torch.int8), ("list", torch.int64), ("released", self.asked.dtype)):
+            self._keep(f"k{k}.{name}", torch.zeros(networks * m, dtype=dtype))
+        if isinstance(sender, Peer):
+            return "peer"
+        if isinstance(sender, Drawn):
+            self._keep(f"k{k}.chance", sender.chance)
+            self.entries[f"k{k}.seed"] = sender.seed
+            return "drawn"
+        self._keep(f"k{k}.steps", sender.first)
+        self._keep(f"k{k}.trains", sender.trains)
+        self.entries[f"k{k}.known"] = len(sender.first) - 1
+        return "given"
+
+    def _sorted(self, k: int, one: Projection) -> Tensor:
         """Values of sparse weights by column, where a neuron's synapses begin, and the neurons that they reach."""
-        order, targets, first = leaving(weights.crow_indices(), weights.col_indices(), len(weights))
-        self._keep(f"k{k}.first", first)
-        self._keep(f"k{k}.targets", targets)
-        self.order[k] = order
-        return weights.values()[order]
+        weights, delays = one.weights, one.delay if isinstance(one.delay, Tensor) else None
+        found = leaving(weights.crow_indices(), weights.col_indices(), tuple(weights.shape), delays)
+        for name in ("first", "targets", "late", "places"):
+            if (array := getattr(found, name)) is not None:
+                self._keep(f"k{k}.{name}", array)
+        if delays is not None and found.places is None:
+            raise Unprintable(f"a delay of {one.longest:,} steps of {len(weights):,} neurons is too long for it")
+        self.order[k] = found.order
+        return weights.values()[found.order]
 
     def synapses(self) -> tuple[dict[str, Tensor], ...]:
         """What has changed at the synapses, weights dense where they were and sparse where they were: see `End`."""
         return tuple(self._changed(k, one) for k, one in enumerate(self.asked.network))
 
     def _changed(self, k: int, one: Projection) -> dict[str, Tensor]:
-        n, changing = self.asked.shape[-1], dict(self.changing[k])
+        begin, changing = self.asked.synapses[k], dict(self.changing[k])
         values = changing.pop("w", None)
-        found = {name: value.reshape(self.asked.shape) for name, value in changing.items()}
+        found = {name: value.reshape(begin[name].shape) for name, value in changing.items()}
         if values is None:
             return found
         if one.weights.layout == torch.strided:
-            return found | {"w": values.reshape(n, n).t().contiguous(), "there": self.asked.synapses[k]["there"]}
+            return found | {"w": values.reshape(one.weights.t().shape).t().contiguous(), "there": begin["there"]}
         mine = torch.empty_like(values)
         mine[self.order[k]] = values
         return found | {"w": like(one.weights, mine)}
 
 
-def leaving(rows: Tensor, columns: Tensor, n: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Synapses [n, n] of CSR by the neuron that they leave: their order, whom they reach, where those of each begin."""
+class Leaving(NamedTuple):
+    """Synapses by the neuron that they leave: their order in CSR, whom they reach, where those of each neuron begin.
+
+    Where they have delays of their own, these, and delay n + target, where that is a whole number of 32 bits.
+    """
+
+    order: Tensor
+    targets: Tensor
+    first: Tensor
+    late: Tensor | None = None
+    places: Tensor | None = None
+
+
+class _Sorted(NamedTuple):
+    rows: Tensor
+    columns: Tensor
+    delays: Tensor | None
+    shape: tuple[int, ...]
+    found: Leaving
+
+    def has(self, rows: Tensor, columns: Tensor, shape: tuple[int, ...], delays: Tensor | None) -> bool:
+        if self.shape != shape or (self.delays is None) != (delays is None) or not torch.equal(self.rows, rows):
+            return False
+        late = delays is None or self.delays is None or torch.equal(self.delays, delays)
+        return late and torch.equal(self.columns, columns)
+
+
+ORDERS: deque[_Sorted] = deque(maxlen=4)  # the latest
+
+
+def leaving(rows: Tensor, columns: Tensor, shape: tuple[int, ...], delays: Tensor | None = None) -> Leaving:
+    """Synapses of CSR of this shape, [neurons that they reach, neurons that they leave], by the neuron that they leave.
+
+    What was sorted lately is known by its numbers, whatever tensors they lie in: to compare them takes a tenth as long.
+    """
+    for known in tuple(ORDERS):
+        if known.has(rows, columns, shape, delays):
+            return known.found
+    order, targets, first = _by_column(rows, columns, shape)
+    found = Leaving(order, targets, first)
+    if delays is not None:
+        late = delays[order]
+        short = int(late.max()) * shape[0] < 2**31
+        found = found._replace(late=late, places=(late * shape[0] + targets).int() if short else None)
+    if len(columns) <= MANY:
+        ORDERS.append(_Sorted(rows.clone(), columns.clone(), None if delays is None else delays.clone(), shape, found))
+    return found
+
+
+def _by_column(rows: Tensor, columns: Tensor, shape: tuple[int, ...]) -> tuple[Tensor, ...]:
     from scipy.sparse import csr_matrix  # slow to load: for sparse weights alone
 
     # by counting: a third of the time of a sort
-    places = csr_matrix((np.arange(len(columns)), columns.numpy(), rows.numpy()), shape=(n, n)).tocsc()
+    places = csr_matrix((np.arange(len(columns)), columns.numpy(), rows.numpy()), shape=shape).tocsc()
     found = places.data, places.indices, places.indptr
-    return tuple(torch.from_numpy(x.astype(np.int64, copy=False)) for x in found)  # type: ignore[return-value]
+    return tuple(torch.from_numpy(x.astype(np.int64, copy=False)) for x in found)

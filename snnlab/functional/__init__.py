@@ -5,7 +5,7 @@ Neurons, encoders and plasticity rules are imported in the order in which menus 
 not found in the files: editors and type checkers read them.
 """
 
-from snnlab.core import SURROGATES, threshold
+from snnlab.core import SURROGATES, Channel, Gate, channels, threshold
 from snnlab.core import Encoder as _Encoder
 from snnlab.core import Neuron as _Neuron
 from snnlab.core import Plasticity as _Plasticity
@@ -167,7 +167,6 @@ from .neurons.fitzhugh_nagumo import (
     fitzhugh_nagumo_feed_forward_step,
     hindmarsh_rose_feed_forward_step,
 )
-from .neurons.channels import Channel, Gate, channels
 from .neurons.kinetics import leak, potassium, sodium
 from .neurons.hodgkin_huxley import HodgkinHuxley, hodgkin_huxley_feed_forward_step
 from .neurons.wang_buzsaki import WangBuzsaki, wang_buzsaki_feed_forward_step
@@ -183,6 +182,24 @@ from .neurons.traub import (
 from .neurons.slow_channels import h_current, l_calcium, m_current, t_calcium
 from .neurons.connor_stevens import ConnorStevens, a_current, connor_stevens_feed_forward_step
 from .neurons.morris_lecar import MorrisLecar, morris_lecar_feed_forward_step
+from .neurons.synaptic import (
+    AdExCondExp,
+    AdExCondExpRecurrentState,
+    AdExNMDA,
+    AdExNMDARecurrentState,
+    EIFCurrExp,
+    EIFCurrExpRecurrentState,
+    IzhikevichCondExp,
+    IzhikevichCondExpRecurrentState,
+    adex_cond_exp_feed_forward_step,
+    adex_cond_exp_step,
+    adex_nmda_feed_forward_step,
+    adex_nmda_step,
+    eif_curr_exp_feed_forward_step,
+    eif_curr_exp_step,
+    izhikevich_cond_exp_feed_forward_step,
+    izhikevich_cond_exp_step,
+)
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
 from .encoders.poisson import (

@@ -1241,6 +1241,215 @@ class MorrisLecar(_NeuronModel):
         alpha: float | str = ...,
     ) -> None: ...
 
+class AdExCondExp(_NeuronModel):
+    """An exponential upstroke and a slow adaptation current give eight kinds of firing with measurable parameters. Input spikes open conductances, of excitation and of inhibition, each with its reversal potential."""
+
+    C: Number
+    """membrane capacitance in pF, 1 to 100000"""
+    g_L: Number
+    """leak conductance in nS, 0.01 to 10000"""
+    E_L: Number
+    """leak potential in mV, -500 to 500"""
+    V_T: Number
+    """rheobase threshold in mV, -500 to 500"""
+    Delta_T: Number
+    """sharpness of the upstroke in mV, 0.01 to 100"""
+    V_peak: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    a: Number
+    """adaptation by the membrane potential in nS, -1000 to 1000"""
+    tau_w: Number
+    """time constant of the adaptation in ms, 0.1 to 100000"""
+    b: Number
+    """adaptation jump at a spike in pA, -10000 to 10000"""
+    V_r: Number
+    """reset potential in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    tau_e: Number
+    """decay of the excitation in ms, 0.01 to 100000"""
+    E_e: Number
+    """reversal potential of excitation in mV, -500 to 500"""
+    tau_i: Number
+    """decay of the inhibition in ms, 0.01 to 100000"""
+    E_i: Number
+    """reversal potential of inhibition in mV, -500 to 500"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        V_T: float | str = ...,
+        Delta_T: float | str = ...,
+        V_peak: float | str = ...,
+        a: float | str = ...,
+        tau_w: float | str = ...,
+        b: float | str = ...,
+        V_r: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        tau_e: float | str = ...,
+        E_e: float | str = ...,
+        tau_i: float | str = ...,
+        E_i: float | str = ...,
+    ) -> None: ...
+
+class AdExNMDA(_NeuronModel):
+    """An exponential upstroke and a slow adaptation current give eight kinds of firing with measurable parameters. Input spikes open conductances, of excitation and of inhibition, each with its reversal potential. Spikes that excite open NMDA receptors, which magnesium blocks at low potentials."""
+
+    C: Number
+    """membrane capacitance in pF, 1 to 100000"""
+    g_L: Number
+    """leak conductance in nS, 0.01 to 10000"""
+    E_L: Number
+    """leak potential in mV, -500 to 500"""
+    V_T: Number
+    """rheobase threshold in mV, -500 to 500"""
+    Delta_T: Number
+    """sharpness of the upstroke in mV, 0.01 to 100"""
+    V_peak: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    a: Number
+    """adaptation by the membrane potential in nS, -1000 to 1000"""
+    tau_w: Number
+    """time constant of the adaptation in ms, 0.1 to 100000"""
+    b: Number
+    """adaptation jump at a spike in pA, -10000 to 10000"""
+    V_r: Number
+    """reset potential in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    tau_e: Number
+    """decay of the excitation in ms, 0.01 to 100000"""
+    E_e: Number
+    """reversal potential of excitation in mV, -500 to 500"""
+    tau_i: Number
+    """decay of the inhibition in ms, 0.01 to 100000"""
+    E_i: Number
+    """reversal potential of inhibition in mV, -500 to 500"""
+    tau_nmda: Number
+    """decay of the NMDA receptors in ms, 0.01 to 100000"""
+    E_nmda: Number
+    """reversal potential of NMDA receptors in mV, -500 to 500"""
+    Mg: Number
+    """magnesium outside in mM, 0 to 100"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        V_T: float | str = ...,
+        Delta_T: float | str = ...,
+        V_peak: float | str = ...,
+        a: float | str = ...,
+        tau_w: float | str = ...,
+        b: float | str = ...,
+        V_r: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        tau_e: float | str = ...,
+        E_e: float | str = ...,
+        tau_i: float | str = ...,
+        E_i: float | str = ...,
+        tau_nmda: float | str = ...,
+        E_nmda: float | str = ...,
+        Mg: float | str = ...,
+    ) -> None: ...
+
+class EIFCurrExp(_NeuronModel):
+    """A leaky membrane with an exponential upstroke: spikes begin as sharply as sodium channels let them. Input spikes add a current that fades."""
+
+    tau_m: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    E_L: Number
+    """leak potential in mV, -500 to 500"""
+    V_T: Number
+    """rheobase threshold in mV, -500 to 500"""
+    Delta_T: Number
+    """sharpness of the upstroke in mV, 0.01 to 100"""
+    V_peak: Number
+    """peak, where a spike is cut off in mV, -500 to 500"""
+    V_r: Number
+    """reset potential in mV, -500 to 500"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    tau_syn: Number
+    """decay of the synaptic current in ms, 0.01 to 100000"""
+    def __init__(
+        self,
+        *,
+        tau_m: float | str = ...,
+        E_L: float | str = ...,
+        V_T: float | str = ...,
+        Delta_T: float | str = ...,
+        V_peak: float | str = ...,
+        V_r: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        tau_syn: float | str = ...,
+    ) -> None: ...
+
+class IzhikevichCondExp(_NeuronModel):
+    """A quadratic membrane and a slow recovery variable give twenty kinds of spiking and bursting. Input spikes open conductances, of excitation and of inhibition, each with its reversal potential."""
+
+    a: Number
+    """rate of the recovery, -1 to 10"""
+    b: Number
+    """recovery per mV, -10 to 10"""
+    c: Number
+    """reset potential in mV, -200 to 30"""
+    d: Number
+    """recovery jump at a spike in mV, -100 to 100"""
+    sq: Number
+    """quadratic coefficient in 1/mV, 0.001 to 1"""
+    mn: Number
+    """linear coefficient, -100 to 100"""
+    bias: Number
+    """constant coefficient in mV, -1000 to 1000"""
+    v_th: Number
+    """peak, where a spike is cut off in mV, -100 to 200"""
+    tau: Number
+    """time constant of the membrane in ms, 0.01 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    tau_e: Number
+    """decay of the excitation in ms, 0.01 to 100000"""
+    E_e: Number
+    """reversal potential of excitation in mV, -750 to 710"""
+    tau_i: Number
+    """decay of the inhibition in ms, 0.01 to 100000"""
+    E_i: Number
+    """reversal potential of inhibition in mV, -750 to 710"""
+    def __init__(
+        self,
+        *,
+        a: float | str = ...,
+        b: float | str = ...,
+        c: float | str = ...,
+        d: float | str = ...,
+        sq: float | str = ...,
+        mn: float | str = ...,
+        bias: float | str = ...,
+        v_th: float | str = ...,
+        tau: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        tau_e: float | str = ...,
+        E_e: float | str = ...,
+        tau_i: float | str = ...,
+        E_i: float | str = ...,
+    ) -> None: ...
+
 class LI(_NeuronModel):
     """The membrane potential follows its input and decays to its leak; it never spikes."""
 

@@ -73,7 +73,7 @@ def _network(experiment: Any) -> Portable:
         raise ValueError("no module for the browser: the stimulus of a network is drawn by chance, or read from data")
     drawn = model.drawn(samples, run, torch.float32)
     found = portable_run(model.neuron, **model.given(drawn, samples, run, torch.float32))
-    order = None if drawn.places is None else leaving(drawn.places[0], drawn.places[1], model.neurons)[0]
+    order = None if drawn.places is None else leaving(drawn.places[0], drawn.places[1], (model.neurons,) * 2).order
     rows = drawn.neurons | {k: x.t().reshape(-1) if order is None else x[order] for k, x in drawn.synapses.items()}
     more = {f"{DRAWN}{name}": x[None] for name, x in rows.items()}
     if "current" in samples:  # to be looked at: what neurons get may be more

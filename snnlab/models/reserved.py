@@ -30,7 +30,7 @@ def _any(words: str) -> str:
 
 
 BRIAN2 = re.compile(rf"{_any(_BRIAN2)}|{_any(_PREFIXES)}?{_any(_UNITS)}[23]?")
-SCRIPT = frozenset([*OWN, *IMPORTS, *RENAMED.values(), *_SCRIPT.split()])
+SCRIPT = frozenset([*OWN, *IMPORTS, *_SCRIPT.split()])
 
 
 def in_script(name: str, state: tuple[str, ...] = ()) -> str:
@@ -38,7 +38,8 @@ def in_script(name: str, state: tuple[str, ...] = ()) -> str:
     if BRIAN2.fullmatch(name):
         return "a word of Brian2"
     kept = [RENAMED.get(variable, variable) + suffix for variable in state for suffix in ("_before", "_new")]
-    return "a word of scripts" if name in SCRIPT or name in kept else ""
+    renamed = [RENAMED[variable] for variable in state if variable in RENAMED]
+    return "a word of scripts" if name in SCRIPT or name in kept or name in renamed else ""
 
 
 # -- what samples a stimulus, as a function of numpy ------------------------------------------------------------------

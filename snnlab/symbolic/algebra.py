@@ -103,7 +103,9 @@ def expressions(
 
 
 def exact(number: float) -> sympy.Expr:
-    """What a number in code stands for: a fraction, or one of pi."""
+    """What a number in code stands for: a fraction, or one of pi, or e."""
+    if number == math.e:
+        return sympy.E
     parts = Fraction(number / math.pi).limit_denominator(1000) if math.isfinite(number) else 0
     if parts and math.isclose(parts * math.pi, number, rel_tol=1e-15):
         return sympy.Rational(parts.numerator, parts.denominator) * sympy.pi

@@ -1,5 +1,6 @@
 """Expressions as text that a program can run: sums, powers, exp and comparisons as Brian2 has them."""
 
+import math
 from collections.abc import Mapping
 from functools import reduce
 
@@ -30,6 +31,9 @@ class _Printer(StrPrinter):
 
     def _print_Max(self, expression):
         return reduce("clip({}, {}, inf)".format, map(self._print, _bounds_last(expression)))
+
+    def _print_Exp1(self, expression):
+        return repr(math.e)
 
     def _print_Heaviside(self, expression):
         return f"int({condition(expression.args[0])})"

@@ -37,7 +37,11 @@ class System:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        return tuple(self.flow)
+        return tuple(self.symbols)
+
+    def moves(self, other: str, name: str) -> bool:
+        """Whether the flow of a variable depends on another one."""
+        return bool(self.flow[name].has(self.symbols[other]))
 
     @cached_property
     def jacobian(self) -> sympy.Matrix:
@@ -70,7 +74,7 @@ class System:
         return self.compiled([*self.flow.values()], *self.symbols.values())
 
     @cached_property
-    def _slopes(self) -> Callable[..., Any]:
+    def _derivatives(self) -> Callable[..., Any]:
         return self.compiled(self.jacobian.tolist(), *self.symbols.values())
 
     @cached_property
@@ -89,7 +93,7 @@ class System:
     def slopes(self, state, constants, I) -> np.ndarray:
         """The Jacobian [..., n, n] in 1/s, in the shape to which state, constants and current broadcast."""
         shape = np.broadcast_shapes(*map(np.shape, (*state, *constants, I)))
-        rows = [[np.broadcast_to(x, shape) for x in row] for row in self._slopes(state, constants, I)]
+        rows = [[np.broadcast_to(x, shape) for x in row] for row in self._derivatives(state, constants, I)]
         return np.moveaxis(np.array(rows, dtype=float), (0, 1), (-2, -1))
 
 

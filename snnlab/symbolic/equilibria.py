@@ -11,8 +11,9 @@ import sympy
 
 from snnlab.core import Neuron
 
-from .dynamics import System, slope, system
-from .search import Root, Searched, Several, searched, several
+from .dynamics import System, slope
+from .sampled import Sampled, all_of, dynamics, line_of
+from .search import Implicit, Root, Searched, Several, searched, several
 
 DEPTH = 8  # derivatives until nothing depends on v any more: a cubic and an exponential have four
 REACH = 2.0**30  # mV: how far from its turning points a root is looked for
@@ -102,9 +103,16 @@ class Equilibrium:
     def found(self, constants, I) -> list[Found]:
         """All states in which the flow is zero, ascending in v."""
         if isinstance(self.condition, Several):
-            (there,) = self.condition.zeros(np.asarray(constants, dtype=float)[:, None], np.array([I]))
-            return [Found(self.state(one, constants, I), False) for one in there]
+            return self.found_at(np.asarray(constants, dtype=float)[:, None], np.array([I]))[0]
         return [Found(self.state((v,), constants, I), double) for v, double in self.condition.roots(constants, I)]
+
+    def found_at(self, constants: np.ndarray, currents: np.ndarray) -> list[list[Found]]:
+        """The same for each of N currents and constants [C, N], of several unknowns at once."""
+        each = [*zip(constants.T, currents)]
+        if not isinstance(self.condition, Several):
+            return [self.found(*one) for one in each]
+        there = self.condition.zeros(constants, currents)
+        return [[Found(self.state(x, *one), False) for x in some] for one, some in zip(each, there)]
 
     def state(self, given, constants, I) -> dict[str, float]:
         """The state with these values of the unknowns in which all other equations hold."""
@@ -123,13 +131,16 @@ def equilibrium(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callabl
 
     Where that is no sum of polynomials, times exponentials, of v, its roots are sought by numbers: in the range in
     which v is drawn, and half of it beyond each end (`snnlab.symbolic.search`). So are all unknowns in such boxes of
-    their own, where more variables than v follow from no equation that is linear in them.
+    their own, where more variables than v follow from no equation that is linear in them, and all variables of a neuron
+    without algebra.
 
     >>> from snnlab.functional import Izhikevich
     >>> equilibrium(Izhikevich).others
     {'u': b*v}
     """
-    whole = system(neuron, held, **chosen)
+    whole = dynamics(neuron, held, **chosen)
+    if isinstance(whole, Sampled):
+        return Equilibrium(whole, all_of(whole), {}, lambda given, constants, I: [])
     left, others = eliminate(whole, [name for name in whole.variables if name != "v"], partly=True)
     unknowns = ("v", *(name for name in whole.variables if name != "v" and name not in others))
     found = several(whole, left, unknowns) if len(unknowns) > 1 else _one_equation(whole, *left.values())
@@ -144,15 +155,6 @@ def _one_equation(system: System, expression: sympy.Expr) -> Condition | Searche
         return searched(system, expression)
 
 
-@dataclass(frozen=True, eq=False)
-class Implicit:
-    """A line in the plane of v and another variable: where `rate`, of these two, constants and I, is 0; `slopes` are
-    its derivatives by both."""
-
-    rate: Callable
-    slopes: Callable
-
-
 @cache
 def nullclines(
     neuron: Neuron, y: str, held: tuple[str, ...] = (), /, **chosen: Callable
@@ -164,7 +166,9 @@ def nullclines(
 
     Raises NotImplementedError for further variables that do not follow from equations that are linear in them.
     """
-    whole = system(neuron, held, **chosen)
+    whole = dynamics(neuron, held, **chosen)
+    if isinstance(whole, Sampled):
+        return {name: line_of(whole, name, y) for name in ("v", y)}
     left, _ = eliminate(whole, [name for name in whole.variables if name not in ("v", y)], kept=("v", y))
     v, across = whole.symbols["v"], whole.symbols[y]
     found: dict[str, Callable | Condition | Searched | Implicit] = {}

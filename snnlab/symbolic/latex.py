@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 import sympy
 from sympy.printing.latex import LatexPrinter
+from sympy.printing.precedence import PRECEDENCE
 
 from snnlab.core import Inverse, Neuron, Steps, annotations, flattened
 
+from .channels import channel_lines
 from .choice import Where, ordinary
 from .formulas import formulas
 from .symbols import latex_symbol
@@ -27,6 +29,7 @@ class Equations(NamedTuple):
 # functions that are to stay as they are written
 WRITTEN = (sympy.tanh, sympy.sinh, sympy.cosh, sympy.erf, sympy.log, Where)
 LONG = 60  # operations
+MANY = 10_000  # parts of a whole
 WORDS = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
 
 
@@ -56,7 +59,10 @@ def field_symbols(owner: str, fields: Any) -> dict[str, sympy.Expr]:
 
 def _latex(expression: sympy.Expr, state: list[sympy.Symbol]) -> str:
     """An expression written as people do: in a sum, powers of the state first, then constants, the current last."""
-    write = _Printer(state).doprint
+    printer = _Printer(state)
+    write = printer.doprint
+    if expression.is_Mul and (fraction := printer.quotient(expression)):
+        return fraction
     if expression.is_Mul and any(f.is_Add for f in expression.args):
         return " ".join(rf"\left({_latex(f, state)}\right)" if f.is_Add else write(f) for f in expression.args)
 
@@ -67,6 +73,19 @@ def _latex(expression: sympy.Expr, state: list[sympy.Symbol]) -> str:
     terms = [write(t) for t in sorted(sympy.Add.make_args(expression), key=rank)]
     terms = [f"- {t[1:].lstrip()}" if k and t.startswith("-") else t for k, t in enumerate(terms)]
     return " ".join(t if k == 0 or t.startswith("-") else f"+ {t}" for k, t in enumerate(terms))
+
+
+def decimal(number: sympy.Rational) -> str:
+    """A fraction of tens as a number with a point, -0.07; "" for one that is written as a fraction: 1/18, 1/10, 3/4.
+
+    >>> decimal(sympy.Rational(-7, 100)), decimal(sympy.Rational(2, 3)), decimal(sympy.Rational(1, 10))
+    ('-0.07', '', '')
+    """
+    if number.q > MANY:  # nobody wrote that
+        return f"{float(number):.5g}"
+    if abs(number.p) == 1 or number.q <= 4 or set(sympy.factorint(number.q)) - {2, 5}:
+        return ""
+    return f"{float(number):.10g}"
 
 
 class _Printer(LatexPrinter):
@@ -89,6 +108,35 @@ class _Printer(LatexPrinter):
         power = "" if exp is None else f"^{{{exp}}}"
         return rf"\{expr.func.__name__}{power}{{\left({self._print(self.shifted(expr.args[0]))} \right)}}"
 
+    def quotient(self, product: sympy.Expr) -> str:
+        """0.1 (v + 40) over 1 - e^..., with one number in front; "" for what has no sum in it above a line."""
+        number, factors = product.as_coeff_mul()
+        above, below = [], []
+        for one in factors:
+            if one.is_Pow and one.exp.is_Rational and one.exp < 0:
+                below.append(1 / one)
+                continue
+            shifted = self.shifted(one)
+            if shifted is not one:
+                number, one = number * shifted.args[0], shifted.args[1]
+            above.append(one)
+        if not below or not any(one.is_Add for one in above):
+            return ""
+        digits = "" if set(sympy.factorint(number.q)) - {2, 5} else f"{float(number):.10g}"
+        text = [digits or self._print(number)] if number != 1 else []
+        alone = len(above) == 1 and not text
+        text += [self._print(one) if alone else self.parenthesize(one, PRECEDENCE["Mul"]) for one in above]
+        return rf"\frac{{{' '.join(text)}}}{{{self._print(sympy.Mul(*below))}}}"
+
+    def _print_Rational(self, expr):
+        return decimal(expr) or super()._print_Rational(expr)
+
+    def _print_Mul(self, expr):
+        number, rest = expr.as_coeff_Mul()
+        if not (text := decimal(number)) or not expr.args:
+            return super()._print_Mul(expr)
+        return f"{text} {self.parenthesize(rest, PRECEDENCE['Mul'])}"
+
     _print_tanh = _print_cosh = _print_sinh = _print_hyperbolic
 
 
@@ -109,8 +157,9 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
 
     absent = {symbols[f"s.{f}"]: 0 for f in without}
     rates = [ordinary(unclipped(rate, state)).subs(absent) for rate in found.flow.values()]
-    flow = []
-    for variable, (before, right) in zip(state, _per_millisecond([_factored(one, inverses, plain) for one in rates])):
+    flow = list(channel_lines(neuron, symbols, lambda e: _latex(e, state))) if neuron.parts else []
+    sides = [] if neuron.parts else [_factored(one, inverses, plain) for one in rates]
+    for variable, (before, right) in zip(state, _per_millisecond(sides)):
         if right != 0 and variable not in absent:
             flow.append(f"{before or ''} \\frac{{d{variable}}}{{dt}} = {_latex(right, state)}".strip())
 
@@ -152,8 +201,12 @@ def _factored(rate: sympy.Expr, inverses: list[sympy.Expr], plain: list[sympy.Ex
     def times(t: sympy.Expr, product: sympy.Expr) -> sympy.Expr | None:
         if not rate.has(*t.free_symbols) or sympy.expand_mul(product).has(t):
             return None
-        written = product.has(*WRITTEN) or product.count_ops() > LONG  # what simplify would write otherwise
-        return product if written and not product.has(t) else sympy.simplify(product)
+        many = len(product.atoms(sympy.exp)) > 2
+        if (
+            many or product.has(*WRITTEN) or product.count_ops() > LONG
+        ):  # what simplify would write otherwise, or not end with
+            return sympy.expand_mul(product) if product.has(t) else product
+        return _simple(product)
 
     for t in inverses:
         if (right := times(t, rate * t)) is not None:
@@ -216,3 +269,9 @@ def _held(z, kept: dict[str, sympy.Expr], state, before, counters) -> tuple[tupl
             lines.append(rf"{variable} \leftarrow {told(variable, closed.subs(same))}")
     (counter,) = gate.args[0].free_symbols
     return after, (rf"{same[counter]} > 0", *lines)
+
+
+def _simple(expression: sympy.Expr) -> sympy.Expr:
+    """An expression in fewer words, but a sum of currents as it is, where that would be one fraction of all."""
+    found = sympy.simplify(expression)
+    return expression if expression.is_Add and found.is_Mul else found

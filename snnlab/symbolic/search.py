@@ -14,7 +14,8 @@ from .dynamics import System, slope
 
 BEYOND = 0.5  # of the range in which a variable is drawn, how far beyond both ends zeros are sought
 CELLS = 2000  # of v, in which a function is looked at
-STARTS = 256  # of Newton's method, spread over the box
+STARTS = 128  # of Newton's method, spread over the box
+NEWTON = 40  # of its steps
 ROUNDING = 64 * np.finfo(float).eps  # of the sizes of the terms of a sum: what is nothing but rounding
 JUMP = 1e-6  # of the same: a function that changes its sign is not near zero where it jumps, or has a pole
 
@@ -96,6 +97,15 @@ def searched(system: System, expression: sympy.Expr) -> Searched:
 
 
 @dataclass(frozen=True, eq=False)
+class Implicit:
+    """A line in the plane of v and another variable: where `rate`, of these two, constants and I, is 0; `slopes` are
+    its derivatives by both."""
+
+    rate: Callable
+    slopes: Callable
+
+
+@dataclass(frozen=True, eq=False)
 class Several:
     """Equations in several unknowns, v first, that are to be zero together within `boxes` [U, 2]."""
 
@@ -107,7 +117,7 @@ class Several:
     def zeros(self, constants: np.ndarray, currents: np.ndarray) -> list[np.ndarray]:
         """All that are found, [R, U] ascending in v, for each of N currents and constants [C, N].
 
-        Newton's method from 256 starts that fill the boxes evenly, each step no longer than a tenth of them.
+        Newton's method from 128 starts that fill the boxes evenly, each step no longer than a tenth of them.
         """
         low, high = self.boxes.T
         starts = low + (high - low) * _even(STARTS, len(low))
@@ -115,7 +125,7 @@ class Several:
         numbers, I = constants[:, :, None], np.asarray(currents, dtype=float)[:, None]
         longest = 0.1 * (high - low)
         with np.errstate(all="ignore"):
-            for _ in range(60):
+            for _ in range(NEWTON):
                 step = self._step(x, numbers, I)
                 x = x - step / np.maximum(1.0, abs(step / longest).max(-1, keepdims=True))
             still = abs(self._step(x, numbers, I)) <= 1e-9 * (high - low)

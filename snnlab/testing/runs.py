@@ -123,7 +123,7 @@ def its_equations_can_be_printed(neuron: Neuron) -> None:
     found, marks = equations(neuron), annotations(neuron.state)
     moving = {latex_symbol(field, marks[field]) for field in _moves(neuron)}
     left = [match.group(1) for line in found.flow if (match := re.search(r"\\frac{d(.+?)}{dt} = ", line))]
-    holds(set(left) == moving and len(found.flow) == len(moving), f"the equations are of {left}, not of {moving}")
+    holds(set(left) == moving and len(left) == len(moving), f"the equations are of {left}, not of {moving}")
     holds(len(found.spike) == (neuron.excess is not None), f"there are {len(found.spike)} lines about a spike")
     for part in ("reset", "receive", "hold"):
         there, wanted = bool(getattr(found, part)), getattr(neuron, part) is not None

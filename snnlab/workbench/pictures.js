@@ -23,6 +23,7 @@
  * @property {Row[]} rows
  * @property {string[]} spikes arrays whose columns, side by side, are the rows of the raster
  * @property {boolean} levels are marked in the potential
+ * @property {boolean} crosses a spike is an upward crossing, and nothing is reset
  * @property {number} own column of the spikes that rows mark
  * @property {{title?: string, frame?: number[]}} raster what of it never changes
  * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
@@ -101,9 +102,16 @@ function withPeaks(v, fired, every, peak) {
   for (let k = 0; k < v.length; k++) {
     let spiked = false
     for (let j = k * every; j < (k + 1) * every; j++) spiked ||= fired[j] > 0
-    if (spiked) drawn[k] = Math.max(peak, v[(k + v.length - 1) % v.length])
+    if (spiked) drawn[k] = Math.max(v[k], peak, v[(k + v.length - 1) % v.length])
   }
   return drawn
+}
+
+/** How long before the end of a step, in steps, a line through both its ends crosses a level: `Crossing.since`.
+ * @param {Float32Array} v @param {number} k @param {number} level */
+function sinceCrossing(v, k, level) {
+  const found = (v[k] - level) / (v[k] - v[k - 1])
+  return k > 0 && Number.isFinite(found) && v[k - 1] <= level ? found : 0
 }
 
 /** The potentials to be marked: `potentials` of analysis. @param {Record<string, number | string>} numbers */
@@ -147,6 +155,10 @@ export function pictures(kernel, drawing, decoder) {
   const spikes = []
   for (let k = 0; k < steps; k++) if (own[k]) spikes.push((k + 1) * dt)
   const chosen = about.chosen ? about.chosen.length : neurons
+  if (drawing.crosses && every == 1 && drawing.rows.some(row => row.name == "v")) {
+    const v = first(kernel.recorded("v"), chosen, samples), peak = Number(numbers.peak)
+    for (let k = 0; k < spikes.length; k++) spikes[k] -= dt * sinceCrossing(v, Math.round(spikes[k] / dt) - 1, peak)
+  }
   const found = drawing.rows.map(row => {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
     if (row.kind == "rate") return {row, ...rateOfAll(row, fired, about)}

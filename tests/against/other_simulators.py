@@ -17,7 +17,10 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.models import INTEGRATORS, NEURONS, PRESETS, Experiment, stimuli_of
+from snnlab.core import synapse
+from snnlab.core.synapse import KINDS
+from snnlab.functional import AdEx
+from snnlab.models import INTEGRATORS, NEURONS, PRESETS, Experiment, model_of, stimuli_of
 from snnlab.models.exchange.script.norse import FUNCTIONS
 
 RUN = Path(__file__).parent / "run_scripts.py"
@@ -52,6 +55,10 @@ def cases():
         made[f"LIF, Sine, {integrator}"] = driven("LIF", "Sine", integrator)
         made[f"LIF, spikes, {integrator}"] = driven("LIF", "PoissonSpikes", integrator, rate=1000)
         made[f"CobaLIF, spikes, {integrator}"] = driven("CobaLIF", "PoissonSpikes", integrator, rate=1000, weight=5.0)
+    for kind in KINDS:
+        model = model_of(synapse(AdEx, kind))()
+        stimulus = stimuli_of(model.port)["ExcitationInhibition"](weight_e=2.0, weight_i=1.0)
+        made[f"AdEx, {kind}"] = Experiment.of(model, stimulus, {"noise": 0, "duration": 60})
     made["LIFRefrac, cut"] = driven("LIFRefrac", "Step", "Euler, dt / 10")
     made["LIF, spikes, cut"] = driven("LIF", "PoissonSpikes", "Euler, dt / 10", rate=1000)
     for kind in stimuli_of(NEURONS["LIF"].port):
@@ -88,6 +95,7 @@ NORSE = [
 
 # One neuron of each port, by day: a current, spikes that jump in a current and in a conductance, both, a formula.
 BY_DAY = {"Izhikevich, Step", "LIF, spikes", "CobaLIF, spikes", "LIF, both", "LIF, Sine", "LIFAdExRefrac, Step"}
+BY_DAY |= {"AdEx, bi-exponential NMDA"}
 
 
 def asked(program, names):

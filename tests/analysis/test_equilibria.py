@@ -19,7 +19,8 @@ FIXED_IZHIKEVICH = [case for name, case in CASES.items() if name.startswith("izh
 FIXED_ADEX = [case for name, case in CASES.items() if name.startswith("adex-rheobase-")]
 NAUD = json.loads((DATA / "adex_naud_2008.json").read_text())["cases"]
 
-BOUNDED = {"EIF", "AdEx"}  # beyond the peak their flow is what it is there: no equation's
+# beyond the peak their flow is what it is there: no equation's
+BOUNDED = {"EIF", "AdEx", "AdExCondExp", "AdExNMDA", "EIFCurrExp"}
 each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 named = {"ids": lambda case: case["id"]}
 

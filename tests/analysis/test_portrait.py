@@ -10,7 +10,8 @@ from snnlab.analysis.portrait import moment, planes, portrait
 from snnlab.models import EIF, LI, LIF, NEURONS, AdEx, CobaLIF, Izhikevich, LIFAdEx, LIFRefrac, Step
 from snnlab.models.experiment import Experiment
 
-BOUNDED = {"EIF", "AdEx"}  # beyond the peak their flow is what it is there: no equation's
+# beyond the peak their flow is what it is there: no equation's
+BOUNDED = {"EIF", "AdEx", "AdExCondExp", "AdExNMDA", "EIFCurrExp"}
 
 
 def of(model, y, current, **given):

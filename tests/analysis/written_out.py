@@ -144,3 +144,27 @@ FITZHUGH_NAGUMO = Neuron(
     port="current",
     current=Quantity("1", low=-0.5, high=2, default=0.5, doc="input current"),
 )
+
+
+class PhaseState(NamedTuple):
+    phase: Annotated[Tensor, Quantity("1", low=-3.2, high=3.2, doc="phase")]
+
+
+def phase_flow(s, I, p):
+    return PhaseState(100 * (1 - torch.cos(s.phase) + (1 + torch.cos(s.phase)) * I))
+
+
+PHASE = Neuron(
+    name="Phase",
+    title="Theta neuron",
+    doc="A phase, and no potential.",
+    source="Ermentrout, Kopell, SIAM J. Appl. Math. 46:233, 1986",
+    parameters=FitzHughNagumoParameters,
+    state=PhaseState,
+    flow=phase_flow,
+    excess=lambda s, p: s.phase - torch.pi,
+    reset=lambda s, p: PhaseState(s.phase - 2 * torch.pi),
+    rest=lambda p: PhaseState(as_tensor(-0.5)),
+    port="current",
+    current=Quantity("1", low=-0.5, high=2, default=0.5, doc="input current"),
+)

@@ -28,7 +28,7 @@ from snnlab.engine import CoarseStep, Recording, simulate
 from snnlab.functional import NEURONS
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"  # where Triton runs; the other backends are on the CPU
-FINE = {"AdEx", "EIF"}  # in mV with an upstroke of microseconds
+FINE = {"AdEx", "EIF", "AdExCondExp", "AdExNMDA", "EIFCurrExp"}  # in mV with an upstroke of microseconds
 METHODS: dict[str, Callable[..., Any]] = {  # integrators of any neuron
     "Euler": lambda neuron: euler,
     "staggered": lambda neuron: staggered(*neuron.state._fields),

@@ -24,7 +24,7 @@ def below(neuron):
     given = {f"p.{name}": torch.as_tensor(v, dtype=torch.float64) for name, v in p._asdict().items() if number(v)}
     given["current"] = 0.05 * neuron.current.default * (1 + wave)
     if neuron.receive is not None:
-        given["spikes"] = 1e-3 * (1 + wave)
+        given["spikes"] = 1e-4 * (1 + wave)
     return p, given
 
 

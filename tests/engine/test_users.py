@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.engine import Diverged, Noise, Projection, delayed, fused, simulate
+from snnlab.engine import Diverged, Noise, Projection, delayed, fused, simulate, threads
 from snnlab.functional import LIF, LIFEx, LIFParameters, STDPParameters
 
 I = torch.rand(50, 4, generator=torch.Generator().manual_seed(0)) * 3
@@ -222,7 +222,7 @@ def test_an_interrupt_waits_until_nobody_uses_the_memory():
         job = pool.submit(work)
         begun.wait(10)
         threading.Timer(0.2, released.set).start()
-        fused._done([job], stop)
+        threads._done([job], stop)
         assert job.done()
 
 

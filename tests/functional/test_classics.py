@@ -10,8 +10,7 @@ import torch
 
 from snnlab import functional as F
 from snnlab import simulate
-from snnlab.core import Quantity, exponential_euler, rk4
-from snnlab.functional.neurons.channels import Channel, Gate, channels
+from snnlab.core import Channel, Gate, Quantity, channels, exponential_euler, rk4, synapse
 from snnlab.models import NEURONS, PRESETS
 
 SETS = {
@@ -83,7 +82,9 @@ def test_izhikevich_2007_is_that_of_2003_in_other_units():
     """The same polynomial, multiplied out: to rounding, which its explosive upstroke amplifies."""
     C, k, v_r, v_t, a, b, c, d = 100.0, 0.7, -60.0, -40.0, 0.03, -2.0, -50.0, 100.0
     drive = torch.full((5000,), 100.0, dtype=torch.float64)
-    book = simulate(F.Izhikevich2007, current=drive, p=NEURONS["Izhikevich2007"]().p(torch.float64), dt=1e-4)
+    book = simulate(
+        F.Izhikevich2007, current=drive, p=NEURONS["Izhikevich2007"]().p(torch.float64), dt=1e-4, record="all"
+    )
     same = NEURONS["Izhikevich"](
         a=a,
         b=b / C,
@@ -95,9 +96,9 @@ def test_izhikevich_2007_is_that_of_2003_in_other_units():
         v_th=35.0,
         tau=1.0,
     )
-    state = {"v": torch.tensor(-60.0).double(), "u": torch.tensor(b * v_r / C).double()}
-    other = simulate(F.Izhikevich, current=drive / C, p=same.p(torch.float64), state=state, dt=1e-4)
-    assert book.spikes.sum() == 5
+    state = {"v": -60.0, "u": b * v_r / C}
+    other = simulate(F.Izhikevich, current=drive / C, p=same.p(torch.float64), state=state, dt=1e-4, record="all")
+    assert book.spikes.sum() == 6
     torch.testing.assert_close(book.variables["v"], other.variables["v"], rtol=1e-9, atol=1e-7)
     torch.testing.assert_close(book.variables["u"] + b * v_r, C * other.variables["u"], rtol=1e-9, atol=1e-7)
 
@@ -159,6 +160,7 @@ def test_gates_rest_where_their_rates_say():
 
 
 CURRENT = Quantity("µA/cm²", 0, 10, default=5, doc="input current")
+SHARED = Channel(name="X", doc="x", g=1, E=0, gates={"m": Gate(steady=lambda v, p: v)})
 
 
 @pytest.mark.parametrize(
@@ -166,8 +168,7 @@ CURRENT = Quantity("µA/cm²", 0, 10, default=5, doc="input current")
     [
         ((), "Mine has no channels"),
         ((F.leak(), F.leak()), "two channels have a parameter g_L"),
-        ((F.leak(), F.sodium(), F.a_current(), Channel(name="X", doc="x", g=1, E=0, gates={"m": Gate(steady=lambda v, p: v)})),
-         "a gate of the same name"),
+        ((F.leak(), F.sodium(), SHARED), "a gate of the same name"),
         ((F.leak(), F.m_current()), "M has the reversal potential of K, which no other channel has"),
     ],
 )  # fmt: skip
@@ -196,3 +197,12 @@ def test_h_current_sags():
 @pytest.mark.parametrize("preset", [p for p in PRESETS.values() if p.model.neuron in CHANNELS], ids=lambda p: p.id)
 def test_presets_of_classics_fire(preset):
     assert preset.experiment().run().recording.spikes.sum() > 0
+
+
+def test_a_synapse_is_a_current_among_others():
+    neuron = synapse(F.HodgkinHuxley, "exponential conductance")
+    p = neuron.parameters(*(torch.as_tensor(x).double() if not isinstance(x, str) else x for x in neuron.parameters()))
+    s = neuron.rest(p)._replace(g_e=torch.tensor(0.2, dtype=torch.float64))
+    found = neuron.currents(s, p)
+    assert set(found) == {"L", "Na", "K", "g_e", "g_i"} and float(found["g_e"]) < 0
+    torch.testing.assert_close(-1000 * sum(found.values()) / p.C, neuron.flow(s, 0.0, p).v, rtol=1e-9, atol=1e-9)

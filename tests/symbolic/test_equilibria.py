@@ -11,7 +11,8 @@ from snnlab import models
 from snnlab.core import annotations
 from snnlab.functional import IAF, LIF, NEURONS, AdEx, CobaLIF, Izhikevich, LIFMCRefrac, LIFRefrac
 from snnlab.symbolic.dynamics import system
-from snnlab.symbolic.equilibria import Implicit, condition, eliminate, equilibrium, nullclines
+from snnlab.symbolic.equilibria import condition, eliminate, equilibrium, nullclines
+from snnlab.symbolic.search import Implicit
 
 each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 V, I = system(IAF).symbols["v"], sympy.Symbol("I")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from snnlab import functional as F
 from snnlab.models import NEURONS
 from snnlab.symbolic.roles import parameter_roles, variable_roles
 from snnlab.workbench.scenes.neuron import NeuronScene
@@ -16,6 +17,12 @@ GROUPS = {
         "Membrane": ["sq", "mn", "bias", "tau"],
         "Threshold and reset": ["c", "v_th"],
         "Recovery variable": ["a", "b", "d"],
+    },
+    "AdExCondExp": {
+        "Membrane": ["C", "g_L", "E_L", "V_T", "Delta_T"],
+        "Threshold and reset": ["V_peak", "V_r"],
+        "Adaptation current": ["a", "tau_w", "b"],
+        "Synapse": ["tau_e", "E_e", "tau_i", "E_i"],
     },
     "LIFRefrac": {
         "Membrane": ["tau_mem", "v_leak"],
@@ -41,6 +48,13 @@ def test_every_knob_has_a_group_and_every_neuron_a_family(kind):
     assert sum(neuron.name in names for names in NeuronScene.families().values()) == 1
 
 
-def test_neurons_with_a_slow_variable_are_those_that_adapt():
-    two = list(NeuronScene.families().values())[1]
-    assert two == ["LIFAdEx", "LIFAdExRefrac", "LSNN", "AdaLIF", "AdEx", "Izhikevich", "IzhikevichAccommodation"]
+def test_neurons_stand_in_their_families():
+    one, two, currents, silent = NeuronScene.families().values()
+    assert two[:5] == ["LIFAdEx", "LIFAdExRefrac", "LSNN", "AdaLIF", "AdEx"] and "FitzHughNagumo" in two
+    assert {"LIF", "QIF", "Theta"} < set(one) and silent == ["LI", "LIBox"]
+    assert set(currents) == {neuron.name for neuron in F.NEURONS if neuron.parts} and "HodgkinHuxley" in currents
+
+
+def test_a_temperature_is_the_membranes():
+    assert parameter_roles(F.HodgkinHuxley)["T"].part == "membrane"
+    assert parameter_roles(F.MorrisLecar)["V_3"].part == "slow"

@@ -2,10 +2,19 @@
 
 from typing import Annotated, NamedTuple
 
-import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import Inverse, InverseTime, Neuron, Quantity, feed_forward, recurrent, staggered
+from snnlab.core import (
+    Inverse,
+    InverseTime,
+    Neuron,
+    Quantity,
+    excitation,
+    feed_forward,
+    inhibition,
+    recurrent,
+    staggered,
+)
 
 from .quantities import NEURONAL_DYNAMICS, Alpha, Method
 
@@ -84,7 +93,7 @@ CobaLIF = Neuron(
     source="Destexhe, Rudolph, Paré, Nat. Rev. Neurosci. 4:739, 2003; " + NEURONAL_DYNAMICS.format("section 3.1"),
     parameters=CobaLIFParameters,
     state=CobaLIFFeedForwardState,
-    channels=(torch.relu, lambda x: torch.relu(-x)),
+    channels=(excitation, inhibition),
     receive=receive,
     flow=flow,
     advance=staggered("g_e", "g_i", "v"),

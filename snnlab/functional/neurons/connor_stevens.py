@@ -1,13 +1,13 @@
 """A neuron that fires as slowly as one likes, thanks to a transient potassium current."""
 
-import math
-
 import torch
 
-from snnlab.core import Quantity, feed_forward
+from snnlab.core import Channel, Gate, Quantity, channels, feed_forward
+from snnlab.core.channels import power
 
-from .channels import Channel, Gate, channels, power
 from .kinetics import leak, linear_exponential, potassium_of, sigmoid, sodium_of
+
+ROOT = 0.42376806  # the cube root of 0.0761
 
 
 def activation(v, p):
@@ -29,7 +29,7 @@ def a_current(g: float = 47.7, E: float = -75.0) -> Channel:
     """
 
     def opened(v, p):  # the cube root of 0.0761 e^(0.0314 (v + 94.22)) / (1 + e^(0.0346 (v + 1.17)))
-        return torch.exp((math.log(0.0761) + 0.0314 * (v + 94.22) - torch.log1p(torch.exp(0.0346 * (v + 1.17)))) / 3)
+        return ROOT * torch.exp((0.0314 * (v + 94.22) - torch.log1p(torch.exp(0.0346 * (v + 1.17)))) / 3)
 
     def opening(v, p):
         return 0.3632 + 1.158 * sigmoid(-0.0497 * (v + 55.96))

@@ -4,9 +4,8 @@ from typing import Annotated
 
 from torch import Tensor
 
-from snnlab.core import Quantity, feed_forward
+from snnlab.core import Quantity, channels, feed_forward
 
-from .channels import channels
 from .kinetics import Q10, leak, potassium, sodium
 
 MEASURED = 6.3  # °C, at which the rates were

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .channels import Channel, Gate
+from snnlab.core import Channel, Gate
 
 Q10 = 3.0  # how many times faster the gates of the squid are 10 °C warmer
 

@@ -5,9 +5,8 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from snnlab.core import Quantity, feed_forward, rk4
+from snnlab.core import Channel, Gate, Quantity, channels, feed_forward, rk4
 
-from .channels import Channel, Gate, channels
 from .kinetics import leak
 
 

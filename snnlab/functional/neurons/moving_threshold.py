@@ -141,21 +141,25 @@ GLIF = refractory(
     name="GLIF",
     title="Generalised LIF",
 )
-_MAT = Neuron(
+MAT = with_counter(
+    Neuron(
+        name="MAT",
+        title="Adaptive threshold (MAT)",
+        doc="The membrane is never reset: the threshold jumps at a spike and comes back on two time scales.",
+        source="Kobayashi, Tsubokawa, Shinomoto, Front. Comput. Neurosci. 3:9, 2009",
+        parameters=MATParameters,
+        state=MATState,
+        flow=mat_flow,
+        excess=mat_excess,
+        reset=mat_reset,
+        rest=mat_rest,
+        port="current",
+        current=Quantity("mV", low=0, high=100, bounds=(-1e4, 1e4), default=40, doc="input current (times resistance)"),
+    ),
     name="MAT",
     title="Adaptive threshold (MAT)",
-    doc="The membrane is never reset: the threshold jumps at a spike and comes back on two time scales.",
-    source="Kobayashi, Tsubokawa, Shinomoto, Front. Comput. Neurosci. 3:9, 2009",
-    parameters=MATParameters,
-    state=MATState,
-    flow=mat_flow,
-    excess=mat_excess,
-    reset=mat_reset,
-    rest=mat_rest,
-    port="current",
-    current=Quantity("mV", low=0, high=100, bounds=(-1e4, 1e4), default=40, doc="input current (times resistance)"),
+    hold=mat_hold,
 )
-MAT = with_counter(_MAT, name="MAT", title=_MAT.title, hold=mat_hold)
 
 glif_feed_forward_step = feed_forward(GLIF, name="glif_feed_forward_step", x="input_current")
 mat_feed_forward_step = feed_forward(MAT, name="mat_feed_forward_step", x="input_current")

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from torch import Tensor
 
-from snnlab.core import SURROGATES, Choice, InverseTime, Quantity
+from snnlab.core import Alpha as Alpha
+from snnlab.core import InverseTime, Quantity
+from snnlab.core import Method as Method
 
 TauSyn = Annotated[Tensor, InverseTime("tau_syn", low=0.5, high=100, bounds=(0.01, 1e4), doc="synaptic time constant")]
 TauMem = Annotated[Tensor, InverseTime("tau_mem", low=1, high=100, bounds=(0.01, 1e4), doc="membrane time constant")]
@@ -13,11 +15,6 @@ VTh = Annotated[Tensor, Quantity("1", low=0.1, high=3, bounds=(-1e3, 1e3), doc="
 VReset = Annotated[Tensor, Quantity("1", low=-2, high=2, bounds=(-1e3, 1e3), doc="reset potential")]
 DeltaT = Annotated[
     Tensor, Quantity("1", low=0.05, high=2, bounds=(0.01, 100), doc="sharpness of the upstroke", symbol=r"\Delta_T")
-]
-Method = Annotated[str, Choice(SURROGATES, part="gradient", doc="surrogate gradient")]
-Alpha = Annotated[
-    Tensor | float,
-    Quantity("1", low=0, high=500, bounds=(0, 1e6), step=1, part="gradient", doc="sharpness of the surrogate"),
 ]
 V = Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="membrane potential")]
 I = Annotated[Tensor, Quantity("1", low=-0.2, high=1.2, bounds=(-1e3, 1e3), default=0.0, doc="synaptic current")]

@@ -5,9 +5,8 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from snnlab.core import Quantity
+from snnlab.core import Channel, Gate, Quantity
 
-from .channels import Channel, Gate
 from .kinetics import linear_exponential, sigmoid
 
 SLOWEST = Quantity("ms", low=100, high=5000, bounds=(1, 1e6), doc="longest time constant of the M-current")

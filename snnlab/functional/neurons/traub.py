@@ -5,9 +5,8 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from snnlab.core import Quantity, feed_forward
+from snnlab.core import Channel, Quantity, channels, feed_forward
 
-from .channels import Channel, channels
 from .kinetics import leak, linear_exponential, potassium_of, sigmoid, sodium_of
 from .slow_channels import l_calcium, m_current, t_calcium
 

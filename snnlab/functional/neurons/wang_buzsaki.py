@@ -2,9 +2,8 @@
 
 import torch
 
-from snnlab.core import Quantity, feed_forward, rk4
+from snnlab.core import Channel, Gate, Quantity, channels, feed_forward, rk4
 
-from .channels import Channel, Gate, channels
 from .kinetics import leak, linear_exponential, potassium_of, sigmoid
 
 WARM = 5.0  # how many times faster the slow gates are than those of the squid

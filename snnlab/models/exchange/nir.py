@@ -82,17 +82,17 @@ def from_nir(graph: Any) -> Model:
     Raises ValueError for other nodes and connections, parameters that differ, a weight that is not positive, another
     reset or a refractory period in the metadata, and values that the model does not allow.
     """
-    found = {name: node for name, node in _nodes(graph).items() if _kind(node) not in ("Input", "Output")}
+    found = {name: node for name, node in nodes_of(graph).items() if kind_of(node) not in ("Input", "Output")}
     for name, node in found.items():
-        if _kind(node) not in NODES:
-            raise ValueError(f"the node {name!r} is a {_kind(node)}, which is not known: {_readable()}")
+        if kind_of(node) not in NODES:
+            raise ValueError(f"the node {name!r} is a {kind_of(node)}, which is not known: {_readable()}")
     if len(found) != 1:
         raise ValueError(f"the graph has {len(found)} neurons ({', '.join(found)}): {_readable()}")
     ((name, node),) = found.items()
-    ends = {_kind(graph.nodes[a]) + _kind(graph.nodes[b]) for a, b in graph.edges}
-    if ends != {f"Input{_kind(node)}", f"{_kind(node)}Output"}:
+    ends = {kind_of(graph.nodes[a]) + kind_of(graph.nodes[b]) for a, b in graph.edges}
+    if ends != {f"Input{kind_of(node)}", f"{kind_of(node)}Output"}:
         raise ValueError(f"the connections {graph.edges} are not known: {_readable()}")
-    ours = NODES[_kind(node)]
+    ours = NODES[kind_of(node)]
     kind, twin = NEURONS[ours], TWINS[ours]
     weight = _one(name, "r", node) * (_one(name, "w_in", node) / _one(name, "tau_syn", node) if twin.synapse else 1.0)
     given = "r w_in / tau_syn" if twin.synapse else "r"
@@ -101,9 +101,7 @@ def from_nir(graph: Any) -> Model:
             f"{given} = {weight:g} of {name!r} is not allowed: give a positive one, and turn the input's sign"
         )
     weight = 1.0 if abs(weight - 1) < CLOSE else weight
-    for meant, usual in MEANT.items():
-        if (said := node.metadata.get(meant, usual)) != usual:
-            raise ValueError(f"{meant} = {said!r} of {name!r} has no counterpart here: give {usual!r}")
+    plain_reset(name, node)
     values = {}
     for field, theirs in twin.fields.items():
         scale = 1000.0 if kind.param[field].unit == "ms" else 1 / weight
@@ -116,13 +114,20 @@ def from_nir(graph: Any) -> Model:
         raise ValueError(f"{name!r}: {error}{divided}") from error
 
 
-def _nodes(graph: Any) -> dict[str, Any]:
-    if _kind(graph) != "NIRGraph":
-        raise ValueError(f"a {_kind(graph)} is no graph: give a nir.NIRGraph, as nir.read returns")
+def plain_reset(name: str, node: Any) -> None:
+    """Raises ValueError where the metadata of a node say that it is reset in another way, or refractory."""
+    for meant, usual in MEANT.items():
+        if (said := node.metadata.get(meant, usual)) != usual:
+            raise ValueError(f"{meant} = {said!r} of {name!r} has no counterpart here: give {usual!r}")
+
+
+def nodes_of(graph: Any) -> dict[str, Any]:
+    if kind_of(graph) != "NIRGraph":
+        raise ValueError(f"a {kind_of(graph)} is no graph: give a nir.NIRGraph, as nir.read returns")
     return graph.nodes
 
 
-def _kind(node: Any) -> str:
+def kind_of(node: Any) -> str:
     return type(node).__name__
 
 

@@ -1,5 +1,6 @@
 """Neurons as models: a population under a stimulus, each neuron with a noise of its own."""
 
+import textwrap
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
@@ -19,6 +20,8 @@ from ..result import Inputs, current_of
 from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun
 from ..stimuli.port import INHIBITION, Port
 
+COLUMN = 44  # letters of a line of words among equations
+
 
 class NeuronModel(Model):
     """A neuron whose parameters are knobs; abstract: `model_of` makes the final classes."""
@@ -37,7 +40,7 @@ class NeuronModel(Model):
             if isinstance(cls.marks[field], Quantity):
                 free(f"{cls.fields.__name__}.{field}", written, in_script(written, cls.state._fields))
         for variable in cls.state._fields:
-            used = Initial.meaning(variable) or INPUTS.get(variable, "") or in_script(variable)
+            used = Initial.meaning(variable) or INPUTS.get(variable, "") or in_script(variable, cls.state._fields)
             free(f"{cls.state.__name__}.{variable}", variable, "" if variable in RENAMED else used)
 
     @classmethod
@@ -52,7 +55,12 @@ class NeuronModel(Model):
         return {"neurons": 20, "noise": round(0.2 * (self.neuron.current.default or 1.0), 9)}
 
     def equations(self) -> tuple[str, ...]:
-        return lines(equations(self.neuron, **self.functions()))
+        """Those of the neuron; in their place why there are none, of one that runs and has no algebra."""
+        try:
+            return lines(equations(self.neuron, **self.functions()))
+        except NotImplementedError as error:
+            words = textwrap.wrap(f"no equations: {error}".replace("_", " "), COLUMN)
+            return tuple(rf"\text{{{line}}}" for line in words)
 
     def functions(self) -> dict[str, Any]:
         """The parameters that are functions, as its definition takes them."""
@@ -151,9 +159,10 @@ def jump_of(neuron: Neuron) -> Quantity | None:
     before = neuron.rest(p)
     after = received(neuron, before, torch.ones(()), p)
     pairs = zip(neuron.state._fields, before, after, strict=True)
-    name = next(field for field, old, new in pairs if not torch.equal(old, new))
+    name, by = next((field, float(new - old)) for field, old, new in pairs if not torch.equal(old, new))
     mark = annotations(neuron.state)[name]
-    reach, doc = mark.high - mark.low, f"jump of {name} at a spike"
+    reach = mark.high - mark.low
+    doc = f"jump of {name} at a spike" if by == 1 else f"weight of a spike, for a jump of {name} by {by:.3g} times that"
     return Quantity(mark.unit, -reach, reach, bounds=mark.allowed, default=reach / 4, doc=doc)
 
 
@@ -171,7 +180,7 @@ def model_of(neuron: Neuron) -> type[NeuronModel]:
     body = {
         "neuron": neuron,
         "definition": neuron,
-        "port": Port(neuron.current, jump_of(neuron), sides=len(neuron.channels) > 1),
+        "port": Port(neuron.current, jump_of(neuron), sides=bool(neuron.channels)),
         "state": neuron.state,
         "settings": usual_run(neuron.dt, next(own, "Euler")),
         "__doc__": neuron.doc,

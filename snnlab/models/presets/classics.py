@@ -216,6 +216,7 @@ CLASSICS = (
         0.5,
         600,
         650,
+        settings={"dt": 0.05},
     ),
     _shown(
         F.Rebound,
@@ -232,7 +233,7 @@ CLASSICS = (
         "Constant current",
         "the A-current holds the membrane: an interval of 54 ms",
         9.0,
-        duration=300,
+        duration=200,
     ),
     _shown(
         F.MorrisLecar,

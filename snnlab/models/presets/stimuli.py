@@ -64,6 +64,49 @@ SHOWN = (
         settings={"duration": 2000.0, "dt": 0.2, "neurons": 1, "noise": 0.0, "seed": 2},
     ),
     Preset(
+        "adex-cond-bombardment",
+        "Synaptic bombardment",
+        model_of(F.AdExCondExp),
+        "Brette, Gerstner, J. Neurophysiol. 94:3637, 2005, the neuron; "
+        "Destexhe, Rudolph, Fellous, Sejnowski, Neuroscience 107:13, 2001, the synapses",
+        "the potential wanders about -55 mV and comes to a spike where excitation happens to be strong; the synapses "
+        "together open five times the leak's conductance",
+        {"C": 281.0, "g_L": 30.0, "E_L": -70.6, "V_T": -50.4, "tau_w": 144.0, "a": 4.0, "b": 80.5, "V_r": -70.6},
+        Driven("ExcitationInhibition", {"rate_e": 3000.0, "weight_e": 6.5, "rate_i": 1000.0, "weight_i": 10.0}),
+        {"duration": 1000.0, "dt": 0.1, "neurons": 1, "noise": 0.0, "seed": 2},
+    ),
+    Preset(
+        "adex-nmda-train",
+        "Five spikes and NMDA",
+        model_of(F.AdExNMDA),
+        "Jahr, Stevens, J. Neurosci. 10:3178, 1990",
+        "the last of five input spikes comes at 90 ms, and it fires until 170 ms: NMDA receptors stay open, and each "
+        "spike frees them of magnesium. Without magnesium it fires until 370 ms",
+        stimulus=Driven("SpikeTrain", {"rate": 100.0, "spikes": 5, "onset": 50.0, "weight": 25.0}),
+        settings={"duration": 500.0, "dt": 0.1, "neurons": 1, "noise": 0.0},
+    ),
+    Preset(
+        "eif-curr-balanced",
+        "Balanced input",
+        model_of(F.EIFCurrExp),
+        "Fourcaud-Trocmé, Hansel, van Vreeswijk, Brunel, J. Neurosci. 23:11628, 2003",
+        "the synaptic current varies with its time constant, and irregular spikes come by what is left of it",
+        stimulus=Driven("ExcitationInhibition", {"rate_e": 3000.0, "weight_e": 3.0, "rate_i": 1000.0, "weight_i": 6.0}),
+        settings={"duration": 1000.0, "dt": 0.1, "neurons": 1, "noise": 0.0, "seed": 2},
+    ),
+    Preset(
+        "izhikevich-cond-background",
+        "Background of spikes",
+        model_of(F.IzhikevichCondExp),
+        "Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003, the neuron; "
+        "Izhikevich, Edelman, PNAS 105:3593, 2008, the synapses",
+        "a regular spiking cell fires irregularly under a background of spikes that excite and inhibit",
+        stimulus=Driven(
+            "ExcitationInhibition", {"rate_e": 2000.0, "weight_e": 0.03, "rate_i": 1000.0, "weight_i": 0.06}
+        ),
+        settings={"duration": 1000.0, "dt": 0.1, "neurons": 1, "noise": 0.0, "seed": 2},
+    ),
+    Preset(
         "lif-table",
         "Drawn current",
         LIF,

@@ -15,7 +15,7 @@ from .pane import Pane, Shown
 
 CURRENTS = 61
 LOG = "log"
-DURATION, SETTLE, DT = 1000.0, 200.0, 0.1  # ms
+DURATION, SETTLE = 1000.0, 200.0  # ms
 
 
 class RatePane(Pane):
@@ -47,7 +47,7 @@ class RatePane(Pane):
         def draw() -> tuple[str, Rates, str]:
             here, _ = moment(result)
             if known is not None and known[0] == of and known[1].current[0] <= here <= known[1].current[-1]:
-                (rate,) = f_i_curve(model, np.array([here]), DURATION, DT, SETTLE).rate
+                (rate,) = f_i_curve(model, np.array([here]), DURATION, step_of(model), SETTLE).rate
                 rates, words = known[1]._replace(here=(here, float(rate))), known[2]
             else:
                 rates, words = curve(model, here, noise, noise_tau)
@@ -63,13 +63,18 @@ class RatePane(Pane):
             self.view.feed(rates)
 
 
+def step_of(model: NeuronModel) -> float:
+    """The time step in ms: a rate needs no more than a few of the usual ones."""
+    return min(0.1, 4 * model.neuron.dt)
+
+
 def curve(model: NeuronModel, here: float, noise: float, noise_tau: float) -> tuple[Rates, str]:
     """Rates from no current to the usual highest and the present one, and what is drawn of them, in words."""
     mark = model.neuron.current
     if model.neuron.excess is None:
         raise ValueError("a neuron without threshold never spikes")
     try:
-        least: float | None = rheobase(model, duration=DURATION, dt=DT)
+        least: float | None = rheobase(model, duration=DURATION, dt=step_of(model))
     except ValueError:  # it fires at any current, or at none
         least = None
     begins = mark.low if least is None or least < 0 else 0.0  # below, a neuron that waits for current is silent
@@ -77,7 +82,7 @@ def curve(model: NeuronModel, here: float, noise: float, noise_tau: float) -> tu
     currents = np.union1d(
         np.linspace(max(usual[0], mark.allowed[0]), min(usual[-1], mark.allowed[1]), CURRENTS), [here]
     )
-    found = f_i_curve(model, currents, DURATION, DT, SETTLE)
+    found = f_i_curve(model, currents, DURATION, step_of(model), SETTLE)
     there = (here, float(found.rate[np.searchsorted(currents, here)]))
     theory = f_i_theory(model, currents)
     words = "first interval pale" + ", theory dotted" * (theory is not None) + ", noise shaded" * (noise > 0)
@@ -87,6 +92,6 @@ def curve(model: NeuronModel, here: float, noise: float, noise_tau: float) -> tu
 
 def noisy(model: NeuronModel, currents: np.ndarray, noise: float, tau: float) -> tuple[np.ndarray, ...]:
     """Currents, and the mean rate with noise less and plus its standard deviation between trials."""
-    rates = f_i_trials(model, currents, noise, tau, duration=DURATION / 2, dt=DT, settle=SETTLE / 2)
+    rates = f_i_trials(model, currents, noise, tau, duration=DURATION / 2, dt=step_of(model), settle=SETTLE / 2)
     mean, deviation = rates.mean(0), rates.std(0)
     return currents, np.maximum(mean - deviation, 0.0), mean + deviation

@@ -17,7 +17,12 @@ from ..cards import MEASURES, Number, capital, cell, statistics, verdict_html, w
 from .cell import Cell
 from .scene import Drawn, Scene, raster_titles
 
-FAMILIES = ("One variable: to begin with", "Two variables: they adapt, or burst", "No threshold: they never spike")
+FAMILIES = (
+    "One variable: to begin with",
+    "Two variables: they adapt, or burst",
+    "Channels: spikes from their currents",
+    "No threshold: they never spike",
+)
 PARTS = {"membrane": "Membrane", "spike": "Threshold and reset", "slow": "", "hold": "Refractory period"}
 PARTS |= {"synapse": "Synapse"}  # in the order in which they matter; a slow variable says itself what it is
 
@@ -42,11 +47,12 @@ class NeuronScene(Scene):
     @classmethod
     def families(cls) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {title: [] for title in FAMILIES}
-        one, several, silent = found.values()
+        one, several, currents, silent = found.values()
         for name, kind in cls.kinds.items():
             neuron = kind.definition
             slow = any(role.part == "slow" for role in variable_roles(neuron).values())
-            (silent if not can_spike(neuron) else several if slow else one).append(name)
+            spiking = currents if neuron.parts else several if slow else one
+            (spiking if can_spike(neuron) else silent).append(name)
         return found
 
     @classmethod
@@ -85,7 +91,8 @@ class NeuronScene(Scene):
     ) -> dict[str, Any]:
         drawn = super().drawing(experiment, about, rows, prefix)
         self.cell.frame(experiment.stimulus.source, drawn["rows"])
-        return drawn | {"measures": written(MEASURES) if can_spike(self.neuron) else {}, "levels": True}
+        measures = written(MEASURES) if can_spike(self.neuron) else {}
+        return drawn | {"measures": measures, "levels": True, "crosses": self.neuron.crosses}
 
     def remark(self, result: Result) -> str:
         """The firing pattern."""

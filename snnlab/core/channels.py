@@ -9,11 +9,14 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import Advance, Neuron, Quantity, exponential_euler, refused
-from snnlab.core.roots import root
-from snnlab.core.tuples import author, tuple_class
-
-from .quantities import Alpha, Method
+from .advance import Advance
+from .exponential import exponential_euler
+from .neuron import Neuron
+from .quantity import Quantity
+from .refuse import refused
+from .roots import root
+from .surrogate import Alpha, Method
+from .tuples import author, tuple_class
 
 BEYOND = 1.0  # mV beyond the outermost reversal potentials, where all currents drive back
 
@@ -98,6 +101,57 @@ class Channel:
         return g * (v - getattr(p, f"E_{self.ion or self.name}"))
 
 
+class Membrane:
+    """The functions of a membrane with these channels; `moving` are the gates that are variables, by name.
+
+    Raises ValueError for none, and for two with a gate of the same name.
+    """
+
+    def __init__(self, name: str, parts: tuple[Channel, ...]) -> None:
+        if not parts:
+            raise ValueError(f"{name} has no channels: give at least a leak")
+        self.parts = parts
+        self.gates = {gate: (part, one) for part in parts for gate, one in part.gates.items()}
+        if len(self.gates) < sum(len(part.gates) for part in parts):
+            raise ValueError(
+                f"{name}: two channels have a gate of the same name, of {', '.join(self.gates)}: rename one"
+            )
+        self.moving = {gate: one for gate, one in self.gates.items() if one[1].moves}
+        self.reversals = list(dict.fromkeys(f"E_{part.ion or part.name}" for part in parts))
+
+    def total(self, v: Tensor, x: Mapping[str, Tensor], p: Any) -> Tensor:
+        """The sum of all currents, with the gates at x."""
+        return reduce(add, (part.current(v, x, p) for part in self.parts))
+
+    def at_rest(self, v: Tensor, p: Any) -> dict[str, Tensor]:
+        """All gates, where they come to rest while the potential is v."""
+        return {gate: one.at_rest(v, p) for gate, (_, one) in self.gates.items()}
+
+    def opened(self, s: Any, p: Any) -> dict[str, Tensor]:
+        """All gates in a state."""
+        return {g: getattr(s, g) if g in self.moving else one.at_rest(s.v, p) for g, (_, one) in self.gates.items()}
+
+    def currents(self, s: Any, p: Any) -> dict[str, Tensor]:
+        x = self.opened(s, p)
+        return {part.name: part.current(s.v, x, p) for part in self.parts}
+
+    def flow(self, s: Any, I: Tensor, p: Any) -> dict[str, Tensor]:
+        rates = {"v": 1000.0 / p.C * (I - self.total(s.v, self.opened(s, p), p))}
+        for gate, (part, one) in self.moving.items():
+            rates[gate] = (part.faster(p) if part.faster else 1.0) * 1000.0 * one.flow(getattr(s, gate), s.v, p)
+        return rates
+
+    def ends(self, p: Any) -> tuple[Tensor, Tensor]:
+        """Between which the currents cancel: beyond the reversal potentials, all of them drive back."""
+        found = [as_tensor(getattr(p, reversal)).double() for reversal in self.reversals]
+        return reduce(torch.minimum, found) - BEYOND, reduce(torch.maximum, found) + BEYOND
+
+    def lowest(self, p: Any) -> Tensor:
+        """The lowest potential at which they cancel, but for the spacing of a grid."""
+        grid = torch.linspace(*self.ends(p), 1000, dtype=torch.float64)
+        return grid[(self.total(grid, self.at_rest(grid, p), p) > 0).nonzero()[0, 0]]
+
+
 def channels(
     name: str,
     *parts: Channel,
@@ -131,60 +185,30 @@ def channels(
     >>> squid.state._fields
     ('v', 'm', 'h', 'n')
     """
-    if not parts:
-        raise ValueError(f"{name} has no channels: give at least a leak")
-    given = _parameters(parts, C, unit, spike, more or {})
+    membrane = Membrane(name, parts)
+    given = _parameters(membrane, C, unit, spike, more or {})
     Parameters = _named(tuple_class(f"{name}Parameters", *given), f"{name}.parameters")
-    gates = {gate: (part, one) for part in parts for gate, one in part.gates.items()}
-    if len(gates) < sum(len(part.gates) for part in parts):
-        raise ValueError(f"{name}: two channels have a gate of the same name, of {', '.join(gates)}: rename one")
-    moving = {gate: one for gate, one in gates.items() if one[1].moves}
-    reversals = list(dict.fromkeys(f"E_{part.ion or part.name}" for part in parts))
-
-    def total(v, x, p) -> Tensor:
-        return reduce(add, (part.current(v, x, p) for part in parts))
-
-    def at(v, p) -> dict[str, Tensor]:
-        return {gate: one.at_rest(v, p) for gate, (_, one) in gates.items()}
-
-    def ends(p) -> tuple[Tensor, Tensor]:
-        """Between which the currents cancel: none but the leak drives beyond the reversal potentials."""
-        found = [as_tensor(getattr(p, reversal)).double() for reversal in reversals]
-        return reduce(torch.minimum, found) - BEYOND, reduce(torch.maximum, found) + BEYOND
-
-    p = Parameters()
-    grid = torch.linspace(*ends(p), 1000, dtype=torch.float64)
-    lowest = grid[(total(grid, at(grid, p), p) > 0).nonzero()[0, 0]]  # but for the spacing of the grid
+    usual = membrane.lowest(Parameters())
+    at = membrane.at_rest(usual, Parameters())
     potential = Quantity(
-        "mV", low, high, bounds=(-1000, 1000), default=round(float(lowest), 1), doc="membrane potential"
+        "mV", low, high, bounds=(-1000, 1000), default=round(float(usual), 1), doc="membrane potential"
     )
     states = {"v": Annotated[Tensor, potential]} | {
         gate: Annotated[
-            Tensor,
-            Quantity("1", 0, 1, default=round(float(at(lowest, p)[gate]), 4), doc=f"{one.doc} of the {part.doc}"),
+            Tensor, Quantity("1", 0, 1, default=round(float(at[gate]), 4), doc=f"{one.doc} of the {part.doc}")
         ]
-        for gate, (part, one) in moving.items()
+        for gate, (part, one) in membrane.moving.items()
     }
     State = _named(tuple_class(f"{name}State", states, {}), f"{name}.state")
 
-    def opened(s, p) -> dict[str, Tensor]:
-        return {g: getattr(s, g) if g in moving else one.at_rest(s.v, p) for g, (_, one) in gates.items()}
-
     def flow(s, I, p):
-        rates = {"v": 1000.0 / p.C * (I - total(s.v, opened(s, p), p))}
-        for gate, (part, one) in moving.items():
-            rates[gate] = (part.faster(p) if part.faster else 1.0) * 1000.0 * one.flow(getattr(s, gate), s.v, p)
-        return State(**rates)
-
-    def currents(s, p) -> dict[str, Tensor]:
-        x = opened(s, p)
-        return {part.name: part.current(s.v, x, p) for part in parts}
+        return State(**membrane.flow(s, I, p))
 
     def rest(p):
         """Where the currents cancel, next to where they do by default, with all gates where they come to rest."""
-        v = root(lambda v: total(v, at(v, p), p), float(lowest), *ends(p))
-        x = at(v, p)
-        return State(v, *(x[gate] for gate in moving))
+        v = root(lambda v: membrane.total(v, membrane.at_rest(v, p), p), float(usual), *membrane.ends(p))
+        x = membrane.at_rest(v, p)
+        return State(v, *(x[gate] for gate in membrane.moving))
 
     return Neuron(
         name=name,
@@ -197,7 +221,8 @@ def channels(
         excess=lambda s, p: s.v - p.v_spike,
         crosses=True,
         rest=rest,
-        currents=currents,
+        currents=membrane.currents,
+        parts=parts,
         port="current",
         current=current,
         advance=advance,
@@ -212,10 +237,11 @@ def _named(made: Any, place: str) -> Any:
 
 
 def _parameters(
-    parts: tuple[Channel, ...], C: float, unit: tuple[str, str, str], spike: float, more: Mapping[str, tuple[Any, Any]]
+    membrane: Membrane, C: float, unit: tuple[str, str, str], spike: float, more: Mapping[str, tuple[Any, Any]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Annotated types and defaults of the parameters. Raises ValueError for a name that is taken."""
     found = {"C": (Quantity(unit[0], C / 5, 5 * C, bounds=(C / 1e3, 1e3 * C), doc="membrane capacitance"), C)}
+    parts = membrane.parts
     ions = [part.ion or part.name for part in parts]
 
     def give(name: str, mark: Any, value: float) -> None:
