@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, as_tensor
 
-STEPS = 12  # from nearby, each makes half as many digits more
+STEPS = 16
 NEAR = 1e-6  # of the width: over so much the first slope is taken
 FAR = 1 / 8  # of the width: no step is longer
 
@@ -20,12 +20,12 @@ def standing(
     following: tuple[tuple[str, ...], ...] = (),
     said: Mapping[str, Any] | None = None,
 ) -> Any:
-    """The state in which nothing moves, in the dtype of the parameters: a root of dv/dt, by the secant method.
+    """The state in which nothing moves, in the dtype of the parameters, next to where v would come from `start`.
 
     Variables of `following` follow from v, one group after the other: the flow of each is a straight line in it, and
-    depends on v, on groups before and on nothing else. Those that are `said` stand there; all others are 0. The root is
-    looked for from v = `start` on, `width` is the range in which v is drawn. Where there is no root, it is some finite
-    state. Operations are the same for all numbers, in float64, so that a kernel can be made of them.
+    depends on v, on groups before and on nothing else. Those that are `said` stand there; all others are 0. The
+    search goes the way in which v moves, in steps of the range in which it is drawn, `width`; where it finds nothing, v
+    is `start`. Operations are the same for all numbers, in float64, so that a kernel can be made of them.
 
     >>> from snnlab.functional import Izhikevich
     >>> from snnlab.models import Izhikevich as Model
@@ -52,22 +52,32 @@ def standing(
     def rate(v: Tensor) -> Tensor:
         return flow(others(v), 0.0 * v, exact).v
 
-    v = fixed["v"] + zero if "v" in fixed else nearby(rate, zero + start, width)
+    if "v" in fixed:
+        v = fixed["v"] + zero
+    else:
+        v = settled(rate, zero + start, width)
     return state(**{name: x.to(dtype) for name, x in others(v)._asdict().items()} | dict(said or {}))
 
 
-def nearby(rate: Callable[[Tensor], Tensor], v: Tensor, width: float) -> Tensor:
-    """A root of rate(v), from v on by the secant method; a finite number also where there is none.
+def settled(rate: Callable[[Tensor], Tensor], v: Tensor, width: float) -> Tensor:
+    """Where dv/dt = rate(v) is 0 and falls, next to where v comes from here; v itself where that is nowhere.
 
-    >>> nearby(lambda v: 2 - v * v, torch.tensor(1.0, dtype=torch.float64), 4.0)
-    tensor(1.4142, dtype=torch.float64)
+    By the secant method where the rate falls, which does not overshoot the root of an explosive flow; else a step the
+    way in which v moves.
+
+    >>> settled(lambda v: v * v - 2, torch.tensor(1.0, dtype=torch.float64), 4.0)
+    tensor(-1.4142, dtype=torch.float64)
     """
-    far = FAR * width
-    before, v = v, v + NEAR * width
+    far, near = FAR * width, NEAR * width
+    begin, before, v = v, v, v + near
     last = rate(before)
     for _ in range(STEPS):
-        here = rate(v)
-        move = torch.clamp(here * (v - before) / (here - last), -far, far)
-        move = torch.where(move == move, move, 0.0)  # at the root both are the same, and their difference is 0
-        before, last, v = v, here, v - move
-    return v
+        here, since = rate(v), v - before
+        slope = (here - last) / since
+        along = torch.where(slope < 0, -here / slope, torch.sign(here) * far / 4)
+        move = torch.clamp(along, -far, far)
+        # of what has come this near, slopes are rounding: it ends with a step of the secant method
+        close = torch.abs(since) < near / 100
+        move = torch.where(close & (torch.abs(move) > near), 0.0, move)
+        before, last, v = v, here, v + torch.where(move == move, move, 0.0)
+    return torch.where(torch.abs(v - before) < near, v, begin)

@@ -27,7 +27,22 @@ from snnlab.core import Neuron, Quantity{more}
 from snnlab.core.standing import standing
 from snnlab.functional.neurons.quantities import Alpha, Method
 """
-OWN = {"s", "p", "I", "x", "old", "torch", "as_tensor", "Tensor", "phi", "standing", "flow", "excess", "reset", "rest"}
+OWN = {
+    "s",
+    "p",
+    "I",
+    "x",
+    "old",
+    "torch",
+    "as_tensor",
+    "Tensor",
+    "exprel",
+    "standing",
+    "flow",
+    "excess",
+    "reset",
+    "rest",
+}
 INFIX = ("+", "-", "*", "/", "**", ">", ">=", "<", "<=", "==", "!=")
 
 
@@ -81,9 +96,10 @@ class _Writer:
             called = f"name={about.name!r}, title={about.title!r}"
             parts.append(f"{about.name} = refractory(base, {definition.refractory!r}, {called})")
         found = "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
-        if "phi(" in found:
+        if "exprel(" in found:
             found = found.replace(
-                "from snnlab.core.standing", "from snnlab.core.exponential import phi\nfrom snnlab.core.standing"
+                "from snnlab.core.standing",
+                "from snnlab.core.exponential import phi as exprel\nfrom snnlab.core.standing",
             )
         return found
 
@@ -206,7 +222,7 @@ class _Writer:
                 f"as_tensor({x}, dtype={like}.dtype)" if n.kind == "number" else x for x, n in zip(parts, node.parts)
             ]
             return f"torch.where({', '.join(made)})"
-        return f"{'phi' if node.kind == 'exprel' else f'torch.{node.kind}'}({parts[0]})"
+        return f"{'' if node.kind == 'exprel' else 'torch.'}{node.kind}({parts[0]})"
 
     def _bounded(self, node: Node, parts: list[str]) -> str:
         kinds = [(part.kind == "number", text) for part, text in zip(node.parts, parts)]
