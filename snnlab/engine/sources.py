@@ -125,7 +125,7 @@ def _drawn(name: str, given: Poisson, dt: float, device: torch.device) -> Drawn:
         raise ValueError(f"{name}.rate of shape {tuple(rate.shape)} does not fit: give a number, or [{size}]")
     for one in (rate.min().item(), rate.max().item()):
         if not 0 <= one * dt < 1.000001:
-            raise refused(f"{name}.rate", one, f"0 to 1/dt = {1 / dt:g} Hz, one spike in each step")
+            raise refused(f"{name}.rate", one, f"0 to 1/dt = {1 / dt:g} Hz; several trains have more")
     chance = torch.round(rate.clamp(max=1 / dt) * dt * 2.0**32).long()
     return Drawn(size, chance.expand(size).contiguous().to(device), seed)
 

@@ -69,9 +69,7 @@ def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
     if not isinstance(weights, Tensor) or weights.layout != torch.strided or not isinstance(delays, Tensor):
         raise ValueError("weights and delays: give dense tensors [n, n]")
     sparse, found = placed("delayed", weights, delays)
-    if more.get("release") is None and more.get("learning") is None:
-        return (Projection(sparse, found, **more),)
-    if isinstance(found, int):
+    if isinstance(found, int) or (more.get("release") is None and more.get("learning") is None):
         return (Projection(sparse, found, **more),)
     parts = sorted({int(d) for d in found.unique()})
     return tuple(Projection((weights * (delays == d)).to_sparse_csr(), d, **more) for d in parts)

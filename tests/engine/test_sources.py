@@ -178,6 +178,21 @@ def test_synapses_of_a_source_learn_and_tire_as_those_of_neurons(sparse):
     assert (fused.weights[0].to_dense() - start).abs().max() > 0.03
 
 
+def test_several_threads_run_a_batch_with_sources_and_delays():
+    """Enough work for two threads: the same numbers as one, of networks that each draw for themselves."""
+    late = torch.randint(1, 12, (50, SENDERS), generator=torch.Generator().manual_seed(1))
+    network = [Projection(across(50), late, source=Poisson(SENDERS, 60.0)), Projection(weights(50, torch.float32), 2)]
+    x, threads, runs = 0.5 * current(LIF, torch.float32, 500, 250, 50), torch.get_num_threads(), []
+    try:
+        for number in (1, 2):
+            torch.set_num_threads(number)
+            runs.append(simulate(LIF, current=x, network=network, record=()).spikes)
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(*runs)
+    assert not torch.equal(runs[0][:, 0], runs[0][:, 1])
+
+
 @each_value(neuron=NEURONS)
 def test_gradients_go_to_the_weights_of_a_source(neuron):
     """Of one delay and of many, as autograd of the eager loop, in float64."""

@@ -229,7 +229,7 @@ def _cells(name: str, node: Any, n: int) -> Cells:
 
 
 def _node(one: Cells) -> Any:
-    import nir
+    import nir  # when first needed: it brings h5py
 
     twin, kind = TWINS[one.model], NEURONS[one.model]
     scale = {field: 1000.0 if kind.param[field].unit == "ms" else 1.0 for field in twin.fields}
