@@ -74,7 +74,7 @@ class Sidebar:
         options = {"groups": families} if families else {"options": listed}
         self.model_menu = Menu(label=scene.menu, **options)
         self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
-        self.typing = Typing(self.load) if self.kinds is FAMILIES["neuron"] else None
+        self.typing = Typing(self.load) if scene.kinds is FAMILIES["neuron"] else None
         self.preset_menu = Menu(label="preset")
         self.kind_menu = Menu(label="stimulus")
         self.reset = button("Reset", margin=(12, 10, 4, 0))
