@@ -99,6 +99,7 @@ renew: $(VENV)/.installed
 	renew snnlab/models/__init__.pyi "snnlab.models.stubs" && \
 	renew snnlab/__init__.pyi "snnlab.models.stubs snnlab" && \
 	renew snnlab/models/data/experiment.schema.json "snnlab.models.exchange.schema" && \
+	renew docs/neurons.md snnlab.testing.neurons_table && \
 	renew README.md "snnlab.functional.table README.md"
 
 clean:

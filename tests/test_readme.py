@@ -10,6 +10,7 @@ import pytest
 
 from snnlab import functional
 from snnlab.functional.table import MARKS, renewed, table
+from snnlab.testing import neurons_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -21,6 +22,10 @@ EXAMPLES = [code for code in re.findall(r"```python\n(.*?)```", TEXTS, re.DOTALL
 
 def test_the_table_is_the_one_made_from_the_functions():
     assert table() == SHOWN, "make renew"
+
+
+def test_the_page_of_neurons_is_the_one_made_from_them():
+    assert (ROOT / "docs" / "neurons.md").read_text() == neurons_table.table(), "make renew"
 
 
 def written():

@@ -39,18 +39,18 @@ class Clamp(NamedTuple):
 
     def peak(self, name: str = "") -> np.ndarray:
         """The most inward of all currents during each step [N]; of one by name, the largest of either sign."""
-        during = self._of(name)[(self.time > self.onset) & (self.time <= self.end)]
+        during = self._of(name)[(self.time >= self.onset) & (self.time < self.end)]
         at = abs(during).argmax(0) if name else during.argmin(0)
         return during[at, np.arange(during.shape[1])]
 
     def steady(self, name: str = "") -> np.ndarray:
         """The current at the end of each step [N]; of all currents, or of one."""
         last = self.onset + SETTLED * (self.end - self.onset)
-        return self._of(name)[(self.time >= last) & (self.time <= self.end)].mean(0)
+        return self._of(name)[(self.time >= last) & (self.time < self.end)].mean(0)
 
     def tail(self, name: str = "") -> np.ndarray:
         """The current at once after each step [N], while the gates are still as it left them."""
-        return self._of(name)[np.searchsorted(self.time, self.end, side="right")]
+        return self._of(name)[np.searchsorted(self.time, self.end)]
 
     def _of(self, name: str) -> np.ndarray:
         if name and name not in self.currents:

@@ -10,9 +10,11 @@ import torch
 
 from snnlab import functional as F
 from snnlab import simulate
+from snnlab.analysis import bifurcations
 from snnlab.core import Channel, Gate, Quantity, channels, exponential_euler, rk4, synapse
 from snnlab.models import NEURONS, PRESETS
 
+TYPE_1 = {"g_Ca": 4.0, "V_3": 12.0, "V_4": 17.4, "phi": 0.0667}
 SETS = {
     one["id"]: one for one in json.loads((Path(__file__).parents[1] / "data/other_simulators.json").read_text())["sets"]
 }
@@ -109,7 +111,7 @@ def test_izhikevich_2007_is_that_of_2003_in_other_units():
         # FitzHugh-Nagumo loses its rest where v^2 = 1 - b / tau: at I = 0.331
         (F.FitzHughNagumo, {}, 0.31, 0.35),
         # Rinzel, Ermentrout 1998: a saddle-node on the cycle at 39.96 µA/cm² (type I)
-        (F.MorrisLecar, {"g_Ca": 4.0, "V_3": 12.0, "V_4": 17.4, "phi": 0.0667}, 39.5, 40.5),
+        (F.MorrisLecar, TYPE_1, 39.5, 40.5),
         # Wang, Buzsáki 1996: rheobase of 0.16 µA/cm²
         (F.WangBuzsaki, {}, 0.15, 0.17),
     ],
@@ -206,3 +208,23 @@ def test_a_synapse_is_a_current_among_others():
     found = neuron.currents(s, p)
     assert set(found) == {"L", "Na", "K", "g_e", "g_i"} and float(found["g_e"]) < 0
     torch.testing.assert_close(-1000 * sum(found.values()) / p.C, neuron.flow(s, 0.0, p).v, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "range_", "published"),
+    [
+        # Hassard, J. Theor. Biol. 71:401, 1978
+        ("HodgkinHuxley", {}, (0.0, 200.0), {"Andronov-Hopf": (9.78, 154.5)}),
+        # Rinzel, Ermentrout 1998, of both types
+        ("MorrisLecar", {}, (0.0, 300.0), {"Andronov-Hopf": (93.86, 212.02)}),
+        ("MorrisLecar", TYPE_1, (0.0, 150.0), {"saddle-node": (39.96,), "Andronov-Hopf": (97.8,)}),
+        ("FitzHughNagumo", {}, (-0.5, 2.0), {"Andronov-Hopf": (0.3313, 1.4187)}),
+    ],
+    ids=["hodgkin-huxley", "type 2", "type 1", "fitzhugh-nagumo"],
+)
+def test_rest_is_lost_at_published_currents(name, values, range_, published):
+    """To the digits that are printed; of a closed form, to four."""
+    low, high = range_
+    found = bifurcations(NEURONS[name](**values), low=low, high=high)
+    for kind, currents in published.items():
+        assert [b.value for b in found if b.kind == kind] == pytest.approx(currents, rel=6e-4)
