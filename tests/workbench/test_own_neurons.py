@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -60,6 +61,16 @@ def test_what_runs_opens(neuron):
     assert pane.head.failed == bool(lack) and pane.head.note.startswith(lack or "I = 0")
     if not lack:
         assert len(pane.view.points.data["x"]) > 0
+
+
+def test_a_line_without_reset_is_not_broken():
+    settings = {"duration": 60.0, "neurons": 1, "noise": 0.0, "integrator": "exponential Euler"}
+    experiment = Experiment.of(model_of(HODGKIN_HUXLEY)(), Step(amplitude=15.0, onset=0.0, length=60.0), settings)
+    explorer = Explorer(experiment=experiment)
+    pane = PhasePane(lambda values: None)
+    pane.rest(Shown(lambda: explorer.experiment, explorer.scene, explorer.drawn, explorer.stack))
+    assert len(explorer.drawn.spikes) > 2 and len(pane.view.run.data["x"]) > 100
+    assert not np.isnan(np.asarray(pane.view.run.data["x"])).any()
 
 
 def test_the_menu_offers_what_is_shown():

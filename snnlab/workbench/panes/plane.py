@@ -80,14 +80,14 @@ class PhasePane(Pane):
         sources = {key: plot.renderers[0].data_source for key, plot in stack.plots.items()}
         args = {"x": sources["v"], "run": self.view.run, "here": self.view.here, "lines": self.view.lines}
         args |= {"y": sources[y]} if y in sources else {}
-        jumps = stack.rows["v"].spikes and self.neuron.reset is not None
+        jumps = stack.rows["v"].spikes and not shown.drawn.result.definition.crosses  # else its line goes on
         args |= {"spikes": stack.plots["v"].renderers[-1].data_source} if jumps else {}
         of_lines = [sources[key].id for key in shown.scene.marks if key in sources]
         plots = [plot.id for plot in stack.plots.values()]
         self.stack, self.followed = stack, self.y
         line = (np.array([]), np.array([]))
         if y in data:
-            line = broken(data["v"].y, data[y].y, data["v"].t, shown.drawn.spikes if jumps else shown.drawn.spikes[:0])
+            line = broken(data["v"].y, data[y].y, data["v"].t, shown.drawn.spikes if jumps else np.array([]))
         self.view.follow(*line)
         self.follower.args = {name: model.id for name, model in args.items()} | {"sources": of_lines, "plots": plots}
 
