@@ -157,7 +157,7 @@ def _level(one: Receptor, neuron: Neuron) -> Quantity:
     current, fires = neuron.current, abs(neuron.current.default or 1.0)
     if one.reversal is None:
         most = _round(2 * fires)
-        return Quantity(current.unit, -most / 2, most, bounds=(-100 * most, 100 * most), default=0.0, doc=one.doc)
+        return Quantity(current.unit, -most / 2, most, bounds=current.allowed, default=0.0, doc=one.doc)
     v = annotations(neuron.state)["v"]
     most = _round(4 * fires / abs(_reversal(EFFECTS["conductance"][0], neuron) - (v.default or 0.0)))
     unit = conductance_unit(current.unit, v.unit)
