@@ -81,7 +81,7 @@ def voltage_clamp(
     >>> from snnlab.models import HodgkinHuxley
     >>> found = voltage_clamp(HodgkinHuxley(), [-20.0, 20.0])
     >>> found.peak("Na").round(), found.steady("K").round()
-    (array([-1237., -1114.]), array([ 985., 2751.]))
+    (array([-1237., -1114.]), array([ 998., 2792.]))
     """
     mark = annotations(neuron_model(model).neuron.state)["v"]
     p, dt = parameters(model), dt or model.neuron.dt

@@ -9,7 +9,7 @@ from snnlab.symbolic import equations, lines
 HEAD = """\
 # Neurons, their equations and what they are held to
 
-Made by `python -m snnlab.testing.neurons_table`: the equations are printed from the running code. Times are in ms. Every
+Made by `python -m snnlab.testing.neurons_table`: the equations are printed from running code. Times are in ms. Every
 neuron keeps the contract of `snnlab.testing.check`, kernels give the bits of eager steps, and halving the step changes
 little; below is what else it is compared with, and how far both agree in the tests.
 """
