@@ -177,7 +177,7 @@ def hostile():
 
 
 def test_hostile_texts_are_refused_or_read_and_nothing_runs(monkeypatch):
-    """Each in bounded time and memory: 0.2 s leaves room for a busy machine, the mean tells what it is."""
+    """Each in bounded time of this thread and memory: a pause to collect garbage is as long as the worst of them."""
     texts = hostile()
     assert len(texts) > 500
     ran = []
@@ -190,13 +190,13 @@ def test_hostile_texts_are_refused_or_read_and_nothing_runs(monkeypatch):
     )  # its class alone: param and namedtuple compile
     tracemalloc.start()
     for text in texts:
-        begin = time.perf_counter()
+        begin = time.thread_time()
         try:
             make._made.__wrapped__(text)
             read += 1
         except EquationError as error:
             assert error.line >= 1 and error.column >= 1 and len(str(error)) < 2500, text
-        times.append(time.perf_counter() - begin)
+        times.append(time.thread_time() - begin)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     monkeypatch.undo()
