@@ -189,10 +189,8 @@ def channels(
     given = _parameters(membrane, C, unit, spike, more or {})
     Parameters = _named(tuple_class(f"{name}Parameters", *given), f"{name}.parameters")
     usual = membrane.lowest(Parameters())
-    at = membrane.at_rest(usual, Parameters())
-    potential = Quantity(
-        "mV", low, high, bounds=(-1000, 1000), default=round(float(usual), 1), doc="membrane potential"
-    )
+    at, start = membrane.at_rest(usual, Parameters()), float(usual)
+    potential = Quantity("mV", low, high, bounds=(-1000, 1000), default=round(start, 1), doc="membrane potential")
     states = {"v": Annotated[Tensor, potential]} | {
         gate: Annotated[
             Tensor, Quantity("1", 0, 1, default=round(float(at[gate]), 4), doc=f"{one.doc} of the {part.doc}")
@@ -206,7 +204,7 @@ def channels(
 
     def rest(p):
         """Where the currents cancel, next to where they do by default, with all gates where they come to rest."""
-        v = root(lambda v: membrane.total(v, membrane.at_rest(v, p), p), float(usual), *membrane.ends(p))
+        v = root(lambda v: membrane.total(v, membrane.at_rest(v, p), p), start, *membrane.ends(p))
         x = membrane.at_rest(v, p)
         return State(v, *(x[gate] for gate in membrane.moving))
 
