@@ -136,7 +136,7 @@ class Membrane:
         return {part.name: part.current(s.v, x, p) for part in self.parts}
 
     def flow(self, s: Any, I: Tensor, p: Any) -> dict[str, Tensor]:
-        rates = {"v": 1000.0 / p.C * (I - self.total(s.v, self.opened(s, p), p))}
+        rates = {"v": 1000.0 / p.C * (-self.total(s.v, self.opened(s, p), p) + I)}
         for gate, (part, one) in self.moving.items():
             rates[gate] = (part.faster(p) if part.faster else 1.0) * 1000.0 * one.flow(getattr(s, gate), s.v, p)
         return rates

@@ -7,6 +7,7 @@ from typing import Any, get_type_hints
 import torch
 from torch import Tensor
 
+from .exponential import exponential_euler
 from .neuron import Neuron
 from .quantity import annotations
 from .tuples import tuple_class
@@ -60,6 +61,7 @@ def clamped(neuron: Neuron) -> Neuron:
         currents=None,
         parts=(),
         port="current",
+        advance=exponential_euler,
         current=replace(potential, doc="command potential"),
     )
 

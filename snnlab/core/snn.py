@@ -224,7 +224,7 @@ def _arguments(base: type[SNNCell], step: Any) -> inspect.Signature:
     found["p"] = place, step.parameters() if complete else None
     if "g_coupling" in inspect.signature(step).parameters:
         found["g_coupling"] = place, None
-    found |= {"dt": (place, 0.001), "adjoint": (by_name, False)}
+    found |= {"dt": (place, step.neuron.step), "adjoint": (by_name, False)}
     if not complete:
         found["spiking_method"] = by_name, None
     if has_weights:

@@ -75,11 +75,11 @@ def layer(
     made = Layer(neuron, tuned, held, weights, coupling, detach_reset, adjoint)
     name = name or f"{snake_case(neuron.name)}_{suffix}"
     names = (x, s, *weights, *(["g_coupling"] if coupling else []), "p", "dt")
-    optional = {"p": None, "dt": 0.001} | ({s: None} if begin else {})
+    optional = {"p": None, "dt": neuron.step} | ({s: None} if begin else {})
 
     def function(*arguments, **keywords):
         given = _bound(name, names, arguments, keywords, optional)
-        p, dt = _tuned(name, tuned, neuron.parameters, given)
+        p, dt = _tuned(name, tuned, neuron.step, neuron.parameters, given)
         leaves = begin(p) if begin and given.get(s) is None else held.leaves(given[s], s)
         z, old = (leaves[0], leaves[1:]) if made.feeds_back else (None, leaves)
         old, total = neuron.state(*old), given[x]
@@ -106,9 +106,9 @@ def layer(
     return _described(function, neuron, name, names, f"{about}\n\n{neuron.doc}\n\n{_told(made, x)}", optional)
 
 
-def _tuned(name: str, tuned: Nest, kind: Callable, given: dict) -> tuple:
+def _tuned(name: str, tuned: Nest, usual: float, kind: Callable, given: dict) -> tuple:
     """Parameters, flat, and time step of a call. Raises ValueError."""
-    p, dt = given.get("p"), given.get("dt", 0.001)
+    p, dt = given.get("p"), given.get("dt", usual)
     if isinstance(dt, int | float) and not dt > 0:
         raise refused("dt", dt, "a time step in s, greater than 0")
     if p is None and tuned.default is None:
@@ -181,7 +181,7 @@ def current_encoder(neuron: Neuron, name: str, **variables: str) -> Callable:
 
     `variables` are names of arguments and what they are in the neuron's state; all others are zero.
     """
-    names, optional = ("input_current", *variables, "p", "dt"), {"p": None, "dt": 0.001}
+    names, optional = ("input_current", *variables, "p", "dt"), {"p": None, "dt": neuron.step}
     tuned = Nest(neuron.parameters)
 
     def encoder(*arguments, **keywords):
@@ -192,7 +192,7 @@ def current_encoder(neuron: Neuron, name: str, **variables: str) -> Callable:
         s = neuron.state(**(dict.fromkeys(neuron.state._fields, zero) | named))
         try:
             advance = adjoint_step if getattr(p, "method", "") == "adjoint" else step
-            z, s = advance(neuron, s, p, given.get("dt", 0.001), current=given["input_current"])
+            z, s = advance(neuron, s, p, given.get("dt", neuron.step), current=given["input_current"])
         except RuntimeError as error:
             raise _explained(error, given["input_current"], None, s, p, "state") from error
         return z, *(getattr(s, field) for field in variables.values())

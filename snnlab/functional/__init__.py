@@ -152,7 +152,7 @@ from .neurons.izhikevich import (
     tonic_bursting,
     tonic_spiking,
 )
-from .neurons.quadratic import (
+from .neurons.qif import (
     QIF,
     Izhikevich2007,
     Theta,

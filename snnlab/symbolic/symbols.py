@@ -2,7 +2,17 @@
 
 from snnlab.core import Annotation
 
-_GREEK = {"tau": "τ", "delta": "Δ", "Delta": "Δ", "alpha": "α", "beta": "β", "rho": "ρ", "sigma": "σ", "eta": "η"}
+_GREEK = {
+    "tau": "τ",
+    "delta": "Δ",
+    "Delta": "Δ",
+    "alpha": "α",
+    "beta": "β",
+    "rho": "ρ",
+    "sigma": "σ",
+    "eta": "η",
+    "omega": "ω",
+}
 _LATEX = {
     "φ": r"\varphi",
     "τ": r"\tau",
@@ -12,6 +22,8 @@ _LATEX = {
     "ρ": r"\rho",
     "σ": r"\sigma",
     "η": r"\eta",
+    "θ": r"\theta",
+    "ω": r"\omega",
 }
 SPACE = r"\ "  # in LaTeX, plain spaces are nothing
 

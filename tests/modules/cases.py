@@ -1,5 +1,7 @@
 """Modules to try: an instance of each, and an input under which its neurons fire."""
 
+import re
+
 import torch
 
 from snnlab import functional
@@ -14,7 +16,7 @@ T, BATCH, N_IN, N = 12, 2, 3, 4
 def made(name, **options):
     """An instance, with a spiking behavior where parameters have no defaults."""
     first = (N_IN, N) if issubclass(MODULES[name], SNNRecurrentCell) else ()
-    behavior = (functional.tonic_spiking,) if name.startswith("Izhikevich") and "Cond" not in name else ()
+    behavior = (functional.tonic_spiking,) if re.match("Izhikevich(?!2007|Cond)", name) else ()
     torch.manual_seed(0)
     return MODULES[name](*first, *behavior, **options)
 

@@ -99,7 +99,7 @@ class MATState(NamedTuple):
 
 
 def mat_flow(s, I, p):
-    return MATState(v=p.tau_m_inv * (I - s.v), b_1=-1000.0 * s.b_1 / p.tau_1, b_2=-1000.0 * s.b_2 / p.tau_2)
+    return MATState(v=p.tau_m_inv * (-s.v + I), b_1=-1000.0 * s.b_1 / p.tau_1, b_2=-1000.0 * s.b_2 / p.tau_2)
 
 
 def mat_excess(s, p):
