@@ -142,7 +142,7 @@ def fitted(one: Receptor, course: str, neuron: Neuron) -> tuple[Synapse, dict[st
     if one.reversal is not None:
         parameters[reversal] = _potential(one, neuron)
     if one.blocked:
-        parameters["Mg"] = Quantity("mM", 0, 3, (0, 100), 1.0, doc="magnesium outside")
+        parameters["Mg"] = Quantity("mM", 0, 3, (0, 100), 1.0, symbol=r"c_{\mathrm{Mg}}", doc="magnesium outside")
     made = Synapse(one.level, decay, one.channel, rising, rise, reversal, "Mg" if one.blocked else "")
     return made, variables, parameters
 

@@ -33,6 +33,7 @@ MANY = 10_000  # parts of a whole
 WORDS = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
 
 
+@cache
 def lines(parts: Equations, leave_out: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Equations as lines one below the other, each part after its word."""
     found = list(parts.flow)

@@ -23,7 +23,7 @@ def made(name, **options):
 
 def strong(name):
     """Input that makes neurons fire: in mV and pA it must be larger."""
-    scale = {"pA": 2000.0, "mV": 60.0}.get(made(name).activation.neuron.current.unit, 3.0)
+    scale = {"pA": 2000.0, "mV": 60.0, "µA/cm²": 60.0}.get(made(name).activation.neuron.current.unit, 3.0)
     shape = (T, BATCH, N_IN if name in WITH_WEIGHTS else N)
     return scale * torch.rand(shape, generator=torch.Generator().manual_seed(1))
 

@@ -18,7 +18,8 @@ from .cases import N_IN, WITH_WEIGHTS, N, leaves, made, strong
 LAYERS = [name for name in MODULES if issubclass(MODULES[name], SNN)]
 BY_STEP = [name for name in LAYERS if made(name).activation.layer.coupling]  # compartments
 IN_KERNEL = [name for name in LAYERS if name not in BY_STEP]
-EXPONENTIAL = [name for name in LAYERS if "exp" in operations(made(name).activation.neuron)]
+CALLED = {"exp", "expm1", "log1p", "cos", "tanh", "cosh", "pow"}  # kernels have their own
+EXPONENTIAL = [name for name in LAYERS if CALLED & set(operations(made(name).activation.neuron))]
 T = 40
 
 
@@ -128,7 +129,8 @@ def gives_what_it_gives_step_by_step(name, dtype, record_states, runs):
     layer, x, state = case(name, dtype, record_states=record_states)
     for begin in (None, state):
         found, expected = layer(x, begin), by_step(layer, x, begin)
-        assert found[0].any() and [y.shape for y in leaves(found)] == [y.shape for y in leaves(expected)]
+        fires = found[0].any() or layer.activation.neuron.crosses  # which takes more than so many short steps
+        assert fires and [y.shape for y in leaves(found)] == [y.shape for y in leaves(expected)]
         assert type(found[1]) is type(expected[1])
         exact = name not in EXPONENTIAL and name not in WITH_WEIGHTS
         for a, b in zip(leaves(found), leaves(expected), strict=True):

@@ -121,6 +121,7 @@ FitzHughNagumo = Neuron(
     crosses=True,
     rest=rest,
     advance=rk4,
+    dt=0.05,
     port="current",
     current=Quantity("1", low=-0.5, high=2, bounds=(-100, 100), default=0.5, doc="input current"),
 )
