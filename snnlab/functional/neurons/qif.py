@@ -136,7 +136,7 @@ def izhikevich_rest(p):
 
 QIF = Neuron(
     name="QIF",
-    title="Quadratic integrate-and-fire",
+    title="QIF",
     doc="The normal form of a spike onset: what every neuron of type I is close to its rheobase.",
     source="Latham, Richmond, Nelson, Nirenberg, J. Neurophysiol. 83:808, 2000",
     parameters=QIFParameters,
