@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.apps.tabs import WIDE, changed, opened
+from tests.apps.tabs import WIDE, changed, opened, slider
 from tests.apps.test_here import page_way, same_as_the_server
 
 
@@ -27,7 +27,7 @@ def test_typed_equations_run_in_the_page(tab):
     tab.wait_for_function("() => location.search.includes('neuron=Mine')")
     page_way(tab)
     with changed(tab):
-        tab.get_by_label("time constant of the recovery").first.press("ArrowRight")
+        slider(tab, "b").press("ArrowRight")
     same_as_the_server(tab)
     tab.reload()
     opened(tab, 4)
