@@ -11,7 +11,7 @@ from snnlab.core import SURROGATES, euler, staggered
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.functional import LIF, NEURONS
-from tests.engine.cases import KINDS, METHODS, Elementary, case, each_integrator, error, gradients, operations, same
+from tests.engine.cases import KINDS, METHODS, Elementary, case, each_integrator, error, gradients, inexact, same
 from tests.nights import each_value
 
 STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
@@ -19,7 +19,7 @@ SIZES = {
     "shared": [1, 7, 8, 1030],
     "own": [7, 9, 1030],
 }  # the kernel for few neurons; vectors and rests; several blocks
-EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
+EXACT = [neuron for neuron in NEURONS if not inexact(neuron)]
 CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
 COUPLED = [neuron for neuron in NEURONS if len(neuron.state._fields) > 1]
 

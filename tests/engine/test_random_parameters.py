@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from snnlab.core import Choice, Quantity, annotations
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import NEURONS
-from tests.engine.cases import operations, textbook
+from tests.engine.cases import inexact, textbook
 
-EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
+EXACT = [neuron for neuron in NEURONS if not inexact(neuron)]
 CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
 
 each_number = pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.nightly)])
