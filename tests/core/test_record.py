@@ -131,7 +131,7 @@ def test_fields_that_pass_through_are_their_inputs():
 
 @each_neuron
 def test_programs_are_short(neuron):
-    """A few dozen operations at most, and for each gate of a channel: a recording that grew hidden ones would show here.
+    """A few dozen operations at most, and as many of each gate: a recording that grew hidden ones would show here.
 
     A gate has two rates with an exponential each, and a limit where one is 0 / 0: some 25 operations.
     """
