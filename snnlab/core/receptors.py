@@ -171,12 +171,17 @@ def _round(x: float) -> float:
     return float(f"{math.ceil(x / decade - 1e-9) * decade:.1g}")
 
 
+def _measured(v: Quantity) -> bool:
+    """Whether a potential is one between inside and outside; at rest at 0 it is one above rest."""
+    return v.unit == "mV" and v.default != 0
+
+
 def _reversal(one: Receptor, neuron: Neuron) -> float:
-    """Its potential: for other units than mV, beyond the range of v as 0 mV and -80 mV lie beyond that of an
-    integrate-and-fire neuron; at the ends of it for a neuron that makes its spikes itself, as they are in the range."""
+    """Its potential: for other units than mV, or mV above rest, beyond the range of v as 0 mV and -80 mV lie beyond that
+    of an integrate-and-fire neuron; at its ends for a neuron that makes its spikes itself, as they are in the range."""
     assert one.reversal is not None
     v = annotations(neuron.state)["v"]
-    if v.unit == "mV":
+    if _measured(v):
         return one.reversal
     beyond = 0.0 if neuron.crosses else v.high - v.low
     return round(v.high + 2 * beyond if one.channel is excitation else v.low - beyond / 2, 6)
@@ -185,7 +190,7 @@ def _reversal(one: Receptor, neuron: Neuron) -> float:
 def _potential(one: Receptor, neuron: Neuron) -> Quantity:
     value, v = _reversal(one, neuron), annotations(neuron.state)["v"]
     reach = v.high - v.low
-    low, high = (-100.0, 60.0) if v.unit == "mV" else (v.low - 3 * reach, v.high + 3 * reach)
+    low, high = (-100.0, 60.0) if _measured(v) else (v.low - 3 * reach, v.high + 3 * reach)
     bounds = (min(low - 5 * reach, -500.0), max(high + 5 * reach, 500.0))
     return Quantity(v.unit, low, high, bounds=bounds, default=value, doc=f"reversal potential of {one.doc}")
 

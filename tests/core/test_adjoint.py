@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from snnlab.core import adjoint_step, annotations, step
+from snnlab.engine import simulate
 from snnlab.functional import (
     LIF,
     NEURONS,
@@ -142,6 +143,14 @@ def test_lif_is_the_written_out_recursion():
         torch.testing.assert_close(ours, written, rtol=1e-10, atol=1e-12)  # the same operations
 
 
+def before_a_spike(neuron, p, n):
+    """The state of n neurons in the step before the first spike under the usual current."""
+    current = torch.full((round(300 / neuron.dt), 1), neuron.current.default, dtype=torch.float64)
+    run = simulate(neuron, current=current, p=p, dt=neuron.dt / 1000, record="all")
+    at = int(run.spikes[:, 0].nonzero()[0, 0]) - 1
+    return neuron.state(*(run.variables[name][at].expand(n).clone() for name in neuron.state._fields))
+
+
 def arguments(neuron, n=40):
     """State, parameters and input of neurons around their threshold."""
     p = MODELS[neuron.name]().p(torch.float64, dt=0.1)
@@ -153,6 +162,9 @@ def arguments(neuron, n=40):
     if "rho" in s._fields:
         s = s._replace(rho=torch.arange(n, dtype=torch.float64) % 4)
     x = torch.rand(n, generator=generator, dtype=torch.float64)
+    if neuron.crosses:  # on its way up, as it was before a spike of its own; a step moves v by a hundredth of its range
+        s, x = before_a_spike(neuron, p, n), neuron.current.default * (0.5 + x)
+        s = s._replace(v=v_th + (mark.high - mark.low) * torch.linspace(-0.05, 0.02, n, dtype=torch.float64))
     return s, p, {"spikes": x} if neuron.port == "spikes" else {"current": x}
 
 

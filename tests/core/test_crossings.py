@@ -69,8 +69,8 @@ def fixed_point(p):
 
 
 FITZHUGH = Neuron(
-    name="FitzHughNagumo",
-    title="FitzHugh-Nagumo",
+    name="Excitable",
+    title="Excitable",
     doc="A cubic membrane and a slow recovery.",
     source="FitzHugh, Biophysical Journal 1:445, 1961",
     parameters=Recovery,

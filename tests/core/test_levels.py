@@ -41,6 +41,8 @@ def test_a_spike_begins_at_the_threshold_and_ends_at_the_reset(name):
     if neuron.excess is not None:
         above, below = (s._replace(v=threshold + step) for step in (1e-3, -1e-3))
         assert float(neuron.excess(above, p)) > 0 > float(neuron.excess(below, p))
+        assert (after is None) == neuron.crosses == (neuron.reset is None), "nothing is reset after a crossing"
+    if neuron.reset is not None:
         assert float(after) == pytest.approx(float(neuron.reset(above, p).v), abs=2e-3), "one may subtract"
 
 

@@ -110,6 +110,19 @@ def textbook(neuron) -> dict[str, Any]:
     }
 
 
+def seconds(neuron) -> float:
+    """The step of a run [s]: 1 ms, so that much happens in few of them, where the neuron allows it.
+
+    One that makes its spikes itself has its upstroke in its equations, and does not hold with more than its usual step.
+    """
+    return neuron.dt / 1000 if neuron.crosses else 1e-4 if neuron.name in FINE else 1e-3
+
+
+def inexact(neuron) -> bool:
+    """Whether its step has functions such as exp and cos, whose last digits are no standard's."""
+    return not operations(neuron).isdisjoint(elementary.FUNCTIONS)
+
+
 def case(neuron, T: int, N: int, dtype=torch.float64, own=False, seed=0, **changes) -> Case:
     """A run of N neurons, with parameters of their `own` or shared ones: all over the range of states, firing often.
 
@@ -136,7 +149,7 @@ def case(neuron, T: int, N: int, dtype=torch.float64, own=False, seed=0, **chang
 
     p = neuron.parameters(**{name: parameter(value) for name, value in (textbook(neuron) | changes).items()})
     s = neuron.state(*map(state, annotations(neuron.state).values()))
-    return Case(inputs, s, p, 1e-4 if neuron.name in FINE else 1e-3)
+    return Case(inputs, s, p, seconds(neuron))
 
 
 def operations(neuron, **changes) -> set[str]:

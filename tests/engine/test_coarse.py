@@ -24,11 +24,14 @@ from snnlab.functional import (
     LIFBox,
     LIFFeedForwardState,
     LIFParameters,
+    Theta,
 )
 from tests.engine.cases import textbook
 
-DECAYING = [neuron for neuron in NEURONS if neuron is not IAF]
-LIMITS = {None: 0.5, staggered("v"): 0.5, heun: 1.0, rk4: 1.5}
+STILL = [IAF, Theta]  # in which nothing decays at rest: the phase has no slope there
+DECAYING = [neuron for neuron in NEURONS if neuron not in STILL]
+LIMITS = {staggered("v"): 0.5, heun: 1.0, rk4: 1.5}
+EXACTLY = 1.0  # of a variable that an exponential step solves, as it does the gates of channels
 
 
 def told(run) -> list[str]:
@@ -70,10 +73,11 @@ def test_three_times_the_fastest_time_constant_is_too_long(neuron):
 
 @pytest.mark.parametrize("neuron", DECAYING, ids=lambda neuron: neuron.name)
 def test_the_longest_step_is_so_much_of_it(neuron):
-    """Half of the time constant for Euler: no warning there, and one beyond."""
+    """Half of the time constant for Euler: no warning there, and one beyond. `None` is the neuron's own integrator."""
     p, tau = neuron.parameters(**textbook(neuron)), fastest(neuron)
     port = "current" if neuron.receive is None else "spikes"
-    for advance, share in LIMITS.items():
+    own = LIMITS | {exponential_euler: EXACTLY}
+    for advance, share in (LIMITS | {None: own.get(neuron.advance, 0.5)}).items():
         longest = longest_step(neuron, p, advance=advance)
         assert longest == pytest.approx(share * tau, rel=1e-3)
         assert runs(neuron, longest, port=port, advance=advance) == []
@@ -82,15 +86,19 @@ def test_the_longest_step_is_so_much_of_it(neuron):
 
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 def test_usual_steps_are_not_too_long(neuron):
-    """A tenth of a millisecond, and the whole one of Norse with its own parameters."""
-    assert runs(neuron, 1e-4) == []
-    if all(name in neuron.parameters._field_defaults for name in neuron.parameters._fields):
+    """The neuron's own, a tenth of a millisecond for most, and the whole one of Norse with its own parameters.
+
+    Norse has no neuron that makes its spikes itself.
+    """
+    assert runs(neuron, neuron.dt / 1000) == []
+    if not neuron.crosses and all(name in neuron.parameters._field_defaults for name in neuron.parameters._fields):
         assert told(lambda: simulate(neuron, current=torch.zeros(3), dt=1e-3)) == []
 
 
 def test_what_nothing_decays_in_has_no_limit():
-    assert longest_step(IAF) == math.inf
-    assert runs(IAF, 1.0) == []
+    for neuron in STILL:
+        assert longest_step(neuron) == math.inf
+        assert runs(neuron, 1.0) == []
 
 
 def test_the_words():

@@ -7,11 +7,22 @@ fixed: it differs by a unit in the last place, from which no step may make more,
 import pytest
 import torch
 
-from snnlab.core import SURROGATES, euler, staggered
+from snnlab.core import SURROGATES, elementary, euler, staggered
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.functional import LIF, NEURONS
-from tests.engine.cases import KINDS, METHODS, Elementary, case, each_integrator, error, gradients, operations, same
+from tests.engine.cases import (
+    KINDS,
+    METHODS,
+    Elementary,
+    case,
+    each_integrator,
+    error,
+    gradients,
+    inexact,
+    operations,
+    same,
+)
 from tests.nights import each_value
 
 STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
@@ -19,7 +30,7 @@ SIZES = {
     "shared": [1, 7, 8, 1030],
     "own": [7, 9, 1030],
 }  # the kernel for few neurons; vectors and rests; several blocks
-EXACT = [neuron for neuron in NEURONS if "exp" not in operations(neuron)]
+EXACT = [neuron for neuron in NEURONS if not inexact(neuron)]
 CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
 COUPLED = [neuron for neuron in NEURONS if len(neuron.state._fields) > 1]
 
@@ -53,8 +64,12 @@ def test_both_kinds_of_neuron_are_there():
 @over([neuron for neuron in NEURONS if neuron.excess is not None])
 @shared_or_own
 def test_the_runs_compared_here_spike(neuron, own):
-    """So that jumps are compared and not only drifts."""
-    assert case(neuron, STEPS, 1030, own=own).run(neuron, "eager").spikes.sum() >= 800
+    """So that jumps are compared and not only drifts.
+
+    A neuron that makes its spikes itself takes its own, shorter steps, in which those spike that begin on their way up.
+    """
+    most = 100 if neuron.crosses else 800
+    assert case(neuron, STEPS, 1030, own=own).run(neuron, "eager").spikes.sum() >= most
 
 
 @each_value(neuron=named(EXACT), size=EACH_SIZE)
@@ -94,7 +109,8 @@ def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
     kernel = given.run(neuron, "llvm")
     with Elementary() as torch_by_kernels:
         assert same(kernel, given.run(neuron, "eager"))
-    assert torch.ops.aten.exp.default in torch_by_kernels.replaced
+    names = {function.overloadpacket.__name__ for function in torch_by_kernels.replaced}
+    assert names & operations(neuron) & {*elementary.FUNCTIONS}  # exp, of most
     if dtype == torch.float32:  # in float64 the two may agree for a while
         assert not same(kernel, given.run(neuron, "eager"))
 
@@ -104,7 +120,7 @@ def test_few_spikes_move_over_a_long_run(neuron, dtype):
     """A threshold can lie between two results of exp, whose last digits differ: for one in 100,000 spikes at most."""
     given = case(neuron, 1000, 1000, dtype)
     kernel, eager = (given.run(neuron, backend, record=()).spikes for backend in ("llvm", "eager"))
-    assert eager.sum() > 10_000
+    assert eager.sum() > (500 if neuron.crosses else 10_000)  # of 10 to 100 ms and of a second
     assert (kernel != eager).sum() <= 1e-5 * eager.sum()
 
 
