@@ -78,6 +78,7 @@ def _nearest(name: str, options: list[str]) -> str:
         return plain[wanted]
     longer = [option for option in options if len(wanted) > 1 and option.lower().startswith(name.lower())]
     folded = {option.lower(): option for option in options}
+    folded |= {option.lower(): option for option in options if name.startswith(option)}  # C, of a neuron with c and C
     typed, alike = (
         [folded[match] for match in get_close_matches(name.lower(), folded, n=1, cutoff=c)] for c in (0.8, 0.5)
     )

@@ -19,6 +19,7 @@ from snnlab.core import (
     rk4,
     staggered,
 )
+from snnlab.core.tuples import with_defaults
 from snnlab.engine import BACKENDS
 
 from .knobs import Knobs, knobs
@@ -73,6 +74,12 @@ class NeuronRun(NamedTuple):
     every: Every = 1
     device: Device = "CPU"
     backend: Backend = "auto"
+
+
+@cache
+def usual_run(dt: float, integrator: str) -> Any:
+    """The settings of a run of neurons, with these defaults."""
+    return with_defaults(NeuronRun, dt=dt, integrator=integrator)
 
 
 class SignalRun(NamedTuple):
@@ -153,8 +160,17 @@ def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
     def resolve(mark):
         return Names(options=variables, doc=mark.doc) if isinstance(mark, Names) else port.resolve(mark)
 
-    body = {"__doc__": Run.__doc__, "__module__": "snnlab.models", "origin": (run_of, (fields, port, variables))}
+    origin: tuple = (run_of, (fields, port, variables))
+    if fields.__name__ == NeuronRun.__name__:  # with other defaults, no name leads to it
+        defaults = fields._field_defaults
+        origin = (_run_again, (defaults["dt"], defaults["integrator"], port, variables))
+    body = {"__doc__": Run.__doc__, "__module__": "snnlab.models", "origin": origin}
     return type("Run", (Run,), body | knobs(fields, resolve))
+
+
+def _run_again(dt: float, integrator: str, port: Port, variables: tuple[str, ...]) -> type[Run]:
+    """The class of the settings of a neuron with these defaults, for pickle."""
+    return run_of(usual_run(dt, integrator), port, variables)
 
 
 @cache

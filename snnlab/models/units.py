@@ -12,7 +12,7 @@ from torch import Tensor
 # No digit, space or letter may be taken by two parts: text that does not match would be tried in all ways to share it.
 NUMBER = r"[-+−]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 NAME = r"[A-Za-zµμΩ°%]{1,20}[²2]?"
-UNIT = rf"(?:1/)?{NAME}(?:/{NAME})?"  # no powers: the library would compute any
+UNIT = rf"(?:1/)?{NAME}(?:/{NAME}){{0,2}}"  # but for squares no powers: the library would compute any
 ANGLES = {
     "rad",
     "radian",
@@ -75,7 +75,7 @@ def known(unit: str) -> bool:
 def _written(unit: str) -> str:
     if unit == "1":
         return "dimensionless"
-    return re.sub("[²2]$", "**2", re.sub("^1/([^/]*)", r"\1^-1", unit))
+    return re.sub("[²2](?=/|$)", "**2", re.sub("^1/([^/]*)", r"\1^-1", unit))
 
 
 def split(text: str) -> tuple[float, str]:

@@ -29,12 +29,12 @@ def equal(one, other):
 @every_model
 def test_defaults_run(model):
     result = Experiment.of(model()).run()
-    recording = result.recording
+    recording, steps = result.recording, round(100 / model.neuron.dt)
     assert tuple(recording.variables) == model.neuron.state._fields
-    assert recording.spikes.shape == (1000, 1)
-    assert recording.dt == pytest.approx(0.1)
+    assert recording.spikes.shape == (steps, 1)
+    assert recording.dt == pytest.approx(model.neuron.dt)
     assert result.failure is None
-    assert result.current.shape == (1000,)
+    assert result.current.shape == (steps,)
     assert result.seconds > 0
 
 
@@ -130,7 +130,7 @@ def test_the_first_neuron_has_no_noise():
 def test_by_default_it_is_one_neuron_without_noise(model):
     """The same at every seed: what it does is its own."""
     runs = [model().simulate(seed=seed, duration=40) for seed in (0, 1)]
-    assert runs[0].spikes.shape == (400, 1)
+    assert runs[0].spikes.shape == (round(40 / model.neuron.dt), 1)
     assert all(torch.equal(x, runs[1].variables[name]) for name, x in runs[0].variables.items())
 
 

@@ -28,9 +28,10 @@ def run(model, stimulus=None, dtype=torch.float64, **settings):
 
 @pytest.mark.parametrize("name", NEURONS)
 def test_without_spread_all_are_the_neuron(name):
+    """With the neuron's own step and integrator, which a network has too."""
     cell = NEURONS[name]()
-    stimulus = cell.usual()
-    recording = run(POPULATION(size=3, cell=cell, **QUIET), stimulus, duration=50, watched=3)
+    stimulus, dt = cell.usual(), cell.neuron.dt
+    recording = run(POPULATION(size=3, cell=cell, **QUIET), stimulus, duration=50, dt=dt, watched=3)
     alone = Experiment.of(cell, stimulus, {"duration": 50, "neurons": 1, "noise": 0}).run(torch.float64).recording
     for variable, values in alone.variables.items():
         assert torch.equal(recording.variables[variable], values.expand(-1, 3))

@@ -239,7 +239,7 @@ def test_what_is_no_object(path):
         ("Feed", ("model", "name"), "the network 'Feed' is not known"),
         (None, ("model", "name"), "model.name = None is not allowed"),
         ({}, ("model", "name"), "model.name = {} is not allowed"),
-        (None, ("model",), "model = None is not allowed: give an object with family, name, values"),
+        (None, ("model",), "model = None is not allowed: give an object with family, name, equations, values"),
         ("LIFF", ("model", "cell", "name"), "the neuron 'LIFF' is not known: did you mean LIF?"),
         ("neuron", ("model", "encoder", "family"), "the neuron 'Poisson' is not known"),
         (0.5, ("model", "values", "inputs"), "model.values.inputs = 0.5 is not allowed: give a number from 1 to 10000"),

@@ -171,7 +171,7 @@ def test_all_chance_is_the_same(key):
 def test_all_presets_are_looked_at():
     assert len(SPIKING) + len(RULES) + len(RANDOM) == len(FREE)
     left_out = {key for key, preset in PRESETS.items() if preset.bound}
-    assert left_out == {f"izhikevich-2004-{letter}" for letter in "ILPQT"} | {"adex-2008-h"}
+    assert left_out == {f"izhikevich-2004-{letter}" for letter in "ILPQT"} | {"adex-2008-h", "hindmarshrose-chaos"}
 
 
 # ---- stimuli --------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import torch
 
 from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received, sound
-from snnlab.core.tuples import with_defaults
 from snnlab.engine import Noise, Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
@@ -17,7 +16,7 @@ from ..knobs import free, knobs
 from ..model import Model
 from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
-from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun
+from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun, usual_run
 from ..stimuli.port import INHIBITION, Port
 
 COLUMN = 44  # letters of a line of words among equations
@@ -164,12 +163,6 @@ def jump_of(neuron: Neuron) -> Quantity | None:
     reach = mark.high - mark.low
     doc = f"jump of {name} at a spike" if by == 1 else f"weight of a spike, for a jump of {name} by {by:.3g} times that"
     return Quantity(mark.unit, -reach, reach, bounds=mark.allowed, default=reach / 4, doc=doc)
-
-
-@cache
-def usual_run(dt: float, integrator: str) -> Any:
-    """The settings of a run, with these defaults."""
-    return with_defaults(NeuronRun, dt=dt, integrator=integrator)
 
 
 @cache
