@@ -177,8 +177,8 @@ def _measured(v: Quantity) -> bool:
 
 
 def _reversal(one: Receptor, neuron: Neuron) -> float:
-    """Its potential: for other units than mV, or mV above rest, beyond the range of v as 0 mV and -80 mV lie beyond that
-    of an integrate-and-fire neuron; at its ends for a neuron that makes its spikes itself, as they are in the range."""
+    """Its potential: for other units than mV, or mV above rest, beyond the range of v as 0 mV and -80 mV lie beyond
+    that of an integrate-and-fire neuron; at its ends for one that makes its spikes itself, as they are in the range."""
     assert one.reversal is not None
     v = annotations(neuron.state)["v"]
     if _measured(v):

@@ -115,7 +115,23 @@ def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
         assert not same(kernel, given.run(neuron, "eager"))
 
 
-@each_value(neuron=named(CLOSE), dtype={"float32": torch.float32, "float64": torch.float64})
+def by_night(cases, *names):
+    """These cases of a test, those of neurons of these names by night."""
+    names_of, found = cases.args
+    late = [
+        pytest.param(*one.values, id=one.id, marks=[pytest.mark.nightly])
+        if one.values[0].name in names and not one.marks
+        else one
+        for one in found
+    ]
+    return pytest.mark.parametrize(names_of, late)
+
+
+# channels of many gates cost tens of seconds each: Hodgkin and Huxley's, Wang and Buzsaki's stay by day
+@by_night(
+    each_value(neuron=named(CLOSE), dtype={"float32": torch.float32, "float64": torch.float64}),
+    *("Burster", "Pyramidal", "Rebound", "Traub", "ConnorStevens"),
+)
 def test_few_spikes_move_over_a_long_run(neuron, dtype):
     """A threshold can lie between two results of exp, whose last digits differ: for one in 100,000 spikes at most."""
     given = case(neuron, 1000, 1000, dtype)
