@@ -136,7 +136,9 @@ class _Printer(LatexPrinter):
         number, rest = expr.as_coeff_Mul()
         if not (text := decimal(number)) or not expr.args:
             return super()._print_Mul(expr)
-        return f"{text} {self.parenthesize(rest, PRECEDENCE['Mul'])}"
+        if rest.is_Pow and rest.exp.is_Rational and rest.exp < 0:  # one over something
+            return rf"\frac{{{text}}}{{{self._print(1 / rest)}}}"
+        return f"{text} {self.parenthesize(rest, PRECEDENCE['Mul'], strict=True)}"
 
     _print_tanh = _print_cosh = _print_sinh = _print_hyperbolic
 

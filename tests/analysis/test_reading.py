@@ -137,6 +137,8 @@ def test_every_measure_of_spikes_takes_a_recording():
         "rheobase",
         "spike_waveforms",
         "measured_impedance",
+        "voltage_clamp",
+        "clamp_to",
     }  # arrays of many kinds, or models
     assert takes - others <= PAIRS.keys()
 

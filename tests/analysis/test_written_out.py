@@ -170,7 +170,7 @@ def test_equations_are_those_of_the_papers():
         r"\frac{dm}{dt} = - 4 m e^{- \frac{v + 65}{18}} "
         r"+ \frac{\left(1 - m\right) \left(v + 40\right)}{10 \left(1 - e^{- \frac{v + 40}{10}}\right)}",
         r"\frac{dh}{dt} = - \frac{h}{e^{- \frac{v + 35}{10}} + 1} "
-        r"+ \frac{7 \left(1 - h\right) e^{- \frac{v + 65}{20}}}{100}",
+        r"+ 0.07 \left(1 - h\right) e^{- \frac{v + 65}{20}}",
         r"\frac{dn}{dt} = - \frac{n e^{- \frac{v + 65}{80}}}{8} "
         r"+ \frac{\left(1 - n\right) \left(v + 55\right)}{100 \left(1 - e^{- \frac{v + 55}{10}}\right)}",
     )

@@ -13,7 +13,7 @@ from torch import Tensor, as_tensor
 
 from snnlab import functional as F
 from snnlab import testing
-from snnlab.core import Count, Quantity, Steps, refractory
+from snnlab.core import Count, Quantity, Steps, euler, refractory
 from snnlab.core.tuples import extended
 from snnlab.models import AdEx, Step
 from snnlab.models.stimuli.quantities import Drive, Jump, Time
@@ -80,6 +80,11 @@ def detached(s, I, p):
     return F.LIF.flow(s, I, p._replace(tau_mem_inv=p.tau_mem_inv.detach()))
 
 
+def standing(s, I, flow, p, dt):
+    """An integrator that leaves the membrane where it is."""
+    return euler(s, I, flow, p, dt)._replace(v=s.v)
+
+
 AT_REST = F.LIFFeedForwardState
 DRAWN = flowing(lambda s, I, p: {"v": p.tau_mem_inv * (p.v_leak - s.v + s.i + I * torch.rand_like(s.v))})
 UNPRINTED = decaying(lambda i: i.sort().values)
@@ -134,7 +139,7 @@ NEURONS = {
     "each neuron may have its own parameters": [flowing(lambda s, I, p: {"i": -p.tau_syn_inv.mean() * s.i})],
     "parameters broadcast with states": [lif(excess=lambda s, p: s.v - p.v_th.flatten()[0])],
     "a spike resets and silence does not": [lif(state=Quiet)],
-    "an input spike lands when the neuron says": [flowing(lambda s, I, p: {"v": p.tau_mem_inv * (p.v_leak - s.v + I)})],
+    "an input spike lands when the neuron says": [lif(advance=standing)],
     "channels take a signed input apart": [
         replace(F.CobaLIF, name="Mine", channels=(torch.zeros_like, torch.zeros_like))
     ],
@@ -150,7 +155,7 @@ NEURONS = {
     "its kernel gives the gradients of torch": [UNPRINTED],
     "every integrator runs it": [lif(within=lambda old, s, p: s._replace(v=s.v * math.nan))],
     "without noise all neurons are the same": [DRAWN],
-    "its equations can be printed": [decaying(torch.erf)],
+    "its equations can be printed": [decaying(torch.lgamma)],
     "its definition says what it is": [lif(doc="no sentence")],
     "its name is free": [lif(name="LIF"), lif(name="STDP")],
     "defaults run and record every variable": [flowing(lambda s, I, p: {"v": torch.log(0 * s.v - 1)})],
@@ -219,7 +224,7 @@ RULES = {
         stdp(flow=lambda s, S, p: F.STDP.flow(s, S._replace(pre=S.pre + torch.as_tensor(S.pre).mean()), p)),
         stdp(learn=lambda w, potentiation, depression, p: F.STDP.learn(w.mul_(1.0), potentiation, depression, p)),
     ],
-    "its equations can be printed": [stdp(learn=lambda w, potentiation, depression, p: torch.erf(w))],
+    "its equations can be printed": [stdp(learn=lambda w, potentiation, depression, p: torch.lgamma(w))],
     "it has a window where it learns": [stdp(learn=lambda w, potentiation, depression, p: w + 0 * potentiation)],
     "its definition says what it is": [stdp(source="somebody"), stdp(doc="no sentence")],
     "its name is free": [stdp(name="LIF")],
@@ -287,7 +292,7 @@ STIMULI = {
     ],
     "its formula is what runs": [
         wave(lambda t, p: p.amplitude * t / t.mean()),
-        wave(lambda t, p: p.amplitude * torch.erf(t)),
+        wave(lambda t, p: p.amplitude * torch.lgamma(t + 1)),
         wave(lambda t, p: p.amplitude * torch.rand_like(t)),
         wave(lambda t, p: p.amplitude * (2.0 if t.dtype == torch.float32 else t.sum())),
     ],
