@@ -120,6 +120,8 @@ def side_by_side(neuron: Neuron, p: Any, calm: Any, state: Any, ports: dict[str,
 def batch(kind: type[Model], n: int, rng: np.random.Generator) -> Outcome:
     """n neurons under constant currents, synapses under pairs of Poisson spikes, or surrogates along a ramp."""
     dt = float(rng.choice(STEPS))
+    if issubclass(kind, NeuronModel) and kind.neuron.crosses:  # whole action potentials, which longer steps leave out
+        dt = kind.neuron.dt
     p, calm = columns(kind, n, rng, dt), kind().p(dt=dt)
     T = round(DURATION / dt)
     if issubclass(kind, NeuronModel):

@@ -32,6 +32,11 @@ COMPILED = {p.id: p for p in PRESETS.values() if p.model.family in FAMILIES}
 FORMULAS = {name: kind for name, kind in STIMULI.items() if kind.kind.formula is not None and kind.kind.port != "pairs"}
 
 
+def channels(model):
+    """The integrator of a sum of channels, whose long programs compile for seconds: by day one with each; else None."""
+    return model.neuron.advance if model.neuron is not None and model.neuron.parts else None
+
+
 def recording(experiment):
     """The recording as the kernel has it: before its variables are shown as people read them.
 
@@ -98,7 +103,7 @@ def drawn(experiment, values, generator):
     return {name: float(int(value) if isinstance(getattr(owner, field), int) else float(f"{value:.4g}"))}
 
 
-@pytest.mark.parametrize("name", first_of_each(COMPILED, lambda preset: preset.model))
+@pytest.mark.parametrize("name", first_of_each(COMPILED, lambda preset: channels(preset.model) or preset.model))
 def test_every_preset_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
     """Ten values of knobs, one after the other, each from where the last one left it."""
     experiment = COMPILED[name].experiment()
@@ -312,7 +317,9 @@ def test_a_network_has_its_bits_and_so_has_what_a_hand_makes_of_it(name):
         np.testing.assert_allclose(memory["I"][:, 0], samples.float().numpy(), rtol=2**-23, atol=2**-24)  # sines
 
 
-@pytest.mark.parametrize("name", first_of_each({name: name for name in NEURONS}, lambda name: name[:2]))
+@pytest.mark.parametrize(
+    "name", first_of_each({name: name for name in NEURONS}, lambda name: channels(NEURONS[name]) or name[:2])
+)
 def test_a_population_of_each_neuron(name):
     """Steps of 0.07 and 0.1 ms, where the neuron's own is 0.1 ms; others have as much of theirs."""
     model, dt = NETWORKS["Population"](NEURONS[name](), size=7, spread=13.0), NEURONS[name].neuron.dt
