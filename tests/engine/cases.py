@@ -119,7 +119,7 @@ def seconds(neuron) -> float:
 
 
 def inexact(neuron) -> bool:
-    """Whether its step has functions such as exp and cos, whose last digits are no standard's; its powers are products."""
+    """Whether it has functions such as exp and cos, whose last digits are no standard's; its powers are products."""
     return not operations(neuron).isdisjoint({*elementary.FUNCTIONS} - {"pow"})
 
 
