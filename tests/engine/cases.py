@@ -119,8 +119,8 @@ def seconds(neuron) -> float:
 
 
 def inexact(neuron) -> bool:
-    """Whether its step has functions such as exp and cos, whose last digits are no standard's."""
-    return not operations(neuron).isdisjoint(elementary.FUNCTIONS)
+    """Whether it has functions such as exp and cos, whose last digits are no standard's; its powers are products."""
+    return not operations(neuron).isdisjoint({*elementary.FUNCTIONS} - {"pow"})
 
 
 def case(neuron, T: int, N: int, dtype=torch.float64, own=False, seed=0, **changes) -> Case:
