@@ -136,7 +136,7 @@ def test_programs_are_short(neuron):
     A gate has two rates with an exponential each, and a limit where one is 0 / 0: some 25 operations.
     """
     gates = sum(len(part.gates) for part in neuron.parts)
-    most = 60 if not gates else 20 + 25 * gates
+    most = 60 if not gates else 25 + 25 * gates
     assert sum(len(recorded(neuron, name).operations) for name in FUNCTIONS if getattr(neuron, name)) <= most
 
 

@@ -31,7 +31,7 @@ OF_ITSELF = {"i", "g_e", "g_i", "b"}
 ALONE = {"LIFBox", "LIBox", "MAT"}
 # Times as many steps: 4 for time constants of 1 ms; fewer where all are slow, so that RK4 would err by rounding alone.
 FINER = {"Izhikevich": 4, "Izhikevich2007": 4, "IzhikevichAccommodation": 4, "IzhikevichCondExp": 4, "QIF": 1 / 4}
-FINER |= {"HodgkinHuxley": 1, "WangBuzsaki": 1 / 4}
+FINER |= {"HodgkinHuxley": 1, "FitzHughNagumo": 1, "WangBuzsaki": 1 / 4}
 # Each takes seconds, as every step solves for its gates: by day it is those of few gates.
 MANY_GATES = {"Burster", "Pyramidal", "Rebound", "Traub", "ConnorStevens"}
 each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
