@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core import annotations
 from snnlab.core.check import check
 from snnlab.core.clamp import clamped, holding
 from snnlab.core.exponential import decaying
@@ -83,7 +82,7 @@ def voltage_clamp(
     >>> found.peak("Na").round(), found.steady("K").round()
     (array([-1237., -1114.]), array([ 998., 2792.]))
     """
-    mark = annotations(neuron_model(model).neuron.state)["v"]
+    mark = clamped(neuron_model(model).neuron).current
     p, dt = parameters(model), dt or model.neuron.dt
     given = np.linspace(mark.low, mark.high, 13) if steps is None else array("steps", steps, dimensions=1)
     hold = float(model.neuron.rest(p).v) if hold is None else hold
@@ -148,8 +147,8 @@ def gates(model: NeuronModel, v: np.ndarray | None = None) -> Gates:
     (array([0.318]), array([5.46]))
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
-    held, mark = clamped(neuron), annotations(neuron.state)["v"]
-    v = np.linspace(mark.low, mark.high, 300) if v is None else array("v", v, dimensions=1)
+    held = clamped(neuron)
+    v = np.linspace(held.current.low, held.current.high, 300) if v is None else array("v", v, dimensions=1)
     command = torch.as_tensor(v)
     linear = decaying(held.flow, held.state, p)
     if not linear:

@@ -86,7 +86,6 @@ class Channel:
     gates: Mapping[str, Gate] = field(default_factory=dict)
     more: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     faster: Callable[[Any], Tensor] | None = None
-    source: str = ""
 
     def __post_init__(self) -> None:
         if self.E is None and not self.ion:

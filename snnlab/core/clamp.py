@@ -41,7 +41,6 @@ def clamped(neuron: Neuron) -> Neuron:
         at = neuron.rest(p)
         return State(*(getattr(at, name) for name in others))
 
-    potential = annotations(neuron.state)["v"]
     return replace(
         neuron,
         name=f"{neuron.name}Clamped",
@@ -62,7 +61,7 @@ def clamped(neuron: Neuron) -> Neuron:
         parts=(),
         port="current",
         advance=exponential_euler,
-        current=replace(potential, doc="command potential"),
+        current=annotations(neuron.state)["v"].but(doc="command potential"),
     )
 
 

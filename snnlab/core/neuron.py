@@ -24,8 +24,8 @@ class Neuron:
     - `reset(s, p)`: the state after a spike.
 
     `rest(p)` is the state in which a run begins, `current` describes I (its `default` is a drive that makes the neuron
-    fire), `port` says where the single input of a step goes, `advance` is the
-    integrator, `dt` the usual step of a run in ms, for that integrator.
+    fire), `port` says where the single input of a step goes, `advance` is the integrator, `dt` the usual step of a run
+    in ms, for that integrator.
 
     What not every neuron has:
 

@@ -32,11 +32,15 @@ class Annotation:
     name: str = ""
     part: Literal["run", "gradient", "shape", "unused"] = "run"
 
+    def but(self, **changes):
+        """The same of its class, but for these attributes."""
+        other = copy(self)
+        other.__dict__.update(changes)
+        return other
+
     def with_name(self, name: str):
         """The same under another name, and without a symbol."""
-        other = copy(self)
-        other.__dict__.update(name=name, symbol="")
-        return other
+        return self.but(name=name, symbol="")
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,6 @@ class Quantity(Annotation):
     bounds: tuple[float, float] | None = None
     default: float | None = None
     step: float | None = None
-
-    def with_default(self, default: float | None):
-        """The same with another value to begin with."""
-        other = copy(self)
-        other.__dict__.update(default=default)
-        return other
 
     @property
     def allowed(self) -> tuple[float, float]:

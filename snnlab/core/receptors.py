@@ -135,8 +135,7 @@ def fitted(one: Receptor, course: str, neuron: Neuron) -> tuple[Synapse, dict[st
     variables = {one.level: level}
     parameters: dict[str, Quantity] = {decay: _time(f"tau_{one.short}", one.decay, f"decay of the {one.doc}")}
     if rising:
-        again = level.__dict__ | {"doc": f"target of {one.level}"}
-        variables[rising] = Quantity(**again)
+        variables[rising] = level.but(doc=f"target of {one.level}")
     if rise != decay:
         parameters[rise] = _time(f"tau_rise_{one.short}", one.rise, f"rise of the {one.doc}")
     if one.reversal is not None:

@@ -37,8 +37,7 @@ def _lasting(period: float | None) -> Steps:
     least, most = _PERIOD.allowed
     if not least <= period <= most:
         raise refused("period", period, f"a time from {least:g} to {most:g} ms")
-    high = max(_PERIOD.high, 2 * period)
-    return Steps(_PERIOD.name, _PERIOD.low, high, _PERIOD.doc, bounds=_PERIOD.bounds, default=period)
+    return _PERIOD.but(high=max(_PERIOD.high, 2 * period), default=period)
 
 
 def with_counter(neuron: Neuron, period: float | None = None, **changes) -> Neuron:

@@ -171,7 +171,7 @@ def _given(neuron: Neuron, marks: dict[str, Quantity], values: Mapping[str, floa
     given = {shown[name]: value for name, value in values.items()}
     for field, value in given.items():
         marks[field].check(marks[field].name or field, value)
-    all_marks = {field: mark.with_default(given.get(field, mark.default)) for field, mark in marks.items()}
+    all_marks = {field: mark.but(default=given.get(field, mark.default)) for field, mark in marks.items()}
     own, usual = annotations(neuron.parameters), neuron.parameters._field_defaults
     all_marks |= {field: mark for field, mark in own.items() if field not in usual}
     return {f: (Annotated[Tensor, mark], as_tensor(float(mark.taken(mark.default)))) for f, mark in all_marks.items()}
