@@ -1,10 +1,13 @@
 """The pane of currents: those of the run, those under voltage clamp, and the gates behind them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import cycle
 
 import numpy as np
 
 from snnlab.analysis import currents, gates, voltage_clamp
+from snnlab.core import Quantity
+from snnlab.core.clamp import clamped as held
 from snnlab.core.palette import LINE, PINS
 from snnlab.models import NeuronModel, Result
 from snnlab.views.curves import Curve, Curves, CurvesView, thinned
@@ -39,8 +42,8 @@ class CurrentPane(Pane):
 def of_run(result: Result) -> tuple[Curves, str]:
     """The currents of the first neuron over time, outward positive."""
     found, time = currents(result), result.recording.time
-    lines = [Curve(*thinned(time, y), color, name=name) for (name, y), color in zip(found.items(), PINS)]
-    return Curves(("time (ms)", axis_label("I", result.definition.current.unit)), lines), "outward is positive"
+    labels = "time (ms)", axis_label("I", result.definition.current.unit)
+    return Curves(labels, _named(time, found)), "outward is positive"
 
 
 def clamped(model: NeuronModel) -> tuple[Curves, str]:
@@ -54,7 +57,8 @@ def clamped(model: NeuronModel) -> tuple[Curves, str]:
 
 def against_potential(model: NeuronModel) -> tuple[Curves, str]:
     """Peak and steady current of each step."""
-    found = voltage_clamp(model, np.linspace(*_range(model), 41))
+    command = _command(model)
+    found = voltage_clamp(model, np.linspace(command.low, command.high, 41))
     lines = [
         Curve(found.steps, found.peak(), PINS[1], name="peak"),
         Curve(found.steps, found.steady(), PINS[0], "dashed", name="steady"),
@@ -65,14 +69,14 @@ def against_potential(model: NeuronModel) -> tuple[Curves, str]:
 def at_rest(model: NeuronModel) -> tuple[Curves, str]:
     """Activation and inactivation: where each gate comes to rest."""
     found = gates(model)
-    lines = [Curve(found.v, y, color, name=name) for (name, y), color in zip(found.steady.items(), PINS)]
-    return Curves((_potential(model), "steady value"), lines), "activation and inactivation"
+    labels = _potential(model), "steady value"
+    return Curves(labels, _named(found.v, found.steady)), "activation and inactivation"
 
 
 def time_constants(model: NeuronModel) -> tuple[Curves, str]:
     found = gates(model)
-    lines = [Curve(found.v, y, color, name=name) for (name, y), color in zip(found.tau.items(), PINS)]
-    return Curves((_potential(model), axis_label("τ", "ms")), lines, low=0.0), "of each variable while v is held"
+    labels = _potential(model), axis_label("τ", "ms")
+    return Curves(labels, _named(found.v, found.tau), low=0.0), "of each variable while v is held"
 
 
 OF_MODEL: dict[str, Callable[[NeuronModel], tuple[Curves, str]]] = {
@@ -83,13 +87,18 @@ OF_MODEL: dict[str, Callable[[NeuronModel], tuple[Curves, str]]] = {
 }
 
 
-def _range(model: NeuronModel) -> tuple[float, float]:
-    mark = model.variables()["v"]
-    return mark.low, mark.high
+def _named(x: np.ndarray, found: Mapping[str, np.ndarray]) -> list[Curve]:
+    """A line of each, which has its name; there may be more of them than colours."""
+    return [Curve(*thinned(x, y), color, name=name) for (name, y), color in zip(found.items(), cycle(PINS))]
+
+
+def _command(model: NeuronModel) -> Quantity:
+    """The potential at which it is held."""
+    return held(model.neuron).current
 
 
 def _potential(model: NeuronModel) -> str:
-    return axis_label("v", model.variables()["v"].unit)
+    return axis_label("v", _command(model).unit)
 
 
 def _zero(x: np.ndarray) -> Curve:
