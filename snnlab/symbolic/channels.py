@@ -36,22 +36,23 @@ def channel_lines(neuron: Neuron, symbols: Mapping[str, sympy.Expr], write: Writ
             (factor,) = of(lambda v, p, faster=part.faster: faster(p))
             line = rf"\varphi = {factor}"
             named += [line] if line not in named else []
+
+        def faster(rate: str, speed: str = speed) -> str:
+            return rf"{speed} \left({rate}\right)" if speed else rate
+
         for name, gate in part.gates.items():
-            change = rf"\frac{{d{name}}}{{dt}}"
+            change, of_it = rf"\frac{{d{name}}}{{dt}}", f"_{{{name}}}"
             if gate.rates is not None:
-                sum_of = rf"\alpha_{name} \left(1 - {name}\right) - \beta_{name} {name}"
-                gates.append(rf"{change} = {speed} \left({sum_of}\right)" if speed else f"{change} = {sum_of}")
-                named += [rf"{side}_{name} = {e}" for side, e in zip((r"\alpha", r"\beta"), of(gate.rates))]
+                rate = rf"\alpha{of_it} \left(1 - {name}\right) - \beta{of_it} {name}"
+                gates.append(f"{change} = {faster(rate)}")
+                named += [f"{side}{of_it} = {e}" for side, e in zip((r"\alpha", r"\beta"), of(gate.rates))]
                 continue
             (steady,) = of(gate.steady)
             if gate.tau is None:
                 named.append(f"{name} = {steady}")
                 continue
             (tau,) = of(gate.tau)
-            gates.append(
-                rf"\tau_{name} {change} = {speed} \left({name}_\infty - {name}\right)"
-                if speed
-                else rf"\tau_{name} {change} = {name}_\infty - {name}"
-            )
-            named += [rf"{name}_\infty = {steady}", rf"\tau_{name} = {tau}"]
+            towards = rf"{name}_\infty - {name}"
+            gates.append(rf"\tau{of_it} {change} = {faster(towards)}")
+            named += [rf"{name}_\infty = {steady}", rf"\tau{of_it} = {tau}"]
     return (rf"{sympy.latex(symbols['p.C'])} \frac{{dv}}{{dt}} = {membrane}", *gates, *named)
