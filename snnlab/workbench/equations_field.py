@@ -55,19 +55,9 @@ class Typing:
         try:
             model = model_of(neuron(text))()
             made = Experiment.of(model, settings=model.on_show())
+        except EquationError as error:
+            self.field.param.update(message=str(error).split("\n")[0], place=error.at)
         except ValueError as error:
-            self.field.param.update(message=str(error).split("\n")[0], place=place_of(text, error))
+            self.field.param.update(message=str(error), place=-1)
         else:
             self.load(made)
-
-
-def place_of(text: str, error: Exception) -> int:
-    """Where in a text an error is; -1 for nowhere.
-
-    >>> place_of("a = 1\\nb = ?", EquationError("what is this", "a = 1\\nb = ?", 10))
-    10
-    """
-    if not isinstance(error, EquationError):
-        return -1
-    before = text.split("\n")[: error.line - 1]
-    return sum(len(line) + 1 for line in before) + error.column - 1

@@ -153,11 +153,11 @@ export function pictures(kernel, drawing, decoder) {
   const times = Float32Array.from({length: samples}, (_, k) => (k + 1) * every * dt)
   /** @type {number[]} */
   const spikes = []
-  for (let k = 0; k < steps; k++) if (own[k]) spikes.push((k + 1) * dt)
   const chosen = about.chosen ? about.chosen.length : neurons
-  if (drawing.crosses && every == 1 && drawing.rows.some(row => row.name == "v")) {
-    const v = first(kernel.recorded("v"), chosen, samples), peak = Number(numbers.peak)
-    for (let k = 0; k < spikes.length; k++) spikes[k] -= dt * sinceCrossing(v, Math.round(spikes[k] / dt) - 1, peak)
+  const crossed = drawing.crosses && every == 1 && drawing.rows.some(row => row.name == "v")
+  const v = crossed ? first(kernel.recorded("v"), chosen, samples) : null
+  for (let k = 0; k < steps; k++) {
+    if (own[k]) spikes.push((k + 1) * dt - (v ? dt * sinceCrossing(v, k, Number(numbers.peak)) : 0))
   }
   const found = drawing.rows.map(row => {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}

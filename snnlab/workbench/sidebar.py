@@ -70,8 +70,7 @@ class Sidebar:
         self.inner: dict[str, Group] = {}
         titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
         families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
-        listed = {title: name for name, title in titles.items()}
-        options = {"groups": families} if families else {"options": listed}
+        options = {"groups": families} if families else {"options": {title: name for name, title in titles.items()}}
         self.model_menu = Menu(label=scene.menu, **options)
         self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
         self.typing = Typing(self.load) if scene.kinds is FAMILIES["neuron"] else None

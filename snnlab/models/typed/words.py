@@ -11,10 +11,10 @@ WORD = 40  # characters of a name or a number
 
 
 class EquationError(ValueError):
-    """What is wrong with typed equations, and where: `line` and `column` count from 1."""
+    """What is wrong with typed equations, and where: `at` counts characters from 0, `line` and `column` from 1."""
 
     def __init__(self, message: str, text: str, at: int) -> None:
-        before = text[:at]
+        before, self.at = text[:at], at
         self.line, self.column = before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
         shown = (text.split("\n")[self.line - 1] if text else "").rstrip().replace("\t", " ")
         first = max(0, min(self.column - 50, len(shown) - 100))  # of a long line, what is around the place
