@@ -14,7 +14,7 @@ ROOM = 0.06  # of the height, above and below
 
 
 class Curve(NamedTuple):
-    """A line and how it is drawn; `name` stands where it is farthest from 0."""
+    """A line and how it is drawn; `name` stands where it is farthest from the lines of other names."""
 
     x: np.ndarray
     y: np.ndarray
@@ -133,10 +133,18 @@ class CurvesView:
             y = low * (high / low) ** height if self.log[1] else low + (high - low) * height
             found.append((x, y, f" {words} ", "right" if share > 0.6 else "left", CURRENT, "bottom"))
         for one in named:
-            k = int(abs(one.y).argmax())
+            k = _apart(one, [other for other in named if other is not one])
             share, base = part_of(one.x[k], across, self.log[0]), "top" if one.y[k] > 0 else "bottom"
             found.append((one.x[k], one.y[k], f" {one.name} ", "right" if share > 0.6 else "left", one.color, base))
         self.words.data = {name: [one[k] for one in found] for k, name in enumerate(LABELS)}
+
+
+def _apart(one: Curve, others: Sequence[Curve]) -> int:
+    """The point of a line that is farthest from others over the same x, or from 0 where there are none."""
+    if not others:
+        return int(abs(one.y).argmax())
+    beside = [abs(np.interp(one.x, other.x, other.y) - one.y) for other in others]
+    return int(np.min(beside, axis=0).argmax())
 
 
 LINES, MARKS, LABELS = (

@@ -8,6 +8,7 @@ import panel as pn
 import param
 
 from snnlab.core.palette import coloured
+from snnlab.engine.coarse import noted
 from snnlab.models import Experiment, Sweep
 from snnlab.views import Stack
 
@@ -118,7 +119,12 @@ class Pane:
 
     def _prepare(self, shown: Shown) -> Callable:
         job = self.job(shown)
-        return lambda cancelled: job()
+
+        def draw(cancelled: Callable[[], bool]) -> object:
+            with noted():  # many runs at a step that is coarse on purpose: who serves need not read of it
+                return job()
+
+        return draw
 
     def _show(self, picture, waiting: bool) -> None:
         with pn.io.hold():
