@@ -112,12 +112,13 @@ class BifurcationView:
 def _labels(points: Sequence[Spot], across: tuple, up: tuple, log: bool) -> list[tuple]:
     """Words beside points, on the side where there is more room; those of points close to one another are apart."""
     found: list[tuple] = []
-    last, row = -np.inf, 0
+    last = below = -np.inf
+    high = up[1] - up[0]
     for one in sorted(points):
         share = part_of(one.x, across, log)
-        row = row + 1 if share - last < 0.3 else 0
-        last = share
-        height = min(one.y + (0.04 + 0.09 * row) * (up[1] - up[0]), up[1] - 0.08 * (up[1] - up[0]))
+        beside = below + 0.09 * high if share - last < 0.3 else -np.inf
+        last, below = share, max(one.y + 0.04 * high, beside)
+        height = min(below, up[1] - 0.08 * high)
         found.append((one.x, height, f" {one.words} ", "right" if share > 0.5 else "left"))
     return found
 
