@@ -22,17 +22,17 @@ def root(function: Callable[[Tensor], Tensor], start: float, low: Tensor, high: 
     near = torch.clamp(0.0 * low + start, low, high)
     begin = function(near)
     way = torch.where(begin > 0, -first, first)
-    far, found = near, begin == 0
-    at = near
+    far, found, at = near, begin == 0, near
+    here = there = begin  # at `near` and at `far`
     for k in range(DOUBLINGS):
         at = torch.clamp(at + 2**k * way, low, high)
-        beyond = (function(at) > 0) != (begin > 0)
-        far = torch.where(found, far, at)
-        near = torch.where(found | beyond, near, at)
+        y = function(at)
+        beyond = (y > 0) != (begin > 0)
+        far, there = torch.where(found, far, at), torch.where(found, there, y)
         found = found | beyond
+        near, here = torch.where(found, near, at), torch.where(found, here, y)
     left, right = torch.minimum(near, far), torch.maximum(near, far)
-    before, x = left, right
-    last, y = function(before), function(x)
+    before, last, x, y = near, here, far, there
     for _ in range(SECANTS):
         across = y - last
         moved = x - y * (x - before) / torch.where(across == 0, 1.0, across)
