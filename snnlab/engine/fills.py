@@ -10,6 +10,7 @@ from snnlab.core import Program
 from . import wasm
 from .ir import Function, Value, i64, module
 from .llvm import converted, printed
+from .repeats import repeats
 
 Rows = Literal["once", "neurons", "steps", "cells"] | int
 COUNTER = "k"  # the input that counts rows, in double precision
@@ -57,7 +58,8 @@ def kernel_text(
     """Its text, for any machine. Raises Unprintable."""
     f = Function("fill", "ptr %values, ptr %places, i64 %rows")
     given, places = f.array(Value("%values", "ptr"), "double"), f.array(Value("%places", "ptr"), "i64")
-    inputs = {name: f.get(given, i64(k)) for k, name in enumerate(values) if name in program.used}
+    used = set(program.used)
+    inputs = {name: f.get(given, i64(k)) for k, name in enumerate(values) if name in used}
     known = {name: one["type"] for name, one in arrays.items()}
     found = {}
     for k, (name, kind) in enumerate([*types.items(), *known.items()]):
@@ -67,7 +69,7 @@ def kernel_text(
         for name, kind in known.items():
             value = f.get(found[name], f.binary("urem", row, i64(arrays[name]["columns"])))
             inputs[name] = converted(f, value, "float") if kind == "i8" else value
-        outputs = printed(f, program, inputs | {COUNTER: converted(f, row, "double")})
+        outputs = printed(f, program, inputs | {COUNTER: converted(f, row, "double")}, repeats(program))
         for name in types:
             f.put(found[name], row, converted(f, outputs[name], found[name].type))
     f.line("ret void")

@@ -1,14 +1,16 @@
 """Prints recorded operations as LLVM instructions, and compiles them in memory: no compiler, no file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import torch
 
 from snnlab.core import Program, Slot, elementary
 
-from .ir import Function, Value, number
+from .ir import Function, Value, i64, number
+from .repeats import REFERENCE, Repeat
 
 TYPES = {
     torch.float32: "float",
@@ -213,56 +215,95 @@ def converted(f: Function, a: Value, type: str) -> Value:
     return f.new(type, f"{how} {a} to {type}")
 
 
-def printed(f: Function, program: Program, inputs: dict[str, Value]) -> dict[str, Value]:
-    """The outputs of a program of these inputs, its instructions written into `f`.
+def printed(f: Function, program: Program, inputs: dict[str, Value], loops: Sequence[Repeat] = ()) -> dict[str, Value]:
+    """The outputs of a program of these inputs, its instructions written into `f`, those of `loops` once.
 
     Raises Unprintable that names an operation which has no instruction here.
     """
-    values: list[Any] = [inputs.get(name) for name in program.inputs]  # those not used may be absent
+    made, at = _Printing(f, program, inputs), 0
+    for loop in loops:
+        made.operations(at, loop.start)
+        made.loop(loop)
+        at = loop.stop
+    made.operations(at, len(program.operations))
+    return {name: made.value(value, TYPES[made.dtypes[0]]) for name, value in program.outputs.items()}
 
-    def promoted(arguments: tuple) -> torch.dtype:
+
+class _Printing:
+    """The instructions of a program; `values` are the results so far, by the numbers of their slots."""
+
+    def __init__(self, f: Function, program: Program, inputs: dict[str, Value]) -> None:
+        self.f, self.program = f, program
+        self.dtypes = [*program.dtypes, *(operation.dtype for operation in program.operations)]
+        # inputs that are not used may be absent
+        self.values: dict[int, Any] = {k: inputs.get(name) for k, name in enumerate(program.inputs)}
+
+    def value(self, value: Slot | float, type: str) -> Value:
+        return self.values[value.number] if isinstance(value, Slot) else number(value, type)
+
+    def operations(self, start: int, stop: int) -> None:
+        for k in range(start, stop):
+            name, arguments, dtype = self.program.operations[k]
+            try:
+                self.values[len(self.program.inputs) + k] = self.operation(name, arguments, TYPES[dtype])
+            except (KeyError, TypeError) as error:
+                raise Unprintable(f"the operation {name!r} of {dtype} has no instruction") from error
+
+    def operation(self, name: str, arguments: tuple, type: str) -> Value:
+        f = self.f
+        if name == "_to_copy":
+            return converted(f, self.values[arguments[0].number], type)
+        if name == "view":
+            return f.new(type, f"bitcast {self.values[arguments[0].number]} to {type}")
+        emit = OPERATIONS[name]
+        inner = TYPES[self.promoted(arguments[:2])] if name in _COMPARING else type
+        if inner not in FLOATS and name not in _WHOLE:
+            raise KeyError(inner)
+        given: list[Any] = []
+        for place, argument in enumerate(arguments):
+            wanted = "i1" if _CONDITIONS.get(name) == place else inner
+            if argument is None:
+                given.append(None)
+            elif isinstance(argument, Slot):
+                given.append(converted(f, self.values[argument.number], wanted))
+            elif isinstance(argument, bool | int | float):
+                given.append(number(argument, wanted))
+            else:
+                raise KeyError(argument)
+        more = {"exponent": arguments[1]} if name == "pow" and not isinstance(arguments[1], Slot) else {}
+        return emit(f, *given, **more)
+
+    def promoted(self, arguments: tuple) -> torch.dtype:
         """The dtype in which torch computes these."""
-        tensors = [torch.empty(1, dtype=dtypes[a.number]) if isinstance(a, Slot) else a for a in arguments]
+        tensors = [torch.empty(1, dtype=self.dtypes[a.number]) if isinstance(a, Slot) else a for a in arguments]
         return torch.result_type(tensors[0], tensors[1]) if len(tensors) > 1 else tensors[0].dtype
 
-    dtypes = list(program.dtypes)
-    for operation in program.operations:
-        name, arguments, dtype = operation
-        dtypes.append(dtype)
-        try:
-            type = TYPES[dtype]
-            if name == "_to_copy":
-                values.append(converted(f, values[arguments[0].number], type))
-                continue
-            if name == "view":
-                source = values[arguments[0].number]
-                values.append(f.new(type, f"bitcast {source} to {type}"))
-                continue
-            emit = OPERATIONS[name]
-            inner = TYPES[promoted(arguments[:2])] if name in _COMPARING else type
-            if inner not in FLOATS and name not in _WHOLE:
-                raise KeyError(inner)
-            given: list[Any] = []
-            for place, argument in enumerate(arguments):
-                if argument is None:
-                    given.append(None)
-                    continue
-                wanted = "i1" if _CONDITIONS.get(name) == place else inner
-                if isinstance(argument, Slot):
-                    given.append(converted(f, values[argument.number], wanted))
-                elif isinstance(argument, bool | int | float):
-                    given.append(number(argument, wanted))
-                else:
-                    raise KeyError(argument)
-            more = {"exponent": arguments[1]} if name == "pow" and not isinstance(arguments[1], Slot) else {}
-            values.append(emit(f, *given, **more))
-        except (KeyError, TypeError) as error:
-            raise Unprintable(f"the operation {name!r} of {dtype} has no instruction") from error
-
-    def output(value: Slot | float) -> Value:
-        return values[value.number] if isinstance(value, Slot) else number(value, TYPES[dtypes[0]])
-
-    return {name: output(value) for name, value in program.outputs.items()}
+    def loop(self, one: Repeat) -> None:
+        """The operations of one time in a loop; what outlives it is in variables, each a time older than the next."""
+        f, begin = self.f, len(self.program.inputs) + one.start
+        usual = begin + REFERENCE * one.period
+        read: dict[int, list[Value]] = {}  # by the slot that the usual time reads
+        after: dict[int, list[Value]] = {}  # by the slot of the last time
+        for (place, lag), first in one.carried.items():
+            type = TYPES[self.dtypes[begin + place]]
+            read[usual + place - lag * one.period] = variables = [f.local(type) for _ in range(lag)]
+            for variable, value in zip(variables, first, strict=True):
+                f.store(self.values[value.number], variable)
+        for place, ago in one.kept.items():
+            type = TYPES[self.dtypes[begin + place]]
+            after[begin + (one.times - 1) * one.period + place] = [f.local(type) for _ in range(ago + 1)]
+        with f.loop(i64(0), i64(one.times)):
+            self.values |= {slot: f.load(variables[0], TYPES[self.dtypes[slot]]) for slot, variables in read.items()}
+            start = one.start + REFERENCE * one.period
+            self.operations(start, start + one.period)
+            for slot, variables in [*read.items(), *after.items()]:
+                value = self.values[usual + (slot - begin) % one.period]
+                for older, newer in pairwise(variables):
+                    f.store(f.load(newer, value.type), older)
+                f.store(value, variables[-1])
+        for slot, variables in after.items():
+            for ago, variable in enumerate(reversed(variables)):
+                self.values[slot - ago * one.period] = f.load(variable, TYPES[self.dtypes[slot]])
 
 
 class Compiled:
