@@ -38,19 +38,19 @@ def _moved(s, name: str, I, flow, p, dt, exact: bool):
     if not exact:
         return x + dt * rate
     x, _ = torch.broadcast_tensors(x, rate)
-    rate, slope = rate_and_slope(lambda x: getattr(flow(s._replace(**{name: x}), I, p), name), x)
+    wanted = rate.requires_grad
+    rate, slope = rate_and_slope(lambda x: getattr(flow(s._replace(**{name: x}), I, p), name), x, wanted)
     return x + dt * phi(dt * slope) * rate
 
 
-def rate_and_slope(rate_of: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-    """A function of x, each number for itself, and its derivative, which can be derived again."""
+def rate_and_slope(rate_of: Callable[[Tensor], Tensor], x: Tensor, wanted: bool) -> tuple[Tensor, Tensor]:
+    """A function of x, each number for itself, and its derivative, both with gradients where they are `wanted`."""
     if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
         rate, back = func.vjp(rate_of, x)  # type: ignore[misc]
         return rate, back(torch.ones_like(rate))[0]
     # where it does, the same as that, whose first call imports torch's compiler: 1.2 s
-    wanted = torch.is_grad_enabled()
     with torch.enable_grad():
-        x = x.view_as(x) if wanted and x.requires_grad else x.detach().requires_grad_()
+        x = x.view_as(x) if x.requires_grad and wanted else x.detach().requires_grad_()
         rate = rate_of(x)
         (slope,) = torch.autograd.grad(rate, x, torch.ones_like(rate), create_graph=wanted)
     return (rate, slope) if wanted else (rate.detach(), slope)
