@@ -14,8 +14,9 @@ def exponential_euler(s, I, flow, p, dt):
     """x + dt phi(a dt) dx/dt with a = d(dx/dt)/dx, in each variable x whose flow is linear in it; Euler in the others.
 
     Which these are is found from the recorded operations of the flow. v comes last and sees the newest values of all
-    others (gates before the membrane), which come from the state before. A linear membrane is solved exactly while its
-    input is constant, and is stable at any dt; the order of the method is 1.
+    others (gates before the membrane), which come from the state before; one that others drive, as a conductance that
+    rises, sees the mean of theirs over the step. A linear membrane is solved exactly while its input is constant, and
+    is stable at any dt; the order of the method is 1.
 
     Source: Rush, Larsen, IEEE Trans. Biomed. Eng. 25:389, 1978.
     """
@@ -26,6 +27,11 @@ def exponential_euler(s, I, flow, p, dt):
             return exponential_euler(s, I, flow, p, dt)
     exact, names = decaying(flow, type(s), p), s._fields
     after: dict[str, Any] = {name: _moved(s, name, I, flow, p, dt, name in exact) for name in names if name != "v"}
+    if later := driven(flow, type(s), p):
+        means = {name: 0.5 * (getattr(s, name) + x) for name, x in after.items()}
+        for name in later:
+            others = s._replace(**means | {name: getattr(s, name)})
+            after[name] = _moved(others, name, I, flow, p, dt, name in exact)
     if "v" in names:
         s = s._replace(**after)
         after["v"] = _moved(s, "v", I, flow, p, dt, "v" in exact)
@@ -64,16 +70,28 @@ def phi(z: Tensor) -> Tensor:
 
 def decaying(flow, state: Any, p: Any) -> tuple[str, ...]:
     """The variables of a state class in which their own flow is linear, and not constant."""
-    constants: Any = tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
-    return _decaying(flow, state, p.__class__, constants)
+    return _recorded(flow, state, p.__class__, _constants(p))[0]
 
 
-def _decaying(flow, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...]) -> tuple[str, ...]:
-    program = own_slopes(flow, state, fields, constants)
-    slopes = {name: program.part(f"slope.{name}") for name in state._fields}
-    return tuple(x for x, one in slopes.items() if one.outputs[f"slope.{x}"] != 0.0 and f"s.{x}" not in one.used)
+def driven(flow, state: Any, p: Any) -> tuple[str, ...]:
+    """The variables of a state class, but for v, in whose flow there are others than v and themselves."""
+    return _recorded(flow, state, p.__class__, _constants(p))[1]
+
+
+def _constants(p: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
+
+
+def _recorded(
+    flow, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    program, names = own_slopes(flow, state, fields, constants), state._fields
+    slopes = {name: program.part(f"slope.{name}") for name in names}
+    exact = tuple(x for x, one in slopes.items() if one.outputs[f"slope.{x}"] != 0.0 and f"s.{x}" not in one.used)
+    reads = {name: {f"s.{other}" for other in names if other not in (name, "v")} for name in names if name != "v"}
+    return exact, tuple(name for name, others in reads.items() if others & {*program.part(f"rate.{name}").used})
 
 
 # What it gives depends on no number, so torch.compile may take it as it is. (torch's decorator that says so imports the
 # compiler, one second, whether anything is compiled or not.)
-_decaying._dynamo_marked_constant = True  # type: ignore[attr-defined]
+_recorded._dynamo_marked_constant = True  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import sympy
 import torch
 
 from snnlab.core import Inverse, InverseTime, Quantity, RungeKutta, Steps, annotations, exponential_euler
-from snnlab.core.exponential import decaying
+from snnlab.core.exponential import decaying, driven
 from snnlab.symbolic.algebra import expressions
 from snnlab.symbolic.code import assignments, condition, text
 from snnlab.symbolic.formulas import Formulas, formulas
@@ -166,12 +166,16 @@ def _exponential(
     neuron, p = experiment.model.neuron, experiment.model.p(dt=fine_dt(experiment))
     exact = {symbols[f"s.{name}"] for name in decaying(neuron.flow, neuron.state, p)}
     dt, relative = sympy.Symbol("dt"), sympy.Function("exprel")
-    after = {
-        v: v + dt * (relative(dt * sympy.diff(rate, v)) if v in exact else 1) * rate
-        for v, rate in rates.items()
-        if rate != 0
-    }
+
+    def moved(v: sympy.Symbol, rate: sympy.Expr) -> sympy.Expr:
+        return v + dt * (relative(dt * sympy.diff(rate, v)) if v in exact else 1) * rate
+
+    after = {v: moved(v, rate) for v, rate in rates.items() if rate != 0}
     last = {symbols["s.v"]: after.pop(symbols["s.v"])}
+    means = {v: (v + x) / 2 for v, x in after.items()}
+    for name in driven(neuron.flow, neuron.state, p):
+        if (v := symbols[f"s.{name}"]) in after:
+            after[v] = moved(v, rates[v].subs({u: x for u, x in means.items() if u != v}, simultaneous=True))
     return [*assignments(after), *assignments(last)]
 
 
