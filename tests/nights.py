@@ -7,6 +7,18 @@ from typing import Any
 import pytest
 
 
+def many_gates(neuron: Any) -> bool:
+    """Whether it has channels of more kinds than leak, sodium and potassium: a test of it takes up to half a minute."""
+    return len(neuron.parts) > 3
+
+
+def each_neuron(neurons):
+    """Neurons as parameters of a test, those of many gates by night."""
+    marks = {neuron.name: [pytest.mark.nightly] if many_gates(neuron) else [] for neuron in neurons}
+    cases = [pytest.param(neuron, id=neuron.name, marks=marks[neuron.name]) for neuron in neurons]
+    return pytest.mark.parametrize("neuron", cases)
+
+
 def each_value(always: bool = False, **axes: Mapping[str, Any]):
     """All combinations of these values, by their names, as parameters of a test: by day so many that each value comes.
 

@@ -9,6 +9,7 @@ from snnlab.analysis.arguments import parameters
 from snnlab.analysis.portrait import moment, planes, portrait
 from snnlab.models import EIF, LI, LIF, NEURONS, AdEx, CobaLIF, Izhikevich, LIFAdEx, LIFRefrac, Step
 from snnlab.models.experiment import Experiment
+from tests.nights import each_neuron
 
 # beyond the peak their flow is what it is there: no equation's
 BOUNDED = {"EIF", "AdEx", "AdExCondExp", "AdExNMDA", "EIFCurrExp"}
@@ -27,9 +28,9 @@ def test_what_v_moves_is_first():
     assert planes(EIF().neuron, parameters(EIF())) == (None,)
 
 
-@pytest.mark.parametrize("name", NEURONS)
-def test_field_and_lines_are_those_of_the_running_code(name):
-    model = NEURONS[name]()
+@each_neuron([model.neuron for model in NEURONS.values()])
+def test_field_and_lines_are_those_of_the_running_code(neuron):
+    model = NEURONS[neuron.neuron.name]()
     neuron, p = model.neuron, parameters(model)
     current = neuron.current.default / 4
     for y in planes(neuron, p):
@@ -46,15 +47,16 @@ def test_field_and_lines_are_those_of_the_running_code(name):
 
         v, w, dv, dw = found.field
         size = max(np.abs(dv).max(), np.abs(dw).max())
-        if name not in BOUNDED:
+        if neuron.name not in BOUNDED:
             for computed, ran in zip((dv, dw), flow(v, w)):
                 assert computed == pytest.approx(ran, abs=1e-9 * size)
         if y is None:
-            assert name in BOUNDED or found.nullclines["v"][1] == pytest.approx(flow(found.nullclines["v"][0], 0.0)[0])
+            v, line = found.nullclines["v"]
+            assert neuron.name in BOUNDED or line == pytest.approx(flow(v, 0.0)[0])
             continue
         for k, line in enumerate(found.nullclines.values()):
             v, w = (x[np.isfinite(line[1])] for x in line)
-            if name not in BOUNDED:
+            if neuron.name not in BOUNDED:
                 assert flow(v, w)[k] == pytest.approx(np.zeros(len(v)), abs=1e-9 * size)
 
 

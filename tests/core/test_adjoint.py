@@ -17,6 +17,7 @@ from snnlab.functional import (
     lif_feed_forward_adjoint_step,
 )
 from snnlab.models import NEURONS as MODELS
+from tests.nights import each_neuron
 
 TAU = 0.01  # s, of the membrane
 DT = 4e-5  # s
@@ -168,7 +169,7 @@ def arguments(neuron, n=40):
     return s, p, {"spikes": x} if neuron.port == "spikes" else {"current": x}
 
 
-@pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+@each_neuron(NEURONS)
 def test_forwards_it_is_the_plain_step(neuron):
     s, p, x = arguments(neuron)
     z, after = step(neuron, s, p, 1e-4, **x)
@@ -178,7 +179,7 @@ def test_forwards_it_is_the_plain_step(neuron):
     assert neuron.excess is None or 0 < z.sum() < len(z)
 
 
-@pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+@each_neuron(NEURONS)
 def test_gradients_are_finite_and_none_is_of_parameters(neuron):
     """For inputs and every variable; parameters and dt are no variables of the adjoint equations."""
     s, p, x = arguments(neuron)

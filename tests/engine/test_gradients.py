@@ -9,6 +9,7 @@ from torch.utils.checkpoint import checkpoint
 
 from snnlab import simulate
 from snnlab.functional import LIF, NEURONS
+from tests.nights import each_neuron
 
 from .cases import METHODS, each_integrator, textbook
 
@@ -41,7 +42,7 @@ def voltages(neuron, p, given, backend, advance=None):
     return (run.variables["v"] * torch.linspace(0.5, 1.5, STEPS, dtype=torch.float64)[:, None]).mean(0)
 
 
-@pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+@each_neuron(NEURONS)
 def test_without_spikes_a_gradient_is_the_derivative(neuron):
     """To 1e-6 of the change that a relative change of each value makes, in float64."""
     assert_derivative(neuron, "llvm", "eager")

@@ -23,7 +23,7 @@ from tests.engine.cases import (
     operations,
     same,
 )
-from tests.nights import each_value
+from tests.nights import each_neuron, each_value, many_gates
 
 STEPS = 70  # two segments between the states that a gradient begins from, and a part of one
 SIZES = {
@@ -33,10 +33,6 @@ SIZES = {
 EXACT = [neuron for neuron in NEURONS if not inexact(neuron)]
 CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
 COUPLED = [neuron for neuron in NEURONS if len(neuron.state._fields) > 1]
-
-
-def over(neurons):
-    return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
 
 
 def named(neurons):
@@ -61,7 +57,7 @@ def test_both_kinds_of_neuron_are_there():
     assert {neuron.name for neuron in NEURONS} == {neuron.name for neuron in EXACT + CLOSE}
 
 
-@over([neuron for neuron in NEURONS if neuron.excess is not None])
+@each_neuron([neuron for neuron in NEURONS if neuron.excess is not None])
 @shared_or_own
 def test_the_runs_compared_here_spike(neuron, own):
     """So that jumps are compared and not only drifts.
@@ -102,7 +98,7 @@ def test_each_step_is_that_of_torch(neuron, size, dtype):
         assert (distance <= tolerance * (expected.abs() + expected.abs().mean())).all(), name
 
 
-@over(CLOSE)
+@each_neuron(CLOSE)
 @each_dtype
 def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
     given = case(neuron, STEPS, 33, dtype, own=True)
@@ -115,23 +111,19 @@ def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
         assert not same(kernel, given.run(neuron, "eager"))
 
 
-def by_night(cases, *names):
-    """These cases of a test, those of neurons of these names by night."""
+def but_many_gates(cases):
+    """These cases of a test, those of neurons with many gates by night."""
     names_of, found = cases.args
     late = [
         pytest.param(*one.values, id=one.id, marks=[pytest.mark.nightly])
-        if one.values[0].name in names and not one.marks
+        if many_gates(one.values[0]) and not one.marks
         else one
         for one in found
     ]
     return pytest.mark.parametrize(names_of, late)
 
 
-# channels of many gates cost tens of seconds each: Hodgkin and Huxley's, Wang and Buzsaki's stay by day
-@by_night(
-    each_value(neuron=named(CLOSE), dtype={"float32": torch.float32, "float64": torch.float64}),
-    *("Burster", "Pyramidal", "Rebound", "Traub", "ConnorStevens"),
-)
+@but_many_gates(each_value(neuron=named(CLOSE), dtype={"float32": torch.float32, "float64": torch.float64}))
 def test_few_spikes_move_over_a_long_run(neuron, dtype):
     """A threshold can lie between two results of exp, whose last digits differ: for one in 100,000 spikes at most."""
     given = case(neuron, 1000, 1000, dtype)
@@ -146,11 +138,14 @@ def off(found, expected, tolerance, sizes=None):
     return {k: e for k in expected if (e := error(found[k], expected[k], sizes[k])) > tolerance}
 
 
-@each_value(
-    neuron=named(NEURONS),
-    size={
-        f"{'own' if own else 'shared'}-{N}": (own, N) for own, N in ((False, 1), (False, 9), (False, 1030), (True, 9))
-    },
+@but_many_gates(
+    each_value(
+        neuron=named(NEURONS),
+        size={
+            f"{'own' if own else 'shared'}-{N}": (own, N)
+            for own, N in ((False, 1), (False, 9), (False, 1030), (True, 9))
+        },
+    )
 )
 def test_gradients_in_float64(neuron, size):
     """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in.
@@ -205,7 +200,7 @@ def test_surrogates_differ():
     assert all(error(b, a) > 1e-3 for k, a in enumerate(found[:-1]) for b in found[k + 1 :])
 
 
-@over([LIF, *(neuron for neuron in NEURONS if neuron.name in ("LIFRefrac", "Izhikevich"))])
+@each_neuron([LIF, *(neuron for neuron in NEURONS if neuron.name in ("LIFRefrac", "Izhikevich"))])
 def test_a_reset_with_gradient(neuron):
     """Spikes move the state; their gradient goes that way too where it is asked for, in both backends."""
     given = case(neuron, STEPS, 9, own=True)

@@ -9,6 +9,7 @@ from snnlab.core import Choice, Quantity, RungeKutta, annotations
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import NEURONS
 from tests.engine.cases import inexact, textbook
+from tests.nights import each_neuron
 
 EXACT = [neuron for neuron in NEURONS if not inexact(neuron)]
 CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
@@ -18,10 +19,6 @@ each_number = pytest.mark.parametrize("examples", [10, pytest.param(100, marks=p
 
 def often(examples):
     return settings(max_examples=examples, deadline=None, derandomize=True, database=None)
-
-
-def over(neurons):
-    return pytest.mark.parametrize("neuron", neurons, ids=lambda neuron: neuron.name)
 
 
 def numbers(mark: Quantity):
@@ -60,7 +57,7 @@ def outcome(neuron, backend, **given) -> tuple[Recording, tuple | None]:
         return failed.recording, (failed.variable, failed.neuron, failed.time)
 
 
-@over(EXACT)
+@each_neuron(EXACT)
 @each_number
 def test_numbers_are_those_of_torch(neuron, examples):
     """To the last bit, as far as they are finite; and where they are not, both say so of the same."""
@@ -81,7 +78,7 @@ def test_numbers_are_those_of_torch(neuron, examples):
 ONE_STAGE = [neuron for neuron in CLOSE if not isinstance(neuron.advance, RungeKutta)]
 
 
-@over(ONE_STAGE)
+@each_neuron(ONE_STAGE)
 @each_number
 def test_each_step_is_that_of_torch(neuron, examples):
     """From every state of torch's run, to the last digits of exp; and the step that fails there, fails here.

@@ -30,6 +30,7 @@ from snnlab.functional import (
 )
 from snnlab.models import NEURONS as MODELS
 from tests.golden import DATA
+from tests.nights import each_neuron
 
 CASES = {case["id"]: case for case in json.loads((DATA / "analytic.json").read_text())["cases"]}
 CURVE = CASES["lif-fi-dimensionless"]
@@ -387,7 +388,7 @@ def test_rate_under_white_noise():
 EXACT = {"IAF"}  # its flow is a constant, which Euler integrates without error
 
 
-@pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+@each_neuron(NEURONS)
 def test_halving_the_step_halves_the_error(neuron):
     """Of every variable, from a start below the threshold, against steps 128 times as fine.
 

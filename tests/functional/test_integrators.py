@@ -15,6 +15,7 @@ from snnlab.engine import simulate
 from snnlab.functional import NEURONS, AdEx, CobaLIF, Izhikevich, LIFAdEx, LIFAdExRefrac, LIFBox, LIFEx
 from snnlab.testing.inputs import random_state
 from tests.engine.cases import textbook
+from tests.nights import each_neuron, many_gates
 
 DOCS = Path(__file__).parents[2] / "docs"
 # Method -> integrator, order, steps: so many that the next order is small, so few that errors are no rounding
@@ -33,8 +34,6 @@ ALONE = {"LIFBox", "LIBox", "MAT"}
 FINER = {"Izhikevich": 4, "Izhikevich2007": 4, "IzhikevichAccommodation": 4, "IzhikevichCondExp": 4, "QIF": 1 / 4}
 FINER |= {"HodgkinHuxley": 1, "FitzHughNagumo": 1, "WangBuzsaki": 1 / 4}
 # Each takes seconds, as every step solves for its gates: by day it is those of few gates.
-MANY_GATES = {"Burster", "Pyramidal", "Rebound", "Traub", "ConnorStevens"}
-each_neuron = pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
 
 
 def number(x):
@@ -92,7 +91,7 @@ def errors(neuron, method, steps):
         pytest.param(method, neuron, id=f"{method}-{neuron.name}", marks=nightly)
         for method in METHODS
         for neuron in NEURONS
-        for nightly in [pytest.mark.nightly if method == "exponential" and neuron.name in MANY_GATES else ()]
+        for nightly in [pytest.mark.nightly if many_gates(neuron) else ()]
     ],
 )
 def test_order(neuron, method):
@@ -134,7 +133,7 @@ def straight(neuron):
     return tuple(found)
 
 
-@each_neuron
+@each_neuron(NEURONS)
 def test_where_the_flow_is_linear(neuron):
     """Found from the recorded operations: in all variables but counters, unless there is an upstroke, or no decay."""
     found = decaying(neuron.flow, neuron.state, parameters(neuron))
