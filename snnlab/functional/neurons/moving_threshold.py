@@ -138,6 +138,7 @@ GLIF = refractory(
         port="current",
         current=Quantity("pA", low=-50, high=400, bounds=(-1e5, 1e5), default=150, doc="input current"),
     ),
+    period=4.0,
     name="GLIF",
     title="Generalised LIF",
 )

@@ -95,7 +95,6 @@ CLASSICS = (
         150.0,
         400,
         450,
-        t_ref=4.0,
     ),
     _shown(
         F.MAT,
