@@ -9,7 +9,7 @@ import torch
 
 from snnlab.core import Program, Slot, elementary
 
-from .ir import Function, Value, i64, number
+from .ir import Function, Value, i64, long_loops, number
 from .repeats import REFERENCE, Repeat
 
 TYPES = {
@@ -312,9 +312,9 @@ class Compiled:
     def __init__(self, text: str) -> None:
         binding, target = _binding()
         # one each: an engine frees the machine that it was made with
-        machine = target.create_target_machine(
-            cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
-        )
+        features = binding.get_host_cpu_features()
+        machine = target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features.flatten(), opt=3)
+        text += long_loops(masks=features.get("avx2", False))
         parsed = optimised(binding, binding.parse_assembly(text), machine)
         self.engine = binding.create_mcjit_compiler(parsed, machine)
         self.engine.finalize_object()

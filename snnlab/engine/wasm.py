@@ -8,6 +8,7 @@ Source: WebAssembly Core Specification 2.0, section 5 (binary format).
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from .ir import long_loops
 from .llvm import Unprintable, binding_of_llvm, optimised
 
 TRIPLE = "wasm32-unknown-unknown"
@@ -27,7 +28,7 @@ def compiled(text: str, name: str) -> bytes:
     """
     binding, target = _binding()
     machine = target.create_target_machine(cpu="generic", features=FEATURES, opt=3, reloc="static")
-    parsed = binding.parse_assembly(text)
+    parsed = binding.parse_assembly(text + long_loops(masks=False))
     parsed.triple, parsed.data_layout = TRIPLE, str(machine.target_data)
     return _exporting(machine.emit_object(optimised(binding, parsed, machine)), name)
 
