@@ -40,7 +40,7 @@ class Array(NamedTuple):
 
 
 LONG = 120  # lines: a loop of more is long
-# Numbers of metadata, above those of arrays: loops of two vectors at once, long ones of two and of one, and their parts.
+# Numbers of metadata, above those of arrays: loops of two vectors at once, long ones of two and of one, their parts.
 _TWO, _LONG_TWO, _LONG, _PAIR, _AT_ONCE, _MASKED = range(1000, 1006)
 
 
