@@ -40,6 +40,7 @@ class Array(NamedTuple):
 
 
 LONG = 120  # lines: a loop of more is long
+SLOW = 1120  # lines: one of more takes half a tenth of a second more to compile two vectors at once than one
 # Numbers of metadata, above those of arrays: loops of two vectors at once, long ones of two and of one, their parts.
 _TWO, _LONG_TWO, _LONG, _PAIR, _AT_ONCE, _MASKED = range(1000, 1006)
 
@@ -162,7 +163,8 @@ class Function:
         self.label(tail)
         step = i64(step) if isinstance(step, int) else step
         self.line(f"{following.text} = add nsw {index}, {step.text}")
-        kinds = {1: _LONG, 2: _LONG_TWO} if len(self.lines) - first > LONG else {2: _TWO}
+        length = len(self.lines) - first
+        kinds = {1: _LONG, 2: _LONG if length > SLOW else _LONG_TWO} if length > LONG else {2: _TWO}
         self.line(f"br label %{head}" + (f", !llvm.loop !{kinds[vectors]}" if vectors in kinds else ""))
         self.label(end)
 
