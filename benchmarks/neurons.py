@@ -115,7 +115,7 @@ def starts(models: dict[str, Any], rounds: int) -> dict[str, dict[str, float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(DRIVEN), help="names of neurons")
-    parser.add_argument("--n", default="31,100,1000", help="numbers of neurons")
+    parser.add_argument("--n", default="31,100,1000", help="numbers of neurons; none with --n=")
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--euler", action="store_true", help="steps of Euler, whatever the neuron's own are")
@@ -123,13 +123,15 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", CoarseStep)
-    models, sizes = {name: DRIVEN[name] for name in given.only.split(",")}, [int(n) for n in given.n.split(",")]
+    models, sizes = {name: DRIVEN[name] for name in given.only.split(",")}, [int(n) for n in given.n.split(",") if n]
     where = machine("llvmlite")
-    print(f"{where}; 1 thread\n\n{'':24}" + "".join(f"{'N = ' + str(n):>18}" for n in sizes) + f"{'differ':>9}")
-    found: dict[str, Any] = {}
-    for name, model in models.items():
+    print(f"{where}; 1 thread")
+    found: dict[str, Any] = {name: {} for name in models}
+    if sizes:
+        print(f"\n{'':24}" + "".join(f"{'N = ' + str(n):>18}" for n in sizes) + f"{'differ':>9}")
+    for name, model in models.items() if sizes else ():
         row = {n: ratios(model, given.steps, n, given.rounds, euler if given.euler else None) for n in sizes}
-        found[name] = {n: {"µs": fast, "ratio": ratio, "differ": off} for n, (fast, ratio, off) in row.items()}
+        found[name] |= {n: {"µs": fast, "ratio": ratio, "differ": off} for n, (fast, ratio, off) in row.items()}
         cells = "".join(f"{fast:8.2f} µs{ratio:6.0f}x" for fast, ratio, _ in row.values())
         print(f"{name:24}{cells}{sum(off for *_, off in row.values()):9}", flush=True)
     print(f"\n{'':24}{'first':>10}{'compiling':>12}{'gradient':>12}{'unit':>8}")
