@@ -188,14 +188,15 @@ class Function:
         return "\n".join([self.head + " {", "entry:", *self.locals, *self.lines, "}"])
 
 
-def long_loops(masks: bool) -> str:
-    """The last lines of any module: how a machine, with masks for vectors or without, does its long loops.
+def long_loops(masks: bool, vectors: int = 2) -> str:
+    """The last lines of any module: how a machine does its long loops, so many vectors at once, with masks or without.
 
     The neurons that fill no vector are done one by one in a copy of the loop: 15 take longer than hundreds in vectors,
-    and the copy as long to compile as the rest. Masks save both (in a short loop they would take longer than its
-    numbers). Without masks, one vector at once leaves fewer neurons over.
+    and the copy as long to compile as the rest. Masks save both, where a processor has them for bytes as well, which
+    spikes are: else it tests each bit, which takes longer than the copy. In a short loop masks take longer than its
+    numbers.
     """
-    lines = [f'!{_AT_ONCE} = !{{!"llvm.loop.interleave.count", i32 {2 if masks else 1}}}']
+    lines = [f'!{_AT_ONCE} = !{{!"llvm.loop.interleave.count", i32 {vectors}}}']
     lines.append(f'!{_MASKED} = !{{!"llvm.loop.vectorize.predicate.enable", i1 {str(masks).lower()}}}')
     return "\n\n" + "\n\n".join(lines)
 

@@ -314,7 +314,7 @@ class Compiled:
         # one each: an engine frees the machine that it was made with
         features = binding.get_host_cpu_features()
         machine = target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features.flatten(), opt=3)
-        text += long_loops(masks=features.get("avx2", False))
+        text += long_loops(masks=features.get("avx512bw", False) and features.get("avx512vl", False))
         parsed = optimised(binding, binding.parse_assembly(text), machine)
         self.engine = binding.create_mcjit_compiler(parsed, machine)
         self.engine.finalize_object()

@@ -28,7 +28,8 @@ def compiled(text: str, name: str) -> bytes:
     """
     binding, target = _binding()
     machine = target.create_target_machine(cpu="generic", features=FEATURES, opt=3, reloc="static")
-    parsed = binding.parse_assembly(text + long_loops(masks=False))
+    # one vector at once leaves fewer neurons over, and makes the module a quarter smaller
+    parsed = binding.parse_assembly(text + long_loops(masks=False, vectors=1))
     parsed.triple, parsed.data_layout = TRIPLE, str(machine.target_data)
     return _exporting(machine.emit_object(optimised(binding, parsed, machine)), name)
 

@@ -36,7 +36,7 @@ def test_a_neuron_has_the_same_bits_whoever_is_beside_it(neuron, dtype):
 
 def test_a_machine_without_masks_gives_the_same_bits(monkeypatch):
     masked = ran(HodgkinHuxley, 31)
-    monkeypatch.setattr(llvm, "long_loops", lambda masks: ir.long_loops(not masks))
+    monkeypatch.setattr(llvm, "long_loops", lambda masks: ir.long_loops(not masks, vectors=1))
     monkeypatch.setattr(fused, "_module", llvm.Compiled)
     for kept in (fused.plan_of, fused.forward_program, fused.backward_program):
         kept.cache_clear()
@@ -51,11 +51,11 @@ def test_a_machine_without_masks_gives_the_same_bits(monkeypatch):
 def test_the_copy_of_a_loop_for_neurons_one_by_one_is_saved_by_masks(masks):
     """It divides single numbers, vectors divide many; what the loop does not change is divided once in front of it."""
     binding, target = llvm._binding()
-    machine = target.create_target_machine(cpu="skylake", features="+avx2", opt=3)
+    machine = target.create_target_machine(cpu="skylake-avx512", features="", opt=3)
     x = HodgkinHuxley.current.default * torch.ones(10, 31)
     plan, _, _ = planned(request(HodgkinHuxley, x, None, None, None, 2.5e-5, ("v",), None, 1, None, True, *5 * [None]))
     text = plan.program.text + ir.long_loops(masks)
     lines = str(llvm.optimised(binding, binding.parse_assembly(text), machine)).splitlines()
     single = sum("fdiv float" in line for line in lines)
     assert (single < 5) == masks
-    assert sum("fdiv <8 x float>" in line for line in lines) > 10
+    assert sum("fdiv <16 x float>" in line for line in lines) > 10
