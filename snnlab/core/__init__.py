@@ -28,7 +28,7 @@ from .quantity import (
 )
 from .receptors import conductance_unit, excitation, inhibition, magnesium_block, peak_gain
 from .record import Operation, Program, Slot, Unrecordable, apart, example, record
-from .refractory import countdown, hold_potential, refractory, with_counter
+from .refractory import countdown, hold_potential, refractory, silent, with_counter
 from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module

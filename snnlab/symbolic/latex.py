@@ -176,7 +176,8 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
         above = [t for t in sympy.Add.make_args(beyond) if t.has(state[0])]
         sign = r"\text{ rises above }" if neuron.crosses else ">"
         spike = (f"{_latex(sympy.Add(*above), state)} {sign} {sympy.latex(sympy.Add(*above) - beyond)}",)
-        reset = jumps(found.reset)
+        over = {symbols[f"s.{f}"]: 0 for f, a in annotations(neuron.state).items() if isinstance(a, Steps)}
+        reset = jumps({f: e.subs(over) for f, e in found.reset.items()})  # a spike only comes when it may
     if found.hold:
         kept = {f: found.hold.get(f, v) for f, v in zip(neuron.state._fields, state)}
         counters = [

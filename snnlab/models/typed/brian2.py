@@ -123,7 +123,8 @@ class _Translated:
             changes = [one for one in re.split(r"[;\n]", reset) if one.strip()]
             found.append(f"reset: {'; '.join(self.expression(one.strip()) for one in changes)}")
         if held is not None and not same:
-            found.append(f"refractory: {self.period(held)} ms")
+            flags = next(flags for name, _, is_rate, _, flags in self.lines if is_rate and self.name(name) == "v")
+            found.append(f"{'refractory' if 'unless refractory' in flags else 'silent'}: {self.period(held)} ms")
         for one in [*self.used]:
             if one not in self.namespace:
                 raise ValueError(f"{one} has no value: give it in namespace, {{'{one}': '10*mV'}} for one")

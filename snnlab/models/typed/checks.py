@@ -7,7 +7,7 @@ from .dimensions import MS, NUMBER, Unit, together, unit
 from .trees import COMPARISONS, LARGE, Node, folded
 from .words import Fault
 
-_SAME = ("+", "-", "min", "max", "clip", *COMPARISONS)
+_SAME = ("+", "-", "min", "max", "clip", "vtrap", *COMPARISONS)
 _KEPT = ("abs", "neg", "floor", "ceil")
 _AND = {"+": "added to", "-": "taken from", **dict.fromkeys(COMPARISONS, "compared with")}
 
@@ -53,8 +53,8 @@ def _whole(definition: Definition) -> None:
         raise Fault(at, "nothing is reset, so it would spike in every step: add reset: v = ..., or write v crosses ...")
     if definition.spike is None and reset is not None:
         raise Fault(reset, "nothing says when it spikes: add spike: v > ...")
-    if definition.refractory is not None and definition.spike is None:
-        raise Fault(definition.places["refractory"], "nothing says when it spikes: add spike: v > ...")
+    if definition.wait is not None and definition.spike is None:
+        raise Fault(definition.places[definition.wait[0]], "nothing says when it spikes: add spike: v > ...")
 
 
 def _sized(definition: Definition) -> None:

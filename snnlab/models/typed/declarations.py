@@ -139,8 +139,9 @@ def declared(reader: Reader, name: Token) -> Number:
     return Number(name.at, None, about)
 
 
-def period(reader: Reader) -> float:
+def period(reader: Reader, part: str) -> float:
+    """How long a part says, in ms."""
     number = stated(reader, reader.now)
     if number is None or number.value is None or number.about.unit != "ms" or not 0 <= number.value <= 1000:
-        raise Fault(reader.tokens[2].at, "the refractory period is a time: write refractory: 2 ms, up to 1000 ms")
+        raise Fault(reader.tokens[2].at, f"{part} is followed by a time: write {part}: 2 ms, up to 1000 ms")
     return number.value

@@ -10,7 +10,8 @@ from .declarations import About, Number, declared, period, said_of, stated
 from .trees import Node, Reader
 from .words import Fault, Statement, Token, checked, statements
 
-PARTS = ("spike", "reset", "rest", "receive", "refractory")
+WAITS = ("refractory", "silent")  # after a spike: v is held, or all goes on but spikes
+PARTS = ("spike", "reset", "rest", "receive", *WAITS)
 ASSIGNING = ("=", "+=", "-=", "*=", "/=")
 
 
@@ -53,7 +54,7 @@ class Definition:
     crosses: bool = False
     changes: dict[str, list[Change]] = field(default_factory=dict)  # of reset, rest, receive
     places: dict[str, int] = field(default_factory=dict)  # of these parts
-    refractory: float | None = None  # ms
+    wait: tuple[str, float] | None = None  # which of `WAITS`, and how long in ms
 
 
 def read(text: str) -> Definition:
@@ -126,8 +127,10 @@ def _statement(line: Statement, known: Mapping[str, str], budget: list[int], fou
         reader.place = 2
         if first.text == "spike":
             _spike(reader, found)
-        elif first.text == "refractory":
-            found.refractory = period(reader)
+        elif first.text in WAITS:
+            if found.wait is not None:
+                raise Fault(first.at, f"{found.wait[0]} is there already: leave one of {' and '.join(WAITS)} out")
+            found.wait = first.text, period(reader, first.text)
         else:
             more = {"x": "the weight of an input spike"} if first.text == "receive" else {}
             reader.known = {**known, **more}

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from snnlab.core import Neuron, euler, exponential_euler, refractory, short
+from snnlab.core import Neuron, euler, exponential_euler, refractory, short, silent
 from snnlab.core.names import what_is
 
 from ..families.neurons import NeuronModel, model_of
@@ -121,6 +121,7 @@ def assembled(definition: Definition) -> Neuron:
         before = made.rest(p)
         if all(torch.equal(old, new) for old, new in zip(before, made.receive(before, one, p), strict=True)):
             raise Fault(definition.places["receive"], "an input spike of weight 1 changes nothing: write i += x")
-    if definition.refractory is None:
+    if definition.wait is None:
         return made
-    return refractory(made, definition.refractory, name=about.name, title=about.title)
+    wait, period = definition.wait
+    return {"refractory": refractory, "silent": silent}[wait](made, period, name=about.name, title=about.title)

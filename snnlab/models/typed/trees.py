@@ -14,9 +14,11 @@ NESTED = 50  # brackets, signs and powers within one another
 DEEP = 120  # operations whose results enter one another
 LARGE = 3000  # operations of a text
 FUNCTIONS: dict[str, tuple[int, int]] = {  # how many arguments they take
-    **dict.fromkeys(("exp", "expm1", "exprel", "log", "log10", "sqrt", "sigmoid", "erf", "abs", "sign"), (1, 1)),
+    **dict.fromkeys(("exp", "expm1", "exprel", "log", "log1p", "log10", "sqrt", "sigmoid", "erf"), (1, 1)),
+    **dict.fromkeys(("abs", "sign"), (1, 1)),
     **dict.fromkeys(("sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil"), (1, 1)),
     **dict.fromkeys(("min", "max"), (2, 8)),
+    "vtrap": (2, 2),
     "clip": (3, 3),
     "where": (3, 3),
 }
@@ -215,9 +217,10 @@ _FOLDED: dict[str, Callable[..., float]] = {
     "/": lambda a, b: a / b,
     "**": math.pow,
     "neg": lambda a: -a,
-    **{name: getattr(math, name) for name in ("exp", "expm1", "log", "log10", "sqrt", "erf", "floor", "ceil")},
+    **{name: getattr(math, name) for name in ("exp", "expm1", "log", "log1p", "log10", "sqrt", "erf", "floor", "ceil")},
     **{name: getattr(math, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "exprel": lambda a: math.expm1(a) / a if a else 1.0,
+    "vtrap": lambda a, b: a / math.expm1(a / b) if a else b,
     "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
     "abs": abs,
     "sign": lambda a: math.copysign(1.0, a) if a else 0.0,
