@@ -7,7 +7,7 @@ A number without a unit takes the one that is wanted where it is added, and may 
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 BASES = {  # volt, ampere, second, metre, mol per litre, kelvin
     "V": (1, 0, 0, 0, 0, 0),
@@ -99,7 +99,7 @@ def unit(text: str) -> Unit:
     return found
 
 
-@cache
+@lru_cache(maxsize=256)
 def _written(powers: tuple[Fraction, ...], ten: Fraction) -> str:
     wanted = Unit(powers, ten)
     if wanted.same(NUMBER):

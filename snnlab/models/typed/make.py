@@ -1,11 +1,10 @@
 """A neuron from its text."""
 
-from functools import lru_cache
 from typing import Any
 
 import torch
 
-from snnlab.core import Neuron, euler, exponential_euler, refractory, short, silent
+from snnlab.core import Neuron, euler, exponential_euler, refractory, remembered, short, silent
 from snnlab.core.names import what_is
 
 from ..families.neurons import NeuronModel, model_of
@@ -14,6 +13,8 @@ from .definition import Definition, read
 from .describe import described
 from .functions import Functions
 from .words import EquationError, Fault
+
+KEPT = 32  # neurons that stay for whoever types the same again, with all that follows from them
 
 
 def neuron(text: str) -> Neuron:
@@ -55,7 +56,7 @@ def definition_of(text: str) -> Definition:
     return definition
 
 
-@lru_cache(maxsize=512)
+@remembered(KEPT)
 def _made(text: str) -> Neuron:
     definition = definition_of(text)
     try:
