@@ -30,7 +30,8 @@ export function render({model}) {
     const {place} = model // of the character that is wrong
     if (model.message && place >= 0) {
       field.focus()
-      field.setSelectionRange(place, place + 1)
+      const before = [...field.value].slice(0, place).join("").length // Python counts whole characters
+      field.setSelectionRange(before, before + 1)
     }
   }
   const write = () => { // what a hand has written stays, unless another neuron is shown

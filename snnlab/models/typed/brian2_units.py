@@ -6,24 +6,15 @@ from typing import Any
 
 from snnlab.core.refuse import short
 
-from .dimensions import NUMBER, Unit, of_name, unit
+from .dimensions import NUMBER, Unit, of_name, spelled, unit
 from .words import Fault, Token, tokens
 
-WORDS = {  # as Brian2 spells them, with prefixes
-    "volt": "V", "amp": "A", "ampere": "A", "second": "s", "siemens": "S", "farad": "F", "ohm": "Ohm", "hertz": "Hz",
-    "meter": "m", "metre": "m", "meter2": "m2", "metre2": "m2", "molar": "M", "kelvin": "K",
-}  # fmt: skip
 FITTING = "1 mV pA ms nS pF GOhm 1/ms mV/ms uA/cm2 mS/cm2 uF/cm2 mM K pA/mV pA/ms".split()  # noqa: SIM905
 
 
 def named(name: str) -> Unit | None:
     """The unit of a name of Brian2: volt, mV, uS, cm2, Mohm."""
-    for word in sorted(WORDS, key=len, reverse=True):
-        if name.endswith(word):
-            found = of_name(name.removesuffix(word) + WORDS[word])
-            if found is not None:
-                return found
-    return of_name(name)
+    return of_name(spelled(name) or name)
 
 
 def unit_of(words: list[Token], what: str) -> Unit:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from snnlab.core.names import remedy
 
-from .dimensions import of_name
+from .dimensions import BASES, of_name, spelled
 from .trees import KEYWORDS, Reader, finite
 from .words import Fault, Token
 
@@ -36,7 +36,9 @@ def _unit(reader: Reader) -> str:
         token = reader.now
         if token.kind == "name" and token.text not in KEYWORDS:
             if of_name(token.text) is None:
-                raise Fault(token.at, f"{token.text!r} is no unit: {remedy(token.text, UNITS)}")
+                word = spelled(token.text)
+                told = f"write {word}{f' or m{word}' * (word in BASES)}" if word else remedy(token.text, UNITS)
+                raise Fault(token.at, f"{token.text!r} is no unit: {told}")
             words.append(reader.take().text)
         elif token.text == "1" and not words and not reader.ahead("number", ".."):
             words.append(reader.take().text)

@@ -71,7 +71,8 @@ def read(text: str) -> Definition:
                 raise Fault(at, f"{name} is defined twice: leave one of them out")
             heads[name] = kind, at
     known = {name: kind for name, (kind, at) in heads.items()}
-    _membrane({name: at for name, (kind, at) in heads.items() if kind == "variable"})
+    start = lines[0].tokens[0].at if lines else 0
+    _membrane({name: at for name, (kind, at) in heads.items() if kind == "variable"}, start)
     known.setdefault("I", "the input current")
     found, budget = Definition(text, headings), [0]
     for line in lines:
@@ -79,13 +80,15 @@ def read(text: str) -> Definition:
     return found
 
 
-def _membrane(variables: Mapping[str, int]) -> None:
+def _membrane(variables: Mapping[str, int], start: int) -> None:
     if not variables:
-        raise Fault(0, "there is no equation: write dv/dt = (E_L - v + R*I) / tau : mV")
+        raise Fault(start, "there is no equation: write dv/dt = (E_L - v + R*I) / tau : mV")
     if "v" not in variables:
-        first = next(iter(variables))
+        first = next(
+            (name for name in variables if name in ("V", "Vm", "V_m", "vm", "v_m", "u")), next(iter(variables))
+        )
         why = "no variable is called v, as the membrane potential is"
-        raise Fault(variables[first], f"{why}: write dv/dt, in place of d{first}/dt perhaps")
+        raise Fault(variables[first], f"{why}: write dv/dt, in place of d{first}/dt perhaps, and v in all lines")
 
 
 def _head(line: Statement) -> dict[str, tuple[str, int]] | None:

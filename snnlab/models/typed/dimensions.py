@@ -30,6 +30,13 @@ PREFIXES = {"G": 9, "M": 6, "k": 3, "": 0, "c": -2, "m": -3, "u": -6, "µ": -6, 
 SYMBOLS = ["V", "A", "s", "S", "F", "Ohm", "Hz", "m", "m2", "M", "K"]
 
 
+WORDS = {  # as people spell them, and Brian2
+    "volt": "V", "amp": "A", "ampere": "A", "second": "s", "sec": "s", "siemens": "S", "farad": "F", "ohm": "Ohm",
+    "hertz": "Hz", "meter": "m", "metre": "m", "meter2": "m2", "metre2": "m2", "molar": "M", "kelvin": "K",
+}  # fmt: skip
+LONG = {"giga": "G", "mega": "M", "kilo": "k", "centi": "c", "milli": "m", "micro": "u", "nano": "n", "pico": "p"}
+
+
 @dataclass(frozen=True)
 class Unit:
     """Powers of the bases, and a power of ten; `sure` unless a number of unknown unit stands beside it in a sum."""
@@ -77,8 +84,21 @@ def of_name(name: str) -> Unit | None:
     return named().get(name.replace("²", "2"))
 
 
+def spelled(name: str) -> str | None:
+    """The unit that a word says: mV for millivolt, mvolt and millivolts; None for one that says none."""
+    for word in sorted(WORDS, key=len, reverse=True):
+        for plural in (word, f"{word}s"):
+            if name.lower().endswith(plural):
+                before = name[: -len(plural)]
+                found = LONG.get(before.lower(), before) + WORDS[word]
+                if found in named():
+                    return found
+    return None
+
+
 MS = named()["ms"]
-SHOWN = {"Ohm": "Ω", "ohm": "Ω", "degC": "°C", "μ": "µ", "2": "²"}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SHOWN = {"Ohm": "Ω", "ohm": "Ω", "degC": "°C", "μ": "µ", "m2": "m²"}
 
 
 def shown(text: str) -> str:
@@ -116,8 +136,15 @@ def _written(powers: tuple[Fraction, ...], ten: Fraction) -> str:
         for under in (p + b for b in ("V", "A", "m2") for p in ("", "c", "m", "n", "p")):
             if under in named() and named()[over].times(named()[under], -1).same(wanted):
                 return f"{over}/{under}"
-    parts = [f"{base}^{power}" for base, power in zip(("V", "A", "s", "m", "M", "K"), powers) if power]
-    return "*".join([f"1e{ten}"] * bool(ten) + parts)
+    bases = zip(("V", "A", "s", "m", "M", "K"), powers)
+    parts = [base + _raised(power) for base, power in bases if power]
+    return " ".join([f"1e{ten}"] * bool(ten) + parts)
+
+
+def _raised(power: Fraction) -> str:
+    if power == 1:
+        return ""
+    return f"{power}".translate(RAISED) if power.denominator == 1 else f"^({power})"
 
 
 def together(a: Unit | None, b: Unit | None) -> Unit | None:

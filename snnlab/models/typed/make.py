@@ -12,6 +12,7 @@ from .checks import check
 from .definition import Definition, read
 from .describe import described
 from .functions import Functions
+from .mistakes import pointed
 from .words import EquationError, Fault
 
 KEPT = 32  # neurons that stay for whoever types the same again, with all that follows from them
@@ -50,6 +51,9 @@ def definition_of(text: str) -> Definition:
     """What a text says, checked. Raises EquationError."""
     try:
         definition = read(text)
+    except Fault as fault:
+        raise pointed(fault, text) from None
+    try:
         check(definition)
     except Fault as fault:
         raise EquationError(fault.message, text, fault.at) from None

@@ -80,7 +80,7 @@ print(json.dumps(sizes))
 
 @pytest.mark.nightly
 def test_a_process_does_not_grow_with_what_is_typed():
-    """400 neurons, each compiled and run: the first ones fill what is kept, after which LLVM alone takes 0.3 MB each."""
+    """400 neurons, compiled and run: once what is kept is full, LLVM alone takes on, 0.3 MB each."""
     done = subprocess.run([sys.executable, "-c", WALK], capture_output=True, text=True, check=True)
     sizes = json.loads(done.stdout)
     filling, full = sizes[100] - sizes[0], sizes[-1] - sizes[200]
