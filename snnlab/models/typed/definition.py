@@ -211,6 +211,9 @@ def _excess(reader: Reader, node: Node) -> Node | None:
     if node.kind in (">", ">=", "<", "<="):
         left, right = node.parts if node.kind[0] == ">" else node.parts[::-1]
         return reader.made("-", node.at, left, right)
+    if node.kind == "not":
+        inner = _excess(reader, node.parts[0])
+        return inner and reader.made("neg", node.at, inner)
     if node.kind in ("and", "or"):
         parts = [_excess(reader, part) for part in node.parts]
         if None not in parts:

@@ -13,7 +13,7 @@ from snnlab.models import NEURONS, PRESETS, Experiment, model_of
 from snnlab.models.portable import portable_experiment
 from snnlab.models.typed import neuron
 from snnlab.testing import parametrize_with_checks
-from tests.models.typed.texts import ADEX, FILED, FITZHUGH_NAGUMO, HODGKIN_HUXLEY, IZHIKEVICH, LIF, TEXTS
+from tests.models.typed.texts import ADEX, EIF, FILED, FITZHUGH_NAGUMO, HODGKIN_HUXLEY, IZHIKEVICH, LIF, TEXTS
 
 F64 = torch.float64
 
@@ -155,6 +155,8 @@ def test_ranges_are_those_of_the_text_or_say_something_of_the_value():
     assert (marks["C"].unit, marks["C"].low, marks["C"].high, marks["C"].allowed[0] > 0) == ("µF/cm²", 0.2, 5.0, True)
     assert (marks["E_K"].low, marks["E_K"].high, marks["g_Na"].high) == (-97.0, -57.0, 240.0)
     assert (marks["v"].low, marks["v"].high, marks["m"].low, marks["m"].high) == (-90.0, 50.0, 0.0, 1.0)
+    jumping = annotations(neuron(EIF.replace(" in -80 .. 0", "")).state)["v"]
+    assert (jumping.low, jumping.high) == (-78.0, 13.0)  # from the rest at -65 mV to the peak, and a fifth beyond
     assert marks["v"].doc == "membrane potential" and marks["C"].doc == "membrane capacitance"
 
 
