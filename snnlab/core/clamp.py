@@ -1,19 +1,19 @@
 """A neuron whose potential is commanded: what else is in it goes on, and a current holds the membrane."""
 
 from dataclasses import replace
-from functools import cache
 from typing import Any, get_type_hints
 
 import torch
 from torch import Tensor
 
+from .derived import derived
 from .exponential import exponential_euler
 from .neuron import Neuron
 from .quantity import annotations
 from .tuples import tuple_class
 
 
-@cache
+@derived
 def clamped(neuron: Neuron) -> Neuron:
     """The neuron under voltage clamp: its current port takes the command V, and v is no variable any more.
 

@@ -10,6 +10,7 @@ import torch
 from snnlab.core import Program, Slot, elementary
 
 from .ir import Function, Value, i64, long_loops, number
+from .optimise import optimised
 from .repeats import REFERENCE, Repeat
 
 TYPES = {
@@ -321,16 +322,6 @@ class Compiled:
 
     def address(self, name: str) -> int:
         return self.engine.get_function_address(name)
-
-
-def optimised(binding: Any, parsed: Any, machine: Any) -> Any:
-    """A parsed module, its loops over neurons as vectors of that machine."""
-    options = binding.create_pipeline_tuning_options(speed_level=3)
-    # unrolling loops besides costs half of the time that this takes, for nothing
-    options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
-    passes = binding.create_pass_builder(machine, options)
-    passes.getModulePassManager().run(parsed, passes)
-    return parsed
 
 
 @cache

@@ -1,7 +1,6 @@
 """Settings of a run: its length, step, integrator, noise and seed, and the state in which it begins."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 import param
@@ -13,9 +12,11 @@ from snnlab.core import (
     Names,
     Neuron,
     Quantity,
+    derived,
     euler,
     exponential_euler,
     heun,
+    remembered,
     rk4,
     staggered,
 )
@@ -76,7 +77,7 @@ class NeuronRun(NamedTuple):
     backend: Backend = "auto"
 
 
-@cache
+@remembered(64)
 def usual_run(dt: float, integrator: str) -> Any:
     """The settings of a run of neurons, with these defaults."""
     return with_defaults(NeuronRun, dt=dt, integrator=integrator)
@@ -153,7 +154,7 @@ class Initial(Knobs):
         self.at_rest = True
 
 
-@cache
+@remembered(128)
 def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
     """The `Run` class for these settings, with the unit of this port and the names of what can be recorded."""
 
@@ -173,7 +174,7 @@ def _run_again(dt: float, integrator: str, port: Port, variables: tuple[str, ...
     return run_of(usual_run(dt, integrator), port, variables)
 
 
-@cache
+@derived
 def initial_of(state: Any) -> type[Initial]:
     """The `Initial` class for this state."""
     body = {"__doc__": Initial.__doc__, "__module__": "snnlab.models", "origin": (initial_of, (state,))}

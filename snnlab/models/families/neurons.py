@@ -2,12 +2,11 @@
 
 import textwrap
 from collections.abc import Callable
-from functools import cache
 from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received, sound
+from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, derived, received, sound
 from snnlab.engine import Noise, Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
@@ -149,7 +148,7 @@ def strengths(k: torch.Tensor, neurons: int) -> torch.Tensor:
     return k.double() / (neurons - 1) if neurons > 1 else k.double() + 1.0
 
 
-@cache
+@derived
 def jump_of(neuron: Neuron) -> Quantity | None:
     """What an input spike adds, in the unit of the variable that it changes; None for a neuron without spike port."""
     if neuron.receive is None:
@@ -165,7 +164,7 @@ def jump_of(neuron: Neuron) -> Quantity | None:
     return Quantity(mark.unit, -reach, reach, bounds=mark.allowed, default=reach / 4, doc=doc)
 
 
-@cache
+@derived
 def model_of(neuron: Neuron) -> type[NeuronModel]:
     """The `param` class of a neuron."""
     sound(neuron)

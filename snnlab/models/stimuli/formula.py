@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from .waveforms import Kind
 UNITS = {"Hz": sympy.Rational(1, 1000), "°": sympy.pi / 180}
 
 
-@cache
+@lru_cache(maxsize=128)
 def program(kind: Kind, dtype: torch.dtype = torch.float64) -> Program:
     """The recorded operations of a kind that has a formula: of the time "t" and its parameters "p.onset"."""
     return apart(_recorded, kind, dtype)
@@ -45,7 +45,7 @@ def used(kind: Kind) -> tuple[str, ...]:
     return tuple(name.removeprefix("p.") for name in program(kind).used if name != "t")
 
 
-@cache
+@lru_cache(maxsize=128)
 def text(kind: Kind) -> str:
     """The formula as a function of numpy: of the time and of the parameters that it uses, by name.
 
@@ -68,7 +68,7 @@ def weight(kind: Kind) -> str:
     return next((field for field, mark in annotations(kind.fields).items() if isinstance(mark, Jump)), "")
 
 
-@cache
+@lru_cache(maxsize=128)
 def _compiled(kind: Kind) -> tuple[Callable, tuple[str, ...], str]:
     """The function, the parameters that it takes, and its weight."""
     return arrays.function(text(kind)), used(kind), weight(kind)
@@ -143,7 +143,7 @@ def _symbols(kind: Kind) -> frozenset[str]:
     return _lines(kind, "", "", frozenset())[1]
 
 
-@cache
+@lru_cache(maxsize=256)
 def _lines(kind: Kind, left: str, index: str, shared: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     """The lines of one kind, and the symbols in them; those that are shared have an index."""
     if kind.formula is None:
