@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from snnlab.core.check import check
-from snnlab.core.clamp import clamped, holding
+from snnlab.core.clamp import clamped, holding, settled
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.models import NeuronModel, Result
@@ -107,8 +107,8 @@ def clamp_to(model: NeuronModel, command: np.ndarray, dt: float) -> Clamp:
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
     held, rows = clamped(neuron), torch.as_tensor(np.asarray(command, float).reshape(len(command), -1))
-    state = settled(model, rows[0])
-    run = simulate(held, current=rows, p=p, state=held.state(*state), dt=dt / 1000, record=held.state._fields)
+    state = held.state(**settled(neuron, rows[0], p))
+    run = simulate(held, current=rows, p=p, state=state, dt=dt / 1000, record=held.state._fields)
     begun = (
         torch.cat([first.expand(1, rows.shape[1]), run.variables[name][:-1]])
         for name, first in zip(state._fields, state)
@@ -163,16 +163,6 @@ def gates(model: NeuronModel, v: np.ndarray | None = None) -> Gates:
         slope = high - low
         steady[name], tau[name] = (-low / slope).numpy() + 0.0, (-1000 / slope).numpy()
     return Gates(v, steady, tau)
-
-
-def settled(model: NeuronModel, v: torch.Tensor) -> Any:
-    """The variables beside v where they come to rest while it is held at v [N]: those that decay at once, others as
-    they are at rest."""
-    neuron, p = model.neuron, parameters(model)
-    held = clamped(neuron)
-    found = gates(model, v.numpy()).steady
-    rest = held.rest(p)
-    return held.state(*(torch.as_tensor(found.get(n, getattr(rest, n))).double().expand(len(v)) for n in rest._fields))
 
 
 def currents(result: Result, neuron: int = 0) -> dict[str, np.ndarray]:

@@ -48,7 +48,8 @@ class Quantity(Annotation):
     """A number with a unit ("1" when it has none).
 
     `low` and `high` are the ends of its slider, `bounds` what is allowed at all (the slider's ends unless given),
-    `default` the textbook's value where it differs from the default of the functional layer.
+    `default` the textbook's value where it differs from the default of the functional layer, `origin` where there is
+    nothing of it, for an input that does not begin at 0: the potential of a membrane at rest.
     """
 
     unit: str
@@ -57,6 +58,7 @@ class Quantity(Annotation):
     bounds: tuple[float, float] | None = None
     default: float | None = None
     step: float | None = None
+    origin: float = 0.0
 
     @property
     def allowed(self) -> tuple[float, float]:

@@ -16,10 +16,15 @@ class Drive(Annotation):
 
     def of(self, current: Quantity) -> Quantity:
         bounds = max(self.least, current.allowed[0]), current.allowed[1]
-        low = max(self.least, current.low)
+        low, high, origin = max(self.least, current.low), current.high, current.origin
         doc = self.doc.replace("current", "signal") if current.doc == "signal" else self.doc
-        default = self.share * (current.default or 1.0)
-        return replace(current, doc=doc, symbol=self.symbol, default=default, low=low, bounds=bounds)
+        default = self.share * ((current.default or 1.0) - origin)
+        if origin and self.level:  # a potential, from rest on
+            default = min(max(origin + default, low), high)
+        elif origin:  # a difference of potentials
+            high = current.high - current.low
+            low = max(self.least, -high)
+        return replace(current, doc=doc, symbol=self.symbol, default=default, low=low, high=high, bounds=bounds, origin=0.0)
 
 
 @dataclass(frozen=True)
