@@ -7,10 +7,12 @@ import numpy as np
 import torch
 
 from snnlab.core.check import check
+from snnlab.core import HELD, Neuron
 from snnlab.core.clamp import clamped, holding, settled
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.models import NeuronModel, Result
+from snnlab.models.families.clamps import COMMANDS
 
 from .arguments import array, neuron_model, parameters, positive
 
@@ -126,6 +128,28 @@ def clamp_to(model: NeuronModel, command: np.ndarray, dt: float) -> Clamp:
         0.0,
         float(time[-1]),
     )
+
+
+def held(result: Result, neuron: Neuron) -> Clamp:
+    """What a run under voltage clamp shows of the `neuron` that is clamped; from its stimulus' onset to its end.
+
+    Raises ValueError for a run that is none, or has not recorded every variable.
+    """
+    recording, own = result.recording, result.recording.variables
+    if missing := [name for name in (HELD, *(n for n in neuron.state._fields if n != "v")) if name not in own]:
+        raise ValueError(f"the run has not recorded {', '.join(missing)}: record all variables of one under voltage clamp")
+    kept = slice(recording.every - 1, len(recording.spikes), recording.every)
+    command = result.inputs[COMMANDS][kept].double()
+    dt = recording.dt * recording.every
+    parts: dict[str, torch.Tensor] = {}
+    if neuron.currents is not None:
+        s = {name: own[name].double().cpu() for name in neuron.state._fields if name != "v"}
+        parts = neuron.currents(neuron.state(**s, v=command), result.p)
+    time = recording.sample_time - dt
+    end = min(result.end, float(recording.time[-1]))
+    named = {name: part.expand(command.shape).numpy() for name, part in parts.items()}
+    unit = neuron.current.unit
+    return Clamp(time, command.numpy(), own[HELD].double().cpu().numpy(), named, unit, min(result.onset, end), end)
 
 
 class Gates(NamedTuple):

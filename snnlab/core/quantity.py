@@ -24,13 +24,13 @@ class Annotation:
     """What all annotations have: a sentence; a LaTeX symbol and a name that people see, where not the field's own.
 
     `part` is what a parameter is for: the "run" itself, its "gradient" alone (a surrogate), the "shape" of tensors that
-    only functions take, or nothing ("unused": it is there for its name).
+    only functions take, or nothing ("unused": it is there for its name). Of a run, some belong to its "stimulus".
     """
 
     doc: str
     symbol: str = ""
     name: str = ""
-    part: Literal["run", "gradient", "shape", "unused"] = "run"
+    part: Literal["run", "gradient", "shape", "unused", "stimulus"] = "run"
 
     def but(self, **changes):
         """The same of its class, but for these attributes."""

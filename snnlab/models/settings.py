@@ -92,10 +92,8 @@ class ClampRun(NamedTuple):
     duration: Duration = 50.0
     dt: Dt = 0.1
     integrator: Integrator = "exponential Euler"
-    neurons: Annotated[
-        int, Count(low=1, high=30, bounds=(1, 1000), doc="number of commands, from the lowest to that of the stimulus")
-    ] = 1
-    lowest: Annotated[float, Drive(-0.5, doc="the lowest command while the stimulus is there")] = 0.0
+    neurons: Annotated[int, Count(low=1, high=30, bounds=(1, 1000), doc="number of commands", part="stimulus")] = 1
+    lowest: Annotated[float, Drive(-0.5, doc="the lowest command", part="stimulus")] = 0.0
     seed: Seed = 0
     record: Record = ()
     every: Every = 1

@@ -22,6 +22,9 @@ from ..stimuli.waveforms import within
 from .neurons import NeuronModel, Neurons, landing, model_of, strengths
 
 
+COMMANDS = "commands"  # among the inputs of a run: what each neuron is held at, [T, N]
+
+
 class CommandedModel(NeuronModel):
     """A neuron under voltage clamp; abstract. A population gets a family of commands.
 
@@ -52,11 +55,24 @@ class CommandedModel(NeuronModel):
         assert self.bare is not None
         return self.bare.neuron
 
+    def sampler(self, experiment: Any, before: int = 0) -> Callable[[], Inputs]:
+        """What makes the inputs of a run: as well the command of each neuron in each step, [T, N]."""
+        sample, commands, run = super().sampler(experiment, before), commands_of(experiment), experiment.settings
+        cuts = INTEGRATORS[run.integrator].cuts
+
+        def with_commands() -> Inputs:
+            found = sample()
+            V = current_of(found)[:, None]
+            t = torch.arange(len(V))[:, None] // cuts * run.dt
+            return found | {COMMANDS: commands(V, t, torch.arange(run.neurons)[None]).expand(-1, run.neurons)}
+
+        return with_commands
+
     def arguments(
         self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None = None
     ) -> Callable[[Inputs], dict[str, Any]]:
         run, begin = experiment.settings, 0 if resume is None else resume.until
-        dt, device, commands = self.dt(run), run.device.lower(), commands_of(experiment)
+        dt, device = self.dt(run), run.device.lower()
         given = {
             "p": p,
             "dt": dt / 1000,
@@ -69,15 +85,11 @@ class CommandedModel(NeuronModel):
 
         def with_inputs(inputs: Inputs) -> dict[str, Any]:
             found = {port: x[begin:, None].to(device, dtype) for port, x in self.entering(inputs).items()}
-            V = current_of(inputs)
-            cells = torch.arange(len(V)) * (dt / run.dt) // 1 * run.dt
-            all_of = commands(V[:, None], cells[:, None], torch.arange(run.neurons)[None])
-            state = self.beginning(p, V[:1], dtype) if rests else begun
-            spikes = found if "spikes" in found else {}
+            found.pop("current")
             return given | {
-                "current": all_of[begin:].to(device, dtype).expand(-1, run.neurons),
-                "spikes": landing(self.neuron, spikes) if spikes else None,
-                "state": state,
+                "current": inputs[COMMANDS][begin:].to(device, dtype),
+                "spikes": landing(self.neuron, found),
+                "state": self.beginning(p, current_of(inputs)[:1], dtype) if rests else begun,
             }
 
         return with_inputs

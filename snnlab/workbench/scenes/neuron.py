@@ -7,7 +7,7 @@ from torch import Tensor
 
 from snnlab.analysis import pattern_of
 from snnlab.analysis.spikes import potentials, traced
-from snnlab.core import Neuron, moving
+from snnlab.core import Neuron, annotations, moving
 from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
 from snnlab.symbolic.roles import parameter_roles, variable_roles
@@ -57,7 +57,8 @@ class NeuronScene(Scene):
 
     @classmethod
     def groups(cls, model: Model) -> dict[str, list[str]]:
-        neuron, marks = model.definition, model.variables()
+        neuron = (model.bare or type(model)).neuron  # a clamp changes nothing of what parameters are for
+        marks = annotations(neuron.state)
         try:
             roles = parameter_roles(neuron)
         except NotImplementedError:  # one of somebody's own, with what has no counterpart in algebra

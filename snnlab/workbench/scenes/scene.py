@@ -92,7 +92,9 @@ class Scene:
         current, rows = model.port.current, []
         if current is not None:
             low, high = min(0, current.low / 4), current.high / 2
-            rows.append(Row("I", "Stimulus", axis_label("I", current), CURRENT, low, high, 2, fit=True))
+            low, high = (current.low, current.high) if current.origin else (low, high)
+            title = capital(current.doc) if current.symbol else "Stimulus"
+            rows.append(Row("I", title, axis_label(current.symbol or "I", current), CURRENT, low, high, 2, fit=True))
         if model.port.jump is not None:
             rows.append(Row("input", ARRIVED[False], "input", CURRENT, 0, 1, 1, raster=True))
         return rows

@@ -1,0 +1,76 @@
+"""Neurons under clamp: the experiments by which their currents became known."""
+
+from snnlab import functional as F
+from snnlab.core import Neuron
+
+from ..families.clamps import clamp
+from ..families.neurons import model_of
+from .preset import Driven, Preset
+
+_HHK = "Hodgkin, Huxley, Katz, J. Physiol. 116:424, 1952; Hodgkin, Huxley, J. Physiol. 117:500, 1952"
+_SHARP = "Sharp, O'Neil, Abbott, Marder, J. Neurophysiol. 69:992, 1993"
+
+
+def _voltage(neuron: Neuron, id: str, name: str, look: str, stimulus: Driven, source: str = _HHK, **more) -> Preset:
+    settings = {"duration": 40.0, "neurons": 12} | more.pop("settings", {})
+    return Preset(id, name, clamp(model_of(neuron)), source, look, stimulus=stimulus, settings=settings, **more)
+
+
+CLAMPED = (
+    _voltage(
+        F.HodgkinHuxley,
+        "hodgkinhuxley-clamp",
+        "Family of steps",
+        "first inward, the sodium current, which turns its sign above 50 mV; then outward, that of potassium",
+        Driven("Step", {"amplitude": 60.0, "base": -65.0, "onset": 5.0, "length": 20.0}),
+        settings={"lowest": -90.0},
+    ),
+    _voltage(
+        F.HodgkinHuxley,
+        "hodgkinhuxley-clamp-potassium",
+        "Potassium alone",
+        "without sodium channels, as in tetrodotoxin, the current only grows, and its tail fades as n shuts",
+        Driven("Step", {"amplitude": 60.0, "base": -65.0, "onset": 5.0, "length": 20.0}),
+        settings={"lowest": -90.0},
+        values={"g_Na": 0.0},
+    ),
+    _voltage(
+        F.HodgkinHuxley,
+        "hodgkinhuxley-clamp-on-off",
+        "On and off",
+        "the second pulse finds h still shut: its inward current is smaller the sooner it comes",
+        Driven(
+            "PulseTrain", {"amplitude": -10.0, "base": -65.0, "onset": 5.0, "width": 5.0, "period": 10.0, "pulses": 3}
+        ),
+        settings={"neurons": 1},
+    ),
+    _voltage(
+        F.MorrisLecar,
+        "morrislecar-clamp-ramp",
+        "Slow ramp",
+        "w follows a ramp as slow as this one: the current over the potential is nearly the steady I-V curve",
+        Driven("Ramp", {"start": -70.0, "end": 30.0, "onset": 20.0, "length": 400.0}),
+        "Morris, Lecar, Biophys. J. 35:193, 1981",
+        settings={"neurons": 1, "duration": 450.0},
+    ),
+    Preset(
+        id="adex-dynamic-clamp",
+        name="Background of conductance",
+        model=clamp(model_of(F.AdEx), "dynamic"),
+        source=_SHARP,
+        look="a conductance shortens the time constant as it drives: compare with the same current",
+        values={"E_clamp": 0.0},
+        stimulus=Driven("Noise", {"mean": 9.0, "sigma": 3.0, "tau": 3.0}),
+        settings={"duration": 500.0, "neurons": 1, "noise": 0.0},
+    ),
+    Preset(
+        id="hodgkinhuxley-dynamic-clamp",
+        name="Shunt",
+        model=clamp(model_of(F.HodgkinHuxley), "dynamic"),
+        source=_SHARP,
+        look="a conductance whose reversal potential is near rest: it hardly moves v, and what comes meanwhile is smaller",
+        values={"E_clamp": -60.0},
+        stimulus=Driven("Step", {"amplitude": 1.0, "onset": 10.0, "length": 40.0}),
+        settings={"duration": 80.0, "neurons": 1, "noise": 0.0},
+    ),
+)
