@@ -25,6 +25,8 @@ from .models import Convergence as Convergence
 from .models import Experiment as Experiment
 from .models import FAMILIES as FAMILIES
 from .models import model_of as model_of
+from .models import CLAMPS as CLAMPS
+from .models import clamp as clamp
 from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
 from .models import NETWORKS as NETWORKS

@@ -137,7 +137,9 @@ def held(result: Result, neuron: Neuron) -> Clamp:
     """
     recording, own = result.recording, result.recording.variables
     if missing := [name for name in (HELD, *(n for n in neuron.state._fields if n != "v")) if name not in own]:
-        raise ValueError(f"the run has not recorded {', '.join(missing)}: record all variables of one under voltage clamp")
+        raise ValueError(
+            f"the run has not recorded {', '.join(missing)}: record all variables of one under voltage clamp"
+        )
     kept = slice(recording.every - 1, len(recording.spikes), recording.every)
     command = result.inputs[COMMANDS][kept].double()
     dt = recording.dt * recording.every

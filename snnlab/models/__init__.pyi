@@ -14,6 +14,8 @@ from .convergence import Convergence as Convergence
 from .experiment import Experiment as Experiment
 from .families import FAMILIES as FAMILIES
 from .families import model_of as model_of
+from .families.clamps import CLAMPS as CLAMPS
+from .families.clamps import clamp as clamp
 from .families.encoders import ENCODERS as ENCODERS
 from .families.encoders import EncoderModel as EncoderModel
 from .families.networks import NETWORKS as NETWORKS

@@ -60,7 +60,9 @@ class Layout(NamedTuple):
 
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
-    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "clamp", "phase", "rates", *PARTS)),
+    "plane": Layout(
+        "Plane", "phase plane and f-I curve beside the traces", ("sweeps", "clamp", "phase", "rates", *PARTS)
+    ),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "clamp", "rates", "isi", *PARTS)),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
