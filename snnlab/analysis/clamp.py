@@ -1,13 +1,13 @@
 """What a voltage clamp shows of a neuron: the currents that hold it, and the gates behind them."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from snnlab.core.check import check
 from snnlab.core import HELD, Neuron
+from snnlab.core.check import check
 from snnlab.core.clamp import clamped, holding, settled
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate

@@ -1,5 +1,5 @@
-"""A neuron under voltage clamp, whose potential is commanded and a current holds it, and under dynamic clamp, whose input
-is a conductance."""
+"""A neuron under voltage clamp, whose potential is commanded and a current holds it; one under dynamic clamp, whose
+input is a conductance."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -118,7 +118,7 @@ def under_voltage_clamp(neuron: Neuron) -> Neuron:
 
 @cache
 def under_dynamic_clamp(neuron: Neuron) -> Neuron:
-    """The neuron under dynamic clamp: its current port takes a conductance g, which adds g (E_clamp - v) to its current.
+    """The neuron under dynamic clamp: its current port takes a conductance g, which lets a current g (E_clamp - v) in.
 
     g is in nS where the current is in pA and v in mV. Raises ValueError for a neuron without v. Source: Sharp, O'Neil,
     Abbott, Marder, J. Neurophysiol. 69:992, 1993.

@@ -17,8 +17,8 @@ from snnlab.engine.portable import filled_run
 from snnlab.engine.wiring import leaving
 
 from .exact import Exact, numbers, parameters, taken
-from .families.encoders import EncoderModel, by_chance
 from .families.clamps import CommandedModel, command, is_family
+from .families.encoders import EncoderModel, by_chance
 from .families.networks import NetworkModel
 from .families.neurons import strengths
 from .knobs import Knobs

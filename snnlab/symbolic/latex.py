@@ -45,7 +45,7 @@ def lines(parts: Equations, leave_out: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def textbook_symbols(neuron: Neuron) -> dict[str, sympy.Expr]:
     """Input name of a recording -> symbol; an inverse is 1 / symbol (1 / tau), as in a textbook."""
-    symbols: dict[str, sympy.Expr] = {"I": sympy.Symbol(neuron.current.symbol or "I"), "x": sympy.Symbol("x")}
+    symbols: dict[str, sympy.Expr] = {"I": sympy.Symbol("I"), "x": sympy.Symbol("x")}
     return symbols | field_symbols("s", neuron.state) | field_symbols("p", neuron.parameters)
 
 

@@ -29,6 +29,7 @@ class Rates(NamedTuple):
     theory: np.ndarray | None = None
     band: tuple[np.ndarray, ...] | None = None
     at: str = "here"
+    symbol: str = "I"
 
 
 class FIView:
@@ -65,7 +66,7 @@ class FIView:
         floor = LEAST if self.log else 0.0
         self.ranges[0].update(start=low, end=high)
         self.ranges[1].update(start=floor, end=top)
-        self.figure.xaxis.axis_label = axis_label("I", shown.unit)
+        self.figure.xaxis.axis_label = axis_label(shown.symbol, shown.unit)
         lines = {self.steady: shown.rate, self.first: shown.first, self.theory: shown.theory}
         for source, rate in lines.items():
             rate = np.array([]) if rate is None else self._visible(rate)

@@ -182,7 +182,7 @@ export function pictures(kernel, drawing, decoder) {
     if (row.kind == "current") {
       if (drawing.points) {
         const ends = Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps))
-        const lines = joined(ends, kernel.array("current"), about.arrays.current.columns, drawing.points)
+        const lines = joined(ends, /** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, drawing.points)
         return {row, ...lines, frame: widened(row, lines.y)}
       }
       const array = String(row.name) in about.arrays ? String(row.name) : "current" // of a network, what neurons get is more

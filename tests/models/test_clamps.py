@@ -142,11 +142,11 @@ def test_a_browser_has_every_bit(case):
 
 
 def test_what_cannot_be_clamped_is_said():
-    with pytest.raises(ValueError, match="the clamp 'patch' is not known: .*voltage, dynamic"):
+    with pytest.raises(ValueError, match=r"the clamp 'patch' is not known: .*voltage, dynamic"):
         clamp(LIF, "patch")
     with pytest.raises(ValueError, match="HodgkinHuxleyVoltageClamp is under clamp already: give HodgkinHuxley"):
         clamp(SQUID)
     with pytest.raises(ValueError, match="the neuron 'LIFPatchClamp' is not known"):
         NEURONS["LIFPatchClamp"]
-    with pytest.raises(ValueError, match="lowest = 2000 .* -1000 to 1000 mV"):
+    with pytest.raises(ValueError, match=r"lowest = 2000 .* -1000 to 1000 mV"):
         Experiment(SQUID(), STEP, {"lowest": 2000})

@@ -1,7 +1,6 @@
 """Neurons under clamp as models: what drives them is a potential, or a conductance."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 import sympy
@@ -20,7 +19,6 @@ from ..stimuli.compounds import leaves
 from ..stimuli.stimulus import Stimulus, stimuli_of
 from ..stimuli.waveforms import within
 from .neurons import NeuronModel, Neurons, landing, model_of, strengths
-
 
 COMMANDS = "commands"  # among the inputs of a run: what each neuron is held at, [T, N]
 
@@ -110,7 +108,8 @@ class InjectedModel(NeuronModel):
         assert self.bare is not None
         s, p = example(self.state, 1), example(self.fields, 2)
         I = torch.rand(1, dtype=torch.float64)
-        current = expressions(record(injected, s=s, I=I, p=p), textbook_symbols(self.neuron))[""]
+        symbols = textbook_symbols(self.neuron) | {"I": sympy.Symbol(self.neuron.current.symbol)}
+        current = expressions(record(injected, s=s, I=I, p=p), symbols)[""]
         own = {name: value for name, value in self.values().items() if name in self.bare.param}
         return f"I = {sympy.latex(current)}", *self.bare(**own).equations()
 
@@ -126,7 +125,7 @@ def is_formula(stimulus: Stimulus) -> bool:
 
 
 def commands_of(experiment: Any) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    """What gives the command of neuron k at a time in ms, from that of the stimulus; of one neuron alone, this itself."""
+    """What gives the command of neuron k at a time in ms, from that of the stimulus; a neuron alone has this itself."""
     run, stimulus = experiment.settings, experiment.stimulus
     if not is_family(experiment):
         return lambda V, t, k: V
@@ -135,7 +134,7 @@ def commands_of(experiment: Any) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
 
 
 def command(V: Any, t: Any, share: Any, lowest: Any, begins: Any, ends: Any) -> Tensor:
-    """The command that lies so far on the way from the lowest one to V, while the stimulus is there; V before and after."""
+    """The command that lies so far on the way from the lowest to V, while the stimulus is there; V before and after."""
     return torch.where(within(t, begins, ends - begins), lowest + share * (V - lowest), V)
 
 
@@ -157,7 +156,6 @@ CLAMPS = Catalogue(
 )
 
 
-@cache
 def clamp(kind: type[NeuronModel], how: str = "voltage") -> type[NeuronModel]:
     """The models of a neuron under "voltage" clamp, whose stimuli are commands in the unit of v, or "dynamic" clamp,
     whose stimuli are conductances.
@@ -198,4 +196,4 @@ def clamp_of(kind: type[NeuronModel]) -> str:
     return next(how for how, one in CLAMPS.items() if kind.__name__ == kind.bare.__name__ + one.ending)
 
 
-Neurons.others = staticmethod(clamped_by_name)  # type: ignore[assignment]
+Neurons.others = staticmethod(clamped_by_name)

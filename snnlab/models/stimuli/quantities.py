@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from snnlab.core import Annotation, Quantity
 
-
 WORDS = ("signal", "potential", "conductance")  # for what is no current
 
 
@@ -37,8 +36,8 @@ class Drive(Annotation):
         elif origin:  # a difference of potentials
             high = current.high - current.low
             low = max(self.least, -high)
-        new = {"doc": doc, "symbol": symbol, "part": self.part, "origin": 0.0}
-        return replace(current, **new, default=default, low=low, high=high, bounds=bounds)
+        found = replace(current, doc=doc, symbol=symbol, part=self.part, origin=0.0)
+        return replace(found, default=default, low=low, high=high, bounds=bounds)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ class NeuronScene(Scene):
             return {}
         titles = {role: PARTS.get(role.part) or capital(marks[role.variable].doc) for role in roles.values()}
         order = [*PARTS]
-        found: dict[str, list[str]] = {}
+        clamp = [name for name in model.shown.values() if name not in (model.bare or type(model)).shown.values()]
+        found: dict[str, list[str]] = {"Clamp": clamp} if clamp else {}
         for role in sorted(titles, key=lambda role: order.index(role.part)):
             found[titles[role]] = [model.shown[field] for field, its in roles.items() if its == role]
         return found
