@@ -152,7 +152,7 @@ def _time(name: str, default: float, doc: str) -> Quantity:
 
 
 def level_of(one: Receptor, neuron: Neuron) -> Quantity:
-    """The variable that it moves: a slider reaches some times the current, or conductance, with which a neuron fires."""
+    """The variable that it moves: a slider reaches some times the current or conductance with which it fires."""
     current, fires = neuron.current, abs(neuron.current.default or 1.0)
     if one.reversal is None:
         most = _round(2 * fires)

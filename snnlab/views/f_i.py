@@ -17,7 +17,8 @@ class Rates(NamedTuple):
     """What an f-I curve shows: currents and rates in Hz, the unit of a current, the present one, None for none.
 
     The present one is said to be `at` what. `first` are the rates of first intervals, `theory` those of a formula, None
-    where there is none; `band` are other currents, and the lower and upper rates that noise makes of them.
+    where there is none; `band` are other currents, and the lower and upper rates that noise makes of them; `symbol` is
+    that of the current.
     """
 
     current: np.ndarray

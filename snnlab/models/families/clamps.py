@@ -43,9 +43,13 @@ class CommandedModel(NeuronModel):
 
     def equations(self) -> tuple[str, ...]:
         """Those of the neuron, in which v is given and I is sought."""
-        assert self.bare is not None
         held = r"v = V(t), \quad I = I_{\mathrm{clamp}} \text{ such that } \frac{dv}{dt} = 0"
-        return held, *self.bare(**self.values()).equations()
+        return held, *self.unclamped_model().equations()
+
+    def unclamped_model(self) -> NeuronModel:
+        """The same neuron under no clamp."""
+        assert self.bare is not None
+        return self.bare(**self.values())
 
     @property
     def unclamped(self) -> Neuron:

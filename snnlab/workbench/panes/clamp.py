@@ -32,10 +32,15 @@ class ClampPane(Pane):
         self.box[:] = [self.head, Plain(self.view.figure)]
 
     def job(self, shown: Shown) -> Callable[[], object]:
-        result, model, what = shown.drawn.result, shown.experiment().model, self.head.value
-        assert isinstance(model, CommandedModel) and model.bare is not None
-        neuron, bare = model.unclamped, model.bare(**model.values())
-        return lambda: OF_NEURON[what](bare) if what in OF_NEURON else OF_RUN[what](held(result, neuron), bare)
+        result, model, what = shown.drawn.result, shown.experiment().model.copy(), self.head.value
+
+        def draw() -> tuple[Curves, str]:
+            if not isinstance(model, CommandedModel):
+                raise ValueError("this neuron is under no voltage clamp")
+            bare = model.unclamped_model()
+            return OF_NEURON[what](bare) if what in OF_NEURON else OF_RUN[what](held(result, bare.neuron), bare)
+
+        return draw
 
     def feed(self, picture) -> None:
         curves, self.head.note = picture
@@ -43,7 +48,9 @@ class ClampPane(Pane):
 
 
 def against_command(found: Clamp, model: NeuronModel) -> tuple[Curves, str]:
-    """Peak, steady and tail current of each command."""
+    """Peak, steady and tail current of each command. Raises ValueError for one alone."""
+    if len(found.steps) < 2:
+        raise ValueError("one command makes no curve: give more of them, or look at I over V")
     order = np.argsort(found.steps, kind="stable")
     v = found.steps[order]
     named = {"peak": found.peak(), "steady": found.steady()}
@@ -51,8 +58,7 @@ def against_command(found: Clamp, model: NeuronModel) -> tuple[Curves, str]:
         named["tail"] = found.tail()
     looks = zip((PINS[1], PINS[0], PINS[2]), ("solid", "dashed", "dotted"))
     lines = [Curve(v, y[order], color, dash, name=name) for (name, y), (color, dash) in zip(named.items(), looks)]
-    words = f"{len(v)} commands; outward is positive" if len(v) > 1 else "one command: give more neurons, in Run"
-    return Curves(_labels(found, model), [_zero(v), *lines]), words
+    return Curves(_labels(found, model), [_zero(v), *lines]), f"{len(v)} commands; outward is positive"
 
 
 def over_potential(found: Clamp, model: NeuronModel) -> tuple[Curves, str]:
