@@ -131,6 +131,7 @@ from .models import FeedForward as FeedForward
 from .models import LSNNetwork as LSNNetwork
 from .models import Constant as Constant
 from .models import Step as Step
+from .models import TwoSteps as TwoSteps
 from .models import Ramp as Ramp
 from .models import PulseTrain as PulseTrain
 from .models import Sine as Sine

@@ -131,7 +131,8 @@ def clamp_to(model: NeuronModel, command: np.ndarray, dt: float) -> Clamp:
 
 
 def held(result: Result, neuron: Neuron) -> Clamp:
-    """What a run under voltage clamp shows of the `neuron` that is clamped; from its stimulus' onset to its end.
+    """What a run under voltage clamp shows of the `neuron` that is clamped, from its stimulus' onset to its end; where
+    commands differ, from when they do until they are the same again.
 
     Raises ValueError for a run that is none, or has not recorded every variable.
     """
@@ -147,11 +148,13 @@ def held(result: Result, neuron: Neuron) -> Clamp:
     if neuron.currents is not None:
         s = {name: own[name].double().cpu() for name in neuron.state._fields if name != "v"}
         parts = neuron.currents(neuron.state(**s, v=command), result.p)
-    time = recording.sample_time - dt
-    end = min(result.end, float(recording.time[-1]))
+    time = np.round(recording.sample_time - dt, 9)  # when steps begin, as onset and end are
+    onset, end = min(result.onset, float(recording.time[-1])), min(result.end, float(recording.time[-1]))
+    if len(apart := np.flatnonzero(np.ptp(command.numpy(), axis=1))):
+        onset, end = float(time[apart[0]]), float(np.append(time, end)[apart[-1] + 1])
     named = {name: part.expand(command.shape).numpy() for name, part in parts.items()}
     unit = neuron.current.unit
-    return Clamp(time, command.numpy(), own[HELD].double().cpu().numpy(), named, unit, min(result.onset, end), end)
+    return Clamp(time, command.numpy(), own[HELD].double().cpu().numpy(), named, unit, onset, end)
 
 
 class Gates(NamedTuple):

@@ -100,7 +100,7 @@ def under_voltage_clamp(neuron: Neuron) -> Neuron:
     spikes = {"receive": receive, "channels": neuron.channels} if _moved_by_spikes(neuron, others) else {}
     start = own.default or 0.0
     # below the threshold of a neuron that is reset, as its upstroke has no end
-    usual = (own.low + 2 * own.high) / 3 if neuron.crosses else start + (own.high - own.low) / 8
+    usual = (own.low + 2 * own.high) / 3 if neuron.crosses else start + (own.high - own.low) / 4
     about = {"doc": "command potential", "symbol": "V", "default": _round_to(own, usual)}
     return replace(
         neuron,

@@ -23,7 +23,7 @@ from .families.networks import NetworkModel
 from .families.neurons import strengths
 from .knobs import Knobs
 from .stimuli.compounds import descendants, leaves
-from .stimuli.recorded import Values, inputs, lasting, parts
+from .stimuli.recorded import Values, first_ends, inputs, lasting, parts
 
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
 MOST = 1.000001  # chance of a spike: a rounding error above 1 is none that anybody made
@@ -327,7 +327,8 @@ def _of_commands(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, T
     dt, (step, k) = v["run.dt"], cell_of(run, v)
     whole = torch.floor(step / _cuts(experiment))
     V = inputs(experiment.stimulus, whole, dt, _steps(v), v)["current"]
-    share, (begins, ends) = strengths(k, run["neurons"]), lasting(experiment.stimulus, k, v)
+    share, (begins, _) = strengths(k, run["neurons"]), lasting(experiment.stimulus, k, v)
+    ends = first_ends(experiment.stimulus, k, v)
     return {"current": rowwise(command(V, whole * dt, share, v["run.lowest"], begins, ends).float())}
 
 

@@ -9,7 +9,8 @@ from tests.apps.test_here import page_way, same_as_the_server
 
 # The lines of the I-V curve: those of a pane whose plot says V below.
 CURVES = """() => {
-  const plots = [...Bokeh.documents[0].all_models].filter(one => one.type == "Plot" && one.below[0]?.axis_label == "V (mV)")
+  const all = [...Bokeh.documents[0].all_models].filter(one => one.type == "Plot")
+  const plots = all.filter(one => one.below[0]?.axis_label == "V (mV)")
   const lines = plots.at(-1)?.renderers.find(one => one.glyph.type == "MultiLine")?.data_source.data
   return lines && {x: Array.from(lines.x, x => Array.from(x)), y: Array.from(lines.y, y => Array.from(y))}
 }"""

@@ -19,6 +19,7 @@ from snnlab.models import (
     Sine,
     SpikeTrain,
     Step,
+    TwoSteps,
     clamp,
     model_of,
     neuron,
@@ -118,11 +119,13 @@ def test_a_conductance_that_changes_nothing_at_its_reversal_potential():
     np.testing.assert_allclose(run.variables["v"], rest, atol=1e-6)
 
 
-@pytest.mark.parametrize("case", ["family", "ramp", "one", "noise", "cut", "dynamic"])
+@pytest.mark.parametrize("case", ["family", "two", "ramp", "one", "noise", "cut", "dynamic"])
 def test_a_browser_has_every_bit(case):
     stimulus = Ramp(start=-80.0, end=20.0, onset=1.0, length=15.0) if case == "ramp" else STEP
     settings = {"duration": 20.0, "neurons": 1 if case == "one" else 3}
     model = SQUID()
+    if case == "two":
+        stimulus = TwoSteps(amplitude=-30.0, second=0.0, base=-65.0, onset=2.0, length=8.0, second_length=5.0)
     if case == "cut":
         model, settings = clamp(AdEx)(), settings | {"integrator": "Euler, dt / 10", "dt": 0.2}
         stimulus = Step(amplitude=-55.0, base=-70.0, onset=2.0, length=10.0)

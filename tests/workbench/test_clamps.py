@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from snnlab.analysis import voltage_clamp
+from snnlab.analysis import gates, voltage_clamp
 from snnlab.models import LIF, PRESETS, Experiment, HodgkinHuxley, Step, clamp
 from snnlab.workbench import Explorer
 from snnlab.workbench.panes.clamp import GATES, IV, OVER, PARTS, ClampPane
@@ -35,7 +35,7 @@ def test_the_curves_are_those_of_the_protocol(held):
     """Peak, steady and tail currents of twelve steps, as `voltage_clamp` finds them: to the precision of the run."""
     steps = np.linspace(-90.0, 60.0, 12)
     found = voltage_clamp(HodgkinHuxley(), steps, -65.0, before=5.0, length=20.0, after=15.0)
-    zero, *curves = showing(ClampPane(lambda values: None), held, IV)
+    _, *curves = showing(ClampPane(lambda values: None), held, IV)
     for (v, y), wanted in zip(curves, (found.peak(), found.steady(), found.tail()), strict=True):
         np.testing.assert_allclose(v, steps, atol=1e-4)
         np.testing.assert_allclose(y, wanted, rtol=1e-3, atol=0.1)
@@ -44,9 +44,19 @@ def test_the_curves_are_those_of_the_protocol(held):
     assert float(told["at a command of"].split()[0]) == pytest.approx(steps[found.peak().argmin()], abs=0.01)
 
 
+def test_a_second_step_shows_what_the_first_one_left():
+    """Sodium that is ready at -10 mV, over the potential before: none at -30 mV, almost all at -110 mV; h at rest."""
+    explorer = Explorer(preset=PRESETS["hodgkinhuxley-clamp-inactivation"])
+    *_, (v, then) = showing(ClampPane(lambda values: None), explorer, IV)
+    h = gates(HodgkinHuxley(), v).steady["h"]
+    ready = then / then.min()
+    assert len(v) == 12 and ready[v < -100].min() > 0.95 and abs(ready[v > -35]).max() < 0.1
+    np.testing.assert_allclose(ready[v < -62], (h / h.max())[v < -62], atol=0.06)  # potassium flows as well
+
+
 def test_currents_apart_add_up_to_the_one_that_holds(held):
     """Leak, sodium and potassium at the last command; and a ramp's current lies over its potential."""
-    time, *_ = showing(made := ClampPane(lambda values: None), held, PARTS)[0]
+    assert showing(made := ClampPane(lambda values: None), held, PARTS)
     recorded = held.drawn.result.recording
     total = sum(np.interp(recorded.sample_time, x, y) for x, y in lines(made))
     ends = recorded.variables["I_clamp"][:, -1].numpy()

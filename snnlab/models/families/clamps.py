@@ -26,7 +26,7 @@ COMMANDS = "commands"  # among the inputs of a run: what each neuron is held at,
 class CommandedModel(NeuronModel):
     """A neuron under voltage clamp; abstract. A population gets a family of commands.
 
-    While the stimulus is there, from its onset to its end, the commands lie at equal distances from `lowest`, of the
+    While the stimulus is there, from its onset to its end, or to that of the first of two steps, the commands lie at equal distances from `lowest`, of the
     first, to the stimulus itself, of the last. A run begins where all variables have come to rest at its first command.
     Commands that are drawn by chance, or read from data, are the same for all, and their run begins at rest.
     """
@@ -133,7 +133,7 @@ def commands_of(experiment: Any) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
     run, stimulus = experiment.settings, experiment.stimulus
     if not is_family(experiment):
         return lambda V, t, k: V
-    begins, ends, lowest, many = stimulus.begins, stimulus.ends, run.lowest, run.neurons
+    begins, ends, lowest, many = stimulus.begins, stimulus.first_ends, run.lowest, run.neurons
     return lambda V, t, k: command(V, t, strengths(k, many), lowest, begins, ends)
 
 

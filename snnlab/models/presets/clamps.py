@@ -36,6 +36,17 @@ CLAMPED = (
     ),
     _voltage(
         F.HodgkinHuxley,
+        "hodgkinhuxley-clamp-inactivation",
+        "Inactivation",
+        "the lower the potential before the second step, the more sodium channels are ready when it comes",
+        Driven(
+            "TwoSteps",
+            {"amplitude": -30.0, "second": -10.0, "base": -65.0, "onset": 2.0, "length": 30.0, "second_length": 6.0},
+        ),
+        settings={"lowest": -110.0},
+    ),
+    _voltage(
+        F.HodgkinHuxley,
         "hodgkinhuxley-clamp-on-off",
         "On and off",
         "the second pulse finds h still shut: its inward current is smaller the sooner it comes",

@@ -137,7 +137,7 @@ def still_picture(case: Case) -> str:
     experiment = alone(case).experiment
     result, marks = experiment.job()(), experiment.model.variables()
     name = "v" if "v" in marks else next(iter(marks))
-    if experiment.model.family == "neuron":
+    if experiment.model.family == "neuron" and name == "v":
         values = trace(result.recording, result.definition, result.p)
     else:
         values = result.recording.variables[name].reshape(len(result.recording.sample_time), -1)[:, 0].numpy()

@@ -48,15 +48,18 @@ class ClampPane(Pane):
 
 
 def against_command(found: Clamp, model: NeuronModel) -> tuple[Curves, str]:
-    """Peak, steady and tail current of each command. Raises ValueError for one alone."""
+    """Peak, steady and tail current of each command, and the peak of a second step. Raises ValueError for one alone."""
     if len(found.steps) < 2:
         raise ValueError("one command makes no curve: give more of them, or look at I over V")
     order = np.argsort(found.steps, kind="stable")
     v = found.steps[order]
     named = {"peak": found.peak(), "steady": found.steady()}
-    if found.end < found.time[-1]:
+    after = found.time >= found.end
+    if after.any():
         named["tail"] = found.tail()
-    looks = zip((PINS[1], PINS[0], PINS[2]), ("solid", "dashed", "dotted"))
+    if np.ptp(found.command[after], axis=0).any():  # another step follows
+        named["peak then"] = found.total[after].min(0)
+    looks = zip((PINS[1], PINS[0], PINS[2], PINS[3]), ("solid", "dashed", "dotted", "dotdash"))
     lines = [Curve(v, y[order], color, dash, name=name) for (name, y), (color, dash) in zip(named.items(), looks)]
     return Curves(_labels(found, model), [_zero(v), *lines]), f"{len(v)} commands; outward is positive"
 

@@ -15,7 +15,7 @@ from snnlab.views import Data, Row
 from ..cards import Number
 from .scene import Drawn, Scene
 
-MOST = 8000  # points of the lines of a row
+MOST = 4000  # points of the lines of a row
 
 
 class CommandScene(Scene):
@@ -67,7 +67,16 @@ class CommandScene(Scene):
         ]
         if found.end < found.time[-1]:
             told.append(("Tail current, last command", found.tail()[-1], found.unit, "at once after the stimulus"))
-        return [Number(name, f"{x:.4g} {'' if unit == '1' else unit}".strip(), doc=doc) for name, x, unit, doc in told]
+        return [Number(name, written(float(x), unit), doc=doc) for name, x, unit, doc in told]
+
+
+def written(x: float, unit: str) -> str:
+    """A number in four digits, what is rounding as 0.
+
+    >>> written(-1286.63, "pA"), written(-1e-16, "1")
+    ('-1287 pA', '0')
+    """
+    return f"{round(x, 9) + 0.0:.4g} {'' if unit == '1' else unit}".strip()
 
 
 def all_lines(t: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
