@@ -141,6 +141,8 @@ def held(result: Result, neuron: Neuron) -> Clamp:
         raise ValueError(
             f"the run has not recorded {', '.join(missing)}: record all variables of one under voltage clamp"
         )
+    if not len(recording.time):
+        raise ValueError("the run ended before its first step: give other commands")
     kept = slice(recording.every - 1, len(recording.spikes), recording.every)
     command = result.inputs[COMMANDS][kept].double()
     dt = recording.dt * recording.every

@@ -56,7 +56,8 @@ def test_a_second_step_shows_what_the_first_one_left():
 
 def test_currents_apart_add_up_to_the_one_that_holds(held):
     """Leak, sodium and potassium at the last command; and a ramp's current lies over its potential."""
-    assert showing(made := ClampPane(lambda values: None), held, PARTS)
+    made = ClampPane(lambda values: None)
+    showing(made, held, PARTS)
     recorded = held.drawn.result.recording
     total = sum(np.interp(recorded.sample_time, x, y) for x, y in lines(made))
     ends = recorded.variables["I_clamp"][:, -1].numpy()

@@ -26,9 +26,10 @@ COMMANDS = "commands"  # among the inputs of a run: what each neuron is held at,
 class CommandedModel(NeuronModel):
     """A neuron under voltage clamp; abstract. A population gets a family of commands.
 
-    While the stimulus is there, from its onset to its end, or to that of the first of two steps, the commands lie at equal distances from `lowest`, of the
-    first, to the stimulus itself, of the last. A run begins where all variables have come to rest at its first command.
-    Commands that are drawn by chance, or read from data, are the same for all, and their run begins at rest.
+    While the stimulus is there, from its onset to its end, or to that of the first of two steps, the commands lie at
+    equal distances from `lowest`, of the first, to the stimulus itself, of the last. A run begins where all variables
+    have come to rest at its first command. Commands that are drawn by chance, or read from data, are the same for all,
+    and their run begins at rest.
     """
 
     settings_of = staticmethod(clamp_run)

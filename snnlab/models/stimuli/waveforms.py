@@ -95,18 +95,18 @@ class SynapticParameters(NamedTuple):
 
 class TableParameters(NamedTuple):
     gain: Annotated[float, Gain(doc="gain of the points' current")] = 1.0
-    offset: Annotated[float, Drive(0.0, level=False, doc="added current")] = 0.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
     between: Annotated[str, Choice(("linear", "hold"), doc="interpolation between points")] = "linear"
 
 
 class ProtocolParameters(NamedTuple):
     gain: Annotated[float, Gain(doc="gain of the protocol's current")] = 1.0
-    offset: Annotated[float, Drive(0.0, level=False, doc="added current")] = 0.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
 
 
 class RecordedParameters(NamedTuple):
     gain: Annotated[float, Gain(unit="pA", doc="gain of the recorded current")] = 1.0
-    offset: Annotated[float, Drive(0.0, level=False, doc="added current")] = 0.0
+    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
 
 
 class SpikeTrainParameters(NamedTuple):

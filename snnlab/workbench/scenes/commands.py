@@ -51,7 +51,7 @@ class CommandScene(Scene):
         """The most inward current of all commands; others of the last one, which is that of the stimulus."""
         try:
             found = held(result, self.neuron)
-        except ValueError:  # not all is recorded
+        except ValueError:  # not all is recorded, or nothing
             return []
         during = (found.time >= found.onset) & (found.time < found.end)
         if not during.any():

@@ -116,7 +116,7 @@ class Scene:
         return Drawn(result, duration, data, recording.spike_times(), self.numbers(result, duration))
 
     def raster_data(self, recording, t: np.ndarray) -> Data:
-        fired = recording.spikes.reshape(len(t), -1)
+        fired = recording.spikes.reshape(len(t), math.prod(recording.spikes.shape[1:]))  # of none as well
         n = fired.shape[1]
         step = max(1, round(int(fired.sum()) / MARKS), n // self.lines)  # as many neurons as there is room for
         when, who = fired[:, ::step].cpu().numpy().nonzero()
