@@ -82,8 +82,9 @@ def written(x: float, unit: str) -> str:
 def all_lines(t: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The columns of y [T, N] over t as one line with gaps, of at most about `MOST` points: `joined` of pictures.js.
 
-    >>> all_lines(np.array([1.0, 2.0]), np.array([[3.0, 5.0], [4.0, 6.0]]))
-    (array([ 1.,  2., nan,  1.,  2., nan]), array([ 3.,  4., nan,  5.,  6., nan]))
+    >>> t, y = all_lines(np.array([1.0, 2.0]), np.array([[3.0, 5.0], [4.0, 6.0]]))
+    >>> t.tolist(), y.tolist()
+    ([1.0, 2.0, nan, 1.0, 2.0, nan], [3.0, 4.0, nan, 5.0, 6.0, nan])
     """
     step = max(1, -(-y.size // MOST))
     t, y = np.append(t[::step], np.nan), np.pad(y[::step], ((0, 1), (0, 0)), constant_values=np.nan)
