@@ -4,6 +4,7 @@ from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
 from .channels import Channel, Gate, channels
+from .clamp import HELD, under_dynamic_clamp, under_voltage_clamp
 from .derived import derived, remembered
 from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler

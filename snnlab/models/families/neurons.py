@@ -28,6 +28,8 @@ class NeuronModel(Model):
     definition: ClassVar[Neuron]
     neuron: ClassVar[Neuron]
     settings = NeuronRun
+    settings_of: ClassVar[Callable[[float, str], Any]] = staticmethod(usual_run)  # with the neuron's dt and integrator
+    bare: ClassVar["type[NeuronModel] | None"] = None  # of one that is under a clamp: the class of it without
 
     @classmethod
     def check_names(cls) -> None:
@@ -165,7 +167,7 @@ def jump_of(neuron: Neuron) -> Quantity | None:
 
 
 @derived
-def model_of(neuron: Neuron) -> type[NeuronModel]:
+def model_of(neuron: Neuron, base: type[NeuronModel] = NeuronModel) -> type[NeuronModel]:
     """The `param` class of a neuron."""
     sound(neuron)
     own = (name for name, method in INTEGRATORS.items() if method.advance(neuron) == neuron.advance)
@@ -174,11 +176,20 @@ def model_of(neuron: Neuron) -> type[NeuronModel]:
         "definition": neuron,
         "port": Port(neuron.current, jump_of(neuron), sides=bool(neuron.channels)),
         "state": neuron.state,
-        "settings": usual_run(neuron.dt, next(own, "Euler")),
+        "settings": base.settings_of(neuron.dt, next(own, "Euler")),
         "__doc__": neuron.doc,
         "__module__": "snnlab.models",
     }
-    return type(neuron.name, (NeuronModel,), body | knobs(neuron.parameters))
+    return type(neuron.name, (base,), body | knobs(neuron.parameters))
 
 
-NEURONS = Catalogue("the neuron", {neuron.name: model_of(neuron) for neuron in _NEURONS})
+class Neurons(Catalogue):
+    """Models of neurons by their names; `others` may know more of them, which no menu lists."""
+
+    others: ClassVar[Callable[[Any, "Neurons"], type[NeuronModel] | None]] = lambda name, kinds: None
+
+    def __missing__(self, name):
+        return Neurons.others(name, self) or super().__missing__(name)
+
+
+NEURONS = Neurons("the neuron", {neuron.name: model_of(neuron) for neuron in _NEURONS})

@@ -232,6 +232,11 @@ class Stimulus(Knobs):
         """
         return self.kind.end(self.taken(), self.source)
 
+    @property
+    def first_ends(self) -> float:
+        """Time in ms at which its first step is over; where no other follows, at which all of it is."""
+        return self.ends if self.kind.first is None else self.kind.first(self.taken(), self.source)
+
     def sampler(self) -> Sampler:
         """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
         kind, values, source, made_of = self.kind, self.taken(), self.source, self.kind.source

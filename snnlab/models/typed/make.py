@@ -7,6 +7,7 @@ import torch
 from snnlab.core import Neuron, euler, exponential_euler, refractory, remembered, short, silent
 from snnlab.core.names import what_is
 
+from ..families.clamps import clamped_by_name
 from ..families.neurons import NeuronModel, model_of
 from .checks import check
 from .definition import Definition, read
@@ -86,6 +87,8 @@ def typed_model(path: str, text: Any, name: Any) -> type[NeuronModel]:
         kind = model_of(neuron(text))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    if (clamped := clamped_by_name(name, {kind.__name__: kind})) is not None:
+        return clamped
     if name not in (None, kind.definition.name):
         raise ValueError(f"the model is called {short(name)}, and {path} say {kind.definition.name!r}: give either")
     return kind
