@@ -5,12 +5,12 @@ Kernels that run here cannot be made elsewhere; those for browsers can, and ther
 """
 
 import atexit
+import json
 import os
-import pickle
 import subprocess
 import sys
 from queue import LifoQueue
-from typing import Any
+from typing import IO, Any
 
 MOST = 200  # texts that one process takes: it has grown by some 200 MB then
 AT_ONCE = min(4, os.cpu_count() or 1)  # processes
@@ -56,13 +56,12 @@ class Worker:
             )
         assert process.stdin is not None and process.stdout is not None
         self.process = None  # one that is left in the middle of an answer is asked no more
-        pickle.dump(given, process.stdin)
-        process.stdin.flush()
-        found = pickle.load(process.stdout)
+        tell(process.stdin, json.dumps(given).encode())
+        code, error = heard(process.stdout), heard(process.stdout)
         self.process, self.texts = process, self.texts + 1
-        if not isinstance(found, bytes):
-            raise RuntimeError(found)
-        return found
+        if error:
+            raise RuntimeError(error.decode())
+        return code
 
     def end(self) -> None:
         """It ends where nothing comes any more."""
@@ -94,7 +93,7 @@ class Apart:
         worker = self.idle.get()
         try:
             return worker.asked(given)
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except (OSError, EOFError):
             self.works = worker.texts > 0  # one that has answered before was ended by somebody
             return emitted(*given)
         finally:
@@ -106,19 +105,32 @@ class Apart:
         self.works = False
 
 
-def serve(given: Any, taken: Any) -> None:
+def tell(pipe: IO[bytes], message: bytes) -> None:
+    pipe.write(len(message).to_bytes(8, "little") + message)
+    pipe.flush()
+
+
+def heard(pipe: IO[bytes]) -> bytes:
+    """The next message. Raises EOFError where none comes any more."""
+    if len(size := pipe.read(8)) < 8 or len(message := pipe.read(n := int.from_bytes(size, "little"))) < n:
+        raise EOFError
+    return message
+
+
+def serve(given: IO[bytes], taken: IO[bytes]) -> None:
     """Answer with objects, or what is wrong, until nothing comes any more."""
     while True:
         try:
-            arguments = pickle.load(given)
+            arguments = json.loads(heard(given))
         except EOFError:
             return
+        code, error = b"", ""
         try:
-            found: bytes | str = emitted(*arguments)
-        except RuntimeError as error:
-            found = str(error)
-        pickle.dump(found, taken)
-        taken.flush()
+            code = emitted(*arguments)
+        except RuntimeError as said:
+            error = str(said) or type(said).__name__
+        tell(taken, code)
+        tell(taken, error.encode())
 
 
 if __name__ == "__main__":
