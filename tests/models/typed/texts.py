@@ -305,7 +305,7 @@ tau_3*db_1/dt = -b_1 : mV in -10 .. 40
 tau_4*db_2/dt = -b_2 : mV in -10 .. 40
 spike: v > V_T + b_1 + b_2
 reset: v = V_r; w_1 += q_1; w_2 += q_2; b_1 += h_1; b_2 += h_2
-refractory: 2 ms
+refractory: 4 ms
 C = 83.1 pF
 g_L = 3.7 nS
 E_L = -67 mV
