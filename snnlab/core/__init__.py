@@ -33,6 +33,7 @@ from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .sound import sound
+from .spike_operation import Lines, SpikeOperation, operating, spiked
 from .step import jump, received, step
 from .surrogate import SURROGATES, Alpha, Method, Surrogate, spike, threshold, transformed
 from .synapse import synapse

@@ -129,6 +129,7 @@ BASES = {
     "plasticity": ("snnlab.models.families.plasticity.PlasticityModel", models.PLASTICITY),
     "surrogate": ("snnlab.models.families.surrogates.SurrogateModel", models.SURROGATES),
     "network": ("snnlab.models.families.networks.NetworkModel", models.NETWORKS),
+    "operation": ("snnlab.models.families.operations.OperationModel", models.OPERATIONS),
     "stimulus": ("snnlab.models.stimuli.stimulus.Stimulus", models.STIMULI),
 }
 

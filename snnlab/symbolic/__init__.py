@@ -4,5 +4,6 @@ from .algebra import expressions
 from .dynamics import System, system
 from .equilibria import Equilibrium, equilibrium
 from .latex import Equations, equations, lines
+from .operations import operation_equations
 from .rules import rule_equations, slope_equation
 from .symbols import latex_symbol, plain_symbol

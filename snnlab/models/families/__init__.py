@@ -2,13 +2,14 @@
 
 from typing import overload
 
-from snnlab.core import Catalogue, Encoder, Neuron, Plasticity, what_is
+from snnlab.core import Catalogue, Encoder, Neuron, Plasticity, SpikeOperation, what_is
 
 from ..model import Model
 from . import neurons
 from .encoders import ENCODERS, EncoderModel, encoder_model
 from .networks import NETWORKS
 from .neurons import NEURONS, NeuronModel
+from .operations import OPERATIONS, OperationModel, operation_model
 from .plasticity import PLASTICITY, PlasticityModel, rule_model
 from .surrogates import SURROGATES
 
@@ -20,6 +21,7 @@ FAMILIES = Catalogue(
         "plasticity": PLASTICITY,
         "surrogate": SURROGATES,
         "network": NETWORKS,
+        "operation": OPERATIONS,
     },
 )
 
@@ -30,8 +32,10 @@ def model_of(definition: Neuron) -> type[NeuronModel]: ...
 def model_of(definition: Encoder) -> type[EncoderModel]: ...
 @overload
 def model_of(definition: Plasticity) -> type[PlasticityModel]: ...
-def model_of(definition: Neuron | Encoder | Plasticity) -> type[Model]:
-    """The `param` class of a neuron, encoder or plasticity rule, of snnlab's or of your own.
+@overload
+def model_of(definition: SpikeOperation) -> type[OperationModel]: ...
+def model_of(definition: Neuron | Encoder | Plasticity | SpikeOperation) -> type[Model]:
+    """The `param` class of a neuron, encoder, plasticity rule or operation on spikes, of snnlab's or of your own.
 
     >>> from snnlab.functional import LIF
     >>> model_of(LIF) is NEURONS["LIF"]
@@ -44,4 +48,6 @@ def model_of(definition: Neuron | Encoder | Plasticity) -> type[Model]:
             return encoder_model(definition)
         case Plasticity():
             return rule_model(definition)
-    raise ValueError(f"definition is {what_is(definition)}: give a Neuron, an Encoder or a Plasticity")
+        case SpikeOperation():
+            return operation_model(definition)
+    raise ValueError(f"definition is {what_is(definition)}: give a Neuron, an Encoder, a Plasticity or a SpikeOperation")

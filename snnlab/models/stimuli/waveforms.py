@@ -20,8 +20,9 @@ from ..recordings.sweep import EDGE
 from .compounds import LASTING, PARTS
 from .quantities import Drive, Gain, Jump, Time, hertz
 from .random_samples import arrivals, decaying, faded, ornstein_uhlenbeck
-from .sources import POINTS, SEGMENTS, SWEEP, Source
+from .sources import POINTS, SEGMENTS, SWEEP, TICKS, Source
 from .synaptic_input import ExcitationInhibitionParameters, excitation_inhibition
+from .trains import ClocksParameters, Pair, PoissonPairParameters, clocks, poisson_pair, ticks
 
 
 class ConstantParameters(NamedTuple):
@@ -178,11 +179,8 @@ def pairs(t, p):
     return Pair(*(regular(t, start, p.rate, p.pairs) for start in first))
 
 
-class Pair(NamedTuple):
-    """What is of both sides of a synapse."""
-
-    pre: Tensor
-    post: Tensor
+def two_clocks(t, p):
+    return clocks(t, p, regular)
 
 
 # -- by chance, and from data: of times in ms, parameters, and what a run has besides ---------------------------------
@@ -329,6 +327,9 @@ KINDS = (
         sides=True,
     ),
     Kind("Pairs", "pairs of spikes", PairsParameters, pairs, port="pairs"),
+    Kind("Clocks", "two clocks", ClocksParameters, two_clocks, port="pairs"),
+    Kind("PoissonPair", "two Poisson trains", PoissonPairParameters, samples=poisson_pair, port="pairs"),
+    Kind("Trains", "two trains, by clicks", Nothing, samples=ticks, port="pairs", source=TICKS),
     Kind("Sum", "sum", Nothing, port=None, source=PARTS, onset=PARTS.onset, end=PARTS.end),
     Kind("Sequence", "sequence", Nothing, port=None, source=LASTING, onset=LASTING.onset, end=LASTING.end),
 )

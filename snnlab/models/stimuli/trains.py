@@ -1,0 +1,68 @@
+"""Two trains of spikes: set by hand, two clocks, and by chance, with spikes that both have."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from snnlab.core import Count, Quantity
+
+from ..recordings.sweep import EDGE
+from .quantities import Time, hertz
+from .random_samples import arrivals
+
+STREAMS = 4_000_037, 5_000_011  # between the seeds of what is drawn: a longer run begins with the same numbers
+
+
+class ClocksParameters(NamedTuple):
+    rate_a: Annotated[float, hertz("rate of A", low=1, symbol="r_A")] = 50.0
+    rate_b: Annotated[float, hertz("rate of B", low=1, symbol="r_B")] = 40.0
+    delta: Annotated[
+        float, Quantity("ms", low=-50, high=50, bounds=(-1e5, 1e5), doc="delay from the first spike of A to that of B")
+    ] = 0.0
+    onset: Annotated[float, Time("time of the first spike", symbol="t_0")] = 10.0
+    spikes: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), symbol="N", doc="spikes on each line")] = 100
+
+
+class PoissonPairParameters(NamedTuple):
+    rate: Annotated[float, hertz("rate of either train", symbol="r")] = 40.0
+    shared: Annotated[
+        float, Quantity("1", low=0, high=1, bounds=(0, 1), symbol="c", doc="share of the spikes that both trains have")
+    ] = 0.3
+    onset: Annotated[float, Time("start of the spikes")] = 0.0
+
+
+class Pair(NamedTuple):
+    """What is of both sides of a synapse, or on both lines of a gate."""
+
+    pre: Tensor
+    post: Tensor
+
+
+def clocks(t, p, regular):
+    """So many regular spikes on each line, the earlier of the two first ones at the onset."""
+    first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
+    return Pair(*(regular(t, start, rate, p.spikes) for start, rate in zip(first, (p.rate_a, p.rate_b))))
+
+
+def ticks(t, p, run) -> np.ndarray:
+    """Spikes at their times [steps, 2]: each in the step that its time is in."""
+    found = np.zeros((len(t), 2))
+    for time, line in run.source:
+        step = int((time + EDGE) // run.dt)
+        if step < len(t):
+            found[step, int(line)] = 1.0
+    return found
+
+
+def poisson_pair(t, p, run) -> np.ndarray:
+    """Two Poisson trains [steps, 2] that have a share c of their spikes in common.
+
+    Each is the sum of a train of its own, of rate (1 - c) r, and of one that both have, of rate c r: the correlation of
+    their counts is c. Source: Kuhn, Aertsen, Rotter, Neural Comput. 15:67, 2003.
+    """
+    seed = run.generator.initial_seed()
+    both = arrivals(t, p.shared * p.rate, p.onset, run)
+    streams = (run._replace(generator=torch.Generator().manual_seed(seed + stream)) for stream in STREAMS)
+    return np.stack([both + arrivals(t, (1 - p.shared) * p.rate, p.onset, one) for one in streams], 1)
