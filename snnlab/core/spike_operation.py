@@ -39,6 +39,8 @@ class SpikeOperation:
 
     All are tensors of shapes that broadcast. `outputs` is an annotated tuple; a `Count` from 0 to 1 is a line, which is
     drawn as such, any other quantity a signal. `functions` are what users call. Not `two_sided`: line B has no part.
+    `window(p)` is the greatest delay in s between a spike on each line to which a line that comes out answers, where
+    that is known.
 
     Derived: `state`, the lines and the outputs, and `step`.
     """
@@ -53,6 +55,7 @@ class SpikeOperation:
     functions: tuple[Callable[..., Any], ...]
     pulse: Callable[[Any], Tensor] | None = None
     two_sided: bool = True
+    window: Callable[[Any], Tensor] | None = None
     state: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +69,11 @@ class SpikeOperation:
         x, dt = Lines(*torch.rand(2, 1, dtype=torch.float64)), torch.full((1,), 0.001, dtype=torch.float64)
         given = {"x": x, "z": x, "s": example(self.state, 1), "p": example(self.parameters, 2), "dt": dt}
         gives(f"{self.name}.apply", self.apply, given, self.outputs)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The outputs that are lines."""
+        return tuple(name for name, mark in annotations(self.outputs).items() if isinstance(mark, Count))
 
     def step(self, left: Lines, z: Lines, s: Any, p: Any, dt: Any) -> tuple[Lines, Any]:
         """(steps left of the pulses, state) after a step dt [s] in which the spikes z came."""

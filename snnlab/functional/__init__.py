@@ -256,7 +256,7 @@ from .operations.logical import (
     muller_c,
     posedge_detector,
 )
-from .operations.coincidence import Coincidence
+from .operations.coincidence import Coincidence, CoincidenceParameters, coincidence_window
 from .operations.filter import ExponentialFilter, exp_filter, exp_filter_step
 from .operations.regularization import (
     Accumulator,

@@ -106,6 +106,12 @@ class PlainRun(NamedTuple):
     seed: Seed = 0
 
 
+class OperationRun(NamedTuple):
+    duration: Duration = 200.0
+    dt: Dt = 0.2
+    seed: Seed = 0
+
+
 class NetworkRun(NamedTuple):
     duration: Duration = 500.0
     dt: Dt = 0.1

@@ -34,6 +34,9 @@ def operation_equations(operation: SpikeOperation) -> tuple[str, ...]:
     given = {"s": example(operation.state, 1), "p": example(operation.parameters, 2), "dt": dt[0]}
     program = record(lambda x, z, s, p, dt: operation.apply(x, z, s, p, dt), x=Lines(*x), z=Lines(*z), **given)
     found = expressions(program, symbols)
+    signals = {name: one for name, one in found.items() if name not in operation.lines}
+    for name, one in signals.items():  # what others are made of stands there by its name
+        found |= {k: x.subs(one, sympy.Symbol(written[name])) for k, x in found.items() if k != name}
     return tuple(rf"{written[name]} = {_written(one)}" for name, one in found.items())
 
 

@@ -30,6 +30,7 @@ class Row(NamedTuple):
     fit: bool = False  # small values get a frame of their own
     other: str = ""  # colour of a second line
     names: tuple[str, ...] = ()  # of 1, 2, ... on the axis, instead of numbers
+    size: int = 6  # of a mark in px
 
 
 class Data(NamedTuple):
@@ -111,7 +112,7 @@ class Stack:
             toolbar=self.frames.time_tools(),
             styles={"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"},
         )
-        line = _mark("dash", row.color, angle=math.pi / 2) if row.raster else _line(row.color)
+        line = _mark("dash", row.color, row.size, angle=math.pi / 2) if row.raster else _line(row.color)
         glyphs = [
             line,
             *([_line(row.other)] if row.other else []),
@@ -174,5 +175,5 @@ def _line(color: str) -> Line:
     return Line(x="t", y="y", line_color=color, line_width=1.5)
 
 
-def _mark(marker: str, color: str, angle: float = 0.0) -> Scatter:
-    return Scatter(x="t", y="y", marker=marker, angle=angle, size=6, line_color=color, fill_color=color)
+def _mark(marker: str, color: str, size: int = 6, angle: float = 0.0) -> Scatter:
+    return Scatter(x="t", y="y", marker=marker, angle=angle, size=size, line_color=color, fill_color=color)

@@ -147,7 +147,7 @@ class Explorer(pn.viewable.Viewer):
             self.traces.figure = self.stack.figure.id
         key, pencils = self.scene_class.signal, self.sidebar.pencils
         self.stack.steady(key, bool(pencils))
-        self.sidebar.pencil.plot = ""
+        self.sidebar.pencil.plot = self.sidebar.ticks.plot = ""
         for pencil in pencils[:1]:  # the hand that draws is one
             pencil.plot = f"{self.stack.name}.{key}" if key in self.stack.rows else ""
         self.pins.renew()

@@ -5,8 +5,9 @@
 /**
  * @typedef {object} Row
  * @property {string} key
- * @property {"variable" | "potential" | "current" | "input" | "raster" | "rate"} kind
+ * @property {"variable" | "potential" | "current" | "input" | "raster" | "rate" | "lines"} kind
  * @property {string} [name] of the variable
+ * @property {string[]} [names] of the variables that are lines of a timing diagram
  * @property {boolean} [counted] in steps, shown in ms
  * @property {number} low
  * @property {number} high
@@ -32,7 +33,7 @@
  * @property {Record<string, string>} titles of a raster
  * @property {string[]} arrived titles of input spikes, of one sign and of both
  * @property {Record<string, Measure>} measures
- * @property {import("./points.js").Table | null} [table] how points that a hand draws give a current
+ * @property {import("./points.js").Table | import("./points.js").Trains | null} [table] how points that a hand draws give an input
  */
 /** @typedef {{name: string, unit: string, digits: number, driven: string}} Measure `driven` follows the name where the stimulus is
  * shorter than the run */
@@ -161,6 +162,7 @@ export function pictures(kernel, drawing, decoder) {
   }
   const found = drawing.rows.map(row => {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
+    if (row.kind == "lines") return {row, ...diagram(row.names ?? [], kernel)}
     if (row.kind == "rate") return {row, ...rateOfAll(row, fired, about)}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration, drawing.arrived)}
     if (row.kind == "current") {
@@ -209,6 +211,32 @@ function raster(fired, {steps, dt}, {marks, lines, titles}) {
   const shown = step > 1 ? titles.part.replace("{}", String(Math.ceil(neurons / step))) : ""
   const title = neurons > 1 ? titles.many + shown + (alike ? titles.alike : titles.noisy) : titles.one
   return {t: Float32Array.from(t), y: Float32Array.from(y), title, frame: [0.25, neurons + 0.75]}
+}
+
+const HIGH = 0.7, BEYOND = 0.5 // of scenes/operation.py
+
+/** Lines of 0 and 1 below one another, as one with gaps: `diagram` of scenes/operation.py. @param {string[]} names @param {Kernel} kernel */
+function diagram(names, kernel) {
+  const {samples, dt, every} = kernel.about
+  /** @type {number[]} */
+  const t = [], y = /** @type {number[]} */ ([])
+  names.forEach((name, j) => {
+    const line = kernel.recorded(name)
+    /** @param {number} k @param {number} value */
+    const put = (k, value) => {
+      t.push((k + 1) * every * dt)
+      y.push(j + 1 + HIGH * (0.5 - value))
+    }
+    put(0, line[0])
+    for (let k = 1; k < samples; k++) {
+      if (line[k] == line[k - 1]) continue
+      put(k, line[k - 1])
+      put(k, line[k])
+    }
+    put(samples - 1, line[samples - 1])
+    put(0, NaN)
+  })
+  return {t: Float32Array.from(t), y: Float32Array.from(y), frame: [names.length + BEYOND, BEYOND]}
 }
 
 /** The rate of all neurons, counted in about 1 ms: `population_rate`.

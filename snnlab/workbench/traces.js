@@ -81,6 +81,19 @@ export function response({t, y}, {step, onset, end}) {
   return found
 }
 
+/** Which lines of a timing diagram, one after the other with gaps, are 1 at a time: `diagram` of pictures.js.
+ * @param {Line} lines @param {number} time @returns {number[]} */
+export function linesAt({t, y}, time) {
+  /** @type {number[]} */
+  const found = []
+  let now = 0
+  for (let k = 0; k < t.length; k++) {
+    if (Number.isNaN(y[k])) found.push(now)
+    else if (t[k] <= time || Number.isNaN(y[k - 1] ?? NaN)) now = Number(y[k] < found.length + 1)
+  }
+  return found
+}
+
 /** All that is beside a run in a column of plots. */
 export class Traces {
   /** @param {any} bokeh @param {any} figure a column of plots @param {Record<string, string>} colors of levels */
@@ -312,9 +325,12 @@ export class Traces {
         told ||= isLine
         continue
       }
-      const {symbol, unit} = unitOf(plot), k = nearest(t, time), {start, end} = plot.y_range
-      const value = `${symbol} = ${read(y[k], end - start)} ${unit}`.trim() + this.beside(plot, time)
-      readout.textContent = told ? value : `${read(t[k], plot.x_range.end - plot.x_range.start)} ms · ${value}`
+      const {symbol, unit} = unitOf(plot), {start, end} = plot.y_range
+      const names = [...plot.left[0].major_label_overrides.values()], k = nearest(t, time), at = names.length ? time : t[k]
+      const value = names.length
+        ? linesAt({t, y}, time).map((one, j) => `${names[j]} ${one}`).join(", ")
+        : `${symbol} = ${read(y[k], end - start)} ${unit}`.trim() + this.beside(plot, time)
+      readout.textContent = told ? value : `${read(at, plot.x_range.end - plot.x_range.start)} ms · ${value}`
       told = true
     }
   }

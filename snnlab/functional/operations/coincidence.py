@@ -33,6 +33,19 @@ def _detect(x, z, s, p, dt):
     return CoincidenceOutputs(heaviside(v - p.v_th), v)
 
 
+def coincidence_window(p: CoincidenceParameters) -> Tensor:
+    """The greatest delay in s between two spikes at which the second one makes the neuron spike.
+
+    After the first, v = J exp(-t / tau); with the second it exceeds v_th for t < -tau ln(v_th / J - 1). It is infinite
+    where a single spike exceeds v_th, and below 0 where two together do not.
+
+    >>> coincidence_window(CoincidenceParameters(tau_mem_inv=torch.tensor(200.0), jump=torch.tensor(0.75)))
+    tensor(0.0055)
+    """
+    ratio = p.v_th / p.jump - 1
+    return torch.where(ratio > 0, -torch.log(ratio) / p.tau_mem_inv, torch.inf)
+
+
 Coincidence = SpikeOperation(
     name="Coincidence",
     title="Coincidence detector (LIF)",
@@ -41,5 +54,6 @@ Coincidence = SpikeOperation(
     parameters=CoincidenceParameters,
     outputs=CoincidenceOutputs,
     apply=_detect,
-    functions=(heaviside,),
+    functions=(heaviside, coincidence_window),
+    window=coincidence_window,
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 
 from snnlab.core import Catalogue, Neuron, SpikeOperation, annotations, operating
@@ -15,11 +16,11 @@ from snnlab.symbolic import operation_equations
 from ..knobs import knobs
 from ..model import Model
 from ..result import Inputs
-from ..settings import PlainRun
+from ..settings import OperationRun
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
-from ..stimuli.waveforms import Pair
-from .plasticity import SPIKE
+from ..stimuli.trains import Pair
+from .plasticity import DT, SPIKE
 
 
 class OperationModel(Model):
@@ -32,7 +33,7 @@ class OperationModel(Model):
     family = "operation"
     definition: ClassVar[SpikeOperation]
     neuron: ClassVar[Neuron]
-    settings = PlainRun
+    settings = OperationRun
     port = Port(None, SPIKE, pairs=True)
 
     def variables(self) -> dict[str, Any]:
@@ -64,6 +65,36 @@ class OperationModel(Model):
             return given | {port: x[before:].to(dtype) for port, x in self.entering(inputs).items()}
 
         return with_inputs
+
+    def window(self, delays: Any = None, dt: float = 0.2) -> tuple[np.ndarray, np.ndarray]:
+        """What comes out on the first line in answer to a spike on each, for each delay from A to B in ms.
+
+        (delays, answers): of an operation that holds its lines the time at 1 in ms, of others the number of spikes. All
+        pairs are one run; dt in ms. Raises ValueError for an operation without such a line.
+
+        >>> from snnlab.models import AndGate
+        >>> AndGate(width=5).window([0, 3, 8])[1].round(3)
+        array([5., 2., 0.])
+        """
+        if not self.definition.lines:
+            raise ValueError(f"{type(self).__name__} has no line that comes out: it answers by signals alone")
+        DT.check("dt", dt)
+        if delays is None:
+            apart = max(1, round(0.5 / dt)) * dt  # whole steps
+            delays = apart * np.arange(-round(30 / apart), round(30 / apart) + 1)
+        delays = np.asarray(delays, dtype=float)
+        if delays.ndim != 1 or not delays.size or not np.isfinite(delays).all():
+            raise ValueError(f"delays of shape {delays.shape} are not allowed: give a row of finite numbers in ms")
+        later, p = np.round(delays / dt).astype(int), self.p(torch.float64, dt=dt)
+        most = 0.0 if self.definition.pulse is None else float(self.definition.pulse(p))
+        at = np.stack([np.maximum(0, -later), np.maximum(0, later)])  # the earlier one in the first step
+        spikes = torch.zeros(2, 2 + int(np.abs(later).max()) + int(most), len(delays), dtype=torch.float64)
+        for side in range(2):
+            spikes[side, at[side], np.arange(len(delays))] = 1.0
+        line = self.definition.lines[0]
+        run = simulate(self.neuron, spikes=spikes[0], current=spikes[1], p=p, dt=dt / 1000, record=line)
+        answers = run.variables[line].sum(0).numpy()
+        return delays, answers * (1.0 if self.definition.pulse is None else dt)
 
     def entering(self, inputs: Inputs) -> Inputs:
         """Spikes of A at "spikes", those of B at "current"; a single train is that of A."""

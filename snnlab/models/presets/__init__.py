@@ -13,6 +13,7 @@ from .lif import LESSONS
 from .naud_2008 import PATTERNS as ADEX_PATTERNS
 from .networks import OTHERS, REGIMES
 from .neurons import FIRST
+from .operations import OPERATING
 from .preset import Preset
 from .recorded import RECORDED
 from .signals import ENCODING, SLOPES
@@ -44,6 +45,7 @@ _ALL = (
     *SYNAPSES,
     *REGIMES,
     *OTHERS,
+    *OPERATING,
 )
 _ROBUST = tuple(p.robust for p in PATTERNS if p.robust)
 PRESETS = Catalogue("the preset", by_id((*_ALL, *_ROBUST)))

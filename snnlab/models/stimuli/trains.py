@@ -1,5 +1,6 @@
-"""Two trains of spikes: set by hand, two clocks, and by chance, with spikes that both have."""
+"""Two trains of spikes: pairs, two clocks, set by hand, and by chance, with spikes that both have."""
 
+import math
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -13,6 +14,16 @@ from .quantities import Time, hertz
 from .random_samples import arrivals
 
 STREAMS = 4_000_037, 5_000_011  # between the seeds of what is drawn: a longer run begins with the same numbers
+
+
+class PairsParameters(NamedTuple):
+    delta: Annotated[
+        float,
+        Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="delay from pre- to postsynaptic spike"),
+    ] = 10.0
+    rate: Annotated[float, hertz("rate of the pairs", high=50, low=1, symbol="r")] = 5.0
+    pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), symbol="N", doc="number of pairs")] = 5
+    onset: Annotated[float, Time("time of the first spike of the first pair", symbol="t_0")] = 50.0
 
 
 class ClocksParameters(NamedTuple):
@@ -40,17 +51,38 @@ class Pair(NamedTuple):
     post: Tensor
 
 
-def clocks(t, p, regular):
+# -- formulas: of the time t in ms and the parameters, in torch: how many came before t ------------------------------
+
+
+def number(count, most):
+    return torch.clip(count, torch.zeros_like(most), most)
+
+
+def regular(t, first, rate, count):
+    """So many spikes at equal intervals; none at the rate 0."""
+    return number(torch.ceil((t - (first + EDGE)) * (rate / 1000)), count)
+
+
+def pairs(t, p):
+    """Presynaptic and postsynaptic ones, the earlier of the first pair at the onset."""
+    first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
+    return Pair(*(regular(t, start, p.rate, p.pairs) for start in first))
+
+
+def clocks(t, p):
     """So many regular spikes on each line, the earlier of the two first ones at the onset."""
     first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
     return Pair(*(regular(t, start, rate, p.spikes) for start, rate in zip(first, (p.rate_a, p.rate_b))))
+
+
+# -- from data, and by chance: of times in ms, parameters, and what a run has besides ---------------------------------
 
 
 def ticks(t, p, run) -> np.ndarray:
     """Spikes at their times [steps, 2]: each in the step that its time is in."""
     found = np.zeros((len(t), 2))
     for time, line in run.source:
-        step = int((time + EDGE) // run.dt)
+        step = math.floor((time + EDGE) / run.dt)
         if step < len(t):
             found[step, int(line)] = 1.0
     return found

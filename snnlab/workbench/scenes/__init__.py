@@ -5,6 +5,7 @@ from snnlab.core import Catalogue
 from .encoder import EncoderScene
 from .network import NetworkScene
 from .neuron import NeuronScene
+from .operation import OperationScene
 from .plasticity import PlasticityScene
 from .scene import Drawn, Scene, inputs_of_samples
 from .surrogate import SurrogateScene
@@ -17,5 +18,6 @@ SCENES = Catalogue(
         "plasticity": PlasticityScene,
         "surrogate": SurrogateScene,
         "network": NetworkScene,
+        "operation": OperationScene,
     },
 )
