@@ -6,6 +6,7 @@ import snnlab.engine
 import snnlab.models.families.encoders
 import snnlab.models.families.networks
 import snnlab.models.families.neurons
+import snnlab.models.families.operations
 import snnlab.models.families.plasticity
 import snnlab.models.families.surrogates
 import snnlab.models.model
@@ -20,6 +21,8 @@ from .families.networks import NETWORKS as NETWORKS
 from .families.networks import NetworkModel as NetworkModel
 from .families.neurons import NEURONS as NEURONS
 from .families.neurons import NeuronModel as NeuronModel
+from .families.operations import OPERATIONS as OPERATIONS
+from .families.operations import OperationModel as OperationModel
 from .families.plasticity import PLASTICITY as PLASTICITY
 from .families.plasticity import PlasticityModel as PlasticityModel
 from .families.surrogates import SURROGATES as SURROGATES
@@ -2042,6 +2045,127 @@ class LSNNetwork(_NetworkModel):
         spread: float | str = ...,
     ) -> None: ...
 
+class _OperationModel(snnlab.models.families.operations.OperationModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        seed: int | str = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class LogicGates(_OperationModel):
+    """What and, or, xor, a Muller C-element and an edge detector make of the pulses on two lines."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class AndGate(_OperationModel):
+    """The output is 1 while both lines are."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class OrGate(_OperationModel):
+    """The output is 1 while at least one line is."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class XorGate(_OperationModel):
+    """The output is 1 while one line is and the other is not."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class MullerC(_OperationModel):
+    """The output becomes 1 once both lines are, 0 once neither is, and else stays what it was."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class EdgeDetector(_OperationModel):
+    """The output is 1 in the step in which line A becomes 1."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class Coincidence(_OperationModel):
+    """A leaky integrate-and-fire neuron spikes if both lines do within a window that its time constant sets."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 1 to 50"""
+    jump: Number
+    """jump of the potential at a spike, 0 to 100"""
+    v_th: Number
+    """threshold potential, 0.01 to 100"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        jump: float | str = ...,
+        v_th: float | str = ...,
+    ) -> None: ...
+
+class ExponentialFilter(_OperationModel):
+    """Each spike adds 1 to a trace that decays: what a synapse makes of a train."""
+
+    tau: Number
+    """time constant of the filter in ms, 0.001 to 100000"""
+    def __init__(
+        self,
+        *,
+        tau: float | str = ...,
+    ) -> None: ...
+
+class Readout(_OperationModel):
+    """What a loss gathers: a leaky integrator's potential, its integral, the number of spikes, and a penalty on it."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 1 to 200"""
+    target: Whole
+    """number of spikes that is wanted, 0 to 100000"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        target: int | str = ...,
+    ) -> None: ...
+
 class Constant(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: constant."""
 
@@ -2353,6 +2477,60 @@ class Pairs(snnlab.models.stimuli.stimulus.Stimulus):
         rate: float | str = ...,
         pairs: int | str = ...,
         onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Clocks(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: two clocks."""
+
+    rate_a: Number
+    """rate of A in Hz, 0 to 100000"""
+    rate_b: Number
+    """rate of B in Hz, 0 to 100000"""
+    delta: Number
+    """delay from the first spike of A to that of B in ms, -100000 to 100000"""
+    onset: Number
+    """time of the first spike in ms, 0 to 1e+06"""
+    spikes: Whole
+    """spikes on each line, 1 to 100000"""
+    def __init__(
+        self,
+        *,
+        rate_a: float | str = ...,
+        rate_b: float | str = ...,
+        delta: float | str = ...,
+        onset: float | str = ...,
+        spikes: int | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class PoissonPair(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: two Poisson trains."""
+
+    rate: Number
+    """rate of either train in Hz, 0 to 100000"""
+    shared: Number
+    """share of the spikes that both trains have, 0 to 1"""
+    onset: Number
+    """start of the spikes in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        rate: float | str = ...,
+        shared: float | str = ...,
+        onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Trains(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: two trains, by clicks."""
+
+    def __init__(
+        self,
+        *,
         source: Any = ...,
         unit: str = ...,
     ) -> None: ...

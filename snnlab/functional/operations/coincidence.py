@@ -50,10 +50,10 @@ Coincidence = SpikeOperation(
     name="Coincidence",
     title="Coincidence detector (LIF)",
     doc="A leaky integrate-and-fire neuron spikes if both lines do within a window that its time constant sets.",
-    source="Koenig, Engel, Singer, Trends Neurosci. 19:130, 1996",
+    source="König, Engel, Singer, Trends Neurosci. 19:130, 1996",
     parameters=CoincidenceParameters,
     outputs=CoincidenceOutputs,
     apply=_detect,
-    functions=(heaviside, coincidence_window),
+    functions=(coincidence_window,),
     window=coincidence_window,
 )

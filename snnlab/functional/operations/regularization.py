@@ -8,6 +8,8 @@ from torch import Tensor, as_tensor
 
 from snnlab.core import Count, InverseTime, Quantity, SpikeOperation, precise
 
+from ..encoders.decoders import sum_decode
+
 # (spikes, state of the neurons, what was gathered so far or None) -> what is gathered now
 Accumulator = Callable[[Tensor, Any, Any], Any]
 
@@ -44,7 +46,9 @@ class ReadoutParameters(NamedTuple):
 class ReadoutOutputs(NamedTuple):
     v: Annotated[Tensor, Quantity("1", low=0, high=3, bounds=(-1e6, 1e6), doc="potential of a leaky integrator")]
     n: Annotated[Tensor, Quantity("1", low=0, high=20, bounds=(0, 1e9), doc="number of spikes so far")]
-    total: Annotated[Tensor, Quantity("1", low=0, high=100, bounds=(-1e9, 1e9), symbol="V", doc="sum of v so far")]
+    total: Annotated[
+        Tensor, Quantity("ms", low=0, high=200, bounds=(-1e9, 1e9), symbol="V", doc="integral of v so far")
+    ]
     penalty: Annotated[
         Tensor, Quantity("1", low=0, high=100, bounds=(0, 1e12), symbol="L", doc="penalty on what is off the target")
     ]
@@ -55,20 +59,20 @@ class _Membrane(NamedTuple):
 
 
 def _gathered(x, z, s, p, dt):
-    """`spike_accumulator` adds the spikes of all neurons in a sum, which lines A and B are here."""
+    """`spike_accumulator` adds the spikes of all neurons in a sum, which lines A and B are here; v is summed in ms."""
     v = torch.exp(-dt * p.tau_mem_inv) * s.v + z.a + z.b
     n = s.n + (z.a + z.b)
-    _, total = regularize_step(z, _Membrane(v), voltage_accumulator, s.total)
+    _, total = regularize_step(z, _Membrane(1000 * dt * v), voltage_accumulator, s.total)
     return ReadoutOutputs(v, n, total, (n - p.target) ** 2)
 
 
 Readout = SpikeOperation(
     name="Readout",
     title="Readout and regularisation",
-    doc="What a loss gathers: a leaky integrator's potential, its sum, the number of spikes, and a penalty on it.",
+    doc="What a loss gathers: a leaky integrator's potential, its integral, the number of spikes, and a penalty on it.",
     source="Zenke, Vogels, Neural Comput. 33:899, 2021",
     parameters=ReadoutParameters,
     outputs=ReadoutOutputs,
     apply=_gathered,
-    functions=(regularize_step, spike_accumulator, voltage_accumulator),
+    functions=(regularize_step, spike_accumulator, voltage_accumulator, sum_decode),
 )

@@ -47,7 +47,9 @@ class OperationScene(Scene):
         return rows + [self.row(name, mark) for name, mark in self.marks.items() if not isinstance(mark, Count)]
 
     def row(self, name: str, mark: Any) -> Row:
-        return super().row(name, mark)._replace(color=VOLTAGE if name == "v" else STATE, spikes=False, weight=3)
+        edge = 0.04 * (mark.high - mark.low)
+        color = VOLTAGE if name == "v" else STATE
+        return super().row(name, mark)._replace(color=color, low=mark.low - edge, spikes=False, weight=3)
 
     def prepare(self, model: Model) -> Callable[[Result], Drawn]:
         return partial(self.draw_with_window, model.copy())
@@ -94,7 +96,7 @@ class OperationScene(Scene):
             line = recording.variables[name].numpy().reshape(-1) > 0
             rises = int(line[0]) + int((line[1:] & ~line[:-1]).sum())
             rows.append(Number(f"Pulses of {written}", cell(rises, digits=0)))
-            if result.definition.pulse is not None:
+            if line.sum() > rises:  # pulses of more than a step
                 rows.append(Number("at 1 for", cell(float(line.sum()) * recording.dt, "ms", 1)))
         signals = [name for name, mark in self.marks.items() if not isinstance(mark, Count)]
         ends = [(self.marks[name], float(recording.variables[name].reshape(-1)[-1])) for name in signals]
