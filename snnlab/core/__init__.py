@@ -4,6 +4,7 @@ from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
 from .channels import Channel, Gate, channels
+from .compartments import SHAPES, Cable, advanced, axial, chain, compartments, fork, neighbours, star
 from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler
 from .kept import Keeper

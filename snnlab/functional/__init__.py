@@ -1,11 +1,12 @@
 """Norse's functional names, and the tuples over which everything above iterates.
 
 Neurons, encoders and plasticity rules are imported in the order in which menus and tables list them: `NEURONS`,
-`ENCODERS`, `PLASTICITY` and `OPERATIONS` are those among the names here, so that a new one is one line. The names stand here, and are
+`ENCODERS`, `PLASTICITY`, `CABLES` and `OPERATIONS` are those among the names here, so that a new one is one line. The names stand here, and are
 not found in the files: editors and type checkers read them.
 """
 
 from snnlab.core import SURROGATES, Channel, Gate, channels, threshold
+from snnlab.core import Cable as _Cable
 from snnlab.core import Encoder as _Encoder
 from snnlab.core import Neuron as _Neuron
 from snnlab.core import Plasticity as _Plasticity
@@ -203,6 +204,7 @@ from .neurons.synaptic import (
 )
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
+from .neurons.cables import PassiveCable, LIFCable, FitzHughNagumoCable, MorrisLecarCable, HodgkinHuxleyCable
 from .encoders.poisson import (
     Poisson,
     SignedPoisson,
@@ -305,5 +307,6 @@ from .operations.surrogates import (
 NEURONS = tuple(value for value in globals().values() if isinstance(value, _Neuron))
 ENCODERS = tuple(value for value in globals().values() if isinstance(value, _Encoder))
 PLASTICITY = tuple(value for value in globals().values() if isinstance(value, _Plasticity))
+CABLES = tuple(value for value in globals().values() if isinstance(value, _Cable))
 OPERATIONS = tuple(value for value in globals().values() if isinstance(value, _SpikeOperation))
 _aliases.install()

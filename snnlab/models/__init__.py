@@ -7,6 +7,7 @@ from .convergence import convergence as _convergence
 from .experiment import Experiment
 from .experiment import simulate as _simulate
 from .families import FAMILIES, model_of
+from .families.compartments import COMPARTMENTS, CompartmentModel
 from .families.encoders import ENCODERS, EncoderModel
 from .families.networks import NETWORKS, NetworkModel
 from .families.neurons import NEURONS, NeuronModel
@@ -37,7 +38,7 @@ Model.simulate = _simulate
 Experiment.converged = _convergence
 
 # snnlab.models.Izhikevich, snnlab.models.Step
-_ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, OPERATIONS, STIMULI)
+_ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, OPERATIONS, COMPARTMENTS, STIMULI)
 globals().update({kind.__name__: kind for kinds in _ALL for kind in kinds.values()})
 # what is offered as snnlab.LIF, too: classes, functions and catalogues, not the modules that they are in
 OFFERED = tuple(

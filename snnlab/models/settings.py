@@ -76,10 +76,17 @@ class NeuronRun(NamedTuple):
     backend: Backend = "auto"
 
 
+class CableRun(NamedTuple):
+    duration: Duration = 50.0
+    dt: Dt = 0.1
+    integrator: Integrator = "Euler"
+    seed: Seed = 0
+
+
 @cache
-def usual_run(dt: float, integrator: str) -> Any:
-    """The settings of a run of neurons, with these defaults."""
-    return with_defaults(NeuronRun, dt=dt, integrator=integrator)
+def usual_run(dt: float, integrator: str, fields: Any = NeuronRun) -> Any:
+    """The settings of a run of neurons, or of compartments, with these defaults."""
+    return with_defaults(fields, dt=dt, integrator=integrator)
 
 
 class SignalRun(NamedTuple):
@@ -167,16 +174,17 @@ def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
         return Names(options=variables, doc=mark.doc) if isinstance(mark, Names) else port.resolve(mark)
 
     origin: tuple = (run_of, (fields, port, variables))
-    if fields.__name__ == NeuronRun.__name__:  # with other defaults, no name leads to it
+    usual = next((kind for kind in (NeuronRun, CableRun) if kind.__name__ == fields.__name__), None)
+    if usual is not None:  # with other defaults, no name leads to it
         defaults = fields._field_defaults
-        origin = (_run_again, (defaults["dt"], defaults["integrator"], port, variables))
+        origin = (_run_again, (usual, defaults["dt"], defaults["integrator"], port, variables))
     body = {"__doc__": Run.__doc__, "__module__": "snnlab.models", "origin": origin}
     return type("Run", (Run,), body | knobs(fields, resolve))
 
 
-def _run_again(dt: float, integrator: str, port: Port, variables: tuple[str, ...]) -> type[Run]:
+def _run_again(usual: Any, dt: float, integrator: str, port: Port, variables: tuple[str, ...]) -> type[Run]:
     """The class of the settings of a neuron with these defaults, for pickle."""
-    return run_of(usual_run(dt, integrator), port, variables)
+    return run_of(usual_run(dt, integrator, usual), port, variables)
 
 
 @cache

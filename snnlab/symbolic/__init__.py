@@ -1,6 +1,7 @@
 """The same definition, made readable."""
 
 from .algebra import expressions
+from .coupling import coupling_equations
 from .dynamics import System, system
 from .equilibria import Equilibrium, equilibrium
 from .latex import Equations, equations, lines

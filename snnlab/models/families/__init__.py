@@ -2,10 +2,11 @@
 
 from typing import overload
 
-from snnlab.core import Catalogue, Encoder, Neuron, Plasticity, SpikeOperation, what_is
+from snnlab.core import Cable, Catalogue, Encoder, Neuron, Plasticity, SpikeOperation, what_is
 
 from ..model import Model
 from . import neurons
+from .compartments import COMPARTMENTS, CompartmentModel, cable_model
 from .encoders import ENCODERS, EncoderModel, encoder_model
 from .networks import NETWORKS
 from .neurons import NEURONS, NeuronModel
@@ -22,6 +23,7 @@ FAMILIES = Catalogue(
         "surrogate": SURROGATES,
         "network": NETWORKS,
         "operation": OPERATIONS,
+        "compartments": COMPARTMENTS,
     },
 )
 
@@ -34,8 +36,10 @@ def model_of(definition: Encoder) -> type[EncoderModel]: ...
 def model_of(definition: Plasticity) -> type[PlasticityModel]: ...
 @overload
 def model_of(definition: SpikeOperation) -> type[OperationModel]: ...
-def model_of(definition: Neuron | Encoder | Plasticity | SpikeOperation) -> type[Model]:
-    """The `param` class of a neuron, encoder, plasticity rule or operation on spikes, of snnlab's or of your own.
+@overload
+def model_of(definition: Cable) -> type[CompartmentModel]: ...
+def model_of(definition: Neuron | Encoder | Plasticity | SpikeOperation | Cable) -> type[Model]:
+    """The `param` class of a neuron, encoder, plasticity rule, operation on spikes or cable, of snnlab's or of your own.
 
     >>> from snnlab.functional import LIF
     >>> model_of(LIF) is NEURONS["LIF"]
@@ -50,4 +54,7 @@ def model_of(definition: Neuron | Encoder | Plasticity | SpikeOperation) -> type
             return rule_model(definition)
         case SpikeOperation():
             return operation_model(definition)
-    raise ValueError(f"definition is {what_is(definition)}: give a Neuron, an Encoder, a Plasticity or a SpikeOperation")
+        case Cable():
+            return cable_model(definition)
+    kinds = "a Neuron, an Encoder, a Plasticity, a SpikeOperation or a Cable"
+    raise ValueError(f"definition is {what_is(definition)}: give {kinds}")
