@@ -25,6 +25,8 @@ from .models import Convergence as Convergence
 from .models import Experiment as Experiment
 from .models import FAMILIES as FAMILIES
 from .models import model_of as model_of
+from .models import COMPARTMENTS as COMPARTMENTS
+from .models import CompartmentModel as CompartmentModel
 from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
 from .models import NETWORKS as NETWORKS
@@ -138,6 +140,10 @@ from .models import EdgeDetector as EdgeDetector
 from .models import Coincidence as Coincidence
 from .models import ExponentialFilter as ExponentialFilter
 from .models import Readout as Readout
+from .models import PassiveCable as PassiveCable
+from .models import LIFCable as LIFCable
+from .models import FitzHughNagumoCable as FitzHughNagumoCable
+from .models import HodgkinHuxleyCable as HodgkinHuxleyCable
 from .models import Constant as Constant
 from .models import Step as Step
 from .models import Ramp as Ramp

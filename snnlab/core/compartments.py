@@ -66,17 +66,17 @@ def neighbours(parents: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(sorted(one)) for one in found)
 
 
-def coupling(neuron: Neuron) -> Quantity:
+def coupling(neuron: Neuron, usual: float) -> Quantity:
     """What couples two compartments: a conductance in the unit in which a potential makes a current."""
     unit = conductance_unit(neuron.current.unit, annotations(neuron.state)["v"].unit)
-    return Quantity(unit, low=0, high=10, bounds=(0, 1e4), default=2.0, symbol="g_c", doc="coupling of neighbours")
+    return Quantity(unit, low=0, high=10, bounds=(0, 1e4), default=usual, symbol="g_c", doc="coupling of neighbours")
 
 
 def parameters_of_compartments(neuron: Neuron, g_c: float = 2.0) -> Any:
     """The neuron's parameters, the coupling `g_c`, usually so strong, and the compartment that the current enters, counted from 1."""
     site = Count(low=1, high=MOST, bounds=(1, MOST), doc="compartment that the current enters")
     more = {
-        "g_c": (Annotated[Tensor, coupling(neuron)], as_tensor(g_c)),
+        "g_c": (Annotated[Tensor, coupling(neuron, g_c)], as_tensor(g_c)),
         "site": (Annotated[Tensor, site], as_tensor(1.0)),
     }
     return extended(neuron.parameters, f"{neuron.name}Compartments", "parameters", **more)

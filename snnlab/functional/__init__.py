@@ -204,7 +204,7 @@ from .neurons.synaptic import (
 )
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
-from .neurons.cables import PassiveCable, LIFCable, FitzHughNagumoCable, MorrisLecarCable, HodgkinHuxleyCable
+from .neurons.cables import PassiveCable, LIFCable, FitzHughNagumoCable, HodgkinHuxleyCable
 from .encoders.poisson import (
     Poisson,
     SignedPoisson,

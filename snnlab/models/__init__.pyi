@@ -3,6 +3,7 @@
 from typing import Any, Literal, overload
 
 import snnlab.engine
+import snnlab.models.families.compartments
 import snnlab.models.families.encoders
 import snnlab.models.families.networks
 import snnlab.models.families.neurons
@@ -15,6 +16,8 @@ from .convergence import Convergence as Convergence
 from .experiment import Experiment as Experiment
 from .families import FAMILIES as FAMILIES
 from .families import model_of as model_of
+from .families.compartments import COMPARTMENTS as COMPARTMENTS
+from .families.compartments import CompartmentModel as CompartmentModel
 from .families.encoders import ENCODERS as ENCODERS
 from .families.encoders import EncoderModel as EncoderModel
 from .families.networks import NETWORKS as NETWORKS
@@ -2164,6 +2167,178 @@ class Readout(_OperationModel):
         *,
         tau_mem: float | str = ...,
         target: int | str = ...,
+    ) -> None: ...
+
+class _CompartmentModel(snnlab.models.families.compartments.CompartmentModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        integrator: Literal["Euler", "staggered Euler", "Euler, dt / 10", "exponential Euler", "Heun", "RK4"] = ...,
+        seed: int | str = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class PassiveCable(_CompartmentModel):
+    """Leaky membranes in a row: a potential fades with the distance from where the current enters."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    g_c: Number
+    """coupling of neighbours, 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
+    ) -> None: ...
+
+class LIFCable(_CompartmentModel):
+    """Leaky integrate-and-fire membranes in a row, each of which spikes and is reset by itself."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    reset_method: Literal["to v_reset", "down by v_th"]
+    """reset rule after a spike"""
+    g_c: Number
+    """coupling of neighbours, 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        reset_method: Literal["to v_reset", "down by v_th"] = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
+    ) -> None: ...
+
+class FitzHughNagumoCable(_CompartmentModel):
+    """An excitable medium in the fewest terms: a spike travels, or fails where the coupling is too weak."""
+
+    a: Number
+    """offset of the recovery, -10 to 10"""
+    b: Number
+    """decay of the recovery, 0 to 10"""
+    tau: Number
+    """time constant of the recovery in ms, 0.1 to 10000"""
+    v_spike: Number
+    """value whose upward crossing is a spike, -10 to 10"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    g_c: Number
+    """coupling of neighbours, 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        a: float | str = ...,
+        b: float | str = ...,
+        tau: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
+    ) -> None: ...
+
+class HodgkinHuxleyCable(_CompartmentModel):
+    """The squid axon in compartments: each spike excites the next membrane, so it travels at a constant speed."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 1500"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 240000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 72000"""
+    E_K: Number
+    """reversal potential of potassium current in mV, -300 to 300"""
+    T: Number
+    """temperature in °C, -10 to 50"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    g_c: Number
+    """coupling of neighbours in mS/cm², 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        T: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
     ) -> None: ...
 
 class Constant(snnlab.models.stimuli.stimulus.Stimulus):

@@ -21,9 +21,9 @@ def operation_equations(operation: SpikeOperation) -> tuple[str, ...]:
     """Lines of LaTeX: each output in a step, from lines A and B, their spikes z, and what was there the step before,
     which has a minus.
 
-    >>> from snnlab.functional import MullerC
-    >>> operation_equations(MullerC)
-    ('\\\\mathrm{C} = \\\\Theta\\\\left(A B + \\\\mathrm{C}^{-} \\\\left(A + B\\\\right)\\\\right)',)
+    >>> from snnlab.functional import AndGate, EdgeDetector
+    >>> print(*operation_equations(AndGate), *operation_equations(EdgeDetector))
+    \\mathrm{and} = A B \\mathrm{rise} = A \\left(1 - A^{-}\\right)
     """
     symbols = {"dt": STEP} | field_symbols("p", operation.parameters)
     symbols |= {f"x.{side}": one for side, one in HELD._asdict().items()}

@@ -96,13 +96,16 @@ class Explorer(pn.viewable.Viewer):
             "numbers": Column(heading(self.scene_class.measured), self.numbers, sizing_mode="stretch_width", margin=0),
             "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
-        words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
+        words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look]
+        first, last = ([self.words], []) if self.scene_class.remark_first else ([], [self.words])
         self.traces = Traces(width=0, height=0, margin=0)
         self.pins = Pins(self.traces, lambda: (self.experiment, self.sidebar.preset), self._pinned)
         self.told = Column(
+            *first,
             parts["numbers"],
             self.pins.list,
             *words,
+            *last,
             margin=0,
             sizing_mode="stretch_width",
             stylesheets=[WORDS_BESIDE + OLD],

@@ -320,7 +320,7 @@ export class Traces {
       const view = this.bokeh.index.find_one(plot)
       if (!readout.isConnected) view?.shadow_el.append(readout)
       const isLine = plot.visible && plot.renderers[0].glyph.type == "Line" && t.length > 0
-      if (time === null || !isLine) {
+      if (time === null || !isLine || isOfMany(one)) {
         readout.textContent = isLine && !told && this.hasGhost ? PAST : ""
         told ||= isLine
         continue
@@ -363,6 +363,9 @@ function places(names, heights) {
 
 /** Of its frame, in px; usual where it has no place yet. @param {any} plot */
 const heightOf = plot => plot.properties.inner_height.is_unset ? 200 : plot.inner_height
+
+/** Whether lines stand below one another with gaps, and have no names: a value would be of none. @param {Traced} one */
+const isOfMany = ({plot, source: {data: {y}}}) => Number.isNaN(y[y.length - 1]) && !plot.left[0].major_label_overrides.size
 
 /** Symbol and unit of what a plot shows, by the label of its axis. @param {any} plot */
 function unitOf(plot) {

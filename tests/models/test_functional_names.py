@@ -6,16 +6,16 @@ import pytest
 import torch
 
 from snnlab import functional
-from snnlab.core import Channel, Encoder, Neuron, Plasticity, SpikeOperation
+from snnlab.core import Cable, Channel, Encoder, Neuron, Plasticity, SpikeOperation
 from snnlab.functional import IzhikevichSpikingBehavior
-from snnlab.models import ENCODERS, NEURONS, OPERATIONS, PATTERNS, PLASTICITY, SURROGATES
+from snnlab.models import COMPARTMENTS, ENCODERS, NEURONS, OPERATIONS, PATTERNS, PLASTICITY, SURROGATES
 
 NAMES = {
     name: value
     for name, value in vars(functional).items()
     if not name.startswith("_") and not isinstance(value, ModuleType)
 }
-CATALOGUES = {Neuron: NEURONS, Encoder: ENCODERS, Plasticity: PLASTICITY, SpikeOperation: OPERATIONS}
+CATALOGUES = {Neuron: NEURONS, Encoder: ENCODERS, Plasticity: PLASTICITY, SpikeOperation: OPERATIONS, Cable: COMPARTMENTS}
 FIELDS = "tuples of NEURONS, PLASTICITY and OPERATIONS: what a model's p() gives, and states"
 CHANNELS = "channels of which NEURONS are made: what their `parts` are made by"
 SLOPES = f"SURROGATES: {', '.join(SURROGATES)}"
@@ -31,12 +31,12 @@ WITHOUT = {
     "reset_subtract": "an option of LIFBox: its reset_method",
 } | dict.fromkeys(("Channel", "Gate", "channels", "ResetMethod", "Accumulator"), KINDS)
 WITHOUT |= dict.fromkeys(("euclidean_distance", "gaussian_rbf"), ENCODING)
-WITHOUT |= dict.fromkeys(("NEURONS", "ENCODERS", "PLASTICITY", "OPERATIONS", "SURROGATES"), "lists of what is here")
+WITHOUT |= dict.fromkeys(("NEURONS", "ENCODERS", "PLASTICITY", "OPERATIONS", "CABLES", "SURROGATES"), "lists of what is here")
 
 
 def owned():
     """What encoders, rules and operations call their own."""
-    definitions = (*functional.ENCODERS, *functional.PLASTICITY, *functional.OPERATIONS)
+    definitions = (*functional.ENCODERS, *functional.PLASTICITY, *functional.OPERATIONS, *functional.CABLES)
     return {id(function): definition.name for definition in definitions for function in definition.functions}
 
 

@@ -27,7 +27,7 @@ from tests.engine.browser import Memory, same
 from tests.engine.cases import Elementary
 from tests.nights import first_of_each
 
-FAMILIES = ("neuron", "plasticity", "encoder", "operation")
+FAMILIES = ("neuron", "plasticity", "encoder", "operation", "compartments")
 COMPILED = {p.id: p for p in PRESETS.values() if p.model.family in FAMILIES}
 FORMULAS = {name: kind for name, kind in STIMULI.items() if kind.kind.formula is not None and kind.kind.port != "pairs"}
 
@@ -62,6 +62,10 @@ def alike(memory, experiment):
             sides = np.concatenate([sides, memory[f"kept.{model.own}" if model.own else "current"]], 1)
         assert np.array_equal(sides > 0, expected.spikes.numpy()[:, : sides.shape[1]])
         expected = replace(expected, spikes=torch.zeros(len(sides), 1))  # the synapse itself has none
+    if model.family == "compartments":  # whose spikes are kept beside the potentials
+        fired = [memory[f"kept.{name}"][:, 0] for name in model.neuron.state._fields if name.startswith("z_")]
+        assert np.array_equal(np.stack(fired, 1) > 0, expected.spikes.numpy())
+        expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1))
     if model.family == "operation":  # which has no spikes of its own
         assert np.array_equal(np.concatenate([memory[k] for k in ("spikes", "current")], 1) > 0, expected.spikes.numpy())
         expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1))

@@ -7,7 +7,6 @@ from .hodgkin_huxley import HodgkinHuxley
 from .leaky_integrator_box import LIBox
 from .lif_box import LIFBox
 from .lif_mc import lif_mc_adjoint_step, lif_mc_feed_forward_step, lif_mc_step
-from .morris_lecar import MorrisLecar
 
 PassiveCable = Cable(
     name="PassiveCable",
@@ -35,13 +34,6 @@ FitzHughNagumoCable = Cable(
     neuron=FitzHughNagumo,
     g_c=0.5,
     n=20,
-)
-MorrisLecarCable = Cable(
-    name="MorrisLecarCable",
-    title="Morris-Lecar cable",
-    doc="Barnacle muscle in a row of compartments: calcium spikes travel along it.",
-    source=MorrisLecar.source,
-    neuron=MorrisLecar,
 )
 HodgkinHuxleyCable = Cable(
     name="HodgkinHuxleyCable",

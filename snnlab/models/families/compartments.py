@@ -20,7 +20,7 @@ from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
 from .neurons import Integrated
 
-SPIKE, POTENTIAL = "z_", "v_"  # of a compartment, before its number
+FIRED, POTENTIAL = "z_", "v_"  # of a compartment, before its number
 
 
 class CompartmentModel(Integrated, Model):
@@ -39,6 +39,11 @@ class CompartmentModel(Integrated, Model):
         return SHAPES[self.shape](self.count)
 
     @property
+    def entered(self) -> int:
+        """The compartment that the current enters, from 1: the last one, where there are fewer than the `site` says."""
+        return min(self.site, self.count)
+
+    @property
     def neuron(self) -> Neuron:  # type: ignore[override]
         return compartments(self.cell, self.parents)
 
@@ -54,7 +59,8 @@ class CompartmentModel(Integrated, Model):
 
     def whole(self, p: Any) -> Any:
         kind = self.neuron.parameters
-        return kind(*(torch.as_tensor(getattr(p, f)) if f == "site" else getattr(p, f) for f in kind._fields))
+        site = torch.tensor(float(self.entered), dtype=torch.float32)
+        return kind(*p[: len(kind._fields)])._replace(site=site)
 
     def entering(self, inputs: Inputs) -> Inputs:
         return {"current": current_of(inputs)}
@@ -67,7 +73,7 @@ class CompartmentModel(Integrated, Model):
     ) -> Callable[[Inputs], dict[str, Any]]:
         run, before = experiment.settings, 0 if resume is None else resume.until
         method = INTEGRATORS[run.integrator].advance(self.cell)
-        recorded = [name for name in self.neuron.state._fields if name.startswith((POTENTIAL, SPIKE))]
+        recorded = [name for name in self.neuron.state._fields if name.startswith((POTENTIAL, FIRED))]
         given = {"p": self.whole(p), "dt": self.dt(run) / 1000, "record": tuple(recorded)}
         given["advance"] = advanced(self.cell, self.parents, method)
         return lambda inputs: given | {port: x[before:, None].to(dtype) for port, x in self.entering(inputs).items()}
@@ -87,7 +93,7 @@ class CompartmentModel(Integrated, Model):
 
 def with_spikes(recording: Recording) -> Recording:
     """The spikes [steps, compartments] of all compartments, which are recorded as variables, in place of none."""
-    fired = [x.reshape(len(x)) for name, x in recording.variables.items() if name.startswith(SPIKE)]
+    fired = [x.reshape(len(x)) for name, x in recording.variables.items() if name.startswith(FIRED)]
     kept = {name: x.reshape(len(x)) for name, x in recording.variables.items() if name.startswith(POTENTIAL)}
     return replace(recording, variables=kept, spikes=torch.stack(fired, 1) > 0)
 

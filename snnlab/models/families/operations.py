@@ -93,7 +93,7 @@ class OperationModel(Model):
             spikes[side, at[side], np.arange(len(delays))] = 1.0
         line = self.definition.lines[0]
         run = simulate(self.neuron, spikes=spikes[0], current=spikes[1], p=p, dt=dt / 1000, record=line)
-        answers = run.variables[line].sum(0).numpy()
+        answers = run.variables[line].sum(0).double().numpy()
         return delays, answers * (1.0 if self.definition.pulse is None else dt)
 
     def entering(self, inputs: Inputs) -> Inputs:

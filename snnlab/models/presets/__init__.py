@@ -7,6 +7,7 @@ from typing import Any
 from snnlab.core import Catalogue
 
 from .classics import CLASSICS
+from .compartments import CABLES
 from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
 from .lif import LESSONS
@@ -46,6 +47,7 @@ _ALL = (
     *REGIMES,
     *OTHERS,
     *OPERATING,
+    *CABLES,
 )
 _ROBUST = tuple(p.robust for p in PATTERNS if p.robust)
 PRESETS = Catalogue("the preset", by_id((*_ALL, *_ROBUST)))

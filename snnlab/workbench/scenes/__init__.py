@@ -2,6 +2,7 @@
 
 from snnlab.core import Catalogue
 
+from .compartments import CompartmentScene
 from .encoder import EncoderScene
 from .network import NetworkScene
 from .neuron import NeuronScene
@@ -19,5 +20,6 @@ SCENES = Catalogue(
         "surrogate": SurrogateScene,
         "network": NetworkScene,
         "operation": OperationScene,
+        "compartments": CompartmentScene,
     },
 )
