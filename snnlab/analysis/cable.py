@@ -17,8 +17,8 @@ from .reading import recorded
 def length_constant(g_c: float, g_m: float = 1.0) -> float:
     """How many compartments away, in a long chain, a steady potential has faded to 1/e.
 
-    It falls by the same factor r from one compartment to the next, where g_c (r + 1/r - 2) = g_m: the length constant is
-    1 / arccosh(1 + g_m / (2 g_c)), for strong coupling sqrt(g_c / g_m), that of a cable. `g_c` is the coupling of
+    It falls by the same factor r from one compartment to the next, where g_c (r + 1/r - 2) = g_m: the length constant
+    is 1 / arccosh(1 + g_m / (2 g_c)), for strong coupling sqrt(g_c / g_m), that of a cable. `g_c` is the coupling of
     neighbours, `g_m` the conductance of a compartment's membrane, in the same unit.
 
     Raises ValueError unless both are above 0. Source: Rall, J. Neurophysiol. 30:1138, 1967.
@@ -69,8 +69,9 @@ def tree_potentials(
 
 
 def passive_membrane(model: CompartmentModel) -> tuple[float, float] | None:
-    """The potential at rest and the conductance g_m of a compartment, in the unit of the coupling; None for a neuron that
-    has gates or a recovery besides v, of which cable theory has none.
+    """The potential at rest, and the conductance g_m of a compartment in the unit of the coupling.
+
+    None for a neuron that has gates or a recovery besides v, of which cable theory knows nothing.
 
     >>> from snnlab.models import PassiveCable
     >>> passive_membrane(PassiveCable(v_leak=0.5))

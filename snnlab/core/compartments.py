@@ -73,7 +73,7 @@ def coupling(neuron: Neuron, usual: float) -> Quantity:
 
 
 def parameters_of_compartments(neuron: Neuron, g_c: float = 2.0) -> Any:
-    """The neuron's parameters, the coupling `g_c`, usually so strong, and the compartment that the current enters, counted from 1."""
+    """The neuron's parameters, the coupling, usually `g_c`, and the compartment that the current enters, from 1."""
     site = Count(low=1, high=MOST, bounds=(1, MOST), doc="compartment that the current enters")
     more = {
         "g_c": (Annotated[Tensor, coupling(neuron, g_c)], as_tensor(g_c)),
@@ -100,7 +100,9 @@ def compartments(neuron: Neuron, parents: tuple[int, ...]) -> Neuron:
     ('v_1', 'z_1', 'v_2', 'z_2')
     """
     if "v" not in neuron.state._fields:
-        raise ValueError(f"{neuron.name} has no v, but {', '.join(neuron.state._fields)}: compartments exchange that of v")
+        raise ValueError(
+            f"{neuron.name} has no v, but {', '.join(neuron.state._fields)}: compartments exchange that of v"
+        )
     made = _Compartments(neuron, neighbours(parents), _state(neuron, len(parents)))
     return Neuron(
         name=f"{neuron.name}Compartments",
@@ -111,7 +113,7 @@ def compartments(neuron: Neuron, parents: tuple[int, ...]) -> Neuron:
         state=made.state,
         flow=_no_flow,
         rest=made.rest,
-        hold=made.hold,
+        hold=made.hold if neuron.excess is not None else None,
         current=neuron.current,
         port="current",
         advance=advanced(neuron, parents, neuron.advance),
@@ -194,7 +196,7 @@ class _Compartments:
 
     def entering(self, I: Any, p: Any) -> list[Any]:
         """The input of each: all of it at the site."""
-        return [torch.where(as_tensor(p.site) == k, I, 0.0 * as_tensor(I)) for k in range(1, len(self.near) + 1)]
+        return [torch.where(as_tensor(p.site) == k, I, 0.0) for k in range(1, len(self.near) + 1)]
 
     def flow(self, s: Any, I: Any, p: Any) -> Any:
         own, cells = self.own(p), self.cells(s)
@@ -214,8 +216,7 @@ class _Compartments:
 
     def _spiking(self, old: Any, cell: Any, p: Any) -> tuple[Any, Tensor]:
         neuron = self.neuron
-        if neuron.excess is None:
-            return cell, 0.0 * cell.v
+        assert neuron.excess is not None
         z = torch.where(neuron.excess(cell, p) > 0, 1.0, 0.0) + 0.0 * cell.v
         if neuron.reset is None:
             z = torch.where(neuron.excess(old, p) > 0, 0.0, z)
@@ -230,7 +231,8 @@ class _Compartments:
 class Cable:
     """A neuron in compartments as people choose it: of what it is made, and what users call.
 
-    Its parameters are the neuron's, the coupling `g_c` and the site, the number of compartments, usually `n`, and their shape.
+    Its parameters are the neuron's, the coupling, usually `g_c`, and the site, the number of compartments, usually `n`,
+    and their shape.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Two trains of spikes that a hand sets by clicks in their plot, and their times as fields, for whoever has no mouse."""
+"""Two trains of spikes that a hand sets by clicks in their plot, and their times as fields for who has no mouse."""
 
 from importlib.resources import files
 from typing import Any

@@ -30,7 +30,9 @@ def last(recording):
     return np.array([float(x[-1]) for x in recording.variables.values()])
 
 
-@pytest.mark.parametrize(("count", "site", "g_c"), [(1, 1, 2.0), (2, 2, 0.3), (10, 1, 4.0), (12, 5, 1.0), (20, 20, 9.0)])
+@pytest.mark.parametrize(
+    ("count", "site", "g_c"), [(1, 1, 2.0), (2, 2, 0.3), (10, 1, 4.0), (12, 5, 1.0), (20, 20, 9.0)]
+)
 def test_a_steady_chain_is_that_of_cable_theory(count, site, g_c):
     """After 30 time constants, in float64, to 1e-9."""
     model = PASSIVE(count=count, site=site, g_c=g_c, tau_mem=5.0, v_leak=0.25)
@@ -144,7 +146,9 @@ def test_a_compartment_alone_is_the_neuron():
         stimulus = STEP(amplitude=3.0 if one == "LIFBox" else 20.0, length=20.0)
         settings = {"duration": 40.0, "dt": 0.02, "integrator": "RK4" if one == "FitzHughNagumo" else "Euler"}
         ours, theirs = model.simulate(stimulus, **settings), model_of(neuron)().simulate(stimulus, **settings)
-        torch.testing.assert_close(ours.variables["v_1"].flatten(), theirs.variables["v"].flatten(), rtol=1e-5, atol=1e-4)
+        torch.testing.assert_close(
+            ours.variables["v_1"].flatten(), theirs.variables["v"].flatten(), rtol=1e-5, atol=1e-4
+        )
         assert ours.spikes.sum() == theirs.spikes.sum()
 
 
@@ -194,7 +198,9 @@ def test_arrivals_are_nan_where_nothing_came():
         arrivals([1, 2])
 
 
-@pytest.mark.parametrize(("shape", "expected"), [(chain, (-1, 0, 1, 2, 3)), (fork, (-1, 0, 0, 1, 2)), (star, (-1, 0, 0, 0, 0))])
+@pytest.mark.parametrize(
+    ("shape", "expected"), [(chain, (-1, 0, 1, 2, 3)), (fork, (-1, 0, 0, 1, 2)), (star, (-1, 0, 0, 0, 0))]
+)
 def test_shapes_are_trees(shape, expected):
     assert shape(5) == expected
     for n in range(1, 21):

@@ -15,7 +15,13 @@ NAMES = {
     for name, value in vars(functional).items()
     if not name.startswith("_") and not isinstance(value, ModuleType)
 }
-CATALOGUES = {Neuron: NEURONS, Encoder: ENCODERS, Plasticity: PLASTICITY, SpikeOperation: OPERATIONS, Cable: COMPARTMENTS}
+CATALOGUES = {
+    Neuron: NEURONS,
+    Encoder: ENCODERS,
+    Plasticity: PLASTICITY,
+    SpikeOperation: OPERATIONS,
+    Cable: COMPARTMENTS,
+}
 FIELDS = "tuples of NEURONS, PLASTICITY and OPERATIONS: what a model's p() gives, and states"
 CHANNELS = "channels of which NEURONS are made: what their `parts` are made by"
 SLOPES = f"SURROGATES: {', '.join(SURROGATES)}"
@@ -31,7 +37,9 @@ WITHOUT = {
     "reset_subtract": "an option of LIFBox: its reset_method",
 } | dict.fromkeys(("Channel", "Gate", "channels", "ResetMethod", "Accumulator"), KINDS)
 WITHOUT |= dict.fromkeys(("euclidean_distance", "gaussian_rbf"), ENCODING)
-WITHOUT |= dict.fromkeys(("NEURONS", "ENCODERS", "PLASTICITY", "OPERATIONS", "CABLES", "SURROGATES"), "lists of what is here")
+WITHOUT |= dict.fromkeys(
+    ("NEURONS", "ENCODERS", "PLASTICITY", "OPERATIONS", "CABLES", "SURROGATES"), "lists of what is here"
+)
 
 
 def owned():
@@ -67,7 +75,9 @@ def of_behaviour(preset, behaviour):
     """Whether a preset has the a, b, c and d of a behaviour."""
     names = ("a", "b", "c", "d")
     own = preset.experiment().model.p(torch.float64)
-    return all(float(getattr(own, name)) == pytest.approx(float(getattr(behaviour.p, name)), rel=1e-6) for name in names)
+    return all(
+        float(getattr(own, name)) == pytest.approx(float(getattr(behaviour.p, name)), rel=1e-6) for name in names
+    )
 
 
 def tried(function):

@@ -1,4 +1,4 @@
-"""Operations on spikes: gates against their truth tables, filters against scipy, coincidence against its closed form."""
+"""Operations on spikes: gates against truth tables, filters against scipy, coincidence against its closed form."""
 
 import math
 from itertools import product
@@ -77,7 +77,9 @@ def test_filter_is_the_recursive_one_of_scipy():
         )
 
 
-@pytest.mark.parametrize(("tau", "jump", "v_th"), [(5.0, 0.7, 1.0), (20.0, 0.7, 1.0), (5.0, 0.9, 1.0), (12.0, 0.5, 0.8)])
+@pytest.mark.parametrize(
+    ("tau", "jump", "v_th"), [(5.0, 0.7, 1.0), (20.0, 0.7, 1.0), (5.0, 0.9, 1.0), (12.0, 0.5, 0.8)]
+)
 def test_coincidence_window_is_that_of_the_closed_form(tau, jump, v_th):
     """Two spikes J apart by t reach J (1 + exp(-t / tau)): bisected by runs to a step of 0.1 ms."""
     model = OPERATIONS["Coincidence"](tau_mem=tau, jump=jump, v_th=v_th)
@@ -231,7 +233,7 @@ def own(apply=lambda x, z, s, p, dt: AND.outputs(x.a * x.b), **more):
 def test_what_does_not_fit_is_said_in_words():
     with pytest.raises(ValueError, match=r"Own.apply\(x, z, s, p, dt\) fails"):
         own(lambda x, z: None)
-    with pytest.raises(ValueError, match="Own.apply gives 2 values: give BothOutput"):
+    with pytest.raises(ValueError, match=r"Own\.apply gives 2 values: give BothOutput"):
         own(lambda x, z, s, p, dt: (x.a, x.b))
 
 

@@ -34,7 +34,7 @@ FORMULAS = {name: kind for name, kind in STIMULI.items() if kind.kind.formula is
 
 def channels(model):
     """The integrator of a sum of channels, whose long programs compile for seconds: by day one with each; else None."""
-    return model.neuron.advance if model.neuron is not None and model.neuron.parts else None
+    return model.neuron.advance if getattr(model.neuron, "parts", ()) else None
 
 
 def recording(experiment):
@@ -44,7 +44,10 @@ def recording(experiment):
     """
     with warnings.catch_warnings(), Elementary():
         warnings.simplefilter("ignore", CoarseStep)
-        found = experiment.run().recording
+        result = experiment.run()
+    if result.failure is not None:  # it ends early
+        raise result.failure
+    found = result.recording
     dt = experiment.model.dt(experiment.settings)
     marks = experiment.model.variables()
     for name, x in found.variables.items():
@@ -63,11 +66,12 @@ def alike(memory, experiment):
         assert np.array_equal(sides > 0, expected.spikes.numpy()[:, : sides.shape[1]])
         expected = replace(expected, spikes=torch.zeros(len(sides), 1))  # the synapse itself has none
     if model.family == "compartments":  # whose spikes are kept beside the potentials
-        fired = [memory[f"kept.{name}"][:, 0] for name in model.neuron.state._fields if name.startswith("z_")]
-        assert np.array_equal(np.stack(fired, 1) > 0, expected.spikes.numpy())
-        expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1))
+        fired = {f"z_{k}": x[:, None].float() for k, x in enumerate(expected.spikes.unbind(1), start=1)}
+        expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1), variables=expected.variables | fired)
     if model.family == "operation":  # which has no spikes of its own
-        assert np.array_equal(np.concatenate([memory[k] for k in ("spikes", "current")], 1) > 0, expected.spikes.numpy())
+        assert np.array_equal(
+            np.concatenate([memory[k] for k in ("spikes", "current")], 1) > 0, expected.spikes.numpy()
+        )
         expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1))
     if model.family == "encoder":
         assert np.array_equal(memory["current"][:, 0], expected.variables["x"].numpy())

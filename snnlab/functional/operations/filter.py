@@ -11,7 +11,7 @@ from snnlab.core import InverseTime, Quantity, SpikeOperation, precise
 from snnlab.core.check import check_time
 
 
-def exp_filter_step(old_value: Tensor, new_value: Tensor, parameter: float) -> Tensor:
+def exp_filter_step(old_value: Tensor, new_value: Tensor, parameter: float | Tensor) -> Tensor:
     """One step: `parameter old_value + new_value`; shapes broadcast.
 
     `parameter` is exp(-dt / tau) for a filter with time constant tau.

@@ -39,7 +39,7 @@ def model_of(definition: SpikeOperation) -> type[OperationModel]: ...
 @overload
 def model_of(definition: Cable) -> type[CompartmentModel]: ...
 def model_of(definition: Neuron | Encoder | Plasticity | SpikeOperation | Cable) -> type[Model]:
-    """The `param` class of a neuron, encoder, plasticity rule, operation on spikes or cable, of snnlab's or of your own.
+    """The `param` class of a neuron, encoder, plasticity rule, operation or cable, of snnlab's or of your own.
 
     >>> from snnlab.functional import LIF
     >>> model_of(LIF) is NEURONS["LIF"]

@@ -30,7 +30,7 @@ class CompartmentModel(Integrated, Model):
     """
 
     family = "compartments"
-    definition: ClassVar[Cable]  # type: ignore[assignment]
+    definition: ClassVar[Cable]
     cell: ClassVar[Neuron]
 
     @property

@@ -34,22 +34,59 @@ def _preset(key: str, name: str, model: str, look: str, stimulus, values=None, *
 
 
 OPERATING = (
-    _preset("hand", "Set by hand", "LogicGates", "click on the lines of A and B: a click sets a spike, or takes it away",
-            APART),
-    _preset("clocks", "Two clocks", "LogicGates", "the clocks meet every 100 ms: there and is long, and xor short", CLOCKS),
-    _preset("chance", "Two Poisson trains", "LogicGates", "the more spikes both trains have, the more xor falls silent",
-            CHANCE),
+    _preset(
+        "hand",
+        "Set by hand",
+        "LogicGates",
+        "click on the lines of A and B: a click sets a spike, or takes it away",
+        APART,
+    ),
+    _preset(
+        "clocks", "Two clocks", "LogicGates", "the clocks meet every 100 ms: there and is long, and xor short", CLOCKS
+    ),
+    _preset(
+        "chance",
+        "Two Poisson trains",
+        "LogicGates",
+        "the more spikes both trains have, the more xor falls silent",
+        CHANCE,
+    ),
     _preset("hand", "Set by hand", "AndGate", "the output is as long as both pulses are there together", APART),
     _preset("clocks", "Two clocks", "OrGate", "only where both pulses are over is the output 0", CLOCKS),
     _preset("hand", "Set by hand", "XorGate", "pulses at the same time give nothing", APART),
-    _preset("hand", "Handshake", "MullerC", "the output waits for both lines, to rise and to fall", HANDSHAKE,
-            {"width": 12.0}),
-    _preset("chance", "Two Poisson trains", "EdgeDetector", "one short pulse for each one of A, however long that is",
-            CHANCE),
-    _preset("hand", "Set by hand", "Coincidence", "only pairs within 4.2 ms make a spike; a larger tau_mem takes in more",
-            TOGETHER),
-    _preset("chance", "Shared spikes", "Coincidence", "most output spikes are those that both trains have",
-            Driven("PoissonPair", {"rate": 40.0, "shared": 0.3}), {"tau_mem": 2.0}, duration=500.0),
+    _preset(
+        "hand",
+        "Handshake",
+        "MullerC",
+        "the output waits for both lines, to rise and to fall",
+        HANDSHAKE,
+        {"width": 12.0},
+    ),
+    _preset(
+        "chance",
+        "Two Poisson trains",
+        "EdgeDetector",
+        "one short pulse for each one of A, however long that is",
+        CHANCE,
+    ),
+    _preset(
+        "hand",
+        "Set by hand",
+        "Coincidence",
+        "only pairs within 4.2 ms make a spike; a larger tau_mem takes in more",
+        TOGETHER,
+    ),
+    _preset(
+        "chance",
+        "Shared spikes",
+        "Coincidence",
+        "most output spikes are those that both trains have",
+        Driven("PoissonPair", {"rate": 40.0, "shared": 0.3}),
+        {"tau_mem": 2.0},
+        duration=500.0,
+    ),
     _preset("clocks", "Two clocks", "ExponentialFilter", "each trace swings about its rate times tau", CLOCKS),
-    _preset("chance", "Two Poisson trains", "Readout", "the penalty is 0 where the number of spikes is the target", CHANCE),
-)  # fmt: skip
+    _preset(
+        "chance", "Two Poisson trains", "Readout", "the penalty is 0 where the number of spikes is the target", CHANCE
+    ),
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -33,8 +33,8 @@ class OperationScene(Scene):
         sides = [*Lines._fields][: 2 if model.definition.two_sided else 1]
         held = sides if model.definition.pulse is not None else []  # lines that say more than their spikes
         self.sides = tuple(self.written(sides))
-        self.lines = [*held, *model.definition.lines]
-        self.names = tuple(self.written(self.lines))
+        self.levels = [*held, *model.definition.lines]
+        self.names = tuple(self.written(self.levels))
         self.raster_look = {"title": "Spikes that come in", "frame": (len(sides) + EDGE, EDGE)}
 
     def written(self, names: Iterable[str]) -> list[str]:
@@ -42,8 +42,8 @@ class OperationScene(Scene):
 
     def rows(self, model: Model) -> list[Row]:
         rows = [Row("raster", "Spikes that come in", "line", SPIKE, 0, 1, 2, raster=True, names=self.sides, size=18)]
-        if self.lines:
-            rows.append(Row("lines", "Lines over time", "line", VOLTAGE, 0, 1, 1 + len(self.lines), names=self.names))
+        if self.levels:
+            rows.append(Row("lines", "Lines over time", "line", VOLTAGE, 0, 1, 1 + len(self.levels), names=self.names))
         return rows + [self.row(name, mark) for name, mark in self.marks.items() if not isinstance(mark, Count)]
 
     def row(self, name: str, mark: Any) -> Row:
@@ -57,8 +57,8 @@ class OperationScene(Scene):
     def draw_with_window(self, model: Any, result: Result) -> Drawn:
         drawn, recording = self.draw(result), result.recording
         drawn.data.pop("input", None)  # which is the raster
-        if self.lines:
-            values = [recording.variables[name].numpy().reshape(-1) for name in self.lines]
+        if self.levels:
+            values = [recording.variables[name].numpy().reshape(-1) for name in self.levels]
             drawn.data["lines"] = diagram(values, recording.dt)
         if not model.definition.lines:
             return drawn
@@ -76,12 +76,12 @@ class OperationScene(Scene):
         found = super().drawing(experiment, about, rows, prefix)
         for row in found["rows"]:
             if row["key"] == "lines":
-                row["names"] = self.lines
+                row["names"] = self.levels
         return found
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
         kinds = {name: "variable" for name in about["recorded"]} | {"raster": "raster"}
-        return kinds | ({"lines": "lines"} if self.lines else {})
+        return kinds | ({"lines": "lines"} if self.levels else {})
 
     def spikes(self, model: Any) -> dict[str, Any]:
         return {"spikes": ["spikes", "current"][: len(self.sides)], "own": 0, "raster": self.raster_look}
@@ -90,7 +90,7 @@ class OperationScene(Scene):
         recording = result.recording
         counts = zip(self.sides, recording.spikes.sum(0).tolist())
         rows = [Number(f"Spikes on {side}", cell(count, digits=0)) for side, count in counts]
-        for name, written in zip(self.lines, self.names):
+        for name, written in zip(self.levels, self.names):
             if name not in result.definition.lines:
                 continue
             line = recording.variables[name].numpy().reshape(-1) > 0

@@ -1,4 +1,4 @@
-"""A drawing of compartments: each a circle, coloured by a number, joined as they are coupled, with the site of the input."""
+"""A drawing of compartments: each a circle, coloured by a number, joined as they are coupled, with the site."""
 
 from collections.abc import Sequence
 from math import cos, hypot, pi, sin
@@ -62,7 +62,7 @@ def tree_svg(shape: str, count: int, site: int, values: Sequence[float]) -> str:
     )
     x, y = xy[min(site, count) - 1]
     tip = y - radius - 2
-    arrow = f"<path d='M{x:.1f},{tip - 12:.1f}V{tip:.1f}M{x - 4:.1f},{tip - 5:.1f}L{x:.1f},{tip:.1f}L{x + 4:.1f},{tip - 5:.1f}'"
+    arrow = f"<path d='M{x:.1f},{tip - 12:.1f}v12m-4,-5l4,5l4,-5'"
     width, height = round(2 * ROOM + step * wide), round(2 * ROOM + 14 + step * high)
     words = f"{count} compartments in a {shape}; the current enters compartment {min(site, count)}"
     return (
