@@ -1,7 +1,7 @@
 """Norse's functional names, and the tuples over which everything above iterates.
 
 Neurons, encoders, plasticity rules and what else there is are imported in the order in which menus and tables list
-them: `NEURONS`, `ENCODERS`, `PLASTICITY`, `CABLES` and `OPERATIONS` are those among the names here, so that a new one is
+them: `NEURONS`, `ENCODERS`, `PLASTICITY`, `CABLES` and `OPERATIONS` are those among the names here, so a new one is
 one line. The names stand here, and are not found in the files: editors and type checkers read them.
 """
 

@@ -66,7 +66,7 @@ class CompartmentScene(Scene):
         titles = {key: words.format(self.written(low), self.written(high)) for key, words in TITLES.items()}
         high = high if high > low else low + 1.0
         few, t = v[:, ::every].astype(np.float32), t[::every].astype(np.float32)
-        rows = np.arange(1, len(v) + 1)[:, None] + FULL * (0.5 - (few - low) / (high - low))
+        rows = np.arange(1, len(v) + 1)[:, None] + FULL * (0.5 - (few.astype(float) - low) / (high - low))
         y = np.concatenate([rows, np.full((len(v), 1), np.nan)], 1).reshape(-1).astype(np.float32)
         return {
             "heat": Data(t, few, titles["heat"], frame, ends=(low, high)),
