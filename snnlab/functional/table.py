@@ -43,7 +43,7 @@ def table() -> str:
             rows.append(_row(operation.title, own, operation.source))
         told += own
     for cable in functional.CABLES:
-        rows.append(_row(cable.title, [f.__name__ for f in cable.functions] or [cable.name], cable.source))
+        rows.append(_row(cable.title, [cable.name], cable.source))
     slopes = [name for name, value in names.items() if value.__module__ == "snnlab.functional.operations.surrogates"]
     methods = f"Surrogate gradients {', '.join(functional.SURROGATES)}"
     rows.append(_row(methods, ["threshold", *sorted(slopes)], _source(functional.threshold)))

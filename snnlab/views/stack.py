@@ -160,11 +160,8 @@ class Stack:
             if new.levels is not None:
                 plot.tags = [dict(new.levels)]
             plot.y_range.update(start=low, end=high)
-            if new.ends is not None:
-                low, high = new.ends
-                plot.renderers[0].glyph.color_mapper.update(low=low, high=high)
-                place = {"x": [0.0], "y": [0.5], "dw": [duration], "dh": [len(new.y)]}
-                plot.renderers[0].data_source.data = {"image": [new.y], **place}
+            if row.image:
+                _paint(plot, new, duration)
             else:
                 plot.renderers[0].data_source.data = {"t": new.t, "y": new.y}
             if row.spikes:
@@ -183,6 +180,16 @@ def _feed(source: ColumnDataSource, t: np.ndarray, y: np.ndarray | None) -> None
         t = y = NOTHING
     if source.data["y"] is not y or source.data["t"] is not t:
         source.data = {"t": t, "y": y}
+
+
+def _paint(plot: Plot, new: Data, duration: float) -> None:
+    """Other colours, where there are any yet."""
+    if new.ends is None:
+        return
+    low, high = new.ends
+    plot.renderers[0].glyph.color_mapper.update(low=low, high=high)
+    place = {"x": [0.0], "y": [0.5], "dw": [duration], "dh": [len(new.y)]}
+    plot.renderers[0].data_source.data = {"image": [new.y], **place}
 
 
 def _line(color: str) -> Line:

@@ -275,7 +275,7 @@ function along({kind, names = [], title = "", unit}, kernel) {
 
 /** Rows of colours have other data. @param {any} renderer @param {{y: Float32Array, shape: number[], ends: number[]}} image @param {number} duration */
 function paintColours({glyph, data_source: source}, {y, shape, ends: [low, high]}, duration) {
-  const {ndarray} = /** @type {any} */ (globalThis).Bokeh.require("core/util/ndarray")
+  const {ndarray} = library.require("core/util/ndarray")
   glyph.color_mapper.setv({low, high}, {sync: false})
   const image = [ndarray(y, {dtype: "float32", shape})]
   source.setv({data: {image, x: [0], y: [0.5], dw: [duration], dh: [shape[0]]}}, {sync: false})
@@ -355,6 +355,8 @@ export function show(document, drawing, {duration, spikes, rows}) {
 /** @type {WeakMap<object, Map<string, any>>} */
 let styles = new WeakMap()
 let lasting = 0
+/** @type {any} Bokeh, which a file has for itself alone */
+let library = null
 
 /** What `ask` said last of this object, by that name, for as long as styles last.
  * @template T @param {object} one @param {string} name @param {() => T} ask @returns {T} */
@@ -372,6 +374,7 @@ function lately(one, name, ask) {
 /** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, and for the size of letters with
  * each label, which takes as long as all that it paints: while a hand moves, they stay what they are. @param {any} bokeh */
 export function keepStyles(bokeh) {
+  library = bokeh
   lasting = performance.now() + 400
   const {prototype} = bokeh.require("core/visuals/visual").VisualProperties
   const value = prototype._get_css_value

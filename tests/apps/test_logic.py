@@ -1,21 +1,20 @@
-"""The pages of operations on spikes and of compartments: clicks on lines, values under the pointer, a run in the page."""
+"""The pages of operations on spikes and of compartments: clicks on lines, values under the pointer, runs in a page."""
 
 import pytest
 
-from tests.apps.tabs import WIDE, address, changed, choose, enter, numbers, opened, slider
+from tests.apps.tabs import DEEP, WIDE, address, changed, choose, enter, numbers, opened, slider
 from tests.apps.test_access import faults
 from tests.apps.test_drawn import FRAME
 from tests.apps.test_here import page_way, same_as_the_server
 
 LINES = FRAME.replace(".I", ".raster")
-FIELDS = """() => ["A", "B"].map(line => {
-  const all = function* (root) { for (const el of root.querySelectorAll("*")) { yield el; if (el.shadowRoot) yield* all(el.shadowRoot) } }
-  return [...all(document)].find(el => el.ariaLabel == `Spikes on ${line}, times in ms`).value
-})"""
-READOUT = """() => {
-  const all = function* (root) { for (const el of root.querySelectorAll("*")) { yield el; if (el.shadowRoot) yield* all(el.shadowRoot) } }
-  return [...all(document)].filter(el => el.matches(".readout")).map(el => el.textContent).join(" ")
-}"""
+FIELDS = f"""() => {{ {DEEP}
+  const named = name => [...deep(document)].find(el => el.ariaLabel == name)
+  return ["A", "B"].map(line => named(`Spikes on ${{line}}, times in ms`).value)
+}}"""
+READOUT = f"""() => {{ {DEEP}
+  return [...deep(document)].filter(el => el.matches(".readout")).map(el => el.textContent).join(" ")
+}}"""
 OF = """key => {
   const plot = [...Bokeh.documents[0].all_models].find(one => one.name?.endsWith(`.${key}`))
   return [plot.title.text, plot.y_range.start, plot.y_range.end]
