@@ -27,12 +27,16 @@ from .models import FAMILIES as FAMILIES
 from .models import model_of as model_of
 from .models import CLAMPS as CLAMPS
 from .models import clamp as clamp
+from .models import COMPARTMENTS as COMPARTMENTS
+from .models import CompartmentModel as CompartmentModel
 from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
 from .models import NETWORKS as NETWORKS
 from .models import NetworkModel as NetworkModel
 from .models import NEURONS as NEURONS
 from .models import NeuronModel as NeuronModel
+from .models import OPERATIONS as OPERATIONS
+from .models import OperationModel as OperationModel
 from .models import PLASTICITY as PLASTICITY
 from .models import PlasticityModel as PlasticityModel
 from .models import SURROGATES as SURROGATES
@@ -129,6 +133,19 @@ from .models import Population as Population
 from .models import Brunel as Brunel
 from .models import FeedForward as FeedForward
 from .models import LSNNetwork as LSNNetwork
+from .models import LogicGates as LogicGates
+from .models import AndGate as AndGate
+from .models import OrGate as OrGate
+from .models import XorGate as XorGate
+from .models import MullerC as MullerC
+from .models import EdgeDetector as EdgeDetector
+from .models import Coincidence as Coincidence
+from .models import ExponentialFilter as ExponentialFilter
+from .models import Readout as Readout
+from .models import PassiveCable as PassiveCable
+from .models import LIFCable as LIFCable
+from .models import FitzHughNagumoCable as FitzHughNagumoCable
+from .models import HodgkinHuxleyCable as HodgkinHuxleyCable
 from .models import Constant as Constant
 from .models import Step as Step
 from .models import TwoSteps as TwoSteps
@@ -145,6 +162,9 @@ from .models import SpikeTrain as SpikeTrain
 from .models import PoissonSpikes as PoissonSpikes
 from .models import ExcitationInhibition as ExcitationInhibition
 from .models import Pairs as Pairs
+from .models import Clocks as Clocks
+from .models import PoissonPair as PoissonPair
+from .models import Trains as Trains
 from .models import Sum as Sum
 from .models import Sequence as Sequence
 

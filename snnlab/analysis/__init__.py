@@ -5,6 +5,15 @@ from .agreement import Agreement, agreement, cell_spikes
 from .average import spike_triggered_average
 from .bifurcation import Bifurcation, bifurcations
 from .bursts import Burst, bursts
+from .cable import (
+    arrivals,
+    chain_potentials,
+    conduction_speed,
+    length_constant,
+    passive_membrane,
+    passive_potentials,
+    tree_potentials,
+)
 from .clamp import Clamp, Gates, clamp_to, currents, gates, voltage_clamp
 from .correlograms import Correlogram, correlogram
 from .diagram import Diagram, bifurcation_diagram

@@ -5,6 +5,7 @@ from .adjoint import adjoint_step
 from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
 from .channels import Channel, Gate, channels
 from .clamp import HELD, under_dynamic_clamp, under_voltage_clamp
+from .compartments import SHAPES, Cable, advanced, axial, chain, compartments, fork, neighbours, star
 from .derived import derived, remembered
 from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler
@@ -35,6 +36,7 @@ from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module
 from .sound import sound
+from .spike_operation import Lines, SpikeOperation, operating, spiked
 from .step import jump, received, step
 from .surrogate import SURROGATES, Alpha, Method, Surrogate, spike, threshold, transformed
 from .synapse import synapse

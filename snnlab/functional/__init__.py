@@ -1,14 +1,16 @@
 """Norse's functional names, and the tuples over which everything above iterates.
 
-Neurons, encoders and plasticity rules are imported in the order in which menus and tables list them: `NEURONS`,
-`ENCODERS` and `PLASTICITY` are those among the names here, so that a new one is one line. The names stand here, and are
-not found in the files: editors and type checkers read them.
+Neurons, encoders, plasticity rules and what else there is are imported in the order in which menus and tables list
+them: `NEURONS`, `ENCODERS`, `PLASTICITY`, `CABLES` and `OPERATIONS` are those among the names here, so a new one is
+one line. The names stand here, and are not found in the files: editors and type checkers read them.
 """
 
 from snnlab.core import SURROGATES, Channel, Gate, channels, threshold
+from snnlab.core import Cable as _Cable
 from snnlab.core import Encoder as _Encoder
 from snnlab.core import Neuron as _Neuron
 from snnlab.core import Plasticity as _Plasticity
+from snnlab.core import SpikeOperation as _SpikeOperation
 
 from . import aliases as _aliases
 
@@ -202,6 +204,7 @@ from .neurons.synaptic import (
 )
 from .neurons.leaky_integrator import LI, LIParameters, LIState, li_feed_forward_step, li_step
 from .neurons.leaky_integrator_box import LIBox, LIBoxParameters, LIBoxState, li_box_feed_forward_step, li_box_step
+from .neurons.cables import PassiveCable, LIFCable, FitzHughNagumoCable, HodgkinHuxleyCable
 from .encoders.poisson import (
     Poisson,
     SignedPoisson,
@@ -242,10 +245,31 @@ from .plasticity.tsodyks_markram import (
     stp_step,
 )
 
+from .operations.logical import (
+    LogicGates,
+    AndGate,
+    OrGate,
+    XorGate,
+    MullerC,
+    EdgeDetector,
+    logical_and,
+    logical_or,
+    logical_xor,
+    muller_c,
+    posedge_detector,
+)
+from .operations.coincidence import Coincidence, CoincidenceParameters, coincidence_window
+from .operations.filter import ExponentialFilter, exp_filter, exp_filter_step
+from .operations.regularization import (
+    Accumulator,
+    Readout,
+    regularize_step,
+    spike_accumulator,
+    voltage_accumulator,
+)
+
 # isort: on
-from .operations.filter import exp_filter, exp_filter_step
 from .operations.lift import lift
-from .operations.logical import logical_and, logical_or, logical_xor, muller_c, posedge_detector
 from .operations.receptive_field import (
     calculate_normalization,
     covariance_matrix,
@@ -259,7 +283,6 @@ from .operations.receptive_field import (
     spatio_temporal_parameters,
     temporal_scale_distribution,
 )
-from .operations.regularization import Accumulator, regularize_step, spike_accumulator, voltage_accumulator
 from .operations.reset import ResetMethod, reset_subtract, reset_value
 from .operations.surrogates import (
     CircDist,
@@ -284,4 +307,6 @@ from .operations.surrogates import (
 NEURONS = tuple(value for value in globals().values() if isinstance(value, _Neuron))
 ENCODERS = tuple(value for value in globals().values() if isinstance(value, _Encoder))
 PLASTICITY = tuple(value for value in globals().values() if isinstance(value, _Plasticity))
+CABLES = tuple(value for value in globals().values() if isinstance(value, _Cable))
+OPERATIONS = tuple(value for value in globals().values() if isinstance(value, _SpikeOperation))
 _aliases.install()

@@ -25,7 +25,7 @@ def _row(model: str, functions: Iterable[str], source: str) -> str:
 
 
 def table() -> str:
-    """The table as Markdown, made from NEURONS, ENCODERS, PLASTICITY and SURROGATES."""
+    """The table as Markdown, made from NEURONS, ENCODERS, PLASTICITY, OPERATIONS, CABLES and SURROGATES."""
     names = {name: value for name, value in vars(functional).items() if callable(value)}
     rows = ["| model | functions | source |", "|---|---|---|"]
     for neuron in functional.NEURONS:
@@ -37,6 +37,13 @@ def table() -> str:
             rows.append(_row(encoder.title, own, encoder.source))
     for rule in functional.PLASTICITY:
         rows.append(_row(rule.title, [f.__name__ for f in rule.functions] or [rule.name], rule.source))
+    told: list[str] = []  # of several operations, a function stands with the first
+    for operation in functional.OPERATIONS:
+        if own := [f.__name__ for f in operation.functions if f.__name__ not in told]:
+            rows.append(_row(operation.title, own, operation.source))
+        told += own
+    for cable in functional.CABLES:
+        rows.append(_row(cable.title, [cable.name], cable.source))
     slopes = [name for name, value in names.items() if value.__module__ == "snnlab.functional.operations.surrogates"]
     methods = f"Surrogate gradients {', '.join(functional.SURROGATES)}"
     rows.append(_row(methods, ["threshold", *sorted(slopes)], _source(functional.threshold)))

@@ -8,9 +8,11 @@ from .experiment import Experiment
 from .experiment import simulate as _simulate
 from .families import FAMILIES, model_of
 from .families.clamps import CLAMPS, clamp
+from .families.compartments import COMPARTMENTS, CompartmentModel
 from .families.encoders import ENCODERS, EncoderModel
 from .families.networks import NETWORKS, NetworkModel
 from .families.neurons import NEURONS, NeuronModel
+from .families.operations import OPERATIONS, OperationModel
 from .families.plasticity import PLASTICITY, PlasticityModel
 from .families.surrogates import SURROGATES, SurrogateModel
 from .knobs import Knob, Knobs
@@ -37,7 +39,7 @@ Model.simulate = _simulate
 Experiment.converged = _convergence
 
 # snnlab.models.Izhikevich, snnlab.models.Step
-_ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, STIMULI)
+_ALL = (NEURONS, ENCODERS, PLASTICITY, SURROGATES, NETWORKS, OPERATIONS, COMPARTMENTS, STIMULI)
 globals().update({kind.__name__: kind for kinds in _ALL for kind in kinds.values()})
 # what is offered as snnlab.LIF, too: classes, functions and catalogues, not the modules that they are in
 OFFERED = tuple(

@@ -3,9 +3,11 @@
 from typing import Any, Literal, overload
 
 import snnlab.engine
+import snnlab.models.families.compartments
 import snnlab.models.families.encoders
 import snnlab.models.families.networks
 import snnlab.models.families.neurons
+import snnlab.models.families.operations
 import snnlab.models.families.plasticity
 import snnlab.models.families.surrogates
 import snnlab.models.model
@@ -16,12 +18,16 @@ from .families import FAMILIES as FAMILIES
 from .families import model_of as model_of
 from .families.clamps import CLAMPS as CLAMPS
 from .families.clamps import clamp as clamp
+from .families.compartments import COMPARTMENTS as COMPARTMENTS
+from .families.compartments import CompartmentModel as CompartmentModel
 from .families.encoders import ENCODERS as ENCODERS
 from .families.encoders import EncoderModel as EncoderModel
 from .families.networks import NETWORKS as NETWORKS
 from .families.networks import NetworkModel as NetworkModel
 from .families.neurons import NEURONS as NEURONS
 from .families.neurons import NeuronModel as NeuronModel
+from .families.operations import OPERATIONS as OPERATIONS
+from .families.operations import OperationModel as OperationModel
 from .families.plasticity import PLASTICITY as PLASTICITY
 from .families.plasticity import PlasticityModel as PlasticityModel
 from .families.surrogates import SURROGATES as SURROGATES
@@ -2044,6 +2050,299 @@ class LSNNetwork(_NetworkModel):
         spread: float | str = ...,
     ) -> None: ...
 
+class _OperationModel(snnlab.models.families.operations.OperationModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        seed: int | str = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class LogicGates(_OperationModel):
+    """What and, or, xor, a Muller C-element and an edge detector make of the pulses on two lines."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class AndGate(_OperationModel):
+    """The output is 1 while both lines are."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class OrGate(_OperationModel):
+    """The output is 1 while at least one line is."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class XorGate(_OperationModel):
+    """The output is 1 while one line is and the other is not."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class MullerC(_OperationModel):
+    """The output becomes 1 once both lines are, 0 once neither is, and else stays what it was."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class EdgeDetector(_OperationModel):
+    """The output is 1 in the step in which line A becomes 1."""
+
+    width: Number
+    """length of a pulse in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        width: float | str = ...,
+    ) -> None: ...
+
+class Coincidence(_OperationModel):
+    """A leaky integrate-and-fire neuron spikes if both lines do within a window that its time constant sets."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 1 to 50"""
+    jump: Number
+    """jump of the potential at a spike, 0 to 100"""
+    v_th: Number
+    """threshold potential, 0.01 to 100"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        jump: float | str = ...,
+        v_th: float | str = ...,
+    ) -> None: ...
+
+class ExponentialFilter(_OperationModel):
+    """Each spike adds 1 to a trace that decays: what a synapse makes of a train."""
+
+    tau: Number
+    """time constant of the filter in ms, 0.001 to 100000"""
+    def __init__(
+        self,
+        *,
+        tau: float | str = ...,
+    ) -> None: ...
+
+class Readout(_OperationModel):
+    """What a loss gathers: a leaky integrator's potential, its integral, the number of spikes, and a penalty on it."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 1 to 200"""
+    target: Whole
+    """number of spikes that is wanted, 0 to 100000"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        target: int | str = ...,
+    ) -> None: ...
+
+class _CompartmentModel(snnlab.models.families.compartments.CompartmentModel):
+    def simulate(
+        self,
+        stimulus: Any = ...,
+        *,
+        initial: Any = ...,
+        dtype: Any = ...,
+        resume: Any = ...,
+        duration: float | str = ...,
+        dt: float | str = ...,
+        integrator: Literal["Euler", "staggered Euler", "Euler, dt / 10", "exponential Euler", "Heun", "RK4"] = ...,
+        seed: int | str = ...,
+    ) -> snnlab.engine.Recording: ...
+
+class PassiveCable(_CompartmentModel):
+    """Leaky membranes in a row: a potential fades with the distance from where the current enters."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    g_c: Number
+    """coupling of neighbours, 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
+    ) -> None: ...
+
+class LIFCable(_CompartmentModel):
+    """Leaky integrate-and-fire membranes in a row, each of which spikes and is reset by itself."""
+
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    v_th: Number
+    """threshold, -1000 to 1000"""
+    v_reset: Number
+    """reset potential, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    reset_method: Literal["to v_reset", "down by v_th"]
+    """reset rule after a spike"""
+    g_c: Number
+    """coupling of neighbours, 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        v_th: float | str = ...,
+        v_reset: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        reset_method: Literal["to v_reset", "down by v_th"] = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
+    ) -> None: ...
+
+class FitzHughNagumoCable(_CompartmentModel):
+    """An excitable medium in the fewest terms: a spike travels, or fails where the coupling is too weak."""
+
+    a: Number
+    """offset of the recovery, -10 to 10"""
+    b: Number
+    """decay of the recovery, 0 to 10"""
+    tau: Number
+    """time constant of the recovery in ms, 0.1 to 10000"""
+    v_spike: Number
+    """value whose upward crossing is a spike, -10 to 10"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    g_c: Number
+    """coupling of neighbours, 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        a: float | str = ...,
+        b: float | str = ...,
+        tau: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
+    ) -> None: ...
+
+class HodgkinHuxleyCable(_CompartmentModel):
+    """The squid axon in compartments: each spike excites the next membrane, so it travels at a constant speed."""
+
+    C: Number
+    """membrane capacitance in µF/cm², 0.001 to 1000"""
+    g_L: Number
+    """conductance of the leak in mS/cm², 0 to 1500"""
+    E_L: Number
+    """reversal potential of leak in mV, -300 to 300"""
+    g_Na: Number
+    """conductance of the sodium current in mS/cm², 0 to 240000"""
+    E_Na: Number
+    """reversal potential of sodium current in mV, -300 to 300"""
+    g_K: Number
+    """conductance of the potassium current in mS/cm², 0 to 72000"""
+    E_K: Number
+    """reversal potential of potassium current in mV, -300 to 300"""
+    T: Number
+    """temperature in °C, -10 to 50"""
+    v_spike: Number
+    """potential whose upward crossing is a spike in mV, -1000 to 1000"""
+    method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"]
+    """surrogate gradient"""
+    alpha: Number
+    """sharpness of the surrogate, 0 to 1e+06"""
+    g_c: Number
+    """coupling of neighbours in mS/cm², 0 to 10000"""
+    site: Whole
+    """compartment that the current enters, 1 to 20"""
+    count: Whole
+    """number of compartments, 1 to 20"""
+    shape: Literal["chain", "fork", "star"]
+    """shape of the tree"""
+    def __init__(
+        self,
+        *,
+        C: float | str = ...,
+        g_L: float | str = ...,
+        E_L: float | str = ...,
+        g_Na: float | str = ...,
+        E_Na: float | str = ...,
+        g_K: float | str = ...,
+        E_K: float | str = ...,
+        T: float | str = ...,
+        v_spike: float | str = ...,
+        method: Literal["heaviside", "super", "triangle", "tanh", "circ", "heavi_erfc"] = ...,
+        alpha: float | str = ...,
+        g_c: float | str = ...,
+        site: int | str = ...,
+        count: int | str = ...,
+        shape: Literal["chain", "fork", "star"] = ...,
+    ) -> None: ...
+
 class Constant(snnlab.models.stimuli.stimulus.Stimulus):
     """Stimulus: constant."""
 
@@ -2383,6 +2682,60 @@ class Pairs(snnlab.models.stimuli.stimulus.Stimulus):
         rate: float | str = ...,
         pairs: int | str = ...,
         onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Clocks(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: two clocks."""
+
+    rate_a: Number
+    """rate of A in Hz, 0 to 100000"""
+    rate_b: Number
+    """rate of B in Hz, 0 to 100000"""
+    delta: Number
+    """delay from the first spike of A to that of B in ms, -100000 to 100000"""
+    onset: Number
+    """time of the first spike in ms, 0 to 1e+06"""
+    spikes: Whole
+    """spikes on each line, 1 to 100000"""
+    def __init__(
+        self,
+        *,
+        rate_a: float | str = ...,
+        rate_b: float | str = ...,
+        delta: float | str = ...,
+        onset: float | str = ...,
+        spikes: int | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class PoissonPair(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: two Poisson trains."""
+
+    rate: Number
+    """rate of either train in Hz, 0 to 100000"""
+    shared: Number
+    """share of the spikes that both trains have, 0 to 1"""
+    onset: Number
+    """start of the spikes in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        rate: float | str = ...,
+        shared: float | str = ...,
+        onset: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class Trains(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: two trains, by clicks."""
+
+    def __init__(
+        self,
+        *,
         source: Any = ...,
         unit: str = ...,
     ) -> None: ...

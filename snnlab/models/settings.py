@@ -77,16 +77,11 @@ class NeuronRun(NamedTuple):
     backend: Backend = "auto"
 
 
-@remembered(64)
-def usual_run(dt: float, integrator: str) -> Any:
-    """The settings of a run of neurons, with these defaults."""
-    return with_defaults(NeuronRun, dt=dt, integrator=integrator)
-
-
-@remembered(64)
-def clamp_run(dt: float, integrator: str = "exponential Euler") -> Any:
-    """The settings of a run of neurons under voltage clamp, with these defaults."""
-    return with_defaults(ClampRun, dt=dt, integrator=integrator)
+class CableRun(NamedTuple):
+    duration: Duration = 50.0
+    dt: Dt = 0.1
+    integrator: Integrator = "Euler"
+    seed: Seed = 0
 
 
 class ClampRun(NamedTuple):
@@ -100,6 +95,12 @@ class ClampRun(NamedTuple):
     every: Every = 1
     device: Device = "CPU"
     backend: Backend = "auto"
+
+
+@remembered(64)
+def usual_run(dt: float, integrator: str, fields: Any = NeuronRun) -> Any:
+    """The settings of a run of neurons, under clamp or in compartments, with these defaults."""
+    return with_defaults(fields, dt=dt, integrator=integrator)
 
 
 class SignalRun(NamedTuple):
@@ -123,6 +124,12 @@ class SynapseRun(NamedTuple):
 class PlainRun(NamedTuple):
     duration: Duration = 200.0
     dt: Dt = 0.5
+    seed: Seed = 0
+
+
+class OperationRun(NamedTuple):
+    duration: Duration = 200.0
+    dt: Dt = 0.2
     seed: Seed = 0
 
 
@@ -173,9 +180,6 @@ class Initial(Knobs):
         self.at_rest = True
 
 
-USUAL = {NeuronRun.__name__: usual_run, ClampRun.__name__: clamp_run}  # settings whose defaults are the neuron's
-
-
 @remembered(128)
 def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
     """The `Run` class for these settings, with the unit of this port and the names of what can be recorded."""
@@ -184,16 +188,17 @@ def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
         return Names(options=variables, doc=mark.doc) if isinstance(mark, Names) else port.resolve(mark)
 
     origin: tuple = (run_of, (fields, port, variables))
-    if fields.__name__ in USUAL:  # with other defaults, no name leads to it
+    usual = next((kind for kind in (NeuronRun, ClampRun, CableRun) if kind.__name__ == fields.__name__), None)
+    if usual is not None:  # with other defaults, no name leads to it
         defaults = fields._field_defaults
-        origin = (_run_again, (fields.__name__, defaults["dt"], defaults["integrator"], port, variables))
+        origin = (_run_again, (usual, defaults["dt"], defaults["integrator"], port, variables))
     body = {"__doc__": Run.__doc__, "__module__": "snnlab.models", "origin": origin}
     return type("Run", (Run,), body | knobs(fields, resolve))
 
 
-def _run_again(name: str, dt: float, integrator: str, port: Port, variables: tuple[str, ...]) -> type[Run]:
+def _run_again(usual: Any, dt: float, integrator: str, port: Port, variables: tuple[str, ...]) -> type[Run]:
     """The class of the settings of a neuron with these defaults, for pickle."""
-    return run_of(USUAL[name](dt, integrator), port, variables)
+    return run_of(usual_run(dt, integrator, usual), port, variables)
 
 
 @derived

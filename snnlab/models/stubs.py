@@ -129,6 +129,8 @@ BASES = {
     "plasticity": ("snnlab.models.families.plasticity.PlasticityModel", models.PLASTICITY),
     "surrogate": ("snnlab.models.families.surrogates.SurrogateModel", models.SURROGATES),
     "network": ("snnlab.models.families.networks.NetworkModel", models.NETWORKS),
+    "operation": ("snnlab.models.families.operations.OperationModel", models.OPERATIONS),
+    "compartments": ("snnlab.models.families.compartments.CompartmentModel", models.COMPARTMENTS),
     "stimulus": ("snnlab.models.stimuli.stimulus.Stimulus", models.STIMULI),
 }
 

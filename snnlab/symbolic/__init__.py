@@ -1,8 +1,10 @@
 """The same definition, made readable."""
 
 from .algebra import expressions
+from .coupling import coupling_equations
 from .dynamics import System, system
 from .equilibria import Equilibrium, equilibrium
 from .latex import Equations, equations, lines
+from .operations import operation_equations
 from .rules import rule_equations, slope_equation
 from .symbols import latex_symbol, plain_symbol

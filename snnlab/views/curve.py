@@ -1,9 +1,9 @@
 """A small curve with axes: built once, then fed."""
 
 import numpy as np
-from bokeh.models import ColumnDataSource, DataRange1d, Line, Span
+from bokeh.models import ColumnDataSource, DataRange1d, Line, Scatter, Span
 
-from snnlab.core.palette import LINE, VOLTAGE
+from snnlab.core.palette import LINE, STATE, VOLTAGE
 
 from .style import Frames
 
@@ -11,14 +11,20 @@ from .style import Frames
 class CurveView:
     """`figure` is what is shown; `feed` changes what it shows."""
 
-    def __init__(self, title: str, x: str, y: str, height: int = 190) -> None:
-        self.source = ColumnDataSource({"x": [], "y": []})
+    def __init__(self, title: str, x: str, y: str, theory: bool = False, height: int = 190) -> None:
+        self.source, self.theory = ColumnDataSource({"x": [], "y": []}), ColumnDataSource({"x": [], "y": []})
         ranges = DataRange1d(range_padding=0.02), DataRange1d(range_padding=0.08)
         self.figure = Frames().plot(title, (x, y), ranges, height=height)
         for dimension in ("height", "width"):
             self.figure.add_layout(Span(location=0, dimension=dimension, line_color=LINE, line_alpha=0.4))
         self.figure.add_glyph(self.source, Line(x="x", y="y", line_color=VOLTAGE, line_width=1.5))
 
-    def feed(self, x: np.ndarray, y: np.ndarray) -> None:
-        """Show a curve."""
+        if theory:
+            self.figure.add_glyph(self.theory, Line(x="x", y="y", line_color=STATE, line_width=2, line_dash="dashed"))
+            self.figure.add_glyph(self.source, Scatter(x="x", y="y", size=6, fill_color=VOLTAGE, line_color=VOLTAGE))
+
+    def feed(self, x: np.ndarray, y: np.ndarray, theory: np.ndarray | None = None) -> None:
+        """Show a curve, and what theory has at the same x."""
         self.source.data = {"x": x, "y": y}
+        if theory is not None or len(self.theory.data["x"]):
+            self.theory.data = {"x": [], "y": []} if theory is None else {"x": x, "y": theory}

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from bokeh.models import Column, ColumnDataSource, Line, Plot, Range1d, Scatter
+from bokeh.models import Column, ColumnDataSource, Image, Line, LinearColorMapper, Plot, Range1d, Scatter
+from bokeh.palettes import Cividis256
 
 from snnlab.core.palette import SPIKE
 
 from .style import Frames
 
 NOTHING = np.array([], np.float32)
+IMAGE = {name: name for name in ("image", "x", "y", "dw", "dh")}  # columns of its source
 LEAST = 0.002  # of a frame, that values have to vary to get their own
 
 
@@ -30,6 +32,8 @@ class Row(NamedTuple):
     fit: bool = False  # small values get a frame of their own
     other: str = ""  # colour of a second line
     names: tuple[str, ...] = ()  # of 1, 2, ... on the axis, instead of numbers
+    size: int = 6  # of a mark in px
+    image: bool = False  # rows of colours over time instead of a line
 
 
 class Data(NamedTuple):
@@ -42,6 +46,7 @@ class Data(NamedTuple):
     other: np.ndarray | None = None  # of the second line
     other_t: np.ndarray | None = None  # its times, where they are others
     levels: Mapping[str, float] | None = None  # that the page marks in it: `potentials` of analysis
+    ends: tuple[float, float] | None = None  # of colours; of an image y is [rows, columns], of which t has the times
 
 
 def widened(low: float, high: float, values: np.ndarray, fit: bool = False, own: bool = False) -> tuple[float, float]:
@@ -111,7 +116,11 @@ class Stack:
             toolbar=self.frames.time_tools(),
             styles={"flex": f"{row.weight} 1 0", "min-height": f"{42 * row.weight}px"},
         )
-        line = _mark("dash", row.color, angle=math.pi / 2) if row.raster else _line(row.color)
+        if row.image:
+            mapper = LinearColorMapper(palette=Cividis256, low=0, high=1)
+            plot.add_glyph(ColumnDataSource({name: [] for name in IMAGE}), Image(**IMAGE, color_mapper=mapper))
+            return plot
+        line = _mark("dash", row.color, row.size, angle=math.pi / 2) if row.raster else _line(row.color)
         glyphs = [
             line,
             *([_line(row.other)] if row.other else []),
@@ -151,7 +160,10 @@ class Stack:
             if new.levels is not None:
                 plot.tags = [dict(new.levels)]
             plot.y_range.update(start=low, end=high)
-            plot.renderers[0].data_source.data = {"t": new.t, "y": new.y}
+            if row.image:
+                _paint(plot, new, duration)
+            else:
+                plot.renderers[0].data_source.data = {"t": new.t, "y": new.y}
             if row.spikes:
                 top = np.full(len(spikes), high - 0.05 * (high - low), dtype=np.float32)
                 plot.renderers[-1].data_source.data = {"t": spikes.astype(np.float32), "y": top}
@@ -170,9 +182,19 @@ def _feed(source: ColumnDataSource, t: np.ndarray, y: np.ndarray | None) -> None
         source.data = {"t": t, "y": y}
 
 
+def _paint(plot: Plot, new: Data, duration: float) -> None:
+    """Other colours, where there are any yet."""
+    if new.ends is None:
+        return
+    low, high = new.ends
+    plot.renderers[0].glyph.color_mapper.update(low=low, high=high)
+    place = {"x": [0.0], "y": [0.5], "dw": [duration], "dh": [len(new.y)]}
+    plot.renderers[0].data_source.data = {"image": [new.y], **place}
+
+
 def _line(color: str) -> Line:
     return Line(x="t", y="y", line_color=color, line_width=1.5)
 
 
-def _mark(marker: str, color: str, angle: float = 0.0) -> Scatter:
-    return Scatter(x="t", y="y", marker=marker, angle=angle, size=6, line_color=color, fill_color=color)
+def _mark(marker: str, color: str, size: int = 6, angle: float = 0.0) -> Scatter:
+    return Scatter(x="t", y="y", marker=marker, angle=angle, size=size, line_color=color, fill_color=color)

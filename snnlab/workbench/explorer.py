@@ -96,13 +96,16 @@ class Explorer(pn.viewable.Viewer):
             "numbers": Column(self.measured, self.numbers, sizing_mode="stretch_width", margin=0),
             "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
-        words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
+        words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look]
+        first, last = ([self.words], []) if self.scene_class.remark_first else ([], [self.words])
         self.traces = Traces(width=0, height=0, margin=0)
         self.pins = Pins(self.traces, lambda: (self.experiment, self.sidebar.preset), self._pinned)
         self.told = Column(
+            *first,
             parts["numbers"],
             self.pins.list,
             *words,
+            *last,
             margin=0,
             sizing_mode="stretch_width",
             stylesheets=[WORDS_BESIDE + OLD],
@@ -148,7 +151,7 @@ class Explorer(pn.viewable.Viewer):
             self.traces.figure = self.stack.figure.id
         key, pencils = self.scene_class.signal, self.sidebar.pencils
         self.stack.steady(key, bool(pencils))
-        self.sidebar.pencil.plot = ""
+        self.sidebar.pencil.plot = self.sidebar.ticks.plot = ""
         for pencil in pencils[:1]:  # the hand that draws is one
             pencil.plot = f"{self.stack.name}.{key}" if key in self.stack.rows else ""
         self.pins.renew()

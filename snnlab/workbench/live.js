@@ -60,11 +60,11 @@ export function render({model, view}) {
     }
     show(moved)
   }
-  /** A hand draws the current. @param {import("./points.js").Point[]} points */
+  /** A hand draws the stimulus. @param {import("./points.js").Point[]} points */
   const draw = points => {
     const moved = runs.filter(one => one.drawing.table)
     for (const {kernel, drawing: {table}} of moved) {
-      kernel.change({arrays: {current: portable.sampled(points, /** @type {import("./points.js").Table} */ (table), kernel.about.steps)}})
+      kernel.change({arrays: portable.drawn(points, /** @type {NonNullable<typeof table>} */ (table), kernel.about.steps)})
     }
     if (moved.length) show(moved)
   }

@@ -173,6 +173,16 @@ def plasticity(query: dict[str, str]) -> "Page":
     return explorer_page("plasticity", "plasticity", query)
 
 
+def logic(query: dict[str, str]) -> "Page":
+    """Gates on two trains of spikes as a timing diagram: a click sets a spike, and all outputs answer at once."""
+    return explorer_page("logic", "operation", query)
+
+
+def compartments(query: dict[str, str]) -> "Page":
+    """A neuron in compartments: how a potential fades along a cable, and how a spike travels, or fails."""
+    return explorer_page("compartments", "compartments", query)
+
+
 def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
@@ -201,6 +211,8 @@ PAGES = {
     "izhikevich": Entry("Izhikevich gallery", izhikevich),
     "encoders": Entry("Encoders", encoders, "encoder"),
     "plasticity": Entry("Plasticity", plasticity, "plasticity"),
+    "compartments": Entry("Compartments", compartments, "compartments"),
+    "logic": Entry("Logic and time", logic, "operation"),
 }
 
 

@@ -13,7 +13,7 @@ from snnlab.core.palette import CURRENT, coloured
 from snnlab.models import Experiment, Stimulus
 from snnlab.models.knobs import Knob
 from snnlab.models.stimuli.quantities import Time
-from snnlab.models.stimuli.sources import POINTS
+from snnlab.models.stimuli.sources import POINTS, TICKS
 
 from .controls import in_unit, typed
 from .plain import Component
@@ -28,8 +28,10 @@ def is_drawn(stimulus: Stimulus) -> bool:
 
 
 def table_of(experiment: Experiment) -> dict[str, Any] | None:
-    """How points that a hand draws give a current in each step of the run: `Table` of points.js."""
+    """How what a hand draws gives an input in each step of the run: `Table`, or `Trains`, of points.js."""
     stimulus, run = experiment.stimulus, experiment.settings
+    if stimulus.kind.source is TICKS:
+        return {"trains": ["spikes", "current"], "dt": run.dt}
     if not is_drawn(stimulus):
         return None
     values, cuts = stimulus.values(), round(run.dt / experiment.model.dt(run))

@@ -5,8 +5,11 @@
 /**
  * @typedef {object} Row
  * @property {string} key
- * @property {"variable" | "potential" | "current" | "input" | "raster" | "rate"} kind
+ * @property {"variable" | "potential" | "current" | "input" | "raster" | "rate" | "lines" | "heat" | "ladder"} kind
  * @property {string} [name] of the variable
+ * @property {string[]} [names] of the variables that are lines of a timing diagram, or potentials of compartments
+ * @property {string} [title] of potentials, with places for the least and the greatest
+ * @property {string} [unit] of potentials
  * @property {boolean} [counted] in steps, shown in ms
  * @property {number} low
  * @property {number} high
@@ -33,7 +36,7 @@
  * @property {string[]} arrived titles of input spikes, of one sign and of both
  * @property {Record<string, Measure>} measures
  * @property {number} [points] each row has the lines of all neurons, of at most about so many points together
- * @property {import("./points.js").Table | null} [table] how points that a hand draws give a current
+ * @property {import("./points.js").Table | import("./points.js").Trains | null} [table] how points that a hand draws give an input
  */
 /** @typedef {{name: string, unit: string, digits: number, driven: string}} Measure `driven` follows the name where the stimulus is
  * shorter than the run */
@@ -177,6 +180,8 @@ export function pictures(kernel, drawing, decoder) {
   }
   const found = drawing.rows.map(row => {
     if (row.kind == "raster") return {row, ...raster(fired, about, drawing), ...drawing.raster}
+    if (row.kind == "lines") return {row, ...diagram(row.names ?? [], kernel)}
+    if (row.kind == "heat" || row.kind == "ladder") return {row, ...along(row, kernel)}
     if (row.kind == "rate") return {row, ...rateOfAll(row, fired, about)}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration, drawing.arrived)}
     if (row.kind == "current") {
@@ -236,6 +241,71 @@ function raster(fired, {steps, dt}, {marks, lines, titles}) {
   return {t: Float32Array.from(t), y: Float32Array.from(y), title, frame: [0.25, neurons + 0.75]}
 }
 
+const HIGH = 0.7, BEYOND = 0.5 // of scenes/operation.py
+
+/** Lines of 0 and 1 below one another, as one with gaps: `diagram` of scenes/operation.py. @param {string[]} names @param {Kernel} kernel */
+function diagram(names, kernel) {
+  const {samples, dt, every} = kernel.about
+  /** @type {number[]} */
+  const t = [], y = /** @type {number[]} */ ([])
+  names.forEach((name, j) => {
+    const line = kernel.recorded(name)
+    /** @param {number} k @param {number} value */
+    const put = (k, value) => {
+      t.push((k + 1) * every * dt)
+      y.push(j + 1 + HIGH * (0.5 - value))
+    }
+    put(0, line[0])
+    for (let k = 1; k < samples; k++) {
+      if (line[k] == line[k - 1]) continue
+      put(k, line[k - 1])
+      put(k, line[k])
+    }
+    put(samples - 1, line[samples - 1])
+    put(0, NaN)
+  })
+  return {t: Float32Array.from(t), y: Float32Array.from(y), frame: [names.length + BEYOND, BEYOND]}
+}
+
+const COLUMNS = 400, FULL = 0.9 // of scenes/compartments.py
+
+/** Potentials of all compartments: as rows of colours, or as lines below one another with gaps: `pictures` of
+ * scenes/compartments.py. @param {Row} row @param {Kernel} kernel */
+function along({kind, names = [], title = "", unit}, kernel) {
+  const {samples, every, dt} = kernel.about, step = Math.max(1, Math.floor(samples / COLUMNS)), width = Math.ceil(samples / step)
+  const all = names.map(name => kernel.recorded(name))
+  const ends = all.map(extremes), low = Math.min(...ends.map(([least]) => least)), most = Math.max(...ends.map(([, most]) => most))
+  const high = most > low ? most : low + 1
+  /** @param {number} value */
+  const written = value => `${Number(value.toPrecision(3))} ${unit}`.trim().replace("-", "−")
+  const words = title.replace("{}", written(low)).replace("{}", written(most)), frame = [names.length + BEYOND, BEYOND]
+  const time = (/** @type {number} */ k) => (k * step + 1) * every * dt
+  if (kind == "heat") {
+    const image = new Float32Array(names.length * width)
+    all.forEach((v, j) => { for (let k = 0; k < width; k++) image[j * width + k] = v[k * step] })
+    return {t: new Float32Array(0), y: image, shape: [names.length, width], ends: [low, high], title: words, frame}
+  }
+  const t = new Float32Array(names.length * (width + 1)), y = new Float32Array(t.length)
+  all.forEach((v, j) => {
+    const at = j * (width + 1)
+    for (let k = 0; k < width; k++) {
+      t[at + k] = time(k)
+      y[at + k] = j + 1 + FULL * (0.5 - (v[k * step] - low) / (high - low))
+    }
+    t[at + width] = time(0)
+    y[at + width] = NaN
+  })
+  return {t, y, title: words, frame}
+}
+
+/** Rows of colours have other data. @param {any} renderer @param {{y: Float32Array, shape: number[], ends: number[]}} image @param {number} duration */
+function paintColours({glyph, data_source: source}, {y, shape, ends: [low, high]}, duration) {
+  const {ndarray} = library.require("core/util/ndarray")
+  glyph.color_mapper.setv({low, high}, {sync: false})
+  const image = [ndarray(y, {dtype: "float32", shape})]
+  source.setv({data: {image, x: [0], y: [0.5], dw: [duration], dh: [shape[0]]}}, {sync: false})
+}
+
 /** The rate of all neurons, counted in about 1 ms: `population_rate`.
  * @param {Row} row @param {Uint8Array | Int8Array} fired @param {import("../engine/portable.js").About} about */
 function rateOfAll(row, fired, {steps, dt}) {
@@ -287,7 +357,7 @@ function feed(source, {t, y}) {
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
 export function show(document, drawing, {duration, spikes, rows}) {
   let time
-  for (const {row, t, y, frame, title, other, levels} of /** @type {any[]} */ (rows)) {
+  for (const {row, t, y, frame, title, other, levels, shape, ends} of /** @type {any[]} */ (rows)) {
     const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)
     if (!plot) return
     time = plot.x_range
@@ -295,7 +365,8 @@ export function show(document, drawing, {duration, spikes, rows}) {
     if (plot.y_range.start != low || plot.y_range.end != high) plot.y_range.setv({start: low, end: high})
     const lines = plot.renderers.filter((/** @type {any} */ one) => !one.name) // those with names are beside the run
     if (levels && !alike(levels, plot.tags[0])) plot.setv({tags: [levels]}, {sync: false})
-    feed(lines[0].data_source, {t, y})
+    if (shape) paintColours(lines[0], {y, shape, ends}, duration)
+    else feed(lines[0].data_source, {t, y})
     if (other) feed(lines[1].data_source, {t, y: other})
     if (row.spikes) {
       const top = new Float32Array(spikes.length).fill(high - 0.05 * (high - low))
@@ -309,6 +380,8 @@ export function show(document, drawing, {duration, spikes, rows}) {
 /** @type {WeakMap<object, Map<string, any>>} */
 let styles = new WeakMap()
 let lasting = 0
+/** @type {any} Bokeh, which a file has for itself alone */
+let library = null
 
 /** What `ask` said last of this object, by that name, for as long as styles last.
  * @template T @param {object} one @param {string} name @param {() => T} ask @returns {T} */
@@ -326,6 +399,7 @@ function lately(one, name, ask) {
 /** Bokeh asks the browser for the style of each line and letter, some 250 times for a plot, and for the size of letters with
  * each label, which takes as long as all that it paints: while a hand moves, they stay what they are. @param {any} bokeh */
 export function keepStyles(bokeh) {
+  library = bokeh
   lasting = performance.now() + 400
   const {prototype} = bokeh.require("core/visuals/visual").VisualProperties
   const value = prototype._get_css_value

@@ -6,6 +6,23 @@
 
 const BEFORE = 1e-6 // ms: `EDGE` of sweep.py
 
+/** @typedef {{trains: string[], dt: number}} Trains arrays of the lines that spikes are on */
+
+/** The arrays of a run that follow from what a hand draws. @param {Point[]} points @param {Table | Trains} table @param {number} steps */
+export function drawn(points, table, steps) {
+  return "trains" in table ? ticked(points, table, steps) : {current: sampled(points, table, steps)}
+}
+
+/** Spikes in each step, of times and lines: `ticks` of trains.py. @param {Point[]} points @param {Trains} table @param {number} steps */
+function ticked(points, {trains, dt}, steps) {
+  const found = Object.fromEntries(trains.map(name => [name, new Float32Array(steps)]))
+  for (const [time, line] of points) {
+    const step = Math.floor((time + BEFORE) / dt)
+    if (step < steps) found[trains[line]][step] = 1
+  }
+  return found
+}
+
 /** @param {Point[]} points their times ascend @param {Table} table @param {number} steps */
 export function sampled(points, {gain, offset, hold, dt, cuts}, steps) {
   const found = new Float32Array(steps)

@@ -33,6 +33,7 @@ from .pencil import Pencil, is_drawn
 from .plain import Column, Row
 from .same_stimulus import SameStimulus
 from .scenes import Scene
+from .ticks import Ticks, is_ticked
 from .widgets import Menu, Sections, button
 from .words import SMALL, Words
 
@@ -98,7 +99,7 @@ class Sidebar:
         self.chooser = RecordingChooser(self._opened)
         self.file = Column(sizing_mode="stretch_width", margin=0)
         self.same = SameStimulus(self._replaced)
-        self.pencil = Pencil(owner)
+        self.pencil, self.ticks = Pencil(owner), Ticks(owner)
         self.drawing = Column(sizing_mode="stretch_width", margin=0)
         self.parts = StimulusParts(self._changed, lambda k: self._knobs_of(f"stimulus.{k}"), self._replaced, scene.sums)
         self.inside = Column(sizing_mode="stretch_width", margin=0)
@@ -139,9 +140,14 @@ class Sidebar:
         return Experiment(model, stimulus, groups["settings"].knobs, groups["initial"].knobs)
 
     @property
-    def pencils(self) -> list[Pencil]:
+    def pencils(self) -> list[Pencil | Ticks]:
         """What draws the stimulus, or those of its parts that are drawn."""
-        return [self.pencil] if is_drawn(self.experiment.stimulus) else self.parts.pencils
+        drawer = self._drawer(self.experiment.stimulus)
+        return [*self.parts.pencils] if drawer is None else [drawer]
+
+    def _drawer(self, stimulus: Stimulus) -> Pencil | Ticks | None:
+        """What a hand draws it with."""
+        return self.pencil if is_drawn(stimulus) else self.ticks if is_ticked(stimulus) else None
 
     def load(self, experiment: Experiment, preset: Preset | None = None) -> None:
         """Show this experiment; `preset` is where it comes from."""
@@ -269,11 +275,12 @@ class Sidebar:
             if not len(self.file):  # once: made anew, it would forget a file on its way
                 self.file[:] = [self.chooser]
             self.chooser.hold(self.groups["stimulus"].knobs)
-        self.drawing.visible = is_drawn(stimulus)
-        if self.drawing.visible:
-            if not len(self.drawing):
-                self.drawing[:] = [self.pencil]
-            self.pencil.hold(self.groups["stimulus"].knobs)
+        drawer = self._drawer(stimulus)
+        self.drawing.visible = drawer is not None
+        if drawer is not None:
+            if list(self.drawing) != [drawer]:
+                self.drawing[:] = [drawer]
+            drawer.hold(self.groups["stimulus"].knobs)
         self.parts.hold(self.groups["stimulus"].knobs, first)
 
     def _titles(self, stimulus: Stimulus) -> list[str]:

@@ -84,6 +84,19 @@ export function response({t, y}, {step, onset, end}) {
   return found
 }
 
+/** Which lines of a timing diagram, one after the other with gaps, are 1 at a time: `diagram` of pictures.js.
+ * @param {Line} lines @param {number} time @returns {number[]} */
+export function linesAt({t, y}, time) {
+  /** @type {number[]} */
+  const found = []
+  let now = 0
+  for (let k = 0; k < t.length; k++) {
+    if (Number.isNaN(y[k])) found.push(now)
+    else if (t[k] <= time || Number.isNaN(y[k - 1] ?? NaN)) now = Number(y[k] < found.length + 1)
+  }
+  return found
+}
+
 /** All that is beside a run in a column of plots. */
 export class Traces {
   /** @param {any} bokeh @param {any} figure a column of plots @param {Record<string, string>} colors of levels */
@@ -310,14 +323,17 @@ export class Traces {
       const view = this.bokeh.index.find_one(plot)
       if (!readout.isConnected) view?.shadow_el.append(readout)
       const isLine = plot.visible && plot.renderers[0].glyph.type == "Line" && t.length > 0
-      if (time === null || !isLine) {
+      if (time === null || !isLine || isOfMany(one)) {
         readout.textContent = isLine && !told && this.hasGhost ? PAST : ""
         told ||= isLine
         continue
       }
-      const {symbol, unit} = unitOf(plot), k = nearest(t, time), {start, end} = plot.y_range
-      const value = `${symbol} = ${read(y[k], end - start)} ${unit}`.trim() + this.beside(plot, time)
-      readout.textContent = told ? value : `${read(t[k], plot.x_range.end - plot.x_range.start)} ms · ${value}`
+      const {symbol, unit} = unitOf(plot), {start, end} = plot.y_range
+      const names = [...plot.left[0].major_label_overrides.values()], k = nearest(t, time), at = names.length ? time : t[k]
+      const value = names.length
+        ? linesAt({t, y}, time).map((one, j) => `${names[j]} ${one}`).join(", ")
+        : `${symbol} = ${read(y[k], end - start)} ${unit}`.trim() + this.beside(plot, time)
+      readout.textContent = told ? value : `${read(at, plot.x_range.end - plot.x_range.start)} ms · ${value}`
       told = true
     }
   }
@@ -350,6 +366,9 @@ function places(names, heights) {
 
 /** Of its frame, in px; usual where it has no place yet. @param {any} plot */
 const heightOf = plot => plot.properties.inner_height.is_unset ? 200 : plot.inner_height
+
+/** Whether lines stand below one another with gaps, and have no names: a value would be of none. @param {Traced} one */
+const isOfMany = ({plot, source: {data: {y}}}) => Number.isNaN(y[y.length - 1]) && !plot.left[0].major_label_overrides.size
 
 /** Symbol and unit of what a plot shows, by the label of its axis. @param {any} plot */
 function unitOf(plot) {

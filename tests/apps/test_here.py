@@ -43,7 +43,7 @@ PLOTS = """() => {
   for (const model of plots.filter(one => one.visible && one.name.includes(`-${newest}.`))) {
     found[model.name.split(".")[1]] = {
       data: model.renderers.filter(one => !one.name)
-        .map(({data_source: {data}}) => ({t: Array.from(data.t), y: Array.from(data.y)})),
+        .map(({data_source: {data}}) => ({t: Array.from(data.t ?? []), y: Array.from(data.image?.[0] ?? data.y)})),
       frame: [model.y_range.start, model.y_range.end], time: [model.x_range.start, model.x_range.end],
       title: model.title.text, levels: model.tags[0],
     }
@@ -136,8 +136,9 @@ def compared(tab):
     assert found.keys() == drawn.data.keys() & rows.keys()
     for key in found:
         new, plot, row = drawn.data[key], found[key], rows[key]
-        np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y, err_msg=key)
-        np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
+        np.testing.assert_array_equal(np.float32(plot["data"][0]["y"]), new.y.reshape(-1), err_msg=key)
+        if new.ends is None:  # else it is an image
+            np.testing.assert_allclose(plot["data"][0]["t"], new.t, rtol=1e-6, err_msg=key)
         both = new.y if new.other is None else np.concatenate([new.y, new.other])
         silent = row.spikes and not len(drawn.spikes)
         assert plot["frame"] == pytest.approx(new.frame or widened(row.low, row.high, both, row.fit, silent), rel=1e-12)

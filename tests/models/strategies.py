@@ -49,6 +49,9 @@ def sweeps(draw):
 tables = st.dictionaries(finite, finite, max_size=4).map(lambda table: tuple(sorted(table.items())))
 protocols = st.lists(st.builds(Segment, finite, finite, finite, finite), max_size=3).map(tuple)
 
+trains = st.lists(st.tuples(st.floats(0, 1e6), st.sampled_from((0, 1))), max_size=4)
+SOURCES = {"Table": tables, "Protocol": protocols, "Trains": trains}
+
 
 @st.composite
 def stimulus(draw, port, depth=2, names=None, files=True):
@@ -64,7 +67,7 @@ def stimulus(draw, port, depth=2, names=None, files=True):
     elif cls.kind.name == "Recorded":
         source["source"] = draw(st.builds(example) | sweeps() if files else st.builds(example))
     elif cls.kind.source is not None:
-        source["source"] = draw(tables if cls.kind.name == "Table" else protocols)
+        source["source"] = draw(SOURCES[cls.kind.name])
     return cls(**draw(values(cls)), **source)
 
 

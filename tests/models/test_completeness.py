@@ -6,10 +6,22 @@ from pkgutil import walk_packages
 import pytest
 
 from snnlab import functional, models, testing
-from snnlab.core import Encoder, Neuron, Plasticity, Surrogate, threshold
+from snnlab.core import Cable, Encoder, Neuron, Plasticity, SpikeOperation, Surrogate, threshold
 from snnlab.core.surrogate import NOISE
 from snnlab.core.surrogate import SURROGATES as SLOPES
-from snnlab.models import ENCODERS, FAMILIES, KINDS, NETWORKS, NEURONS, PLASTICITY, STIMULI, SURROGATES, Experiment
+from snnlab.models import (
+    COMPARTMENTS,
+    ENCODERS,
+    FAMILIES,
+    KINDS,
+    NETWORKS,
+    NEURONS,
+    OPERATIONS,
+    PLASTICITY,
+    STIMULI,
+    SURROGATES,
+    Experiment,
+)
 from snnlab.models.model import Model
 from snnlab.testing.models import its_card_shows_every_value, its_definition_says_what_it_is, its_name_is_free
 
@@ -22,7 +34,9 @@ def values(kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "catalogue"), [(Neuron, NEURONS), (Plasticity, PLASTICITY)], ids=["neurons", "plasticity"]
+    ("kind", "catalogue"),
+    [(Neuron, NEURONS), (Plasticity, PLASTICITY), (SpikeOperation, OPERATIONS), (Cable, COMPARTMENTS)],
+    ids=["neurons", "plasticity", "operations", "cables"],
 )
 def test_every_definition_is_a_model(kind, catalogue):
     assert {value.name for value in values(kind)} == set(catalogue)
@@ -73,15 +87,15 @@ def test_every_class_is_found_by_its_name():
 
 
 def test_families_are_named_by_their_models():
-    assert list(FAMILIES) == ["neuron", "encoder", "plasticity", "surrogate", "network"]
+    assert list(FAMILIES) == ["neuron", "encoder", "plasticity", "surrogate", "network", "operation", "compartments"]
     for family, kinds in FAMILIES.items():
         for name, cls in kinds.items():
             assert issubclass(cls, Model)
             assert (cls.family, cls.definition.name) == (family, name)
 
 
-@testing.parametrize_with_checks(SURROGATES.values())
-def test_contract_of_surrogates(definition, check):
+@testing.parametrize_with_checks([*SURROGATES.values(), *OPERATIONS.values(), *COMPARTMENTS.values()])
+def test_contract_of_what_has_no_contract_of_its_own(definition, check):
     """Neurons, encoders and rules have one of their own, which holds this one too."""
     check(definition)
 

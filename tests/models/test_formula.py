@@ -1,6 +1,7 @@
 """Formulas of stimuli: what is recorded of them is what they are, wherever it is printed."""
 
 import ctypes
+import re
 from dataclasses import replace
 from typing import Annotated, NamedTuple
 
@@ -225,9 +226,7 @@ def test_an_equation_has_the_symbols_of_its_sliders(kind):
         mark, label = annotations(kind.fields)[name], STIMULI[kind.name].param[name].label
         symbol = mark.symbol or "Δ"
         assert label in (symbol, f"{name} {symbol}")
-        assert {"φ": r"\varphi", "Δ": r"\Delta"}.get(
-            symbol, symbol.replace("_0", "_{0}").replace("_1", "_{1}")
-        ) in lines
+        assert {"φ": r"\varphi", "Δ": r"\Delta"}.get(symbol, re.sub("_(.)", r"_{\1}", symbol)) in lines
     assert "1000" not in lines and "180" not in lines and "1e-" not in lines and "." not in lines
 
 

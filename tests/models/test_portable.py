@@ -27,14 +27,14 @@ from tests.engine.browser import Memory, same
 from tests.engine.cases import Elementary
 from tests.nights import first_of_each
 
-FAMILIES = ("neuron", "plasticity", "encoder")
+FAMILIES = ("neuron", "plasticity", "encoder", "operation", "compartments")
 COMPILED = {p.id: p for p in PRESETS.values() if p.model.family in FAMILIES}
 FORMULAS = {name: kind for name, kind in STIMULI.items() if kind.kind.formula is not None and kind.kind.port != "pairs"}
 
 
 def channels(model):
     """The integrator of a sum of channels, whose long programs compile for seconds: by day one with each; else None."""
-    return model.neuron.advance if model.neuron is not None and model.neuron.parts else None
+    return model.neuron.advance if getattr(model.neuron, "parts", ()) else None
 
 
 def recording(experiment):
@@ -44,7 +44,10 @@ def recording(experiment):
     """
     with warnings.catch_warnings(), Elementary():
         warnings.simplefilter("ignore", CoarseStep)
-        found = experiment.run().recording
+        result = experiment.run()
+    if result.failure is not None:  # it ends early
+        raise result.failure
+    found = result.recording
     dt = experiment.model.dt(experiment.settings)
     marks = experiment.model.variables()
     for name, x in found.variables.items():
@@ -62,6 +65,14 @@ def alike(memory, experiment):
             sides = np.concatenate([sides, memory[f"kept.{model.own}" if model.own else "current"]], 1)
         assert np.array_equal(sides > 0, expected.spikes.numpy()[:, : sides.shape[1]])
         expected = replace(expected, spikes=torch.zeros(len(sides), 1))  # the synapse itself has none
+    if model.family == "compartments":  # whose spikes are kept beside the potentials
+        fired = {f"z_{k}": x[:, None].float() for k, x in enumerate(expected.spikes.unbind(1), start=1)}
+        expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1), variables=expected.variables | fired)
+    if model.family == "operation":  # which has no spikes of its own
+        assert np.array_equal(
+            np.concatenate([memory[k] for k in ("spikes", "current")], 1) > 0, expected.spikes.numpy()
+        )
+        expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1))
     if model.family == "encoder":
         assert np.array_equal(memory["current"][:, 0], expected.variables["x"].numpy())
         signed, _ = model.encode(expected.variables["x"], model.p(), experiment.settings.taken())

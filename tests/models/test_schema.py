@@ -103,6 +103,7 @@ class Made:
             source = {
                 "Table": list(zip(times.tolist(), [0.5, -1, 2, 1e3])),
                 "Protocol": [(1, 2, 0.5), (2.5, 3, 1, -0.1)],
+                "Trains": [(1, 0), (2.5, 1)],
                 "Recorded": self.random.choice(
                     [example(), Sweep("é", times, -times), Sweep("", times, times, times * 2)]
                 ),

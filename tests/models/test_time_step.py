@@ -16,7 +16,7 @@ import torch
 from snnlab.models import KINDS, NETWORKS, NEURONS, PRESETS, STIMULI, Part, Segment
 from snnlab.testing.stimuli import charge
 
-CHANCE = {"Noise", "Synaptic", "PoissonSpikes", "ExcitationInhibition"}
+CHANCE = {"Noise", "Synaptic", "PoissonSpikes", "ExcitationInhibition", "PoissonPair"}
 DRAWN = {"FeedForward", "Brunel", "LSNNetwork"}  # networks: by their encoder, by noise, by being recurrent
 FIRST = 5  # spikes that are looked at
 LEFT = 0.02  # of the time since the onset, that the second halving still moves a spike by
@@ -180,6 +180,7 @@ def test_all_presets_are_looked_at():
 SOURCES = {
     "Table": ((0, 0), (20.5, 1), (60, -0.5)),
     "Protocol": (Segment(5.0, 30.0, 1.0), Segment(25.3, 60.0, 0.0, 0.02)),
+    "Trains": ((5.0, 0), (20.5, 1), (50.0, 0)),
     "Sum": (STIMULI["Sine"](), STIMULI["Step"](onset=3.3)),
     "Sequence": (Part(STIMULI["Ramp"](), 33.0), Part(STIMULI["Chirp"](), 0.0)),
 }

@@ -25,7 +25,8 @@ SMALL = {"brunel-2000-A": {"N_E": 200, "N_I": 50, "C_E": 20, "C_I": 5}}
 OTHERS = {
     key: preset
     for key, preset in PRESETS.items()
-    if preset.model.family != "neuron" and (not key.startswith("brunel") or key in SMALL)
+    if preset.model.family not in ("neuron", "operation", "compartments")
+    and (not key.startswith("brunel") or key in SMALL)
 }
 
 

@@ -14,7 +14,7 @@ from snnlab.symbolic.algebra import expressions
 from snnlab.symbolic.latex import textbook_symbols
 
 from ..result import Inputs, current_of
-from ..settings import INTEGRATORS, clamp_run
+from ..settings import INTEGRATORS, ClampRun
 from ..stimuli.compounds import leaves
 from ..stimuli.stimulus import Stimulus, stimuli_of
 from ..stimuli.waveforms import within
@@ -32,7 +32,7 @@ class CommandedModel(NeuronModel):
     and their run begins at rest.
     """
 
-    settings_of = staticmethod(clamp_run)
+    run_fields = ClampRun
 
     def usual(self) -> Stimulus:
         """A step that is over before the run is."""

@@ -21,14 +21,25 @@ from ..stimuli.port import INHIBITION, Port
 COLUMN = 44  # letters of a line of words among equations
 
 
-class NeuronModel(Model):
+class Integrated:
+    """What a model has whose settings name an integrator, which may cut each step into several; a part of its class."""
+
+    def dt(self, settings: Any) -> float:
+        return settings.dt / INTEGRATORS[settings.integrator].cuts
+
+    def sampler(self, experiment: Any, before: int = 0) -> Callable[[], Inputs]:
+        sample, cuts = super().sampler(experiment, before), INTEGRATORS[experiment.settings.integrator].cuts  # type: ignore[misc]
+        return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
+
+
+class NeuronModel(Integrated, Model):
     """A neuron whose parameters are knobs; abstract: `model_of` makes the final classes."""
 
     family = "neuron"
     definition: ClassVar[Neuron]
     neuron: ClassVar[Neuron]
     settings = NeuronRun
-    settings_of: ClassVar[Callable[[float, str], Any]] = staticmethod(usual_run)  # with the neuron's dt and integrator
+    run_fields: ClassVar[Any] = NeuronRun
     bare: ClassVar["type[NeuronModel] | None"] = None  # of one that is under a clamp: the class of it without
 
     @classmethod
@@ -67,9 +78,6 @@ class NeuronModel(Model):
         marks = {field: mark for field, mark in self.marks.items() if isinstance(mark, Function)}
         return {field: mark.taken(getattr(self, self.shown[field])) for field, mark in marks.items()}
 
-    def dt(self, settings: Any) -> float:
-        return settings.dt / INTEGRATORS[settings.integrator].cuts
-
     def fits(self, steps: int, settings: Any) -> None:
         total = steps * INTEGRATORS[settings.integrator].cuts
         super().fits(total, settings)
@@ -79,10 +87,6 @@ class NeuronModel(Model):
                 f"{total:,} steps of {settings.neurons} neurons are {values:,} values: "
                 f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
             )
-
-    def sampler(self, experiment: Any, before: int = 0) -> Callable[[], Inputs]:
-        sample, cuts = super().sampler(experiment, before), INTEGRATORS[experiment.settings.integrator].cuts
-        return lambda: {port: cut(x, port, cuts) for port, x in sample().items()}
 
     def entering(self, inputs: Inputs) -> Inputs:
         spikes = {port: x for port, x in inputs.items() if port in ("spikes", INHIBITION)}
@@ -176,7 +180,7 @@ def model_of(neuron: Neuron, base: type[NeuronModel] = NeuronModel) -> type[Neur
         "definition": neuron,
         "port": Port(neuron.current, jump_of(neuron), sides=bool(neuron.channels)),
         "state": neuron.state,
-        "settings": base.settings_of(neuron.dt, next(own, "Euler")),
+        "settings": usual_run(neuron.dt, next(own, "Euler"), base.run_fields),
         "__doc__": neuron.doc,
         "__module__": "snnlab.models",
     }

@@ -18,7 +18,7 @@ from ..result import Inputs
 from ..settings import SynapseRun
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
-from ..stimuli.waveforms import Pair
+from ..stimuli.trains import Pair
 
 DT = annotations(SynapseRun)["dt"]
 SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, symbol="S", doc="size of a spike")

@@ -8,12 +8,14 @@ from snnlab.core import Catalogue
 
 from .clamps import CLAMPED
 from .classics import CLASSICS
+from .compartments import CABLES
 from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
 from .lif import LESSONS
 from .naud_2008 import PATTERNS as ADEX_PATTERNS
 from .networks import OTHERS, REGIMES
 from .neurons import FIRST
+from .operations import OPERATING
 from .preset import Preset
 from .recorded import RECORDED
 from .signals import ENCODING, SLOPES
@@ -46,6 +48,8 @@ _ALL = (
     *SYNAPSES,
     *REGIMES,
     *OTHERS,
+    *OPERATING,
+    *CABLES,
 )
 _ROBUST = tuple(p.robust for p in PATTERNS if p.robust)
 PRESETS = Catalogue("the preset", by_id((*_ALL, *_ROBUST)))

@@ -163,6 +163,20 @@ class Points(Rows):
     offered = True
 
 
+class Ticks(Points):
+    """Rows that are times and lines, 0 or 1: spikes of two trains, which a page sets by clicks."""
+
+    field = "ticks"
+
+    def checked(self, source: Any, name: str, fitting: Callable[[Any], Any]) -> Any:
+        """By time and line, each spike once. Raises ValueError."""
+        found = super().checked(source, name, fitting)
+        for time, line in found:
+            if line not in (0.0, 1.0) or time < 0:
+                raise ValueError(f"the source of a {name} is not allowed: give {self.wanted}, not ({time:g}, {line:g})")
+        return tuple(sorted(set(found)))
+
+
 class Segments(Rows):
     """Rows that are segments of time."""
 
@@ -271,6 +285,13 @@ POINTS = Points(
     "pairs (time in ms, current)",
     "times [ms], ascending, and values",
     ascending=True,
+)
+TICKS = Ticks(
+    point,
+    2,
+    2,
+    "pairs (time in ms, 0 or more; line, 0 for A and 1 for B)",
+    "times of spikes [ms], and their lines: 0 for A, 1 for B",
 )
 SEGMENTS = Segments(
     Segment,

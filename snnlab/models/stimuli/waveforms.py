@@ -20,8 +20,19 @@ from ..recordings.sweep import EDGE
 from .compounds import LASTING, PARTS
 from .quantities import Drive, Gain, Jump, Time, hertz
 from .random_samples import arrivals, decaying, faded, ornstein_uhlenbeck
-from .sources import POINTS, SEGMENTS, SWEEP, Source
+from .sources import POINTS, SEGMENTS, SWEEP, TICKS, Source
 from .synaptic_input import ExcitationInhibitionParameters, excitation_inhibition
+from .trains import (
+    ClocksParameters,
+    PairsParameters,
+    PoissonPairParameters,
+    clocks,
+    number,
+    pairs,
+    poisson_pair,
+    regular,
+    ticks,
+)
 
 
 class ConstantParameters(NamedTuple):
@@ -122,16 +133,6 @@ class PoissonSpikesParameters(NamedTuple):
     onset: Annotated[float, Time("start of the spikes")] = 0.0
 
 
-class PairsParameters(NamedTuple):
-    delta: Annotated[
-        float,
-        Quantity("ms", low=-100, high=100, bounds=(-1e5, 1e5), doc="delay from pre- to postsynaptic spike"),
-    ] = 10.0
-    rate: Annotated[float, hertz("rate of the pairs", high=50, low=1, symbol="r")] = 5.0
-    pairs: Annotated[int, Count(low=1, high=100, bounds=(1, 100_000), symbol="N", doc="number of pairs")] = 5
-    onset: Annotated[float, Time("time of the first spike of the first pair", symbol="t_0")] = 50.0
-
-
 # -- formulas: of the time t in ms and the parameters, in torch; of spikes, how many came before t ---------------------
 
 
@@ -162,10 +163,6 @@ def pulses(t, p):
     return torch.where(within(t - p.onset - newest * p.period, 0.0, p.width), p.amplitude, p.base)
 
 
-def number(count, most):
-    return torch.clip(count, torch.zeros_like(most), most)
-
-
 def sine(t, p):
     return p.mean + p.amplitude * torch.sin(2 * math.pi * p.frequency * t / 1000 + p.phase * (math.pi / 180))
 
@@ -177,26 +174,8 @@ def chirp(t, p):
     return p.mean + torch.where(within(t, p.onset, p.length), p.amplitude * torch.sin(phase), 0.0)
 
 
-def regular(t, first, rate, count):
-    """So many spikes at equal intervals; none at the rate 0."""
-    return number(torch.ceil((t - (first + EDGE)) * (rate / 1000)), count)
-
-
 def spike_train(t, p):
     return regular(t, p.onset, p.rate, p.spikes)
-
-
-def pairs(t, p):
-    """Presynaptic and postsynaptic ones, the earlier of the first pair at the onset."""
-    first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
-    return Pair(*(regular(t, start, p.rate, p.pairs) for start in first))
-
-
-class Pair(NamedTuple):
-    """What is of both sides of a synapse."""
-
-    pre: Tensor
-    post: Tensor
 
 
 # -- by chance, and from data: of times in ms, parameters, and what a run has besides ---------------------------------
@@ -349,6 +328,9 @@ KINDS = (
         sides=True,
     ),
     Kind("Pairs", "pairs of spikes", PairsParameters, pairs, port="pairs"),
+    Kind("Clocks", "two clocks", ClocksParameters, clocks, port="pairs"),
+    Kind("PoissonPair", "two Poisson trains", PoissonPairParameters, samples=poisson_pair, port="pairs"),
+    Kind("Trains", "two trains, by clicks", Nothing, samples=ticks, port="pairs", source=TICKS),
     Kind("Sum", "sum", Nothing, port=None, source=PARTS, onset=PARTS.onset, end=PARTS.end),
     Kind("Sequence", "sequence", Nothing, port=None, source=LASTING, onset=LASTING.onset, end=LASTING.end),
 )

@@ -21,7 +21,14 @@ LARGEST = 3_000_000  # bytes of a file with one experiment
 SMALL = 45_000  # letters of a module that comes along for a preset which nobody asked for
 GROUPS = {"stimulus": "Stimulus", "model": "Parameters", "cell": "Cell", "run": "Run", "initial": "Initial state"}
 ROWS = ("v", "I", "input")  # of a small picture
-PICTURED = {"neuron": ROWS, "plasticity": ROWS, "network": ROWS, "encoder": ("x", "raster")}
+PICTURED = {
+    "neuron": ROWS,
+    "plasticity": ROWS,
+    "network": ROWS,
+    "encoder": ("x", "raster"),
+    "operation": ("raster",),
+    "compartments": ("I",),
+}
 BAND = (-0.34, -0.12)  # where in it the stimulus is drawn, in units of the voltage's range
 
 

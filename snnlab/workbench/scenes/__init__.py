@@ -4,9 +4,11 @@ from snnlab.core import Catalogue
 from snnlab.models import Model
 
 from .commands import CommandScene
+from .compartments import CompartmentScene
 from .encoder import EncoderScene
 from .network import NetworkScene
 from .neuron import NeuronScene
+from .operation import OperationScene
 from .plasticity import PlasticityScene
 from .scene import Drawn, Scene, inputs_of_samples
 from .surrogate import SurrogateScene
@@ -19,6 +21,8 @@ SCENES = Catalogue(
         "plasticity": PlasticityScene,
         "surrogate": SurrogateScene,
         "network": NetworkScene,
+        "operation": OperationScene,
+        "compartments": CompartmentScene,
     },
 )
 

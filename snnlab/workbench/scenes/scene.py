@@ -21,11 +21,12 @@ MARKS = 6000  # of a raster: more would be one dark area, and slow
 
 
 class Curve(NamedTuple):
-    """A curve beside the plots: what it is called, its axes."""
+    """A curve beside the plots: what it is called, its axes, whether there is one of theory, too."""
 
     title: str
     x: str
     y: str
+    theory: bool = False
 
 
 class Drawn(NamedTuple):
@@ -36,7 +37,7 @@ class Drawn(NamedTuple):
     data: dict[str, Data]
     spikes: np.ndarray
     numbers: list[Number]
-    curve: tuple[np.ndarray, np.ndarray] | None = None
+    curve: tuple[np.ndarray, ...] | None = None
     beside: tuple[Beside, ...] = ()  # numbers of a cell under the same stimulus
     agreement: tuple[Number, ...] = ()  # those of the numbers that compare the model with it
 
@@ -55,6 +56,7 @@ class Scene:
     raster: ClassVar[str] = "neuron"
     signal: ClassVar[str] = "I"  # the row of the current that comes in, where a hand may draw
     lines: ClassVar[int] = 100_000  # of a raster, at most about twice as many
+    remark_first: ClassVar[bool] = False  # whether the remark stands above the numbers
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sums: ClassVar[bool] = False  # whether a hand may add up stimuli
     sampled: ClassVar[bool] = False  # whether a page may sample for its runs what a hand draws
