@@ -11,7 +11,7 @@ from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
 from .lif import LESSONS
 from .naud_2008 import PATTERNS as ADEX_PATTERNS
-from .networks import OTHERS, REGIMES
+from .networks import A_THOUSAND, OTHERS, REGIMES
 from .neurons import FIRST
 from .preset import Preset
 from .recorded import RECORDED
@@ -42,6 +42,7 @@ _ALL = (
     *ENCODING,
     *SLOPES,
     *SYNAPSES,
+    *A_THOUSAND,
     *REGIMES,
     *OTHERS,
 )

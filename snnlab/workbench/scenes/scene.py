@@ -147,7 +147,7 @@ class Scene:
         ]
         titles = raster_titles(about["neurons"])
         found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines, "arrived": [*ARRIVED.values()]}
-        found |= {"titles": titles, "measures": {}, "limits": {}, "levels": False, "crosses": False}
+        found |= {"titles": titles, "below": 0, "measures": {}, "limits": {}, "levels": False, "crosses": False}
         return found | self.spikes(experiment.model)
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,20 @@
+"""The panes of networks, in the order of their menu."""
+
+from .connections import ConnectionPane
+from .correlations import CorrelationPane
+from .intervals import IntervalPane
+from .pane import Pane
+from .raster import RasterPane
+from .regimes import RegimePane
+from .spectrum import SpectrumPane
+from .variability import VariabilityPane
+
+NETWORK_PANES: tuple[type[Pane], ...] = (
+    RegimePane,
+    RasterPane,
+    SpectrumPane,
+    VariabilityPane,
+    IntervalPane,
+    CorrelationPane,
+    ConnectionPane,
+)
