@@ -9,7 +9,9 @@ from snnlab.models import NETWORKS
 
 from .mean_field import LIF, PAPER, Membrane, Synapses, irregularity, responses, siegert_rate
 
-REGULAR = 0.2  # coefficient of variation of intervals, up to which neurons are regular
+# Coefficient of variation of intervals, up to which neurons are regular: of simulated ones, and of those under the white
+# noise of Poisson processes. Regular neurons send less noise than these, which leaves about half of it.
+REGULAR, REGULAR_UNDER_NOISE = 0.2, 0.4
 FAST = 70.0  # Hz, from which a rhythm is that of the delay, and below, that of the membrane
 LEAST = 0.05  # Hz: a network that fires less is silent
 STEPS = 80  # from threshold to reset, in which the response is integrated: to a part in a thousand
@@ -147,8 +149,8 @@ def regime_map(
     return RegimeMap(g, eta, regime_of(np.exp(log_rate) - 1e-3, cv, growth, rhythm))
 
 
-def regime_of(rate, cv, growth, rhythm) -> np.ndarray:
-    """Numbers of `REGIMES`.
+def regime_of(rate, cv, growth, rhythm, regular: float = REGULAR_UNDER_NOISE) -> np.ndarray:
+    """Numbers of `REGIMES`, by rates [Hz], CV, growth of a rhythm and its frequency [Hz].
 
     >>> REGIMES[regime_of(327.0, 0.12, 1.9, 660.0)]
     'synchronous regular'
@@ -156,7 +158,7 @@ def regime_of(rate, cv, growth, rhythm) -> np.ndarray:
     stable = np.asarray(growth) < 1
     irregular = np.where(stable, AI, np.where(np.asarray(rhythm) < FAST, SLOW, FAST_SI))
     return np.where(
-        np.asarray(rate) < LEAST, SILENT, np.where(np.asarray(cv) < REGULAR, np.where(stable, AR, SR), irregular)
+        np.asarray(rate) < LEAST, SILENT, np.where(np.asarray(cv) < regular, np.where(stable, AR, SR), irregular)
     )
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from bokeh.events import Tap
 
 from snnlab.analysis.mean_field import Membrane, Synapses
-from snnlab.analysis.regimes import REGIMES, SILENT, RegimeMap, network_of, regime_map, regime_of, states
+from snnlab.analysis.regimes import REGIMES, REGULAR, SILENT, RegimeMap, network_of, regime_map, regime_of, states
 from snnlab.models import NETWORKS, Model
 from snnlab.views.regimes import Areas, AreasView, Dot
 
@@ -110,5 +110,5 @@ def stored() -> tuple[Dot, ...]:
 def _dot(g: float, eta: float, rate: float, cv: float | None, swing: float | None, rhythm: float | None) -> Dot:
     if cv is None or swing is None or rhythm is None:
         return Dot(g, eta, SILENT, f"{rate:.3g} Hz")
-    area = int(regime_of(rate, cv, 1.0 if swing >= SYNCHRONOUS else 0.0, rhythm))
+    area = int(regime_of(rate, cv, 1.0 if swing >= SYNCHRONOUS else 0.0, rhythm, REGULAR))
     return Dot(g, eta, area, f"{REGIMES[area]}: {rate:.3g} Hz, CV {cv:.2f}, rhythm {rhythm:.3g} Hz")
