@@ -9,8 +9,8 @@ from snnlab.models import NETWORKS
 
 from .mean_field import LIF, PAPER, Membrane, Synapses, irregularity, responses, siegert_rate
 
-# Coefficient of variation of intervals, up to which neurons are regular: of simulated ones, and of those under the white
-# noise of Poisson processes. Regular neurons send less noise than these, which leaves about half of it.
+# CV of intervals, up to which neurons are regular: of simulated ones, and of those under the white noise of Poisson
+# processes. Regular neurons send less noise than these, which leaves about half of it.
 REGULAR, REGULAR_UNDER_NOISE = 0.2, 0.4
 FAST = 70.0  # Hz, from which a rhythm is that of the delay, and below, that of the membrane
 LEAST = 0.05  # Hz: a network that fires less is silent

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.analysis import cv, rate, raster_image, variability, weight_blocks
+from snnlab.analysis import cv, raster_image, rate, variability, weight_blocks
 
 
 @pytest.fixture(scope="module")

@@ -168,7 +168,12 @@ def test_the_page_draws_what_the_server_would(page, served, name):
     assert tab.get_by_text("in this page").count() == 1
 
 
-NETWORKS = {"brunel-1000-D": ["g", "η"], "lsnn-memory": ["β", "spread"], "population-step": ["τ_mem", "spread"], "feed-forward-sine": ["v_th"]}
+NETWORKS = {
+    "brunel-1000-D": ["g", "η"],
+    "lsnn-memory": ["β", "spread"],
+    "population-step": ["τ_mem", "spread"],
+    "feed-forward-sine": ["v_th"],
+}
 
 
 @pytest.mark.nightly  # by day, a file draws one

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.apps.tabs import DEEP, WIDE, address, changed, chosen, numbers, opened, pictures, slider
+from tests.apps.tabs import DEEP, WIDE, address, changed, chosen, enter, numbers, opened, pictures, slider
 from tests.apps.test_here import page_way
 
 # The plot of the plane: its box in the page, and where its point is.
@@ -40,7 +40,7 @@ def test_a_network_runs_in_the_page(tab):
     address(tab, "eta=0.9")
     with changed(tab):
         tab.get_by_role("button", name="Undo").click()
-    assert chosen(tab, "preset").startswith("Synchronous irregular, slow")
+    assert chosen(tab, "preset").startswith("Slow waves")
 
 
 def test_a_click_in_the_plane_moves_the_network(tab):
@@ -53,3 +53,15 @@ def test_a_click_in_the_plane_moves_the_network(tab):
     address(tab, f"g={g:g}", f"eta={eta:g}")
     assert numbers(tab)["Mean rate of a neuron"] > 30
     assert tab.get_by_text(re.compile(r"Hz by mean field, [\d.]+ Hz here")).count() == 1
+
+
+def test_a_long_run_says_how_far_it_is_and_can_be_stopped(tab):
+    with changed(tab):
+        tab.get_by_text("Run: duration").first.click()
+        enter(tab, "duration", "10000")
+        tab.get_by_text(re.compile(r"computing … \d+%")).wait_for()
+        tab.get_by_role("button", name="Stop", exact=True).click()
+        tab.get_by_text("stopped: what is shown is the run before").wait_for()
+        enter(tab, "duration", "200")
+    tab.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden")
+    assert tab.get_by_text("2,000 steps × 1,000 neurons").count() == 1

@@ -23,11 +23,11 @@ def _regime(letter: str, name: str, look: str, g: float, eta: float, duration: f
     )
 
 
-def _small(regime: Preset, look: str) -> Preset:
+def _small(regime: Preset, name: str, look: str) -> Preset:
     """The same g and η, in a network that a page runs while a hand moves."""
     return regime._replace(
         id=regime.id.replace("2000", "1000"),
-        name=f"{regime.name}: 1000 neurons",
+        name=name,
         letter="",
         source=f"after {regime.source}",
         look=look,
@@ -59,12 +59,20 @@ REGIMES = (
     ),
 )
 A_THOUSAND = tuple(
-    _small(REGIMES["ABCD".index(letter)], look)
-    for letter, look in (
-        ("D", "slow waves, silent between; turn η above 1, and they run into one another"),
-        ("C", "the rate of all wavers; a stronger inhibition g makes neurons fire less, and less regularly"),
-        ("B", "a rhythm of all that is faster than any neuron fires"),
-        ("A", "excitation prevails: neurons fire as fast as they can; past g = 4 inhibition does"),
+    _small(REGIMES["ABCD".index(letter)], name, look)
+    for letter, name, look in (
+        ("D", "Slow waves", "slow waves, silent between; turn η above 1, and they run into one another"),
+        (
+            "C",
+            "Irregular firing",
+            "the rate of all wavers; with more inhibition g neurons fire less regularly",
+        ),
+        ("B", "Fast rhythm", "a rhythm of all that is faster than any neuron fires"),
+        (
+            "A",
+            "Excitation prevails",
+            "neurons fire as fast as they can, until g passes 4",
+        ),
     )
 )
 OTHERS = (

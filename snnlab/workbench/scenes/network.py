@@ -18,6 +18,7 @@ from .scene import Drawn, Scene
 class NetworkScene(Scene):
     menu = "network"
     kinds = NETWORKS
+    lengthy = True
 
     def rows(self, model: Model) -> list[Row]:
         first, *others = super().rows(model)

@@ -204,7 +204,7 @@ class NetworkModel(Model):
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, model = experiment.settings.taken(), self.copy()
 
-        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
+        def perform(inputs: Inputs, cancelled: Callable[[], bool], progress=None) -> Recording:
             given = model.given(model.drawn(inputs, run, dtype), inputs, run, dtype)
             if resume is not None:
                 given |= {
@@ -212,7 +212,9 @@ class NetworkModel(Model):
                 }
                 given["state"] = None
             where = {"device": run.device.lower(), "backend": run.backend}
-            return simulate(model.definition.neuron(model), resume=resume, cancelled=cancelled, **where, **given)
+            return simulate(
+                model.definition.neuron(model), resume=resume, cancelled=cancelled, progress=progress, **where, **given
+            )
 
         return perform
 
