@@ -14,6 +14,7 @@ from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
 from .impedance import impedance, measured_impedance
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
+from .packets import Packets, pulse_packets
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,

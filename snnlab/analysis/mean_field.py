@@ -75,7 +75,7 @@ def irregularity(mu, sigma, membrane: Membrane = LIF) -> np.ndarray:
     >>> float(irregularity(10.0, 3.0).round(2))  # far below threshold, spikes come by chance
     1.0
     """
-    from scipy.special import erfcx
+    from scipy.special import erfcx  # slow to load: for theories alone
 
     high, low = _ends(mu, sigma, membrane)
     x = (high + low)[..., None] / 2 + (high - low)[..., None] / 2 * NODES

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from bokeh.models import ColumnDataSource, Image, LinearColorMapper, Range1d
 
-from snnlab.core.palette import CURRENT, SPIKE
+from snnlab.core.palette import CURRENT, SPIKE, faded
 
 from .style import Frames, opacity
 
@@ -19,15 +19,6 @@ class Picture(NamedTuple):
     labels: tuple[str, str]
     x: tuple[float, float]
     y: tuple[float, float]
-
-
-def faded(color: str, share: float) -> str:
-    """A colour of which so much is seen.
-
-    >>> faded("#e53935", 0.5)
-    '#e5393580'
-    """
-    return f"{color}{round(255 * share):02x}"
 
 
 def two_colours() -> list[str]:

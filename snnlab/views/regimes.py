@@ -16,9 +16,8 @@ from bokeh.models import (
     Toolbar,
 )
 
-from snnlab.core.palette import CURRENT, LINE, PINS, VOLTAGE
+from snnlab.core.palette import CURRENT, LINE, PINS, VOLTAGE, faded
 
-from .image import faded
 from .style import LETTERS, Frames, opacity
 
 SIZE = {"min-height": "clamp(230px, 34vh, 440px)", "cursor": "crosshair"}
@@ -58,7 +57,7 @@ class AreasView:
         self.image, self.lines, self.words, self.dots, self.here = (
             ColumnDataSource({name: [] for name in columns}) for columns in (IMAGE, LINES, LABELS, DOTS, "xy")
         )
-        palette = ["#00000000", *(faded(colour, 0.3) for colour in COLOURS[1:] if colour)]
+        palette = [faded(LINE, 0), *(faded(colour, 0.3) for colour in COLOURS[1:] if colour)]
         colours = LinearColorMapper(palette=palette, low=-0.5, high=len(palette) - 0.5)
         glyphs = {
             self.image: Image(**dict(zip(IMAGE, IMAGE)), color_mapper=colours),

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from snnlab.analysis import states, variability
+from snnlab.analysis import pulse_packets, states, variability
 from snnlab.models import PRESETS, Brunel, Experiment, FeedForward, LSNNetwork, Population
 from snnlab.workbench import Explorer
 from snnlab.workbench.panes import Shown, layout_of
 from snnlab.workbench.panes.connections import ConnectionPane
 from snnlab.workbench.panes.layouts import layouts_of
+from snnlab.workbench.panes.packets import PacketPane
 from snnlab.workbench.panes.raster import RasterPane
 from snnlab.workbench.panes.regimes import STORED, RegimePane
 from snnlab.workbench.panes.variability import RATES, VariabilityPane
@@ -96,3 +97,12 @@ def test_layouts_of_networks(name):
     explorer.panes.open(layout_of(name, "network"))
     assert explorer.panes.layout == name
     assert explorer.panes.query == ("" if name == "plane" else name)
+
+
+def test_a_volley_is_followed_from_pool_to_pool():
+    explorer = Explorer(preset=PRESETS["synfire-survives"])
+    made = pane(PacketPane, explorer)
+    found = pulse_packets(explorer.drawn.result.recording)
+    assert made.suits(shown(explorer))
+    assert made.view.dots.data["y"].tolist() == found.spikes.tolist()
+    assert made.head.note.startswith(f"first {found.spikes[0]} in ")

@@ -11,7 +11,7 @@ from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
 from .lif import LESSONS
 from .naud_2008 import PATTERNS as ADEX_PATTERNS
-from .networks import A_THOUSAND, OTHERS, REGIMES
+from .networks import A_THOUSAND, OTHERS, REGIMES, SYNFIRE
 from .neurons import FIRST
 from .preset import Preset
 from .recorded import RECORDED
@@ -44,6 +44,7 @@ _ALL = (
     *SYNAPSES,
     *A_THOUSAND,
     *REGIMES,
+    *SYNFIRE,
     *OTHERS,
 )
 _ROBUST = tuple(p.robust for p in PATTERNS if p.robust)

@@ -75,6 +75,22 @@ A_THOUSAND = tuple(
         ),
     )
 )
+SYNFIRE = tuple(
+    Preset(
+        f"synfire-{key}",
+        name,
+        NETWORKS["Synfire"],
+        NETWORKS["Synfire"].definition.source,
+        look,
+        {"spikes": spikes, "sigma": sigma},
+        Driven("Constant", {"amplitude": 0.0}),
+        {"duration": 100.0, "dt": 0.1},
+    )
+    for key, name, look, spikes, sigma in (
+        ("survives", "A volley that survives", "sixty spikes become a hundred in step", 60, 1.0),
+        ("dies", "A volley that dies out", "forty spikes are lost on their way; sixty in 1 ms are not", 40, 2.0),
+    )
+)
 OTHERS = (
     Preset(
         "population-step",

@@ -66,8 +66,10 @@ LAYOUTS = {
 OF_FAMILIES = {
     "network": {
         "lecture": LAYOUTS["lecture"],
-        "plane": Layout("Plane", "regimes and spectrum beside the traces", ("regimes", "spectrum", *PARTS)),
-        "measure": Layout("Measure", "all spikes, neurons and numbers", ("raster", "variability", "isi", *PARTS)),
+        "plane": Layout("Plane", "regimes and spectrum", ("regimes", "packets", "spectrum", *PARTS)),
+        "measure": Layout(
+            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "variability", "isi", *PARTS)
+        ),
     }
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"

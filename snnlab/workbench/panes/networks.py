@@ -3,6 +3,7 @@
 from .connections import ConnectionPane
 from .correlations import CorrelationPane
 from .intervals import IntervalPane
+from .packets import PacketPane
 from .pane import Pane
 from .raster import RasterPane
 from .regimes import RegimePane
@@ -11,6 +12,7 @@ from .variability import VariabilityPane
 
 NETWORK_PANES: tuple[type[Pane], ...] = (
     RegimePane,
+    PacketPane,
     RasterPane,
     SpectrumPane,
     VariabilityPane,
