@@ -28,6 +28,7 @@ from .raster import raster_image
 from .rates import instantaneous_rate
 from .regimes import REGIMES, RegimeMap, States, mean_field_rate, regime_map, states
 from .response import Piece, pieces
+from .shared_noise import CorrelationTransfer, correlation_theory, correlation_transfer
 from .spikes import (
     SpikeStatistics,
     adaptation_index,

@@ -27,6 +27,7 @@ from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 from .returns import ReturnPane
+from .shared_noise import SharedNoisePane
 from .sweeps import SweepPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
@@ -42,6 +43,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         CorrelationPane,
         AveragePane,
         ImpedancePane,
+        SharedNoisePane,
         ErrorPane,
     ),
     "network": NETWORK_PANES,
