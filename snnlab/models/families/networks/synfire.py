@@ -56,8 +56,8 @@ def draw(m, inputs, run, dtype) -> Drawn:
 
 
 def synfire(m, v, x, inputs, dt, dtype) -> Wired:
-    """The first neurons begin far above their threshold, and are refractory until they are to fire: what they get in the
-    step in which they do cannot keep them from it."""
+    """The first neurons begin far above their threshold, and are refractory until they are to fire: what they get in
+    the step in which they do cannot keep them from it."""
     weight = v.J * v.tau / (math.e * v.tau_syn)  # the peak of the current whose area is J tau
     lasts = v.tau_syn * 2  # the correlation time of random spikes through an alpha function: half of its integral
     first = x["number"] < min(m.spikes, m.width)
