@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from snnlab.analysis import cv, population_rate, power_spectrum, spike_counts, synchrony_index
+from snnlab.analysis import population_rate, power_spectrum, spike_counts, synchrony_index, variability
 from snnlab.core.palette import VOLTAGE
 from snnlab.models import NETWORKS, Experiment, Model, Result
 from snnlab.views import Data, Row
@@ -74,10 +74,11 @@ class NetworkScene(Scene):
         spikes, width = recording.spikes.numpy(), self.width(recording)
         whole = len(spikes) // width * width
         some = spikes[:whole, :: max(1, spikes.shape[1] // 200)]
-        found = [value for k in range(some.shape[1]) if (value := cv(np.flatnonzero(some[:, k]))) is not None]
+        irregular = variability(some, dt).cv if whole else np.array([])
+        known = irregular[np.isfinite(irregular)]
         chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
         return [
             *counted({"total": int(spikes.sum()), "each": 1000 * spikes.mean() / dt}),
-            Number("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
+            Number("Mean CV of intervals", cell(float(known.mean()) if len(known) else None, digits=2)),
             Number("Synchrony χ of 200", cell(chi, digits=2)),
         ]
