@@ -2004,13 +2004,13 @@ class Synfire(_NetworkModel):
     pools: Whole
     """number of pools, 1 to 200"""
     J: Number
-    """what a spike adds to v in mV, 0 to 100"""
+    """jump of v by a spike in mV, 0 to 100"""
     delay: Number
     """synaptic delay in ms, 0.001 to 1000"""
     mean: Number
     """mean of the other input in mV, -100 to 100"""
     noise: Number
-    """what it makes v scatter by in mV, 0 to 100"""
+    """scatter of v that it makes in mV, 0 to 100"""
     at: Number
     """time of the first spikes in ms, 0.001 to 10000"""
     tau: Number

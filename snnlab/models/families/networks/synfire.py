@@ -22,10 +22,10 @@ class SynfireParameters(NamedTuple):
     sigma: Annotated[float, Quantity("ms", low=0, high=5, bounds=(0, 100), doc="spread of these in time")] = 2.0
     width: Annotated[int, Count(low=20, high=150, bounds=(1, 1000), symbol="w", doc="neurons of a pool")] = 100
     pools: Annotated[int, Count(low=2, high=15, bounds=(1, 200), doc="number of pools")] = 10
-    J: Annotated[float, Quantity("mV", low=0.02, high=0.5, bounds=(0, 100), doc="what a spike adds to v")] = 0.162
+    J: Annotated[float, Quantity("mV", low=0.02, high=0.5, bounds=(0, 100), doc="jump of v by a spike")] = 0.162
     delay: Annotated[float, Quantity("ms", low=0.1, high=10, bounds=(1e-3, 1e3), doc="synaptic delay")] = 5.0
     mean: Annotated[float, Quantity("mV", low=0, high=14, bounds=(-100, 100), doc="mean of the other input")] = 8.4
-    noise: Annotated[float, Quantity("mV", low=0, high=5, bounds=(0, 100), doc="what it makes v scatter by")] = 2.85
+    noise: Annotated[float, Quantity("mV", low=0, high=5, bounds=(0, 100), doc="scatter of v that it makes")] = 2.85
     at: Annotated[float, Quantity("ms", low=1, high=50, bounds=(1e-3, 1e4), doc="time of the first spikes")] = 20.0
     tau: Annotated[float, Quantity("ms", low=5, high=50, bounds=(0.1, 1e4), doc="membrane time constant")] = 10.0
     tau_syn: Annotated[float, Quantity("ms", low=0.1, high=5, bounds=(0.02, 1e3), doc="rise of a current")] = 0.33
