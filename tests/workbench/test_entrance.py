@@ -41,7 +41,7 @@ def test_a_question_opens_what_its_card_shows(question):
 
 def test_a_search_finds_all_there_is_and_each_can_be_opened():
     found = index(TOLD)
-    kinds = {kind for family in ("neuron", "encoder", "plasticity") for kind in FAMILIES[family].values()}
+    kinds = {kind for family in ("neuron", "encoder", "plasticity", "network") for kind in FAMILIES[family].values()}
     assert {one.kind for one in found} == {"page", "question", "neuron", "encoder", "plasticity", "network", "preset"}
     assert sum(one.kind == "preset" for one in found) == sum(p.model in kinds for p in PRESETS.values())
     assert {type(opened(one.link).model) for one in found if one.kind in FAMILIES} == kinds
