@@ -7,6 +7,7 @@ import numpy as np
 from snnlab.analysis import CorrelationTransfer, correlation_transfer
 from snnlab.core.palette import LINE
 from snnlab.views.curves import Curve, Curves, CurvesView
+from snnlab.views.style import axis_label
 
 from ..plain import Plain
 from .pane import Pane, Shown
@@ -14,7 +15,7 @@ from .rates import step_of
 
 PARTS = {"10 % shared": 0.1, "30 % shared": 0.3, "60 % shared": 0.6}
 USUAL = "30 % shared"
-CURRENTS = 13
+CURRENTS = 15
 NOISE = 0.15  # of the usual range of currents, where the run has none
 
 
@@ -39,9 +40,9 @@ class SharedNoisePane(Pane):
         def draw() -> tuple[Curves, str]:
             if model.neuron.excess is None:
                 raise ValueError("a neuron without threshold never spikes")
-            currents = np.linspace(mark.low, mark.high, CURRENTS)
+            currents = np.linspace(mark.low, (mark.low + mark.high) / 2, CURRENTS)  # from where it hardly fires
             found = correlation_transfer(model, currents, noise, tau, part, pairs=40, dt=step_of(model))
-            return picture_of(found, part), f"noise {noise:.3g} {mark.unit}, two neurons, counts in 40 ms"
+            return picture_of(found, part), f"{axis_label(f'noise {noise:.3g}', mark.unit)}, counts in 40 ms"
 
         return draw
 
