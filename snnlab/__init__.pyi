@@ -131,6 +131,7 @@ from .models import LogisticSurrogate as LogisticSurrogate
 from .models import CircDistSurrogate as CircDistSurrogate
 from .models import Population as Population
 from .models import Brunel as Brunel
+from .models import Synfire as Synfire
 from .models import FeedForward as FeedForward
 from .models import LSNNetwork as LSNNetwork
 from .models import LogicGates as LogicGates

@@ -27,7 +27,7 @@ import pytest
 import torch
 
 ROOT = Path(__file__).parent.parent
-collect_ignore = ["apps/faulty.py", "apps/networks.py"]  # pages that change the workbench in whatever process has them
+collect_ignore = ["apps/faulty.py"]  # a page that changes the workbench in whatever process has it
 WITHOUT_BROWSER = os.environ.get("BROWSER_TESTS") == "0"
 LEFT_OUT = pytest.StashKey[int]()
 LONG = 1800  # s: what an exhaustive test may take

@@ -15,12 +15,15 @@ from .cable import (
     tree_potentials,
 )
 from .clamp import Clamp, Gates, clamp_to, currents, gates, voltage_clamp
+from .connections import weight_blocks
 from .correlograms import Correlogram, correlogram
 from .diagram import Diagram, bifurcation_diagram
 from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
 from .impedance import impedance, measured_impedance
+from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
+from .packets import Packets, pulse_packets
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,
@@ -30,8 +33,11 @@ from .population import (
     spike_counts,
     synchrony_index,
 )
+from .raster import raster_image
 from .rates import instantaneous_rate
+from .regimes import REGIMES, RegimeMap, States, mean_field_rate, regime_map, states
 from .response import Piece, pieces
+from .shared_noise import CorrelationTransfer, correlation_theory, correlation_transfer
 from .spikes import (
     SpikeStatistics,
     adaptation_index,
@@ -47,4 +53,5 @@ from .spikes import (
 )
 from .synapses import released
 from .transfer import FICurve, f_i_curve, rheobase
+from .variability import Variability, variability
 from .waveform import SpikeWaveform, crossings, spike_waveforms

@@ -29,6 +29,15 @@ LEVELS = {"peak": SPIKE, "reset": MEASURED, "rest": LINE, "mark": VOLTAGE}  # po
 LIT = "rgba(149, 117, 205, 0.32)"  # behind what belongs to what is pointed at
 
 
+def faded(color: str, share: float) -> str:
+    """A colour of which so much is seen.
+
+    >>> faded(SPIKE, 0.5)
+    '#e5393580'
+    """
+    return f"{color}{round(255 * share):02x}"
+
+
 def coloured(sheet: str) -> str:
     """A style sheet whose colours are named, `$WARNING`.
 

@@ -38,7 +38,7 @@ class Connected:
         self.first_edge = {k: self.array(f"k{k}.first", "i64") for k, one in enumerate(links) if one.sparse}
         self.spread = [k for k, one in enumerate(links) if one.spread]
         plain = [k for k in self.first_edge if k not in self.spread]
-        self.targets = {k: self.array(f"k{k}.targets", "i64") for k in plain}
+        self.targets = {k: self.array(f"k{k}.targets", "i32") for k in plain}
         self.senders = [SENDERS[one.source](self, k) for k, one in enumerate(links)]
 
     def scratch(self: Any, type: str) -> Array:
@@ -53,7 +53,7 @@ class Connected:
         f = self.f
         if self.links[k].sparse:
             with f.loop(f.get(self.first_edge[k], j), f.get(self.first_edge[k], f.add(j, 1))) as e:
-                yield e, f.get(self.targets[k], e)
+                yield e, converted(f, f.get(self.targets[k], e), "i64")
         else:
             start = f.mul(j, n)
             with f.loop(i64(0), n) as i:

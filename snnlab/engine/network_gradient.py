@@ -35,7 +35,7 @@ class NetworkBackward(Connected, Backward):
         self.events = self.array("events", "i8")
         self.to_weights = {k: self.array(f"to.k{k}.w", self.shape.type) for k in self.learns}
         self.of_events = self.array("of_events", self.shape.type)
-        self.targets |= {k: self.array(f"k{k}.targets", "i64") for k in self.spread}
+        self.targets |= {k: self.array(f"k{k}.targets", "i32") for k in self.spread}
         self.late = {k: self.array(f"k{k}.late", "i64") for k in self.spread}
 
     def before_pull(self, t: Value, lo: Value, n: Value) -> None:

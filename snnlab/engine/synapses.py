@@ -114,13 +114,18 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt
         weights = one.weights.to(device, dtype)
         weights = weights if weights.layout == torch.strided else weights.to_sparse_csr()
         values = weights if weights.layout == torch.strided else weights.values()
-        if not bool(torch.isfinite(values).all()):
+        if not all_finite(values):
             raise ValueError(f"{name}.weights are not finite everywhere: give numbers")
         if one.learning is not None:
             _within(name, weights, *one.learning)
         delay = one.delay.to(device) if isinstance(one.delay, Tensor) else one.delay
         found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
+
+
+def all_finite(values: Tensor) -> bool:
+    """Whether all are numbers: what is none would be among the least and the greatest, which take one look."""
+    return not values.numel() or bool(torch.isfinite(torch.stack(values.detach().aminmax())).all())
 
 
 def _with_delay(name: str, one: Projection) -> Projection:

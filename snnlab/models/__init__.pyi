@@ -1959,6 +1959,14 @@ class Population(_NetworkModel):
 class Brunel(_NetworkModel):
     """A sparse random network of LIF neurons: inhibition and external drive decide between four kinds of activity."""
 
+    g: Number
+    """inhibition relative to excitation, 0 to 100"""
+    eta: Number
+    """external rate relative to that which just reaches threshold, 0 to 100"""
+    J: Number
+    """jump at an excitatory spike in mV, 0 to 100"""
+    delay: Number
+    """synaptic delay in ms, 0.001 to 1000"""
     N_E: Whole
     """excitatory neurons, 1 to 100000"""
     N_I: Whole
@@ -1967,14 +1975,6 @@ class Brunel(_NetworkModel):
     """excitatory synapses of a neuron, 0 to 10000"""
     C_I: Whole
     """inhibitory synapses of a neuron, 0 to 10000"""
-    J: Number
-    """jump at an excitatory spike in mV, 0 to 100"""
-    g: Number
-    """inhibition relative to excitation, 0 to 100"""
-    eta: Number
-    """external rate relative to that which just reaches threshold, 0 to 100"""
-    delay: Number
-    """synaptic delay in ms, 0.001 to 1000"""
     tau: Number
     """membrane time constant in ms, 0.1 to 10000"""
     theta: Number
@@ -1986,15 +1986,65 @@ class Brunel(_NetworkModel):
     def __init__(
         self,
         *,
+        g: float | str = ...,
+        eta: float | str = ...,
+        J: float | str = ...,
+        delay: float | str = ...,
         N_E: int | str = ...,
         N_I: int | str = ...,
         C_E: int | str = ...,
         C_I: int | str = ...,
-        J: float | str = ...,
-        g: float | str = ...,
-        eta: float | str = ...,
-        delay: float | str = ...,
         tau: float | str = ...,
+        theta: float | str = ...,
+        V_r: float | str = ...,
+        t_ref: float | str = ...,
+    ) -> None: ...
+
+class Synfire(_NetworkModel):
+    """Pools of neurons in a row: a volley of spikes runs through all of them in step, or dies out on its way."""
+
+    spikes: Whole
+    """spikes of the first pool, 0 to 1000"""
+    sigma: Number
+    """spread of these in time in ms, 0 to 100"""
+    width: Whole
+    """neurons of a pool, 1 to 1000"""
+    pools: Whole
+    """number of pools, 1 to 200"""
+    J: Number
+    """jump of v by a spike in mV, 0 to 100"""
+    delay: Number
+    """synaptic delay in ms, 0.001 to 1000"""
+    mean: Number
+    """mean of the other input in mV, -100 to 100"""
+    noise: Number
+    """scatter of v that it makes in mV, 0 to 100"""
+    at: Number
+    """time of the first spikes in ms, 0.001 to 10000"""
+    tau: Number
+    """membrane time constant in ms, 0.1 to 10000"""
+    tau_syn: Number
+    """rise of a current in ms, 0.02 to 1000"""
+    theta: Number
+    """threshold in mV, 0.1 to 1000"""
+    V_r: Number
+    """reset potential in mV, -1000 to 1000"""
+    t_ref: Number
+    """refractory period in ms, 0 to 1000"""
+    def __init__(
+        self,
+        *,
+        spikes: int | str = ...,
+        sigma: float | str = ...,
+        width: int | str = ...,
+        pools: int | str = ...,
+        J: float | str = ...,
+        delay: float | str = ...,
+        mean: float | str = ...,
+        noise: float | str = ...,
+        at: float | str = ...,
+        tau: float | str = ...,
+        tau_syn: float | str = ...,
         theta: float | str = ...,
         V_r: float | str = ...,
         t_ref: float | str = ...,

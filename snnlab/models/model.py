@@ -111,9 +111,7 @@ class Model(Knobs):
         self.possible(steps, settings)
         return lambda: sample(steps, dt, seed)
 
-    def runner(
-        self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None
-    ) -> Callable[[Inputs, Callable[[], bool]], Recording]:
+    def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         """What makes a recording of the inputs, with all values as they are now; each family has its own.
 
         Where it is to go on from a recording, the inputs have those steps in front.
@@ -150,12 +148,12 @@ class Model(Knobs):
 
         cuts = round(experiment.settings.dt / dt)
 
-        def perform(cancelled: Callable[[], bool] = lambda: False) -> Result:
+        def perform(cancelled: Callable[[], bool] = lambda: False, progress=None) -> Result:
             start = time.perf_counter()
-            inputs, failure = sample(), None
+            inputs, failure, told = sample(), None, () if progress is None else (progress,)
             try:
                 with noted(cuts) as words:
-                    recording = run(inputs, cancelled)
+                    recording = run(inputs, cancelled, *told)
             except Diverged as error:
                 failure, recording = error, error.recording
             values = {name: marks[name].shown(x, dt) for name, x in recording.variables.items()}

@@ -20,6 +20,7 @@ from .opening import opening
 from .panes import Panes, Shown
 from .pins import Pins
 from .plain import Column, Plain, Row
+from .run_line import RunLine
 from .scenes import SCENES, Drawn, Scene, scene_of
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
@@ -28,7 +29,7 @@ from .traces import Traces
 from .words import Notice, Words
 
 LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
-COMPUTING = "computing …"
+MANY = 5_000_000  # values of a network's neurons in all steps, from which on its run is a long one
 WIDTHS = {"": 300, "own": 364, "lecture": 364, "plane": 364, "measure": 420}  # px of what is beside the plots
 _numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 
@@ -79,7 +80,7 @@ class Explorer(pn.viewable.Viewer):
 
     def _build(self) -> None:
         self.look = Words(LOOK)
-        self.status = Words(":host { font-size: 12px; }")
+        self.line = RunLine(self._stop if self.scene_class.lengthy else None)
         self.words = Words(WAITING, margin=(6, 10), name=f"{self.here.owner}.model.words", unfolds=True)
         self.trouble = Notice()
         self.step = StepLine(self._finer, self.sidebar.load_preset)
@@ -96,7 +97,7 @@ class Explorer(pn.viewable.Viewer):
             "numbers": Column(self.measured, self.numbers, sizing_mode="stretch_width", margin=0),
             "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
-        words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look]
+        words = [*self.line.parts, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look]
         first, last = ([self.words], []) if self.scene_class.remark_first else ([], [self.words])
         self.traces = Traces(width=0, height=0, margin=0)
         self.pins = Pins(self.traces, lambda: (self.experiment, self.sidebar.preset), self._pinned)
@@ -172,7 +173,8 @@ class Explorer(pn.viewable.Viewer):
             for pane in self.panes.seen:
                 pane.late = True
                 pane.fade()
-            self.live.request(experiment, steps, values, short=steps <= LONG)
+            long = steps > LONG or (self.scene_class.lengthy and steps * experiment.model.neurons > MANY)
+            self.live.request(experiment, long, values, short=not long)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
             values = self.here.follow({"model": self.experiment})
@@ -183,11 +185,12 @@ class Explorer(pn.viewable.Viewer):
         moved, preset = self.sidebar.tell_moved(), self.sidebar.described
         self.look.html = look_html(preset, moved) if preset else ""
 
-    def _job(self, experiment: Experiment, steps: int, values: dict[str, float]):
+    def _job(self, experiment: Experiment, long: bool, values: dict[str, float]):
         """What computes and draws, with all values as they are now: with `values` the page draws it by itself."""
         scene = self.scene
         run, draw = experiment.job(), scene.prepare(experiment.model)
-        return lambda cancelled: (scene, draw(run(cancelled)), values)
+        told = (self.live.progress(self.line.progress),) if long and scene.lengthy else ()
+        return lambda cancelled: (scene, draw(run(cancelled, *told)), values, long)
 
     def _finer(self, dt: float) -> None:
         self.experiment.settings.dt = dt
@@ -231,21 +234,25 @@ class Explorer(pn.viewable.Viewer):
         allowed = {name: initial.param[name].annotation.allowed for name in values}
         initial.param.update({name: min(max(x, allowed[name][0]), allowed[name][1]) for name, x in values.items()})
 
-    def _started(self, experiment: Experiment, steps: int, values: dict[str, float]) -> None:
-        if steps > LONG:
-            self.status.html = COMPUTING
+    def _started(self, experiment: Experiment, long: bool, values: dict[str, float]) -> None:
+        self.line.begin(long)
+
+    def _stop(self) -> None:
+        """A hand stops the run: what is seen is of the one before."""
+        self.live.cancel()
+        self._age(self.drawn is not None)
 
     def _failed(self, error: Exception) -> None:
         self.trouble.say(str(error) if isinstance(error, ValueError) else f"The run failed: {error}")
-        self.status.html = ""
+        self.line.end()
 
     def _way_changed(self, event) -> None:
         """What the page gives up is drawn by the server."""
         if event.new == "server" and self.here.structures and self.drawn is not None:
             self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
 
-    def _show(self, outcome: tuple[Scene, Drawn, dict[str, float]], waiting: bool) -> None:
-        scene, drawn, values = outcome
+    def _show(self, outcome: tuple[Scene, Drawn, dict[str, float], bool], waiting: bool) -> None:
+        scene, drawn, values, long = outcome
         if scene is not self.scene:
             return  # of the model before
         self.drawn = drawn
@@ -270,7 +277,10 @@ class Explorer(pn.viewable.Viewer):
             self.equations.html = equations
             self.equations_title.object.visible = bool(equations)
             self.numbers.html = numbers_html(drawn.numbers, [*drawn.beside, *self.pins.beside])
-            self.status.html = COMPUTING if waiting and steps > LONG else status
+            if waiting and long:
+                self.line.begin(True)
+            else:
+                self.line.end(status)
             self.trouble.say(trouble)
             if values:
                 self.here.answer(values)  # last: it says of what all this is

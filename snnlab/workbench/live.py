@@ -21,6 +21,7 @@ from snnlab.engine import Cancelled
 # A run shorter than this is finished and drawn although a newer value waits: a drag that
 # cancelled every run before its end would show nothing until the hand rests.
 PATIENCE = 0.3
+TOLD = 0.25  # s between two words of how far a run is
 REST = 300  # ms after the last picture, from which on the hand rests
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,23 @@ class Live:
         elif not self.deferred:
             self.deferred = True
             pn.state.onload(self._start)
+
+    def progress(self, show: Callable[[float], None]) -> Callable[[float], None]:
+        """What a worker calls with the part that is done of a run: the page shows it from time to time."""
+        last = time.perf_counter()
+
+        def shown(part: float) -> None:
+            if self.running and self.document.session_context is not None:
+                with set_curdoc(self.document):
+                    show(part)
+
+        def tell(part: float) -> None:
+            nonlocal last
+            if self.document is not None and time.perf_counter() - last > TOLD:
+                last = time.perf_counter()
+                self.document.add_next_tick_callback(partial(shown, part))
+
+        return tell
 
     def cancel(self) -> None:
         """Stop what runs and forget what waits."""

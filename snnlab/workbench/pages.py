@@ -125,7 +125,7 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     history = History(explorer, lambda query: named(family, query))
     if "layout" in query:
         try:
-            explorer.panes.open(layout_of(query["layout"]))
+            explorer.panes.open(layout_of(query["layout"], family))
         except ValueError as error:
             notes.append(Notice(str(error)))
     pinned = [one.decode(errors="replace") for one in pn.state.session_args.get("pin", ())]
@@ -183,6 +183,11 @@ def compartments(query: dict[str, str]) -> "Page":
     return explorer_page("compartments", "compartments", query)
 
 
+def networks(query: dict[str, str]) -> "Page":
+    """Neurons that send one another spikes: turn inhibition g and drive η, and their rhythm changes."""
+    return explorer_page("networks", "network", query)
+
+
 def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
@@ -211,6 +216,7 @@ PAGES = {
     "izhikevich": Entry("Izhikevich gallery", izhikevich),
     "encoders": Entry("Encoders", encoders, "encoder"),
     "plasticity": Entry("Plasticity", plasticity, "plasticity"),
+    "networks": Entry("Networks", networks, "network"),
     "compartments": Entry("Compartments", compartments, "compartments"),
     "logic": Entry("Logic and time", logic, "operation"),
 }

@@ -32,6 +32,7 @@
  * @property {Record<string, [number, number]>} limits of arrays: what leaves them is refused
  * @property {number} marks of a raster
  * @property {number} lines of a raster, at most about twice as many
+ * @property {number} below how many of the last neurons stand below the first: those that inhibit
  * @property {Record<string, string>} titles of a raster
  * @property {string[]} arrived titles of input spikes, of one sign and of both
  * @property {Record<string, Measure>} measures
@@ -219,7 +220,7 @@ export function pictures(kernel, drawing, decoder) {
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
  * @param {ArrayLike<number>} fired @param {import("../engine/portable.js").About} about @param {Drawing} drawing */
-function raster(fired, {steps, dt}, {marks, lines, titles}) {
+function raster(fired, {steps, dt}, {marks, lines, titles, below}) {
   const neurons = fired.length / steps
   let count = 0, alike = true
   for (let k = 0; k < fired.length; k++) {
@@ -232,7 +233,7 @@ function raster(fired, {steps, dt}, {marks, lines, titles}) {
     for (let j = 0; j < neurons; j += step) {
       if (fired[k * neurons + j]) {
         t.push((k + 1) * dt)
-        y.push(j + 1)
+        y.push((j + below) % neurons + 1)
       }
     }
   }

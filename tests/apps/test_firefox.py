@@ -14,7 +14,7 @@ FOCUS = """() => {{ {deep}
   return Boolean(found)
 }}"""
 ARROW_RIGHT = "\ue014"  # as the protocol calls it
-PAGES = {"page=neuron": 4, "page=izhikevich": 20, "page=encoders": 8, "page=plasticity": 3}
+PAGES = {"page=neuron": 4, "page=izhikevich": 20, "page=encoders": 8, "page=plasticity": 3, "page=networks": 4}
 
 
 @pytest.fixture(scope="module")

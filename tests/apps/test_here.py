@@ -171,14 +171,19 @@ def test_the_page_draws_what_the_server_would(page, served, name):
     assert tab.get_by_text("in this page").count() == 1
 
 
-NETWORKS = {"lsnn-memory": ["β", "spread"], "population-step": ["τ_mem", "spread"], "feed-forward-sine": ["v_th"]}
+NETWORKS = {
+    "brunel-1000-D": ["g", "η"],
+    "lsnn-memory": ["β", "spread"],
+    "population-step": ["τ_mem", "spread"],
+    "feed-forward-sine": ["v_th"],
+}
 
 
 @pytest.mark.nightly  # by day, a file draws one
 @pytest.mark.parametrize("preset", NETWORKS)
-def test_the_page_draws_a_network(page, serve, preset):
+def test_the_page_draws_a_network(page, served, preset):
     """Its first neuron, the rate and the spikes of all, and their number; the rest is the server's."""
-    tab = page(f"{serve('tests/apps/networks.py').url}/networks?page=networks&preset={preset}")
+    tab = page(f"{served.url}/apps?page=networks&preset={preset}&layout=lecture")
     opened(tab, 3)
     page_way(tab)
     for label in NETWORKS[preset]:

@@ -17,7 +17,7 @@ from snnlab.models import KINDS, NETWORKS, NEURONS, PRESETS, STIMULI, Part, Segm
 from snnlab.testing.stimuli import charge
 
 CHANCE = {"Noise", "Synaptic", "PoissonSpikes", "ExcitationInhibition", "PoissonPair"}
-DRAWN = {"FeedForward", "Brunel", "LSNNetwork"}  # networks: by their encoder, by noise, by being recurrent
+DRAWN = {"FeedForward", "Brunel", "Synfire", "LSNNetwork"}  # networks: by their encoder, by noise, by being recurrent
 FIRST = 5  # spikes that are looked at
 LEFT = 0.02  # of the time since the onset, that the second halving still moves a spike by
 ROUGH = 0.1  # for Izhikevich's neurons at his own steps, of which a spike takes two or three

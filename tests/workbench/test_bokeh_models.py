@@ -47,7 +47,7 @@ def document_of(name):
 def text(document):
     """A document as it is sent, with the places of its models in it as their names."""
     names = {}
-    sent = serialize_json(document.to_json())
+    sent = re.sub(r"on CPU in [\d.]+ s", "on CPU", serialize_json(document.to_json()))  # a slow machine says how long
     return re.sub(NAMES, lambda found: names.setdefault(found[0], f"#{len(names)}"), sent)
 
 

@@ -139,14 +139,14 @@ def test_what_the_page_cannot_run_is_drawn_by_the_server_until_it_is_offered(exp
     before = shown(explorer, "v").copy()
     tau.moved = {"number": 1, "place": 1.2}
     assert np.array_equal(shown(explorer, "v"), before) and here.values == {}
-    assert "in this page" in explorer.status.html
+    assert "in this page" in explorer.line.words.html
     explorer.experiment.model.tau_mem = 30.0
     assert here.values["values"]["model.tau_mem"] == 30.0
     assert np.array_equal(shown(explorer, "v"), before)
     neurons = explorer.sidebar.groups["settings"].controls["neurons"].slider
     neurons.moved = {"number": 1, "place": 5}
     assert (here.structures, here.recipe, here.way) == ({}, [], "server")
-    assert "5 neurons on CPU" in explorer.status.html
+    assert "5 neurons on CPU" in explorer.line.words.html
     assert not np.array_equal(shown(explorer, "v"), before)
 
 

@@ -21,7 +21,7 @@ from tests.rules import Inhibitory, Triplet
 
 README = Path(__file__).parents[2] / "README.md"
 # the paper's size takes seconds, and shows nothing else here
-SMALL = {"brunel-2000-A": {"N_E": 200, "N_I": 50, "C_E": 20, "C_I": 5}}
+SMALL = {"brunel-1000-D": {"N_E": 200, "N_I": 50, "C_E": 20, "C_I": 5}}
 OTHERS = {
     key: preset
     for key, preset in PRESETS.items()
@@ -72,7 +72,7 @@ def test_every_preset_is_shown_as_it_is_run(key):
 @pytest.mark.parametrize("key", first_of_each(CLASSES, lambda one: one[0]))
 def test_every_class_can_be_explored(key):
     family, name = CLASSES[key]
-    model = FAMILIES[family][name](**SMALL["brunel-2000-A"] if name == "Brunel" else {})
+    model = FAMILIES[family][name](**SMALL["brunel-1000-D"] if name == "Brunel" else {})
     explorer = snnlab.explore(model, duration=50)
     assert explorer.trouble.html == ""
     controls = [c for c in explorer.sidebar.groups["model"].controls.values() if isinstance(c, Control)]

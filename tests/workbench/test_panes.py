@@ -24,6 +24,7 @@ from snnlab.workbench.panes.layouts import PANES, Look
 from snnlab.workbench.panes.plane import PhasePane, broken
 from snnlab.workbench.panes.rates import RatePane
 from snnlab.workbench.panes.returns import ReturnPane
+from snnlab.workbench.panes.shared_noise import SharedNoisePane
 
 
 def shown(explorer):
@@ -482,3 +483,11 @@ def test_a_picture_that_ends_after_a_newer_change_is_grey():
     assert made.view.figure.styles["opacity"] == "0.4"
     made.rest(shown(Explorer(experiment=Experiment.of(LIF(tau_mem=20.0), Step(amplitude=1.5), {"duration": 20.0}))))
     assert made.view.figure.styles.get("opacity", "1") == "1"
+
+
+def test_correlations_stay_below_what_noise_has_in_common():
+    made = pane(SharedNoisePane, Experiment.of(LIF(), Step(amplitude=1.5), {"duration": 50.0}))
+    x, y = (np.asarray(made.view.dots.data[name]) for name in "xy")
+    assert (x > 0).all() and (y < 0.3 + 0.05).all() and y[x.argmax()] > 0.05
+    assert made.head.value == "30 % shared" and made.head.note.startswith("noise ")
+    assert "never spikes" in pane(SharedNoisePane, Experiment.of(LI(), None, {"duration": 50.0})).head.note

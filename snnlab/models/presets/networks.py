@@ -3,8 +3,10 @@
 from ..families.networks import NETWORKS
 from .preset import Driven, Preset
 
-# figure 8 of the paper, at its own size
+# Figure 8 of the paper, at its own size, and what a thousand neurons show of it: jumps are stronger, as there are fewer
+# synapses, and neurons have more of them in common, so that waves are larger than mean field has them.
 SIZE = {"N_E": 10_000, "N_I": 2500, "C_E": 1000, "C_I": 250}
+SMALL = {"N_E": 800, "N_I": 200, "C_E": 200, "C_I": 50, "J": 0.2}
 
 
 def _regime(letter: str, name: str, look: str, g: float, eta: float, duration: float) -> Preset:
@@ -18,6 +20,19 @@ def _regime(letter: str, name: str, look: str, g: float, eta: float, duration: f
         values=SIZE | {"g": g, "eta": eta},
         stimulus=Driven("Constant", {"amplitude": 0.0}),
         settings={"duration": duration, "dt": 0.1},
+    )
+
+
+def _small(regime: Preset, name: str, look: str) -> Preset:
+    """The same g and η, in a network that a page runs while a hand moves."""
+    return regime._replace(
+        id=regime.id.replace("2000", "1000"),
+        name=name,
+        letter="",
+        source=f"after {regime.source}",
+        look=look,
+        values=regime.values | SMALL,
+        settings={"duration": 200.0, "dt": 0.1},
     )
 
 
@@ -42,6 +57,39 @@ REGIMES = (
     _regime(
         "D", "Synchronous irregular, slow", "slow waves: in each, fewer than half of the neurons fire", 4.5, 0.9, 1000.0
     ),
+)
+A_THOUSAND = tuple(
+    _small(REGIMES["ABCD".index(letter)], name, look)
+    for letter, name, look in (
+        ("D", "Slow waves", "slow waves, silent between; turn η above 1, and they run into one another"),
+        (
+            "C",
+            "Irregular firing",
+            "the rate of all wavers; with more inhibition g neurons fire less regularly",
+        ),
+        ("B", "Fast rhythm", "a rhythm of all that is faster than any neuron fires"),
+        (
+            "A",
+            "Excitation prevails",
+            "neurons fire as fast as they can, until g passes 4",
+        ),
+    )
+)
+SYNFIRE = tuple(
+    Preset(
+        f"synfire-{key}",
+        name,
+        NETWORKS["Synfire"],
+        NETWORKS["Synfire"].definition.source,
+        look,
+        {"spikes": spikes, "sigma": sigma},
+        Driven("Constant", {"amplitude": 0.0}),
+        {"duration": 100.0, "dt": 0.1},
+    )
+    for key, name, look, spikes, sigma in (
+        ("survives", "A volley that survives", "sixty spikes become a hundred in step", 60, 1.0),
+        ("dies", "A volley that dies out", "forty spikes are lost on their way; sixty in 1 ms are not", 40, 2.0),
+    )
 )
 OTHERS = (
     Preset(

@@ -7,13 +7,12 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 import panel as pn
-import param
 
 from snnlab.core.palette import coloured
 from snnlab.models import Sweep
 
 from ..live import served_document
-from ..plain import Column, Component
+from ..plain import Column
 from .average import AveragePane
 from .bifurcation import BifurcationPane
 from .clamp import ClampPane
@@ -23,10 +22,13 @@ from .error import ErrorPane
 from .histogram import HistogramPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
+from .menu import LayoutMenu
+from .networks import NETWORK_PANES
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 from .returns import ReturnPane
+from .shared_noise import SharedNoisePane
 from .sweeps import SweepPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
@@ -43,8 +45,10 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         CorrelationPane,
         AveragePane,
         ImpedancePane,
+        SharedNoisePane,
         ErrorPane,
     ),
+    "network": NETWORK_PANES,
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -65,6 +69,15 @@ LAYOUTS = {
     ),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "clamp", "rates", "isi", *PARTS)),
 }
+OF_FAMILIES = {
+    "network": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "regimes and spectrum", ("regimes", "packets", "spectrum", *PARTS)),
+        "measure": Layout(
+            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "variability", "isi", *PARTS)
+        ),
+    }
+}  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
 OF, LARGE = ":", "!"  # in an address, before what of a menu is shown, and after what is large
@@ -79,14 +92,19 @@ class Look(NamedTuple):
     large: bool = False
 
 
-def layout_of(text: str) -> dict[str, Look]:
-    """What an address shows: a layout by its name, or keys in their order with commas between.
+def layouts_of(family: str) -> dict[str, Layout]:
+    """The layouts of a family by their names."""
+    return OF_FAMILIES.get(family, LAYOUTS)
+
+
+def layout_of(text: str, family: str = "neuron") -> dict[str, Look]:
+    """What an address shows of a family: a layout by its name, or keys in their order with commas between.
 
     After a key come a colon and what of the pane's menu, and an exclamation mark where it is large: `phase!,rates:log`.
     Raises ValueError for other words.
     """
-    if text in LAYOUTS:
-        return dict.fromkeys(LAYOUTS[text].shown, Look())
+    if text in (layouts := layouts_of(family)):
+        return dict.fromkeys(layouts[text].shown, Look())
     shown = {}
     for word in text.split(","):
         told, large, _ = word.partition(LARGE)
@@ -95,21 +113,8 @@ def layout_of(text: str) -> dict[str, Look]:
     known = {kind.key: kind.title for kinds in PANES.values() for kind in kinds} | PARTS
     if wrong := [key for key in shown if key not in known]:
         titles = ", ".join(f"{key} ({title})" for key, title in known.items())
-        raise ValueError(f"There is no layout {wrong[0][:40]!r}: give {', '.join(LAYOUTS)}, or some of {titles}.")
+        raise ValueError(f"There is no layout {wrong[0][:40]!r}: give {', '.join(layouts)}, or some of {titles}.")
     return shown
-
-
-class LayoutMenu(Component):
-    """The menu of a page's header: layouts to choose from, and what to show."""
-
-    layouts = param.List([], doc="(name, title, doc) of each")
-    parts = param.List([], doc="(key, title) of what can be shown")
-    shown = param.List([], item_type=str, doc="keys of what is shown")
-    layout = param.String(doc="name of the layout that this is")
-    chosen = param.Dict({}, doc="what a hand did: {layout}, or {show} or {hide} with a key")
-
-    _bundle = "layouts.js"
-    _by_hand = ("chosen",)
 
 
 class Panes:
@@ -131,7 +136,7 @@ class Panes:
     ) -> None:
         self.parts, self.arrange, self.begin, self.owner, self.choose = parts, arrange, begin, owner, choose
         self.changed: Callable[[], None] = lambda: None
-        self.kinds = {kind.key: kind for kind in PANES.get(family, ())}
+        self.kinds, self.layouts = {kind.key: kind for kind in PANES.get(family, ())}, layouts_of(family)
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.run: Shown | None = None
@@ -140,23 +145,23 @@ class Panes:
         self.seen: list[Pane] = []
         self.waits = self.there = False  # for the page to be there, and whether it is
         self.menu: LayoutMenu | None = None
-        self.show(LAYOUTS[USUAL].shown if self.kinds and served_document() else tuple(parts))
+        self.show(self.layouts[USUAL].shown if self.kinds and served_document() else tuple(parts))
 
     @property
     def layout(self) -> str:
         """The name of the present layout, "own" where it is none of them, "" where there is nothing to choose."""
         if not self.kinds:
             return ""
-        same = [name for name, layout in LAYOUTS.items() if set(layout.shown) == set(self.shown)]
+        same = [name for name, layout in self.layouts.items() if set(layout.shown) == set(self.shown)]
         return same[0] if same else OWN
 
     @property
     def query(self) -> str:
         """What brings it back by `layout_of`; "" for the usual one."""
         shown = tuple(self._word(key) for key in self.shown)
-        if not self.kinds or shown == LAYOUTS[USUAL].shown:
+        if not self.kinds or shown == self.layouts[USUAL].shown:
             return ""
-        return next((name for name, layout in LAYOUTS.items() if layout.shown == shown), ",".join(shown))
+        return next((name for name, layout in self.layouts.items() if layout.shown == shown), ",".join(shown))
 
     def _word(self, key: str) -> str:
         if key not in self.panes:
@@ -173,7 +178,7 @@ class Panes:
         """The menu of a page's header."""
         titles = {key: kind.title for key, kind in self.kinds.items()} | {key: PARTS[key] for key in self.parts}
         self.menu = LayoutMenu(
-            layouts=[[name, layout.title, layout.doc] for name, layout in LAYOUTS.items()],
+            layouts=[[name, layout.title, layout.doc] for name, layout in self.layouts.items()],
             parts=[[key, title] for key, title in titles.items()],
             shown=list(self.shown),
             layout=self.layout,
@@ -277,7 +282,7 @@ class Panes:
     def _picked(self, event) -> None:
         given = event.new
         if "layout" in given:
-            self._choose(LAYOUTS[given["layout"]].shown)
+            self._choose(self.layouts[given["layout"]].shown)
         elif "hide" in given:
             self._choose(self._others(given["hide"]))
         else:  # before what comes after it in the menu

@@ -1,11 +1,12 @@
 """What is shown of a network: its first neuron, the rate of all of them, their rhythm and synchrony."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from snnlab.analysis import cv, population_rate, power_spectrum, spike_counts, synchrony_index
+from snnlab.analysis import population_rate, power_spectrum, spike_counts, synchrony_index, variability
 from snnlab.core.palette import VOLTAGE
 from snnlab.models import NETWORKS, Experiment, Model, Result
 from snnlab.views import Data, Row
@@ -17,11 +18,25 @@ from .scene import Drawn, Scene
 class NetworkScene(Scene):
     menu = "network"
     kinds = NETWORKS
+    lengthy = True
 
     def rows(self, model: Model) -> list[Row]:
         first, *others = super().rows(model)
-        rate = Row("rate", "Rate of all neurons", "rate (Hz)", VOLTAGE, 0, 50, 3)
+        rate = Row("rate", "Rate of all neurons", "rate (Hz)", VOLTAGE, -2, 50, 3)  # a silent one is seen as well
+        if model.definition.inhibitory(model):
+            others[-1] = others[-1]._replace(label="I below, E above")
         return [first._replace(title=f"{first.title} of the first neuron", weight=3), rate, *others]
+
+    def prepare(self, model: Model) -> Callable[[Result], Drawn]:
+        return partial(self.sorted, model.definition.inhibitory(model))
+
+    def sorted(self, below: int, result: Result) -> Drawn:
+        """A result with the last neurons, so many that inhibit, below the others."""
+        drawn = self.draw(result)
+        raster = drawn.data["raster"]
+        neurons = result.recording.spikes.shape[1]
+        drawn.data["raster"] = raster._replace(y=(raster.y - 1 + below) % neurons + 1)
+        return drawn
 
     def draw(self, result: Result) -> Drawn:
         drawn, recording = super().draw(result), result.recording
@@ -41,7 +56,9 @@ class NetworkScene(Scene):
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         found = super().drawing(experiment, about, rows, prefix)
-        return found | {"titles": found["titles"] | {"alike": "", "noisy": ""}, "measures": written(OF_ALL)}
+        titles = found["titles"] | {"alike": "", "noisy": ""}
+        below = experiment.model.definition.inhibitory(experiment.model)
+        return found | {"titles": titles, "below": below, "measures": written(OF_ALL)}
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
         kinds = super().drawn_as(experiment, about) | {"rate": "rate"}
@@ -57,10 +74,11 @@ class NetworkScene(Scene):
         spikes, width = recording.spikes.numpy(), self.width(recording)
         whole = len(spikes) // width * width
         some = spikes[:whole, :: max(1, spikes.shape[1] // 200)]
-        found = [value for k in range(some.shape[1]) if (value := cv(np.flatnonzero(some[:, k]))) is not None]
+        irregular = variability(some, dt).cv if whole else np.array([])
+        known = irregular[np.isfinite(irregular)]
         chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
         return [
             *counted({"total": int(spikes.sum()), "each": 1000 * spikes.mean() / dt}),
-            Number("Mean CV of intervals", cell(float(np.mean(found)) if found else None, digits=2)),
+            Number("Mean CV of intervals", cell(float(known.mean()) if len(known) else None, digits=2)),
             Number("Synchrony χ of 200", cell(chi, digits=2)),
         ]

@@ -59,6 +59,7 @@ class Scene:
     remark_first: ClassVar[bool] = False  # whether the remark stands above the numbers
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sums: ClassVar[bool] = False  # whether a hand may add up stimuli
+    lengthy: ClassVar[bool] = False  # whether runs may take seconds: they say how far they are, and can be stopped
     sampled: ClassVar[bool] = False  # whether a page may sample for its runs what a hand draws
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
@@ -151,7 +152,7 @@ class Scene:
         ]
         titles = raster_titles(about["neurons"])
         found = {"prefix": prefix, "rows": drawn, "marks": MARKS, "lines": self.lines, "arrived": [*ARRIVED.values()]}
-        found |= {"titles": titles, "measures": {}, "limits": {}, "levels": False, "crosses": False}
+        found |= {"titles": titles, "below": 0, "measures": {}, "limits": {}, "levels": False, "crosses": False}
         return found | self.spikes(experiment.model)
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:

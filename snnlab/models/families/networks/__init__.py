@@ -7,7 +7,8 @@ from .feed_forward import FeedForward
 from .lsnn import LSNNetwork
 from .network import NetworkModel as NetworkModel
 from .population import Population
+from .synfire import Synfire
 
 NETWORKS = Catalogue(
-    "the network", {model.definition.name: model for model in (Population, Brunel, FeedForward, LSNNetwork)}
+    "the network", {model.definition.name: model for model in (Population, Brunel, Synfire, FeedForward, LSNNetwork)}
 )

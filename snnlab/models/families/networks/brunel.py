@@ -18,11 +18,6 @@ from .network import Drawn, Network, Wired, generator_of, network_model
 
 
 class BrunelParameters(NamedTuple):
-    N_E: Annotated[int, Count(low=100, high=4000, bounds=(1, 100_000), doc="excitatory neurons")] = 2000
-    N_I: Annotated[int, Count(low=25, high=1000, bounds=(0, 100_000), doc="inhibitory neurons")] = 500
-    C_E: Annotated[int, Count(low=10, high=1000, bounds=(0, 10_000), doc="excitatory synapses of a neuron")] = 1000
-    C_I: Annotated[int, Count(low=0, high=250, bounds=(0, 10_000), doc="inhibitory synapses of a neuron")] = 250
-    J: Annotated[float, Quantity("mV", low=0.02, high=0.5, bounds=(0, 100), doc="jump at an excitatory spike")] = 0.1
     g: Annotated[float, Quantity("1", low=0, high=8, bounds=(0, 100), doc="inhibition relative to excitation")] = 5.0
     eta: Annotated[
         float,
@@ -30,9 +25,14 @@ class BrunelParameters(NamedTuple):
             "1", low=0, high=4, bounds=(0, 100), doc="external rate relative to that which just reaches threshold"
         ),
     ] = 2.0
+    J: Annotated[float, Quantity("mV", low=0.02, high=0.5, bounds=(0, 100), doc="jump at an excitatory spike")] = 0.1
     delay: Annotated[float, Quantity("ms", low=0.1, high=5, bounds=(1e-3, 1e3), doc="synaptic delay")] = 1.5
+    N_E: Annotated[int, Count(low=100, high=4000, bounds=(1, 100_000), doc="excitatory neurons")] = 2000
+    N_I: Annotated[int, Count(low=25, high=1000, bounds=(0, 100_000), doc="inhibitory neurons")] = 500
+    C_E: Annotated[int, Count(low=10, high=1000, bounds=(0, 10_000), doc="excitatory synapses of a neuron")] = 1000
+    C_I: Annotated[int, Count(low=0, high=250, bounds=(0, 10_000), doc="inhibitory synapses of a neuron")] = 250
     tau: Annotated[float, Quantity("ms", low=5, high=50, bounds=(0.1, 1e4), doc="membrane time constant")] = 20.0
-    theta: Annotated[float, Quantity("mV", low=5, high=40, bounds=(0.1, 1e3), doc="threshold")] = 20.0
+    theta: Annotated[float, Quantity("mV", low=5, high=40, bounds=(0.1, 1e3), symbol="θ", doc="threshold")] = 20.0
     V_r: Annotated[float, Quantity("mV", low=0, high=20, bounds=(-1e3, 1e3), doc="reset potential")] = 10.0
     t_ref: Annotated[float, Quantity("ms", low=0, high=5, bounds=(0, 1e3), doc="refractory period")] = 2.0
 
@@ -70,7 +70,7 @@ def draw(m, inputs, run, dtype) -> Drawn:
 
 def brunel(m, v, x, inputs, dt, dtype) -> Wired:
     """External spikes are those of C_E Poisson neurons, in the diffusion approximation: a mean and white noise."""
-    weights = torch.where(x["excitatory"] > 0, v.J, v.g * v.J * -1)
+    weights = torch.where(x["excitatory"] > 0, v.J.float(), (v.g * v.J * -1).float())
     # jumps J at the rate eta theta / (J tau) raise v by eta theta in the mean, and by J in variance each
     arriving = torch.where(v.J > 0, v.eta * v.theta / (v.J * v.tau), 0.0)  # per ms
     jitter = v.J * torch.sqrt(arriving * dt) * v.tau / dt
@@ -84,7 +84,7 @@ def brunel(m, v, x, inputs, dt, dtype) -> Wired:
         ),
         current=mean.to(dtype),
         state=DeltaLIF.state(v=begin, rho=torch.zeros_like(begin)),
-        weights=weights.float().to(dtype),
+        weights=weights.to(dtype),
         delay=torch.clamp_min(torch.round(v.delay / dt), 1.0),
         noise=(jitter, torch.zeros_like(dt)),
     )
@@ -103,6 +103,7 @@ Brunel = network_model(
         draw=draw,
         wire=brunel,
         synapses=lambda model: model.neurons * (model.C_E + model.C_I),
+        inhibitory=lambda model: model.N_I,
     ),
     port=Port(Quantity("mV", low=-20, high=20, bounds=(-1e3, 1e3), default=0.0, doc="further current")),
     usual=lambda self: stimuli_of(self.port)["Constant"](amplitude=0.0),  # its drive is eta

@@ -69,7 +69,8 @@ class Network:
     `wire(model, v, x, inputs, dt, dtype)` what follows from that, a `Wired`, in operations of torch that a page
     records: `v` has its numbers by their names, tensors [1] in double precision, and those of a model inside in a
     dictionary; `x` what was drawn, `inputs` those of the stimulus [T, 1], `dt` is in ms. `size` names its numbers of
-    neurons; `synapses(model)` is the number of those whose weights are drawn. `switches` are numbers that leave out
+    neurons; `synapses(model)` is the number of those whose weights are drawn, `inhibitory(model)` how
+    many of its last neurons inhibit. `switches` are numbers that leave out
     what they are of where they are 0, and names of those that then mean nothing. `encoded`: what drives it is not the
     stimulus but made of it, as it is drawn.
     """
@@ -84,6 +85,7 @@ class Network:
     draw: Callable[..., Drawn]
     wire: Callable[..., Wired]
     synapses: Callable[[Any], int] = lambda model: 0
+    inhibitory: Callable[[Any], int] = lambda model: 0
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     encoded: bool = False
 
@@ -176,6 +178,12 @@ class NetworkModel(Model):
         inner = {name: tensors(name, getattr(self, name)) for name in self.inner}
         return self.definition.wire(self, SimpleNamespace(**tensors("model", self), **inner), x, inputs, dt, dtype)
 
+    def connections(self, experiment: Any) -> Tensor | None:
+        """The weights of an experiment [to, from], dense or sparse; None where neurons send one another nothing."""
+        run, samples = experiment.settings.taken(), self.sampler(experiment)()
+        found = self.given(self.drawn(samples, run, torch.float32), samples, run, torch.float32).get("network")
+        return None if found is None else found.weights
+
     def given(self, drawn: Drawn, inputs: Inputs, run: Any, dtype: torch.dtype) -> dict[str, Any]:
         """The arguments of `simulate`, but for where it runs."""
         n, rows = self.neurons, {port: x[:, None] for port, x in ({"current": current_of(inputs)} | inputs).items()}
@@ -196,7 +204,7 @@ class NetworkModel(Model):
     def runner(self, experiment: Any, p: Any, dtype: torch.dtype, resume: Recording | None) -> Callable[..., Recording]:
         run, model = experiment.settings.taken(), self.copy()
 
-        def perform(inputs: Inputs, cancelled: Callable[[], bool]) -> Recording:
+        def perform(inputs: Inputs, cancelled: Callable[[], bool], progress=None) -> Recording:
             given = model.given(model.drawn(inputs, run, dtype), inputs, run, dtype)
             if resume is not None:
                 given |= {
@@ -204,7 +212,9 @@ class NetworkModel(Model):
                 }
                 given["state"] = None
             where = {"device": run.device.lower(), "backend": run.backend}
-            return simulate(model.definition.neuron(model), resume=resume, cancelled=cancelled, **where, **given)
+            return simulate(
+                model.definition.neuron(model), resume=resume, cancelled=cancelled, progress=progress, **where, **given
+            )
 
         return perform
 

@@ -1,0 +1,5 @@
+"""Networks: many neurons, what they send one another, and the rhythms of all."""
+
+from snnlab.workbench import page
+
+page("networks").servable()

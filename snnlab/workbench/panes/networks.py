@@ -1,0 +1,22 @@
+"""The panes of networks, in the order of their menu."""
+
+from .connections import ConnectionPane
+from .correlations import CorrelationPane
+from .intervals import IntervalPane
+from .packets import PacketPane
+from .pane import Pane
+from .raster import RasterPane
+from .regimes import RegimePane
+from .spectrum import SpectrumPane
+from .variability import VariabilityPane
+
+NETWORK_PANES: tuple[type[Pane], ...] = (
+    RegimePane,
+    PacketPane,
+    RasterPane,
+    SpectrumPane,
+    VariabilityPane,
+    IntervalPane,
+    CorrelationPane,
+    ConnectionPane,
+)
