@@ -12,6 +12,7 @@ from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
 from .impedance import impedance, measured_impedance
+from .map import Map, sweep
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,
