@@ -22,6 +22,7 @@ from .error import ErrorPane
 from .histogram import HistogramPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
+from .map import MapPane
 from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
@@ -34,6 +35,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         PhasePane,
         RatePane,
         BifurcationPane,
+        MapPane,
         CurrentPane,
         IntervalPane,
         ReturnPane,
