@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from snnlab.core import Count, Quantity, Unknown, refused
-from snnlab.engine import Cancelled, Noise, simulate
+from snnlab.engine import Cancelled, Noise, Recording, simulate
 from snnlab.models import Experiment
 from snnlab.models.portable import owners
 
@@ -140,16 +140,19 @@ class Grid:
         onset, end = (round(time, 6) for time in times)
         return self.model.sampler(self.one), onset, end
 
-    def batches(self) -> Iterator[Batch]:
-        """Points that have a stimulus in common, or, where all have their own, as many as there is room for."""
-        points, room = np.arange(self.size), max(1, ROOM // self.steps)
-        grid = points.reshape(len(self.axes[1].values), -1)
+    def batches(self, points: np.ndarray | None = None, each: int = 1) -> Iterator[Batch]:
+        """These points, or all, in runs: those that have a stimulus in common, or, where all have their own, as many as
+        there is room for, where each takes so many bytes a step."""
+        room = max(1, ROOM // self.steps // each)
+        asked = np.ones(self.size, bool) if points is None else np.isin(np.arange(self.size), points)
+        points = np.flatnonzero(asked)
+        grid = np.arange(self.size).reshape(len(self.axes[1].values), -1)
         driven = [axis.knob.startswith("stimulus") for axis in self.axes]
         if all(driven):
             every = [self._stimulus() for _ in self._along(self.axes[1]) for _ in self._along(self.axes[0])]
             room = max(1, room // 8)  # currents are floats
-            for k in range(0, self.size, room):
-                inputs, onset, end = zip(*every[k : k + room])
+            for k in range(0, len(points), room):
+                inputs, onset, end = zip(*(every[point] for point in points[k : k + room]))
                 yield Batch(points[k : k + room], list(inputs), torch.tensor(onset), torch.tensor(end))
             return
         rows, stimuli = [points], [self._stimulus()]
@@ -157,53 +160,50 @@ class Grid:
             rows = list(grid.T if driven[0] else grid)
             stimuli = [self._stimulus() for _ in self._along(self.axes[driven.index(True)])]
         for row, (one, begins, ends) in zip(rows, stimuli):
+            row = row[asked[row]]
             for k in range(0, len(row), room):
                 yield Batch(row[k : k + room], [one], torch.tensor(begins), torch.tensor(ends))
 
-    def given(self, batch: Batch) -> dict[str, Any]:
-        """The arguments of the run of these points."""
+    def given(self, batch: Batch, record: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The arguments of the run of these points, which records these variables."""
         each = self.model.arguments(self.one, self.p, torch.float32)
         several = [each(inputs()) for inputs in batch.inputs]
         given, count = several[0], len(batch.points)
         neuron = counting(self.neuron, given["advance"])
 
-        def here(whole: Any) -> Any:
+        chosen = torch.from_numpy(batch.points)
+
+        def here(whole: Any) -> list[Any]:
             """What these points have of it."""
-            return (
-                whole
-                if whole is None
-                else [
-                    one[torch.from_numpy(batch.points)]
-                    if isinstance(one, Tensor) and one.numel() == self.size > 1
-                    else one
-                    for one in whole
-                ]
-            )
+            return [x[chosen] if isinstance(x, Tensor) and x.numel() == self.size > 1 else x for x in whole]
 
         p = neuron.parameters(*here(self.p), batch.onset, batch.end)
         state = self.state and neuron.state(*here(self.state), *START)
         noise = self.noise and type(self.noise)(*here(self.noise))
-        given |= {"neuron": neuron, "p": p, "state": state, "noise": noise, "record": None, "advance": None}
+        given |= {"neuron": neuron, "p": p, "state": state, "noise": noise, "record": record, "advance": None}
         drive = [one["current"] for one in several], [one["spikes"] for one in several]
         current, spikes = (_beside(rows, count) for rows in drive)
         return given | {"current": current, "spikes": spikes, "backend": self.one.settings.backend}
 
-    def run(self, cancelled: Callable[[], bool], progress: Callable[[float], Any]) -> tuple[Tally, Window]:
-        """What all points have counted, [points] each."""
-        tally, window = torch.zeros(len(Tally._fields), self.size), torch.zeros(2, self.size, dtype=torch.float64)
-        own, done = len(self.neuron.state._fields), 0
+    def run(
+        self,
+        batches: Iterator[Batch],
+        record: tuple[str, ...],
+        take: Callable[[Batch, Recording], Any],
+        cancelled: Callable[[], bool],
+        progress: Callable[[float], Any],
+    ) -> None:
+        """Run these points, and give the recordings to `take`, in some threads at once. Raises Cancelled."""
+        done = 0
 
         def perform(batch: Batch) -> int:
             if cancelled():
                 raise Cancelled
-            end = simulate(**self.given(batch), cancelled=cancelled).state
-            for k, one in enumerate(end[own:]):
-                tally[k, batch.points] = one.cpu()
-            window[0, batch.points], window[1, batch.points] = batch.onset.double(), batch.end.double()
+            take(batch, simulate(**self.given(batch, record), cancelled=cancelled))
             return len(batch.points)
 
         with ThreadPoolExecutor(torch.get_num_threads(), "snnlab-map") as pool:
-            waiting = [pool.submit(copy_context().run, perform, batch) for batch in self.batches()]
+            waiting = [pool.submit(copy_context().run, perform, batch) for batch in batches]
             try:
                 for one in waiting:
                     done += one.result()
@@ -211,6 +211,17 @@ class Grid:
             finally:
                 for one in waiting:
                     one.cancel()
+
+    def counts(self, cancelled: Callable[[], bool], progress: Callable[[float], Any]) -> tuple[Tally, Window]:
+        """What all points have counted, [points] each."""
+        tally, window = torch.zeros(len(Tally._fields), self.size), torch.zeros(2, self.size, dtype=torch.float64)
+
+        def take(batch: Batch, recording: Recording) -> None:
+            for k, one in enumerate(recording.state[-len(tally) :]):
+                tally[k, batch.points] = one.cpu()
+            window[0, batch.points], window[1, batch.points] = batch.onset.double(), batch.end.double()
+
+        self.run(self.batches(), (), take, cancelled, progress)
         return Tally(*tally), Window(*window)
 
 

@@ -14,11 +14,14 @@ from snnlab.engine.coarse import noted
 from snnlab.models import Experiment, NeuronModel
 
 from .grid import Axis, Grid, axis_of
-from .tally import MEASURES, measured
+from .map_patterns import patterns
+from .tally import MEASURES, Measure, measured
 
 if TYPE_CHECKING:
     import xarray as xr
 
+PATTERN = "pattern"
+ALL = MEASURES | {PATTERN: Measure("1", "firing pattern, by its name (Izhikevich 2004), or rhythm")}
 USUAL = ("rate", "latency", "cv", "adaptation")
 Span = tuple[str, float, float, int] | tuple[str, Sequence[float]]
 
@@ -72,7 +75,7 @@ class Map:
 
 
 def _about(name: str) -> dict[str, str]:
-    return {"units": MEASURES[name].unit, "long_name": MEASURES[name].doc}
+    return {"units": ALL[name].unit, "long_name": ALL[name].doc}
 
 
 def sweep(
@@ -90,8 +93,11 @@ def sweep(
     logarithmic; or (knob, values). Knobs are called by `knobs_of`: "model.tau_mem", "stimulus.amplitude", "initial.v".
     What is summed up in the kernel gives "rate" (Hz, while the stimulus lasts), "latency" (ms after its onset), "cv"
     and "adaptation" of inter-spike intervals, and the number of "spikes". No spikes are kept, so memory does not grow
-    with the number of points but for the map itself. Each point is the first neuron of a population, which is without
-    noise; that of a single neuron is drawn anew in each point.
+    with the number of points but for the map itself. "pattern" is the name of the firing pattern as `classify` tells
+    it, which takes half a millisecond for each point; those that lie between others of one pattern get its name.
+
+    Each point is the first neuron of a population, which is without noise; that of a single neuron is drawn anew in
+    each point.
 
     `cancelled` and `progress`, which gets the part that is done, are called now and then. Raises ValueError for what is
     no such knob and for values that are not allowed, Cancelled when asked to stop.
@@ -110,13 +116,18 @@ def sweep(
     if not isinstance(experiment.model, NeuronModel):
         raise ValueError(f"experiment has a {type(experiment.model).__name__}: maps are made of neurons")
     for name in measures:
-        if name not in MEASURES:
-            raise Unknown("the measure", name, MEASURES)
+        if name not in ALL:
+            raise Unknown("the measure", name, ALL)
     axes = axis_of("x", experiment, x), axis_of("y", experiment, y)
     if axes[0].knob == axes[1].knob:
         raise ValueError(f"x and y are both {axes[0].knob}: give two knobs")
     grid = Grid(experiment, *axes)
+    asking = cancelled or (lambda: False), progress or (lambda part: None)
+    found: dict[str, np.ndarray] = {}
     with noted():
-        counts = grid.run(cancelled or (lambda: False), progress or (lambda part: None))
-    found, shape = measured(*counts, grid.dt), (len(axes[1].values), len(axes[0].values))
+        if set(measures) - {PATTERN}:
+            found = measured(*grid.counts(*asking), grid.dt)
+        if PATTERN in measures:
+            found[PATTERN] = patterns(grid, *asking)
+    shape = len(axes[1].values), len(axes[0].values)
     return Map(*axes, {name: found[name].reshape(shape) for name in measures}, experiment.to_json())

@@ -1,15 +1,16 @@
 """Maps of two knobs: against closed forms, and against single runs of their points."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
-from snnlab.analysis import adaptation_index, spike_statistics, sweep
+from snnlab.analysis import adaptation_index, map_patterns, pattern_of, spike_statistics, sweep
 from snnlab.analysis.map import USUAL
 from snnlab.analysis.tally import MEASURES, Tally, counting
 from snnlab.engine import Cancelled, Diverged, simulate
-from snnlab.engine.coarse import noted
-from snnlab.models import LIF, NEURONS, AdEx, Constant, Experiment, Izhikevich, LIFRefrac, PoissonSpikes, Step
+from snnlab.models import LIF, NEURONS, PRESETS, AdEx, Constant, Experiment, Izhikevich, LIFRefrac, PoissonSpikes, Step
 from snnlab.models.portable import owners
 
 SOME = ("LIF", "LIFRefrac", "AdEx", "Izhikevich", "CobaLIF", "HodgkinHuxley", "MAT")
@@ -102,11 +103,12 @@ def test_who_counts_spikes_as_before(name):
     assert all(torch.equal(a, b) for a, b in zip(plain.state, told.state))
 
 
+@pytest.mark.filterwarnings("ignore::snnlab.engine.coarse.CoarseStep")
 def test_a_point_that_diverges_stops_no_other():
     run = {"duration": 50, "dt": 0.1, "integrator": "Euler"}
     experiment = Experiment(NEURONS["HodgkinHuxley"](), Constant(amplitude=10), run)
     found = sweep(experiment, ("model.C", [0.1, 1.5]), ("model.g_Na", [100.0, 120.0]), ("spikes",))
-    with noted(), pytest.raises(Diverged):
+    with pytest.raises(Diverged):
         NEURONS["HodgkinHuxley"](C=0.1).simulate(Constant(amplitude=10), **run)
     assert np.isnan(found.measures["spikes"][:, 0]).all() and (found.measures["spikes"][:, 1] >= 1).all()
 
@@ -117,6 +119,35 @@ def test_noise_is_drawn_for_each_point():
     assert (found.measures["cv"][:, 0] == 0).all()
     noisy = found.measures["cv"][:, 1]
     assert len(set(noisy)) == 20 and 0.2 < noisy.mean() < 1.5
+
+
+def test_patterns_are_those_of_single_runs():
+    preset = PRESETS["adex-2008-d"].experiment()
+    found = sweep(preset, ("model.a", -20, 20, 17), ("model.b", 0, 300, 17), ("pattern", "spikes"))
+    names = found.measures["pattern"]
+    for j, i in ((0, 0), (3, 14), (7, 7), (8, 5), (16, 16), (11, 2)):
+        one = preset.copy()
+        one.settings.param.update(neurons=1, noise=0.0)
+        one.model.param.update(a=float(found.x.values[i]), b=float(found.y.values[j]))
+        assert names[j, i] == pattern_of(one.run()).pattern
+    assert {"tonic spiking", "tonic bursting", "mixed mode"} <= set(names.ravel())
+
+
+def test_patterns_are_told_where_they_change(monkeypatch):
+    """Two halves and a disc: all points are right, and few of them are looked at."""
+    y, x = np.mgrid[:101, :90]
+    truth = np.where(x > 37.5 + 0.2 * y, "a", np.where((x - 20) ** 2 + (y - 60) ** 2 < 200, "b", "c"))
+    told = []
+
+    def tell(grid, points, found, *asking):
+        told.extend(points)
+        found.flat[points] = truth.flat[points]
+
+    monkeypatch.setattr(map_patterns, "_tell", tell)
+    grid = SimpleNamespace(axes=(SimpleNamespace(values=range(90)), SimpleNamespace(values=range(101))))
+    found = map_patterns.patterns(grid, lambda: False, lambda part: None)
+    assert (found != truth).mean() < 0.002  # corners that a lattice of four does not see
+    assert len(set(told)) == len(told) < 0.2 * truth.size
 
 
 def test_it_goes_on_in_parts_says_how_far_and_stops(monkeypatch):
