@@ -14,7 +14,7 @@ from .patterns import classify
 
 WIDEST = 4  # points from one that is told for certain to the next
 BYTES = 8  # a step: of voltages, and of their copy
-NONE, LOST = "none", "diverged"  # too few spikes for a rhythm; no numbers
+NONE, LOST = "too few spikes", "diverged"  # for a rhythm; there are no numbers
 
 
 def patterns(grid: Grid, cancelled: Callable[[], bool], progress: Callable[[float], Any]) -> np.ndarray:

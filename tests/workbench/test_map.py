@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from snnlab.analysis import sweep, trace
-from snnlab.models import LI, LIF, Constant, Experiment, Izhikevich, Step
+from snnlab.models import LI, LIF, PRESETS, Constant, Experiment, Izhikevich, Step
 from snnlab.workbench import Explorer
-from snnlab.workbench.panes import Shown
+from snnlab.workbench.panes import Shown, found_map
 from snnlab.workbench.panes import map as panes
+from snnlab.workbench.panes.found_map import COARSE
 from snnlab.workbench.panes.layouts import layout_of
-from snnlab.workbench.panes.map import COARSE, FINE, MapPane
+from snnlab.workbench.panes.map import MapPane
+from snnlab.workbench.panes.ready_maps import READY
 
-RUN = {"duration": 50.0}
+RUN, FINE = {"duration": 50.0}, 40
 LATENCY = "latency~stimulus.amplitude~model.tau_mem"
 
 
@@ -39,9 +41,11 @@ def do(made, **what):
 
 @pytest.fixture
 def sides(monkeypatch):
-    """How many points each map had that was made."""
-    found, map_of = [], panes.map_of
-    monkeypatch.setattr(panes, "map_of", lambda *given: found.append(given[3]) or map_of(*given))
+    """How many points each map had that was made; fine ones have few."""
+    monkeypatch.setattr(found_map, "FINE", FINE)
+    found, map_of = [], found_map.map_of
+    for module in (found_map, panes):
+        monkeypatch.setattr(module, "map_of", lambda *given: found.append(given[3]) or map_of(*given))
     return found
 
 
@@ -83,6 +87,22 @@ def test_a_box_computes_anew_and_menus_choose(sides):
     assert made.view.figure.xaxis.axis_label.startswith("amplitude A")
 
 
+def test_patterns_have_colours_of_their_own(sides):
+    preset = PRESETS["adex-2008-d"].experiment()
+    _, made = opened(preset, "pattern~model.a~model.b")
+    names, colours = zip(*made.hand.names)
+    assert sides == [COARSE, FINE] and {"tonic bursting", "tonic spiking", "mixed mode"} <= set(names[:4])
+    assert len(set(colours[:6])) == 6 and made.view.colours.palette == list(colours) and not made.view.bar.visible
+    values = made.known.map.measures["pattern"]
+    assert (np.array(names)[image(made).astype(int)] == values).all()
+    kept = dict(made.hand.names)
+    do(made, chosen=["rate", "model.a", "model.b"])
+    assert made.hand.names == [] and made.view.bar.visible
+    preset.stimulus.amplitude = 300.0
+    do(made, chosen=["pattern", "model.a", "model.b"])
+    assert all(kept.get(name, colour) == colour for name, colour in made.hand.names)  # whatever is frequent now
+
+
 def test_the_server_shows_a_trace_and_makes_files():
     experiment = Experiment(LIF(), Constant(amplitude=1.5), RUN)
     _, made = opened(experiment, LATENCY)
@@ -106,3 +126,24 @@ def test_what_another_model_does_not_have_is_the_usual():
     assert made.head.value == "latency~initial.v~run.noise"
     _, made = opened(Experiment(LI(), None, RUN))
     assert made.head.failed and made.head.note == "LI has no threshold: it never spikes"
+
+
+def test_more_points_are_made_on_request(sides):
+    _, made = opened(Experiment(LIF(), Constant(amplitude=1.5), RUN), LATENCY)
+    assert made.hand.most == 1000
+    told = []
+    made.hand.param.watch(lambda event: told.append(event.new), "part")
+    do(made, more=150)
+    assert sides == [COARSE, FINE, 150] and image(made).shape == (150, 150)
+    assert told[0] == "0%" and "100%" in told and told[-1] == ""
+
+
+@pytest.mark.parametrize("ready", READY, ids=lambda one: one.title)
+def test_ready_maps_show_what_they_say(ready, sides):
+    look = layout_of(ready.layout)["map"]
+    assert look.large and look.choice == f"{ready.measure}~{ready.x}~{ready.y}"
+    _, made = opened(PRESETS[ready.preset].experiment(), look.choice)
+    assert made.known.chosen == (ready.measure, ready.x, ready.y)
+    assert len(np.unique(made.known.values)) >= 4
+    made.head.large = True
+    assert ready.address in [address for _, address, _ in made.hand.ready]

@@ -47,12 +47,14 @@ export function render({model, view}) {
   const menus = ["colour", "across", "up"].map(name => /** @type {HTMLSelectElement} */ (made("select", {ariaLabel: name})))
   for (const menu of menus) menu.addEventListener("change", () => tell({chosen: menus.map(one => one.value)}))
   const whole = made("button", {type: "button", textContent: "whole range", onclick: () => tell({whole: true})})
+  const more = made("button", {type: "button", onclick: () => tell(model.part ? {stop: true} : {more: model.most})})
+  const ready = made("span")
   const saves = [["CSV", "csv"], ["NetCDF", "nc"]].map(([textContent, save]) =>
     made("button", {type: "button", textContent, title: "save this map", onclick: () => tell({save})}))
   const [colour, across, up] = menus
-  const words = made("output", {textContent: POINT})
+  const words = made("output", {textContent: POINT}), legend = made("ul", {ariaLabel: "colours"})
   const root = made("form", {onsubmit: () => false}, made("label", {}, "colour ", colour), made("label", {}, "across ", across),
-    made("label", {}, "up ", up), whole, ...saves, words)
+    made("label", {}, "up ", up), whole, more, ...saves, ready, legend, words)
   const show = () => {
     for (const [k, menu] of menus.entries()) {
       const other = k && model.chosen[3 - k]
@@ -61,6 +63,15 @@ export function render({model, view}) {
       menu.value = model.chosen[k]
     }
     whole.hidden = !model.zoomed
+    more.hidden = !model.most
+    more.textContent = model.part ? `${model.part}, stop` : `${model.most} × ${model.most} points`
+    ready.replaceChildren(...model.ready.flatMap((/** @type {string[]} */ [textContent, href, title]) => [made("a", {textContent, href, title}), " "]))
+    legend.hidden = !model.names.length
+    /** @type {Map<string, string[]>} names by colours: those that are too many have one in common */
+    const colours = new Map()
+    for (const [name, background] of model.names) colours.set(background, [...colours.get(background) ?? [], name])
+    legend.replaceChildren(...[...colours].map(([background, names]) =>
+      made("li", {title: names.join(", ")}, made("i", {style: `background: ${background}`}), names.length > 1 ? "others" : names[0])))
   }
   /** @param {string} name */
   const found = name => page.get_model_by_id(model.args[name] ?? "")
@@ -105,8 +116,8 @@ export function render({model, view}) {
     found("point").setv({data: {x: at ? [at.x] : [], y: at ? [at.y] : []}}, {sync: false})
     if (!at) return
     const {labels, units} = model.args
-    const values = [at.x, at.y, at.value].map((value, k) => written(value, units[k]))
-    words.textContent = `${labels[0]} = ${values[0]}, ${labels[1]} = ${values[1]}: ${model.chosen[0]} ${values[2]}`
+    const values = [at.x, at.y, at.value].map((value, k) => written(value, units[k])), kind = model.names[at.value]?.[0]
+    words.textContent = `${labels[0]} = ${values[0]}, ${labels[1]} = ${values[1]}: ${kind ?? `${model.chosen[0]} ${values[2]}`}`
     frame ||= requestAnimationFrame(draw)
   }
   const leave = () => {
@@ -143,7 +154,7 @@ export function render({model, view}) {
   })
   document.addEventListener("snnlab-moved", move)
   model.on("args", listen)
-  for (const name of ["knobs", "measures", "chosen", "zoomed"]) model.on(name, show)
+  for (const name of ["knobs", "measures", "chosen", "names", "zoomed", "ready", "most", "part"]) model.on(name, show)
   model.on("remove", () => document.removeEventListener("snnlab-moved", move))
   show()
   listen()

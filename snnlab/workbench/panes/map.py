@@ -2,35 +2,33 @@
 there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from importlib.resources import files
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import param
 from bokeh.events import RangesUpdate
 
-from snnlab.analysis import sweep, trace
+from snnlab.analysis import trace
 from snnlab.analysis.grid import knobs_of
-from snnlab.analysis.map import Map
-from snnlab.analysis.tally import MEASURES
-from snnlab.core import Quantity, annotations
-from snnlab.core.palette import coloured
+from snnlab.analysis.map import ALL, PATTERN
+from snnlab.analysis.map_patterns import NONE
+from snnlab.core.palette import KINDS, LINE, coloured
 from snnlab.models import Experiment
 from snnlab.models.portable import owners, structure
-from snnlab.symbolic import plain_symbol
 from snnlab.views.curves import thinned
-from snnlab.views.map import Field, MapView
+from snnlab.views.map import MapView
 from snnlab.views.style import axis_label
 
 from ..plain import Component, Plain
+from .found_map import COARSE, Found, field_of, file_of, map_of, potential_of
 from .map_knobs import APART, choice_of, frame_of, inside, label_of, offered, turn, value_of
 from .pane import Pane, Shown
+from .ready_maps import READY
 
-COARSE, FINE = 25, 100  # points of a side
-MOST = 150_000_000  # neuron-steps of a map: a second or two
+LARGEST = 1000  # points of a side that a hand may ask for
+FEW = {"silent": "#cccccc", NONE: LINE}  # patterns of no spikes, and of hardly any
+OTHER = "#555555"  # of patterns that there is no other colour for
 HINT = "a click goes there, a box looks closer"
 
 
@@ -40,6 +38,10 @@ class Hand(Component):
     knobs = param.List([], doc="(name, label) of each knob")
     measures = param.List([], doc="(name, label) of each measure")
     chosen = param.List([], item_type=str, doc="measure, knob of x, knob of y")
+    names = param.List([], doc="(name, colour) of each kind that there is")
+    ready = param.List([], doc="(title, address, what to look for) of maps to begin with")
+    most = param.Integer(0, doc="points of a side that can be asked for; 0: they are there")
+    part = param.String(doc="how much of what was asked for is done")
     zoomed = param.Boolean(doc="whether a part of the usual ranges is shown")
     args = param.Dict({}, doc="plots, sources and knobs")
     done = param.Dict(
@@ -49,41 +51,6 @@ class Hand(Component):
 
     _bundle = "map.js"
     _by_hand = ("done", "file")
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """A map, and of what it is."""
-
-    of: str
-    map: Map
-    chosen: tuple[str, str, str]
-    experiment: Experiment
-    knobs: dict[str, Quantity]
-
-    @property
-    def spans(self) -> list[tuple[float, float]]:
-        return [(axis.values[0], axis.values[-1]) for axis in (self.map.x, self.map.y)]
-
-    @property
-    def fine(self) -> bool:
-        """Whether it has as many points as there is time for."""
-        return len(self.map.x.values) >= self._side
-
-    @property
-    def _side(self) -> int:
-        return min(FINE, max(COARSE, int((MOST / self.experiment.steps) ** 0.5)))
-
-    def finer(self, cancelled: Callable[[], bool] | None = None) -> "Found":
-        """The same with more points; itself where it is fine. Raises Cancelled."""
-        if self.fine:
-            return self
-        return replace(self, map=map_of(self.experiment, self.chosen, self.spans, self._side, cancelled))
-
-    @property
-    def here(self) -> tuple[float, float]:
-        x, y = (value_of(self.experiment, knob) for knob in self.chosen[1:])
-        return x, y
 
 
 class MapPane(Pane):
@@ -97,12 +64,20 @@ class MapPane(Pane):
         self.known: Found | None = None
         self.drawn: tuple = ()  # the map and the measure that are in the picture
         self.zoom: tuple[tuple[float, float], ...] = ()
+        self.stopped = False  # whether a hand has stopped what it had asked for
+        self.kinds = dict(FEW)  # patterns, each of a colour that stays its own
 
     def build(self) -> None:
         self.view, self.hand = MapView(), Hand(sizing_mode="stretch_width", margin=(0, 10), stylesheets=[SHEET])
         self.view.figure.on_event(RangesUpdate, self._zoomed)
         self.hand.param.watch(lambda event: self._done(event.new), "done")
+        self.head.param.watch(lambda event: self._enlarge(), "large")
+        self._enlarge()
         self.box[:] = [self.head, self.hand, Plain(self.view.figure), Plain(self.view.trace)]
+
+    def _enlarge(self) -> None:
+        """Where there is room for it, maps to begin with are offered."""
+        self.hand.ready = [[one.title, one.address, one.look] for one in READY] if self.head.large else []
 
     def fade(self) -> None:
         if len(self.box) and self.shown is not None and self.known is not None:
@@ -122,7 +97,7 @@ class MapPane(Pane):
         }
         for knob in chosen[1:]:
             free.pop(knob)
-        return repr((free, structure(experiment)[:2], chosen[1:], spans)), chosen, spans
+        return repr((free, structure(experiment)[:2], chosen[1:], spans, chosen[0] == PATTERN)), chosen, spans
 
     def job(self, shown: Shown) -> Callable[[], Found]:
         experiment, known = shown.experiment().copy(), self.known
@@ -142,7 +117,9 @@ class MapPane(Pane):
             self.view.at(found.here)
             self.view.fade(False)
         else:
-            self.view.feed(field_of(found))
+            names = self._names(found) if measure == PATTERN else []
+            self.view.feed(field_of(found, names))
+            self.hand.names = names
         self.drawn = found.map, measure
         if self.shown is not None and not len(self.view.line.data["t"]) and "v" in (run := self.shown.drawn).data:
             self.view.draw(
@@ -152,22 +129,34 @@ class MapPane(Pane):
         ids = {name: getattr(self.view, name).id for name in ("figure", "image", "here", "point", "line", "trace")}
         self.hand.param.update(
             knobs=[[name, label_of(found.experiment, name)] for name in offered(found.experiment, found.knobs)],
-            measures=[[name, f"{name} ({one.unit})" if one.unit != "1" else name] for name, one in MEASURES.items()],
+            measures=[[name, axis_label(name, one.unit)] for name, one in ALL.items()],
             chosen=list(found.chosen),
             zoomed=bool(self.zoom),
+            most=LARGEST if len(found.map.x.values) < LARGEST else 0,
+            part="",
             args=ids
             | {
                 "owner": self.owner,
                 "knobs": knobs,
                 "log": [axis.log for axis in (found.map.x, found.map.y)],
                 "labels": [label_of(found.experiment, knob) for knob in knobs],
-                "units": [mark.unit for mark in marks] + [MEASURES[measure].unit],
+                "units": [mark.unit for mark in marks] + [ALL[measure].unit],
                 "v": potential_of(found.experiment),
             },
         )
         if not found.fine:
             number = self.live.asked  # of what is shown: something else may be asked for
-            self.live.aside(lambda: found.finer(lambda: self.live.asked != number), self.feed)
+            self.live.aside(lambda: found.finer(0, lambda: self.live.asked != number), self.feed)
+
+    def _names(self, found: Found) -> list[list[str]]:
+        """The patterns of a map, (name, colour), frequent ones first; those that are too many have one in common."""
+        names, counts = np.unique(found.values, return_counts=True)
+        order = names[np.argsort(-counts, kind="stable")].tolist()
+        for name in order:
+            if name not in self.kinds:
+                free = [one for one in KINDS if one not in self.kinds.values()]
+                self.kinds[name] = free[0] if free else OTHER
+        return [[name, self.kinds[name]] for name in order]
 
     # -- what a hand does ---------------------------------------------------------------------------------------------
 
@@ -190,11 +179,34 @@ class MapPane(Pane):
             self.again()
         elif "at" in done:
             self._go(self.shown.experiment(), done["at"])
+        elif "more" in done:
+            self._more(self.known, done["more"])
+        elif "stop" in done:
+            self.stopped, self.hand.part = True, ""
         elif "look" in done:
             self._look(self.known, done["look"])
         elif "save" in done:
             found, kind = self.known, done["save"]
             self.live.aside(lambda: file_of(found.finer().map, kind), lambda file: self.hand.param.update(file=file))
+
+    def _more(self, found: Found, side: int) -> None:
+        """Make a map of many points beside the page, which is told how far it is."""
+        number, document, said, self.stopped = self.live.asked, self.live.document, [""], False
+
+        def say() -> None:
+            if self.live.asked == number and not self.stopped:
+                self.hand.part = said[0]
+
+        def progress(part: float) -> None:
+            if (words := f"{part:.0%}") != said[0]:
+                said[0] = words
+                say() if document is None else document.add_next_tick_callback(say)
+
+        def cancelled() -> bool:
+            return self.stopped or self.live.asked != number
+
+        self.hand.part = "0%"
+        self.live.aside(lambda: found.finer(side, cancelled, progress), self.feed)
 
     def _go(self, experiment: Experiment, at: list[float]) -> None:
         """Turn both knobs to a point."""
@@ -208,55 +220,10 @@ class MapPane(Pane):
             one = found.experiment.copy()
             for knob, value in zip(found.chosen[1:], at):
                 turn(one, knob, value)
-            result = one.run()
+            result = one.job()()
             return thinned(result.recording.time, trace(result.recording, result.definition, result.p))
 
         self.live.aside(job, lambda line: self.view.draw(*line, potential_of(found.experiment)))
-
-
-def map_of(
-    experiment: Experiment,
-    chosen: tuple[str, str, str],
-    spans: list[tuple[float, float]],
-    side: int,
-    cancelled: Callable[[], bool] | None = None,
-) -> Map:
-    """A map of so many points a side, of all measures: they cost nothing beside the run."""
-    x, y = ((knob, *span, side) for knob, span in zip(chosen[1:], spans))
-    return sweep(experiment, x, y, tuple(MEASURES), cancelled=cancelled)
-
-
-def field_of(found: Found) -> Field:
-    """The picture of a map."""
-    axes, measure = (found.map.x, found.map.y), found.chosen[0]
-    labels = [axis_label(label_of(found.experiment, axis.knob), axis.unit) for axis in axes]
-    unit = MEASURES[measure].unit
-    return Field(
-        (labels[0], labels[1]),
-        found.map.x.values,
-        found.map.y.values,
-        (found.map.x.log, found.map.y.log),
-        found.map.measures[measure],
-        found.here,
-        measure if unit == "1" else unit,
-    )
-
-
-def potential_of(experiment: Experiment) -> str:
-    """How the axis of the trace is called."""
-    mark = annotations(experiment.model.neuron.state)["v"]
-    return axis_label(plain_symbol("v", mark), mark.unit)
-
-
-def file_of(found: Map, kind: str) -> dict[str, Any]:
-    """A map as a file, as `file` of the hand takes it."""
-    name = f"map-{found.x.short}-{found.y.short}"
-    if kind == "csv":
-        return {"name": f"{name}.csv", "type": "text/csv", "data": found.to_csv()}
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "map.nc"
-        found.save(path)
-        return {"name": f"{name}.nc", "type": "application/x-netcdf", "data": path.read_bytes()}
 
 
 SHEET = coloured(files(__package__).joinpath("map.css").read_text())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from snnlab.analysis.tally import MEASURES
+from snnlab.analysis.map import ALL
 from snnlab.core import Quantity
 from snnlab.models import Experiment
 from snnlab.models.portable import owners
@@ -28,7 +28,7 @@ def choice_of(text: str, experiment: Experiment, known: dict[str, Quantity]) -> 
     groups = NeuronScene.groups(experiment.model).values()
     first = [f"model.{name}" for group in groups for name in group]
     y = y if y in names and y != x else next(name for name in (*first, *names) if name in names and name != x)
-    return measure if measure in MEASURES else "rate", x, y
+    return measure if measure in ALL else "rate", x, y
 
 
 def owner_of(experiment: Experiment, knob: str) -> tuple[Any, str]:
