@@ -30,6 +30,7 @@ LEVELS = {"peak": SPIKE, "reset": MEASURED, "rest": LINE, "mark": VOLTAGE}  # po
 HEIGHTS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
 # Of kinds that are areas side by side: muted ones that the colour-blind tell apart (Tol, SRON/EPS/TN/09-002, 2021).
 KINDS = ("#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499")
+NOTHING, OTHERS = "#cccccc", "#555555"  # where nothing happens; of kinds that there is no other colour for
 LIT = "rgba(149, 117, 205, 0.32)"  # behind what belongs to what is pointed at
 
 

@@ -13,7 +13,7 @@ from snnlab.analysis import trace
 from snnlab.analysis.grid import knobs_of
 from snnlab.analysis.map import ALL, PATTERN
 from snnlab.analysis.map_patterns import NONE
-from snnlab.core.palette import KINDS, LINE, coloured
+from snnlab.core.palette import KINDS, LINE, NOTHING, OTHERS, coloured
 from snnlab.models import Experiment
 from snnlab.models.portable import owners, structure
 from snnlab.views.curves import thinned
@@ -27,8 +27,7 @@ from .pane import Pane, Shown
 from .ready_maps import READY
 
 LARGEST = 1000  # points of a side that a hand may ask for
-FEW = {"silent": "#cccccc", NONE: LINE}  # patterns of no spikes, and of hardly any
-OTHER = "#555555"  # of patterns that there is no other colour for
+FEW = {"silent": NOTHING, NONE: LINE}  # patterns of no spikes, and of hardly any
 HINT = "a click goes there, a box looks closer"
 
 
@@ -155,7 +154,7 @@ class MapPane(Pane):
         for name in order:
             if name not in self.kinds:
                 free = [one for one in KINDS if one not in self.kinds.values()]
-                self.kinds[name] = free[0] if free else OTHER
+                self.kinds[name] = free[0] if free else OTHERS
         return [[name, self.kinds[name]] for name in order]
 
     # -- what a hand does ---------------------------------------------------------------------------------------------
