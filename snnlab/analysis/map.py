@@ -14,6 +14,7 @@ from snnlab.engine.coarse import noted
 from snnlab.models import Experiment, NeuronModel
 
 from .grid import Axis, Grid, axis_of
+from .map_agreement import BESIDE, beside
 from .map_patterns import patterns
 from .tally import MEASURES, Measure, measured
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PATTERN = "pattern"
-ALL = MEASURES | {PATTERN: Measure("1", "firing pattern, by its name (Izhikevich 2004), or rhythm")}
+ALL = MEASURES | {PATTERN: Measure("1", "firing pattern, by its name (Izhikevich 2004), or rhythm")} | BESIDE
 USUAL = ("rate", "latency", "cv", "adaptation")
 Span = tuple[str, float, float, int] | tuple[str, Sequence[float]]
 
@@ -95,6 +96,8 @@ def sweep(
     and "adaptation" of inter-spike intervals, and the number of "spikes". No spikes are kept, so memory does not grow
     with the number of points but for the map itself. "pattern" is the name of the firing pattern as `classify` tells
     it, which takes half a millisecond for each point; those that lie between others of one pattern get its name.
+    Under a recording with the voltage of a cell, "gamma" and "distance" compare the spikes with the cell's, as
+    `agreement` does.
 
     Each point is the first neuron of a population, which is without noise; that of a single neuron is drawn anew in
     each point.
@@ -125,9 +128,11 @@ def sweep(
     asking = cancelled or (lambda: False), progress or (lambda part: None)
     found: dict[str, np.ndarray] = {}
     with noted():
-        if set(measures) - {PATTERN}:
+        if set(measures) & set(MEASURES):
             found = measured(*grid.counts(*asking), grid.dt)
         if PATTERN in measures:
             found[PATTERN] = patterns(grid, *asking)
+        if set(measures) & set(BESIDE):
+            found |= beside(grid, *asking)
     shape = len(axes[1].values), len(axes[0].values)
     return Map(*axes, {name: found[name].reshape(shape) for name in measures}, experiment.to_json())

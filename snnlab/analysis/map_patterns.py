@@ -11,10 +11,11 @@ from snnlab.models.result import current_of
 
 from .grid import Batch, Grid
 from .patterns import classify
+from .tally import LOST
 
 WIDEST = 4  # points from one that is told for certain to the next
 BYTES = 8  # a step: of voltages, and of their copy
-NONE, LOST = "too few spikes", "diverged"  # for a rhythm; there are no numbers
+NONE, GONE = "too few spikes", "diverged"  # for a rhythm; there are no numbers
 
 
 def patterns(grid: Grid, cancelled: Callable[[], bool], progress: Callable[[float], Any]) -> np.ndarray:
@@ -60,9 +61,9 @@ def _tell(grid: Grid, points: np.ndarray, found: np.ndarray, cancelled: Callable
         currents = [current_of(inputs()) for inputs in batch.inputs]
         voltages = recording.variables["v"].T.contiguous().numpy()
         onset, end = (grid.dt * np.broadcast_to(one.numpy(), len(voltages)) for one in (batch.onset, batch.end))
-        lost = torch.as_tensor(recording.state[-1]).expand(len(voltages)) > 0
+        lost = torch.as_tensor(recording.state[LOST]).expand(len(voltages)) > 0
         for k, v in enumerate(voltages):
-            name = LOST
+            name = GONE
             if not lost[k]:
                 current = currents[k if len(currents) > 1 else 0].numpy()
                 window = float(onset[k]), float(end[k])

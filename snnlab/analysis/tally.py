@@ -38,6 +38,7 @@ class Tally(NamedTuple):
     tally_lost: Any  # 1: a variable ceased to be finite
 
 
+LOST = -1  # place of that variable
 START = Tally(0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0)
 
 

@@ -6,11 +6,23 @@ import numpy as np
 import pytest
 import torch
 
-from snnlab.analysis import adaptation_index, map_patterns, pattern_of, spike_statistics, sweep
+from snnlab.analysis import adaptation_index, agreement, map_patterns, pattern_of, spike_statistics, sweep
 from snnlab.analysis.map import USUAL
 from snnlab.analysis.tally import MEASURES, Tally, counting
 from snnlab.engine import Cancelled, Diverged, simulate
-from snnlab.models import LIF, NEURONS, PRESETS, AdEx, Constant, Experiment, Izhikevich, LIFRefrac, PoissonSpikes, Step
+from snnlab.models import (
+    LIF,
+    NEURONS,
+    PRESETS,
+    AdEx,
+    Constant,
+    Experiment,
+    Izhikevich,
+    LIFRefrac,
+    PoissonSpikes,
+    Step,
+    example,
+)
 from snnlab.models.portable import owners
 
 SOME = ("LIF", "LIFRefrac", "AdEx", "Izhikevich", "CobaLIF", "HodgkinHuxley", "MAT")
@@ -131,6 +143,24 @@ def test_patterns_are_those_of_single_runs():
         one.model.param.update(a=float(found.x.values[i]), b=float(found.y.values[j]))
         assert names[j, i] == pattern_of(one.run()).pattern
     assert {"tonic spiking", "tonic bursting", "mixed mode"} <= set(names.ravel())
+
+
+@pytest.mark.parametrize("name, knob, low, high", [("LIF", "v_th", 0.5, 0.9), ("HodgkinHuxley", "g_K", 20, 36)])
+def test_spikes_are_compared_with_those_of_a_cell(name, knob, low, high):
+    experiment = Experiment(NEURONS[name]()).under(example(), gain={"LIF": 0.15, "HodgkinHuxley": 2.0}[name])
+    spans = ("stimulus.offset", [0.0, 0.1]), (f"model.{knob}", [low, high])
+    found = sweep(experiment, *spans, ("gamma", "distance", "spikes"))
+    for j, i in ((0, 1), (1, 0)):
+        one = experiment.copy()
+        one.stimulus.offset, one.settings.neurons = float(found.x.values[i]), 1
+        one.model.param.update({knob: float(found.y.values[j])})
+        told = agreement(one.run())
+        assert found.measures["spikes"][j, i] == told.model_spikes > 0
+        gamma = np.nan if told.gamma is None else told.gamma
+        assert found.measures["gamma"][j, i] == pytest.approx(gamma, abs=1e-9, nan_ok=True)
+        assert found.measures["distance"][j, i] == pytest.approx(told.distance, abs=1e-4)
+    with pytest.raises(ValueError, match="no recording with a measured voltage drives this"):
+        sweep(Experiment(AdEx()), ("model.a", 0, 1, 2), ("model.b", 0, 1, 2), ("gamma",))
 
 
 def test_patterns_are_told_where_they_change(monkeypatch):

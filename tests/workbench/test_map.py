@@ -103,6 +103,18 @@ def test_patterns_have_colours_of_their_own(sides):
     assert all(kept.get(name, colour) == colour for name, colour in made.hand.names)  # whatever is frequent now
 
 
+def test_a_cell_is_a_measure_where_it_was_recorded(sides):
+    driven = PRESETS["lif-recorded"].experiment()
+    _, made = opened(driven, "gamma~stimulus.gain~model.tau_mem")
+    assert made.head.value.startswith("gamma~") and sides == [COARSE, FINE]
+    assert {"gamma", "distance"} <= {name for name, _ in made.hand.measures}
+    assert np.nanmax(image(made)) > 0.25  # somewhere it has more spikes of the cell than by chance
+    made.rest(shown(Explorer(experiment=driven)))
+    assert len(sides) == 2
+    _, other = opened(Experiment(LIF(), Constant(amplitude=1.5), RUN), "gamma~stimulus.amplitude~model.tau_mem")
+    assert other.head.value.startswith("rate~") and len(other.hand.measures) == len(made.hand.measures) - 2
+
+
 def test_the_server_shows_a_trace_and_makes_files():
     experiment = Experiment(LIF(), Constant(amplitude=1.5), RUN)
     _, made = opened(experiment, LATENCY)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from snnlab.analysis import sweep
-from snnlab.analysis.map import ALL, PATTERN, Map
+from snnlab.analysis.map import ALL, Map
 from snnlab.analysis.tally import MEASURES
 from snnlab.core import Quantity, annotations
 from snnlab.models import Experiment
@@ -73,10 +73,9 @@ def map_of(
     cancelled: Callable[[], bool] | None = None,
     progress: Callable[[float], Any] | None = None,
 ) -> Map:
-    """A map of so many points a side, of all measures but patterns: they cost nothing beside the run."""
+    """A map of so many points a side, of all that costs nothing beside the run, and of the measure that is chosen."""
     x, y = ((knob, *span, side) for knob, span in zip(chosen[1:], spans))
-    measures = tuple(ALL) if chosen[0] == PATTERN else tuple(MEASURES)
-    return sweep(experiment, x, y, measures, cancelled=cancelled, progress=progress)
+    return sweep(experiment, x, y, tuple(dict.fromkeys((*MEASURES, chosen[0]))), cancelled=cancelled, progress=progress)
 
 
 def field_of(found: Found, names: list[list[str]]) -> Field:

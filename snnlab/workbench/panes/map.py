@@ -13,6 +13,7 @@ from snnlab.analysis import trace
 from snnlab.analysis.grid import knobs_of
 from snnlab.analysis.map import ALL, PATTERN
 from snnlab.analysis.map_patterns import NONE
+from snnlab.analysis.tally import MEASURES
 from snnlab.core.palette import KINDS, LINE, NOTHING, OTHERS, coloured
 from snnlab.models import Experiment
 from snnlab.models.portable import owners, structure
@@ -22,7 +23,7 @@ from snnlab.views.style import axis_label
 
 from ..plain import Component, Plain
 from .found_map import COARSE, Found, field_of, file_of, map_of, potential_of
-from .map_knobs import APART, choice_of, frame_of, inside, label_of, offered, turn, value_of
+from .map_knobs import APART, choice_of, frame_of, inside, label_of, measures_of, offered, turn, value_of
 from .pane import Pane, Shown
 from .ready_maps import READY
 
@@ -96,7 +97,9 @@ class MapPane(Pane):
         }
         for knob in chosen[1:]:
             free.pop(knob)
-        return repr((free, structure(experiment)[:2], chosen[1:], spans, chosen[0] == PATTERN)), chosen, spans
+        dear = chosen[0] if chosen[0] not in MEASURES else ""  # what is computed only where it is shown
+        form = [one for one in structure(experiment) if not (isinstance(one, tuple) and one[:1] in zip(chosen[1:]))]
+        return repr((free, form, chosen[1:], spans, dear)), chosen, spans
 
     def job(self, shown: Shown) -> Callable[[], Found]:
         experiment, known = shown.experiment().copy(), self.known
@@ -128,7 +131,7 @@ class MapPane(Pane):
         ids = {name: getattr(self.view, name).id for name in ("figure", "image", "here", "point", "line", "trace")}
         self.hand.param.update(
             knobs=[[name, label_of(found.experiment, name)] for name in offered(found.experiment, found.knobs)],
-            measures=[[name, axis_label(name, one.unit)] for name, one in ALL.items()],
+            measures=[[name, axis_label(name, ALL[name].unit)] for name in measures_of(found.experiment)],
             chosen=list(found.chosen),
             zoomed=bool(self.zoom),
             most=LARGEST if len(found.map.x.values) < LARGEST else 0,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from snnlab.analysis.map import ALL
+from snnlab.analysis.map_agreement import BESIDE, cell_of
 from snnlab.core import Quantity
 from snnlab.models import Experiment
 from snnlab.models.portable import owners
@@ -10,6 +11,11 @@ from snnlab.models.portable import owners
 from ..scenes.neuron import NeuronScene
 
 APART = "~"  # in an address, between measure and knobs
+
+
+def measures_of(experiment: Experiment) -> list[str]:
+    """The measures of a menu: those beside a cell where one is recorded."""
+    return [name for name in ALL if name not in BESIDE or cell_of(experiment) is not None]
 
 
 def offered(experiment: Experiment, known: dict[str, Quantity]) -> list[str]:
@@ -28,7 +34,7 @@ def choice_of(text: str, experiment: Experiment, known: dict[str, Quantity]) -> 
     groups = NeuronScene.groups(experiment.model).values()
     first = [f"model.{name}" for group in groups for name in group]
     y = y if y in names and y != x else next(name for name in (*first, *names) if name in names and name != x)
-    return measure if measure in ALL else "rate", x, y
+    return measure if measure in measures_of(experiment) else "rate", x, y
 
 
 def owner_of(experiment: Experiment, knob: str) -> tuple[Any, str]:
