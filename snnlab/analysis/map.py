@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from snnlab.core import Unknown, what_is
-from snnlab.engine.coarse import noted
+from snnlab.engine.coarse import unjudged
 from snnlab.models import Experiment, NeuronModel
 
 from .grid import Axis, Grid, axis_of
@@ -127,12 +127,12 @@ def sweep(
     grid = Grid(experiment, *axes)
     asking = cancelled or (lambda: False), progress or (lambda part: None)
     found: dict[str, np.ndarray] = {}
-    with noted():
+    with unjudged():
         if set(measures) & set(MEASURES):
             found = measured(*grid.counts(*asking), grid.dt)
         if PATTERN in measures:
             found[PATTERN] = patterns(grid, *asking)
-        if set(measures) & set(BESIDE):
-            found |= beside(grid, *asking)
+        if others := [name for name in measures if name in BESIDE]:
+            found |= beside(grid, others, *asking)
     shape = len(axes[1].values), len(axes[0].values)
     return Map(*axes, {name: found[name].reshape(shape) for name in measures}, experiment.to_json())

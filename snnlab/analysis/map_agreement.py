@@ -1,6 +1,6 @@
 """How far the spikes of each point of a map are from those of the cell whose recording drives it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,10 @@ def cell_of(experiment: Experiment) -> Sweep | None:
     return source if isinstance(source, Sweep) and source.voltage is not None else None
 
 
-def beside(grid: Grid, cancelled: Callable[[], bool], progress: Callable[[float], Any]) -> dict[str, np.ndarray]:
-    """The measures of `BESIDE`, [points], as `agreement` has them; nan where there is none.
+def beside(
+    grid: Grid, names: Iterable[str], cancelled: Callable[[], bool], progress: Callable[[float], Any]
+) -> dict[str, np.ndarray]:
+    """Those measures of `BESIDE`, [points], as `agreement` has them; nan where there is none.
 
     Raises ValueError where no recording with a measured voltage drives the experiment.
     """
@@ -34,8 +36,12 @@ def beside(grid: Grid, cancelled: Callable[[], bool], progress: Callable[[float]
     if sweep is None:
         raise ValueError("no recording with a measured voltage drives this: give Experiment.under(sweep)")
     end = min(grid.steps * grid.dt, sweep.duration)
-    cell, found = cell_spikes(sweep), {name: np.full(grid.size, np.nan) for name in BESIDE}
+    cell, found = cell_spikes(sweep), {name: np.full(grid.size, np.nan) for name in names}
     cell = cell[cell <= end]
+    measures: dict[str, Callable[[np.ndarray], float | None]] = {
+        "gamma": lambda times: coincidence_factor(cell, times, WINDOW, end),
+        "distance": lambda times: van_rossum(cell, times, TAU),
+    }
 
     def take(batch: Batch, recording: Recording) -> None:
         for k, point in enumerate(batch.points):
@@ -43,9 +49,9 @@ def beside(grid: Grid, cancelled: Callable[[], bool], progress: Callable[[float]
                 continue
             times = recording.spike_times(k)
             times = times[times <= end]
-            gamma = coincidence_factor(cell, times, WINDOW, end)
-            found["gamma"][point] = np.nan if gamma is None else gamma
-            found["distance"][point] = van_rossum(cell, times, TAU)
+            for name, values in found.items():
+                value = measures[name](times)
+                values[point] = np.nan if value is None else value
 
     grid.run(grid.batches(), ("v",) if grid.neuron.crosses else (), take, cancelled, progress)
     return found

@@ -94,6 +94,7 @@ class MapView:
             ticker = FixedTicker(ticks=round_numbers(*ends)) if log else BasicTicker(desired_num_ticks=5)
             if log or isinstance(axis.ticker, FixedTicker):
                 axis.ticker = ticker
+                axis.major_label_overrides = {tick: f"{tick:g}" for tick in round_numbers(*ends)} if log else {}
             axis.axis_label = label
             one.update(start=ends[0], end=ends[1])
         for name, log in zip(("x_scale", "y_scale"), shown.log):

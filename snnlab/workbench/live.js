@@ -65,6 +65,7 @@ export function render({model, view}) {
   }
   /** A hand draws the current. @param {import("./points.js").Point[]} points */
   const draw = points => {
+    others.delete(model.owner) // what a hand draws, no other kernel has
     const moved = runs.filter(one => one.drawing.table)
     for (const {kernel, drawing: {table}} of moved) {
       kernel.change({arrays: {current: portable.sampled(points, /** @type {import("./points.js").Table} */ (table), kernel.about.steps)}})

@@ -33,6 +33,13 @@ function made(tag, more = {}, ...children) {
   return one
 }
 
+/** A finger drags sideways in a plot, and scrolls up and down: once the plot is there. @param {any} plot @param {number} [frames] */
+function scrolled(plot, frames = 100) {
+  const shown = /** @type {any} */ (globalThis).Bokeh.index.find_one(plot)
+  if (shown?.canvas_view) shown.canvas_view.events_el.style.touchAction = "pan-y"
+  else if (frames) requestAnimationFrame(() => scrolled(plot, frames - 1))
+}
+
 /** `model.args` has the ids of the plots `figure` and `trace` and of the sources `image`, `here`, `point` and `line`; the
  * `owner` of the knobs, their names, labels and units (that of the measure last), whether axes are logarithmic, and the label
  * `v`. @param {{model: any, view: any}} given */
@@ -126,8 +133,8 @@ export function render({model, view}) {
   }
   /** @param {any} event of Bokeh */
   const go = event => {
-    const at = cellAt(event)
-    if (at) tell({at: [at.x, at.y]})
+    look(event) // a finger has not pointed there before
+    if (cell) tell({at: [cell.x, cell.y]})
   }
   /** A knob turns: the present point goes with it. @param {Event} event */
   const move = event => {
@@ -144,6 +151,7 @@ export function render({model, view}) {
     plot.on_event("mouseleave", leave)
     plot.on_event("tap", go)
     page.event_manager.subscribed_models.add(plot)
+    scrolled(plot)
   }
   model.on("file", () => {
     const {name, type, data} = model.file
