@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from snnlab.analysis import trace
 from snnlab.models import LIF, Constant, Experiment
-from tests.apps.tabs import WIDE, address, changed, choose, opened
+from tests.apps.tabs import FRAMES, WIDE, address, changed, choose, opened
 from tests.apps.test_here import page_way
 
 # What the map and the trace below it hold in the page, and where the frame of the map is.
@@ -68,10 +68,11 @@ def point_and_click(tab):
 
 def draw_a_box(tab):
     """What is in a box is computed anew."""
-    tab.mouse.move(*at(tab, 0.5, 0.3))
+    begin, end = at(tab, 0.5, 0.3), at(tab, 0.7, 0.7)
+    tab.mouse.move(*begin)
     tab.mouse.down()
-    for part in (0.55, 0.7):
-        tab.mouse.move(*at(tab, part, part))
+    tab.mouse.move(*end, steps=10)
+    tab.evaluate(FRAMES)  # the page has seen the moves before the button comes up
     tab.mouse.up()
     tab.wait_for_function(f"() => {{ const [low, high] = ({MAP})().x; return low > 0.5 && high < 3 && ({FINE})() }}")
     narrow = tab.evaluate(MAP)
