@@ -17,6 +17,7 @@ _FUNCTIONS = {  # what is offered from here, and the floor where it lives
     "save_html": "workbench",
     "f_i_curve": "analysis",
     "fixed_points": "analysis",
+    "sweep": "analysis",
     "simulate": "engine",
     "Recording": "engine",
 }

@@ -19,6 +19,7 @@ from .workbench import interval_histogram as interval_histogram
 from .workbench import save_html as save_html
 from .analysis import f_i_curve as f_i_curve
 from .analysis import fixed_points as fixed_points
+from .analysis import sweep as sweep
 from .engine import simulate as simulate
 from .engine import Recording as Recording
 from .models import Convergence as Convergence

@@ -22,6 +22,7 @@ from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
 from .impedance import impedance, measured_impedance
+from .map import Map, sweep
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
 from .packets import Packets, pulse_packets
 from .patterns import Other, Verdict, classify, pattern_of

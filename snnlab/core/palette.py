@@ -26,6 +26,11 @@ ERROR_WORDS = "light-dark(#c62828, #ff7b72)"
 # Of pinned runs, told apart by the colour-blind: those of Okabe and Ito that show on light and dark, and a violet.
 PINS = ("#0072b2", "#d55e00", "#cc79a7", "#56b4e9", "#e69f00", "#8f3ffc")
 LEVELS = {"peak": SPIKE, "reset": MEASURED, "rest": LINE, "mark": VOLTAGE}  # potentials and points that are marked
+# From low to high, ever lighter, so that everybody tells them apart: viridis (Smith, van der Walt, matplotlib 2015).
+HEIGHTS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
+# Of kinds that are areas side by side: muted ones that the colour-blind tell apart (Tol, SRON/EPS/TN/09-002, 2021).
+KINDS = ("#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499")
+NOTHING, OTHERS = "#cccccc", "#555555"  # where nothing happens; of kinds that there is no other colour for
 LIT = "rgba(149, 117, 205, 0.32)"  # behind what belongs to what is pointed at
 
 
@@ -45,3 +50,19 @@ def coloured(sheet: str) -> str:
     'p { color: #e53935; }'
     """
     return Template(sheet).substitute(globals())
+
+
+def between(colours: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """So many colours from the first of a scale to its last.
+
+    >>> between(("#000000", "#ffffff"), 3)
+    ('#000000', '#808080', '#ffffff')
+    """
+    parts = [[int(one[k : k + 2], 16) for k in (1, 3, 5)] for one in colours]
+    found = []
+    for k in range(count):
+        at = k * (len(colours) - 1) / (count - 1)
+        low = min(int(at), len(colours) - 2)
+        mixed = (a + (at - low) * (b - a) for a, b in zip(parts[low], parts[low + 1]))
+        found.append("#" + "".join(f"{int(one + 0.5):02x}" for one in mixed))
+    return tuple(found)

@@ -47,6 +47,7 @@ class CoarseStep(UserWarning):
 
 
 _noted: ContextVar[tuple[list[str], int] | None] = ContextVar("noted", default=None)
+_unjudged: ContextVar[bool] = ContextVar("unjudged", default=False)
 
 
 @contextmanager
@@ -61,6 +62,16 @@ def noted(cuts: int = 1) -> Iterator[list[str]]:
         yield words
     finally:
         _noted.reset(token)
+
+
+@contextmanager
+def unjudged() -> Iterator[None]:
+    """Runs inside are not judged, which takes a millisecond each: of many at once, for whom nobody could say which."""
+    token = _unjudged.set(True)
+    try:
+        yield
+    finally:
+        _unjudged.reset(token)
 
 
 def warn(words: str) -> None:
@@ -183,7 +194,7 @@ def _is_alone(neuron: Neuron, program: Program, name: str, p: Any) -> bool:
 def judged(asked: Request) -> Pace | None:
     """Warn where the step of a run is too long; the pace of its neuron, by which further runs can be judged."""
     cell = asked.cell
-    if not isinstance(cell.neuron, Neuron) or torch._C._are_functorch_transforms_active():
+    if _unjudged.get() or not isinstance(cell.neuron, Neuron) or torch._C._are_functorch_transforms_active():
         return None
     moved = "spikes" in cell.ports or bool(cell.arrivals)
     try:

@@ -31,6 +31,9 @@ export function render({model, view}) {
   let asked = 0
   /** @type {Map<string, Set<string>>} knobs by their owners: these stay alive without a server */
   const alive = /** @type {any} */ (globalThis).snnlabRuns ??= new Map()
+  /** @type {Map<string, (values: Record<string, number>) => Promise<ReturnType<Runtime["pictures"]> | null>>} by owners: what
+   * the run would show with other values of its knobs, null where the page cannot tell; for who looks at others */
+  const others = /** @type {any} */ (globalThis).snnlabOthers ??= new Map()
   /** @type {Runtime} */
   let portable
   /** @type {import("./cards.js").Cards | null} where there are no plots of Bokeh's */
@@ -62,6 +65,7 @@ export function render({model, view}) {
   }
   /** A hand draws the stimulus. @param {import("./points.js").Point[]} points */
   const draw = points => {
+    others.delete(model.owner) // what a hand draws, no other kernel has
     const moved = runs.filter(one => one.drawing.table)
     for (const {kernel, drawing: {table}} of moved) {
       kernel.change({arrays: portable.drawn(points, /** @type {NonNullable<typeof table>} */ (table), kernel.about.steps)})
@@ -103,6 +107,23 @@ export function render({model, view}) {
       for (const part of [words?.el, ...words?.shadow_el.querySelectorAll(".waiting") ?? []]) part?.classList.remove("waiting")
     }
   }
+  /** What a run would show with other values, by a kernel of its own. @param {Run} one @param {Recipe} recipe */
+  const besides = (one, recipe) => {
+    /** @type {Promise<Kernel>} */
+    let made
+    return async (/** @type {Record<string, number>} */ values) => {
+      if (model.way != "page" || !Object.keys(values).every(name => one.names.has(name))) return null
+      const kernel = await (made ??= portable.Kernel.of(recipe.run))
+      const named = Object.entries(values).map(([name, value]) => [one.names.get(name), value])
+      kernel.change({values: {...one.kernel.values, ...Object.fromEntries(named)}})
+      try {
+        kernel.run()
+      } catch (error) {
+        return null // it diverges there
+      }
+      return portable.pictures(kernel, one.drawing, one.decoder)
+    }
+  }
   /** What the server says, of the values that are drawn or of older ones. */
   const compare = () => {
     const {values} = model.answered
@@ -142,6 +163,7 @@ export function render({model, view}) {
     for (const one of runs) settle(one)
     runs = []
     alive.delete(model.owner)
+    others.delete(model.owner)
     /** @type {Recipe[]} */
     const recipe = model.recipe
     if (!recipe.length) return
@@ -161,6 +183,7 @@ export function render({model, view}) {
     if (number != asked) return
     runs = made
     alive.set(model.owner, new Set(runs.flatMap(one => [...one.names.keys()])))
+    if (runs.length == 1 && !cards) others.set(model.owner, besides(runs[0], recipe[0]))
     take("page")
     move(late())
   }
@@ -180,6 +203,7 @@ export function render({model, view}) {
     document.removeEventListener("snnlab-moved", hear)
     document.removeEventListener("snnlab-drawn", hearDrawn)
     alive.delete(model.owner)
+    others.delete(model.owner)
   })
   model.on("recipe", receive)
   model.on("answered", compare)

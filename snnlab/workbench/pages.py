@@ -23,6 +23,7 @@ from .export import LINK, QR, Export, items_of, page_item
 from .gallery import Gallery, factors_of, query_of_factors
 from .history import History
 from .panes import MARKS, layout_of
+from .panes.ready_maps import READY
 from .plain import Column, Row
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
@@ -138,6 +139,16 @@ def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
     return shell(page, explorer.trouble, address, *tools, save, sidebar=side, main=main)
 
 
+def two_knobs(query: dict[str, str]) -> "Page":
+    """Two knobs of a neuron at once: its rate, latency, adaptation or firing pattern as a colour over both.
+
+    The neuron explorer with its map in front; what the address does not name is that of the first ready map.
+    """
+    first = READY[0]
+    usual = {"layout": "map!"} if query.keys() - {"page", "theme"} else {"preset": first.preset, "layout": first.layout}
+    return explorer_page("map", family="neuron", query=usual | query)
+
+
 def title_of(explorer: Explorer, changed: bool) -> str:
     """What is shown, in a list of such: the model, and its preset, which may be `changed`, or else the stimulus."""
     about, preset = explorer.experiment.model.definition, explorer.sidebar.described
@@ -213,6 +224,7 @@ def izhikevich(query: dict[str, str]) -> "Page":
 PAGES = {
     "entrance": Entry("Start", entrance),
     "neuron": Entry("Neuron explorer", neuron, "neuron"),
+    "map": Entry("Map", two_knobs),
     "izhikevich": Entry("Izhikevich gallery", izhikevich),
     "encoders": Entry("Encoders", encoders, "encoder"),
     "plasticity": Entry("Plasticity", plasticity, "plasticity"),

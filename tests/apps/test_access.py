@@ -34,13 +34,14 @@ SHOWN = {
     "izhikevich": 25,
     "encoders": 8,
     "plasticity": 3,
+    "map": EXPLORER_PLOTS,
     "networks": 4,
     "logic": 3,
     "compartments": 4,
 }
 
 NIGHTLY = dict.fromkeys(
-    ("izhikevich", "encoders", "plasticity", "networks", "logic", "compartments"), pytest.mark.nightly
+    ("izhikevich", "encoders", "plasticity", "map", "networks", "logic", "compartments"), pytest.mark.nightly
 )  # all is made of what others have
 
 

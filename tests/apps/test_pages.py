@@ -366,7 +366,7 @@ def test_light_and_dark(served, page, query, plots):
 @pytest.mark.parametrize(
     "name, remedy, plots",
     [
-        ("page", "choose one of entrance, neuron, izhikevich, encoders, plasticity.", len(QUESTIONS)),
+        ("page", "choose one of entrance, neuron, map, izhikevich, encoders, plasticity.", len(QUESTIONS)),
         ("preset", "choose one from its menu.", EXPLORER_PLOTS),
     ],
 )

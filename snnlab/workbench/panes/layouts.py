@@ -22,6 +22,7 @@ from .error import ErrorPane
 from .histogram import HistogramPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
+from .map import MapPane
 from .menu import LayoutMenu
 from .networks import NETWORK_PANES
 from .pane import Pane, Shown
@@ -38,6 +39,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         PhasePane,
         RatePane,
         BifurcationPane,
+        MapPane,
         CurrentPane,
         IntervalPane,
         ReturnPane,
