@@ -11,6 +11,14 @@ from .diagram import Diagram, bifurcation_diagram
 from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
+from .gradient import (
+    Growth,
+    InputGradient,
+    gradient_growth,
+    input_difference,
+    input_gradient,
+    random_weights,
+)
 from .impedance import impedance, measured_impedance
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
@@ -23,6 +31,7 @@ from .population import (
 )
 from .rates import instantaneous_rate
 from .response import Piece, pieces
+from .smooth import smooth_threshold
 from .spikes import (
     SpikeStatistics,
     adaptation_index,

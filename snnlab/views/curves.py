@@ -14,7 +14,7 @@ ROOM = 0.06  # of the height, above and below
 
 
 class Curve(NamedTuple):
-    """A line and how it is drawn; `name` stands where it is farthest from the lines of other names."""
+    """A line and how it is drawn; `name` stands where it is farthest from the lines of other names, or at x = `at`."""
 
     x: np.ndarray
     y: np.ndarray
@@ -22,6 +22,7 @@ class Curve(NamedTuple):
     dash: str = "solid"
     opacity: float = 1.0
     name: str = ""
+    at: float | None = None
 
 
 class Curves(NamedTuple):
@@ -133,7 +134,8 @@ class CurvesView:
             y = low * (high / low) ** height if self.log[1] else low + (high - low) * height
             found.append((x, y, f" {words} ", "right" if share > 0.6 else "left", CURRENT, "bottom"))
         for one in named:
-            k = _apart(one, [other for other in named if other is not one])
+            others = [other for other in named if other is not one]
+            k = _apart(one, others) if one.at is None else int(abs(one.x - one.at).argmin())
             share, base = part_of(one.x[k], across, self.log[0]), "top" if one.y[k] > 0 else "bottom"
             found.append((one.x[k], one.y[k], f" {one.name} ", "right" if share > 0.6 else "left", one.color, base))
         self.words.data = {name: [one[k] for one in found] for k, name in enumerate(LABELS)}

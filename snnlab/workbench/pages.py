@@ -173,6 +173,12 @@ def plasticity(query: dict[str, str]) -> "Page":
     return explorer_page("plasticity", "plasticity", query)
 
 
+def surrogates(query: dict[str, str]) -> "Page":
+    """The slopes that gradients of spikes are given: sharpen one, and see how far back in time a gradient reaches."""
+    first = {} if "preset" in query or "surrogate" in query else {"preset": "surrogate-tanh"}  # one that has a sharpness
+    return explorer_page("surrogates", "surrogate", first | query)
+
+
 def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
@@ -201,6 +207,7 @@ PAGES = {
     "izhikevich": Entry("Izhikevich gallery", izhikevich),
     "encoders": Entry("Encoders", encoders, "encoder"),
     "plasticity": Entry("Plasticity", plasticity, "plasticity"),
+    "surrogates": Entry("Surrogates and gradients", surrogates, "surrogate"),
 }
 
 

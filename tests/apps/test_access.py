@@ -28,10 +28,10 @@ LARGE = """() => {
   const plot = [...Bokeh.documents[0].all_models].find(one => one.name?.endsWith('.v') && 'toolbar' in one.properties);
   return [plot.left[0].major_label_text_font_size, plot.renderers[0].glyph.line_width.value];
 }"""
-SHOWN = {"entrance": 8, "neuron": EXPLORER_PLOTS, "izhikevich": 25, "encoders": 8, "plasticity": 3}
+SHOWN = {"entrance": 8, "neuron": EXPLORER_PLOTS, "izhikevich": 25, "encoders": 8, "plasticity": 3, "surrogates": 3}
 
 NIGHTLY = dict.fromkeys(
-    ("izhikevich", "encoders", "plasticity"), pytest.mark.nightly
+    ("izhikevich", "encoders", "plasticity", "surrogates"), pytest.mark.nightly
 )  # all is made of what others have
 
 

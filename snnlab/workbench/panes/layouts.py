@@ -26,6 +26,7 @@ from .pane import Pane, Shown
 from .plane import PhasePane
 from .rates import RatePane
 from .returns import ReturnPane
+from .slopes import SlopePane
 from .sweeps import SweepPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
@@ -43,6 +44,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         ImpedancePane,
         ErrorPane,
     ),
+    "surrogate": (SlopePane,),
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -58,7 +60,7 @@ class Layout(NamedTuple):
 
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
-    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "phase", "rates", *PARTS)),
+    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "phase", "rates", "slopes", *PARTS)),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "rates", "isi", *PARTS)),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
@@ -143,16 +145,20 @@ class Panes:
         """The name of the present layout, "own" where it is none of them, "" where there is nothing to choose."""
         if not self.kinds:
             return ""
-        same = [name for name, layout in LAYOUTS.items() if set(layout.shown) == set(self.shown)]
+        same = [name for name in LAYOUTS if set(self._of(name)) == set(self.shown)]
         return same[0] if same else OWN
 
     @property
     def query(self) -> str:
         """What brings it back by `layout_of`; "" for the usual one."""
         shown = tuple(self._word(key) for key in self.shown)
-        if not self.kinds or shown == LAYOUTS[USUAL].shown:
+        if not self.kinds or shown == self._of(USUAL):
             return ""
-        return next((name for name, layout in LAYOUTS.items() if layout.shown == shown), ",".join(shown))
+        return next((name for name in LAYOUTS if self._of(name) == shown), ",".join(shown))
+
+    def _of(self, layout: str) -> tuple[str, ...]:
+        """What a layout shows of what there is for this family."""
+        return tuple(key for key in LAYOUTS[layout].shown if key in self.kinds or key in self.parts)
 
     def _word(self, key: str) -> str:
         if key not in self.panes:
