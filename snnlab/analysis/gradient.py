@@ -18,7 +18,7 @@ from .arguments import neuron_model, plain, positive
 
 RISE = 0.1  # of the usual current, by which a difference changes it
 UPSTROKE, EVEN = 20, 1.1  # steps before a spike, and by how much the slope may grow in one that counts
-MOST = 40_000_000  # values of a run for a difference
+MOST = 10_000_000  # values of a run for a difference
 
 
 class InputGradient(NamedTuple):
@@ -90,21 +90,23 @@ def first_spike(run: Run) -> Tensor:
     return time - (lead - lead.detach())
 
 
+END, COUNT, FIRST = "v at the end", "number of spikes", "time of the first spike"
 OUTCOMES: dict[str, Callable[[Run], Tensor]] = {
-    "v at the end": end_potential,
-    "number of spikes": spike_count,
-    "time of the first spike": first_spike,
+    END: end_potential,
+    COUNT: spike_count,
+    FIRST: first_spike,
 }
 
 
 def input_gradient(
     model: NeuronModel,
     current: ArrayLike | Tensor,
-    outcome: str = "v at the end",
+    outcome: str = END,
     *,
     of: int | None = None,
     dt: float = 0.1,
-    spikes: ArrayLike | Tensor | None = None,
+    spikes: Any = None,
+    state: Any = None,
     network: ArrayLike | Tensor | None = None,
     detach_reset: bool = True,
     advance: Advance | None = None,
@@ -112,7 +114,8 @@ def input_gradient(
     """The gradient of an `outcome` by the current [T, ...] in each step of `dt` [ms], by one pass back through the run.
 
     The outcome is one of `OUTCOMES`, summed over all neurons or `of` a single one of the last dimension. `network` are
-    weights [N, N] between these, from column to row, `spikes` [T, ...] what lands besides the current. A gradient goes
+    weights [N, N] between these, from column to row, `spikes` [T, ...] what lands besides the current (a tuple has those
+    of each channel), `state` where the run begins, if not at rest. A gradient goes
     through spikes by the surrogate that the model names (`method`, `alpha`), and with `detach_reset=False` through
     their resets too; where nothing spikes, it is the derivative itself.
 
@@ -128,7 +131,7 @@ def input_gradient(
     """
     make = _outcome(outcome)
     drive = _drive(current).requires_grad_()
-    total = _chosen(make(_run(model, drive, outcome, dt, spikes, network, detach_reset, advance)), of).sum()
+    total = _chosen(make(_run(model, drive, outcome, dt, spikes, state, network, detach_reset, advance)), of).sum()
     (g,) = torch.autograd.grad(total, drive, allow_unused=True) if total.requires_grad else (None,)
     found = np.zeros(drive.shape) if g is None else g.numpy()
     return InputGradient(dt * (np.arange(len(found)) + 1), found / dt, float(total.detach()))
@@ -137,13 +140,14 @@ def input_gradient(
 def input_difference(
     model: NeuronModel,
     current: ArrayLike | Tensor,
-    outcome: str = "v at the end",
+    outcome: str = END,
     *,
     bins: int = 50,
     rise: float | None = None,
     of: int | None = None,
     dt: float = 0.1,
-    spikes: ArrayLike | Tensor | None = None,
+    spikes: Any = None,
+    state: Any = None,
     network: ArrayLike | Tensor | None = None,
     advance: Advance | None = None,
 ) -> InputGradient:
@@ -177,10 +181,10 @@ def input_difference(
     shift = more.reshape(-1, len(drive), *drive.shape[1:]).movedim(0, 1)  # [T, bins * N, ...]
     base = drive[:, None]
     both = torch.stack([base + shift, base - shift], 1)  # [T, 2, bins * N, ...]
-    given = None if spikes is None else _drive(spikes).reshape(len(drive), 1, 1, *[1] * (drive.ndim - 1))
+    given = _landing(spikes, lambda x: x.reshape(len(drive), 1, 1, *x.shape[1:], *[1] * (drive.ndim - x.ndim)))
     with torch.no_grad():
-        values = make(_run(model, both, outcome, dt, given, network, True, advance))
-        usual_outcome = make(_run(model, drive, outcome, dt, spikes, network, True, advance))
+        values = make(_run(model, both, outcome, dt, given, state, network, True, advance))
+        usual_outcome = make(_run(model, drive, outcome, dt, spikes, state, network, True, advance))
     total = _chosen(values, of) if drive.ndim > 1 else values
     total = total.reshape(2, len(shift[0]), -1).sum(-1)
     width = dt * np.diff(edges).repeat(columns)
@@ -232,8 +236,15 @@ def _drive(values: ArrayLike | Tensor) -> Tensor:
     return found
 
 
+def _landing(spikes: Any, shaped: Callable[[Tensor], Tensor]) -> Any:
+    """Spikes in the shape of a run: one tensor, or one for each channel of a neuron."""
+    if isinstance(spikes, tuple):
+        return tuple(_landing(one, shaped) for one in spikes)
+    return None if spikes is None else shaped(torch.as_tensor(plain(spikes), dtype=torch.float64))
+
+
 def _run(
-    model: NeuronModel, drive: Tensor, outcome: str, dt: float, spikes: Any, network: Any, detach_reset: bool, advance
+    model: NeuronModel, drive: Tensor, outcome: str, dt: float, spikes: Any, state: Any, network: Any, detach_reset: bool, advance
 ) -> Run:
     """The run of which an outcome is asked; what decides it alone is recorded."""
     neuron = neuron_model(model).neuron
@@ -245,7 +256,8 @@ def _run(
     recording = simulate(
         neuron,
         current=drive,
-        spikes=None if spikes is None else _drive(spikes) if not isinstance(spikes, Tensor) else spikes.double(),
+        spikes=_landing(spikes, lambda x: x),
+        state=state,
         p=p,
         dt=dt / 1000,
         record=record,

@@ -1,5 +1,6 @@
 """Curves over one axis, with dots and upright marks: built once, then fed."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,8 +9,9 @@ from bokeh.models import ColumnDataSource, FixedTicker, LogScale, MultiLine, Ran
 
 from snnlab.core.palette import CURRENT, VOLTAGE
 
-from .style import LETTERS, Frames, opacity, part_of, round_numbers
+from .style import LETTERS, Frames, opacity, part_of, power, round_numbers
 
+SPAN = 5000  # from the first to the last tick, above which they are told as powers
 ROOM = 0.06  # of the height, above and below
 
 
@@ -97,7 +99,9 @@ class CurvesView:
         for one, axis, log, (start, end) in zip(self.ranges, (self.figure.xaxis, self.figure.yaxis), self.log, frames):
             one.update(start=start, end=end)
             if log:
-                axis.ticker.ticks = round_numbers(start, end)
+                axis.ticker.ticks = ticks = round_numbers(start, end)
+                small = {x: power(round(math.log10(x))) for x in ticks if max(ticks) / min(ticks) > SPAN}
+                axis.major_label_overrides = small
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
         self.lines.data = {name: [getattr(one, name) for one in shown.curves] for name in LINES}
         self.dots.data = {"x": dots[0], "y": dots[1]}

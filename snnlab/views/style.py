@@ -76,6 +76,15 @@ def round_numbers(low: float, high: float) -> list[float]:
     return found if len(found) <= TICKS else [one for one in powers if low <= one <= high]
 
 
+def power(exponent: int) -> str:
+    """A power of ten.
+
+    >>> power(-12)
+    '10⁻¹²'
+    """
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
 CORNERS = ("left", "right", "top", "bottom")
 BOX: dict[str, Any] = dict.fromkeys(CORNERS, nan) | {f"{corner}_units": "canvas" for corner in CORNERS}
 BOX |= {"fill_color": "lightgrey", "fill_alpha": 0.5, "line_color": "black", "line_width": 2, "line_dash": [4, 4]}

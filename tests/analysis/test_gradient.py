@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from snnlab.analysis import gradient_growth, input_difference, input_gradient, random_weights, smooth_threshold
+from snnlab.analysis.gradient import COUNT, FIRST
 from snnlab.core import SURROGATES
 from snnlab.models import EIF, LI, LIF
 
 TAU, DT = 10.0, 0.02  # ms
-FIRST, END, COUNT = "time of the first spike", "v at the end", "number of spikes"
 
 
 def test_a_leaky_integrator_forgets_as_its_membrane_decays():

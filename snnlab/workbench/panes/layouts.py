@@ -19,6 +19,7 @@ from .bifurcation import BifurcationPane
 from .correlations import CorrelationPane
 from .currents import CurrentPane
 from .error import ErrorPane
+from .gradient import GradientPane, LayerPane, SurrogateGradientPane, SurrogateLayerPane
 from .histogram import HistogramPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
@@ -43,8 +44,10 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         AveragePane,
         ImpedancePane,
         ErrorPane,
+        GradientPane,
+        LayerPane,
     ),
-    "surrogate": (SlopePane,),
+    "surrogate": (SlopePane, SurrogateGradientPane, SurrogateLayerPane),
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -60,7 +63,7 @@ class Layout(NamedTuple):
 
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
-    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "phase", "rates", "slopes", *PARTS)),
+    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "phase", "rates", "slopes", "through", *PARTS)),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "rates", "isi", *PARTS)),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
