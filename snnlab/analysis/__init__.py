@@ -46,5 +46,6 @@ from .spikes import (
     trace,
 )
 from .synapses import released
+from .training import OPTIMISERS, Path, Task, descend, loss_landscape, poisson_trains
 from .transfer import FICurve, f_i_curve, rheobase
 from .waveform import SpikeWaveform, crossings, spike_waveforms

@@ -1,4 +1,4 @@
-"""How the outcome of a run depends on the current at each time: a gradient that went back through time, and its growth."""
+"""How the outcome of a run depends on the current at each time: a gradient that goes back through time."""
 
 import math
 from collections.abc import Callable
@@ -75,13 +75,15 @@ def first_spike(run: Run) -> Tensor:
     if not bool((fired.any(0) & (step > 0)).all()):
         raise ValueError("there is no first spike, or it is in the first step: give a current that makes it fire later")
     at = (step - torch.arange(1, UPSTROKE + 1).reshape(-1, *[1] * step.ndim)).clamp(min=0)  # [UPSTROKE, ...]
-    state = run.neuron.state(**{name: x.gather(0, at) for name, x in run.recording.variables.items()})
-    excess = run.neuron.excess(state, run.p)
+    make, above = run.neuron.state, run.neuron.excess
+    assert above is not None
+    state = make(**{name: x.gather(0, at) for name, x in run.recording.variables.items()})
+    excess = above(state, run.p)
     with torch.no_grad():
         drive = run.current.expand(len(run.current), *step.shape).gather(0, step[None])
         along = (torch.as_tensor(x, dtype=excess.dtype).expand_as(excess) for x in run.neuron.flow(state, drive, run.p))
         still = tuple(x.detach() for x in state)
-        _, slope = torch.func.jvp(lambda *s: run.neuron.excess(run.neuron.state(*s), run.p), still, tuple(along))
+        slope = torch.func.jvp(lambda *s: above(make(*s), run.p), still, tuple(along))[1]
         even = (slope[:-1] <= EVEN * slope[1:]) & (slope[:-1] > 0)
         even[-1] = True
         chosen = even.int().argmax(0)[None]
@@ -114,10 +116,10 @@ def input_gradient(
     """The gradient of an `outcome` by the current [T, ...] in each step of `dt` [ms], by one pass back through the run.
 
     The outcome is one of `OUTCOMES`, summed over all neurons or `of` a single one of the last dimension. `network` are
-    weights [N, N] between these, from column to row, `spikes` [T, ...] what lands besides the current (a tuple has those
-    of each channel), `state` where the run begins, if not at rest. A gradient goes
-    through spikes by the surrogate that the model names (`method`, `alpha`), and with `detach_reset=False` through
-    their resets too; where nothing spikes, it is the derivative itself.
+    weights [N, N] between these, from column to row, `spikes` [T, ...] what lands besides the current (a tuple has
+    those of each channel), `state` where the run begins, if not at rest. A gradient goes through spikes by the
+    surrogate that the model names (`method`, `alpha`), and with `detach_reset=False` through their resets too; where
+    nothing spikes, it is the derivative itself.
 
     Raises ValueError for an outcome that is not known, for a first spike where there is none, and as `simulate` does.
     Source: Neftci, Mostafa, Zenke, IEEE Signal Process. Mag. 36:51, 2019; of the first spike, the implicit function.
@@ -244,14 +246,22 @@ def _landing(spikes: Any, shaped: Callable[[Tensor], Tensor]) -> Any:
 
 
 def _run(
-    model: NeuronModel, drive: Tensor, outcome: str, dt: float, spikes: Any, state: Any, network: Any, detach_reset: bool, advance
+    model: NeuronModel,
+    drive: Tensor,
+    outcome: str,
+    dt: float,
+    spikes: Any,
+    state: Any,
+    network: Any,
+    detach_reset: bool,
+    advance,
 ) -> Run:
     """The run of which an outcome is asked; what decides it alone is recorded."""
     neuron = neuron_model(model).neuron
     positive("dt", dt)
-    if neuron.excess is None and OUTCOMES[outcome] is not end_potential:
+    if neuron.excess is None and outcome != END:
         raise ValueError(f"{neuron.name} has no threshold: it never spikes")
-    record: Any = {end_potential: ("v",), spike_count: ()}.get(OUTCOMES[outcome], "all")
+    record: Any = {END: ("v",), COUNT: ()}.get(outcome, "all")
     p = model.p(torch.float64, dt=dt)
     recording = simulate(
         neuron,

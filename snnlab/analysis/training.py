@@ -1,4 +1,4 @@
-"""A neuron that learns when to fire: what it loses for each of its weights, and how an optimiser goes down from there."""
+"""A neuron that learns when to fire: its loss over its weights, and how an optimiser goes down from there."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A neuron that gets `trains` [T, K] of spikes through K weights, in steps of `dt` [ms], and is to spike at the times
-    `targets` [ms], or, where it has none, at `rate` in Hz.
+    """A neuron that gets `trains` [T, K] of spikes through K weights, in steps of `dt` [ms], and is to spike at the
+    times `targets` [ms], or, where it has none, at `rate` in Hz.
 
-    What it loses is the square of van Rossum's distance with time constant `tau` [ms], or of (rate found - rate) / rate.
+    What it loses is the square of van Rossum's distance with time constant `tau` [ms], or of rate found / rate - 1.
     Raises ValueError for a neuron without spike port or threshold, and for targets outside of the run.
     """
 
@@ -48,7 +48,7 @@ class Task:
         positive("tau", self.tau)
         object.__setattr__(self, "trains", torch.as_tensor(array("trains", self.trains, dimensions=2)))
         if self.targets is None:
-            positive("rate", self.rate)
+            positive("rate", 0.0 if self.rate is None else self.rate)
         else:
             object.__setattr__(self, "targets", within("targets", self.targets, 0.0, self.duration))
 
@@ -109,7 +109,7 @@ def descend(
 
     >>> from snnlab.models import LIF
     >>> task = Task(LIF(alpha=2.0, method="tanh"), poisson_trains(2, 50.0, 60.0), targets=[20.0, 40.0])
-    >>> path = descend(task, [0.1, 0.1], steps=20, rate=0.2)
+    >>> path = descend(task, [1.0, 1.0], steps=20, optimiser="Adam", rate=0.1)
     >>> bool(path.losses[-1] < path.losses[0])
     True
     """
@@ -133,8 +133,8 @@ def descend(
             if loss.requires_grad:
                 loss.backward()
                 chosen.step()
-    each, losses, v, spikes = zip(*found)
-    return Path(np.stack(each), np.array(losses), np.stack(v), list(spikes))
+    each, losses, potentials, spikes = zip(*found)
+    return Path(np.stack(each), np.array(losses), np.stack(potentials), list(spikes))
 
 
 def loss_landscape(

@@ -23,20 +23,21 @@ from .style import Frames, opacity, power
 
 
 class Heat(NamedTuple):
-    """Values [Y, X] over the frame (x, y), labels of its axes, the range of colours, a line (x, y) whose last point is
-    marked, and crosses; of values that are logarithms, colours are told as `powers` of ten."""
+    """Logarithms [Y, X] of values over the frame (x, y), labels of its axes, the range of colours, which are told as
+    powers of ten, and crosses."""
 
     values: np.ndarray
     frame: tuple[tuple[float, float], tuple[float, float]]
     labels: tuple[str, str]
     range: tuple[float, float]
-    powers: bool = False
-    line: tuple[np.ndarray, np.ndarray] | None = None
     marks: Sequence[tuple[float, float]] = ()
 
 
 class HeatView:
-    """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date."""
+    """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date.
+
+    Over it are a `line` and a point, `last`, which are fed by themselves.
+    """
 
     def __init__(self, height: int = 190, most: int = 340) -> None:
         self.size = {"min-height": f"clamp({height}px, {height // 7}vh, {most}px)"}
@@ -61,7 +62,7 @@ class HeatView:
             width=10,
             padding=2,
             margin=0,
-            ticker=BasicTicker(desired_num_ticks=4),
+            ticker=BasicTicker(desired_num_ticks=4, min_interval=1),
             major_label_text_font_size="10px",
             background_fill_alpha=0,
             bar_line_color=None,
@@ -75,19 +76,12 @@ class HeatView:
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
         low, high = shown.range
         self.colors.update(low=low, high=high)
-        whole = range(math.floor(low), math.ceil(high) + 1) if shown.powers else ()
-        self.bar.major_label_overrides = {k: power(k) for k in whole}
+        self.bar.major_label_overrides = {k: power(k) for k in range(math.floor(low), math.ceil(high) + 1)}
         (x, right), (y, top) = shown.frame
         data = ([np.asarray(shown.values, np.float32)], [x], [y], [right - x], [top - y])
         self.image.data = dict(zip(IMAGE, data))
-        self.follow(*(shown.line or (np.array([]), np.array([]))))
         self.marks.data = {"x": [x for x, _ in shown.marks], "y": [y for _, y in shown.marks]}
         self.fade(False)
-
-    def follow(self, x: np.ndarray, y: np.ndarray) -> None:
-        """Another line over it."""
-        self.line.data = {"x": x, "y": y}
-        self.last.data = {"x": x[-1:], "y": y[-1:]}
 
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""

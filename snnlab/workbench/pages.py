@@ -175,7 +175,9 @@ def plasticity(query: dict[str, str]) -> "Page":
 
 def surrogates(query: dict[str, str]) -> "Page":
     """The slopes that gradients of spikes are given: sharpen one, and see how far back in time a gradient reaches."""
-    first = {} if "preset" in query or "surrogate" in query else {"preset": "surrogate-tanh"}  # one that has a sharpness
+    first = (
+        {} if "preset" in query or "surrogate" in query else {"preset": "surrogate-tanh"}
+    )  # one that has a sharpness
     return explorer_page("surrogates", "surrogate", first | query)
 
 

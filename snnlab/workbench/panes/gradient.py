@@ -67,7 +67,9 @@ def subject_of(experiment: Experiment, result: Result | None = None) -> Subject:
 def under_surrogate(surrogate: Surrogate, alpha: float | None) -> Subject:
     """The first of all neurons under its usual current, whose gradient is that of a surrogate."""
     sharp = {} if alpha is None else {"alpha": alpha}
-    return subject_of(Experiment.of(next(iter(NEURONS.values()))(method=surrogate.name, **sharp), None, {"duration": RUN}))
+    return subject_of(
+        Experiment.of(next(iter(NEURONS.values()))(method=surrogate.name, **sharp), None, {"duration": RUN})
+    )
 
 
 class GradientPane(Pane):
@@ -161,11 +163,11 @@ def through_time(subject: Subject, outcome: str) -> tuple[Curves, list[list[str]
         for one, (color, dash) in zip(found.values(), ((VOLTAGE, "solid"), (STATE, "dashed")))
     ]
     sizes = np.concatenate([abs(one.g) for one in (*found.values(), measured)])
-    most = float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
+    high = float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
     current = subject.model.neuron.current.unit
     label = axis_label("|g|", "1/ms" if current == "1" else f"1/(ms {current})")
     dots = measured.time, positive(measured.g)
-    shown = Curves(("time (ms)", label), lines, dots, low=most * 10.0**-DECADES, high=2 * most)
+    shown = Curves(("time (ms)", label), lines, dots, low=high * 10.0**-DECADES, high=2 * high)
     return shown, [["outcome", f"{measured.outcome:.4g}", outcome], *measures(found)]
 
 
@@ -173,7 +175,7 @@ def in_layer(subject: Subject, gain: float) -> tuple[Heat, list[list[str]]]:
     """|g| of each neuron and time as a picture, and how fast it grows."""
     n, model = NEURONS_OF_LAYER, subject.model
     drive = subject.current[:, None] * (1 + SCATTER * np.random.default_rng(0).uniform(-1, 1, n))
-    weights = random_weights(n, gain * model.port.jump.default)
+    weights = random_weights(n, gain * usual_jump(model))
     spikes = subject.spikes
     if spikes is not None:
         spikes = tuple(x[:, None] for x in spikes) if isinstance(spikes, tuple) else spikes[:, None]
@@ -186,8 +188,13 @@ def in_layer(subject: Subject, gain: float) -> tuple[Heat, list[list[str]]]:
     every = max(1, len(time) // 800)
     frame = (0.0, float(time[-1])), (0.5, n + 0.5)
     labels = "time (ms)", "neuron"
-    heat = Heat(size[::every].T, frame, labels, (max(least, most - 40), most), powers=True)
+    heat = Heat(size[::every].T, frame, labels, (max(least, most - 40), most))
     return heat, measures(found)
+
+
+def usual_jump(model: NeuronModel) -> float:
+    """What a spike adds, unless told otherwise, of a neuron that receives spikes."""
+    return model.port.jump.default or 1.0
 
 
 def positive(g: np.ndarray) -> np.ndarray:

@@ -29,6 +29,7 @@ from .rates import RatePane
 from .returns import ReturnPane
 from .slopes import SlopePane
 from .sweeps import SweepPane
+from .training import LandscapePane, LearningPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
     "neuron": (
@@ -47,7 +48,13 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         GradientPane,
         LayerPane,
     ),
-    "surrogate": (SlopePane, SurrogateGradientPane, SurrogateLayerPane),
+    "surrogate": (
+        SlopePane,
+        LearningPane,
+        LandscapePane,
+        SurrogateGradientPane,
+        SurrogateLayerPane,
+    ),
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -63,7 +70,11 @@ class Layout(NamedTuple):
 
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
-    "plane": Layout("Plane", "phase plane and f-I curve beside the traces", ("sweeps", "phase", "rates", "slopes", "through", *PARTS)),
+    "plane": Layout(
+        "Plane",
+        "phase plane and f-I curve beside the traces",
+        ("sweeps", "phase", "rates", "slopes", "learning", "through", *PARTS),
+    ),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "rates", "isi", *PARTS)),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
