@@ -204,11 +204,14 @@ def gradient_growth(found: InputGradient) -> Growth:
     >>> gradient_growth(InputGradient(np.arange(5.0), np.exp(np.arange(5.0) / 4), 0.0))
     Growth(rate=-0.25, tau=4.0)
     """
-    size = np.sqrt((found.g.reshape(len(found.g), -1) ** 2).sum(1))
-    there = (size > 0) & np.isfinite(size)
+    each = abs(found.g.reshape(len(found.g), -1))
+    most = each.max(1)
+    there = (most > 0) & np.isfinite(most)
     if there.sum() < 3:
         raise ValueError("the gradient is zero at nearly all times: there is no growth to be told")
-    rate = -float(np.polyfit(found.time[there], np.log(size[there]), 1)[0].round(12))
+    each, most = each[there], most[there]
+    logarithm = np.log(most) + np.log(((each / most[:, None]) ** 2).sum(1)) / 2  # of a norm that may be 1e200
+    rate = -float(np.polyfit(found.time[there], logarithm, 1)[0].round(12))
     return Growth(rate, 1 / abs(rate) if rate else math.inf)
 
 

@@ -53,20 +53,26 @@ class TrainingPane(Pane):
         self.training = Training(**next(iter(self.usual.values())))
         self.knobs = Group(lambda *events: self._turned())
         self.film = Film(self.title)
-        self.head.param.watch(lambda event: self._take(), "value")
+        self.taken = ""  # the optimiser whose usual values were taken
 
     def build(self) -> None:
         self.head.options = list(self.usual)
         self.head.value = self.head.value if self.head.value in self.usual else next(iter(self.usual))
         self._take()
+        self.knobs.hold(self.training)
         plots = [Plain(view.figure) for view in self.views()]
         self.box[:] = [self.head, *plots, self.film, self.knobs.box]
 
+    def again(self) -> None:
+        self._take()
+        super().again()
+
     def _take(self) -> None:
-        """The usual values of the chosen optimiser."""
-        if self.head.value in self.usual:
+        """The usual values of an optimiser that is another."""
+        if self.head.value in self.usual and self.head.value != self.taken:
+            self.taken = ""  # it is not turned by hand
             self.training.param.update(**self.usual[self.head.value])
-            self.knobs.hold(self.training)
+            self.taken = self.head.value
 
     def views(self) -> list[Any]:
         """What it shows, made."""
@@ -80,8 +86,9 @@ class TrainingPane(Pane):
         return under_surrogate(model.definition, getattr(model, "alpha", None)).model
 
     def _turned(self) -> None:
-        self.fade()
-        self.again()
+        if self.taken:
+            self.fade()
+            self.again()
 
     def how(self) -> dict[str, Any]:
         """As `descend` is asked."""
