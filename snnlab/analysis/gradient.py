@@ -92,7 +92,7 @@ def first_spike(run: Run) -> Tensor:
     return time - (lead - lead.detach())
 
 
-END, COUNT, FIRST = "v at the end", "number of spikes", "time of the first spike"
+END, COUNT, FIRST = "v at the end", "spike count", "first spike"
 OUTCOMES: dict[str, Callable[[Run], Tensor]] = {
     END: end_potential,
     COUNT: spike_count,
@@ -146,6 +146,7 @@ def input_difference(
     *,
     bins: int = 50,
     rise: float | None = None,
+    together: bool = False,
     of: int | None = None,
     dt: float = 0.1,
     spikes: Any = None,
@@ -156,8 +157,9 @@ def input_difference(
     """What `input_gradient` stands for, measured: the current is a little more and a little less in each of `bins`.
 
     (outcome at + rise - outcome at - rise) / (2 rise · width of the bin in ms), all in one run; a current [T] of one
-    neuron, or [T, N], of whose neurons each has bins of its own. `time` is the middle of each bin. A spike comes in a
-    whole step: a `rise` (a tenth of the usual current unless given) that is too small moves none.
+    neuron, or [T, N], of whose neurons each has bins of its own, or all get more at once, `together`. `time` is the
+    middle of each bin. A spike comes in a whole step: a `rise` (a tenth of the usual current unless given) that is too
+    small moves none.
 
     Raises ValueError as `input_gradient` does.
 
@@ -172,14 +174,15 @@ def input_difference(
     usual = neuron_model(model).neuron.current
     rise = RISE * abs(usual.default or usual.high) if rise is None else rise
     positive("rise", rise)
-    columns = drive.reshape(len(drive), -1).shape[1]
+    neurons = drive.reshape(len(drive), -1).shape[1]
+    columns = 1 if together else neurons
     if drive.numel() * 2 * bins * columns > MOST:
         raise refused("bins", bins, f"fewer: at most {MOST:,} values are run")
     edges = np.linspace(0, len(drive), bins + 1).round().astype(int)
-    more = torch.zeros(bins, columns, len(drive), columns, dtype=drive.dtype)
+    more = torch.zeros(bins, columns, len(drive), neurons, dtype=drive.dtype)
     for k in range(bins):
         for n in range(columns):
-            more[k, n, edges[k] : edges[k + 1], n] = rise
+            more[k, n, edges[k] : edges[k + 1], slice(None) if together else n] = rise
     shift = more.reshape(-1, len(drive), *drive.shape[1:]).movedim(0, 1)  # [T, bins * N, ...]
     base = drive[:, None]
     both = torch.stack([base + shift, base - shift], 1)  # [T, 2, bins * N, ...]
@@ -190,7 +193,7 @@ def input_difference(
     total = _chosen(values, of) if drive.ndim > 1 else values
     total = total.reshape(2, len(shift[0]), -1).sum(-1)
     width = dt * np.diff(edges).repeat(columns)
-    g = ((total[0] - total[1]).numpy() / (2 * rise * width)).reshape(bins, *drive.shape[1:])
+    g = ((total[0] - total[1]).numpy() / (2 * rise * width)).reshape(bins, *([] if together else drive.shape[1:]))
     return InputGradient(dt * (edges[1:] + edges[:-1] + 1) / 2, g, float(_chosen(usual_outcome, of).sum()))
 
 

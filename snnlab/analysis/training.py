@@ -97,11 +97,13 @@ def descend(
     *,
     rate: float = 0.1,
     momentum: float = 0.0,
+    of: Sequence[int] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Path:
     """The path of an optimiser of torch's down the loss of a task, from `weights` [K], by surrogate gradients.
 
-    `rate` is the learning rate, `momentum` that of SGD, or what Adam has for the mean of gradients (beta_1).
+    `rate` is the learning rate, `momentum` that of SGD, or what Adam has for the mean of gradients (beta_1). Those
+    weights alone learn that are numbered `of`, where it is given.
 
     Raises ValueError for an unknown optimiser, weights that are not as many as trains, a rate that is not above 0 and a
     momentum outside 0 <= m < 1; Cancelled when asked to stop. Source: Zenke, Ganguli, Neural Comput. 30:1514, 2018;
@@ -118,23 +120,26 @@ def descend(
     check_count("steps", steps)
     positive("rate", rate)
     check("momentum", momentum, lambda m: 0 <= m < 1, "a number from 0 to below 1")
-    w = torch.tensor(_weights(task, weights), requires_grad=True)
+    base = torch.from_numpy(_weights(task, weights))
+    learning = torch.tensor(range(len(base)) if of is None else _numbers(of, len(base)))
+    w = base[learning].requires_grad_()
     chosen = OPTIMISERS[optimiser](w, rate, momentum)
     found: list[tuple] = []
     for k in range(steps + 1):
         if cancelled():
             raise Cancelled
-        run = task.run(w[None], record=("v",))
+        each = base.index_copy(0, learning, w)
+        run = task.run(each[None], record=("v",))
         loss = task.loss(run.spikes)[0]
         v = run.variables["v"][:, 0].detach().numpy()
-        found.append((w.detach().numpy().copy(), float(loss.detach()), v, run.spike_times()))
+        found.append((each.detach().numpy(), float(loss.detach()), v, run.spike_times()))
         if k < steps:
             chosen.zero_grad()
             if loss.requires_grad:
                 loss.backward()
                 chosen.step()
-    each, losses, potentials, spikes = zip(*found)
-    return Path(np.stack(each), np.array(losses), np.stack(potentials), list(spikes))
+    all_weights, losses, potentials, spikes = zip(*found)
+    return Path(np.stack(all_weights), np.array(losses), np.stack(potentials), list(spikes))
 
 
 def loss_landscape(
@@ -152,8 +157,7 @@ def loss_landscape(
     (3, 5)
     """
     base = _weights(task, weights)
-    for number in of if second is not None else of[:1]:
-        check("of", number, lambda k: 0 <= k < len(base), f"numbers of {len(base)} weights")
+    _numbers(of if second is not None else of[:1], len(base))
     x = array("first", first, dimensions=1)
     grid = np.broadcast_to(base, (len(x) if second is None else len(x) * len(second), len(base))).copy()
     if second is None:
@@ -186,6 +190,12 @@ def _weights(task: Task, weights: ArrayLike) -> np.ndarray:
     if len(found) != task.trains.shape[1]:
         raise ValueError(f"weights are {len(found)}: give one for each of {task.trains.shape[1]} trains")
     return found
+
+
+def _numbers(of: Sequence[int], weights: int) -> list[int]:
+    for number in of:
+        check("of", number, lambda k: 0 <= k < weights, f"numbers of {weights} weights, from 0 on")
+    return list(of)
 
 
 def _convolved(x: Tensor, kernel: Tensor) -> Tensor:

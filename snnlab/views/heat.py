@@ -17,7 +17,7 @@ from bokeh.models import (
 )
 from bokeh.palettes import Cividis256
 
-from snnlab.core.palette import SPIKE
+from snnlab.core.palette import SPIKE, WORDS
 
 from .style import Frames, opacity, power
 
@@ -64,6 +64,7 @@ class HeatView:
             margin=0,
             ticker=BasicTicker(desired_num_ticks=4, min_interval=1),
             major_label_text_font_size="10px",
+            major_label_text_color=WORDS,  # for light and dark: a page's theme does not reach it
             background_fill_alpha=0,
             bar_line_color=None,
         )

@@ -42,6 +42,13 @@ def test_a_difference_measures_the_same():
     assert measured.outcome == pytest.approx(found.outcome)
 
 
+def test_a_difference_of_all_together_is_the_sum_of_each():
+    current = np.full((400, 3), 0.8)  # below the threshold, where it is linear
+    each = input_difference(LIF(), current, bins=4)
+    together = input_difference(LIF(), current, bins=4, together=True)
+    assert each.g.shape == (4, 3) and together.g == pytest.approx(each.g.sum(1), rel=1e-9) and together.g[-1] > 0.1
+
+
 def test_an_explosive_upstroke_is_no_part_of_the_gradient():
     """Beside the first spikes of two runs, under a hundredth more and less current."""
     model = EIF()

@@ -70,6 +70,11 @@ def test_the_first_step_of_adam_is_its_rate():
     assert np.abs(moved[moved != 0]) == pytest.approx(0.01, rel=1e-3) and np.count_nonzero(moved) > 50
 
 
+def test_some_weights_learn_alone():
+    path = descend(task(), np.full(60, 0.3), 3, of=[4, 7])
+    assert np.flatnonzero(np.ptp(path.weights, axis=0)).tolist() == [4, 7]
+
+
 def test_nothing_is_learned_without_a_slope():
     path = descend(Task(LIF(method="heaviside"), task().trains, TARGETS, dt=0.5), np.full(60, 0.3), 3)
     assert not np.ptp(path.weights, axis=0).any()

@@ -45,7 +45,7 @@ def test_a_gradient_is_that_of_the_run_and_a_difference_beside_it():
     assert told["reset detached"] == "vanishes with 19.9 ms", "the membrane's time constant, less dt / 2"
     dots = made.view.dots.data
     assert dots["y"] == pytest.approx(np.interp(dots["x"], made.view.lines.data["x"][0], solid), rel=0.02)
-    made.head.value = "time of the first spike"
+    made.head.value = "first spike"
     assert made.head.failed and "there is no first spike" in made.head.note
     made.fade()
     assert made.view.figure.styles["opacity"] == "0.4"
@@ -58,7 +58,7 @@ def test_a_neuron_without_threshold_has_the_gradient_of_its_potential():
 
 def test_the_sharpness_is_that_of_the_page():
     wide, narrow = (pane(SurrogateGradientPane, surrogate("tanh", alpha=alpha)) for alpha in (1.0, 10.0))
-    assert wide.head.value == "number of spikes"
+    assert wide.head.value == "spike count"
     sums = [np.nansum(one.view.lines.data["y"][0]) for one in (wide, narrow)]
     assert sums[0] > 2 * sums[1] > 0
 
@@ -89,6 +89,20 @@ def test_the_path_begins_and_ends_in_the_landscape():
     assert abs(slower[1] - slower[0]) == pytest.approx(abs(weights[1, 0] - weights[0, 0]) / 2, rel=1e-3)
     made.head.value = "Adam"
     assert made.training.rate == 0.05 and made.training.momentum == 0.9
+
+
+def test_a_path_of_one_weight_goes_along_its_curve():
+    made = pane(LandscapePane, surrogate("super"))
+    made.head.value = "SGD on one"
+    assert made.curve.figure.visible and not made.view.figure.visible
+    (dots,) = made.film.shown["tracks"]
+    x, y = (np.frombuffer(b64decode(dots["columns"][name]), "<f4") for name in "xy")
+    (curve,) = made.curve.lines.data["y"]
+    k = np.searchsorted(made.curve.lines.data["x"][0], x)
+    near = np.stack([curve[np.clip(k + shift, 0, len(curve) - 1)] for shift in range(-2, 3)])  # it jumps with spikes
+    on = (y > 0.9 * np.nanmin(near, 0)) & (y < 1.1 * np.nanmax(near, 0))
+    assert on[np.isfinite(y)].all() and np.isfinite(y).sum() > 50
+    assert y[0] > 4 and np.nanmin(y[-20:]) < 0.5
 
 
 def test_each_step_of_learning_is_shown():

@@ -6,15 +6,14 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from snnlab.analysis import InputGradient, gradient_growth, input_difference, input_gradient, random_weights
-from snnlab.analysis.gradient import COUNT, END, OUTCOMES
-from snnlab.core import SURROGATES, Surrogate
+from snnlab.analysis.gradient import COUNT, END, FIRST, OUTCOMES
+from snnlab.core import SURROGATES, Surrogate, annotations
 from snnlab.core.palette import STATE, VOLTAGE
 from snnlab.models import NEURONS, Experiment, NeuronModel, Result
 from snnlab.models.families.neurons import landing
 from snnlab.models.settings import INTEGRATORS
 from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.heat import Heat, HeatView
-from snnlab.views.style import axis_label
 
 from ..plain import Plain
 from .pane import Pane, Shown
@@ -30,6 +29,7 @@ WORDS = {
     True: "the gradient does not pass the reset's own spike",
     False: "the gradient passes through the reset too, by the surrogate",
 }
+MEASURED = "measured"
 NAMES = {True: "reset detached", False: "through the reset"}
 
 
@@ -164,11 +164,25 @@ def through_time(subject: Subject, outcome: str) -> tuple[Curves, list[list[str]
     ]
     sizes = np.concatenate([abs(one.g) for one in (*found.values(), measured)])
     high = float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
-    current = subject.model.neuron.current.unit
-    label = axis_label("|g|", "1/ms" if current == "1" else f"1/(ms {current})")
     dots = measured.time, positive(measured.g)
-    shown = Curves(("time (ms)", label), lines, dots, low=high * 10.0**-DECADES, high=2 * high)
-    return shown, [["outcome", f"{measured.outcome:.4g}", outcome], *measures(found)]
+    low = min(high, 100 * float(np.nanmax(dots[1], initial=0.0)) or high) * 10.0**-DECADES  # what is measured is seen
+    shown = Curves(("time (ms)", slope_label(subject.model, outcome)), lines, dots, low=low, high=2 * high)
+    unit = unit_of(subject.model, outcome)
+    told = f"{measured.outcome:.4g}" + ("" if unit == "1" else f" {unit}")
+    return shown, [["outcome", told, outcome], *measures(found)]
+
+
+def unit_of(model: NeuronModel, outcome: str) -> str:
+    return {END: annotations(model.neuron.state)["v"].unit, COUNT: "1", FIRST: "ms"}[outcome]
+
+
+def slope_label(model: NeuronModel, outcome: str) -> str:
+    """The axis of a gradient: its unit is that of the outcome, over those of time and current."""
+    top, current = unit_of(model, outcome), model.neuron.current.unit
+    below = [unit for unit in ("ms", current) if unit not in ("1", top)]
+    above = "1" if top in ("1", "ms", current) else top
+    under = " ".join(below) if len(below) < 2 else f"({' '.join(below)})"
+    return f"|g| ({above}/{under})" if under else "|g|"
 
 
 def in_layer(subject: Subject, gain: float) -> tuple[Heat, list[list[str]]]:
@@ -189,7 +203,11 @@ def in_layer(subject: Subject, gain: float) -> tuple[Heat, list[list[str]]]:
     frame = (0.0, float(time[-1])), (0.5, n + 0.5)
     labels = "time (ms)", "neuron"
     heat = Heat(size[::every].T, frame, labels, (max(least, most - 40), most))
-    return heat, measures(found)
+    measured = input_difference(model, drive, END, bins=BINS[0], together=True, **given)
+    return heat, [
+        *measures(found),
+        [MEASURED, growth_words(measured), "by a little more current to all neurons at once"],
+    ]
 
 
 def usual_jump(model: NeuronModel) -> float:
@@ -205,11 +223,13 @@ def positive(g: np.ndarray) -> np.ndarray:
 
 def measures(found: dict[bool, InputGradient]) -> list[list[str]]:
     """How fast each gradient grows as it goes back."""
-    told = []
-    for detached, name in NAMES.items():
-        try:
-            words = gradient_growth(found[detached]).words if detached in found else "–"
-        except ValueError:
-            words = "nothing goes back"
-        told.append([name, words, f"{WORDS[detached]}: log |g| over time, in the least squares"])
-    return told
+    words = {detached: growth_words(found[detached]) if detached in found else "–" for detached in NAMES}
+    why = "log |g| over time, in the least squares"
+    return [[name, words[detached], f"{WORDS[detached]}: {why}"] for detached, name in NAMES.items()]
+
+
+def growth_words(found: InputGradient) -> str:
+    try:
+        return gradient_growth(found).words
+    except ValueError:
+        return "nothing goes back"

@@ -24,9 +24,10 @@ from .gradient import positive, under_surrogate, usual_jump
 from .pane import Pane, Shown
 
 STEPS = 100
+ONE = " on one"  # of both weights
 DT = 0.5  # ms
 SEEN = 1.6  # of the weights that solve it, the frame of the landscape
-GRID = 41  # points of it along each weight
+GRID, FINE = 41, 401  # points of it along each of two weights, and along one
 
 
 class TrainingValues(NamedTuple):
@@ -63,6 +64,9 @@ class TrainingPane(Pane):
         plots = [Plain(view.figure) for view in self.views()]
         self.box[:] = [self.head, *plots, self.film, self.knobs.box]
 
+    def _prepare(self, shown: Shown) -> Callable:
+        return self.job(shown)
+
     def again(self) -> None:
         self._take()
         super().again()
@@ -92,45 +96,60 @@ class TrainingPane(Pane):
 
     def how(self) -> dict[str, Any]:
         """As `descend` is asked."""
-        return {"optimiser": self.head.value, **self.training.values()}
+        return {"optimiser": self.head.value.removesuffix(ONE), **self.training.values()}
 
 
 class LandscapePane(TrainingPane):
-    """The loss for two weights of a neuron that is to fire as another did, and the way down."""
+    """The loss for one or two weights of a neuron that is to fire as another did, and the way down."""
 
     key, title = "landscape", "Loss landscape"
-    usual: ClassVar = {"SGD": {"rate": 0.002, "momentum": 0.5}, "Adam": {"rate": 0.05, "momentum": 0.9}}
+    usual: ClassVar = {
+        "SGD": {"rate": 0.002, "momentum": 0.5},
+        "Adam": {"rate": 0.05, "momentum": 0.9},
+        f"SGD{ONE}": {"rate": 0.002, "momentum": 0.5},
+        f"Adam{ONE}": {"rate": 0.05, "momentum": 0.9},
+    }
 
     def views(self) -> list[Any]:
-        self.view = HeatView(220)
-        return [self.view]
+        self.view, self.curve = HeatView(220), CurvesView((False, True), 180, 300)
+        self.curve.figure.visible = False
+        return [self.view, self.curve]
 
-    def job(self, shown: Shown) -> Callable[[], object]:
-        model, how = self.model(shown), self.how()
+    def job(self, shown: Shown) -> Callable[[Callable[[], bool]], object]:
+        model, one, how = self.model(shown), self.head.value.endswith(ONE), self.how()
 
-        def draw():
+        def draw(cancelled: Callable[[], bool]):
             task, begin, solution = two_weights(model)
-            return landscape(), descend(task, begin, STEPS, **how), solution
+            begin = np.array([begin[0], solution[1]]) if one else begin
+            path = descend(task, begin, STEPS, of=[0] if one else None, cancelled=cancelled, **how)
+            return one, landscape(one), path, solution
 
         return draw
 
     def feed(self, picture) -> None:
-        (x, y, losses), path, solution = picture
-        least = float(losses[losses > 0].min())
-        shown = np.log10(np.maximum(losses, least))
-        frame = (float(x[0]), float(x[-1])), (float(y[0]), float(y[-1]))
-        values = float(shown.min()), float(shown.max())
-        heat = Heat(shown, frame, ("weight 1", "weight 2"), values, marks=[tuple(solution)])
-        self.view.feed(heat)
+        one, (x, y, losses), path, solution = picture
+        self.view.figure.visible, self.curve.figure.visible = not one, one
         self.head.note = "loss: distance to the spikes of a neuron with the weights ×"
         across, up = ([column[k : k + 1] for k in range(len(column))] for column in path.weights.T)
-        self.film.shown = {
-            "words": told(path),
-            "tracks": [
+        if one:
+            self.curve.feed(Curves(("weight 1", "loss"), [Curve(x, positive(losses))], marks=[(solution[0], "×")]))
+            steps = [positive(path.losses)[k : k + 1] for k in range(len(path.losses))]
+            tracks = [track(self.curve.dots, {"x": across, "y": steps}, {}, grow=True)]
+        else:
+            shown = np.log10(np.maximum(losses, losses[losses > 0].min()))
+            frame = (float(x[0]), float(x[-1])), (float(y[0]), float(y[-1]))
+            values = float(shown.min()), float(shown.max())
+            self.view.feed(Heat(shown, frame, ("weight 1", "weight 2"), values, [tuple(solution)]))
+            tracks = [
                 track(self.view.line, {"x": across, "y": up}, {}, grow=True),
                 track(self.view.last, {"x": across, "y": up}, {}, grow=False),
-            ],
-        }
+            ]
+        self.film.shown = {"words": told(path), "tracks": tracks}
+
+    def fade(self) -> None:
+        super().fade()
+        if len(self.box):
+            self.curve.fade()
 
 
 class LearningPane(TrainingPane):
@@ -144,13 +163,14 @@ class LearningPane(TrainingPane):
         self.raster, self.losses = CurvesView((False, False), 110, 180), CurvesView((False, True), 110, 180)
         return [self.view, self.raster, self.losses]
 
-    def job(self, shown: Shown) -> Callable[[], object]:
+    def job(self, shown: Shown) -> Callable[[Callable[[], bool]], object]:
         model, how = self.model(shown), self.how()
 
-        def draw():
+        def draw(cancelled: Callable[[], bool]):
             task, begin = given_times(model)
             mark = annotations(model.neuron.state)["v"]
-            return task, axis_label(plain_symbol("v", mark), mark.unit), descend(task, begin, STEPS, **how)
+            path = descend(task, begin, STEPS, cancelled=cancelled, **how)
+            return task, axis_label(plain_symbol("v", mark), mark.unit), path
 
         return draw
 
@@ -202,11 +222,11 @@ def two_weights(model: NeuronModel) -> tuple[Task, np.ndarray, np.ndarray]:
 
 
 @cache
-def landscape() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Both axes, and the loss over them: the same for all surrogates, which change no run."""
-    task, begin, solution = two_weights(under_surrogate(SURROGATES["heaviside"], None).model)
-    x, y = (np.linspace(0, SEEN * one, GRID) for one in solution)
-    return x, y, loss_landscape(task, begin, x, y)
+def landscape(one: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Both axes, and the loss over them, or over the first alone: the same for all surrogates, which change no run."""
+    task, _, solution = two_weights(under_surrogate(SURROGATES["heaviside"], None).model)
+    x, y = (np.linspace(0, SEEN * weight, FINE if one else GRID) for weight in solution)
+    return x, y, loss_landscape(task, solution, x, None if one else y)
 
 
 def given_times(model: NeuronModel) -> tuple[Task, np.ndarray]:
