@@ -115,6 +115,22 @@ def test_each_step_of_learning_is_shown():
     assert made.view.targets.data["t"].tolist() == [20.0, 45.0, 60.0, 85.0]
 
 
+def test_a_film_is_made_anew_only_of_something_else():
+    explorer = Explorer(experiment=surrogate("tanh"))
+    made = LearningPane(lambda values: None)
+    made.rest(shown(explorer))
+    before = made.film.shown
+    explorer.experiment.stimulus.end = 1.0  # of the signal, which the neuron that learns does not get
+    made.fade()
+    made.rest(shown(explorer))
+    assert made.film.shown is before and made.view.figure.styles["opacity"] == "1"
+    explorer.experiment.model.alpha = 5.0
+    made.fade()
+    assert made.view.figure.styles["opacity"] == made.losses.figure.styles["opacity"] == "0.4"
+    made.rest(shown(explorer))
+    assert made.film.shown is not before and made.view.figure.styles["opacity"] == "1"
+
+
 def test_a_random_threshold_trains_nobody():
     explorer = Explorer(preset=PRESETS["surrogate-logistic"])
     seen = [kind.key for kind in PANES["surrogate"] if kind(lambda values: None).suits(shown(explorer))]

@@ -55,17 +55,41 @@ class TrainingPane(Pane):
         self.knobs = Group(lambda *events: self._turned())
         self.film = Film(self.title)
         self.taken = ""  # the optimiser whose usual values were taken
+        self.known = ""  # of what there is a film
+        self.views: list[Any] = []
 
     def build(self) -> None:
         self.head.options = list(self.usual)
         self.head.value = self.head.value if self.head.value in self.usual else next(iter(self.usual))
         self._take()
         self.knobs.hold(self.training)
-        plots = [Plain(view.figure) for view in self.views()]
-        self.box[:] = [self.head, *plots, self.film, self.knobs.box]
+        self.views = self.made()
+        self.box[:] = [self.head, *(Plain(view.figure) for view in self.views), self.film, self.knobs.box]
+
+    def _of(self, shown: Shown) -> str:
+        """Of what a film is: a page has more knobs."""
+        model = shown.experiment().model
+        return repr((type(model), getattr(model, "alpha", None), self.how()))
 
     def _prepare(self, shown: Shown) -> Callable:
-        return self.job(shown)
+        of, job = self._of(shown), self.job(shown)
+        return lambda cancelled: (of, job(cancelled))
+
+    def _show(self, picture, waiting: bool) -> None:
+        self.known, film = picture
+        super()._show(film, waiting)
+
+    def request(self, shown: Shown) -> None:
+        self.shown, self.late = shown, False
+        if self._of(shown) != self.known or self.head.failed:
+            self.live.request(shown)
+        else:
+            self.fade()
+
+    def fade(self) -> None:
+        if self.shown is not None:
+            for view in self.views:
+                view.fade(self._of(self.shown) != self.known)
 
     def again(self) -> None:
         self._take()
@@ -78,8 +102,8 @@ class TrainingPane(Pane):
             self.training.param.update(**self.usual[self.head.value])
             self.taken = self.head.value
 
-    def views(self) -> list[Any]:
-        """What it shows, made."""
+    def made(self) -> list[Any]:
+        """What it shows, which is made now."""
         raise NotImplementedError
 
     def suits(self, shown: Shown) -> bool:
@@ -110,7 +134,7 @@ class LandscapePane(TrainingPane):
         f"Adam{ONE}": {"rate": 0.05, "momentum": 0.9},
     }
 
-    def views(self) -> list[Any]:
+    def made(self) -> list[Any]:
         self.view, self.curve = HeatView(220), CurvesView((False, True), 180, 300)
         self.curve.figure.visible = False
         return [self.view, self.curve]
@@ -146,11 +170,6 @@ class LandscapePane(TrainingPane):
             ]
         self.film.shown = {"words": told(path), "tracks": tracks}
 
-    def fade(self) -> None:
-        super().fade()
-        if len(self.box):
-            self.curve.fade()
-
 
 class LearningPane(TrainingPane):
     """A neuron under trains of spikes that learns to fire at given times, while one looks."""
@@ -158,7 +177,7 @@ class LearningPane(TrainingPane):
     key, title = "learning", "Learning to fire at given times"
     usual: ClassVar = {"Adam": {"rate": 0.02, "momentum": 0.9}, "SGD": {"rate": 0.01, "momentum": 0.9}}
 
-    def views(self) -> list[Any]:
+    def made(self) -> list[Any]:
         self.view = LearningView("v")
         self.raster, self.losses = CurvesView((False, False), 110, 180), CurvesView((False, True), 110, 180)
         return [self.view, self.raster, self.losses]
@@ -199,12 +218,6 @@ class LearningPane(TrainingPane):
                 track(self.losses.dots, {"x": list(steps[:, None]), "y": list(losses[:, None])}, {}, grow=False),
             ],
         }
-
-    def fade(self) -> None:
-        super().fade()
-        if len(self.box):
-            self.raster.fade()
-            self.losses.fade()
 
 
 def told(path: Path) -> list[str]:
