@@ -25,6 +25,8 @@ from .models import Convergence as Convergence
 from .models import Experiment as Experiment
 from .models import FAMILIES as FAMILIES
 from .models import model_of as model_of
+from .models import CLAMPS as CLAMPS
+from .models import clamp as clamp
 from .models import ENCODERS as ENCODERS
 from .models import EncoderModel as EncoderModel
 from .models import NETWORKS as NETWORKS
@@ -129,6 +131,7 @@ from .models import FeedForward as FeedForward
 from .models import LSNNetwork as LSNNetwork
 from .models import Constant as Constant
 from .models import Step as Step
+from .models import TwoSteps as TwoSteps
 from .models import Ramp as Ramp
 from .models import PulseTrain as PulseTrain
 from .models import Sine as Sine

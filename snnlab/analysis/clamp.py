@@ -1,16 +1,18 @@
 """What a voltage clamp shows of a neuron: the currents that hold it, and the gates behind them."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from snnlab.core import HELD, Neuron
 from snnlab.core.check import check
-from snnlab.core.clamp import clamped, holding
+from snnlab.core.clamp import clamped, holding, settled
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.models import NeuronModel, Result
+from snnlab.models.families.clamps import COMMANDS
 
 from .arguments import array, neuron_model, parameters, positive
 
@@ -107,8 +109,8 @@ def clamp_to(model: NeuronModel, command: np.ndarray, dt: float) -> Clamp:
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
     held, rows = clamped(neuron), torch.as_tensor(np.asarray(command, float).reshape(len(command), -1))
-    state = settled(model, rows[0])
-    run = simulate(held, current=rows, p=p, state=held.state(*state), dt=dt / 1000, record=held.state._fields)
+    state = held.state(**settled(neuron, rows[0], p))
+    run = simulate(held, current=rows, p=p, state=state, dt=dt / 1000, record=held.state._fields)
     begun = (
         torch.cat([first.expand(1, rows.shape[1]), run.variables[name][:-1]])
         for name, first in zip(state._fields, state)
@@ -126,6 +128,35 @@ def clamp_to(model: NeuronModel, command: np.ndarray, dt: float) -> Clamp:
         0.0,
         float(time[-1]),
     )
+
+
+def held(result: Result, neuron: Neuron) -> Clamp:
+    """What a run under voltage clamp shows of the `neuron` that is clamped, from its stimulus' onset to its end; where
+    commands differ, from when they do until they are the same again.
+
+    Raises ValueError for a run that is none, or has not recorded every variable.
+    """
+    recording, own = result.recording, result.recording.variables
+    if missing := [name for name in (HELD, *(n for n in neuron.state._fields if n != "v")) if name not in own]:
+        raise ValueError(
+            f"the run has not recorded {', '.join(missing)}: record all variables of one under voltage clamp"
+        )
+    if not len(recording.time):
+        raise ValueError("the run ended before its first step: give other commands")
+    kept = slice(recording.every - 1, len(recording.spikes), recording.every)
+    command = result.inputs[COMMANDS][kept].double()
+    dt = recording.dt * recording.every
+    parts: dict[str, torch.Tensor] = {}
+    if neuron.currents is not None:
+        s = {name: own[name].double().cpu() for name in neuron.state._fields if name != "v"}
+        parts = neuron.currents(neuron.state(**s, v=command), result.p)
+    time = np.round(recording.sample_time - dt, 9)  # when steps begin, as onset and end are
+    onset, end = min(result.onset, float(recording.time[-1])), min(result.end, float(recording.time[-1]))
+    if len(apart := np.flatnonzero(np.ptp(command.numpy(), axis=1))):
+        onset, end = float(time[apart[0]]), float(np.append(time, end)[apart[-1] + 1])
+    named = {name: part.expand(command.shape).numpy() for name, part in parts.items()}
+    unit = neuron.current.unit
+    return Clamp(time, command.numpy(), own[HELD].double().cpu().numpy(), named, unit, onset, end)
 
 
 class Gates(NamedTuple):
@@ -163,16 +194,6 @@ def gates(model: NeuronModel, v: np.ndarray | None = None) -> Gates:
         slope = high - low
         steady[name], tau[name] = (-low / slope).numpy() + 0.0, (-1000 / slope).numpy()
     return Gates(v, steady, tau)
-
-
-def settled(model: NeuronModel, v: torch.Tensor) -> Any:
-    """The variables beside v where they come to rest while it is held at v [N]: those that decay at once, others as
-    they are at rest."""
-    neuron, p = model.neuron, parameters(model)
-    held = clamped(neuron)
-    found = gates(model, v.numpy()).steady
-    rest = held.rest(p)
-    return held.state(*(torch.as_tensor(found.get(n, getattr(rest, n))).double().expand(len(v)) for n in rest._fields))
 
 
 def currents(result: Result, neuron: int = 0) -> dict[str, np.ndarray]:

@@ -4,6 +4,8 @@ from . import elementary
 from .adjoint import adjoint_step
 from .advance import Advance, RungeKutta, Staggered, euler, heun, rk4, staggered
 from .channels import Channel, Gate, channels
+from .clamp import HELD, under_dynamic_clamp, under_voltage_clamp
+from .derived import derived, remembered
 from .encoder import Centre, Encoder, only_rate
 from .exponential import exponential_euler
 from .kept import Keeper
@@ -28,7 +30,7 @@ from .quantity import (
 )
 from .receptors import conductance_unit, excitation, inhibition, magnesium_block, peak_gain
 from .record import Operation, Program, Slot, Unrecordable, apart, example, record
-from .refractory import countdown, hold_potential, refractory, with_counter
+from .refractory import countdown, hold_potential, refractory, silent, with_counter
 from .refuse import refused, short
 from .slopes import own_slopes, slopes_and_rates
 from .snn import SNN, SNNCell, SNNRecurrent, SNNRecurrentCell, is_stateful, module

@@ -137,7 +137,8 @@ class Membrane:
     def flow(self, s: Any, I: Tensor, p: Any) -> dict[str, Tensor]:
         rates = {"v": 1000.0 / p.C * (-self.total(s.v, self.opened(s, p), p) + I)}
         for gate, (part, one) in self.moving.items():
-            rates[gate] = (part.faster(p) if part.faster else 1.0) * 1000.0 * one.flow(getattr(s, gate), s.v, p)
+            moved = one.flow(getattr(s, gate), s.v, p)
+            rates[gate] = 1000.0 * (part.faster(p) * moved if part.faster else moved)
         return rates
 
     def ends(self, p: Any) -> tuple[Tensor, Tensor]:

@@ -2,10 +2,10 @@
 
 import dis
 import inspect
-from functools import cache
 from textwrap import dedent, indent
 from typing import Any, get_type_hints
 
+from .derived import derived
 from .neuron import Neuron
 from .quantity import Annotation, Inverse, InverseTime, Quantity
 
@@ -46,7 +46,7 @@ def _used(functions: list[Any]) -> list[Any]:
     return found
 
 
-@cache
+@derived
 def explanation(neuron: Neuron) -> str:
     """Equations and units of a neuron, from its definition."""
     functions = [f for f in (neuron.receive, neuron.flow, neuron.excess, neuron.reset, neuron.hold) if f]

@@ -39,6 +39,7 @@ class Neuron:
     - `hold(old, z, s, p)`: spikes and state of a step, corrected by what the neuron was before it (refractory period);
     - `currents(s, p)`: the currents through its membrane by name, outward positive, in the unit of I; `parts` are the
       channels that it is made of;
+    - `imposed(s, I, p)`: the state in which a step begins, where the input sets some of it at once (a voltage clamp);
     - `within(old, s, p)`: the state for which a method with stages takes s, inside of a step that began at `old`: one
       whose voltage stays below the peak where the upstroke is explosive, and does not move while it is held.
     """
@@ -59,6 +60,7 @@ class Neuron:
     nested: tuple[Any, Any] | None = None
     begin: Callable[..., Any] | None = None
     hold: Callable[..., Any] | None = None
+    imposed: Callable[..., Any] | None = None
     within: Callable[..., Any] | None = None
     currents: Callable[..., dict[str, Tensor]] | None = None
     parts: tuple[Any, ...] = ()
@@ -78,7 +80,7 @@ class Neuron:
         for field in ("parameters", "state"):
             if not getattr(kind := getattr(self, field), "_fields", None):
                 raise ValueError(f"{self.name}.{field} is {what_is(kind)}: give a NamedTuple class with fields")
-        for field in ("flow", "rest", "excess", "reset", "receive", "begin", "hold", "advance"):
+        for field in ("flow", "rest", "excess", "reset", "receive", "begin", "hold", "imposed", "advance"):
             value = getattr(self, field)
             if not callable(value) and (value is not None or field in ("flow", "rest", "advance")):
                 raise refused(f"{self.name}.{field}", value, "a function")

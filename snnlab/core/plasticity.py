@@ -3,13 +3,13 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 import torch
 from torch import Tensor, as_tensor
 
 from .advance import euler
+from .derived import derived
 from .neuron import Neuron
 from .quantity import Quantity, annotations
 from .record import example, record
@@ -163,7 +163,7 @@ def _check_decay(rule: Plasticity, flow: Callable[..., Any]) -> None:
             )
 
 
-@cache
+@derived
 def sides(rule: Plasticity) -> dict[str, str]:
     """Trace -> "pre" or "post": the side whose spikes drive it, directly or by other traces, as its flow says.
 
@@ -191,7 +191,7 @@ def sides(rule: Plasticity) -> dict[str, str]:
     return found
 
 
-@cache
+@derived
 def network_form(rule: Plasticity) -> Plasticity:
     """The rule as a network steps it."""
     if rule.network is None:
@@ -200,7 +200,7 @@ def network_form(rule: Plasticity) -> Plasticity:
     return replace(rule, advance=advance, learn=learn, network=None)
 
 
-@cache
+@derived
 def running(rule: Plasticity) -> Neuron:
     """The synapse as what a run takes: presynaptic spikes at its spike port, postsynaptic ones at its current port.
 

@@ -24,13 +24,13 @@ class Annotation:
     """What all annotations have: a sentence; a LaTeX symbol and a name that people see, where not the field's own.
 
     `part` is what a parameter is for: the "run" itself, its "gradient" alone (a surrogate), the "shape" of tensors that
-    only functions take, or nothing ("unused": it is there for its name).
+    only functions take, or nothing ("unused": it is there for its name). Of a run, some belong to its "stimulus".
     """
 
     doc: str
     symbol: str = ""
     name: str = ""
-    part: Literal["run", "gradient", "shape", "unused"] = "run"
+    part: Literal["run", "gradient", "shape", "unused", "stimulus"] = "run"
 
     def but(self, **changes):
         """The same of its class, but for these attributes."""
@@ -48,7 +48,8 @@ class Quantity(Annotation):
     """A number with a unit ("1" when it has none).
 
     `low` and `high` are the ends of its slider, `bounds` what is allowed at all (the slider's ends unless given),
-    `default` the textbook's value where it differs from the default of the functional layer.
+    `default` the textbook's value where it differs from the default of the functional layer, `origin` where there is
+    nothing of it, for an input that does not begin at 0: the potential of a membrane at rest.
     """
 
     unit: str
@@ -57,6 +58,7 @@ class Quantity(Annotation):
     bounds: tuple[float, float] | None = None
     default: float | None = None
     step: float | None = None
+    origin: float = 0.0
 
     @property
     def allowed(self) -> tuple[float, float]:

@@ -57,7 +57,7 @@ class Receptor(NamedTuple):
     the spikes that it takes, and time constants in ms.
 
     Without `reversal` the variable is a current, else a conductance; `reversal` is in mV and means the place of this
-    potential in a cortical neuron: see `_potential`.
+    potential in a cortical neuron: see `potential_of`.
     """
 
     level: str
@@ -131,7 +131,7 @@ def fitted(one: Receptor, course: str, neuron: Neuron) -> tuple[Synapse, dict[st
     decay = f"tau_{one.short}_inv"
     rise = f"tau_rise_{one.short}_inv" if course == "bi-exponential" else decay
     reversal = "" if one.reversal is None else f"E_{one.short}"
-    level = _level(one, neuron)
+    level = level_of(one, neuron)
     variables = {one.level: level}
     parameters: dict[str, Quantity] = {decay: _time(f"tau_{one.short}", one.decay, f"decay of the {one.doc}")}
     if rising:
@@ -139,7 +139,7 @@ def fitted(one: Receptor, course: str, neuron: Neuron) -> tuple[Synapse, dict[st
     if rise != decay:
         parameters[rise] = _time(f"tau_rise_{one.short}", one.rise, f"rise of the {one.doc}")
     if one.reversal is not None:
-        parameters[reversal] = _potential(one, neuron)
+        parameters[reversal] = potential_of(one, neuron)
     if one.blocked:
         parameters["Mg"] = Quantity("mM", 0, 3, (0, 100), 1.0, symbol=r"c_{\mathrm{Mg}}", doc="magnesium outside")
     made = Synapse(one.level, decay, one.channel, rising, rise, reversal, "Mg" if one.blocked else "")
@@ -151,8 +151,8 @@ def _time(name: str, default: float, doc: str) -> Quantity:
     return InverseTime(name, min(low, default / 10), high, bounds=(0.01, 1e5), default=default, doc=doc)
 
 
-def _level(one: Receptor, neuron: Neuron) -> Quantity:
-    """What it opens, of which a slider reaches some times the current, or conductance, with which the neuron fires."""
+def level_of(one: Receptor, neuron: Neuron) -> Quantity:
+    """The variable that it moves: a slider reaches some times the current or conductance with which it fires."""
     current, fires = neuron.current, abs(neuron.current.default or 1.0)
     if one.reversal is None:
         most = _round(2 * fires)
@@ -186,7 +186,8 @@ def _reversal(one: Receptor, neuron: Neuron) -> float:
     return round(v.high + 2 * beyond if one.channel is excitation else v.low - beyond / 2, 6)
 
 
-def _potential(one: Receptor, neuron: Neuron) -> Quantity:
+def potential_of(one: Receptor, neuron: Neuron) -> Quantity:
+    """Its reversal potential in a neuron."""
     value, v = _reversal(one, neuron), annotations(neuron.state)["v"]
     reach = v.high - v.low
     low, high = (-100.0, 60.0) if _measured(v) else (v.low - 3 * reach, v.high + 3 * reach)

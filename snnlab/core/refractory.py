@@ -89,17 +89,10 @@ def refractory(neuron: Neuron, period: float | None = None, **changes) -> Neuron
     >>> refractory(CobaLIF).name
     'CobaLIFRefrac'
     """
-    fields = neuron.state._fields
-    if "rho" in fields:
-        raise ValueError(f"{neuron.name} has a refractory period already: set its rho_reset")
-    if "v" not in fields or neuron.excess is None:
-        lack = "never spikes" if neuron.excess is None else f"has no v, but {', '.join(fields)}"
-        raise ValueError(f"{neuron.name} {lack}: a refractory period holds the v of a neuron that has spiked")
+    _can_wait(neuron)
 
     def hold(old, z, s, p):
-        if neuron.hold is not None:
-            z, own = neuron.hold(neuron.state(*old[:-1]), z, neuron.state(*s[:-1]), p)
-            s = type(s)(*own, s.rho)
+        z, s = _held_inside(neuron, old, z, s, p)
         v, z, rho = hold_potential(old.v, old.rho, z, s.v, p, p.rho_reset)
         return z, s._replace(v=v, rho=rho)
 
@@ -110,3 +103,51 @@ def refractory(neuron: Neuron, period: float | None = None, **changes) -> Neuron
         return free(old, s._replace(v=torch.where(old.rho > 0, old.v, s.v)), p)
 
     return replace(made, within=within)
+
+
+def silent(neuron: Neuron, period: float | None = None, **changes) -> Neuron:
+    """The neuron with no spike, and no reset, for rho_reset steps after one; all its variables go on meanwhile.
+
+    `period` [ms], `changes` and errors are as of `refractory`.
+
+    >>> from snnlab.functional import CobaLIF
+    >>> silent(CobaLIF, name="Silent").parameters._fields[-1]
+    'rho_reset'
+    """
+    _can_wait(neuron)
+
+    def hold(old, z, s, p):
+        z, s = _held_inside(neuron, old, z, s, p)
+        mask = spike(old.rho, p)
+        z = (1 - mask) * z
+        return z, s._replace(rho=countdown(old.rho, mask, z, p.rho_reset))
+
+    made = with_counter(neuron, period, hold=hold, **changes)
+    jumped = made.reset
+    if jumped is None:
+        return made
+
+    def reset(s, p):
+        """Where the period is over; else the state that the flow gave."""
+        new = zip(s, jumped(s, p), strict=True)
+        return type(s)(*(x if y is x else torch.where(s.rho > 0, x, as_tensor(y, dtype=x.dtype)) for x, y in new))
+
+    return replace(made, reset=wraps(jumped)(reset))
+
+
+def _can_wait(neuron: Neuron) -> None:
+    """Raises ValueError for a neuron that cannot be refractory."""
+    fields = neuron.state._fields
+    if "rho" in fields:
+        raise ValueError(f"{neuron.name} has a refractory period already: set its rho_reset")
+    if "v" not in fields or neuron.excess is None:
+        lack = "never spikes" if neuron.excess is None else f"has no v, but {', '.join(fields)}"
+        raise ValueError(f"{neuron.name} {lack}: a refractory period holds the v of a neuron that has spiked")
+
+
+def _held_inside(neuron: Neuron, old, z, s, p):
+    """(z, s) of the state with a counter, after the neuron's own hold, where it has one."""
+    if neuron.hold is None:
+        return z, s
+    z, own = neuron.hold(neuron.state(*old[:-1]), z, neuron.state(*s[:-1]), p)
+    return z, type(s)(*own, s.rho)

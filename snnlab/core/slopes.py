@@ -15,13 +15,15 @@ def slopes_and_rates(flow: Callable, s: Any, I, p: Any) -> dict[str, Any]:
 
     What p holds must have the shape of s, or broadcast to it.
     """
+    x = {name: getattr(s, name).detach().requires_grad_() for name in s._fields}
+    with torch.enable_grad():
+        rates = flow(s._replace(**x), I, p)
     found: dict[str, Any] = {}
-    for name in s._fields:
-        x = getattr(s, name).detach().requires_grad_()
-        with torch.enable_grad():
-            rate = getattr(flow(s._replace(**{name: x}), I, p), name)
-        depends = isinstance(rate, Tensor) and rate.requires_grad
-        slope = torch.autograd.grad(rate, x, torch.ones_like(rate), allow_unused=True)[0] if depends else None
+    for name, rate in zip(s._fields, rates, strict=True):
+        depends = isinstance(rate, Tensor) and rate.requires_grad  # on any of them
+        slope = None
+        if depends:
+            (slope,) = torch.autograd.grad(rate, x[name], torch.ones_like(rate), retain_graph=True, allow_unused=True)
         found |= {f"slope.{name}": 0.0 if slope is None else slope}
         found |= {f"rate.{name}": rate.detach() if depends else rate}
     return found

@@ -1,11 +1,11 @@
 """Whether functions give what they are to give, tried before anything runs: what Python says does not name them."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from torch import Tensor
 
+from .derived import derived
 from .neuron import Neuron
 from .record import example
 from .step import received
@@ -33,7 +33,7 @@ def gives(what: str, function: Callable, given: dict[str, Any], fields: Any) -> 
         raise ValueError(f"{what} gives {kind}: give {wanted}")
 
 
-@cache
+@derived
 def sound(neuron: Neuron) -> None:
     """Raises ValueError for a function that gives no state, or no number where one is asked."""
     s, p = example(neuron.state, 1), example(neuron.parameters, 2)

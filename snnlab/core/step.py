@@ -82,6 +82,8 @@ def step(
     old = s
     if spikes is not None and neuron.lands == "before":
         s = received(neuron, s, spikes, p)
+    if neuron.imposed is not None:
+        s = neuron.imposed(s, current, p)
     s = drifted(neuron, s, current, p, dt, advance or neuron.advance)
     if neuron.excess is None:
         z = torch.zeros_like(s[0])

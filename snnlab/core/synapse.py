@@ -60,7 +60,7 @@ def synapse(
         "name": name,
         "title": f"{neuron.title or neuron.name}, {kind}",
         "doc": f"{neuron.doc} {DOCS[effect]}.".strip(),
-        "parameters": extended(neuron.parameters, name, "parameters", **_given(neuron, marks, defaults or {})),
+        "parameters": extended(neuron.parameters, name, "parameters", **given_fields(neuron, marks, defaults or {})),
         "state": state,
         "port": "spikes",
         "nested": None,
@@ -163,7 +163,7 @@ def _free(neuron: Neuron, kind: str, variables: dict[str, Quantity], marks: dict
         raise ValueError(f"{neuron.name} has {', '.join(there)} already: it cannot be given {kind} as well")
 
 
-def _given(neuron: Neuron, marks: dict[str, Quantity], values: Mapping[str, float]) -> dict[str, tuple]:
+def given_fields(neuron: Neuron, marks: dict[str, Quantity], values: Mapping[str, float]) -> dict[str, tuple]:
     """Annotated fields of new parameters, with these values by the names that people see, else their own defaults.
 
     A parameter of the neuron that has no default gets that of the textbook, for what stands behind it has one.

@@ -61,7 +61,7 @@ class Backward(Kernel):
         f, shape = self.f, self.shape
         rows = self.port_rows(t, lo)
         stored = {k: f.offset(a, f.mul(place, self.block)) for k, a in history.items()}
-        with f.loop(i64(0), n) as j:
+        with f.loop(i64(0), n, vectors=1) as j:
             inputs = self.port_values(rows, j) | {k: f.get(a, j) for k, a in wide.items()}
             inputs |= self.counters(t, lo, j)
             before = {k: f.get(a, j) for k, a in now.items()}
@@ -82,7 +82,7 @@ class Backward(Kernel):
         to_parameters = {name: f.offset(a, lo) for name, a in self.to_parameters.items()}
         self.before_pull(t, lo, n)
         of_spikes = self.spike_gradients(t, lo)
-        with f.loop(i64(0), n) as j:
+        with f.loop(i64(0), n, vectors=1) as j:
             inputs = self.port_values(rows, j) | {k: f.get(a, j) for k, a in wide.items()}
             inputs |= {f"s.{k}": f.get(a, j) for k, a in stored.items()} | self.counters(t, lo, j)
             inputs["g.z"] = f.get(of_spikes, j)

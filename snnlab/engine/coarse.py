@@ -246,13 +246,16 @@ def _outside() -> int:
 
 # -- in Python's own arithmetic, a hundred times faster than tensors of one number -------------------------------------
 
+_FUNCTIONS = ("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")
 _SIGNS = {
     "add": "{} + {}", "sub": "{} - {}", "rsub": "{1} - {0}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}",
     "reciprocal": "1 / {}", "pow": "{} ** {}", "_to_copy": "float({})",
     "gt": "{} > {}", "ge": "{} >= {}", "lt": "{} < {}", "le": "{} <= {}", "eq": "{} == {}", "ne": "{} != {}",
-    "exp": "exp({})", "minimum": "min({}, {})", "maximum": "max({}, {})", "clamp_max": "min({}, {})",
-    "clamp_min": "max({}, {})", "relu": "max({}, 0.0)", "abs": "abs({})",
-    "where": "{1} if {0} else {2}", "masked_fill": "{2} if {1} else {0}",
+    "square": "{0} * {0}", "sigmoid": "1 / (1 + exp(-{}))", "tanh_backward": "{0} * (1 - {1} * {1})",
+    "sigmoid_backward": "{0} * {1} * (1 - {1})", "logical_and": "{} and {}", "logical_or": "{} or {}",
+    "logical_not": "not {}", **{name: name + "({})" for name in _FUNCTIONS}, "minimum": "min({}, {})",
+    "maximum": "max({}, {})", "clamp_max": "min({}, {})", "clamp_min": "max({}, {})", "relu": "max({}, 0.0)",
+    "abs": "abs({})", "where": "{1} if {0} else {2}", "masked_fill": "{2} if {1} else {0}",
 }  # fmt: skip
 
 
@@ -286,10 +289,10 @@ def _compiled(neuron: Neuron, part: Program, longest: dict[str, float], still: t
             "    try:",
             *lines,
             f"        return max({', '.join(shares)}, 0.0)",
-            "    except ArithmeticError:  # no number: the run says so",
+            "    except (ArithmeticError, ValueError):  # no number: the run says so",
             "        return 0.0",
         ]
     )
-    space: dict[str, Any] = {"exp": math.exp, "inf": math.inf, "nan": math.nan}
+    space: dict[str, Any] = {name: getattr(math, name) for name in (*_FUNCTIONS, "inf", "nan")}
     exec(source, space)
     return space["share"]

@@ -1,13 +1,12 @@
 """Neurons with their parameters and state, as flat tuples, and whether their functions give what they are to give."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
-from snnlab.core import Nest, Neuron, Staggered, Unknown, refused, short, sound, staggered, what_is
+from snnlab.core import Nest, Neuron, Staggered, Unknown, derived, refused, short, sound, staggered, what_is
 
 
-@cache
+@derived
 def nest(fields: Any) -> Nest:
     return Nest(fields)
 

@@ -53,7 +53,7 @@ class Forward(Kernel):
                 kept = {k: self.row(a, t, self.neurons, lo) for k, a in self.kept.items()}
                 self.finite.begin()
                 self.fetch(t, lo, n)
-                with f.loop(i64(0), n, interleave=True) as j:
+                with f.loop(i64(0), n, vectors=2) as j:
                     inputs = self.port_values(rows, j) | {k: f.get(a, j) for k, a in wide.items()}
                     inputs |= {f"s.{k}": f.get(a, j) for k, a in state.items()} | self.row_values(j)
                     inputs |= self.counters(t, lo, j)

@@ -26,7 +26,7 @@ from .synapses import Link
 from .threads import spread
 
 BLOCK = 1024  # neurons whose state stays in the nearest cache while time runs
-NARROW = 8  # below so many neurons each runs for itself, its state in registers
+NARROW = 2  # below so many neurons one runs for itself, its state in registers
 SHORT = 2_000_000  # neuron-steps that are done in some milliseconds, and in one go
 PACE = 0.01  # s: so often a longer run asks whether it should go on
 

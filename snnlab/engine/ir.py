@@ -39,7 +39,10 @@ class Array(NamedTuple):
     scope: int
 
 
-_LOOP = 1000  # number of the metadata of an interleaved loop, above those of arrays
+LONG = 120  # lines: a loop of more is long
+SLOW = 1120  # lines: one of more takes half a tenth of a second more to compile two vectors at once than one
+# Numbers of metadata, above those of arrays: loops of two vectors at once, long ones of two and of one, their parts.
+_TWO, _LONG_TWO, _LONG, _PAIR, _AT_ONCE, _MASKED = range(1000, 1006)
 
 
 class Function:
@@ -138,8 +141,11 @@ class Function:
         self.block = name
 
     @contextmanager
-    def loop(self, start: Value, stop: Value, step: Value | int = 1, interleave=False) -> Iterator[Value]:
-        """for index in range(start, stop, step); `interleave` asks for two vectors at once, which hides latencies."""
+    def loop(self, start: Value, stop: Value, step: Value | int = 1, vectors: int = 0) -> Iterator[Value]:
+        """for index in range(start, stop, step); one over neurons asks for 1 or 2 `vectors` at once.
+
+        Two hide latencies; how long loops are done, the machine decides (`long_loops`).
+        """
         head, body, tail, end = (self.name(part) for part in ("head", "body", "tail", "end"))
         index, following = Value("%" + self.name("index"), "i64"), Value("%" + self.name("next"), "i64")
         before = self.block
@@ -150,13 +156,16 @@ class Function:
         self.line(f"br {inside}, label %{body}, label %{end}")
         self.label(body)
         self.ends.append(end)
+        first = len(self.lines)
         yield index
         self.ends.pop()
         self.line(f"br label %{tail}")
         self.label(tail)
         step = i64(step) if isinstance(step, int) else step
         self.line(f"{following.text} = add nsw {index}, {step.text}")
-        self.line(f"br label %{head}" + (f", !llvm.loop !{_LOOP}" if interleave else ""))
+        length = len(self.lines) - first
+        kinds = {1: _LONG, 2: _LONG if length > SLOW else _LONG_TWO} if length > LONG else {2: _TWO}
+        self.line(f"br label %{head}" + (f", !llvm.loop !{kinds[vectors]}" if vectors in kinds else ""))
         self.label(end)
 
     @contextmanager
@@ -179,11 +188,25 @@ class Function:
         return "\n".join([self.head + " {", "entry:", *self.locals, *self.lines, "}"])
 
 
+def long_loops(masks: bool, vectors: int = 2) -> str:
+    """The last lines of any module: how a machine does its long loops, so many vectors at once, with masks or without.
+
+    The neurons that fill no vector are done one by one in a copy of the loop: 15 take longer than hundreds in vectors,
+    and the copy as long to compile as the rest. Masks save both, where a processor has them for bytes as well, which
+    spikes are: else it tests each bit, which takes longer than the copy. In a short loop masks take longer than its
+    numbers.
+    """
+    lines = [f'!{_AT_ONCE} = !{{!"llvm.loop.interleave.count", i32 {vectors}}}']
+    lines.append(f'!{_MASKED} = !{{!"llvm.loop.vectorize.predicate.enable", i1 {str(masks).lower()}}}')
+    return "\n\n" + "\n\n".join(lines)
+
+
 def module(*functions: Function) -> str:
-    """A module of functions, and the scopes of their arrays."""
+    """A module of functions, and the scopes of their arrays, but for `long_loops`."""
     arrays = range(1, 1 + max(f.scopes for f in functions))
-    lines = ['!0 = !{!"arrays"}', f"!{_LOOP} = distinct !{{!{_LOOP}, !{_LOOP + 1}}}"]
-    lines.append(f'!{_LOOP + 1} = !{{!"llvm.loop.interleave.count", i32 2}}')
+    lines = ['!0 = !{!"arrays"}', f'!{_PAIR} = !{{!"llvm.loop.interleave.count", i32 2}}']
+    for kind, how in {_TWO: (_PAIR,), _LONG_TWO: (_AT_ONCE, _MASKED), _LONG: (_MASKED,)}.items():
+        lines.append(f"!{kind} = distinct !{{{', '.join(f'!{k}' for k in (kind, *how))}}}")
     for k in arrays:  # one, itself as a list, the list of all others
         others = ", ".join(f"!{3 * other - 2}" for other in arrays if other != k)
         one, alone, rest = 3 * k - 2, 3 * k - 1, 3 * k

@@ -9,7 +9,8 @@ import torch
 
 from snnlab.core import Program, Slot, elementary
 
-from .ir import Function, Value, i64, number
+from .ir import Function, Value, i64, long_loops, number
+from .optimise import optimised
 from .repeats import REFERENCE, Repeat
 
 TYPES = {
@@ -312,25 +313,15 @@ class Compiled:
     def __init__(self, text: str) -> None:
         binding, target = _binding()
         # one each: an engine frees the machine that it was made with
-        machine = target.create_target_machine(
-            cpu=binding.get_host_cpu_name(), features=binding.get_host_cpu_features().flatten(), opt=3
-        )
+        features = binding.get_host_cpu_features()
+        machine = target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features.flatten(), opt=3)
+        text += long_loops(masks=features.get("avx512bw", False) and features.get("avx512vl", False))
         parsed = optimised(binding, binding.parse_assembly(text), machine)
         self.engine = binding.create_mcjit_compiler(parsed, machine)
         self.engine.finalize_object()
 
     def address(self, name: str) -> int:
         return self.engine.get_function_address(name)
-
-
-def optimised(binding: Any, parsed: Any, machine: Any) -> Any:
-    """A parsed module, its loops over neurons as vectors of that machine."""
-    options = binding.create_pipeline_tuning_options(speed_level=3)
-    # unrolling loops besides costs half of the time that this takes, for nothing
-    options.loop_vectorization, options.slp_vectorization, options.loop_unrolling = True, False, False
-    passes = binding.create_pass_builder(machine, options)
-    passes.getModulePassManager().run(parsed, passes)
-    return parsed
 
 
 @cache

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import lru_cache, partial
 from numbers import Real
 from typing import Any
 
@@ -119,7 +119,7 @@ def _is_constant(fields: Any, name: str, value: Any) -> bool:
     return not isinstance(value, Tensor | Real | np.ndarray) or isinstance(value, bool)
 
 
-@cache
+@lru_cache(maxsize=128)
 def _marks(fields: Any) -> dict[str, Any]:
     try:
         return annotations(fields)

@@ -58,6 +58,6 @@ class Ring:
         start = f.add(f.mul(lo, self.rows), f.mul(f.binary("srem", t, self.rows), n))
         for array, arrived in zip(self.sums, self.kernel.arrived):
             row = f.offset(array, start)
-            with f.loop(i64(0), n, interleave=True) as i:
+            with f.loop(i64(0), n, vectors=2) as i:
                 self.kernel.add_to(arrived, i, f.get(row, i))
             f.clear(row, n)

@@ -78,7 +78,7 @@ class OfDrawn(OfSource):
     def events(self, t: Value, lo: Value) -> Array:
         f, row, start, step = self.f, self.row(lo), self.start(lo), self.f.add(self.before, t)
         begun = f.compare("sge", step, i64(0))
-        with f.loop(i64(0), self.senders, interleave=True) as j:
+        with f.loop(i64(0), self.senders, vectors=2) as j:
             given = {"seed": self.seed, "t": step, "j": f.add(start, j), "chance": f.get(self.chance, j)}
             z = f.binary("and", printed(f, draw_program(), given)["z"], begun)
             f.put(row, j, f.new("i8", f"zext {z} to i8"))

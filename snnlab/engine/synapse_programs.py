@@ -1,7 +1,7 @@
 """What happens at synapses, recorded: release, traces, learning, and what of a weight each channel gets."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
@@ -30,7 +30,7 @@ def release_program(dtype: torch.dtype) -> Program:
     return record(run, z=torch.rand(1, generator=g, dtype=dtype), s=s, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
 
 
-@cache
+@lru_cache(maxsize=64)
 def traces_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Program:
     """The rule's traces after a step, of s.*, z.pre, z.post, p.*, dt"""
     g = torch.Generator().manual_seed(3)
@@ -39,7 +39,7 @@ def traces_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Progra
     return record(rule.next_traces, s=s, z=z, p=p, dt=torch.rand(1, generator=g, dtype=dtype))
 
 
-@cache
+@lru_cache(maxsize=64)
 def learning_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Program:
     """The weight after a step, of w, s.*, z.pre, z.post, p.*"""
     g = torch.Generator().manual_seed(4)
@@ -48,13 +48,13 @@ def learning_program(dtype: torch.dtype, rule: Plasticity, fixed: tuple) -> Prog
     return record(rule.next_weight, w=torch.rand(1, generator=g, dtype=dtype), s=s, z=z, p=p)
 
 
-@cache
+@lru_cache(maxsize=64)
 def channel_program(channel: Callable[[Tensor], Tensor], dtype: torch.dtype) -> Program:
     """What of a weight a channel gets, of w."""
     return record(lambda w: channel(w), w=torch.full((1,), 0.5, dtype=dtype))
 
 
-@cache
+@lru_cache(maxsize=64)
 def channel_gradient(channel: Callable[[Tensor], Tensor], dtype: torch.dtype) -> Program:
     """The gradient of a weight, of w and that of what the channel gets, g."""
 

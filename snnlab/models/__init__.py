@@ -7,6 +7,7 @@ from .convergence import convergence as _convergence
 from .experiment import Experiment
 from .experiment import simulate as _simulate
 from .families import FAMILIES, model_of
+from .families.clamps import CLAMPS, clamp
 from .families.encoders import ENCODERS, EncoderModel
 from .families.networks import NETWORKS, NetworkModel
 from .families.neurons import NEURONS, NeuronModel

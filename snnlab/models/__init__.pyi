@@ -14,6 +14,8 @@ from .convergence import Convergence as Convergence
 from .experiment import Experiment as Experiment
 from .families import FAMILIES as FAMILIES
 from .families import model_of as model_of
+from .families.clamps import CLAMPS as CLAMPS
+from .families.clamps import clamp as clamp
 from .families.encoders import ENCODERS as ENCODERS
 from .families.encoders import EncoderModel as EncoderModel
 from .families.networks import NETWORKS as NETWORKS
@@ -2073,6 +2075,34 @@ class Step(snnlab.models.stimuli.stimulus.Stimulus):
         base: float | str = ...,
         onset: float | str = ...,
         length: float | str = ...,
+        source: Any = ...,
+        unit: str = ...,
+    ) -> None: ...
+
+class TwoSteps(snnlab.models.stimuli.stimulus.Stimulus):
+    """Stimulus: two steps."""
+
+    amplitude: Number
+    """current during the first step, -1e+06 to 1e+06"""
+    second: Number
+    """current during the second step, -1e+06 to 1e+06"""
+    base: Number
+    """current before and after, -1e+06 to 1e+06"""
+    onset: Number
+    """start of the first step in ms, 0 to 1e+06"""
+    length: Number
+    """length of the first step in ms, 0 to 1e+06"""
+    second_length: Number
+    """length of the second step in ms, 0 to 1e+06"""
+    def __init__(
+        self,
+        *,
+        amplitude: float | str = ...,
+        second: float | str = ...,
+        base: float | str = ...,
+        onset: float | str = ...,
+        length: float | str = ...,
+        second_length: float | str = ...,
         source: Any = ...,
         unit: str = ...,
     ) -> None: ...

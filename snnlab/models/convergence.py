@@ -105,6 +105,8 @@ def convergence(
             f"model = {type(experiment.model).__name__} is of the family {experiment.model.family!r}: whether a run is "
             "converged is judged of neurons; compare the runs with dt and with half of it"
         )
+    if experiment.model.neuron.imposed is not None:
+        raise ValueError(f"{type(experiment.model).__name__} has no potential of its own: compare currents by hand")
     dt = experiment.settings.dt
     fine = with_step(experiment, dt / 2)
     if is_random(experiment.stimulus, step_count(experiment.settings), dt):

@@ -77,5 +77,5 @@ def parameters(knobs: Knobs, values: Mapping[str, Tensor], dt: Any, dtype: torch
 def numbers(knobs: Knobs, whole: bool = True) -> dict[str, float]:
     """Its numbers that have a part in a run, by the names that people see; `whole` ones where these are wanted."""
     marks = {shown: knobs.marks[field] for field, shown in knobs.shown.items()}
-    free = {k: mark for k, mark in marks.items() if isinstance(mark, Quantity) and mark.part == "run"}
+    free = {k: mark for k, mark in marks.items() if isinstance(mark, Quantity) and mark.part in ("run", "stimulus")}
     return {k: float(getattr(knobs, k)) for k, mark in free.items() if whole or not isinstance(mark, Count)}

@@ -17,12 +17,13 @@ from snnlab.engine.portable import filled_run
 from snnlab.engine.wiring import leaving
 
 from .exact import Exact, numbers, parameters, taken
+from .families.clamps import CommandedModel, command, is_family
 from .families.encoders import EncoderModel, by_chance
 from .families.networks import NetworkModel
 from .families.neurons import strengths
 from .knobs import Knobs
 from .stimuli.compounds import descendants, leaves
-from .stimuli.recorded import Values, inputs, lasting, parts
+from .stimuli.recorded import Values, first_ends, inputs, lasting, parts
 
 ON_PAGE = ("auto", "llvm")  # backends whose numbers are those of a browser
 MOST = 1.000001  # chance of a spike: a rounding error above 1 is none that anybody made
@@ -125,7 +126,7 @@ def movable(experiment: Any) -> dict[str, float]:
     run = _numbers("run", experiment.settings)
     if _noisy(experiment):
         found |= {name: run[name] for name in ("run.noise", "run.noise_tau")}
-    return found | _of_formulas(experiment, "run.dt", "run.duration", "run.seed", "run.window")
+    return found | _of_formulas(experiment, "run.dt", "run.duration", "run.seed", "run.window", "run.lowest")
 
 
 def _of_formulas(experiment: Any, *names: str) -> dict[str, float]:
@@ -214,7 +215,12 @@ def _fills(form: Form) -> tuple[Fill, ...]:
     if neuron is not None:
         fills.append(form.fill(lambda v: of_neurons(experiment, run, v), "neurons"))
     if "run.dt" in values:
-        fills.append(form.fill(lambda v: _of_steps(experiment, run, v), "steps"))
+        each = isinstance(experiment.model, CommandedModel) and is_family(experiment)
+        fills.append(
+            form.fill(lambda v: _of_commands(experiment, run, v), "cells")
+            if each
+            else form.fill(lambda v: _of_steps(experiment, run, v), "steps")
+        )
     if neuron is None:
         fills.append(form.fill(lambda v: _of_cells(experiment, run, v), "cells"))
     return tuple(fills)
@@ -276,7 +282,12 @@ def numbers_of_run(experiment: Any, run: dict[str, Any], v: Values, moved: tuple
 
 def of_neurons(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
     """States in which neurons begin, and what each has of the noise."""
-    state = experiment.model.neuron.rest(tuple_of(experiment, v))._asdict()
+    model, p = experiment.model, tuple_of(experiment, v)
+    if isinstance(model, CommandedModel) and "run.dt" in v:
+        V = inputs(experiment.stimulus, 0.0 * v[COUNTER], v["run.dt"], _steps(v), v)["current"]
+        state = model.beginning(p, V, torch.float32)._asdict()
+    else:
+        state = model.neuron.rest(p)._asdict()
     if not experiment.initial.at_rest:
         state |= taken(experiment.initial, _own("initial", v), _dt(experiment, v))
     found = {f"s.{name}": torch.as_tensor(x, dtype=torch.float32) for name, x in state.items()}
@@ -309,6 +320,16 @@ def _of_steps(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tens
     if "spikes" in found and cuts > 1:  # a spike comes once
         found["spikes"] = torch.where(k == whole * cuts, found["spikes"], 0.0)
     return {name: rowwise(x.float()) for name, x in found.items() if name in run["arrays"]}
+
+
+def _of_commands(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:
+    """The command of each neuron in each step of the integration."""
+    dt, (step, k) = v["run.dt"], cell_of(run, v)
+    whole = torch.floor(step / _cuts(experiment))
+    V = inputs(experiment.stimulus, whole, dt, _steps(v), v)["current"]
+    share, (begins, _) = strengths(k, run["neurons"]), lasting(experiment.stimulus, k, v)
+    ends = first_ends(experiment.stimulus, k, v)
+    return {"current": rowwise(command(V, whole * dt, share, v["run.lowest"], begins, ends).float())}
 
 
 def _of_cells(experiment: Any, run: dict[str, Any], v: Values) -> dict[str, Tensor]:

@@ -1,7 +1,6 @@
 """Settings of a run: its length, step, integrator, noise and seed, and the state in which it begins."""
 
 from collections.abc import Callable
-from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 import param
@@ -13,9 +12,11 @@ from snnlab.core import (
     Names,
     Neuron,
     Quantity,
+    derived,
     euler,
     exponential_euler,
     heun,
+    remembered,
     rk4,
     staggered,
 )
@@ -76,10 +77,29 @@ class NeuronRun(NamedTuple):
     backend: Backend = "auto"
 
 
-@cache
+@remembered(64)
 def usual_run(dt: float, integrator: str) -> Any:
     """The settings of a run of neurons, with these defaults."""
     return with_defaults(NeuronRun, dt=dt, integrator=integrator)
+
+
+@remembered(64)
+def clamp_run(dt: float, integrator: str = "exponential Euler") -> Any:
+    """The settings of a run of neurons under voltage clamp, with these defaults."""
+    return with_defaults(ClampRun, dt=dt, integrator=integrator)
+
+
+class ClampRun(NamedTuple):
+    duration: Duration = 50.0
+    dt: Dt = 0.1
+    integrator: Integrator = "exponential Euler"
+    neurons: Annotated[int, Count(low=1, high=30, bounds=(1, 1000), doc="number of commands", part="stimulus")] = 1
+    lowest: Annotated[float, Drive(-0.5, doc="the lowest command", part="stimulus")] = 0.0
+    seed: Seed = 0
+    record: Record = ()
+    every: Every = 1
+    device: Device = "CPU"
+    backend: Backend = "auto"
 
 
 class SignalRun(NamedTuple):
@@ -153,7 +173,10 @@ class Initial(Knobs):
         self.at_rest = True
 
 
-@cache
+USUAL = {NeuronRun.__name__: usual_run, ClampRun.__name__: clamp_run}  # settings whose defaults are the neuron's
+
+
+@remembered(128)
 def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
     """The `Run` class for these settings, with the unit of this port and the names of what can be recorded."""
 
@@ -161,19 +184,19 @@ def run_of(fields: Any, port: Port, variables: tuple[str, ...]) -> type[Run]:
         return Names(options=variables, doc=mark.doc) if isinstance(mark, Names) else port.resolve(mark)
 
     origin: tuple = (run_of, (fields, port, variables))
-    if fields.__name__ == NeuronRun.__name__:  # with other defaults, no name leads to it
+    if fields.__name__ in USUAL:  # with other defaults, no name leads to it
         defaults = fields._field_defaults
-        origin = (_run_again, (defaults["dt"], defaults["integrator"], port, variables))
+        origin = (_run_again, (fields.__name__, defaults["dt"], defaults["integrator"], port, variables))
     body = {"__doc__": Run.__doc__, "__module__": "snnlab.models", "origin": origin}
     return type("Run", (Run,), body | knobs(fields, resolve))
 
 
-def _run_again(dt: float, integrator: str, port: Port, variables: tuple[str, ...]) -> type[Run]:
+def _run_again(name: str, dt: float, integrator: str, port: Port, variables: tuple[str, ...]) -> type[Run]:
     """The class of the settings of a neuron with these defaults, for pickle."""
-    return run_of(usual_run(dt, integrator), port, variables)
+    return run_of(USUAL[name](dt, integrator), port, variables)
 
 
-@cache
+@derived
 def initial_of(state: Any) -> type[Initial]:
     """The `Initial` class for this state."""
     body = {"__doc__": Initial.__doc__, "__module__": "snnlab.models", "origin": (initial_of, (state,))}

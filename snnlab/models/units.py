@@ -2,7 +2,7 @@
 
 import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def _registry():
     return pint.UnitRegistry()
 
 
-@cache
+@lru_cache(maxsize=512)
 def factor(given: str, wanted: str) -> float:
     """How many `wanted` are one `given`. Raises ValueError for units of different kinds, and those nobody knows."""
     import pint  # slow to load: when a unit is first converted

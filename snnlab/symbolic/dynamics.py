@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import sympy
 import torch
 
-from snnlab.core import Neuron, example, record
+from snnlab.core import Neuron, derived, example, record
 
 from .algebra import expressions
 from .choice import Size
@@ -97,7 +97,7 @@ class System:
         return np.moveaxis(np.array(rows, dtype=float), (0, 1), (-2, -1))
 
 
-@cache
+@derived
 def system(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) -> System:
     """The flow of a neuron as a system of equations, recorded from its running code.
 

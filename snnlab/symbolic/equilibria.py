@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import sympy
 
-from snnlab.core import Neuron
+from snnlab.core import Neuron, derived
 
 from .dynamics import System, slope
 from .sampled import Sampled, all_of, dynamics, line_of
@@ -125,7 +124,7 @@ class Equilibrium:
         return {name: np.array(np.broadcast_to(found[name], shape)) for name in self.system.variables}
 
 
-@cache
+@derived
 def equilibrium(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) -> Equilibrium:
     """The equilibria of a neuron as one equation in v; `held` and `chosen` as for `system`.
 
@@ -155,7 +154,7 @@ def _one_equation(system: System, expression: sympy.Expr) -> Condition | Searche
         return searched(system, expression)
 
 
-@cache
+@derived
 def nullclines(
     neuron: Neuron, y: str, held: tuple[str, ...] = (), /, **chosen: Callable
 ) -> dict[str, Callable | Condition | Searched | Implicit]:

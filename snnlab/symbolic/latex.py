@@ -1,14 +1,14 @@
 """A neuron's equations as LaTeX, printed from its running code."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from snnlab.core import Inverse, Neuron, Steps, annotations, flattened
+from snnlab.core import Inverse, Neuron, Steps, annotations, derived, flattened
 
 from .channels import channel_lines
 from .choice import Where, ordinary
@@ -33,7 +33,7 @@ MANY = 10_000  # parts of a whole
 WORDS = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
 
 
-@cache
+@lru_cache(maxsize=256)
 def lines(parts: Equations, leave_out: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Equations as lines one below the other, each part after its word."""
     found = list(parts.flow)
@@ -143,7 +143,7 @@ class _Printer(LatexPrinter):
     _print_tanh = _print_cosh = _print_sinh = _print_hyperbolic
 
 
-@cache
+@derived
 def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable) -> Equations:
     """The equations of a neuron: its flow, when it spikes, its reset, what an input spike does, what holds it.
 
@@ -176,7 +176,8 @@ def equations(neuron: Neuron, without: tuple[str, ...] = (), **chosen: Callable)
         above = [t for t in sympy.Add.make_args(beyond) if t.has(state[0])]
         sign = r"\text{ rises above }" if neuron.crosses else ">"
         spike = (f"{_latex(sympy.Add(*above), state)} {sign} {sympy.latex(sympy.Add(*above) - beyond)}",)
-        reset = jumps(found.reset)
+        over = {symbols[f"s.{f}"]: 0 for f, a in annotations(neuron.state).items() if isinstance(a, Steps)}
+        reset = jumps({f: e.subs(over) for f, e in found.reset.items()})  # a spike only comes when it may
     if found.hold:
         kept = {f: found.hold.get(f, v) for f, v in zip(neuron.state._fields, state)}
         counters = [

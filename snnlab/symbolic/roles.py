@@ -1,12 +1,11 @@
 """What the variables and parameters of a neuron do in it, found from its running code."""
 
-from functools import cache
 from typing import Literal, NamedTuple
 
 import sympy
 import torch
 
-from snnlab.core import Neuron, Steps, annotations, example, flattened, received, record
+from snnlab.core import Neuron, Steps, annotations, derived, example, flattened, received, record
 
 from .formulas import formulas
 
@@ -20,7 +19,7 @@ class Role(NamedTuple):
     variable: str = ""
 
 
-@cache
+@derived
 def variable_roles(neuron: Neuron) -> dict[str, Role]:
     """Variable -> role: the first is the membrane's, those that input spikes move are of synapses, and those that these
     move, but not the membrane; those that are counted in steps hold the neuron, and all others are slow: they adapt it.
@@ -53,7 +52,7 @@ def _driven(neuron: Neuron, moved: list[str]) -> list[str]:
     return [f for f in s._fields if f not in moved and landed & {*read[f]} and f"s.{s._fields[0]}" not in read[f]]
 
 
-@cache
+@derived
 def parameter_roles(neuron: Neuron) -> dict[str, Role]:
     """Parameter -> role, of those that are numbers: what it moves, or the threshold and the reset. One that moves two
     slow variables, as a temperature does, is the membrane's.

@@ -1,12 +1,11 @@
 """Equations of what is no neuron, printed from its running code: plasticity rules, slopes of surrogates."""
 
-from functools import cache
 from typing import Any
 
 import sympy
 import torch
 
-from snnlab.core import Inverse, Plasticity, Surrogate, annotations, example, record
+from snnlab.core import Inverse, Plasticity, Surrogate, annotations, derived, example, record
 from snnlab.core.plasticity import Changes, Spikes
 
 from .algebra import expressions
@@ -17,7 +16,7 @@ PRE, POST = sympy.Symbol(r"S_{\mathrm{pre}}"), sympy.Symbol(r"S_{\mathrm{post}}"
 FIRED = {f"z.{side}": sympy.Symbol(rf"z_{{\mathrm{{{side}}}}}", nonnegative=True) for side in Spikes._fields}
 
 
-@cache
+@derived
 def rule_equations(rule: Plasticity, negative: frozenset[str] = frozenset(), **chosen: Any) -> tuple[str, ...]:
     """Lines of LaTeX: how the traces of a rule flow under spike trains S, and how its weight learns.
 
@@ -103,7 +102,7 @@ def _terms(change: sympy.Expr) -> sympy.Expr:
     return sympy.Add(*found)
 
 
-@cache
+@derived
 def slope_equation(surrogate: Surrogate) -> str:
     """The slope of a surrogate as a line of LaTeX."""
     x, alpha = (torch.full((1,), value, dtype=torch.float64) for value in (0.3, 0.7))

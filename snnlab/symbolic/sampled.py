@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 import sympy
 import torch
 
-from snnlab.core import Neuron, example
+from snnlab.core import Neuron, derived, example
 
 from .dynamics import System, system
 from .search import Implicit, Several, box
@@ -80,7 +79,7 @@ def _tensors(given, constants) -> tuple[torch.Tensor, ...]:
     return tuple(torch.as_tensor(np.array(np.broadcast_to(x, shape), dtype=float)) for x in given)
 
 
-@cache
+@derived
 def sampled(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) -> Sampled:
     """The flow of a neuron as its code computes it; `held` and `chosen` as for `system`."""
     p, I = example(neuron.parameters, 2)._replace(**chosen), torch.rand(1, dtype=torch.float64)
@@ -94,7 +93,7 @@ def sampled(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) -
     return Sampled(neuron, symbols, {}, constants, chosen)
 
 
-@cache
+@derived
 def dynamics(neuron: Neuron, held: tuple[str, ...] = (), /, **chosen: Callable) -> System:
     """The flow of a neuron with its v: in algebra where there is one, else by its code; as `system` has it.
 

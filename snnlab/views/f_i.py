@@ -17,7 +17,8 @@ class Rates(NamedTuple):
     """What an f-I curve shows: currents and rates in Hz, the unit of a current, the present one, None for none.
 
     The present one is said to be `at` what. `first` are the rates of first intervals, `theory` those of a formula, None
-    where there is none; `band` are other currents, and the lower and upper rates that noise makes of them.
+    where there is none; `band` are other currents, and the lower and upper rates that noise makes of them; `symbol` is
+    that of the current.
     """
 
     current: np.ndarray
@@ -29,6 +30,7 @@ class Rates(NamedTuple):
     theory: np.ndarray | None = None
     band: tuple[np.ndarray, ...] | None = None
     at: str = "here"
+    symbol: str = "I"
 
 
 class FIView:
@@ -65,7 +67,7 @@ class FIView:
         floor = LEAST if self.log else 0.0
         self.ranges[0].update(start=low, end=high)
         self.ranges[1].update(start=floor, end=top)
-        self.figure.xaxis.axis_label = axis_label("I", shown.unit)
+        self.figure.xaxis.axis_label = axis_label(shown.symbol, shown.unit)
         lines = {self.steady: shown.rate, self.first: shown.first, self.theory: shown.theory}
         for source, rate in lines.items():
             rate = np.array([]) if rate is None else self._visible(rate)

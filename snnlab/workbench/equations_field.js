@@ -30,7 +30,9 @@ export function render({model}) {
     const {place} = model // of the character that is wrong
     if (model.message && place >= 0) {
       field.focus()
-      field.setSelectionRange(place, place + 1)
+      const whole = [...field.value], before = whole.slice(0, place).join("").length // Python counts whole characters
+      field.setSelectionRange(before, before + (whole[place] ?? " ").length)
+      told.scrollIntoView({block: "nearest"})
     }
   }
   const write = () => { // what a hand has written stays, unless another neuron is shown

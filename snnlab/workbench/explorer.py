@@ -14,13 +14,13 @@ from .controls import BY_HAND
 from .file.cases import Case, case_of
 from .file.cell import with_page
 from .here import Here, Part
-from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, UNZOOMED, WORDS_BESIDE, heading
+from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, UNZOOMED, WORDS_BESIDE, heading, title
 from .live import Live
 from .opening import opening
 from .panes import Panes, Shown
 from .pins import Pins
 from .plain import Column, Plain, Row
-from .scenes import SCENES, Drawn, Scene
+from .scenes import SCENES, Drawn, Scene, scene_of
 from .sidebar import Sidebar
 from .step_line import CHEAP, StepLine, convergence_job
 from .symbols import symbols_of
@@ -91,9 +91,9 @@ class Explorer(pn.viewable.Viewer):
         if (curve := self.scene_class.curve) is not None:
             self.curve = CurveView(*curve)
             self.curve_box[:] = [Plain(self.curve.figure)]
-        self.equations_title = heading("Equations")
+        self.equations_title, self.measured = heading("Equations"), heading(self.scene_class.measured)
         parts = {
-            "numbers": Column(heading(self.scene_class.measured), self.numbers, sizing_mode="stretch_width", margin=0),
+            "numbers": Column(self.measured, self.numbers, sizing_mode="stretch_width", margin=0),
             "equations": Column(self.equations_title, self.equations, sizing_mode="stretch_width", margin=0),
         }
         words = [self.status, self.trouble, self.step.box, self.curve_box, parts["equations"], self.look, self.words]
@@ -140,7 +140,8 @@ class Explorer(pn.viewable.Viewer):
         model = experiment.model
         shape = (type(model), *(type(getattr(model, name)) for name in model.inner))
         if shape != self.shape:
-            self.shape, self.scene = shape, self.scene_class(model)
+            self.shape, self.scene = shape, scene_of(model)
+            self.measured.html = title(self.scene.measured)
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]

@@ -26,7 +26,7 @@ from .file.text import COLORS, card_module
 from .file.text import sheet as file_sheet
 from .live import served_document, work
 from .plain import Component
-from .scenes import SCENES
+from .scenes import scene_of
 from .words import Notice
 
 log = logging.getLogger(__name__)
@@ -196,7 +196,7 @@ def runs(ids: tuple[str, ...]) -> dict[str, Any]:
     for preset in map(PRESETS.__getitem__, ids):
         case = alone(case_of(preset))
         model = case.experiment.model
-        made.add(case, SCENES[model.family](model).rows(model), pictured=True)
+        made.add(case, scene_of(model).rows(model), pictured=True)
         told.append({key: made.cases[-1][key] for key in ("kernel", "values", "scaled")})
     return {"kernels": made.kernels, "cases": told}
 

@@ -40,6 +40,9 @@ UNZOOMED = ":host { zoom: calc(1 / var(--zoom, 1)); }"  # plots of Bokeh's know 
 
 
 def heading(text: str) -> Words:
-    return Words(
-        "h2 { font-size: 14px; font-weight: 600; margin: 0; }", margin=(10, 10, 2, 10), html=f"<h2>{text}</h2>"
-    )
+    return Words("h2 { font-size: 14px; font-weight: 600; margin: 0; }", margin=(10, 10, 2, 10), html=title(text))
+
+
+def title(text: str) -> str:
+    """What a heading says, as HTML."""
+    return f"<h2>{text}</h2>"

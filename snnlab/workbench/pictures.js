@@ -32,6 +32,7 @@
  * @property {Record<string, string>} titles of a raster
  * @property {string[]} arrived titles of input spikes, of one sign and of both
  * @property {Record<string, Measure>} measures
+ * @property {number} [points] each row has the lines of all neurons, of at most about so many points together
  * @property {import("./points.js").Table | null} [table] how points that a hand draws give a current
  */
 /** @typedef {{name: string, unit: string, digits: number, driven: string}} Measure `driven` follows the name where the stimulus is
@@ -90,6 +91,21 @@ function first(values, columns, rows) {
   const stride = values.length >= rows * columns ? columns : 0 // one row is for all steps
   for (let k = 0; k < rows; k++) found[k] = values[k * stride]
   return found
+}
+
+/** The columns of an array over times as one line with gaps: `all_lines` of scenes/commands.py.
+ * @param {Float32Array} times @param {ArrayLike<number>} values @param {number} columns @param {number} most */
+function joined(times, values, columns, most) {
+  const rows = times.length, stride = values.length >= rows * columns ? columns : 0
+  const step = Math.max(1, Math.ceil(rows * columns / most)), length = Math.ceil(rows / step) + 1
+  const t = new Float32Array(columns * length).fill(NaN), y = new Float32Array(columns * length).fill(NaN)
+  for (let k = 0; k < columns; k++) {
+    for (let j = 0; j < length - 1; j++) {
+      t[k * length + j] = times[j * step]
+      y[k * length + j] = values[j * step * stride + k]
+    }
+  }
+  return {t, y}
 }
 
 /** Values as parts of a range, in the precision that they have. @param {[number, number]} part @param {Float32Array} values */
@@ -164,6 +180,11 @@ export function pictures(kernel, drawing, decoder) {
     if (row.kind == "rate") return {row, ...rateOfAll(row, fired, about)}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration, drawing.arrived)}
     if (row.kind == "current") {
+      if (drawing.points) {
+        const ends = Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps))
+        const lines = joined(ends, /** @type {Float32Array} */ (kernel.array("current")), about.arrays.current.columns, drawing.points)
+        return {row, ...lines, frame: widened(row, lines.y)}
+      }
       const array = String(row.name) in about.arrays ? String(row.name) : "current" // of a network, what neurons get is more
       let y = first(/** @type {Float32Array} */ (kernel.array(array)), about.arrays[array].columns, steps)
       let other = row.other && decoder ? decoder.decode(kernel) : null
@@ -174,6 +195,10 @@ export function pictures(kernel, drawing, decoder) {
       const t = Float32Array.from({length: steps}, (_, k) => (k + 1) * (duration / steps))
       const frame = widened(row, other ? Float32Array.of(...[y, other].map(extremes).flat()) : y)
       return {row, t, y, frame, ...(other ? {other} : {})}
+    }
+    if (drawing.points) {
+      const lines = joined(times, kernel.recorded(String(row.name)), chosen, drawing.points)
+      return {row, ...lines, frame: widened(row, lines.y)}
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
     if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does

@@ -16,7 +16,7 @@ from .cards import Beside
 from .controls import definition
 from .live import Live, served_document
 from .plain import Component
-from .scenes import SCENES, Drawn
+from .scenes import Drawn, scene_of
 from .traces import Traces
 
 FULL = f"{len(PINS)} runs are pinned, as many as colours that can be told apart: remove one first."
@@ -201,7 +201,7 @@ def pinned_experiment(query: str) -> Experiment:
 
 def drawn_of(experiment: Experiment, result: Result) -> Drawn:
     model = experiment.model
-    return SCENES[model.family](model).prepare(model)(result)
+    return scene_of(model).prepare(model)(result)
 
 
 def lines_of(experiment: Experiment, drawn: Drawn) -> dict[str, dict[str, Any]]:

@@ -15,7 +15,7 @@ from snnlab.models.stimuli.sources import Rows
 
 from .cards import equations_html, numbers_html, stopped
 from .file.cases import Case, group_of, in_groups, words
-from .scenes import SCENES
+from .scenes import scene_of
 from .words import UNFOLDED
 
 PICTURES = "<!-- pictures -->"  # where the page puts its pictures
@@ -38,7 +38,7 @@ def report_html(case: Case, link: str) -> str:
     experiment = case.experiment
     model = experiment.model
     result = experiment.run()
-    scene = SCENES[model.family](model)
+    scene = scene_of(model)
     drawn = scene.prepare(model)(result)
     return TEMPLATE.render(
         title=escape(case.name),

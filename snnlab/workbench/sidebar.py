@@ -7,7 +7,21 @@ from typing import Any, NamedTuple
 
 import panel as pn
 
-from snnlab.models import FAMILIES, KINDS, PRESETS, Experiment, Model, Preset, Stimulus, Sweep, stimuli_of
+from snnlab.models import (
+    CLAMPS,
+    FAMILIES,
+    KINDS,
+    PRESETS,
+    Experiment,
+    Model,
+    NeuronModel,
+    Preset,
+    Stimulus,
+    Sweep,
+    clamp,
+    stimuli_of,
+)
+from snnlab.models.families import clamp_of
 from snnlab.models.portable import owners
 
 from .chooser import RecordingChooser
@@ -24,6 +38,7 @@ from .words import SMALL, Words
 
 TITLES = {kind.title: kind.name for kind in KINDS}
 OWN = "Your own"  # of the menu of models
+CURRENT = {"current clamp": ""}  # as a neuron is that is under no other
 
 
 class Held(NamedTuple):
@@ -66,6 +81,8 @@ class Sidebar:
         named = {"stimulus": "stimulus", "settings": "run", "initial": "initial"}
         self.groups = {name: Group(self._changed, owner=self._knobs_of(part)) for name, part in named.items()}
         self.groups["model"] = Group(self._changed, "run", self._knobs_of("model"), scene.groups)
+        self.groups["settings"].part = "run"
+        self.groups["commands"] = Group(self._changed, "stimulus", self._knobs_of("run"))
         self.groups["gradient"] = Group(self._changed, "gradient")
         self.inner: dict[str, Group] = {}
         titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
@@ -74,6 +91,7 @@ class Sidebar:
         self.model_menu = Menu(label=scene.menu, **options)
         self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
         self.typing = Typing(self.load) if scene.kinds is FAMILIES["neuron"] else None
+        self.clamp_menu = Menu(label="clamp", options=CURRENT | {one.title: how for how, one in CLAMPS.items()})
         self.preset_menu = Menu(label="preset")
         self.kind_menu = Menu(label="stimulus")
         self.reset = button("Reset", margin=(12, 10, 4, 0))
@@ -87,6 +105,7 @@ class Sidebar:
         self.more = Sections((title, self.groups[name].box) for name, title in self.sections.items())
         self.more.param.watch(lambda event: self._open_sections(), "active")
         self.model_menu.param.watch(self._picked_model, "value")
+        self.clamp_menu.param.watch(self._picked_clamp, "value")
         self.preset_menu.param.watch(self._picked_preset, "value")
         self.kind_menu.param.watch(self._picked_kind, "value")
         self.reset.on_click(lambda event: self.load(self.origin(), self.preset))
@@ -94,6 +113,7 @@ class Sidebar:
             self.model_menu,
             self.model_words,
             *([self.typing.field] if self.typing else []),
+            *([self.clamp_menu] if scene.kinds is FAMILIES["neuron"] else []),
             Row(self.preset_menu, self.reset, sizing_mode="stretch_width", margin=0),
             self.kind_menu,
             self.same.box,
@@ -101,6 +121,7 @@ class Sidebar:
             self.drawing,
             self.groups["stimulus"].box,
             self.parts.box,
+            self.groups["commands"].box,
             heading("Parameters"),
             self.groups["model"].box,
             self.inside,
@@ -153,11 +174,17 @@ class Sidebar:
         self.groups["gradient"].hold(model, built=False, usual=first.model)
         self._hold_inner(model, first.model)
         self.groups["settings"].hold(experiment.settings, built=False, usual=first.settings)
+        self.groups["commands"].hold(experiment.settings, usual=first.settings)
         self.groups["initial"].hold(experiment.initial, built=False, usual=first.initial)
         self._hold_stimulus(experiment.stimulus, first.stimulus)
-        self._offer(type(model))
-        self.model_menu.value = model.definition.name
-        self.model_words.html = escape(model.definition.doc)
+        bare = type(model)
+        if isinstance(model, NeuronModel):
+            bare = model.bare or bare
+            self.clamp_menu.visible = "v" in bare.state._fields
+            self.clamp_menu.value = clamp_of(type(model))
+        self._offer(bare)
+        self.model_menu.value = bare.definition.name
+        self.model_words.html = escape(bare.definition.doc)
         if self.typing:
             self.typing.hold(model)
         options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}
@@ -270,6 +297,19 @@ class Sidebar:
         else:
             self.load(driven)
             self.asked = asked
+
+    def _picked_clamp(self, event) -> None:
+        """The same neuron, driven by something else: its numbers stay, and how long it is run."""
+        if self.silent:
+            return
+        now = self.experiment
+        bare = now.model.bare or type(now.model)
+        kind = clamp(bare, event.new) if event.new else bare
+        first = next((p for p in PRESETS.values() if p.model is kind), None)
+        begin = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
+        values = {name: value for name, value in now.model.values().items() if name in kind.shown.values()}
+        begin.model.param.update(**values)
+        self.load(begin, first if first and not begin.diff(first.experiment()) else None)
 
     def _picked_preset(self, event) -> None:
         if not self.silent and event.new:

@@ -17,9 +17,12 @@ const WIDTH = {peak: 58, reset: 36, rest: 30} // px of words
 const LINE = 14 // px, nearer than which they stand side by side
 const LETTERS = {text_font_size: "11px", text_font_style: "italic"}
 
-/** The sample at a time. @param {ArrayLike<number>} t ascending @param {number} time */
+/** The sample at a time; of several lines with gaps, that of the last. @param {ArrayLike<number>} t ascending @param {number} time */
 function nearest(t, time) {
-  let low = 0, high = t.length - 1
+  let high = t.length - 1, low = high
+  while (high > 0 && isNaN(t[high])) high -= 1
+  if (high < t.length - 1) for (low = high; low > 0 && !isNaN(t[low - 1]);) low -= 1
+  else low = 0
   while (low < high) {
     const middle = (low + high) >> 1
     if (t[middle] < time) low = middle + 1

@@ -30,7 +30,7 @@ def test_what_v_moves_is_first():
 
 @each_neuron([model.neuron for model in NEURONS.values()])
 def test_field_and_lines_are_those_of_the_running_code(neuron):
-    model = NEURONS[neuron.neuron.name]()
+    model = NEURONS[neuron.name]()
     neuron, p = model.neuron, parameters(model)
     current = neuron.current.default / 4
     for y in planes(neuron, p):

@@ -15,7 +15,7 @@ from snnlab.workbench import EncoderBoard, Explorer
 from snnlab.workbench.cards import MEASURES, counted
 from snnlab.workbench.controls import Control
 from snnlab.workbench.here import source
-from snnlab.workbench.scenes import SCENES
+from snnlab.workbench.scenes import scene_of
 from tests.apps.tabs import (
     DEEP,
     MOMENT,
@@ -85,6 +85,8 @@ CASES = {
     "parts": ("adex-levels", ["a"]),
     "noisy stimulus": ("lif-fluctuations", ["τ_mem"]),
     "excited and inhibited": ("cobalif-balanced", ["g_l"]),
+    "voltage clamp": ("hodgkinhuxley-clamp", ["amplitude", "E_K", "lowest"]),
+    "dynamic clamp": ("adex-dynamic-clamp", ["E_clamp"]),
     "weights": ("stdp-hebbian", ["Δ", "τ_pre", "η_plus"]),
     "one side": ("stp-depressing", ["U", "rate"]),
     "drawn by chance": ("poisson-wave", ["f_max", "frequency"]),
@@ -113,7 +115,7 @@ def page_way(tab):
 def expected(query):
     """What the server's scene draws of the experiment in an address."""
     experiment = Experiment.from_query(query.partition("&")[2])
-    scene = SCENES[experiment.model.family](experiment.model)
+    scene = scene_of(experiment.model)
     rows = {row.key: row for row in scene.rows(experiment.model)}
     return rows, scene.prepare(experiment.model)(experiment.run())
 

@@ -1,9 +1,11 @@
 """A refractory period for any neuron."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from snnlab.core import countdown, hold_potential, refractory, step, with_counter
+from snnlab.core import countdown, hold_potential, refractory, silent, step, with_counter
 from snnlab.engine import simulate
 from snnlab.functional import (
     LIF,
@@ -153,3 +155,26 @@ def test_gradients_pass_through_the_gate():
     _, after = step(LIFRefrac, LIFRefrac.state(v, numbers(0.0), 0 * rho), p, 0.001)
     (by_v,) = torch.autograd.grad(after.v, v)
     assert by_v.item() == pytest.approx(0.9 - 0.9 * spike * 0.45, rel=1e-9)
+
+
+@each_plain_neuron
+def test_a_silent_neuron_goes_on_as_if_it_had_no_threshold(neuron):
+    """Bit for bit the flow alone, while its counter runs; after it, one that has spiked is silent as long again."""
+    made = silent(neuron, name=f"Silent{neuron.name}")
+    p = made.parameters(*MODELS[neuron.name]().p(torch.float64, dt=0.1), numbers(3.0)[0])
+    drive = numbers(2 * neuron.current.default) if neuron.current is not None else numbers(2.0)
+    s = made.state(*(x + numbers(0.0) for x in made.rest(p)[:-1]), numbers(3.0))
+    unseen = replace(neuron, excess=None, reset=None, crosses=False)
+    inner, own = neuron.state(*s[:-1]), neuron.parameters(*p[:-1])
+    for left in (2.0, 1.0, 0.0):
+        z, s = step(made, s, p, 1e-5, current=drive)
+        inner = step(unseen, inner, own, 1e-5, current=drive)[1]
+        assert z.item() == 0 and s.rho.item() == left and all(map(torch.equal, s[:-1], inner))
+
+
+def test_a_silent_neuron_is_reset_only_where_it_spikes():
+    made = silent(LIF)
+    p = made.parameters(*map(numbers, (200.0, 100.0, 0.0, 1.0, -0.5)), rho_reset=numbers(3.0))
+    s = made.state(numbers(2.0, 2.0), numbers(0.0, 0.0), numbers(0.0, 1.0))
+    z, s = step(made, s, p, 0.001)
+    assert z.tolist() == [1.0, 0.0] and s.v.tolist() == [-0.5, pytest.approx(1.8)] and s.rho.tolist() == [3.0, 0.0]

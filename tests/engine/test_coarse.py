@@ -10,6 +10,7 @@ from torch import Tensor
 
 from snnlab.core import InverseTime, Neuron, Quantity, exponential_euler, heun, rk4, running, staggered
 from snnlab.engine import CoarseStep, Projection, again, longest_step, simulate
+from snnlab.engine.coarse import pace_of
 from snnlab.functional import (
     IAF,
     LIF,
@@ -82,6 +83,14 @@ def test_the_longest_step_is_so_much_of_it(neuron):
         assert longest == pytest.approx(share * tau, rel=1e-3)
         assert runs(neuron, longest, port=port, advance=advance) == []
         assert len(runs(neuron, 1.01 * longest, port=port, advance=advance)) == 1
+
+
+@pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)
+def test_steps_are_judged_in_plain_numbers(neuron):
+    """Tensors take a hundred times as long, in every run."""
+    p = neuron.parameters(**textbook(neuron))
+    names = tuple((name, x) for name, x in zip(p._fields, p) if not isinstance(x, Tensor | float))
+    assert pace_of(neuron, type(p), names, False, None).share is not None
 
 
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda neuron: neuron.name)

@@ -212,7 +212,7 @@ def test_equations(stimulus, lines):
 
 def test_equations_have_the_names_of_what_is_driven():
     assert LIF().usual().equations() == ("I(t) = A",)
-    assert Experiment.from_query("v=2&surrogate=super").stimulus.equations()[0].startswith("x(t) = I_{0} + ")
+    assert Experiment.from_query("v=2&surrogate=super").stimulus.equations()[0].startswith("x(t) = x_{0} + ")
     pairs = Experiment.from_query("v=2&plasticity=STDP&s=Pairs").stimulus.equations()
     assert [line.partition("(t)")[0] for line in pairs[::2]] == [r"S_{\mathrm{pre}}", r"S_{\mathrm{post}}"]
 
@@ -305,7 +305,8 @@ def test_what_is_kept_is_bounded():
 
 # -- scripts for other programs ---------------------------------------------------------------------------------------
 
-POPULATIONS = {name: one for name, one in PRESETS.items() if one.model.family == "neuron"}
+NEURAL = {name: one for name, one in PRESETS.items() if one.model.family == "neuron"}
+POPULATIONS = {name: one for name, one in NEURAL.items() if one.model.neuron.imposed is None}  # no other has a clamp
 
 
 def exported(program):

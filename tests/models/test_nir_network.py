@@ -131,6 +131,40 @@ def test_out_again_and_back(tmp_path):
             np.testing.assert_allclose(theirs[k], mine[k], rtol=1e-15)
 
 
+# paper/01_lif of github.com/neuromorphs/NIR: the pauses between input spikes, of 1 ms, and in lif_norse.csv the voltage
+# that Norse has after each of them, in float32 and steps of 0.1 ms; 0 where it spikes
+PAUSES = [6, 15, 4, 3, 0, 2, 1, 2, 0, 1, *10 * [0], 13, *11 * [0], 5, 0]
+AFTER_SPIKE = [0.04, 0.066593304, 0.0842734, 0.09602771, 0.0]
+NORSE = [
+    *(0.04, 0.04005827, 0.045202997, 0.048831135, 0.072464526, 0.061294258, 0.06709221, 0.059715554, 0.07970084),
+    *(0.07522796, 0.090013996, 0.09984423, 0.0, *AFTER_SPIKE, 0.04, 0.066593304, 0.040219482, 0.06673923, 0.08437041),
+    *(0.09609221, 0.0, *AFTER_SPIKE, 0.04, 0.066593304, 0.045750484, 0.070416406),
+]
+
+
+def test_the_neuron_of_the_paper_is_that_of_norse(tmp_path):
+    """`lif_norse.nir`, an Affine before a LIF, built again as it is printed there: read, run, written, read again."""
+
+    def single(x):
+        return np.array([x], np.float32)
+
+    size, edges = np.array([1]), [("input", "0"), ("0", "1"), ("1", "output")]
+    nodes = {"input": nir.Input({"input": size}), "0": nir.Affine(np.ones((1, 1), np.float32), single(0))}
+    nodes |= {"1": nir.LIF(single(0.0025), single(1), single(0), single(0.1)), "output": nir.Output({"output": size})}
+    nir.write(tmp_path / "lif_norse.nir", nir.NIRGraph(nodes, edges))
+    came = 10 * (np.cumsum(np.array(PAUSES) + 1) - 1)  # steps
+    x = torch.zeros(1000, 1, dtype=torch.float64)
+    x[came] = 1.0
+    read = network_from_nir(nir.read(tmp_path / "lif_norse.nir"))
+    nir.write(tmp_path / "again.nir", network_to_nir(read))
+    for network in (read, network_from_nir(nir.read(tmp_path / "again.nir"))):
+        run = network.simulate(x, 1e-4)["1"]
+        np.testing.assert_allclose(run.variables["v"][came, 0], NORSE, atol=3e-8)  # of float32 below 0.1, four steps
+        assert (
+            run.spikes[:, 0].nonzero().flatten().tolist() == came[np.array(NORSE) == 0].tolist() == [460, 510, 710, 760]
+        )
+
+
 def test_weights_in_a_row_are_one():
     """Affine behind affine, a scale, and two ways from one neuron to another, which add."""
     one, two = nir.Affine(weights(6, IN), RANDOM.random(6)), nir.Affine(weights(A, 6), RANDOM.random(A))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from snnlab.analysis import cv, spike_statistics
-from snnlab.core import Quantity
+from snnlab.core import HELD, Quantity
 from snnlab.functional import LIF
 from snnlab.models import FAMILIES, PRESETS, STIMULI, Experiment
 from snnlab.models.presets.neurons import _first
@@ -99,7 +99,9 @@ def test_a_preset_runs_and_fires(preset):
     result = experiment.run()
     recording = result.recording
     assert result.failure is None
-    if preset.model.neuron.excess is None:  # an integrator never spikes: its membrane must move
+    if preset.model.neuron.imposed is not None:  # under voltage clamp it never spikes: its current must move
+        assert np.ptp(recording.variables[HELD][:, -1].numpy()) > 100
+    elif preset.model.neuron.excess is None:  # an integrator never spikes: its membrane must move
         assert np.ptp(recording.variables["v"][:, 0].numpy()) > 0.3
         assert not recording.spikes.any()
     else:

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from torch import Tensor, as_tensor
 
-from snnlab.core import InverseTime, Neuron, Quantity, countdown, feed_forward, refractory, spike, with_counter
+from snnlab.core import InverseTime, Neuron, Quantity, feed_forward, refractory, silent
 
 from .quantities import Alpha, Method
 
@@ -55,10 +55,10 @@ def glif_flow(s, I, p):
     """Per ms as in the paper, times 1000 for 1/s."""
     return GLIFState(
         v=1000.0 / p.C * (p.g_L * (p.E_L - s.v) - s.w_1 - s.w_2 + I),
-        w_1=-1000.0 * s.w_1 / p.tau_1,
-        w_2=-1000.0 * s.w_2 / p.tau_2,
-        b_1=-1000.0 * s.b_1 / p.tau_3,
-        b_2=-1000.0 * s.b_2 / p.tau_4,
+        w_1=1000.0 / p.tau_1 * -s.w_1,
+        w_2=1000.0 / p.tau_2 * -s.w_2,
+        b_1=1000.0 / p.tau_3 * -s.b_1,
+        b_2=1000.0 / p.tau_4 * -s.b_2,
     )
 
 
@@ -99,7 +99,7 @@ class MATState(NamedTuple):
 
 
 def mat_flow(s, I, p):
-    return MATState(v=p.tau_m_inv * (-s.v + I), b_1=-1000.0 * s.b_1 / p.tau_1, b_2=-1000.0 * s.b_2 / p.tau_2)
+    return MATState(v=p.tau_m_inv * (-s.v + I), b_1=1000.0 / p.tau_1 * -s.b_1, b_2=1000.0 / p.tau_2 * -s.b_2)
 
 
 def mat_excess(s, p):
@@ -113,14 +113,6 @@ def mat_reset(s, p):
 def mat_rest(p):
     nothing = 0.0 * p.omega
     return MATState(v=nothing, b_1=nothing, b_2=nothing)
-
-
-def mat_hold(old, z, s, p):
-    """No spike for rho_reset steps after one, and no jump of the threshold; the membrane goes on."""
-    mask = spike(old.rho, p)
-    b_1, b_2 = s.b_1 - mask * z * p.alpha_1, s.b_2 - mask * z * p.alpha_2
-    z = (1 - mask) * z
-    return z, s._replace(b_1=b_1, b_2=b_2, rho=countdown(old.rho, mask, z, p.rho_reset))
 
 
 GLIF = refractory(
@@ -142,7 +134,7 @@ GLIF = refractory(
     name="GLIF",
     title="Generalised LIF",
 )
-MAT = with_counter(
+MAT = silent(
     Neuron(
         name="MAT",
         title="Adaptive threshold (MAT)",
@@ -159,7 +151,6 @@ MAT = with_counter(
     ),
     name="MAT",
     title="Adaptive threshold (MAT)",
-    hold=mat_hold,
 )
 
 glif_feed_forward_step = feed_forward(GLIF, name="glif_feed_forward_step", x="input_current")

@@ -6,11 +6,12 @@ length. Where a number is asked, text with a unit ("10 mV") is read too. And the
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from snnlab.core import Choice, Count, Names, Quantity, Switch
 
-from ..families import FAMILIES
+from ..families import CLAMPS, FAMILIES
 from ..knobs import Knob, Knobs
 from ..model import Model
 from ..settings import DEVICES, initial_of, run_of
@@ -33,7 +34,13 @@ def schema() -> Schema:
     for family, kinds in FAMILIES.items():
         whole[family] = _by_name({name: whole.share(f"{family}.{name}", _model(one)) for name, one in kinds.items()})
         if family == "neuron":
-            whole[family] = {"if": {"required": ["equations"]}, "then": _typed(family), "else": whole[family]}
+            clamped = {
+                "properties": {
+                    "name": {"type": "string", "pattern": f"({'|'.join(one.ending for one in CLAMPS.values())})$"}
+                }
+            }
+            held = {"if": clamped | {"required": ["name"]}, "then": _clamped(family, kinds), "else": whole[family]}
+            whole[family] = {"if": {"required": ["equations"]}, "then": _typed(family), "else": held}
         for name, kind in kinds.items():
             this = {"properties": {"name": {"const": name}, **_family(family)["properties"]}, **_needed(family, "name")}
             rules.append(_if({"model": this}, whole.share(f"experiment.{family}.{name}", _experiment(kind, whole))))
@@ -176,6 +183,14 @@ def _driven(model: Model, called: str, whole: _Definitions) -> Schema:
     run = _values(run_of(model.settings, model.port, tuple(model.variables())))
     stimulus = {"if": {"type": "object"}, "then": _stimulus(model.port, called, whole), "else": {"type": "null"}}
     return {"stimulus": stimulus, "run": whole.share(f"run.{called}", run)}
+
+
+def _clamped(family: str, kinds: Iterable[str]) -> Schema:
+    """A neuron under clamp: which values there may be, only the class says, and so it is with its stimulus and run."""
+    name = {"type": "string", "pattern": f"^({'|'.join(kinds)})({'|'.join(one.ending for one in CLAMPS.values())})$"}
+    values = {"type": ["object", "null"], "additionalProperties": {"type": ["number", "string"]}}
+    own = {"family": {"const": family}, "name": name, "values": values}
+    return {"title": "Under clamp", "properties": own, "additionalProperties": False}
 
 
 # -- stimuli ----------------------------------------------------------------------------------------------------------

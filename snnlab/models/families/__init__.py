@@ -6,6 +6,7 @@ from snnlab.core import Catalogue, Encoder, Neuron, Plasticity, what_is
 
 from ..model import Model
 from . import neurons
+from .clamps import CLAMPS, clamp, clamp_of
 from .encoders import ENCODERS, EncoderModel, encoder_model
 from .networks import NETWORKS
 from .neurons import NEURONS, NeuronModel

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Encoder, Neuron, Quantity, annotations, refused
+from snnlab.core import Catalogue, Encoder, Neuron, Quantity, annotations, derived, refused
 from snnlab.core.tuples import extended, without
 from snnlab.engine import Diverged, Recording, memory, simulate
 from snnlab.engine.draws import draws
@@ -165,7 +165,7 @@ def answered(encoder: Encoder, x: torch.Tensor, p, dt: float, every: int = 1) ->
         ) from error
 
 
-@cache
+@derived
 def driven(encoder: Encoder) -> Neuron | None:
     """The neuron that a signal drives, as it is run: from a state of zeros, and to its first spike if that counts."""
     return None if encoder.neuron is None else timed(encoder.neuron, once=encoder.first)
@@ -260,7 +260,7 @@ def responses(encoder: Encoder, values: tuple, dt: float) -> tuple[np.ndarray, n
     return found[levels > best], levels[levels > best]
 
 
-@cache
+@derived
 def encoder_model(encoder: Encoder) -> type[EncoderModel]:
     """The `param` class of an encoder."""
     alone = encoder.neuron is not None
@@ -285,7 +285,7 @@ def span(encoder: Encoder) -> tuple[float, float]:
     return (0.0 if encoder.neuron is not None else encoder.input.low), encoder.input.high
 
 
-@cache
+@derived
 def spanned(kind: type[EncoderModel]) -> type[EncoderModel]:
     """The model under a `SIGNAL`: from 0 to 1, whatever the range of the encoder; what is beyond is cut off."""
     low, high = span(kind.definition)

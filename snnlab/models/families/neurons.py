@@ -2,12 +2,11 @@
 
 import textwrap
 from collections.abc import Callable
-from functools import cache
 from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, received, sound
+from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, derived, received, sound
 from snnlab.engine import Noise, Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
@@ -29,6 +28,8 @@ class NeuronModel(Model):
     definition: ClassVar[Neuron]
     neuron: ClassVar[Neuron]
     settings = NeuronRun
+    settings_of: ClassVar[Callable[[float, str], Any]] = staticmethod(usual_run)  # with the neuron's dt and integrator
+    bare: ClassVar["type[NeuronModel] | None"] = None  # of one that is under a clamp: the class of it without
 
     @classmethod
     def check_names(cls) -> None:
@@ -149,7 +150,7 @@ def strengths(k: torch.Tensor, neurons: int) -> torch.Tensor:
     return k.double() / (neurons - 1) if neurons > 1 else k.double() + 1.0
 
 
-@cache
+@derived
 def jump_of(neuron: Neuron) -> Quantity | None:
     """What an input spike adds, in the unit of the variable that it changes; None for a neuron without spike port."""
     if neuron.receive is None:
@@ -165,8 +166,8 @@ def jump_of(neuron: Neuron) -> Quantity | None:
     return Quantity(mark.unit, -reach, reach, bounds=mark.allowed, default=reach / 4, doc=doc)
 
 
-@cache
-def model_of(neuron: Neuron) -> type[NeuronModel]:
+@derived
+def model_of(neuron: Neuron, base: type[NeuronModel] = NeuronModel) -> type[NeuronModel]:
     """The `param` class of a neuron."""
     sound(neuron)
     own = (name for name, method in INTEGRATORS.items() if method.advance(neuron) == neuron.advance)
@@ -175,11 +176,20 @@ def model_of(neuron: Neuron) -> type[NeuronModel]:
         "definition": neuron,
         "port": Port(neuron.current, jump_of(neuron), sides=bool(neuron.channels)),
         "state": neuron.state,
-        "settings": usual_run(neuron.dt, next(own, "Euler")),
+        "settings": base.settings_of(neuron.dt, next(own, "Euler")),
         "__doc__": neuron.doc,
         "__module__": "snnlab.models",
     }
-    return type(neuron.name, (NeuronModel,), body | knobs(neuron.parameters))
+    return type(neuron.name, (base,), body | knobs(neuron.parameters))
 
 
-NEURONS = Catalogue("the neuron", {neuron.name: model_of(neuron) for neuron in _NEURONS})
+class Neurons(Catalogue):
+    """Models of neurons by their names; `others` may know more of them, which no menu lists."""
+
+    others: ClassVar[Callable[[Any, "Neurons"], type[NeuronModel] | None]] = lambda name, kinds: None
+
+    def __missing__(self, name):
+        return Neurons.others(name, self) or super().__missing__(name)
+
+
+NEURONS = Neurons("the neuron", {neuron.name: model_of(neuron) for neuron in _NEURONS})

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Neuron, Plasticity, Quantity, annotations, beginning, flattened, running
+from snnlab.core import Catalogue, Neuron, Plasticity, Quantity, annotations, beginning, derived, flattened, running
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import PLASTICITY as _RULES
 from snnlab.symbolic import rule_equations
@@ -117,7 +116,7 @@ class PlasticityModel(Model):
         return delays, run.variables["w"][-1].numpy() - beginning(annotations(self.definition.synapse)["w"])
 
 
-@cache
+@derived
 def rule_model(rule: Plasticity) -> type[PlasticityModel]:
     """The `param` class of a rule."""
     body = {

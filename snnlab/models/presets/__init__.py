@@ -6,6 +6,7 @@ from typing import Any
 
 from snnlab.core import Catalogue
 
+from .clamps import CLAMPED
 from .classics import CLASSICS
 from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
@@ -35,6 +36,7 @@ _ALL = (
     *FIRST,
     *ADEX_PATTERNS,
     *CLASSICS,
+    *CLAMPED,
     *CELLS,
     *RECORDED,
     *PATTERNS,

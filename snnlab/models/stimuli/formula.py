@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,14 @@ from snnlab.symbolic.cases import TIME, formula_lines, train_lines
 
 from ..recordings.sweep import EDGE
 from .compounds import leaves
-from .quantities import Jump
+from .quantities import CURRENT, Drive, Jump, of_input
 from .waveforms import Kind
 
 # units of frequency and angle, in 1/ms and rad
 UNITS = {"Hz": sympy.Rational(1, 1000), "°": sympy.pi / 180}
 
 
-@cache
+@lru_cache(maxsize=128)
 def program(kind: Kind, dtype: torch.dtype = torch.float64) -> Program:
     """The recorded operations of a kind that has a formula: of the time "t" and its parameters "p.onset"."""
     return apart(_recorded, kind, dtype)
@@ -45,7 +45,7 @@ def used(kind: Kind) -> tuple[str, ...]:
     return tuple(name.removeprefix("p.") for name in program(kind).used if name != "t")
 
 
-@cache
+@lru_cache(maxsize=128)
 def text(kind: Kind) -> str:
     """The formula as a function of numpy: of the time and of the parameters that it uses, by name.
 
@@ -68,7 +68,7 @@ def weight(kind: Kind) -> str:
     return next((field for field, mark in annotations(kind.fields).items() if isinstance(mark, Jump)), "")
 
 
-@cache
+@lru_cache(maxsize=128)
 def _compiled(kind: Kind) -> tuple[Callable, tuple[str, ...], str]:
     """The function, the parameters that it takes, and its weight."""
     return arrays.function(text(kind)), used(kind), weight(kind)
@@ -116,10 +116,10 @@ def equations(stimulus: Any) -> tuple[str, ...]:
     formulas = [part.kind for part in leaves(stimulus) if part.kind.formula is not None]
     if not formulas:
         return ()
-    counts = Counter(symbol for kind in formulas for symbol in _symbols(kind))
-    shared = frozenset(symbol for symbol, count in counts.items() if count > 1)
     current, jump = stimulus.drives.current, stimulus.drives.jump
-    names = {"current": (current and current.symbol) or "I", "spikes": (jump and jump.symbol) or "x", "pairs": "S"}
+    names = {"current": (current and current.symbol) or CURRENT, "spikes": (jump and jump.symbol) or "x", "pairs": "S"}
+    counts = Counter(symbol for kind in formulas for symbol in _symbols(kind, names[kind.port or "current"]))
+    shared = frozenset(symbol for symbol, count in counts.items() if count > 1)
 
     def at(port: str, one: Any, left: str, index: str) -> Iterator[str]:
         """What enters at a port and is called `left`."""
@@ -139,11 +139,11 @@ def equations(stimulus: Any) -> tuple[str, ...]:
     return tuple(line for port in sorted(stimulus.ports) for line in at(port, stimulus, names[port], ""))
 
 
-def _symbols(kind: Kind) -> frozenset[str]:
-    return _lines(kind, "", "", frozenset())[1]
+def _symbols(kind: Kind, left: str) -> frozenset[str]:
+    return _lines(kind, left, "", frozenset())[1]
 
 
-@cache
+@lru_cache(maxsize=256)
 def _lines(kind: Kind, left: str, index: str, shared: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     """The lines of one kind, and the symbols in them; those that are shared have an index."""
     if kind.formula is None:
@@ -157,7 +157,9 @@ def _lines(kind: Kind, left: str, index: str, shared: frozenset[str]) -> tuple[t
     names: dict[str, sympy.Expr] = {"t": TIME}
     for field, mark in annotations(kind.fields).items():
         unit = UNITS.get(mark.unit, 1) if isinstance(mark, Quantity) else 1
-        names[f"p.{field}"] = sympy.Symbol(name(latex_symbol(field, mark))) / unit
+        symbol = latex_symbol(field, mark)
+        symbol = of_input(symbol, left.partition("_")[0]) if isinstance(mark, Drive) else symbol
+        names[f"p.{field}"] = sympy.Symbol(name(symbol)) / unit
     order = [symbol for e in names.values() for symbol in e.free_symbols - {TIME}]
     found, each = expressions(program(kind), names, CASES), weight(kind)
     lines: list[str] = []

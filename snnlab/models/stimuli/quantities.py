@@ -5,6 +5,16 @@ from dataclasses import dataclass, replace
 
 from snnlab.core import Annotation, Quantity
 
+WORDS = ("signal", "potential", "conductance")  # for what is no current
+
+
+CURRENT = "I"
+
+
+def of_input(symbol: str, called: str) -> str:
+    """The symbol of a level of a current, where that is called otherwise: V_0 for I_0."""
+    return called + symbol.removeprefix(CURRENT) if symbol.startswith(CURRENT) else symbol
+
 
 @dataclass(frozen=True)
 class Drive(Annotation):
@@ -16,10 +26,18 @@ class Drive(Annotation):
 
     def of(self, current: Quantity) -> Quantity:
         bounds = max(self.least, current.allowed[0]), current.allowed[1]
-        low = max(self.least, current.low)
-        doc = self.doc.replace("current", "signal") if current.doc == "signal" else self.doc
-        default = self.share * (current.default or 1.0)
-        return replace(current, doc=doc, symbol=self.symbol, default=default, low=low, bounds=bounds)
+        low, high, origin = max(self.least, current.low), current.high, current.origin
+        word = current.doc.rpartition(" ")[2]
+        doc = self.doc.replace("current", word) if word in WORDS else self.doc
+        symbol = of_input(self.symbol, current.symbol or CURRENT)
+        default = self.share * ((current.default or 1.0) - origin)
+        if origin and self.level:  # a potential, from rest on
+            default = min(max(origin + default, low), high)
+        elif origin:  # a difference of potentials
+            high = current.high - current.low
+            low = max(self.least, -high)
+        found = replace(current, doc=doc, symbol=symbol, part=self.part, origin=0.0)
+        return replace(found, default=default, low=low, high=high, bounds=bounds)
 
 
 @dataclass(frozen=True)

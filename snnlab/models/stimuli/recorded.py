@@ -30,6 +30,13 @@ def lasting(stimulus: Any, like: Tensor, v: Values) -> tuple[Tensor, Tensor]:
     return _lasting(stimulus, like, v, iter(parts(stimulus)))
 
 
+def first_ends(stimulus: Any, like: Tensor, v: Values) -> Tensor:
+    """When its first step is over, in ms; where no other follows, when all of it is."""
+    if (first := stimulus.kind.first) is None:
+        return lasting(stimulus, like, v)[1]
+    return first(_parameters(stimulus, "stimulus", v), stimulus.source)
+
+
 def _inputs(stimulus: Any, k: Tensor, dt: Tensor, steps: Tensor, v: Values, given: Iterator[str]) -> Values:
     kind = stimulus.kind
     if kind.port is not None:

@@ -2,13 +2,13 @@
 
 import numbers
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import param
 import torch
 
-from snnlab.core import Catalogue, Quantity, annotations, refused, what_is
+from snnlab.core import Catalogue, Quantity, annotations, refused, remembered, what_is
 from snnlab.engine.values import whole
 from snnlab.symbolic import plain_symbol
 
@@ -232,6 +232,11 @@ class Stimulus(Knobs):
         """
         return self.kind.end(self.taken(), self.source)
 
+    @property
+    def first_ends(self) -> float:
+        """Time in ms at which its first step is over; where no other follows, at which all of it is."""
+        return self.ends if self.kind.first is None else self.kind.first(self.taken(), self.source)
+
     def sampler(self) -> Sampler:
         """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
         kind, values, source, made_of = self.kind, self.taken(), self.source, self.kind.source
@@ -289,7 +294,7 @@ def stimulus_of(kind: Kind, port: Port = ANY) -> type[Stimulus]:
     return _class_of(kind, port)
 
 
-@cache
+@remembered(512)
 def _class_of(kind: Kind, port: Port) -> type[Stimulus]:
     body = knobs(kind.fields, port.resolve)
     if port == ANY:
@@ -306,14 +311,14 @@ def _class_of(kind: Kind, port: Port) -> type[Stimulus]:
     return type(kind.name, (Stimulus,), body)
 
 
-@cache
+@remembered(64)
 def stimuli_of(port: Port) -> Catalogue:
     """Name -> class of every stimulus that fits, with unit, range and usual drive of this port."""
     fitting = {kind.name: stimulus_of(kind, port) for kind in KINDS if port.offers(kind)}
     return Catalogue("the stimulus", fitting)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _marked(kind: Kind, mark: type) -> tuple[str, ...]:
     """Its fields with such an annotation."""
     return tuple(field for field, found in annotations(kind.fields).items() if isinstance(found, mark))

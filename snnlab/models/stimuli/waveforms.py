@@ -35,6 +35,15 @@ class StepParameters(NamedTuple):
     length: Annotated[float, Time("length of the step", high=500, symbol="T")] = 80.0
 
 
+class TwoStepsParameters(NamedTuple):
+    amplitude: Annotated[float, Drive(1.0, symbol="A", doc="current during the first step")] = 1.0
+    second: Annotated[float, Drive(0.5, symbol="I_1", doc="current during the second step")] = 0.5
+    base: Annotated[float, Drive(0.0, symbol="I_0", doc="current before and after")] = 0.0
+    onset: Annotated[float, Time("start of the first step", symbol="t_0")] = 10.0
+    length: Annotated[float, Time("length of the first step", high=500, symbol="T")] = 40.0
+    second_length: Annotated[float, Time("length of the second step", high=500, symbol="T_1")] = 40.0
+
+
 class RampParameters(NamedTuple):
     start: Annotated[float, Drive(0.0, symbol="I_0", doc="current until the ramp begins")] = 0.0
     end: Annotated[float, Drive(2.0, symbol="I_1", doc="current when the ramp ends, and after")] = 2.0
@@ -137,6 +146,11 @@ def within(t, start, length):
 
 def step(t, p):
     return torch.where(within(t, p.onset, p.length), p.amplitude, p.base)
+
+
+def two_steps(t, p):
+    after = torch.where(within(t, p.onset + p.length, p.second_length), p.second, p.base)
+    return torch.where(within(t, p.onset, p.length), p.amplitude, after)
 
 
 def ramp(t, p):
@@ -242,6 +256,10 @@ def after_length(p, source) -> float:
     return p.onset + p.length
 
 
+def after_both(p, source) -> float:
+    return p.onset + p.length + p.second_length
+
+
 def after_pulses(p, source) -> float:
     return p.onset + (p.pulses - 1) * p.period + p.width
 
@@ -262,6 +280,7 @@ class KindFields(NamedTuple):
     source: Source | None = None
     onset: Callable[..., float] = own_onset  # ms
     end: Callable[..., float] = never  # ms, when the current is back at what it was before
+    first: Callable[..., float] | None = None  # ms, when the first step is over, where another follows
     sides: bool = False  # of spikes: samples [steps, 2] of what excites and what inhibits
 
 
@@ -301,6 +320,7 @@ class Kind(KindFields):
 KINDS = (
     Kind("Constant", "constant", ConstantParameters, constant),
     Kind("Step", "step", StepParameters, step, end=after_length),
+    Kind("TwoSteps", "two steps", TwoStepsParameters, two_steps, end=after_both, first=after_length),
     Kind("Ramp", "ramp", RampParameters, ramp),
     Kind("PulseTrain", "pulse train", PulseTrainParameters, pulses, end=after_pulses),
     Kind("Sine", "sine", SineParameters, sine),

@@ -15,6 +15,7 @@ from snnlab.core.refuse import short
 from .brian2_units import cut, fitting_unit, measured, named, quantity, unit_text, written
 from .dimensions import MS, Unit, unit
 from .make import neuron
+from .trees import FUNCTIONS
 
 CONSTANTS = {"pi": "3.141592653589793", "e": "2.718281828459045"}
 NOT_HERE = {
@@ -27,9 +28,15 @@ NOT_HERE = {
     "not_refractory": "a neuron knows no refractory state: give refractory",
     "timestep": "a neuron knows no steps: give refractory",
 }
+FLAGS = {
+    "summed": "it is a sum over synapses, of which a neuron alone knows nothing: give it a value",
+    "linked": "it belongs to another group: give it a value",
+    "event-driven": "it belongs to synapses: leave it out",
+}
+TIMED = re.compile(r"\b(\w+)\s*\(\s*t\s*(?:,\s*i\s*)?\)")  # a TimedArray, which is the input current
 LINE = re.compile(r"(?P<left>[^:]+):\s*(?P<unit>[^:()]+?)\s*(?:\((?P<flags>[^()]*)\))?\s*")
 RATE = re.compile(r"d(\w+)/dt\s*=(.*)", re.DOTALL)
-MEMBRANES = ("v", "V", "vm", "Vm", "V_m", "v_m", "u")
+MEMBRANES = ("v", "V", "vm", "Vm", "V_m", "v_m", "u", "theta", "x")
 CURRENTS = ("I", "I_ext", "Iext", "I_inj", "I_e", "Ie", "I_app", "i_ext")
 
 
@@ -80,6 +87,8 @@ class _Translated:
     """Equations as lines of a text."""
 
     def __init__(self, equations: str, namespace: dict[str, Any], current: str | None) -> None:
+        timed = [name for name in TIMED.findall(equations) if name not in FUNCTIONS]
+        equations = TIMED.sub(lambda match: match[1] if match[1] in timed else match[0], equations)
         self.lines = [_line(one) for one in _statements(equations)]
         defined = [name for name, *_ in self.lines]
         self.rates = [name for name, right, is_rate, *_ in self.lines if is_rate]
@@ -90,7 +99,7 @@ class _Translated:
                 raise ValueError(f"no variable is the membrane potential: call one of {', '.join(self.rates)} v")
             self.names[found] = "v"
         there = {*namespace, *defined, *re.findall(r"[A-Za-z_]\w*", equations)}
-        driven = current or next((one for one in CURRENTS if one in there and one not in self.rates), None)
+        driven = current or next((one for one in (*timed, *CURRENTS) if one in there and one not in self.rates), None)
         if driven is None:
             raise ValueError("nothing is the input current: call it I, or say its name, current='I_inj'")
         self.current = driven
@@ -104,10 +113,16 @@ class _Translated:
         ]
         held = None if refractory in (None, False) else refractory
         for variable, right, is_rate, one, flags in self.lines:
+            for flag, why in FLAGS.items():
+                if flag in flags:
+                    raise ValueError(f"{variable} is ({flag}): {why}")
             if "unless refractory" in flags and held is not None and self.names.get(variable, variable) != "v":
                 raise ValueError(f"{variable} stands still while refractory, and only v can: leave its flag out")
             if variable == self.current and right is not None:
-                raise ValueError(f"the input current {variable} is an expression: name another one, current=...")
+                raise ValueError(
+                    f"the input current {variable} is an expression: it is a stimulus here, so leave its line out and "
+                    "give its usual value in namespace, or name another one, current=..."
+                )
             if right is not None:
                 head = f"d{self.name(variable)}/dt" if is_rate else self.name(variable)
                 found.append(f"{head} = {self.expression(right)} : {one}")
@@ -123,7 +138,8 @@ class _Translated:
             changes = [one for one in re.split(r"[;\n]", reset) if one.strip()]
             found.append(f"reset: {'; '.join(self.expression(one.strip()) for one in changes)}")
         if held is not None and not same:
-            found.append(f"refractory: {self.period(held)} ms")
+            flags = next(flags for name, _, is_rate, _, flags in self.lines if is_rate and self.name(name) == "v")
+            found.append(f"{'refractory' if 'unless refractory' in flags else 'silent'}: {self.period(held)} ms")
         for one in [*self.used]:
             if one not in self.namespace:
                 raise ValueError(f"{one} has no value: give it in namespace, {{'{one}': '10*mV'}} for one")
@@ -173,6 +189,8 @@ def _in_fitting(before: list[str], one: Unit, following: str) -> str:
     """A unit in an expression: behind a number and *, that number in a unit that fits; else 1 of it in brackets."""
     fitting = fitting_unit(one)
     scale = 10.0 ** float(one.ten - unit(fitting).ten)
+    if fitting == "1":
+        return f"({written(scale)})"
     simple = re.fullmatch(r"\w+", fitting)
     number = len(before) > 1 and before[-1] == "*" and re.fullmatch(r"[\d.]+(?:[eE][-+]?\d+)?", before[-2])
     if number and simple and following not in ("**", "^") and (len(before) < 3 or before[-3] not in ("/", "**", "*")):

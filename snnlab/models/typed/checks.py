@@ -7,7 +7,7 @@ from .dimensions import MS, NUMBER, Unit, together, unit
 from .trees import COMPARISONS, LARGE, Node, folded
 from .words import Fault
 
-_SAME = ("+", "-", "min", "max", "clip", *COMPARISONS)
+_SAME = ("+", "-", "min", "max", "clip", "vtrap", *COMPARISONS)
 _KEPT = ("abs", "neg", "floor", "ceil")
 _AND = {"+": "added to", "-": "taken from", **dict.fromkeys(COMPARISONS, "compared with")}
 
@@ -53,8 +53,8 @@ def _whole(definition: Definition) -> None:
         raise Fault(at, "nothing is reset, so it would spike in every step: add reset: v = ..., or write v crosses ...")
     if definition.spike is None and reset is not None:
         raise Fault(reset, "nothing says when it spikes: add spike: v > ...")
-    if definition.refractory is not None and definition.spike is None:
-        raise Fault(definition.places["refractory"], "nothing says when it spikes: add spike: v > ...")
+    if definition.wait is not None and definition.spike is None:
+        raise Fault(definition.places[definition.wait[0]], "nothing says when it spikes: add spike: v > ...")
 
 
 def _sized(definition: Definition) -> None:
@@ -173,8 +173,17 @@ class Units:
             return
         if found.same(own):
             raise Fault(rate.right.at, f"d{name}/dt is in {found}, and has to be in {wanted}: divide by a time in ms")
+        self._times()
         told = _factor(found, wanted) + ", times in ms" * found.same_kind(wanted)
-        raise Fault(rate.right.at, f"d{name}/dt is in {found}, and has to be in {wanted}{told}")
+        what = "a plain number" if found.same(NUMBER) else f"in {found}"
+        raise Fault(rate.right.at, f"d{name}/dt is {what}, and has to be in {wanted}{told}")
+
+    def _times(self) -> None:
+        """Raises Fault for what is called a time constant and is no time."""
+        for name, number in self.definition.parameters.items():
+            own = self.of[name]
+            if name.startswith("tau") and own is not None and not own.same_kind(MS):
+                raise Fault(number.at, f"{name} is a time constant, and is in {own}: write {name} = 10 ms")
 
     def unit(self, node: Node) -> Unit | None:
         """The unit of a tree. Raises Fault where what is not alike is added."""

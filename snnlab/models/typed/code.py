@@ -27,6 +27,13 @@ from snnlab.core import Neuron, Quantity{more}
 from snnlab.core.standing import standing
 from snnlab.functional.neurons.quantities import Alpha, Method
 """
+IMPORTS = {  # of what only some files need: the line, and the module before which it stands
+    "exprel": ("from snnlab.core.exponential import phi as exprel", "snnlab.core.standing"),
+    "linear_exponential": (
+        "from snnlab.functional.neurons.kinetics import linear_exponential",
+        "snnlab.functional.neurons.quantities",
+    ),
+}
 OWN = {
     "s",
     "p",
@@ -36,7 +43,7 @@ OWN = {
     "torch",
     "as_tensor",
     "Tensor",
-    "exprel",
+    *IMPORTS,
     "standing",
     "flow",
     "excess",
@@ -88,19 +95,17 @@ class _Writer:
 
     def file(self) -> str:
         about, definition = self.about, self.definition
-        held = definition.refractory is not None
-        more = ", exponential_euler" * about.fine + ", refractory" * held
+        wait, period = definition.wait or ("", 0.0)
+        more = ", exponential_euler" * about.fine + f", {wait}" * bool(wait)
         parts = [f'"""{_plain(about.title)}: {_plain(about.doc)}"""\n' + HEAD.format(more=more), self._tuples()]
-        parts += [*self._functions(), self._neuron("base" if held else about.name)]
-        if held:
+        parts += [*self._functions(), self._neuron("base" if wait else about.name)]
+        if wait:
             called = f"name={about.name!r}, title={about.title!r}"
-            parts.append(f"{about.name} = refractory(base, {definition.refractory!r}, {called})")
+            parts.append(f"{about.name} = {wait}(base, {period!r}, {called})")
         found = "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
-        if "exprel(" in found:
-            found = found.replace(
-                "from snnlab.core.standing",
-                "from snnlab.core.exponential import phi as exprel\nfrom snnlab.core.standing",
-            )
+        for name, (line, before) in IMPORTS.items():
+            if f"{name}(" in found:
+                found = found.replace(f"from {before}", f"{line}\nfrom {before}")
         return found
 
     # -- classes -----------------------------------------------------------------------------------------------------
@@ -222,6 +227,8 @@ class _Writer:
                 f"as_tensor({x}, dtype={like}.dtype)" if n.kind == "number" else x for x, n in zip(parts, node.parts)
             ]
             return f"torch.where({', '.join(made)})"
+        if node.kind == "vtrap":
+            return f"linear_exponential(-({parts[0]}), {parts[1]})"
         return f"{'' if node.kind == 'exprel' else 'torch.'}{node.kind}({parts[0]})"
 
     def _bounded(self, node: Node, parts: list[str]) -> str:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from snnlab.core.names import remedy
 
-from .dimensions import of_name
+from .dimensions import BASES, of_name, spelled
 from .trees import KEYWORDS, Reader, finite
 from .words import Fault, Token
 
@@ -36,7 +36,9 @@ def _unit(reader: Reader) -> str:
         token = reader.now
         if token.kind == "name" and token.text not in KEYWORDS:
             if of_name(token.text) is None:
-                raise Fault(token.at, f"{token.text!r} is no unit: {remedy(token.text, UNITS)}")
+                word = spelled(token.text)
+                told = f"write {word}{f' or m{word}' * (word in BASES)}" if word else remedy(token.text, UNITS)
+                raise Fault(token.at, f"{token.text!r} is no unit: {told}")
             words.append(reader.take().text)
         elif token.text == "1" and not words and not reader.ahead("number", ".."):
             words.append(reader.take().text)
@@ -139,8 +141,9 @@ def declared(reader: Reader, name: Token) -> Number:
     return Number(name.at, None, about)
 
 
-def period(reader: Reader) -> float:
+def period(reader: Reader, part: str) -> float:
+    """How long a part says, in ms."""
     number = stated(reader, reader.now)
     if number is None or number.value is None or number.about.unit != "ms" or not 0 <= number.value <= 1000:
-        raise Fault(reader.tokens[2].at, "the refractory period is a time: write refractory: 2 ms, up to 1000 ms")
+        raise Fault(reader.tokens[2].at, f"{part} is followed by a time: write {part}: 2 ms, up to 1000 ms")
     return number.value

@@ -10,7 +10,8 @@ from .declarations import About, Number, declared, period, said_of, stated
 from .trees import Node, Reader
 from .words import Fault, Statement, Token, checked, statements
 
-PARTS = ("spike", "reset", "rest", "receive", "refractory")
+WAITS = ("refractory", "silent")  # after a spike: v is held, or all goes on but spikes
+PARTS = ("spike", "reset", "rest", "receive", *WAITS)
 ASSIGNING = ("=", "+=", "-=", "*=", "/=")
 
 
@@ -53,7 +54,7 @@ class Definition:
     crosses: bool = False
     changes: dict[str, list[Change]] = field(default_factory=dict)  # of reset, rest, receive
     places: dict[str, int] = field(default_factory=dict)  # of these parts
-    refractory: float | None = None  # ms
+    wait: tuple[str, float] | None = None  # which of `WAITS`, and how long in ms
 
 
 def read(text: str) -> Definition:
@@ -70,7 +71,8 @@ def read(text: str) -> Definition:
                 raise Fault(at, f"{name} is defined twice: leave one of them out")
             heads[name] = kind, at
     known = {name: kind for name, (kind, at) in heads.items()}
-    _membrane({name: at for name, (kind, at) in heads.items() if kind == "variable"})
+    start = lines[0].tokens[0].at if lines else 0
+    _membrane({name: at for name, (kind, at) in heads.items() if kind == "variable"}, start)
     known.setdefault("I", "the input current")
     found, budget = Definition(text, headings), [0]
     for line in lines:
@@ -78,13 +80,15 @@ def read(text: str) -> Definition:
     return found
 
 
-def _membrane(variables: Mapping[str, int]) -> None:
+def _membrane(variables: Mapping[str, int], start: int) -> None:
     if not variables:
-        raise Fault(0, "there is no equation: write dv/dt = (E_L - v + R*I) / tau : mV")
+        raise Fault(start, "there is no equation: write dv/dt = (E_L - v + R*I) / tau : mV")
     if "v" not in variables:
-        first = next(iter(variables))
+        first = next(
+            (name for name in variables if name in ("V", "Vm", "V_m", "vm", "v_m", "u")), next(iter(variables))
+        )
         why = "no variable is called v, as the membrane potential is"
-        raise Fault(variables[first], f"{why}: write dv/dt, in place of d{first}/dt perhaps")
+        raise Fault(variables[first], f"{why}: write dv/dt, in place of d{first}/dt perhaps, and v in all lines")
 
 
 def _head(line: Statement) -> dict[str, tuple[str, int]] | None:
@@ -126,8 +130,10 @@ def _statement(line: Statement, known: Mapping[str, str], budget: list[int], fou
         reader.place = 2
         if first.text == "spike":
             _spike(reader, found)
-        elif first.text == "refractory":
-            found.refractory = period(reader)
+        elif first.text in WAITS:
+            if found.wait is not None:
+                raise Fault(first.at, f"{found.wait[0]} is there already: leave one of {' and '.join(WAITS)} out")
+            found.wait = first.text, period(reader, first.text)
         else:
             more = {"x": "the weight of an input spike"} if first.text == "receive" else {}
             reader.known = {**known, **more}
@@ -205,6 +211,9 @@ def _excess(reader: Reader, node: Node) -> Node | None:
     if node.kind in (">", ">=", "<", "<="):
         left, right = node.parts if node.kind[0] == ">" else node.parts[::-1]
         return reader.made("-", node.at, left, right)
+    if node.kind == "not":
+        inner = _excess(reader, node.parts[0])
+        return inner and reader.made("neg", node.at, inner)
     if node.kind in ("and", "or"):
         parts = [_excess(reader, part) for part in node.parts]
         if None not in parts:

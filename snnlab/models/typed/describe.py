@@ -1,5 +1,6 @@
 """What people see of a typed neuron: its name, and its numbers with unit, range and words."""
 
+import math
 import re
 import sys
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from . import ranges
 from .declarations import About, Number
 from .definition import Definition
 from .dimensions import shown
+from .trees import Node
 from .words import Fault
 
 FINE = 0.025  # ms: steps of a neuron that makes its spikes itself, in volts
@@ -73,10 +75,34 @@ class Description:
         for name in self.variables:
             about = self.definition.rates[name].about
             low, high = ranges.drawn(name, about, self.current, at_rest[name])
+            if name == "v" and about.low is None and (ends := self._between(at_rest["v"])):
+                low, high = ends
             usual = min(max(float(f"{at_rest[name]:.6g}"), low), high)
             words = "membrane potential" if name == "v" else f"variable {name}"
             found[name] = quantity(about, words, low, high, ranges.allowed(low, high, False), usual)
         return found
+
+    def jumps(self) -> list[float | None]:
+        """Threshold and reset of v, each None where it is no number; none of them where v does not jump from one."""
+        spike, changes = self.definition.spike, self.definition.changes.get("reset", [])
+        if self.definition.crosses or spike is None or spike.kind != "-" or spike.parts[0].name != "v":
+            return []
+        return [self._value(one) for one in (spike.parts[1], *(x.right for x in changes if x.variable == "v"))]
+
+    def _between(self, at_rest: float) -> tuple[float, float] | None:
+        """The range in which v moves, and a fifth beyond: from rest or reset to the threshold, if these are numbers."""
+        jumps = self.jumps()
+        known = [x for x in (at_rest, *jumps) if x is not None and math.isfinite(x)]
+        if len(jumps) < 2 or len(known) < 1 + len(jumps) or min(known) == max(known):
+            return None
+        beyond = 0.2 * (max(known) - min(known))
+        return ranges.rounded(min(known) - beyond), ranges.rounded(max(known) + beyond)
+
+    def _value(self, node: Node) -> float | None:
+        """A number of the text, or the usual value of a parameter."""
+        return (
+            node.value if node.kind == "number" else self.numbers[node.name][1] if node.name in self.numbers else None
+        )
 
     def state(self, at_rest: Mapping[str, float]) -> Any:
         hints = {name: Annotated[Tensor, mark] for name, mark in self.marks(at_rest).items()}

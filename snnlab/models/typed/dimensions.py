@@ -7,7 +7,7 @@ A number without a unit takes the one that is wanted where it is added, and may 
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 BASES = {  # volt, ampere, second, metre, mol per litre, kelvin
     "V": (1, 0, 0, 0, 0, 0),
@@ -28,6 +28,13 @@ BASES = {  # volt, ampere, second, metre, mol per litre, kelvin
 }
 PREFIXES = {"G": 9, "M": 6, "k": 3, "": 0, "c": -2, "m": -3, "u": -6, "µ": -6, "μ": -6, "n": -9, "p": -12, "f": -15}
 SYMBOLS = ["V", "A", "s", "S", "F", "Ohm", "Hz", "m", "m2", "M", "K"]
+
+
+WORDS = {  # as people spell them, and Brian2
+    "volt": "V", "amp": "A", "ampere": "A", "second": "s", "sec": "s", "siemens": "S", "farad": "F", "ohm": "Ohm",
+    "hertz": "Hz", "meter": "m", "metre": "m", "meter2": "m2", "metre2": "m2", "molar": "M", "kelvin": "K",
+}  # fmt: skip
+LONG = {"giga": "G", "mega": "M", "kilo": "k", "centi": "c", "milli": "m", "micro": "u", "nano": "n", "pico": "p"}
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,21 @@ def of_name(name: str) -> Unit | None:
     return named().get(name.replace("²", "2"))
 
 
+def spelled(name: str) -> str | None:
+    """The unit that a word says: mV for millivolt, mvolt and millivolts; None for one that says none."""
+    for word in sorted(WORDS, key=len, reverse=True):
+        for plural in (word, f"{word}s"):
+            if name.lower().endswith(plural):
+                before = name[: -len(plural)]
+                found = LONG.get(before.lower(), before) + WORDS[word]
+                if found in named():
+                    return found
+    return None
+
+
 MS = named()["ms"]
-SHOWN = {"Ohm": "Ω", "ohm": "Ω", "degC": "°C", "μ": "µ", "2": "²"}
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SHOWN = {"Ohm": "Ω", "ohm": "Ω", "degC": "°C", "μ": "µ", "m2": "m²"}
 
 
 def shown(text: str) -> str:
@@ -99,7 +119,7 @@ def unit(text: str) -> Unit:
     return found
 
 
-@cache
+@lru_cache(maxsize=256)
 def _written(powers: tuple[Fraction, ...], ten: Fraction) -> str:
     wanted = Unit(powers, ten)
     if wanted.same(NUMBER):
@@ -116,8 +136,15 @@ def _written(powers: tuple[Fraction, ...], ten: Fraction) -> str:
         for under in (p + b for b in ("V", "A", "m2") for p in ("", "c", "m", "n", "p")):
             if under in named() and named()[over].times(named()[under], -1).same(wanted):
                 return f"{over}/{under}"
-    parts = [f"{base}^{power}" for base, power in zip(("V", "A", "s", "m", "M", "K"), powers) if power]
-    return "*".join([f"1e{ten}"] * bool(ten) + parts)
+    bases = zip(("V", "A", "s", "m", "M", "K"), powers)
+    parts = [base + _raised(power) for base, power in bases if power]
+    return " ".join([f"1e{ten}"] * bool(ten) + parts)
+
+
+def _raised(power: Fraction) -> str:
+    if power == 1:
+        return ""
+    return f"{power}".translate(RAISED) if power.denominator == 1 else f"^({power})"
 
 
 def together(a: Unit | None, b: Unit | None) -> Unit | None:

@@ -131,6 +131,8 @@ class Functions:
         """How it rests, with the parameters of the text."""
         found = plan(self.definition, self.variables, self.needs)
         low, high = drawn("v", self.definition.rates["v"].about, about.current, float("nan"))
+        jumps = [x for x in about.jumps() if x is not None]
+        low, high = min(low, *jumps, high), max(high, *jumps, low)  # plain numbers may be millivolts
         own: Any = namedtuple("own", self.variables)  # type: ignore[misc]
         flow, said = self.flow(own), self.said(found)
         p = about.parameters(**{name: torch.tensor(x, dtype=torch.float64) for name, (_, x) in about.numbers.items()})

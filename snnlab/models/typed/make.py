@@ -1,19 +1,22 @@
 """A neuron from its text."""
 
-from functools import lru_cache
 from typing import Any
 
 import torch
 
-from snnlab.core import Neuron, euler, exponential_euler, refractory, short
+from snnlab.core import Neuron, euler, exponential_euler, refractory, remembered, short, silent
 from snnlab.core.names import what_is
 
+from ..families.clamps import clamped_by_name
 from ..families.neurons import NeuronModel, model_of
 from .checks import check
 from .definition import Definition, read
 from .describe import described
 from .functions import Functions
+from .mistakes import pointed
 from .words import EquationError, Fault
+
+KEPT = 32  # neurons that stay for whoever types the same again, with all that follows from them
 
 
 def neuron(text: str) -> Neuron:
@@ -49,13 +52,16 @@ def definition_of(text: str) -> Definition:
     """What a text says, checked. Raises EquationError."""
     try:
         definition = read(text)
+    except Fault as fault:
+        raise pointed(fault, text) from None
+    try:
         check(definition)
     except Fault as fault:
         raise EquationError(fault.message, text, fault.at) from None
     return definition
 
 
-@lru_cache(maxsize=512)
+@remembered(KEPT)
 def _made(text: str) -> Neuron:
     definition = definition_of(text)
     try:
@@ -81,6 +87,8 @@ def typed_model(path: str, text: Any, name: Any) -> type[NeuronModel]:
         kind = model_of(neuron(text))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
+    if (clamped := clamped_by_name(name, {kind.__name__: kind})) is not None:
+        return clamped
     if name not in (None, kind.definition.name):
         raise ValueError(f"the model is called {short(name)}, and {path} say {kind.definition.name!r}: give either")
     return kind
@@ -121,6 +129,7 @@ def assembled(definition: Definition) -> Neuron:
         before = made.rest(p)
         if all(torch.equal(old, new) for old, new in zip(before, made.receive(before, one, p), strict=True)):
             raise Fault(definition.places["receive"], "an input spike of weight 1 changes nothing: write i += x")
-    if definition.refractory is None:
+    if definition.wait is None:
         return made
-    return refractory(made, definition.refractory, name=about.name, title=about.title)
+    wait, period = definition.wait
+    return {"refractory": refractory, "silent": silent}[wait](made, period, name=about.name, title=about.title)

@@ -14,9 +14,11 @@ NESTED = 50  # brackets, signs and powers within one another
 DEEP = 120  # operations whose results enter one another
 LARGE = 3000  # operations of a text
 FUNCTIONS: dict[str, tuple[int, int]] = {  # how many arguments they take
-    **dict.fromkeys(("exp", "expm1", "exprel", "log", "log10", "sqrt", "sigmoid", "erf", "abs", "sign"), (1, 1)),
+    **dict.fromkeys(("exp", "expm1", "exprel", "log", "log1p", "log10", "sqrt", "sigmoid", "erf"), (1, 1)),
+    **dict.fromkeys(("abs", "sign"), (1, 1)),
     **dict.fromkeys(("sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil"), (1, 1)),
     **dict.fromkeys(("min", "max"), (2, 8)),
+    "vtrap": (2, 2),
     "clip": (3, 3),
     "where": (3, 3),
 }
@@ -24,6 +26,18 @@ COMPARISONS = (">", ">=", "<", "<=", "==", "!=")
 CONDITIONS = (*COMPARISONS, "and", "or", "not")
 KEYWORDS = ("and", "or", "not", "in", "if", "else", "crosses", "rises", "above", "for")
 INSTEAD = {"if": "write where(condition, this, that)", "else": "write where(condition, this, that)", "ln": "write log"}
+_NOISE, _STEP = "noise is a setting of a run, leave it out", "write where(v > 0, 1, 0)"
+CALLED_INSTEAD = {  # functions of other languages
+    **dict.fromkeys(("pow", "power", "square"), "write x**2"),
+    **dict.fromkeys(("heaviside", "Heaviside", "H", "Theta", "step", "int", "bool"), _STEP),
+    **dict.fromkeys(("rand", "randn", "random", "normal", "xi", "poisson"), _NOISE),
+    **dict.fromkeys(("minimum", "fmin"), "write min"),
+    **dict.fromkeys(("maximum", "fmax", "relu"), "write max"),
+    **dict.fromkeys(("logistic", "expit"), "write sigmoid"),
+    **dict.fromkeys(("fabs", "Abs"), "write abs"),
+    "clamp": "write clip",
+    "log2": "write log(x)/log(2)",
+}
 _LEVELS = {"or": 1, "and": 2, **dict.fromkeys(COMPARISONS, 4), "+": 5, "-": 5, "*": 6, "/": 6, "**": 8, "^": 8}
 
 
@@ -82,8 +96,15 @@ class Reader:
 
     def expect(self, kind: str, wanted: str) -> Token:
         if not self.ahead(kind):
-            raise Fault(self.now.at, f"{self.what()} where {wanted} is expected")
+            self._is_no_part()
+            product = kind in (")", "end") and self.now.kind in ("name", "number", "(")
+            raise Fault(self.now.at, f"{self.what()} where {wanted} is expected" + ": write * for a product" * product)
         return self.take()
+
+    def _is_no_part(self) -> None:
+        """Raises Fault for a word of other languages."""
+        if self.now.text in INSTEAD:
+            raise Fault(self.now.at, f"{self.now.text!r} is no part of equations: {INSTEAD[self.now.text]}")
 
     def what(self) -> str:
         """What stands here, in an error."""
@@ -92,8 +113,7 @@ class Reader:
     def end(self) -> None:
         if self.now.kind == "end":
             return
-        if self.now.text in INSTEAD:
-            raise Fault(self.now.at, f"{self.now.text!r} is no part of equations: {INSTEAD[self.now.text]}")
+        self._is_no_part()
         missing = ": write * for a product" if self.now.kind in ("name", "number", "(") else ": leave it out"
         raise Fault(self.now.at, f"{self.now.text!r:.50} stands where the statement could end{missing}")
 
@@ -168,7 +188,7 @@ class Reader:
         if name not in FUNCTIONS:
             if name in self.known or of_name(name) is not None:
                 raise Fault(token.at + len(name), f"a bracket stands behind {name}: write * for a product")
-            instead = INSTEAD.get(name) or remedy(name, [*FUNCTIONS])
+            instead = INSTEAD.get(name) or CALLED_INSTEAD.get(name) or remedy(name, [*FUNCTIONS])
             raise Fault(token.at, f"the function {name!r} is not known: {instead}")
         self.take()
         parts = [self.expression()]
@@ -215,9 +235,10 @@ _FOLDED: dict[str, Callable[..., float]] = {
     "/": lambda a, b: a / b,
     "**": math.pow,
     "neg": lambda a: -a,
-    **{name: getattr(math, name) for name in ("exp", "expm1", "log", "log10", "sqrt", "erf", "floor", "ceil")},
+    **{name: getattr(math, name) for name in ("exp", "expm1", "log", "log1p", "log10", "sqrt", "erf", "floor", "ceil")},
     **{name: getattr(math, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "exprel": lambda a: math.expm1(a) / a if a else 1.0,
+    "vtrap": lambda a, b: a / math.expm1(a / b) if a else b,
     "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
     "abs": abs,
     "sign": lambda a: math.copysign(1.0, a) if a else 0.0,

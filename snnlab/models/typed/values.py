@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from snnlab.core.exponential import phi
+from snnlab.functional.neurons.kinetics import linear_exponential
 
 from .trees import Node
 
@@ -53,8 +54,10 @@ OPERATIONS: dict[str, Callable[..., Value]] = {
     "where": torch.where,
     "clip": lambda a, low, high: least(most(a, low), high),
     "exprel": phi,
+    "vtrap": lambda a, b: linear_exponential(-a, b),  # as NEURON has it
     **{
-        name: getattr(torch, name) for name in ("exp", "expm1", "log", "log10", "sqrt", "sigmoid", "erf", "abs", "sign")
+        name: getattr(torch, name)
+        for name in ("exp", "expm1", "log", "log1p", "log10", "sqrt", "sigmoid", "erf", "abs", "sign")
     },
     **{name: getattr(torch, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "floor", "ceil")},
 }

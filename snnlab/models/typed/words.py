@@ -4,7 +4,10 @@ Nothing here or in what follows runs what is typed: texts become tokens, tokens 
 """
 
 import re
+import unicodedata
 from typing import NamedTuple
+
+from .dimensions import of_name
 
 LONGEST, LINES = 20_000, 200  # characters and lines of a text
 WORD = 40  # characters of a name or a number
@@ -37,12 +40,17 @@ class Token(NamedTuple):
 
 
 NUMBER = r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
-NAME = r"[A-Za-zµμΩ°][A-Za-z0-9_µμΩ²]*"  # of what can be calculated with, or of a unit
-SIGN = r"\*\*|\.\.|\+=|-=|\*=|/=|<=|>=|==|!=|[-+*/^()<>=,:;']"
+NAME = r"[A-Za-zµ\u0370-\u03ff°][A-Za-z0-9_µ\u0370-\u03ff²]*"  # of what can be calculated with, or of a unit
+SIGN = r"\*\*|\.\.|\+=|-=|\*=|/=|<=|>=|==|!=|[-+*/^()<>=,:;'≤≥≠²³]"
 TOKEN = re.compile(
     rf'(?P<space>[ \t]+|\#.*)|(?P<number>{NUMBER})|(?P<name>{NAME})|(?P<sign>{SIGN})|"(?P<text>[^"\n]*)"'
 )
-SAME = str.maketrans("−–·×⋅", "--***")  # as papers have them
+# signs as papers, word processors and other keyboards have them, each of one character
+SAME = str.maketrans(
+    "−–—‐‑·×⋅∙•÷“”„«»′’‘←\r\xa0\u2007\u2009\u202f\u200b\u2060\ufeff", '-----*****/"""""\'\'\'=        '
+)
+SPELLED = {"≤": "<=", "≥": ">=", "≠": "!="}
+RAISED = {"²": "2", "³": "3"}
 HEADINGS = ("name", "title", "doc", "source")
 HEADING = re.compile(rf"[ \t]*({'|'.join(HEADINGS)})[ \t]*:(.*)")
 PLAIN = {"[": "round brackets", "{": "round brackets", "&": "and", "|": "or", "@": "*", "%": "floor"}
@@ -115,8 +123,33 @@ def _tokens(line: str, start: int, open_at: list[int]) -> list[Token]:
             if not open_at:
                 raise Fault(at, "this bracket was never opened: leave it out, or add a ( before")
             open_at.pop()
-        found.append(Token(text if kind == "sign" else str(kind), match["text"] if kind == "text" else text, at))
+        if kind == "name":
+            place -= len(text) - len(text := _alone(text))
+        if text in RAISED:
+            found += [Token("**", "**", at), Token("number", RAISED[text], at)]
+        else:
+            text = _spelled(text) if kind == "name" else SPELLED.get(text, text)
+            found.append(Token(text if kind == "sign" else str(kind), match["text"] if kind == "text" else text, at))
     return found
+
+
+def _alone(name: str) -> str:
+    """A name without the power behind it: that of a unit, cm², is part of its name."""
+    return name if of_name(name) is not None else name.partition("²")[0]
+
+
+def _spelled(name: str) -> str:
+    """A name in the letters A to Z: tau_m for τ_m; units keep theirs."""
+    if name.isascii() or of_name(name) is not None:
+        return name
+    return "".join(map(_letter, name))
+
+
+def _letter(letter: str) -> str:
+    if not "\u0370" <= letter <= "\u03ff":
+        return letter
+    word = unicodedata.name(letter, letter).removesuffix(" SYMBOL").split()[-1].lower().replace("lamda", "lambda")
+    return word.capitalize() if letter.isupper() else word
 
 
 def _no_sign(character: str) -> str:

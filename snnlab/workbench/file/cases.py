@@ -14,7 +14,7 @@ from ..cards import equations_html, look_html
 from ..controls import NUMBER, definition, refusals
 from ..here import runs_data
 from ..opening import opening
-from ..scenes import SCENES
+from ..scenes import scene_of
 
 OWN = "own values"
 LARGEST = 3_000_000  # bytes of a file with one experiment
@@ -52,7 +52,8 @@ def alone(case: Case) -> Case:
     """Its first neuron, without noise where there are several: what a small picture shows. Encoders need them all."""
     experiment = case.experiment.copy()
     if experiment.model.family != "encoder" and experiment.settings.values().get("neurons", 1) > 1:
-        experiment.settings.param.update(neurons=1, noise=0.0)
+        one = {name: x for name, x in {"neurons": 1, "noise": 0.0}.items() if name in experiment.settings.names()}
+        experiment.settings.param.update(one)
     return case._replace(experiment=experiment)
 
 
@@ -90,7 +91,7 @@ class Cases:
         experiment.fits()
         about = experiment.model.definition
         found = runs_data(experiment, most, (about.title or about.name) if case.name == OWN else case.name)
-        scene, of_run = SCENES[experiment.model.family](experiment.model), found["run"]["about"]
+        scene, of_run = scene_of(experiment.model), found["run"]["about"]
         drawing = scene.drawing(experiment, of_run, rows, "file")
         if pictured:
             drawing["rows"] = [row for row in drawing["rows"] if row["key"] in PICTURED[experiment.model.family]]

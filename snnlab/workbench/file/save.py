@@ -19,7 +19,7 @@ from snnlab.views import Data, Stack
 
 from ..cards import MEASURES, OF_ALL, STOPPED, counted, numbers_html
 from ..here import MOST, TOO_LONG
-from ..scenes import SCENES
+from ..scenes import scene_of
 from . import text
 from .cases import LARGEST, SMALL, Case, Cases, alone, case_of, pictures, shares, with_presets
 
@@ -94,7 +94,7 @@ def page_of(what: Any, knobs: Sequence[str] | None = None, presets: bool = True)
 
 def _explorer(case: Case, knobs: Sequence[str] | None, presets: bool) -> Page:
     model = case.experiment.model
-    scene = SCENES[model.family](model)
+    scene = scene_of(model)
     rows = scene.rows(model)
     cases, (first, *others) = Cases(knobs), with_presets(case)
     cases.add(first, rows)
@@ -125,7 +125,7 @@ def _gallery(given: list[Case], knobs: Sequence[str] | None) -> Page:
     cases = Cases([])
     for case in shown:
         model = case.experiment.model
-        cases.add(case, SCENES[model.family](model).rows(model), pictured=True)
+        cases.add(case, scene_of(model).rows(model), pictured=True)
     more = SENTENCES | {"plots": None, "shared": found, "picture": pictures()}
     title = f"Gallery of {len(shown)}"
     still = "".join(f"<h4>{escape(case.name)}</h4>{still_picture(case)}" for case in shown)
@@ -137,7 +137,7 @@ def still_picture(case: Case) -> str:
     experiment = alone(case).experiment
     result, marks = experiment.job()(), experiment.model.variables()
     name = "v" if "v" in marks else next(iter(marks))
-    if experiment.model.family == "neuron":
+    if experiment.model.family == "neuron" and name == "v":
         values = trace(result.recording, result.definition, result.p)
     else:
         values = result.recording.variables[name].reshape(len(result.recording.sample_time), -1)[:, 0].numpy()

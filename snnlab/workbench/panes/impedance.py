@@ -33,6 +33,9 @@ class ImpedancePane(Pane):
         self.head.numbers = measures(None, "")
         self.box[:] = [self.head, Plain(self.gain.figure), Plain(self.phase.figure)]
 
+    def suits(self, shown: Shown) -> bool:
+        return not shown.drawn.result.definition.current.symbol  # it is of a current, and no conductance
+
     def fade(self) -> None:
         if len(self.box) and self.shown is not None:
             past = self.known is None or self._of(self.shown)[0] != self.known[0]

@@ -16,6 +16,7 @@ from ..live import served_document
 from ..plain import Column, Component
 from .average import AveragePane
 from .bifurcation import BifurcationPane
+from .clamp import ClampPane
 from .correlations import CorrelationPane
 from .currents import CurrentPane
 from .error import ErrorPane
@@ -34,6 +35,7 @@ from .training import LandscapePane, LearningPane
 PANES: dict[str, tuple[type[Pane], ...]] = {
     "neuron": (
         SweepPane,
+        ClampPane,
         PhasePane,
         RatePane,
         BifurcationPane,
@@ -73,9 +75,9 @@ LAYOUTS = {
     "plane": Layout(
         "Plane",
         "phase plane and f-I curve beside the traces",
-        ("sweeps", "phase", "rates", "slopes", "learning", "through", *PARTS),
+        ("sweeps", "clamp", "phase", "rates", "slopes", "learning", "through", *PARTS),
     ),
-    "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "rates", "isi", *PARTS)),
+    "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "clamp", "rates", "isi", *PARTS)),
 }
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
@@ -261,7 +263,10 @@ class Panes:
                 pane.rest(self.run)
 
     def _suits(self, pane: Pane) -> bool:
-        return self.run is None or pane.suits(self.run)
+        if self.run is None:
+            return True
+        commanded = getattr(self.run.drawn.result.definition, "imposed", None) is not None
+        return commanded == pane.commanded and pane.suits(self.run)
 
     def _mark(self) -> None:
         """Those of what is to be seen are visible that suit the run, and one of these is the first."""

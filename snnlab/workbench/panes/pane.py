@@ -60,6 +60,7 @@ class Pane:
     key: ClassVar[str]  # in addresses
     title: ClassVar[str]
     menu: ClassVar[str] = "shown"
+    commanded: ClassVar[bool] = False  # it shows neurons under voltage clamp, of which others show nothing
     slow: ClassVar[bool] = False  # it takes more than the run, and is made when the hand rests
     view: Any  # what it shows, once it is built
 

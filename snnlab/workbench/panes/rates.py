@@ -87,7 +87,8 @@ def curve(model: NeuronModel, here: float, noise: float, noise_tau: float) -> tu
     theory = f_i_theory(model, currents)
     words = "first interval pale" + ", theory dotted" * (theory is not None) + ", noise shaded" * (noise > 0)
     band = noisy(model, currents[::2], noise, noise_tau) if noise else None
-    return Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory, band), words
+    found_at = Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory, band)
+    return found_at._replace(symbol=mark.symbol or found_at.symbol), words
 
 
 def noisy(model: NeuronModel, currents: np.ndarray, noise: float, tau: float) -> tuple[np.ndarray, ...]:

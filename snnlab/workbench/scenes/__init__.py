@@ -1,7 +1,9 @@
 """What the explorer shows of each family of models."""
 
 from snnlab.core import Catalogue
+from snnlab.models import Model
 
+from .commands import CommandScene
 from .encoder import EncoderScene
 from .network import NetworkScene
 from .neuron import NeuronScene
@@ -19,3 +21,9 @@ SCENES = Catalogue(
         "network": NetworkScene,
     },
 )
+
+
+def scene_of(model: Model) -> Scene:
+    """What is shown of a model."""
+    commanded = model.neuron is not None and model.neuron.imposed is not None
+    return CommandScene(model) if commanded else SCENES[model.family](model)

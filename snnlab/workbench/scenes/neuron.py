@@ -7,7 +7,7 @@ from torch import Tensor
 
 from snnlab.analysis import pattern_of
 from snnlab.analysis.spikes import potentials, traced
-from snnlab.core import Neuron, moving
+from snnlab.core import Neuron, annotations, moving
 from snnlab.engine import Recording
 from snnlab.models import NEURONS, Experiment, Model, Result, Sweep
 from snnlab.symbolic.roles import parameter_roles, variable_roles
@@ -57,14 +57,16 @@ class NeuronScene(Scene):
 
     @classmethod
     def groups(cls, model: Model) -> dict[str, list[str]]:
-        neuron, marks = model.definition, model.variables()
+        neuron = (model.bare or type(model)).neuron  # a clamp changes nothing of what parameters are for
+        marks = annotations(neuron.state)
         try:
             roles = parameter_roles(neuron)
         except NotImplementedError:  # one of somebody's own, with what has no counterpart in algebra
             return {}
         titles = {role: PARTS.get(role.part) or capital(marks[role.variable].doc) for role in roles.values()}
         order = [*PARTS]
-        found: dict[str, list[str]] = {}
+        clamp = [name for name in model.shown.values() if name not in (model.bare or type(model)).shown.values()]
+        found: dict[str, list[str]] = {"Clamp": clamp} if clamp else {}
         for role in sorted(titles, key=lambda role: order.index(role.part)):
             found[titles[role]] = [model.shown[field] for field, its in roles.items() if its == role]
         return found

@@ -92,7 +92,9 @@ class Scene:
         current, rows = model.port.current, []
         if current is not None:
             low, high = min(0, current.low / 4), current.high / 2
-            rows.append(Row("I", "Stimulus", axis_label("I", current), CURRENT, low, high, 2, fit=True))
+            low, high = (current.low, current.high) if current.origin else (low, high)
+            title = capital(current.doc) if current.symbol else "Stimulus"
+            rows.append(Row("I", title, axis_label(current.symbol or "I", current), CURRENT, low, high, 2, fit=True))
         if model.port.jump is not None:
             rows.append(Row("input", ARRIVED[False], "input", CURRENT, 0, 1, 1, raster=True))
         return rows
@@ -114,7 +116,7 @@ class Scene:
         return Drawn(result, duration, data, recording.spike_times(), self.numbers(result, duration))
 
     def raster_data(self, recording, t: np.ndarray) -> Data:
-        fired = recording.spikes.reshape(len(t), -1)
+        fired = recording.spikes.reshape(len(t), math.prod(recording.spikes.shape[1:]))  # of none as well
         n = fired.shape[1]
         step = max(1, round(int(fired.sum()) / MARKS), n // self.lines)  # as many neurons as there is room for
         when, who = fired[:, ::step].cpu().numpy().nonzero()

@@ -9,11 +9,11 @@ from scipy.integrate import solve_ivp
 
 from snnlab import f_i_curve, simulate
 from snnlab.core import annotations, euler, exponential_euler, rk4
-from snnlab.models import NEURONS, Experiment, model_of
+from snnlab.models import NEURONS, PRESETS, Experiment, model_of
 from snnlab.models.portable import portable_experiment
 from snnlab.models.typed import neuron
 from snnlab.testing import parametrize_with_checks
-from tests.models.typed.texts import ADEX, FILED, FITZHUGH_NAGUMO, HODGKIN_HUXLEY, IZHIKEVICH, LIF, TEXTS
+from tests.models.typed.texts import ADEX, EIF, FILED, FITZHUGH_NAGUMO, HODGKIN_HUXLEY, IZHIKEVICH, LIF, TEXTS
 
 F64 = torch.float64
 
@@ -23,21 +23,38 @@ def test_the_contract_of_neurons_holds(definition, check):
     check(definition)
 
 
-@pytest.mark.parametrize("advance", [euler, rk4, exponential_euler], ids=["Euler", "RK4", "exponential Euler"])
-@pytest.mark.parametrize("dtype", [torch.float32, F64], ids=str)
+@pytest.mark.parametrize(
+    ("advance", "dtype"),
+    [(euler, torch.float32), (euler, F64), (rk4, F64), (exponential_euler, F64)],
+    ids=["Euler, float32", "Euler", "RK4", "exponential Euler"],
+)
 @pytest.mark.parametrize("name", FILED)
 def test_text_gives_the_bits_of_the_file(name, dtype, advance):
     """The same operations in the same order: nothing is rounded otherwise."""
+    _same_bits(name, {}, NEURONS[name].neuron.dt, dtype, advance)
+
+
+@pytest.mark.parametrize("name", FILED)
+def test_it_gives_them_at_the_values_of_presets(name):
+    """Both types of Morris and Lecar, the squid in warm water, bursting and regular cells."""
+    for preset in PRESETS.values():
+        if preset.model is NEURONS[name] and preset.values:
+            dt = min(preset.experiment().settings.dt, NEURONS[name].neuron.dt)
+            _same_bits(name, preset.values, dt, F64, preset.model.neuron.advance)
+
+
+def _same_bits(name, values, dt, dtype, advance):
+    """Asserts that text and file take the same steps of dt [ms], driven by chance."""
     typed, filed = neuron(FILED[name]), NEURONS[name].neuron
     current = (typed.current.default * 2 * torch.rand(6000, 3, generator=torch.Generator().manual_seed(1))).to(dtype)
     more = {"spikes": (torch.rand(6000, 3) < 0.05).to(dtype)} if typed.receive else {}
-    start, dt = filed.rest(model_of(filed)().p(dtype))._asdict(), filed.dt / 1000
-    start = {name: torch.as_tensor(x, dtype=dtype) for name, x in start.items()}
-    runs = [
-        simulate(one, current=current, p=model_of(one)().p(dtype), dt=dt, advance=advance, state=start, **more)
-        for one in (typed, filed)
-    ]
-    assert runs[0].backend == runs[1].backend == "llvm" and runs[0].spikes.any()
+    start = filed.rest(model_of(filed)(**values).p(dtype, dt=dt))._asdict()
+    start = {field: torch.as_tensor(x, dtype=dtype) for field, x in start.items()}
+    runs = []
+    for one in (typed, filed):
+        p = model_of(one)(**values).p(dtype, dt=dt)
+        runs.append(simulate(one, current=current, p=p, dt=dt / 1000, advance=advance, state=start, **more))
+    assert runs[0].backend == runs[1].backend == "llvm" and (runs[0].spikes.any() or values)
     assert torch.equal(runs[0].spikes, runs[1].spikes) and torch.equal(runs[0].variables["v"], runs[1].variables["v"])
     for ours, theirs in zip(runs[0].state, runs[1].state, strict=True):
         assert torch.equal(ours, theirs)
@@ -47,7 +64,7 @@ def test_text_gives_the_bits_of_the_file(name, dtype, advance):
 def test_rest_is_that_of_the_file(name):
     """Found from the equations alone, as far as both searches go: 1e-9 of the range in which a variable is drawn."""
     typed, filed = neuron(FILED[name]), NEURONS[name].neuron
-    found = zip(typed.rest(model_of(typed)().p(F64)), filed.rest(model_of(filed)().p(F64)))
+    found = zip(*(one.rest(model_of(one)().p(F64, dt=one.dt)) for one in (typed, filed)))
     for (field, mark), (ours, theirs) in zip(annotations(filed.state).items(), found):
         assert float(ours) == pytest.approx(float(theirs), abs=1e-9 * (mark.high - mark.low)), field
 
@@ -138,6 +155,8 @@ def test_ranges_are_those_of_the_text_or_say_something_of_the_value():
     assert (marks["C"].unit, marks["C"].low, marks["C"].high, marks["C"].allowed[0] > 0) == ("µF/cm²", 0.2, 5.0, True)
     assert (marks["E_K"].low, marks["E_K"].high, marks["g_Na"].high) == (-97.0, -57.0, 240.0)
     assert (marks["v"].low, marks["v"].high, marks["m"].low, marks["m"].high) == (-90.0, 50.0, 0.0, 1.0)
+    jumping = annotations(neuron(EIF.replace(" in -80 .. 0", "")).state)["v"]
+    assert (jumping.low, jumping.high) == (-78.0, 13.0)  # from the rest at -65 mV to the peak, and a fifth beyond
     assert marks["v"].doc == "membrane potential" and marks["C"].doc == "membrane capacitance"
 
 
@@ -160,3 +179,12 @@ def test_a_refractory_period_holds_it():
     plain, held = (model_of(one)().simulate(duration=200.0).spike_times() for one in (neuron(LIF), made))
     assert np.diff(held) == pytest.approx(np.diff(plain)[0] + model_of(made)().t_ref, abs=0.15)
     assert model_of(made)().t_ref == 4.0
+
+
+def test_one_that_is_silent_goes_on():
+    """Its membrane passes the threshold unseen: in a constant drive it spikes again as soon as it may."""
+    text = LIF.replace("reset: v = v_reset", "reset: v -= 0").replace("I = 1.5", "I = 3")
+    made = neuron(text + "silent: 4 ms\n")
+    run = model_of(made)().simulate(duration=100.0)
+    assert np.diff(run.spike_times()) == pytest.approx(4.1, abs=1e-6)  # 4 ms, and the next step of 0.1 ms
+    assert float(run.variables["v"].max()) > 1

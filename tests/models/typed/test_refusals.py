@@ -6,6 +6,7 @@ import time
 import tracemalloc
 
 import pytest
+import torch
 
 from snnlab.models.typed import EquationError, make, neuron
 from tests.models.typed.texts import ADEX, HODGKIN_HUXLEY, LIF, TEXTS
@@ -33,7 +34,7 @@ def refused(text):
     ("old", "new", "said"),
     [
         ("/ tau", "/ taw", "'taw' is not known: did you mean tau?"),
-        ("R*I", "R I", "'I' stands where a ) is expected"),
+        ("R*I", "R I", "'I' stands where a ) is expected: write * for a product"),
         ("R*I", "2 R", "'R' stands behind a number and is no unit: write * for a product"),
         ("(E_L - v + R*I)", "(E_L - v + R*I", "this bracket is not closed"),
         ("/ tau", "/ tau)", "this bracket was never opened"),
@@ -47,7 +48,7 @@ def refused(text):
         ("R*I", "R*I*exp(1, 2)", "exp has 2 arguments: give 1"),
         ("R*I", "R*I*(v > 1)", "a condition stands where a number is expected: write where(condition, 1, 0)"),
         ("R*I", "R*I*where(v, 1, 0)", "a number stands where a condition is expected"),
-        ("R*I", "R*I if v > 0 else 0", "'if' stands where a ) is expected"),
+        ("R*I", "R*I if v > 0 else 0", "'if' is no part of equations: write where(condition, this, that)"),
         ("R*I", "R*I + sin(t)", "t is no part of equations"),
         ("R*I", "R*I/0", "this is no finite number"),
         ("R*I", "R*I + 9**9**9", "this is no finite number"),
@@ -75,7 +76,8 @@ def refused(text):
         ("I = 0.2 nA in 0 .. 1", "I = 2 nA in 0 .. 1", "I = 2 is not in its range: give a value above 0, up to 1"),
         ("dv/dt", "name: LIF\ndv/dt", "LIF is there already: give another name, such as My LIF"),
         ("dv/dt", "x.__class__\ndv/dt", "the sign '.' means nothing here"),
-        ("dv/dt", "import os\ndv/dt", "'import' begins no statement"),
+        ("dv/dt", "import os\ndv/dt", "give the equations alone, without Python around them"),
+        ("dv/dt", "imports os\ndv/dt", "'imports' begins no statement"),
         (GOOD, "", "there is no equation: write dv/dt"),
         (GOOD, "# nothing\n", "there is no equation"),
         (GOOD, "a" * 30_000, "30,000 characters are too many"),
@@ -85,6 +87,73 @@ def refused(text):
 def test_what_is_wrong_is_said(old, new, said):
     more = "".join(f"k{k} = k{k - 1}*exp(k{k - 1}/v)\n" for k in range(1, 61)) + "k0 = v\n"
     assert said in str(refused(GOOD.replace(old, new, 1) + (more if "k60" in new else "")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "here"),
+    [
+        (": mV", ": 1 (unless refractory)", "is a flag of Brian2: leave it out, and write refractory: 2 ms", "("),
+        (": mV", ": volt", "'volt' is no unit: write V or mV", "v"),
+        ("MOhm", "megaohm", "'megaohm' is no unit: write MOhm", "m"),
+        ("100 MOhm", "100,5 MOhm", "a decimal number has a point: write 0.5 for 0,5", ","),
+        ("E_L - v", "E_L - 1,05*v", "a decimal number has a point", ","),
+        ("100 MOhm", "1x10^2 MOhm", "a power of ten is written 1e3", "x"),
+        ("R*I", "R*I*e^(v/V_th)", "e is no number here: write exp(...)", "e"),
+        ("R*I", "R*I*np.exp(v/V_th)", "functions have no module before them: write exp(...)", "."),
+        ("R*I", "R*|I|", "write abs(x) for |x|", "|"),
+        ("R*I", "R*√I", "write sqrt(...)", "√"),
+        ("R*I", "R*I*H(v)", "the function 'H' is not known: write where(v > 0, 1, 0)", "H"),
+        ("R*I", "R*I*pow(v, 2)", "the function 'pow' is not known: write x**2", "p"),
+        ("R*I", "R*I(t)", "all variables change in time: write I for I(t)", "("),
+        ("(E_L - v + R*I) / tau", r"\frac{E_L - v}{\tau}", "this is LaTeX: write (a)/(b) for a fraction", "\\"),
+        ("(E_L", "(E_{L}", "names have no braces: write E_L", "{"),
+        ("R*I", "R*{1, v > 0}", "a case is written where(condition, this, that)", "{"),
+        ("tau = 10", "tau == 10", "== compares: a value follows one =", "="),
+        ("tau = 10", "tau := 10", "a value follows one =", "="),
+        ("tau = 10", "tau [ms] = 10", "a unit stands behind the value: write tau = 10 ms", "["),
+        ("tau = 10", "tau: 10", "a value follows =: write tau = 10 ms", "1"),
+        ("tau = 10", "let tau = 10", "leave let out: write tau = 10 ms", "l"),
+        ("tau = 10 ms", "tau = 10 mV", "tau is a time constant, and is in mV: write tau = 10 ms", "t"),
+        ("tau = 10 ms", "tau = 10 ms;", "a line needs no ; at its end: leave it out", ";"),
+        ("tau = 10 ms", "tau = 10 ms; R2 = 3", "each statement has a line of its own: begin a new one here", ";"),
+        ("tau = 10 ms", "tau = 10 ms membrane time", 'words are in double quotes: write tau = 10 ms "time', "m"),
+        ("tau = 10 ms", "tau = 10 ms 'membrane'", "words are in double quotes", "'"),
+        ("tau = 10 ms", "tau = 10 ms // membrane", "words behind a line begin with #", "/"),
+        ("tau = 10 ms", "tau = [10, 20] ms", "a parameter has one value, and its range behind it", "["),
+        ("0 .. 1", "0 to 1", "a range is written in 0 .. 1", "t"),
+        ("0 .. 1", "0 – 1", "a range is written in 0 .. 1", "–"),
+        ("0 .. 1", "0 ... 1", "a range is written in 0 .. 1", "."),
+        ("0 .. 1", "[0, 1]", "a range is written in 0 .. 1", "["),
+        ("spike: v", "threshold: v", "a spike has a line of its own: write spike: v > V_th", "v"),
+        ("spike: v > V_th", "if v > V_th then v = V_r", "a spike has a line of its own: write spike: v > V_th", "i"),
+        ("reset: v =", "reset: v ->", "a value follows one =: write v = V_r", "-"),
+        ("dv/dt", "d(v)/dt", "a derivative is written dv/dt = ... or v' = ...", "("),
+        ("dv/dt", "v\u0307", "a derivative is written dv/dt = ... or v' = ...", "\u0307"),
+        ("dv/dt = (E_L", "v = v + dt*(E_L", "a step of time is not written out: write the equation, dv/dt", "v"),
+        ("dv/dt", "eqs = '''dv/dt", "give the equations alone, without Python around them", "e"),
+        ("v = V_r", "v = V_r\nrefractory: 2", "refractory is followed by a time: write refractory: 2 ms", "2"),
+        ("v = V_r", "v = V_r\nsilent: 2 ms\nrefractory: 2 ms", "silent is there already: leave one of", "r"),
+    ],
+)
+def test_habits_have_their_remedy(old, new, said, here):
+    """What other languages, papers and keyboards have, at its place."""
+    text = GOOD.replace(old, new, 1)
+    error = refused(text)
+    assert said in str(error)
+    assert text[error.at] == here, (error.line, error.column)
+
+
+def test_signs_of_papers_and_keyboards_are_read():
+    paper = GOOD.replace("tau", "τ").replace("-65", "−65").replace("R*I", "R\u2009·\u00a0I").replace("\n", "\r\n")
+    paper = paper.replace("v > V_th", "v ≥ V_th").replace("v = V_r", "v ← V_r").replace("dv/dt", "v′")
+    made = neuron("\ufeff" + paper.replace("10 ms", "10 ms “time constant”"))
+    plain = neuron(GOOD)
+    assert made.parameters._fields == plain.parameters._fields
+    s, p = plain.rest(plain.parameters()), plain.parameters()
+    assert float(made.flow(s, 0.3, p).v) == float(plain.flow(s, 0.3, p).v) == pytest.approx(3000)
+    powers = [neuron(GOOD.replace("R*I", f"R*I{one}")) for one in (" + 0.1*(v - E_L)²/mV", " + 0.1*(v - E_L)^2/mV")]
+    s = plain.state(torch.tensor(-60.0))
+    assert float(powers[0].flow(s, 0.3, p).v) == float(powers[1].flow(s, 0.3, p).v) == pytest.approx(2750)
 
 
 def test_an_error_points_at_its_place():

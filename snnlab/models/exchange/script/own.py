@@ -4,6 +4,8 @@ from typing import Any
 
 from snnlab.core import Quantity
 
+from ...families.clamps import clamp_of
+from ...families.neurons import NeuronModel
 from ...model import Model
 from ...stimuli.stimulus import STIMULI, Stimulus
 from .sampled import WITH_MATPLOTLIB
@@ -26,7 +28,7 @@ def script(experiment: Any) -> str:
         *imports,
         f"from snnlab.models import {', '.join(sorted(names - {'np'}))}",
         "",
-        *_typed(model),
+        *_made(model),
         f"model = {begun}",
         f"stimulus = {driven}",
         f"recording = {call_text('model.simulate', ['stimulus', *settings])}",
@@ -44,14 +46,22 @@ def script(experiment: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _typed(model: Model) -> list[str]:
-    """Lines that give models whose equations are typed their names."""
-    lines = [line for name in model.inner for line in _typed(getattr(model, name))]
-    if model.text is None:
-        return lines
-    plain = '"""' not in model.text and "\\" not in model.text and not model.text.endswith('"')
-    text = f'"""{model.text}"""' if plain else repr(model.text)
-    return [*lines, *f"{type(model).__name__} = model_of(neuron({text}))".split("\n"), ""]
+def _made(model: Model) -> list[str]:
+    """Lines that give models whose equations are typed, or that are under clamp, their names."""
+    lines = [line for name in model.inner for line in _made(getattr(model, name))]
+    kind, bare = type(model), _bare(model)
+    if (text := model.text) is not None:
+        plain = '"""' not in text and "\\" not in text and not text.endswith('"')
+        written = f'"""{text}"""' if plain else repr(text)
+        lines += [*f"{(bare or kind).__name__} = model_of(neuron({written}))".split("\n"), ""]
+    if bare is not None:
+        lines += [f'{kind.__name__} = clamp({bare.__name__}, "{clamp_of(kind)}")', ""]
+    return lines
+
+
+def _bare(model: Model) -> type[NeuronModel] | None:
+    """The class of a model under clamp without it."""
+    return model.bare if isinstance(model, NeuronModel) else None
 
 
 def _drawn(experiment: Any) -> tuple[str, Any]:
@@ -62,7 +72,9 @@ def _drawn(experiment: Any) -> tuple[str, Any]:
 
 
 def _model(model: Model, names: set[str]) -> str:
-    names |= {type(model).__name__} if model.text is None else {"model_of", "neuron"}
+    bare = _bare(model)
+    names |= {(bare or type(model)).__name__} if model.text is None else {"model_of", "neuron"}
+    names |= {"clamp"} if bare else set()
     inner = [f"{name}={_model(getattr(model, name), names)}" for name in model.inner]
     return _call(type(model).__name__, model.changed(), inner)
 

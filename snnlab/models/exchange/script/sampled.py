@@ -27,6 +27,8 @@ def check(experiment: Any, program: str) -> None:
     model, run = experiment.model, experiment.settings
     if model.family != "neuron":
         raise ValueError(f"model = {type(model).__name__} is of the family {model.family!r}: {program} gets neurons")
+    if model.neuron.imposed is not None:
+        raise ValueError(f"model = {type(model).__name__} is under voltage clamp: {program} gets neurons without one")
     if run.noise and run.neurons == 1:
         raise ValueError(
             f"noise = {run.noise:g} cannot be expressed in {program}, whose random numbers are others: set noise = 0"
