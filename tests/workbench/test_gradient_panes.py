@@ -31,7 +31,7 @@ def test_the_present_slope_stands_over_all_others():
     made.head.value = THRESHOLDS
     assert made.view.lines.data["y"][-1] == pytest.approx(smooth_threshold(SURROGATES["tanh"], X, 3.0))
     made.head.value = SAME
-    assert made.head.note == "the others at 3"
+    assert made.head.note == "the chosen one in front; others at 3"
 
 
 def test_a_gradient_is_that_of_the_run_and_a_difference_beside_it():

@@ -53,9 +53,10 @@ def curves_of(present: Surrogate, alpha: float | None, wanted: str) -> tuple[Cur
         Curve(X, of(one, X, alpha if same else one.alpha.default if one.alpha else 1.0), *look, short(one), place)
         for one, look, place in zip(others, LOOKS, places)
     ]
-    mine = Curve(X, of(present, X, 1.0 if alpha is None else alpha), VOLTAGE, name=short(present), at=0.0)
+    # without a name, which would lie over others': the menu has it
+    mine = Curve(X, of(present, X, 1.0 if alpha is None else alpha), VOLTAGE)
     label = "smooth threshold" if wanted == THRESHOLDS else "slope"
-    note = f"the others at {alpha:.3g}" if same else "the others at their usual sharpness"
+    note = f"the chosen one in front; others at {alpha:.3g}" if same else "the chosen one in front; others as usual"
     return Curves(("distance from the threshold", label), [*lines, mine]), note
 
 
