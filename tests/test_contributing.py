@@ -55,7 +55,7 @@ def test_used():
     z, state = modules.Quadratic()(torch.full((400, 3), 10.0))
     assert z.any() and state.v.shape == (3,)
     assert modules.QuadraticCell()(torch.ones(3))[0].shape == (3,)
-    assert PAGES["surrogates"].build({}).main.objects
+    assert PAGES["axon"].build({}).main.objects
 """
 
 

@@ -21,6 +21,14 @@ from .diagram import Diagram, bifurcation_diagram
 from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map
 from .equilibria import FixedPoint, fixed_points, nullclines
+from .gradient import (
+    Growth,
+    InputGradient,
+    gradient_growth,
+    input_difference,
+    input_gradient,
+    random_weights,
+)
 from .impedance import impedance, measured_impedance
 from .map import Map, sweep
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
@@ -39,6 +47,7 @@ from .rates import instantaneous_rate
 from .regimes import REGIMES, RegimeMap, States, mean_field_rate, regime_map, states
 from .response import Piece, pieces
 from .shared_noise import CorrelationTransfer, correlation_theory, correlation_transfer
+from .smooth import smooth_threshold
 from .spikes import (
     SpikeStatistics,
     adaptation_index,
@@ -53,6 +62,7 @@ from .spikes import (
     trace,
 )
 from .synapses import released
+from .training import OPTIMISERS, Path, Task, descend, loss_landscape, poisson_trains
 from .transfer import FICurve, f_i_curve, rheobase
 from .variability import Variability, variability
 from .waveform import SpikeWaveform, crossings, spike_waveforms

@@ -1,5 +1,6 @@
 """Curves over one axis, with dots and upright marks: built once, then fed."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,13 +9,14 @@ from bokeh.models import ColumnDataSource, FixedTicker, LogScale, MultiLine, Ran
 
 from snnlab.core.palette import CURRENT, VOLTAGE
 
-from .style import LETTERS, Frames, opacity, part_of, round_numbers
+from .style import LETTERS, Frames, opacity, part_of, power, round_numbers
 
+SPAN = 5000  # from the first to the last tick, above which they are told as powers
 ROOM = 0.06  # of the height, above and below
 
 
 class Curve(NamedTuple):
-    """A line and how it is drawn; `name` stands where it is farthest from the lines of other names."""
+    """A line and how it is drawn; `name` stands where it is farthest from the lines of other names, or at x = `at`."""
 
     x: np.ndarray
     y: np.ndarray
@@ -22,6 +24,7 @@ class Curve(NamedTuple):
     dash: str = "solid"
     opacity: float = 1.0
     name: str = ""
+    at: float | None = None
 
 
 class Curves(NamedTuple):
@@ -96,7 +99,9 @@ class CurvesView:
         for one, axis, log, (start, end) in zip(self.ranges, (self.figure.xaxis, self.figure.yaxis), self.log, frames):
             one.update(start=start, end=end)
             if log:
-                axis.ticker.ticks = round_numbers(start, end)
+                axis.ticker.ticks = ticks = round_numbers(start, end)
+                small = {x: power(round(math.log10(x))) for x in ticks if max(ticks) / min(ticks) > SPAN}
+                axis.major_label_overrides = small
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
         self.lines.data = {name: [getattr(one, name) for one in shown.curves] for name in LINES}
         self.dots.data = {"x": dots[0], "y": dots[1]}
@@ -133,7 +138,8 @@ class CurvesView:
             y = low * (high / low) ** height if self.log[1] else low + (high - low) * height
             found.append((x, y, f" {words} ", "right" if share > 0.6 else "left", CURRENT, "bottom"))
         for one in named:
-            k = _apart(one, [other for other in named if other is not one])
+            others = [other for other in named if other is not one]
+            k = _apart(one, others) if one.at is None else int(abs(one.x - one.at).argmin())
             share, base = part_of(one.x[k], across, self.log[0]), "top" if one.y[k] > 0 else "bottom"
             found.append((one.x[k], one.y[k], f" {one.name} ", "right" if share > 0.6 else "left", one.color, base))
         self.words.data = {name: [one[k] for one in found] for k, name in enumerate(LABELS)}

@@ -66,14 +66,24 @@ def axis_label(symbol: str, unit: str) -> str:
 
 
 def round_numbers(low: float, high: float) -> list[float]:
-    """Ticks of a logarithmic axis: 1, 2 and 5 times powers of ten, or these alone where that were too many.
+    """Ticks of a logarithmic axis: 1, 2 and 5 times powers of ten, or so few of these alone that they are not too many.
 
-    >>> round_numbers(5.0, 500.0), len(round_numbers(1e-3, 1e3))
-    ([5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0], 7)
+    >>> round_numbers(5.0, 500.0), len(round_numbers(1e-3, 1e3)), round_numbers(1.0, 1e10)
+    ([5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0], 7, [1.0, 100.0, 10000.0, 1000000.0, 100000000.0, 10000000000.0])
     """
     powers = [10.0**k for k in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
     found = [m * one for one in powers for m in (1, 2, 5) if low <= m * one <= high]
-    return found if len(found) <= TICKS else [one for one in powers if low <= one <= high]
+    alone = [one for one in powers if low <= one <= high]
+    return found if len(found) <= TICKS else alone[:: -(-len(alone) // TICKS)]
+
+
+def power(exponent: int) -> str:
+    """A power of ten.
+
+    >>> power(-12)
+    '10⁻¹²'
+    """
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 CORNERS = ("left", "right", "top", "bottom")

@@ -199,6 +199,12 @@ def networks(query: dict[str, str]) -> "Page":
     return explorer_page("networks", "network", query)
 
 
+def surrogates(query: dict[str, str]) -> "Page":
+    """The slopes that gradients of spikes are given: sharpen one, and see how far back in time a gradient reaches."""
+    first = {} if "preset" in query or "surrogate" in query else {"preset": "surrogate-tanh"}  # which has a sharpness
+    return explorer_page("surrogates", "surrogate", first | query)
+
+
 def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
@@ -231,6 +237,7 @@ PAGES = {
     "networks": Entry("Networks", networks, "network"),
     "compartments": Entry("Compartments", compartments, "compartments"),
     "logic": Entry("Logic and time", logic, "operation"),
+    "surrogates": Entry("Surrogates and gradients", surrogates, "surrogate"),
 }
 
 

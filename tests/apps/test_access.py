@@ -38,10 +38,12 @@ SHOWN = {
     "networks": 4,
     "logic": 3,
     "compartments": 4,
+    "surrogates": 3,
 }
 
 NIGHTLY = dict.fromkeys(
-    ("izhikevich", "encoders", "plasticity", "map", "networks", "logic", "compartments"), pytest.mark.nightly
+    ("izhikevich", "encoders", "plasticity", "map", "networks", "logic", "compartments", "surrogates"),
+    pytest.mark.nightly,
 )  # all is made of what others have
 
 

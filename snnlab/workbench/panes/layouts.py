@@ -19,6 +19,7 @@ from .clamp import ClampPane
 from .correlations import CorrelationPane
 from .currents import CurrentPane
 from .error import ErrorPane
+from .gradient import GradientPane, LayerPane, SurrogateGradientPane, SurrogateLayerPane
 from .histogram import HistogramPane
 from .impedance import ImpedancePane
 from .intervals import IntervalPane
@@ -30,7 +31,9 @@ from .plane import PhasePane
 from .rates import RatePane
 from .returns import ReturnPane
 from .shared_noise import SharedNoisePane
+from .slopes import SlopePane
 from .sweeps import SweepPane
+from .training import LandscapePane, LearningPane
 
 PANES: dict[str, tuple[type[Pane], ...]] = {
     "neuron": (
@@ -49,6 +52,15 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         ImpedancePane,
         SharedNoisePane,
         ErrorPane,
+        GradientPane,
+        LayerPane,
+    ),
+    "surrogate": (
+        SlopePane,
+        LearningPane,
+        LandscapePane,
+        SurrogateGradientPane,
+        SurrogateLayerPane,
     ),
     "network": NETWORK_PANES,
 }  # of families
@@ -67,7 +79,9 @@ class Layout(NamedTuple):
 LAYOUTS = {
     "lecture": Layout("Lecture", "traces over the whole width", ()),
     "plane": Layout(
-        "Plane", "phase plane and f-I curve beside the traces", ("sweeps", "clamp", "phase", "rates", *PARTS)
+        "Plane",
+        "phase plane and f-I curve beside the traces",
+        ("sweeps", "clamp", "phase", "rates", *PARTS),
     ),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "clamp", "rates", "isi", *PARTS)),
 }
@@ -78,7 +92,11 @@ OF_FAMILIES = {
         "measure": Layout(
             "Measure", "all spikes, neurons and numbers", ("raster", "packets", "variability", "isi", *PARTS)
         ),
-    }
+    },
+    "surrogate": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "slopes, and a neuron that learns", ("slopes", "learning", "through", *PARTS)),
+    },
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"

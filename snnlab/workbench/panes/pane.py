@@ -83,7 +83,7 @@ class Pane:
         """Make what is in the box."""
         raise NotImplementedError
 
-    def job(self, shown: Shown) -> Callable[[], object]:
+    def job(self, shown: Shown) -> Callable[..., object]:
         raise NotImplementedError
 
     def feed(self, picture) -> None:
