@@ -14,6 +14,7 @@
     drawer?.setAttribute("aria-label", open ? "Close drawer" : "Open drawer")
     drawer?.setAttribute("aria-expanded", String(open))
   }
+  document.querySelector("nav [aria-current]")?.scrollIntoView({inline: "center", block: "nearest"})
   drawer?.addEventListener("click", () => {
     root.classList.toggle("drawer")
     tell()

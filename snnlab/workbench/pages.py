@@ -37,6 +37,7 @@ class Entry(NamedTuple):
     title: str
     build: Callable[[dict[str, str]], "Page"]
     family: str = ""
+    short: str = ""  # in the menu, if that is another
 
     @property
     def words(self) -> str:
@@ -229,15 +230,15 @@ def izhikevich(query: dict[str, str]) -> "Page":
 
 PAGES = {
     "entrance": Entry("Start", entrance),
-    "neuron": Entry("Neuron explorer", neuron, "neuron"),
+    "neuron": Entry("Neuron explorer", neuron, "neuron", "Neurons"),
     "map": Entry("Map", two_knobs),
-    "izhikevich": Entry("Izhikevich gallery", izhikevich),
+    "izhikevich": Entry("Izhikevich gallery", izhikevich, short="Izhikevich"),
     "encoders": Entry("Encoders", encoders, "encoder"),
     "plasticity": Entry("Plasticity", plasticity, "plasticity"),
     "networks": Entry("Networks", networks, "network"),
     "compartments": Entry("Compartments", compartments, "compartments"),
-    "logic": Entry("Logic and time", logic, "operation"),
-    "surrogates": Entry("Surrogates and gradients", surrogates, "surrogate"),
+    "logic": Entry("Logic and time", logic, "operation", "Logic"),
+    "surrogates": Entry("Surrogates and gradients", surrogates, "surrogate", "Gradients"),
 }
 
 
@@ -279,8 +280,15 @@ class Page(pn.Template):
         look = " ".join(
             [*(["dark"] if theme == "dark" else []), *(["projector"] if kept.get("projector") == "on" else [])]
         )
-        menu = {key: entry.title for key, entry in PAGES.items()}
-        given = {"page": name, "menu": menu, "look": look, "chosen": bool(theme), "sidebar": bool(sidebar)}
+        menu = {key: entry.short or entry.title for key, entry in PAGES.items()}
+        given = {
+            "page": name,
+            "menu": menu,
+            "heading": PAGES[name].title,
+            "look": look,
+            "chosen": bool(theme),
+            "sidebar": bool(sidebar),
+        }
         given["tools"] = len(header) > 1  # the first of which is not to be seen
         given |= {"sheet": SHEET, "script": SCRIPT, "body": body}
         for key, value in given.items():

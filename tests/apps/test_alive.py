@@ -103,7 +103,7 @@ def test_reload_and_back_lose_nothing(served, page):
     tab.reload()
     shown = opened(tab, EXPLORER_PLOTS)
     assert numbers(tab) == before and field(tab, "a").input_value() == "0.03"
-    tab.get_by_role("link", name="Izhikevich gallery").click()
+    tab.get_by_role("link", name="Izhikevich", exact=True).click()
     painted(tab, 20)
     tab.go_back()
     assert opened(tab, EXPLORER_PLOTS) == shown and numbers(tab) == before

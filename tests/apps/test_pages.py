@@ -116,7 +116,7 @@ def gallery(served, shared_page):
 def test_the_explorer_opens_with_its_first_preset(served, page):
     tab = page(served.explorer)
     painted(tab, EXPLORER_PLOTS)
-    assert tab.get_by_role("link", name="Izhikevich gallery").is_visible()
+    assert tab.get_by_role("link", name="Izhikevich", exact=True).is_visible()
     assert numbers(tab)["Mean ISI"] == pytest.approx(11.0, abs=0.2)  # closed form 10.99 ms, one step is 0.2 ms
 
 
@@ -130,7 +130,7 @@ def test_every_file_is_a_page_of_its_own(serve, page, name, plots):
 def test_a_page_served_alone_opens_the_other_in_place(serve, page):
     tab = page(f"{serve('apps/izhikevich.py').url}/izhikevich")
     painted(tab, 25)
-    tab.get_by_role("link", name="Neuron explorer").click()
+    tab.get_by_role("link", name="Neurons", exact=True).click()
     painted(tab, EXPLORER_PLOTS)
     assert numbers(tab)["Spike count"] > 0
 

@@ -89,7 +89,7 @@ def test_a_page_served_by_the_command_is_live(served_by_make, page):
         slider(tab, "τ_mem").press("ArrowRight")
     assert pictures(tab) != before
     assert numbers(tab)["Mean ISI"] > measured["Mean ISI"]
-    tab.get_by_role("link", name="Izhikevich gallery").click()
+    tab.get_by_role("link", name="Izhikevich", exact=True).click()
     painted(tab, 25)
 
 
