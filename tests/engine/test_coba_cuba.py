@@ -61,7 +61,7 @@ def cuba():
 
 @pytest.mark.parametrize("name", ["COBA", "CUBA"])
 def test_the_benchmark_networks_of_2007(name):
-    """As many spikes in each 5 ms of the first 50: where the numbers were written, all of the second are the same.
+    """As many spikes in each 5 ms of the first 50: where the numbers were written, so has every 5 ms of the second.
     Another processor may round otherwise, which chaos makes larger: later on rates are within 5 %, CV within 0.05."""
     there, x = drawn()
     neuron, numbers, (excite, inhibit) = coba() if name == "COBA" else cuba()
