@@ -1,14 +1,14 @@
 """A neuron that counts its own spikes and sums up its intervals while it runs, so that no spike has to be kept."""
 
 from dataclasses import dataclass, replace
-from functools import cache, wraps
+from functools import wraps
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from snnlab.core import Advance, Neuron, Quantity
+from snnlab.core import Advance, Neuron, Quantity, derived
 from snnlab.core.step import drifted
 from snnlab.core.tuples import extended
 
@@ -80,7 +80,7 @@ class Inside:
         return type(s)(*drifted(self.neuron, self.neuron.state(*s[:own]), I, p, dt, self.advance), *s[own:])
 
 
-@cache
+@derived
 def counting(neuron: Neuron, advance: Advance | None = None) -> Neuron:
     """The neuron with a `Tally` behind its state and a `Window` behind its parameters; it spikes as before.
 

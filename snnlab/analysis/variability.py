@@ -19,8 +19,9 @@ def variability(spikes: Given, dt: float | None = None) -> Variability:
 
     The CV is that of `cv`. Raises ValueError as `spike_counts` does.
 
-    >>> variability([[1, 1], [0, 0], [1, 0], [0, 0], [0, 0], [1, 0]], dt=1.0)
-    Variability(rate=array([500.        , 166.66666667]), cv=array([0.2, nan]))
+    >>> found = variability([[1, 1], [0, 0], [1, 0], [0, 0], [0, 0], [1, 0]], dt=1.0)
+    >>> found.rate.round(), found.cv.round(1)
+    (array([500., 167.]), array([0.2, nan]))
     """
     fired, dt = spike_table(spikes, dt)
     n = fired.shape[1]

@@ -1,11 +1,9 @@
 """Equations of operations on spikes, printed from their running code."""
 
-from functools import cache
-
 import sympy
 import torch
 
-from snnlab.core import Lines, SpikeOperation, annotations, example, record
+from snnlab.core import Lines, SpikeOperation, annotations, derived, example, record
 
 from .algebra import expressions
 from .latex import field_symbols
@@ -16,7 +14,7 @@ SPIKES = Lines(sympy.Symbol("z_A", nonnegative=True), sympy.Symbol("z_B", nonneg
 STEP = sympy.Symbol(r"\Delta t", positive=True)
 
 
-@cache
+@derived
 def operation_equations(operation: SpikeOperation) -> tuple[str, ...]:
     """Lines of LaTeX: each output in a step, from lines A and B, their spikes z, and what was there the step before,
     which has a minus.

@@ -26,6 +26,8 @@ from snnlab.analysis import (
     pattern_of,
     population_rate,
     power_spectrum,
+    pulse_packets,
+    raster_image,
     rate,
     released,
     return_map,
@@ -34,6 +36,7 @@ from snnlab.analysis import (
     spike_triggered_average,
     synchrony_index,
     van_rossum,
+    variability,
     victor_purpura,
 )
 from snnlab.engine import Recording
@@ -90,6 +93,9 @@ PAIRS = {
     ),
     "interval_distribution": (interval_distribution, lambda: interval_distribution(SPIKES, DT)),
     "return_map": (return_map, lambda: return_map(SPIKES, DT)),
+    "variability": (variability, lambda: variability(SPIKES, DT)),
+    "raster_image": (raster_image, lambda: raster_image(SPIKES, DT)),
+    "pulse_packets": (lambda r: pulse_packets(r, width=4), lambda: pulse_packets(SPIKES, DT, width=4)),
     "pattern_of": (
         lambda r: pattern_of(r, None if r is RESULT else CURRENT, neuron=3).pattern,
         lambda: classify(TIMES, CURRENT, MANY.variables["v"][:, 3], DT).pattern,
@@ -139,6 +145,11 @@ def test_every_measure_of_spikes_takes_a_recording():
         "measured_impedance",
         "voltage_clamp",
         "clamp_to",
+        "correlation_transfer",
+        "input_gradient",
+        "input_difference",
+        "poisson_trains",
+        "conduction_speed",
     }  # arrays of many kinds, or models
     assert takes - others <= PAIRS.keys()
 

@@ -1,7 +1,7 @@
 """The panes of training: a neuron that goes down the landscape of its loss, and one that learns when to fire."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -234,7 +234,7 @@ def two_weights(model: NeuronModel) -> tuple[Task, np.ndarray, np.ndarray]:
     return Task(model, trains, spikes, dt=DT), begin, solution
 
 
-@cache
+@lru_cache(maxsize=2)
 def landscape(one: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Both axes, and the loss over them, or over the first alone: the same for all surrogates, which change no run."""
     task, _, solution = two_weights(under_surrogate(SURROGATES["heaviside"], None).model)
