@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from snnlab.models import PATTERNS, PRESETS
 from snnlab.workbench.entrance import QUESTIONS
+from snnlab.workbench.pages import PAGES
 from tests.apps.tabs import (
     DEEP,
     EXPLORER_PLOTS,
@@ -366,7 +367,7 @@ def test_light_and_dark(served, page, query, plots):
 @pytest.mark.parametrize(
     "name, remedy, plots",
     [
-        ("page", "choose one of entrance, neuron, map, izhikevich, encoders, plasticity.", len(QUESTIONS)),
+        ("page", f"choose one of {', '.join(PAGES)}.", len(QUESTIONS)),
         ("preset", "choose one from its menu.", EXPLORER_PLOTS),
     ],
 )
