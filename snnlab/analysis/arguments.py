@@ -1,6 +1,8 @@
 """What a measure says when it is given something it cannot measure."""
 
 import math
+from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,11 @@ from snnlab.models import NeuronModel
 def positive(name: str, value: float) -> None:
     """Raises ValueError unless `value` is a finite number greater than zero."""
     check(name, value, lambda x: 0 < x < math.inf, "a finite number > 0")
+
+
+def check_real(name: str, value: Any, fine: Callable[[Any], bool], allowed: str) -> None:
+    """Raises ValueError unless `value` is a real number, and fine."""
+    check(name, value, lambda x: isinstance(x, Real) and not isinstance(x, bool) and fine(x), allowed)
 
 
 def steps(name: str, value: float, dt: float) -> int:
@@ -76,5 +83,7 @@ def parameters(model: NeuronModel) -> Any:
 def neuron_model(model: Any) -> NeuronModel:
     """The model, which must be a neuron. Raises ValueError."""
     if isinstance(model, type) or not isinstance(getattr(model, "neuron", None), Neuron):
-        raise ValueError(f"model is {what_is(model)}: give a neuron, snnlab.models.AdEx() for one")
+        if isinstance(model, Neuron):
+            raise ValueError(f"model is the definition {model.name}: give a model of it, snnlab.models.model_of(it)()")
+        raise ValueError(f"model is {what_is(model)}: give a model of a neuron, snnlab.models.AdEx() for one")
     return model

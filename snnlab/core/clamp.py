@@ -39,6 +39,12 @@ _BARE: dict[str, Any] = {  # what a neuron without a membrane potential of its o
 }
 
 
+def command_of(neuron: Neuron) -> Quantity:
+    """What is commanded: its v. Raises ValueError for a neuron that has none."""
+    _others(neuron)
+    return annotations(neuron.state)["v"].but(doc="command potential", symbol="V")
+
+
 @derived
 def clamped(neuron: Neuron) -> Neuron:
     """The variables beside v while that is held: its current port takes the command V, and v is no variable any more.
@@ -62,7 +68,7 @@ def clamped(neuron: Neuron) -> Neuron:
         state=State,
         flow=_beside(neuron, State),
         rest=lambda p: State(*(getattr(neuron.rest(p), name) for name in others)),
-        current=annotations(neuron.state)["v"].but(doc="command potential", symbol="V"),
+        current=command_of(neuron),
         **_BARE,
     )
 
