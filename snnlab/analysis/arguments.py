@@ -1,8 +1,6 @@
 """What a measure says when it is given something it cannot measure."""
 
 import math
-from collections.abc import Callable
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,11 +14,6 @@ from snnlab.models import NeuronModel
 def positive(name: str, value: float) -> None:
     """Raises ValueError unless `value` is a finite number greater than zero."""
     check(name, value, lambda x: 0 < x < math.inf, "a finite number > 0")
-
-
-def check_real(name: str, value: Any, fine: Callable[[Any], bool], allowed: str) -> None:
-    """Raises ValueError unless `value` is a real number, and fine."""
-    check(name, value, lambda x: isinstance(x, Real) and not isinstance(x, bool) and fine(x), allowed)
 
 
 def steps(name: str, value: float, dt: float) -> int:

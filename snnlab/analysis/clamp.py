@@ -8,14 +8,14 @@ import numpy as np
 import torch
 
 from snnlab.core import HELD, Neuron, what_is
-from snnlab.core.check import check
+from snnlab.core.check import check, check_real
 from snnlab.core.clamp import clamped, command_of, holding, settled
 from snnlab.core.exponential import decaying
 from snnlab.engine import simulate
 from snnlab.models import NeuronModel, Result
 from snnlab.models.families.clamps import COMMANDS
 
-from .arguments import array, check_real, neuron_model, parameters
+from .arguments import array, neuron_model, parameters
 
 SETTLED = 0.95  # of a step's duration, from where on its current counts as steady
 ROUNDED = 0.5  # of a step of dt, from where on it counts as one
@@ -119,8 +119,8 @@ def _counts(times: dict[str, float], dt: float, many: int) -> list[int]:
     """How many steps of dt these times have, of which the length has one. Raises ValueError for what is not allowed."""
     check_real("dt", dt, lambda t: 0 < t < math.inf, "a finite time in ms, greater than 0")
     for name, time in times.items():
-        least = dt if name == "length" else 0.0
-        check_real(name, time, lambda t: least * ROUNDED <= t < math.inf, f"a finite time in ms, {least:.6g} or more")
+        check_real(name, time, lambda t: 0 <= t < math.inf, "a finite time in ms, 0 or more")
+    check("length", times["length"], lambda t: t >= ROUNDED * dt, f"a finite time in ms, {dt:.6g} or more")
     if (total := sum(times.values()) / dt * many) > MAX_VALUES:
         raise ValueError(
             f"{' + '.join(times)} = {sum(times.values()):.6g} ms are {total:.3g} values of {many} steps: at most "
@@ -163,9 +163,7 @@ def _state_at(neuron: Neuron, rows: torch.Tensor, p: Any, dt: float) -> Any:
         return neuron.state(v=rows)
     bare = clamped(neuron)
     run = simulate(bare, current=rows, p=p, state=bare.state(**first), dt=dt / 1000, record=bare.state._fields)
-    begun = {
-        name: torch.cat([one.expand(1, rows.shape[1]), run.variables[name][:-1]]) for name, one in first.items()
-    }
+    begun = {name: torch.cat([one.expand(1, rows.shape[1]), run.variables[name][:-1]]) for name, one in first.items()}
     return neuron.state(**begun, v=rows)
 
 

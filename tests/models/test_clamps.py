@@ -165,7 +165,7 @@ def test_a_neuron_of_the_same_names_is_refused_under_clamp():
     mine = replace(F.AdEx, name="Mine", parameters=extended(F.AdEx.parameters, "Mine", "parameters", **current))
     with pytest.raises(ValueError, match="Mine has I_clamp, which is what the current of a voltage clamp is called"):
         under_voltage_clamp(mine)
-    with pytest.raises(ValueError, match="AdExDynamicClamp has E_clamp, .* give a neuron without this clamp"):
+    with pytest.raises(ValueError, match=r"AdExDynamicClamp has E_clamp, .* give a neuron without this clamp"):
         under_dynamic_clamp(under_dynamic_clamp(F.AdEx))
 
 
