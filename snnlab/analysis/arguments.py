@@ -9,6 +9,7 @@ import torch
 from snnlab.core import Neuron, what_is
 from snnlab.core.check import check
 from snnlab.models import NeuronModel
+from snnlab.symbolic.sampled import dynamics
 
 
 def positive(name: str, value: float) -> None:
@@ -79,4 +80,10 @@ def neuron_model(model: Any) -> NeuronModel:
         if isinstance(model, Neuron):
             raise ValueError(f"model is the definition {model.name}: give a model of it, snnlab.models.model_of(it)()")
         raise ValueError(f"model is {what_is(model)}: give a model of a neuron, snnlab.models.AdEx() for one")
+    return model
+
+
+def with_v(model: Any) -> NeuronModel:
+    """The model of a neuron that has v. Raises ValueError for what is no neuron, NotImplementedError otherwise."""
+    dynamics(neuron_model(model).neuron, **model.functions())
     return model

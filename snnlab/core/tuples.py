@@ -6,6 +6,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
+from .names import what_is
 from .quantity import Annotation
 
 
@@ -118,9 +119,9 @@ class Nest:
             try:  # any object with these fields will do, as a recurrent state does for a feed-forward step
                 value = [getattr(value, f) for f in self.fields._fields]
             except AttributeError:
-                given, wanted = type(value).__name__, self.fields
+                wanted = self.fields
                 raise ValueError(
-                    f"{argument} is a {given}: give {wanted.__name__}({', '.join(wanted._fields)})"
+                    f"{argument} is {what_is(value)}: give {wanted.__name__}({', '.join(wanted._fields)})"
                 ) from None
         if self.flat:
             return tuple(value)

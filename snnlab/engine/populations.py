@@ -11,6 +11,7 @@ from torch import Tensor
 
 from snnlab.core import Advance, what_is
 
+from .inputs import tensor
 from .noise import Noise
 from .recording import Recording
 from .request import Request, check_numbers, request
@@ -180,7 +181,7 @@ def _dtype(neurons: Mapping[str, Population], resume: Mapping[str, Recording] | 
 
 def _inputs(name: str, one: Population, count: int, dtype: torch.dtype) -> tuple[Any, Any]:
     """Its current, of each neuron, so that there are as many as there should be, and its spikes."""
-    x = torch.as_tensor(0.0 if one.current is None else one.current).to(dtype)
+    x = tensor(f"populations[{name!r}].current", 0.0 if one.current is None else one.current).to(dtype)
     x = x.expand(count) if x.ndim == 0 else x
     x = x[:, None] if x.ndim == 1 else x
     if x.shape[-1] not in (1, one.size):
