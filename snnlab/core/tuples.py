@@ -17,9 +17,9 @@ class Nothing(NamedTuple):
 def author() -> str:
     """The module outside of this floor that something is made for: pickle looks for it there."""
     floor, frame = __name__.rpartition(".")[0] + ".", sys._getframe(1)
-    while frame.f_globals["__name__"].startswith(floor) and frame.f_back:
+    while frame.f_globals.get("__name__", "").startswith(floor) and frame.f_back:
         frame = frame.f_back
-    return frame.f_globals["__name__"]
+    return frame.f_globals.get("__name__", "__main__")
 
 
 def extended(fields: Any, owner: str, field: str, **more: tuple) -> Any:
