@@ -123,8 +123,8 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt
         if one.learning is not None:
             _within(name, weights, *one.learning)
         if one.longest * m > MAX_WAITING:
-            most = f"{m:,} neurons: give at most {MAX_WAITING // m:,} steps"
-            raise ValueError(f"{name}.delay = {one.longest:,} steps is more than is kept of the spikes of {most}")
+            most = f"{m:,} neurons that long: give at most {MAX_WAITING // m:,} steps"
+            raise MemoryError(f"{name}.delay = {one.longest:,} steps would need the spikes of {most}")
         delay = one.delay.to(device) if isinstance(one.delay, Tensor) else one.delay
         found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
