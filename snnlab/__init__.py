@@ -18,6 +18,8 @@ _FUNCTIONS = {  # what is offered from here, and the floor where it lives
     "f_i_curve": "analysis",
     "fixed_points": "analysis",
     "sweep": "analysis",
+    "channels": "core",
+    "synapse": "core",
     "simulate": "engine",
     "Recording": "engine",
 }

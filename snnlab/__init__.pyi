@@ -20,6 +20,8 @@ from .workbench import save_html as save_html
 from .analysis import f_i_curve as f_i_curve
 from .analysis import fixed_points as fixed_points
 from .analysis import sweep as sweep
+from .core import channels as channels
+from .core import synapse as synapse
 from .engine import simulate as simulate
 from .engine import Recording as Recording
 from .models import Convergence as Convergence

@@ -9,6 +9,7 @@ import torch
 from snnlab.core import Neuron, what_is
 from snnlab.core.check import check
 from snnlab.models import NeuronModel
+from snnlab.symbolic.sampled import dynamics
 
 
 def positive(name: str, value: float) -> None:
@@ -76,5 +77,13 @@ def parameters(model: NeuronModel) -> Any:
 def neuron_model(model: Any) -> NeuronModel:
     """The model, which must be a neuron. Raises ValueError."""
     if isinstance(model, type) or not isinstance(getattr(model, "neuron", None), Neuron):
-        raise ValueError(f"model is {what_is(model)}: give a neuron, snnlab.models.AdEx() for one")
+        if isinstance(model, Neuron):
+            raise ValueError(f"model is the definition {model.name}: give a model of it, snnlab.models.model_of(it)()")
+        raise ValueError(f"model is {what_is(model)}: give a model of a neuron, snnlab.models.AdEx() for one")
+    return model
+
+
+def with_v(model: Any) -> NeuronModel:
+    """The model of a neuron that has v. Raises ValueError for what is no neuron, NotImplementedError otherwise."""
+    dynamics(neuron_model(model).neuron, **model.functions())
     return model

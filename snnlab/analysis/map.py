@@ -117,7 +117,7 @@ def sweep(
     if not isinstance(experiment, Experiment):
         raise ValueError(f"experiment is {what_is(experiment)}: give an Experiment, Experiment(AdEx()) for one")
     if not isinstance(experiment.model, NeuronModel):
-        raise ValueError(f"experiment has a {type(experiment.model).__name__}: maps are made of neurons")
+        raise ValueError(f"experiment has {what_is(experiment.model)}: maps are made of neurons")
     for name in measures:
         if name not in ALL:
             raise Unknown("the measure", name, ALL)

@@ -1,8 +1,10 @@
 """A neuron as the sum of its currents: each channel is a small definition, `channels` makes the neuron of them."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from keyword import iskeyword
 from operator import add, mul
 from typing import Annotated, Any
 
@@ -10,7 +12,9 @@ import torch
 from torch import Tensor, as_tensor
 
 from .advance import Advance
+from .check import check_real, check_within
 from .exponential import exponential_euler
+from .names import what_is
 from .neuron import Neuron
 from .quantity import Quantity
 from .refuse import refused
@@ -18,6 +22,8 @@ from .roots import root
 from .surrogate import Alpha, Method
 from .tuples import author, tuple_class
 
+REVERSALS = (-300.0, 300.0)  # mV: what is allowed of a reversal potential
+POTENTIALS = (-1000.0, 1000.0)  # mV: and of others
 BEYOND = 1.0  # mV beyond the outermost reversal potentials, where all currents drive back
 
 
@@ -88,10 +94,13 @@ class Channel:
     faster: Callable[[Any], Tensor] | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not f"g_{self.name}".isidentifier() or not self.name:
+            raise refused("name", self.name, "letters and digits, which end the names of parameters, g_Na of Na")
         if self.E is None and not self.ion:
             raise refused(f"{self.name}.E", self.E, "a reversal potential in mV, or the ion of another channel")
-        if not self.g >= 0:
-            raise refused(f"{self.name}.g", self.g, "a conductance from 0")
+        if self.E is not None:
+            check_within(f"{self.name}.E", self.E, *REVERSALS, "mV")
+        check_real(f"{self.name}.g", self.g, lambda g: 0 <= g < math.inf, "a conductance from 0, and finite")
 
     def current(self, v: Tensor, x: Mapping[str, Tensor], p: Any) -> Tensor:
         """The current out of the cell through these channels, with the gates at x."""
@@ -109,6 +118,9 @@ class Membrane:
     def __init__(self, name: str, parts: tuple[Channel, ...]) -> None:
         if not parts:
             raise ValueError(f"{name} has no channels: give at least a leak")
+        for part in parts:
+            if not isinstance(part, Channel):
+                raise ValueError(f"{name} is given {what_is(part)} for a channel: give leak(), or a Channel")
         self.parts = parts
         self.gates = {gate: (part, one) for part in parts for gate, one in part.gates.items()}
         if len(self.gates) < sum(len(part.gates) for part in parts):
@@ -149,7 +161,13 @@ class Membrane:
     def lowest(self, p: Any) -> Tensor:
         """The lowest potential at which they cancel, but for the spacing of a grid."""
         grid = torch.linspace(*self.ends(p), 1000, dtype=torch.float64)
-        return grid[(self.total(grid, self.at_rest(grid, p), p) > 0).nonzero()[0, 0]]
+        outward = (self.total(grid, self.at_rest(grid, p), p) > 0).nonzero()
+        if not len(outward):
+            raise ValueError(
+                f"the currents of {', '.join(part.name for part in self.parts)} cancel at no potential, so that there "
+                "is no rest: give a channel with g > 0 that is open there, such as leak(0.3)"
+            )
+        return grid[outward[0, 0]]
 
 
 def channels(
@@ -177,20 +195,22 @@ def channels(
     solves each gate exactly, and the membrane where no gate is there at once; else "rk4" is more precise. `more` are
     parameters that several channels read.
 
-    Raises ValueError for channels that share a name, of themselves, a gate or a parameter, and for one whose ion no
-    other has. Source: Hodgkin, Huxley, J. Physiol. 117:500, 1952.
+    Raises ValueError for numbers that are not allowed, for channels that share a name, of themselves, a gate or a
+    parameter, for one whose ion no other has, and for a membrane without rest. Source: Hodgkin, Huxley,
+    J. Physiol. 117:500, 1952.
 
     >>> from snnlab.functional import leak, potassium, sodium
     >>> squid = channels("Squid", leak(), sodium(), potassium(), current=Quantity("µA/cm²", 0, 50, doc="current"))
     >>> squid.state._fields
     ('v', 'm', 'h', 'n')
     """
+    _check_numbers(name, C, unit, low, high, spike, dt)
     membrane = Membrane(name, parts)
     given = _parameters(membrane, C, unit, spike, more or {})
     Parameters = _named(tuple_class(f"{name}Parameters", *given), f"{name}.parameters")
     usual = membrane.lowest(Parameters())
     at, start = membrane.at_rest(usual, Parameters()), float(usual)
-    potential = Quantity("mV", low, high, bounds=(-1000, 1000), default=round(start, 1), doc="membrane potential")
+    potential = Quantity("mV", low, high, bounds=POTENTIALS, default=round(start, 1), doc="membrane potential")
     states = {"v": Annotated[Tensor, potential]} | {
         gate: Annotated[
             Tensor, Quantity("1", 0, 1, default=round(float(at[gate]), 4), doc=f"{one.doc} of the {part.doc}")
@@ -228,6 +248,18 @@ def channels(
     )
 
 
+def _check_numbers(name: Any, C: Any, unit: tuple[str, str, str], low: Any, high: Any, spike: Any, dt: Any) -> None:
+    """Raises ValueError for what `channels` cannot take."""
+    if not isinstance(name, str) or not name.isidentifier() or iskeyword(name):
+        raise refused("name", name, "letters and digits, a letter first, as of a class in Python")
+    for called, value, of in (("C", C, unit[0]), ("dt", dt, "ms")):
+        check_real(called, value, lambda x: 0 < x < math.inf, f"a finite number > 0, in {of}")
+    for called, value in (("low", low), ("high", high), ("spike", spike)):
+        check_within(called, value, *POTENTIALS, "mV")
+    if not low < high:
+        raise refused("low", low, f"a potential in mV below high = {high:g}")
+
+
 def _named(made: Any, place: str) -> Any:
     """A tuple class that pickle finds at a place of its author's module."""
     made.__module__, made.__qualname__ = author(), place
@@ -256,7 +288,7 @@ def _parameters(
                 raise ValueError(f"{part.name} has the reversal potential of {part.ion}, which no other channel has")
             continue
         whose = "of " + ", ".join(other.doc for other, ion in zip(parts, ions, strict=True) if ion == part.name)
-        mark = Quantity("mV", part.E - 40, part.E + 40, bounds=(-300, 300), doc=f"reversal potential {whose}")
+        mark = Quantity("mV", part.E - 40, part.E + 40, bounds=REVERSALS, doc=f"reversal potential {whose}")
         give(f"E_{part.name}", mark, part.E)
     hints: dict[str, Any] = {name: Annotated[Tensor, mark] for name, (mark, _) in found.items()}
     defaults: dict[str, Any] = {name: as_tensor(float(value)) for name, (_, value) in found.items()}
@@ -264,7 +296,7 @@ def _parameters(
         if name in hints:
             raise ValueError(f"two channels have a parameter {name}: give one of them another name")
         hints[name], defaults[name] = hint, as_tensor(float(value))
-    crossing = Quantity("mV", -60, 40, bounds=(-1000, 1000), doc="potential whose upward crossing is a spike")
+    crossing = Quantity("mV", -60, 40, bounds=POTENTIALS, doc="potential whose upward crossing is a spike")
     hints |= {"v_spike": Annotated[Tensor, crossing], "method": Method, "alpha": Alpha}
     defaults |= {"v_spike": as_tensor(float(spike)), "method": "super", "alpha": 100.0}
     return hints, defaults

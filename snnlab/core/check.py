@@ -1,6 +1,7 @@
 """What functions ask of numbers and tensors that they are given."""
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import torch
@@ -25,6 +26,16 @@ def check(name: str, value: Any, fine: Callable[[Any], Any], allowed: str) -> No
     elif good:
         return
     raise refused(name, value, allowed)
+
+
+def check_real(name: str, value: Any, fine: Callable[[Any], bool], allowed: str) -> None:
+    """Raises ValueError unless `value` is a real number, not True or False, and fine."""
+    check(name, value, lambda x: isinstance(x, Real) and not isinstance(x, bool) and fine(x), allowed)
+
+
+def check_within(name: str, value: Any, low: float, high: float, unit: str) -> None:
+    """Raises ValueError unless `value` is a number from `low` to `high`."""
+    check_real(name, value, lambda x: low <= x <= high, f"a number from {low:g} to {high:g} {unit}")
 
 
 def check_count(name: str, value: Any) -> None:

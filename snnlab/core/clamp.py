@@ -19,6 +19,8 @@ from .synapse import given_fields
 from .tuples import extended, tuple_class
 
 HELD = "I_clamp"  # the variable of the current that holds the membrane
+REVERSAL = "E_clamp"  # the parameter of a dynamic clamp
+ADDED = {HELD: "the current of a voltage clamp", REVERSAL: "the reversal potential of a dynamic clamp"}
 DYNAMIC = Receptor("g", "clamp", "the dynamic clamp", excitation, decay=1.0, reversal=0.0)  # it does not decay
 _BARE: dict[str, Any] = {  # what a neuron without a membrane potential of its own does not have
     "excess": None,
@@ -35,6 +37,12 @@ _BARE: dict[str, Any] = {  # what a neuron without a membrane potential of its o
     "port": "current",
     "advance": exponential_euler,
 }
+
+
+def command_of(neuron: Neuron) -> Quantity:
+    """What is commanded: its v. Raises ValueError for a neuron that has none."""
+    _others(neuron)
+    return annotations(neuron.state)["v"].but(doc="command potential", symbol="V")
 
 
 @derived
@@ -60,7 +68,7 @@ def clamped(neuron: Neuron) -> Neuron:
         state=State,
         flow=_beside(neuron, State),
         rest=lambda p: State(*(getattr(neuron.rest(p), name) for name in others)),
-        current=annotations(neuron.state)["v"].but(doc="command potential", symbol="V"),
+        current=command_of(neuron),
         **_BARE,
     )
 
@@ -72,13 +80,14 @@ def under_voltage_clamp(neuron: Neuron) -> Neuron:
 
     Its first variable, `I_clamp`, is the current that holds the membrane: I with dv/dt = 0, without the capacitive
     current of an instant. The others go on as they do; input spikes move them. It never spikes. Raises ValueError for a
-    neuron without v.
+    neuron without v, and for one with an `I_clamp` of its own.
 
     >>> from snnlab.functional import LIF
     >>> under_voltage_clamp(LIF).state._fields
     ('I_clamp', 'i')
     """
     others, own = _others(neuron), annotations(neuron.state)["v"]
+    _free(neuron, HELD)
     hints, name = get_type_hints(neuron.state, include_extras=True), f"{neuron.name}VoltageClamp"
     reach = neuron.current
     held = Quantity(reach.unit, reach.low, reach.high, (-1e9, 1e9), 0.0, doc="current that holds the membrane")
@@ -120,19 +129,19 @@ def under_voltage_clamp(neuron: Neuron) -> Neuron:
 def under_dynamic_clamp(neuron: Neuron) -> Neuron:
     """The neuron under dynamic clamp: its current port takes a conductance g, which lets a current g (E_clamp - v) in.
 
-    g is in nS where the current is in pA and v in mV. Raises ValueError for a neuron without v. Source: Sharp, O'Neil,
-    Abbott, Marder, J. Neurophysiol. 69:992, 1993.
+    g is in nS where the current is in pA and v in mV. Raises ValueError for a neuron without v, and for one with an
+    `E_clamp`, which it has from a dynamic clamp or of its own. Source: Sharp, O'Neil, Abbott, Marder, J. Neurophysiol.
+    69:992, 1993.
 
     >>> from snnlab.functional import AdEx
     >>> under_dynamic_clamp(AdEx).current.unit
     'nS'
     """
     _others(neuron)
+    _free(neuron, REVERSAL)
     name = f"{neuron.name}DynamicClamp"
-    if "E_clamp" in neuron.parameters._fields:
-        raise ValueError(f"{neuron.name} has E_clamp already: it is under dynamic clamp")
     opened, reversal = level_of(DYNAMIC, neuron), potential_of(DYNAMIC, neuron).but(symbol=r"E_{\mathrm{clamp}}")
-    marks = {"E_clamp": reversal}
+    marks = {REVERSAL: reversal}
 
     def flow(s, I, p):  # of which I is the conductance g
         return neuron.flow(s, injected(s, I, p), p)
@@ -174,6 +183,15 @@ def _others(neuron: Neuron) -> list[str]:
     if "v" not in neuron.state._fields:
         raise ValueError(f"{neuron.name} has no v, but {', '.join(neuron.state._fields)}: clamp a neuron with v")
     return [name for name in neuron.state._fields if name != "v"]
+
+
+def _free(neuron: Neuron, name: str) -> None:
+    """Raises ValueError for a neuron that has what a clamp would add to it."""
+    if name in (*neuron.state._fields, *neuron.parameters._fields):
+        raise ValueError(
+            f"{neuron.name} has {name}, which is what {ADDED[name]} is called: give a neuron without this clamp, or "
+            "its own another name"
+        )
 
 
 def _whole(neuron: Neuron, s: Any, v: Any) -> Any:

@@ -93,8 +93,11 @@ def _meant(words: list[str], options: list[str]) -> list[str]:
 
 
 def what_is(value: Any) -> str:
-    """A wrong argument in the words of an error message: "the class LIF", "a str"."""
-    return f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+    """A wrong argument in the words of an error message: "the class LIF", "a str", "an int"."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeioAEIO' or name == 'ndarray' else 'a'} {name}"
 
 
 class Catalogue(dict):

@@ -10,6 +10,7 @@ from torch import Tensor, as_tensor
 
 from .advance import euler
 from .derived import derived
+from .names import what_is
 from .neuron import Neuron
 from .quantity import Quantity, annotations
 from .record import example, record
@@ -146,7 +147,7 @@ def _check_functions(rule: Plasticity) -> None:
         changes = {"w": w, **Changes(w, w)._asdict(), "p": p}
         found = tried(f"{rule.name}.learn", rule.learn, changes, "the weight")
         if found is not None and not isinstance(found, Tensor):
-            raise ValueError(f"{rule.name}.learn gives a {type(found).__name__}: give the weight, a tensor")
+            raise ValueError(f"{rule.name}.learn gives {what_is(found)}: give the weight, a tensor")
 
 
 def _check_decay(rule: Plasticity, flow: Callable[..., Any]) -> None:
@@ -273,4 +274,4 @@ def shapes(**arguments: tuple[Any, str]) -> None:
 def kind(name: str, value: Any, expected: type) -> None:
     """Raises ValueError where an argument is no such class, and no tuple with the same fields."""
     if not isinstance(value, expected) and getattr(value, "_fields", ()) != getattr(expected, "_fields", None):
-        raise ValueError(f"{name} is a {type(value).__name__}, which is not allowed: give a {expected.__name__}")
+        raise ValueError(f"{name} is {what_is(value)}, which is not allowed: give a {expected.__name__}")

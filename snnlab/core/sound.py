@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from .derived import derived
+from .names import what_is
 from .neuron import Neuron
 from .record import example
 from .step import received
@@ -29,7 +30,7 @@ def gives(what: str, function: Callable, given: dict[str, Any], fields: Any) -> 
     wanted = f"{fields.__name__}({', '.join(fields._fields)})"
     found = tried(what, function, given, wanted)
     if found is not None and (not isinstance(found, tuple) or len(found) != len(fields._fields)):
-        kind = f"{len(found)} values" if isinstance(found, tuple) else f"a {type(found).__name__}"
+        kind = f"{len(found)} values" if isinstance(found, tuple) else what_is(found)
         raise ValueError(f"{what} gives {kind}: give {wanted}")
 
 
@@ -47,7 +48,7 @@ def sound(neuron: Neuron) -> None:
     if neuron.excess is not None and neuron.reset is not None:
         found = tried(f"{neuron.name}.excess", neuron.excess, {"s": s, "p": p}, "a tensor, > 0 at a spike")
         if found is not None and not isinstance(found, Tensor):
-            raise ValueError(f"{neuron.name}.excess gives a {type(found).__name__}: give a tensor, > 0 at a spike")
+            raise ValueError(f"{neuron.name}.excess gives {what_is(found)}: give a tensor, > 0 at a spike")
         state("reset", neuron.reset, s=s, p=p)
     if neuron.receive is not None:
         state("receive", lambda s, x, p: received(neuron, s, x, p), s=s, x=x, p=p)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from torch import Tensor, as_tensor
 
 from .advance import Staggered
-from .names import Catalogue
+from .names import Catalogue, what_is
 from .neuron import Neuron
 from .quantity import Quantity, annotations
 from .receptors import COURSES, EFFECTS, Receptor, Synapse, fitted, whole
@@ -48,6 +48,10 @@ def synapse(
     >>> synapse(AdEx, "exponential conductance").state._fields
     ('v', 'w', 'g_e', 'g_i')
     """
+    if not isinstance(neuron, Neuron):
+        raise ValueError(
+            f"neuron is {what_is(neuron)}: give a definition, snnlab.functional.AdEx, or .neuron of a model"
+        )
     course, effect = KINDS[kind]
     _drivable(neuron, kind, EFFECTS[effect])
     made = [fitted(one, course, neuron) for one in EFFECTS[effect]]

@@ -6,6 +6,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
+from .names import what_is
 from .quantity import Annotation
 
 
@@ -16,9 +17,9 @@ class Nothing(NamedTuple):
 def author() -> str:
     """The module outside of this floor that something is made for: pickle looks for it there."""
     floor, frame = __name__.rpartition(".")[0] + ".", sys._getframe(1)
-    while frame.f_globals["__name__"].startswith(floor) and frame.f_back:
+    while frame.f_globals.get("__name__", "").startswith(floor) and frame.f_back:
         frame = frame.f_back
-    return frame.f_globals["__name__"]
+    return frame.f_globals.get("__name__", "__main__")
 
 
 def extended(fields: Any, owner: str, field: str, **more: tuple) -> Any:
@@ -118,9 +119,9 @@ class Nest:
             try:  # any object with these fields will do, as a recurrent state does for a feed-forward step
                 value = [getattr(value, f) for f in self.fields._fields]
             except AttributeError:
-                given, wanted = type(value).__name__, self.fields
+                wanted = self.fields
                 raise ValueError(
-                    f"{argument} is a {given}: give {wanted.__name__}({', '.join(wanted._fields)})"
+                    f"{argument} is {what_is(value)}: give {wanted.__name__}({', '.join(wanted._fields)})"
                 ) from None
         if self.flat:
             return tuple(value)

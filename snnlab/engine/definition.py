@@ -5,6 +5,8 @@ from typing import Any
 
 from snnlab.core import Nest, Neuron, Staggered, Unknown, derived, refused, short, sound, staggered, what_is
 
+STEP = 0.001  # s: Norse's
+
 
 @derived
 def nest(fields: Any) -> Nest:
@@ -33,6 +35,12 @@ def leaves(neuron: Neuron | Callable, p, state) -> tuple[Any, Any, tuple, tuple]
         state = _changed(neuron, "state", neuron.rest(p)._asdict(), neuron.state, state)
     rest = neuron.rest(p) if state is None else _flat(neuron, 1, neuron.state, state)
     return own, neuron.state, tuple(p), tuple(rest)
+
+
+def usual_step(neuron: Any) -> float:
+    """The dt in s of a run that is told none: that of the neuron's functions, `Neuron.step`; of another step 1 ms."""
+    definition = getattr(neuron, "definition", neuron)
+    return definition.step if isinstance(definition, Neuron) else STEP
 
 
 def _runs_itself(other: Any) -> str:

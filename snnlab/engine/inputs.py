@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from snnlab.core import what_is
+
 from .values import seconds, whole
 
 
@@ -20,7 +22,7 @@ def inputs(
 
     Raises ValueError for what is no input, for inputs that differ in length, and where nothing says how long they are.
     """
-    given = {name: _tensor(name, x) for name, x in named.items() if x is not None}
+    given = {name: tensor(name, x) for name, x in named.items() if x is not None}
     real = [x.dtype for n, x in given.items() if x.is_floating_point() and not _is_number(named[n])]
     dtype = reduce(torch.promote_types, real) if real else usual
     has = {"spikes": "spikes have"}
@@ -67,7 +69,7 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, Tensor) and np.ndim(value) == 0
 
 
-def _tensor(name: str, value: Any) -> Tensor:
+def tensor(name: str, value: Any) -> Tensor:
     """An input as a tensor of real numbers."""
     if isinstance(value, Tensor):
         if value.layout != torch.strided or value.is_complex() or value.is_quantized or value.is_meta:
@@ -78,7 +80,7 @@ def _tensor(name: str, value: Any) -> Tensor:
     except ValueError:  # rows of different length
         array = np.empty(0, dtype=object)
     if array.dtype.kind not in "fiub" or (not array.ndim and array.dtype.kind == "b"):
-        raise _refused(name, f"a {type(value).__name__}")
+        raise _refused(name, what_is(value))
     if not array.ndim:
         return torch.tensor(float(array), dtype=torch.float64)
     wanted = np.dtype(float) if array.dtype == np.longdouble else array.dtype.newbyteorder("=")

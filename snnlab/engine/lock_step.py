@@ -29,7 +29,7 @@ def simulate_network(
     populations: Mapping[str, Any],
     projections: Between,
     *,
-    dt: float = 0.001,
+    dt: float | None = None,
     steps: int | None = None,
     duration: float | None = None,
     device=None,
@@ -42,7 +42,8 @@ def simulate_network(
 
     `populations` are `Population(neuron, size, ...)`, and sources: `Poisson`, `SpikeTrains`, or spikes [T, m].
     `projections` have for (from, to) weights [neurons to, neurons from], dense or sparse, a `Projection` with delays,
-    release or learning, or several of them. All else is as in `simulate`: dt and duration in s, spikes that arrive at
+    release or learning, or several of them. All else is as in `simulate`: dt (the shortest of what its neurons
+    take) and duration in s, spikes that arrive at
     the neuron's port, `resume` with what the run before gave.
 
     Populations are exact in one another's company: a spike acts a step later at the soonest, and a delay of d steps on

@@ -11,6 +11,8 @@ from torch import Tensor
 
 from snnlab.core import Advance, what_is
 
+from .definition import usual_step
+from .inputs import tensor
 from .noise import Noise
 from .recording import Recording
 from .request import Request, check_numbers, request
@@ -44,14 +46,14 @@ Between = Mapping[tuple[str, str], Any]
 
 
 def requests(
-    populations: Mapping[str, Any], projections: Between, dt: float, steps: Any, duration: Any, device: Any,
+    populations: Mapping[str, Any], projections: Between, dt: float | None, steps: Any, duration: Any, device: Any,
     go_on: Callable[[float], None] | None, resume: Mapping[str, Recording] | None, defined: Callable[..., Any],
 ) -> dict[str, Request]:  # fmt: skip
     """What each population was asked for, by its name. Raises ValueError that names what does not fit."""
-    dt = seconds("dt", dt)
     neurons = {name: _checked(name, one) for name, one in populations.items() if isinstance(one, Population)}
     if not neurons:
         raise ValueError("populations: there are no neurons: give a Population(neuron, size)")
+    dt = seconds("dt", min(usual_step(one.neuron) for one in neurons.values()) if dt is None else dt)
     where = _device(neurons) if device is None else device_of(device)
     others = {n: source(f"populations[{n!r}]", x, dt, where) for n, x in populations.items() if n not in neurons}
     senders = others | {name: Peer(one.size, name) for name, one in neurons.items()}
@@ -180,7 +182,7 @@ def _dtype(neurons: Mapping[str, Population], resume: Mapping[str, Recording] | 
 
 def _inputs(name: str, one: Population, count: int, dtype: torch.dtype) -> tuple[Any, Any]:
     """Its current, of each neuron, so that there are as many as there should be, and its spikes."""
-    x = torch.as_tensor(0.0 if one.current is None else one.current).to(dtype)
+    x = tensor(f"populations[{name!r}].current", 0.0 if one.current is None else one.current).to(dtype)
     x = x.expand(count) if x.ndim == 0 else x
     x = x[:, None] if x.ndim == 1 else x
     if x.shape[-1] not in (1, one.size):

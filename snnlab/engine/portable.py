@@ -14,6 +14,7 @@ from torch import Tensor
 from snnlab.core import Advance, Neuron
 
 from . import fused, wasm
+from .definition import usual_step
 from .fills import Fill
 from .flat import Flat
 from .ir import Function, module
@@ -135,7 +136,7 @@ def portable(
     spikes: Tensor | tuple[Tensor, ...] | None = None,
     state=None,
     p=None,
-    dt: float = 0.001,
+    dt: float | None = None,
     record: Sequence[str] = ("v",),
     neurons: Sequence[int] | None = None,
     every: int = 1,
@@ -151,6 +152,7 @@ def portable(
 
     Raises ValueError as `simulate` does, and where there can be no such module: what cannot be a kernel, plasticity.
     """
+    dt = usual_step(neuron) if dt is None else dt
     neuron, p = defined(neuron, p, dt)
     given = record, neurons, every, advance, True, noise, network, history, None, None
     asked = request(neuron, current, spikes, state, p, dt, *given, steps=steps, duration=duration, resume=resume)

@@ -11,6 +11,7 @@ from snnlab.functional import LIF
 
 from . import again, fused
 from .coarse import judged
+from .definition import usual_step
 from .eager import from_rows, run_eagerly
 from .flat import Flat, recorded
 from .gradient import Eagerly, differentiate
@@ -33,7 +34,7 @@ def simulate(
     spikes: Tensor | tuple[Tensor, ...] | None = None,
     state=None,
     p=None,
-    dt: float = 0.001,
+    dt: float | None = None,
     record: Sequence[str] = ("v",),
     neurons: Sequence[int] | None = None,
     every: int = 1,
@@ -53,7 +54,8 @@ def simulate(
     """Run `neuron` over the inputs [T, ...] at its ports; shapes of inputs, state and parameters broadcast.
 
     Times are in s here, as in `snnlab.functional`: dt, duration, time constants; in ms in the Recording that comes out,
-    in `snnlab.models` and `snnlab.analysis`.
+    in `snnlab.models` and `snnlab.analysis`. dt is Norse's 0.001 unless given, of a neuron that has to be run in steps
+    below 0.1 ms its own, 0.000025 of HodgkinHuxley.
 
     `neuron` is a Neuron, a model of `snnlab.models` (its parameters are `p`), or any step `(x, s, p, dt) -> (z, s)` of
     torch over tuples. `current` stands where I stands in the flow, `spikes` land by `receive` (a tuple has those of
@@ -96,7 +98,7 @@ def simulate(
     """
     if backend not in BACKENDS:
         raise ValueError(f"backend = {backend!r} is not known: choose one of {', '.join(BACKENDS)}")
-    go_on = asking(cancelled, progress)
+    dt, go_on = usual_step(neuron) if dt is None else dt, asking(cancelled, progress)
     short = noise is None and network is None and go_on is None and device is None and backend in ("auto", "llvm")
     short = short and steps is None and duration is None and resume is None
     short = short and not torch._C._are_functorch_transforms_active()

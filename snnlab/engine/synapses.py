@@ -18,6 +18,7 @@ from .synapse_programs import examples
 from .values import sequence, whole
 
 RESOURCES = ("u", "x")
+MAX_WAITING = 500_000_000  # steps x neurons: spikes that are on their way
 
 
 class Projection(NamedTuple):
@@ -89,8 +90,11 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt
             one = one._replace(weights=_tensor(one.weights))
         elif isinstance(weights := _tensor(one), Tensor):
             one = Projection(weights)
+        given_as = one.weights if isinstance(one, Projection) else one
         if not isinstance(one, Projection) or not isinstance(one.weights, Tensor) or one.weights.is_complex():
-            raise ValueError(f"{name} is a {type(one).__name__}: give weights [n, n] as a tensor, or a Projection")
+            kind = "complex" if isinstance(given_as, Tensor) else what_is(given_as)
+            called = f"{name}.weights are" if isinstance(one, Projection) else f"{name} is"
+            raise ValueError(f"{called} {kind}: give weights [n, n] as a tensor, torch.tensor(...), or a Projection")
         if one.source is not None:
             one = one._replace(source=source(f"{name}.source", one.source, dt, device))
         m = n if one.source is None else one.source.size
@@ -106,7 +110,7 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt
             )
         one = _with_delay(name, one)
         if not isinstance(one.release, TsodyksMakramParameters | None):
-            raise ValueError(f"{name}.release is a {type(one.release).__name__}: give TsodyksMakramParameters")
+            raise ValueError(f"{name}.release is {what_is(one.release)}: give TsodyksMakramParameters")
         if one.learning is not None:
             one = one._replace(learning=_rule(f"{name}.learning", one.learning))
             if torch.Size(shape).numel() != n:
@@ -118,6 +122,9 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt
             raise ValueError(f"{name}.weights are not finite everywhere: give numbers")
         if one.learning is not None:
             _within(name, weights, *one.learning)
+        if one.longest * m > MAX_WAITING:
+            most = f"{m:,} neurons that long: give at most {MAX_WAITING // m:,} steps"
+            raise MemoryError(f"{name}.delay = {one.longest:,} steps would need the spikes of {most}")
         delay = one.delay.to(device) if isinstance(one.delay, Tensor) else one.delay
         found.append(one._replace(weights=weights, delay=delay))
     return tuple(found)
@@ -162,7 +169,7 @@ def _rule(name: str, given: Any) -> tuple[Plasticity, Any]:
         if isinstance(given, rule.parameters):
             return network_form(rule), given
     names = ", ".join(rule.parameters.__name__ for rule in learning)
-    raise ValueError(f"{name} is a {type(given).__name__}: give {names} or a pair (rule, parameters)")
+    raise ValueError(f"{name} is {what_is(given)}: give {names} or a pair (rule, parameters)")
 
 
 def _within(name: str, weights: Tensor, rule: Plasticity, p: Any) -> None:

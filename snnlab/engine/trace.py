@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from snnlab.core import Advance, Neuron, Program, Unrecordable, record, step
+from snnlab.core import Advance, Neuron, Program, Unrecordable, record, step, what_is
 from snnlab.core.random import normal
 
 
@@ -53,7 +53,7 @@ class Cell:
         if not isinstance(neuron, Neuron):
             z, new = neuron(current if spikes is None else spikes, s, p, dt)
             if not isinstance(new, tuple) or len(new) != len(s):
-                kind = f"{len(new)} values" if isinstance(new, tuple) else f"a {type(new).__name__}"
+                kind = f"{len(new)} values" if isinstance(new, tuple) else what_is(new)
                 raise ValueError(f"the step gives {kind} as its state: give (z, state), the state a tuple of {len(s)}")
             return z, new
         if arrivals and neuron.port == "current":

@@ -189,7 +189,7 @@ class Experiment:
     def to_query(self) -> str:
         """Only the values that differ from the defaults, fit for an address: v=2&neuron=LIF&tau_mem=20&s=Step&r.dt=0.2.
 
-        Raises ValueError for a recorded current of one's own, which no link can hold.
+        Raises ValueError for a recorded current and for a model of one's own, which no link can hold.
         """
         return to_query(self)
 

@@ -38,7 +38,8 @@ class Address(Plain):
 def query_of(experiment: Experiment, preset: Preset | None = None) -> str:
     """The shortest query that brings an experiment back: its preset's, or its own.
 
-    A recording of one's own, and any other source that is too long for a link, is left out: `file` has its name.
+    A recording of one's own, and any other source that is too long for a link, is left out: `file` has its name. So is
+    a model of one's own, with all that is set beside it.
     """
     try:
         query = experiment.to_query()
@@ -50,4 +51,8 @@ def query_of(experiment: Experiment, preset: Preset | None = None) -> str:
         return query
     rest = Experiment(experiment.model, experiment.model.usual(), experiment.settings, experiment.initial)
     name = getattr(experiment.stimulus.source, "name", experiment.stimulus.kind.title)
-    return rest.to_query() + "&" + urlencode({"file": name})
+    try:
+        query = rest.to_query()
+    except ValueError:
+        query, name = "", experiment.model.definition.name
+    return query + "&" + urlencode({"file": name})

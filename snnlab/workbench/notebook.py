@@ -4,7 +4,7 @@ import numpy as np
 import panel as pn
 
 from snnlab.analysis import trace
-from snnlab.analysis.arguments import neuron_model
+from snnlab.analysis.arguments import with_v
 from snnlab.analysis.portrait import Portrait, planes, portrait_of
 from snnlab.core import refused
 from snnlab.models import Experiment, Model, Preset, Stimulus
@@ -101,14 +101,14 @@ def phase_plane(
     names the variable over v, "dv/dt" for its slope: the first that v moves unless given. All others stand where they
     are in the middle of the drive. The line of the run is broken where the neuron is reset.
 
-    Raises ValueError for a model that is no neuron, and for another `y`.
+    Raises ValueError for a model that is no neuron, and for another `y`, NotImplementedError for one without v.
 
     >>> from snnlab.models import Izhikevich, Step
     >>> plane = phase_plane(Izhikevich(), Step(amplitude=10, onset=20), duration=100)
     >>> plane.portrait.y, plane.portrait.current, list(plane.portrait.nullclines), plane.portrait.points
     ('u', 10.0, ['v', 'u'], ())
     """
-    neuron_model(model)
+    with_v(model)
     load()
     experiment = Experiment.of(model, stimulus, {"neurons": 1, "noise": 0.0} | settings)
     result = experiment.run()

@@ -5,7 +5,7 @@ from typing import Any
 import panel as pn
 
 from snnlab.analysis import Intervals, interval_distribution
-from snnlab.analysis.arguments import neuron_model
+from snnlab.analysis.arguments import neuron_model, with_v
 from snnlab.models import NeuronModel
 from snnlab.views.bars import BarsView
 from snnlab.views.bifurcation import BifurcationView, Course
@@ -35,13 +35,13 @@ def bifurcation_diagram(model: NeuronModel, along: str = CURRENT, *, current: fl
     `along` is "I", the constant current, or the name of a parameter, which then changes while the `current` stays.
     `shown` is a `Course` of branches, points and runs; `snnlab.analysis.bifurcation_diagram` is the numbers alone.
 
-    Raises ValueError for what is no neuron, and for another name.
+    Raises ValueError for what is no neuron, and for another name, NotImplementedError for a neuron without v.
 
     >>> from snnlab.models import Izhikevich
     >>> [point.words for point in bifurcation_diagram(Izhikevich()).shown.points]
     ['Hopf 3.798', 'saddle-node 4']
     """
-    names = numbers_of(neuron_model(model)).values()
+    names = numbers_of(with_v(model)).values()
     if along not in names:
         raise ValueError(f"along = {along!r} is not allowed: choose one of {', '.join(names)}")
     load()

@@ -21,7 +21,7 @@ from .traces import Traces
 
 FULL = f"{len(PINS)} runs are pinned, as many as colours that can be told apart: remove one first."
 THERE = "This run is pinned already, as {}."
-UNLINKED = "not in the link: its stimulus is too long for one, or a file of your own"
+UNLINKED = "not in the link: its stimulus is too long for one, or a file or a neuron of your own"
 OTHER_UNIT = "not drawn: its v is in {}"
 OTHER_CURRENT = "its current is not drawn: that is in {}"
 PRESENT, SAME = "the present run", "the same as now"

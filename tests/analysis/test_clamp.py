@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 import torch
 
+from snnlab import functional as F
 from snnlab.analysis import clamp_to, currents, gates, voltage_clamp
-from snnlab.models import LIF, AdEx, Experiment, HodgkinHuxley
+from snnlab.analysis.clamp import held
+from snnlab.models import LIF, AdEx, Experiment, HodgkinHuxley, Step, Theta, clamp
 
 SQUID = HodgkinHuxley()
 
@@ -68,6 +70,26 @@ def test_currents_of_a_run_balance_the_membrane():
     np.testing.assert_allclose(moved[5:-5], (10 - total)[5:-5], atol=0.2)  # of 300 in the upstroke
 
 
+def test_a_step_of_one_step_of_dt_is_measured():
+    found = voltage_clamp(SQUID, [0.0], length=0.02)
+    assert found.peak() == found.steady() == found.total[found.time == found.onset][0]
+
+
+def test_a_neuron_of_v_alone_is_clamped_as_its_models_are():
+    """Theta has nothing beside v; the current that holds it has a closed form: 1 - cos v + (1 + cos v) I = 0."""
+    found = voltage_clamp(Theta(), [1.0, 2.0], hold=0.5)
+    v = np.array([1.0, 2.0])
+    np.testing.assert_allclose(found.steady(), -(1 - np.cos(v)) / (1 + np.cos(v)), rtol=1e-12)
+    np.testing.assert_allclose(found.peak(), found.steady(), rtol=1e-12)
+
+
+def shown(**step):
+    """A run under voltage clamp of 40 ms."""
+    stimulus = Step(amplitude=0.0, base=-65.0, **step)
+    result = Experiment(clamp(HodgkinHuxley)(), stimulus, {"duration": 40.0}).run()
+    return held(result, F.HodgkinHuxley)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -76,7 +98,25 @@ def test_currents_of_a_run_balance_the_membrane():
         (lambda: voltage_clamp(SQUID, length=0), "length = 0"),
         (lambda: voltage_clamp(SQUID, before=-1), "before = -1"),
         (lambda: voltage_clamp(SQUID).peak("Ca"), "name = 'Ca' is not known: choose one of L, Na, K"),
+        (lambda: voltage_clamp(SQUID, after=0).tail(), "nothing is after the step, where its tail would be"),
+        (lambda: voltage_clamp(SQUID, dt=100), "length = 30 is not allowed: give a finite time in ms, 100 or more"),
+        (lambda: voltage_clamp(SQUID, dt=0), "dt = 0 is not allowed: give a finite time in ms, greater than 0"),
+        (lambda: voltage_clamp(SQUID, length=0.001), "length = 0.001 is not allowed: .*, 0.025 or more"),
+        (lambda: voltage_clamp(SQUID, length=1e9), "before .* = 1e.09 ms are 5.2e.11 values of 13 steps: at most"),
+        (lambda: voltage_clamp(SQUID, after=np.nan), "after = nan is not allowed"),
+        (lambda: voltage_clamp(SQUID, hold="-80 mV"), "hold = '-80 mV' is not allowed: give a number from -1000 to"),
+        (lambda: voltage_clamp(F.HodgkinHuxley), "model is the definition HodgkinHuxley: give a model of it"),
+        (lambda: clamp_to(SQUID, [], 0.1), r"shape of command = \(0,\) is not allowed"),
+        (lambda: clamp_to(SQUID, [-65.0, np.nan], 0.1), r"command\[1\] = nan is not finite"),
+        (lambda: clamp_to(SQUID, [-65.0, 5000], 0.1), "command = 5000 is not allowed: give a number from -1000"),
+        (lambda: clamp_to(SQUID, [-65.0], -0.1), "dt = -0.1 is not allowed"),
+        (lambda: shown(onset=100, length=0).peak(), "the step begins at 100 ms, after the run's end: let it begin"),
+        (lambda: shown(onset=100, length=0).steps, "the step begins at 100 ms, after the run's end"),
+        (lambda: shown(onset=10, length=0).steady(), "the step begins at 10 ms, and ends with it: make it longer"),
+        (lambda: held(voltage_clamp(SQUID), F.HodgkinHuxley), "result is a Clamp: give that of Experiment.run"),
         (lambda: currents(Experiment.of(LIF()).run()), "LIF is no sum of currents"),
+        (lambda: currents(Experiment.of(SQUID).run().recording), "result is a Recording: give that of Experiment.run"),
+        (lambda: currents(Experiment.of(SQUID).run(), 7), "neuron = 7 is not allowed: give the number of a neuron"),
     ],
 )
 def test_what_cannot_be_clamped_is_refused(call, words):

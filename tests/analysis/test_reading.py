@@ -205,8 +205,8 @@ def test_a_dt_in_s_is_noticed(dt):
         (lambda: synchrony_index(simulate(LIF_NEURON, current=torch.ones(9, 2), dt=1e-4, record=())), "v is not among"),
         (lambda: pattern_of(replace(ONE, current=None)), "current is missing: this Recording has none, give current="),
         (lambda: pattern_of(RESULT, CURRENT), "current is not allowed with a result: it knows its own"),
-        (lambda: pattern_of(3), "result is a int: give that of Experiment.run"),
-        (lambda: released(3), "recording is a int: give the Recording of a synapse"),
+        (lambda: pattern_of(3), "result is an int: give that of Experiment.run"),
+        (lambda: released(3), "recording is an int: give the Recording of a synapse"),
     ],
 )
 def test_what_is_missing_or_too_much_is_said(call, words):

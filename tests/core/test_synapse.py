@@ -246,6 +246,7 @@ def test_defaults_are_those_that_are_given():
 
 
 REFUSED = {
+    "a model": (lambda: synapse(MODELS["AdEx"]), "neuron is the class AdEx: give a definition, snnlab.functional.AdEx"),
     "a kind that is none": (lambda: synapse(AdEx, "beta current"), "'beta current' is not known: did you mean alpha"),
     "twice": (lambda: synapse(AdExCondExp, "alpha conductance"), "AdExCondExp has g_e, g_i, tau_e.* already"),
     "its time constant": (lambda: synapse(LIF, "alpha current"), "LIF has tau_syn already"),

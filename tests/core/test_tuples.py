@@ -63,8 +63,8 @@ def test_what_has_the_fields_will_do():
     ("value", "message"),
     [
         ((1, 2), r"^p is a tuple: give Deep\(outer, last\)"),
-        (Inner(1, 2), r"^p is a Inner: give Deep\(outer, last\)"),
-        (Deep(Inner(1, 2), 3), r"^p\.outer is a Inner: give Outer\(first, second, third\)"),
+        (Inner(1, 2), r"^p is an Inner: give Deep\(outer, last\)"),
+        (Deep(Inner(1, 2), 3), r"^p\.outer is an Inner: give Outer\(first, second, third\)"),
         (Deep(Outer(1.5, 2, Inner(1, 2)), 3), r"^p\.outer\.first is a float: give Inner\(a, b\)"),
         (None, r"^p is a NoneType: give Deep"),
     ],

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from snnlab.core import InverseTime, Neuron, Quantity, exponential_euler, heun, rk4, running, staggered
-from snnlab.engine import CoarseStep, Projection, again, longest_step, simulate
+from snnlab.engine import CoarseStep, Population, Projection, again, longest_step, simulate, simulate_network
 from snnlab.engine.coarse import pace_of
 from snnlab.functional import (
     IAF,
@@ -20,6 +20,7 @@ from snnlab.functional import (
     AdEx,
     CobaLIF,
     CobaLIFFeedForwardState,
+    HodgkinHuxley,
     Izhikevich,
     IzhikevichState,
     LIFBox,
@@ -27,6 +28,7 @@ from snnlab.functional import (
     LIFParameters,
     Theta,
 )
+from snnlab.models import NEURONS as MODELS
 from tests.engine.cases import textbook
 
 STILL = [IAF, Theta]  # in which nothing decays at rest: the phase has no slope there
@@ -284,3 +286,15 @@ def test_a_rule_keeps_its_own_step():
         assert told(lambda n=neuron, x=spikes: simulate(n, spikes=x, current=x, dt=1e-3, record=())) == []
         with pytest.raises(ValueError, match=rf"{rule.name} is a rule with a step of its own: leave `advance` out"):
             simulate(neuron, spikes=spikes, current=spikes, dt=1e-3, record=(), advance=rk4)
+
+
+def test_a_run_that_is_told_no_step_takes_that_of_the_functions():
+    """Norse's 1 ms; of a neuron that has to be run in finer ones its own, also as a model and beside others."""
+    assert simulate(LIF, current=1.5, duration=0.01).dt == simulate(AdEx, current=300.0, steps=9).dt == 1.0
+    fine = simulate(HodgkinHuxley, current=10.0, duration=0.1)
+    assert fine.dt == 0.025 and told(lambda: simulate(HodgkinHuxley, current=10.0, duration=0.1)) == []
+    same = simulate(HodgkinHuxley, current=10.0, duration=0.1, dt=0.000025)
+    assert torch.equal(fine.spikes, same.spikes) and len(fine.spike_times()) == 7
+    assert simulate(MODELS["HodgkinHuxley"](), current=10.0, steps=2).dt == 0.025
+    cells = {"a": Population(LIF, 2), "b": Population(HodgkinHuxley, 1)}
+    assert {run.dt for run in simulate_network(cells, {}, steps=2).values()} == {0.025}

@@ -103,7 +103,7 @@ def test_arrays_of_whole_numbers_spikes_and_memory_that_must_not_change():
         ({"current": 1.0, "steps": 1.5}, "steps = 1.5 is not allowed"),
         ({"current": ["a", "b"]}, "current is a list, which is not allowed"),
         ({"current": [[1.0], [1.0, 2.0]]}, "current is a list, which is not allowed"),
-        ({"current": np.array([1j])}, "current is a ndarray, which is not allowed"),
+        ({"current": np.array([1j])}, "current is an ndarray, which is not allowed"),
         ({"current": True}, "current is a bool, which is not allowed"),
         ({"current": I.to("meta")}, "current is a torch.float32 torch.strided tensor on meta, which is not allowed"),
     ],

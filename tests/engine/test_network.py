@@ -225,7 +225,8 @@ def test_a_network_that_runs_away_stops():
         (torch.zeros(3, 4), r"network.weights of shape \(3, 4\) do not fit: give \[5, 5\]"),
         (Projection(torch.zeros(5, 5), 0), "network.delay = 0 is not allowed"),
         (Projection(torch.zeros(5, 5), 1.5), "network.delay = 1.5 is not allowed"),
-        ([Projection(torch.zeros(5, 5)), 3], r"network\[1\] is a int: give weights"),
+        (Projection([[0, 1], [1, 0]]), r"network.weights are a list: give weights \[n, n\] as a tensor, torch.tensor"),
+        ([Projection(torch.zeros(5, 5)), 3], r"network\[1\] is an int: give weights"),
         (Projection(torch.zeros(5, 5), release=TsodyksMarkramParameters(U=torch.ones(5))), "U of shape"),
     ],
 )
@@ -241,7 +242,7 @@ def test_weights_may_be_arrays():
         found = simulate(LIF, current=current, network=given)
         assert torch.equal(found.spikes, expected.spikes)
     assert expected.spikes.any()
-    with pytest.raises(ValueError, match="network is a ndarray: give weights"):
+    with pytest.raises(ValueError, match="network is an ndarray: give weights"):
         simulate(LIF, current=current, network=weights.astype(str))
 
 

@@ -202,6 +202,8 @@ def driven(*shape):
         (driven(10, 3), {}, r"populations\['a'\].current of shape \(10, 3\) does not fit: give \[T, ..., 2\]"),
         (driven(9, 2), {}, r"steps has 10 steps, populations\['a'\].current has 9 steps: give as many"),
         ({"a": Population(LIF, 2), "x": 3}, {}, r"populations\['x'\] .*int.* is no source"),
+        (two, {A_TO_B: [[0, 1], [1, 0], [1, 1]]}, r"projections\['a', 'b'\].weights are a list: give weights \[n, n\]"),
+        ({"a": Population(LIF, 2, current="1 nA")}, {}, r"populations\['a'\].current is a str, which is not allowed"),
         ({"a": Population(LIF, 2, record="u")}, {}, r"a: record = \['u'\] is not known: LIF has v, i"),
     ],
 )

@@ -315,7 +315,7 @@ def refused(words, **changes):
         ({"network": Projection(positive(5), 3, learning=RULE)}, "the last 2 steps are known: a delay of 3 needs more"),
         ({"state": LIF.rest(LIFParameters())}, "state and resume are both given"),
         ({"history": torch.zeros(2, 5)}, "history and resume are both given"),
-        ({"resume": 3}, "resume is a int: give the Recording of the run that is to go on"),
+        ({"resume": 3}, "resume is an int: give the Recording of the run that is to go on"),
         (
             {"resume": Recording({}, torch.zeros(3, 5), 1.0)},
             "no end to go on from: its run failed, it is none of a run, or an earlier",

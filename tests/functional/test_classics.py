@@ -171,12 +171,38 @@ SHARED = Channel(name="X", doc="x", g=1, E=0, gates={"m": Gate(steady=lambda v, 
         ((), "Mine has no channels"),
         ((F.leak(), F.leak()), "two channels have a parameter g_L"),
         ((F.leak(), F.sodium(), SHARED), "a gate of the same name"),
+        ((F.leak(0.0),), "the currents of L cancel at no potential, so that there is no rest: give"),
+        ((F.leak(), "Na"), "Mine is given a str for a channel"),
         ((F.leak(), F.m_current()), "M has the reversal potential of K, which no other channel has"),
     ],
 )  # fmt: skip
 def test_channels_that_do_not_fit_are_refused(parts, words):
     with pytest.raises(ValueError, match=words):
         channels("Mine", *parts, current=CURRENT)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"C": 0}, "C = 0 is not allowed: give a finite number > 0, in µF/cm²"),
+        ({"C": math.nan}, "C = nan"),
+        ({"C": "1 uF/cm2"}, "C = '1 uF/cm2'"),
+        ({"dt": -1}, "dt = -1 is not allowed: give a finite number > 0, in ms"),
+        ({"spike": math.nan}, "spike = nan is not allowed: give a number from -1000 to 1000 mV"),
+        ({"low": 10, "high": -80}, "low = 10 is not allowed: give a potential in mV below high = -80"),
+        ({"name": ""}, "name = '' is not allowed: give letters and digits"),
+        ({"name": "my neuron!"}, "name = 'my neuron!' is not allowed"),
+    ],
+)  # fmt: skip
+def test_bad_numbers_of_a_membrane_are_refused(given, words):
+    with pytest.raises(ValueError, match=words):
+        channels(given.pop("name", "Mine"), F.leak(), current=CURRENT, **given)
+
+
+@pytest.mark.parametrize("E", [1e6, math.nan, "-70 mV"])
+def test_a_reversal_potential_is_within_its_range(E):
+    with pytest.raises(ValueError, match=r"L.E = .* is not allowed: give a number from -300 to 300 mV"):
+        F.leak(E=E)
 
 
 def test_bad_channels_are_refused():

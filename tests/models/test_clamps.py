@@ -1,11 +1,17 @@
 """Neurons under clamp as experiments: commands and conductances, against closed forms, and as a browser runs them."""
 
+from dataclasses import replace
+from typing import Annotated
+
 import numpy as np
 import pytest
 import torch
 
+from snnlab import functional as F
 from snnlab.analysis import gates
 from snnlab.analysis import voltage_clamp as family
+from snnlab.core import Quantity, under_dynamic_clamp, under_voltage_clamp
+from snnlab.core.tuples import extended
 from snnlab.models import (
     LIF,
     NEURONS,
@@ -144,11 +150,33 @@ def test_a_browser_has_every_bit(case):
         assert alike(memory.go(), shown), name
 
 
+@pytest.mark.parametrize("how", ["voltage", "dynamic"])
+def test_a_model_under_clamp_keeps_its_values(how):
+    model = clamp(AdEx(C="150 pF", a=7), how)
+    assert type(model) is clamp(AdEx, how) and model.changed() == {"C": 150.0, "a": 7.0}
+    scope = {}
+    exec(Experiment(model, settings={"duration": 5}).script().partition("print(")[0], scope)
+    assert scope["model"].values() == model.values()
+
+
+def test_a_neuron_of_the_same_names_is_refused_under_clamp():
+    """Of one's own, as its text would not let it."""
+    current = {"I_clamp": (Annotated[torch.Tensor, Quantity("pA", 0, 1, doc="mine")], torch.tensor(0.0))}
+    mine = replace(F.AdEx, name="Mine", parameters=extended(F.AdEx.parameters, "Mine", "parameters", **current))
+    with pytest.raises(ValueError, match="Mine has I_clamp, which is what the current of a voltage clamp is called"):
+        under_voltage_clamp(mine)
+    with pytest.raises(ValueError, match=r"AdExDynamicClamp has E_clamp, .* give a neuron without this clamp"):
+        under_dynamic_clamp(under_dynamic_clamp(F.AdEx))
+
+
 def test_what_cannot_be_clamped_is_said():
     with pytest.raises(ValueError, match=r"the clamp 'patch' is not known: .*voltage, dynamic"):
         clamp(LIF, "patch")
     with pytest.raises(ValueError, match="HodgkinHuxleyVoltageClamp is under clamp already: give HodgkinHuxley"):
         clamp(SQUID)
+    for wrong, called in ((F.AdEx, "a Neuron"), ("AdEx", "a str"), (Step, "the class Step")):
+        with pytest.raises(ValueError, match=f"kind is {called}: give a model of a neuron or its class"):
+            clamp(wrong)
     with pytest.raises(ValueError, match="the neuron 'LIFPatchClamp' is not known"):
         NEURONS["LIFPatchClamp"]
     with pytest.raises(ValueError, match=r"lowest = 2000 .* -1000 to 1000 mV"):

@@ -87,7 +87,7 @@ def test_an_experiment_is_made_of_what_differs():
     ("given", "words"),
     [
         ((LIF,), "model is the class LIF: give a model"),
-        ((LIF(), 3), "stimulus is a int: give a stimulus"),
+        ((LIF(), 3), "stimulus is an int: give a stimulus"),
         ((LIF(), None, 5), "settings = 5 is not allowed: give a dictionary of values by name"),
         ((LIF(), None, {"dt": -1}), "dt = -1 is not allowed"),
         ((LIF(), None, None, 5), "initial = 5 is not allowed: give a dictionary"),
@@ -153,7 +153,7 @@ def test_arrays_drive_other_families(model):
     ("model", "given", "settings", "words"),
     [
         (LIF(), X, {"duration": 100, "dt": 0.1}, "stimulus has 500 values, and a duration of 100 ms is 1,000 steps"),
-        (LIF(), X[:, None], {}, r"stimulus is a ndarray of shape \(500, 1\): give a row of finite numbers, one for"),
+        (LIF(), X[:, None], {}, r"stimulus is an ndarray of shape \(500, 1\): give a row of finite numbers, one for"),
         (LIF(), [], {}, "stimulus is a list: give a row of finite numbers"),
         (LIF(), [1.0, float("nan")], {}, r"stimulus\[1\] = nan is not allowed: give finite numbers$"),
         (LIF(), [float("inf"), 1.0, float("nan")], {}, r"stimulus\[0\] = inf .* and 1 more are not finite$"),
@@ -161,7 +161,7 @@ def test_arrays_drive_other_families(model):
         (LIF(), [[1.0], [1.0, 2.0]], {}, "stimulus is a list of shape"),
         (LIF(), X[:3], {}, "stimulus has 3 values, which are 0.3 ms in steps of 0.1 ms: a run lasts 1 to 1e"),
         (LIF(), torch.ones(50, requires_grad=True), {}, "stimulus wants a gradient, and none passes through a model"),
-        (PLASTICITY["STDP"](), X, {}, "stimulus is a ndarray, which would be a current: STDP takes none"),
+        (PLASTICITY["STDP"](), X, {}, "stimulus is an ndarray, which would be a current: STDP takes none"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

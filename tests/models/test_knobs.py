@@ -334,7 +334,7 @@ def test_of_several_values_none_is_taken_where_they_do_not_go_together():
     assert (step.values(), step.unit) == (STIMULI["Step"]().values(), "")
     population = NETWORKS["Population"]()
     cell = population.cell
-    with pytest.raises(ValueError, match="cell is a int: give a model of the family 'neuron'"):
+    with pytest.raises(ValueError, match="cell is an int: give a model of the family 'neuron'"):
         population.param.update(size=7, cell=3)
     assert (population.size, population.cell) == (100, cell)
     initial = initial_of(functional.LIF.state)()

@@ -45,7 +45,7 @@ def test_a_file_is_read_by_its_path(tmp_path):
         ((b"0,1\n1,2\n",), "name = '' is not allowed: give the name of the file that these bytes are of"),
         ((b"0,1\n1,2\n", None), "name = None is not allowed"),
         (("0,1\n1,2\n", "cell.csv"), "is text: give the path of a file, or text.encode"),
-        ((3, "cell.csv"), "data is a int: give the path of a file, or its content in bytes and its name"),
+        ((3, "cell.csv"), "data is an int: give the path of a file, or its content in bytes and its name"),
         ((b"0,1\n1,2\n", "cell.csv", "a"), "start = 'a' is not allowed: give a number, or one with a unit"),
         ((b"0,1\n1,2\n", "cell.csv", None), "start = None, end = inf is not allowed: give 0 <= start < end, in ms"),
         ((b"0,1\n1,2\n", "cell.csv", 5, 4), "start = 5, end = 4 is not allowed"),

@@ -196,7 +196,7 @@ def test_a_result_goes_on_as_its_recording_does(integrator):
         ({"seed": 1}, "resume: the run had seed = 0, and this one has 1: give the same"),
         ({"neurons": 3}, r"shape \(2,\)"),
         ({"initial": {"v": 0.5}}, "initial and resume are both given"),
-        ({"resume": 5}, "resume is a int: give the recording of the run that is to go on, or its result"),
+        ({"resume": 5}, "resume is an int: give the recording of the run that is to go on, or its result"),
         ({"dtype": torch.float64}, "the run was in torch.float32, and its input is in torch.float64"),
     ],
     ids=str,

@@ -4,12 +4,14 @@ What Brian2 and Norse make of theirs is tested in tests/against.
 """
 
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
+from snnlab import functional as F
 from snnlab.models import (
     ENCODERS,
     LI,
@@ -43,6 +45,8 @@ from snnlab.models import (
     Sum,
     Sweep,
     Table,
+    clamp,
+    model_of,
     stimuli_of,
 )
 from snnlab.models.exchange.script.sampled import input_lines
@@ -374,3 +378,14 @@ def test_norse_drives_lif_with_a_current_through_its_encoder():
     assert "reset_subtract" in Experiment.of(LIFBox(reset_method="down by v_th"), None, QUIET).script("norse")
     assert "spike_times = np.array([])" in Experiment.of(LI(), SpikeTrain(), QUIET).script("norse")
     assert "IzhikevichParameters(" in Experiment.of(Izhikevich(), None, QUIET).script("norse")
+
+
+@pytest.mark.parametrize("how", ["", "voltage"])
+def test_a_neuron_of_ones_own_is_refused_by_scripts_and_links(how):
+    """No name leads to it, whether it is called as one of snnlab's or not."""
+    for name in ("Mine", "AdEx"):
+        kind = model_of(replace(F.AdEx, name=name))
+        experiment = Experiment.of((clamp(kind, how) if how else kind)())
+        for write, holder in ((experiment.script, "a script"), (experiment.to_query, "a link")):
+            with pytest.raises(ValueError, match=f"^{name} is made in Python .* so that {holder} cannot hold it: keep"):
+                write()

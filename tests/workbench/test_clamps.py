@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import snnlab
 from snnlab.analysis import gates, voltage_clamp
 from snnlab.models import LIF, PRESETS, Experiment, HodgkinHuxley, Step, clamp
 from snnlab.workbench import Explorer
@@ -105,3 +106,9 @@ def test_a_command_alone_is_one_line():
     made = ClampPane(lambda values: None)
     made.rest(shown(explorer))
     assert made.head.failed and "one command makes no curve" in made.head.note
+
+
+@pytest.mark.parametrize("picture", [snnlab.phase_plane, snnlab.bifurcation_diagram])
+def test_a_neuron_whose_v_is_held_has_no_plane(picture):
+    with pytest.raises(NotImplementedError, match="HodgkinHuxleyVoltageClamp has no v, but I_clamp, m, h, n"):
+        picture(clamp(HodgkinHuxley)())

@@ -7,7 +7,22 @@ import numpy as np
 import pytest
 
 from snnlab.analysis import correlogram, cv, fixed_points, return_map, rheobase
-from snnlab.models import EIF, IAF, LI, LIF, NEURONS, PRESETS, AdEx, Izhikevich, Noise, PoissonSpikes, Sine, Step, Table
+from snnlab.models import (
+    EIF,
+    IAF,
+    LI,
+    LIF,
+    NEURONS,
+    PRESETS,
+    AdEx,
+    HodgkinHuxley,
+    Izhikevich,
+    Noise,
+    PoissonSpikes,
+    Sine,
+    Step,
+    Table,
+)
 from snnlab.models.experiment import Experiment
 from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.f_i import FIView, Rates
@@ -106,6 +121,7 @@ def test_the_rates_are_those_of_the_formula():
     assert not data["y"][data["x"] < 1].any()
     assert view.here.data["x"] == [1.5] and view.here.data["y"][0] == pytest.approx(1000 / (20 * np.log(3)), rel=0.01)
     assert f" rheobase {rheobase(LIF(tau_mem=20.0)):.4g} " in view.words.data["words"]
+    assert "alone" not in made.head.note
     made.fade()
     assert made.view.figure.styles["opacity"] == "0.4"
     made.head.value = "log"
@@ -491,3 +507,10 @@ def test_correlations_stay_below_what_noise_has_in_common():
     assert (x > 0).all() and (y < 0.3 + 0.05).all() and y[x.argmax()] > 0.05
     assert made.head.value == "30 % shared" and made.head.note.startswith("noise ")
     assert "never spikes" in pane(SharedNoisePane, Experiment.of(LI(), None, {"duration": 50.0})).head.note
+
+
+def test_spikes_that_are_first_ones_alone_are_told_from_firing():
+    """Hodgkin and Huxley's neuron fires once from 2.2 µA/cm² on, and again and again from about 6.3 on."""
+    made = pane(RatePane, Experiment.of(HodgkinHuxley(), settings={"duration": 50.0}))
+    last = float(re.search(r"first spikes alone up to ([\d.]+)", made.head.note)[1])
+    assert 5.0 < last < 6.3

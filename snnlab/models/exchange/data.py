@@ -110,6 +110,18 @@ def model_from(data: Any, path: str = "model") -> Model:
     return build(f"{path}.values", kind, data.get("values"), **inner)
 
 
+def check_known(model: Model, holder: str) -> None:
+    """Raises ValueError for a model to which neither a name nor a text leads, so that this cannot hold it."""
+    for name in model.inner:
+        check_known(getattr(model, name), holder)
+    kind = getattr(model, "bare", None) or type(model)
+    if model.text is None and not any(issubclass(kind, known) for known in FAMILIES[model.family].values()):
+        raise ValueError(
+            f"{kind.__name__} is made in Python and no model of snnlab, so that {holder} cannot hold it: keep the code "
+            "that makes it, or write its equations as a text for snnlab.neuron"
+        )
+
+
 def stimulus_from(data: Any, port: Port, path: str = "stimulus", *more: str) -> Stimulus:
     """A stimulus of a port; `more` are fields of its data that are read elsewhere."""
     if path.count("[") > DEPTH:

@@ -17,7 +17,7 @@ from ..stimuli.port import ANY, Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
 from ..typed import typed_model
 from . import earlier
-from .data import NAME, SOURCES, VERSION, Parts, driven_parts, model_from, plain_stimulus
+from .data import NAME, SOURCES, VERSION, Parts, check_known, driven_parts, model_from, plain_stimulus
 
 EQUATIONS = "equations"  # behind a model: the text of a neuron that is typed
 
@@ -25,7 +25,10 @@ EQUATIONS = "equations"  # behind a model: the text of a neuron that is typed
 def to_query(experiment: Any) -> str:
     """Only the values that differ from the defaults. The stimulus is s, its values begin with s., those of the run with
     r., of the initial state with i.; v says which defaults these are, and a link without it is of the first version.
+
+    Raises ValueError for a model of one's own, which no name leads to, and for a recording of one's own.
     """
+    check_known(experiment.model, "a link")
     pairs = [("v", VERSION), *_query_model(experiment.model, experiment.model.family, "")]
     if plain_stimulus(experiment.stimulus) != plain_stimulus(experiment.model.usual()):
         pairs += query_stimulus(experiment.stimulus, "s")

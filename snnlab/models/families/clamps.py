@@ -1,13 +1,13 @@
 """Neurons under clamp as models: what drives them is a potential, or a conductance."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import sympy
 import torch
 from torch import Tensor
 
-from snnlab.core import Catalogue, Neuron, example, record, under_dynamic_clamp, under_voltage_clamp
+from snnlab.core import Catalogue, Neuron, example, record, under_dynamic_clamp, under_voltage_clamp, what_is
 from snnlab.core.clamp import injected, settled
 from snnlab.engine import Recording
 from snnlab.symbolic.algebra import expressions
@@ -161,13 +161,18 @@ CLAMPS = Catalogue(
 )
 
 
-def clamp(kind: type[NeuronModel], how: str = "voltage") -> type[NeuronModel]:
+@overload
+def clamp(kind: type[NeuronModel], how: str = "voltage") -> type[NeuronModel]: ...
+@overload
+def clamp(kind: NeuronModel, how: str = "voltage") -> NeuronModel: ...
+def clamp(kind: Any, how: str = "voltage") -> Any:
     """The models of a neuron under "voltage" clamp, whose stimuli are commands in the unit of v, or "dynamic" clamp,
-    whose stimuli are conductances.
+    whose stimuli are conductances. Of a class of models that is a class, of a model a model with its values.
 
     A voltage clamp holds v at the command, and `I_clamp` is the current that this takes; a run of several `neurons`
     gives a family of commands, whose first is at `lowest` while the stimulus is there. A dynamic clamp adds
-    g (E_clamp - v) to the current. Raises ValueError for another word, and for a neuron without v.
+    g (E_clamp - v) to the current. Raises ValueError for another word, for what is no model of a
+    neuron, and for a neuron without v.
 
     >>> from snnlab.models import HodgkinHuxley, Step
     >>> squid = clamp(HodgkinHuxley)()
@@ -175,7 +180,16 @@ def clamp(kind: type[NeuronModel], how: str = "voltage") -> type[NeuronModel]:
     >>> held = squid.simulate(step, duration=40, neurons=3, lowest=-100)
     >>> held.variables["I_clamp"][1300].round()
     tensor([ -14.,   61., 1891.])
+    >>> clamp(HodgkinHuxley(g_Na=60))
+    HodgkinHuxleyVoltageClamp(g_Na=60.0)
     """
+    if isinstance(kind, NeuronModel):
+        return clamp(type(kind), how)(**kind.state_of())
+    if not (isinstance(kind, type) and issubclass(kind, NeuronModel) and hasattr(kind, "neuron")):
+        raise ValueError(
+            f"kind is {what_is(kind)}: give a model of a neuron or its class, snnlab.models.AdEx for one, or what "
+            "snnlab.models.model_of(...) makes of a neuron of your own"
+        )
     chosen = CLAMPS[how]
     if kind.bare is not None:
         raise ValueError(f"{kind.__name__} is under clamp already: give {kind.bare.__name__}")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from torch import Tensor, as_tensor
 
 from snnlab.core import Quantity
+from snnlab.core.clamp import ADDED as CLAMPED
 from snnlab.core.tuples import tuple_class
 from snnlab.functional.neurons.quantities import Alpha, Method
 
@@ -25,6 +26,7 @@ from .words import Fault
 
 FINE = 0.025  # ms: steps of a neuron that makes its spikes itself, in volts
 SURROGATE = {"method": "the surrogate gradient", "alpha": "the sharpness of the surrogate gradient"}
+ADDED = INPUTS | SURROGATE | CLAMPED  # what a neuron has beside what is typed
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,10 @@ def _called(definition: Definition) -> tuple[str, str]:
 
 def _check_names(definition: Definition, variables: tuple[str, ...]) -> None:
     for name, rate in definition.rates.items():
-        used = INPUTS.get(name) or SURROGATE.get(name) or (name != "v" and NeuronModel.meaning(name))
+        used = ADDED.get(name) or (name != "v" and NeuronModel.meaning(name))
         _free(name, rate.at, used or (name not in RENAMED and (Initial.meaning(name) or in_script(name))))
     for name, number in definition.parameters.items():
-        used = INPUTS.get(name) or SURROGATE.get(name) or NeuronModel.meaning(name)
+        used = ADDED.get(name) or NeuronModel.meaning(name)
         _free(name, number.at, used or in_script(name, variables))
     for name, inner in definition.inner.items():
         _free(name, inner.at, INPUTS.get(name))

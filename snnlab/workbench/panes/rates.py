@@ -86,6 +86,8 @@ def curve(model: NeuronModel, here: float, noise: float, noise_tau: float) -> tu
     there = (here, float(found.rate[np.searchsorted(currents, here)]))
     theory = f_i_theory(model, currents)
     words = "first interval pale" + ", theory dotted" * (theory is not None) + ", noise shaded" * (noise > 0)
+    if least is not None and len(once := currents[(currents > least) & (found.rate == 0)]):
+        words += f", first spikes alone up to {once.max():.3g}"
     band = noisy(model, currents[::2], noise, noise_tau) if noise else None
     found_at = Rates(currents, found.rate, found.first_rate, mark.unit, there, least, theory, band)
     return found_at._replace(symbol=mark.symbol or found_at.symbol), words

@@ -223,7 +223,7 @@ def test_quantities_of_brian2_are_read():
         ({"refractory": "5*mV"}, "is no time"),
         ({"threshold": "__import__('os')"}, "'_'"),
         ({"reset": "v = nothing"}, "nothing has no value"),
-        ({"equations": 3}, "equations is a int: give a text"),
+        ({"equations": 3}, "equations is an int: give a text"),
     ],
 )
 def test_what_has_no_counterpart_is_said(given, said):

@@ -8,12 +8,17 @@ from ...families.clamps import clamp_of
 from ...families.neurons import NeuronModel
 from ...model import Model
 from ...stimuli.stimulus import STIMULI, Stimulus
+from ..data import check_known
 from .sampled import WITH_MATPLOTLIB
 
 
 def script(experiment: Any) -> str:
-    """The run as a file for snnlab. Raises ValueError for a recording of one's own that is too long."""
+    """The run as a file for snnlab.
+
+    Raises ValueError for a recording of one's own that is too long, and for a model that no name leads to.
+    """
     model, stimulus = experiment.model, experiment.stimulus
+    check_known(model, "a script")
     names: set[str] = set()
     begun, driven = _model(model, names), _stimulus(stimulus, names)
     settings = [f"{name}={value!r}" for name, value in experiment.settings.changed().items()]
