@@ -5,7 +5,7 @@ import pytest
 
 from snnlab.analysis import gates, voltage_clamp
 from snnlab.models import LIF, PRESETS, Experiment, HodgkinHuxley, Step, clamp
-from snnlab.workbench import Explorer
+from snnlab.workbench import Explorer, sidebar
 from snnlab.workbench.panes.clamp import GATES, IV, OVER, PARTS, ClampPane
 from snnlab.workbench.panes.rates import RatePane
 from tests.workbench.test_panes import shown
@@ -105,3 +105,38 @@ def test_a_command_alone_is_one_line():
     made = ClampPane(lambda values: None)
     made.rest(shown(explorer))
     assert made.head.failed and "one command makes no curve" in made.head.note
+
+
+def test_a_menu_that_is_told_too_late_is_told_again():
+    """What the browser hears of one choice overtakes the next: of the last one it hears what has come of it."""
+    menu = Explorer(LIF(), Step(amplitude=1.5)).sidebar.clamp_menu
+    shown, heard = menu.get_root(), []
+    shown.on_change("value", lambda name, old, new: heard.append(new))
+    menu._events = {"value": ""}  # is there already while the first is looked at
+    menu._process_events({"value": "voltage"})
+    assert menu.value == "voltage" and not [one for one in heard if one == ""]
+    menu._events = {}
+    menu._process_events({"value": ""})
+    assert menu.value == "" and len(heard) > 1 and heard[-1] == shown.value == ""
+
+
+def test_a_clamp_that_fails_leaves_the_menu_as_it_was(monkeypatch):
+    explorer = Explorer(LIF(), Step(amplitude=1.5))
+    monkeypatch.setattr(sidebar, "clamp", lambda kind, how: LIF(tau_mem=-1.0))
+    with pytest.raises(ValueError, match="tau_mem"):
+        explorer.sidebar.clamp_menu.value = "voltage"
+    assert explorer.sidebar.clamp_menu.value == "" and type(explorer.experiment.model) is LIF
+
+
+def test_a_plane_does_not_follow_a_neuron_that_is_held(monkeypatch):
+    """At the switch to voltage clamp it is hidden at once: the new run has no v to draw."""
+    explorer = Explorer(LIF(), Step(amplitude=1.5))
+    explorer.panes.show(("phase", "clamp"))
+    explorer.panes.rest()
+    phase = explorer.panes.panes["phase"]
+    asked = []
+    monkeypatch.setattr(phase, "follow", asked.append)
+    explorer.sidebar.clamp_menu.value = "voltage"
+    assert not asked and not phase.box.visible
+    explorer.sidebar.clamp_menu.value = ""
+    assert len(asked) == 1 and phase.box.visible

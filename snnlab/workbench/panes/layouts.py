@@ -249,10 +249,12 @@ class Panes:
     # -- what the explorer says ---------------------------------------------------------------------------------------
 
     def follow(self, run: Shown) -> None:
-        """Another run is drawn."""
-        self.run = run
+        """Another run is drawn; panes that had nothing of it at the last rest have nothing yet."""
+        before, self.run = self.run, run
+        if before is None or before.drawn.result.definition is not run.drawn.result.definition:
+            self._mark()  # of another neuron, or under another clamp
         for pane in self.seen:
-            if len(pane.box):
+            if len(pane.box) and pane.box.visible:
                 pane.follow(run)
 
     def rest(self) -> None:
