@@ -311,7 +311,12 @@ class Sidebar:
             return
         now = self.experiment
         bare = now.model.bare or type(now.model)
-        kind = clamp(bare, event.new) if event.new else bare
+        try:
+            kind = clamp(bare, event.new) if event.new else bare
+        except Exception:
+            with self._silence():
+                self.clamp_menu.value = clamp_of(type(now.model))
+            raise
         first = next((p for p in PRESETS.values() if p.model is kind), None)
         begin = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
         values = {name: value for name, value in now.model.values().items() if name in kind.shown.values()}
