@@ -140,3 +140,46 @@ def test_a_plane_does_not_follow_a_neuron_that_is_held(monkeypatch):
     assert not asked and not phase.box.visible
     explorer.sidebar.clamp_menu.value = ""
     assert len(asked) == 1 and phase.box.visible
+
+
+@pytest.mark.parametrize(
+    "step, words",
+    [
+        ({"onset": 100.0, "length": 0.0}, "begins at 100 ms, after the run's end at 40 ms"),
+        ({"onset": 100.0, "length": 20.0}, "begins at 100 ms, after the run's end at 40 ms"),
+        ({"onset": 5.0, "length": 0.0}, "lasts 0 ms, too short"),
+    ],
+)
+def test_a_step_that_is_not_there_is_missed_in_words(step, words):
+    given = Step(amplitude=60.0, base=-65.0, **step)
+    one = Experiment(clamp(HodgkinHuxley)(), given, {"duration": 40.0, "neurons": 3})
+    explorer = Explorer(experiment=one)
+    made = ClampPane(lambda values: None)
+    for what in (IV, OVER, PARTS):
+        made.head.value = what
+        made.rest(shown(explorer))
+        assert made.head.failed and words in made.head.note
+    assert not explorer.drawn.numbers and explorer.drawn.result.failure is None
+
+
+def test_no_preset_injects_less_than_no_conductance():
+    """The background has the mean r w tau and the variance r w^2 tau / 2 of shot noise: Campbell's theorem."""
+    for preset in (one for one in PRESETS.values() if one.id.endswith("dynamic-clamp")):
+        assert preset.experiment().run().current.min() >= 0, preset.id
+    background = PRESETS["adex-dynamic-clamp"].experiment()
+    background.settings.duration = 20_000.0
+    g, s = background.run().current, background.stimulus
+    landed = s.rate / 1000 * s.tau
+    assert float(g.mean()) == pytest.approx(s.weight * landed, rel=0.03)
+    assert float(g.std()) == pytest.approx(s.weight * (landed / 2) ** 0.5, rel=0.05)
+
+
+def test_excitation_blocks_as_its_preset_says():
+    blocked = PRESETS["hodgkinhuxley-dynamic-clamp"]
+    explorer = Explorer(preset=blocked)
+    assert int(explorer.drawn.result.recording.spikes.sum()) == 1
+    slider = explorer.sidebar.groups["stimulus"].controls["amplitude"].slider
+    assert slider.value == slider.end == 2.0
+    weak = blocked.experiment()
+    weak.stimulus.amplitude = 0.3
+    assert int(weak.run().recording.spikes.sum()) == 8
