@@ -183,3 +183,17 @@ def test_excitation_blocks_as_its_preset_says():
     weak = blocked.experiment()
     weak.stimulus.amplitude = 0.3
     assert int(weak.run().recording.spikes.sum()) == 8
+
+
+def test_a_layout_that_has_nothing_for_a_clamp_says_so(held):
+    held.panes.show(("currents", "rates"))
+    assert "nothing to show under voltage clamp" in held.panes.words.html and ClampPane.title in held.panes.words.html
+    held.panes.show(("currents", "clamp"))
+    assert held.panes.words.html == ""
+    held.panes.show(())
+    assert held.panes.words.html == ""
+    free = Explorer(LIF(), Step(amplitude=1.5))
+    free.panes.show(("clamp",))
+    assert "nothing to show without this clamp" in free.panes.words.html
+    free.panes.show(("rates",))
+    assert free.panes.words.html == ""
