@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from snnlab.analysis import gates, voltage_clamp
-from snnlab.models import LIF, PRESETS, Experiment, HodgkinHuxley, Step, clamp
+from snnlab.models import LIF, PRESETS, AdEx, Experiment, HodgkinHuxley, Step, clamp
 from snnlab.workbench import Explorer, sidebar
+from snnlab.workbench.equations_field import EXAMPLE
 from snnlab.workbench.panes.clamp import GATES, IV, OVER, PARTS, ClampPane
 from snnlab.workbench.panes.rates import RatePane
 from tests.workbench.test_panes import shown
@@ -197,3 +198,31 @@ def test_a_layout_that_has_nothing_for_a_clamp_says_so(held):
     assert "nothing to show without this clamp" in free.panes.words.html
     free.panes.show(("rates",))
     assert free.panes.words.html == ""
+
+
+def test_another_neuron_is_under_the_same_clamp():
+    """Chosen, or typed."""
+    explorer = Explorer(preset=FAMILY)
+    sidebar = explorer.sidebar
+    sidebar.model_menu.value = "AdEx"
+    assert type(explorer.experiment.model) is clamp(AdEx) and sidebar.clamp_menu.value == "voltage"
+    sidebar.clamp_menu.value = "dynamic"
+    sidebar.typing.field.asked = {"text": EXAMPLE, "number": 1}
+    assert sidebar.typing.field.message == ""
+    mine = explorer.experiment.model
+    assert mine.bare.__name__ == "Mine" and sidebar.clamp_menu.value == "dynamic"
+    assert sidebar.model_menu.value == "Mine"
+
+
+def test_a_refusal_is_over_when_another_knob_moves(held):
+    held.load(FAMILY.experiment(), FAMILY)
+    controls = held.sidebar.groups["commands"].controls
+    controls["neurons"].type("2.5")
+    assert "neurons = 2.5 is not allowed" in controls["neurons"].slider.message
+    controls["lowest"].type("2000")
+    assert controls["neurons"].slider.message  # nothing has moved
+    controls["lowest"].type("-80")
+    assert controls["neurons"].slider.message == controls["lowest"].slider.message == ""
+    assert held.experiment.settings.neurons == 12
+    controls["neurons"].type("2.5")
+    assert "neurons = 2.5 is not allowed" in controls["neurons"].slider.message

@@ -160,7 +160,7 @@ class Panes:
         self.kinds, self.layouts = {kind.key: kind for kind in PANES.get(family, ())}, layouts_of(family)
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
-        self.words = Words(SMALL, margin=(0, 10))  # where none of them has anything of the run
+        self.words = Words(SMALL, margin=(6, 10))  # where none of them has anything of the run
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.told = ""  # the query of what is shown
@@ -297,9 +297,7 @@ class Panes:
             fit = ", ".join(kind.title for kind in self.kinds.values() if kind.commanded)
             return f"{titles}: nothing to show under voltage clamp. <i>Layout</i> has a pane for it: {fit}."
         if not self._commanded and all(pane.commanded for pane in self.seen):
-            return (
-                f"{titles}: nothing to show without this clamp. Choose it, or another pane under <i>Layout</i>."
-            )
+            return f"{titles}: nothing to show without this clamp. Choose it, or another pane under <i>Layout</i>."
         return f"{titles}: nothing to show of this run."
 
     def _build(self) -> None:
