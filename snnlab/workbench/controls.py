@@ -331,6 +331,14 @@ class Group:
                 self.controls[group[0]].slider.heading = heading
             self.box[:] = list(self.controls.values())
 
+    @staticmethod
+    def share(groups: Iterable["Group"]) -> list[Control]:
+        """The controls of all these groups that say why a value was not taken, as a list that follows."""
+        found: list[Control] = []
+        for group in groups:
+            group.refusals = found
+        return found
+
     def take_back(self, events: Iterable, words: str) -> None:
         """Each value is allowed, not all together: those that changed are what they were, and say why."""
         for event in events:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 import panel as pn
 
@@ -27,6 +27,7 @@ from snnlab.models.portable import owners
 from .chooser import RecordingChooser
 from .controls import Control, Group
 from .equations_field import Typing
+from .held import Held
 from .layout import heading
 from .parts import StimulusParts
 from .pencil import Pencil, is_drawn
@@ -40,23 +41,6 @@ from .words import SMALL, Words
 TITLES = {kind.title: kind.name for kind in KINDS}
 OWN = "Your own"  # of the menu of models
 CURRENT = {"current clamp": ""}  # as a neuron is that is under no other
-
-
-class Held(NamedTuple):
-    """What controls show at a time, and where it comes from, to be shown again by `Sidebar.restore`."""
-
-    experiment: Experiment
-    preset: Preset | None
-    described: Preset | None
-    origin: Callable[[], Experiment]
-    asked: dict[str, Any]
-    first: dict[str, Any]
-    now: dict[str, Any]  # values, to be compared with those of another time
-
-    @property
-    def choice(self) -> tuple:
-        """What was chosen, not moved: the preset, and the classes of what the experiment consists of."""
-        return self.preset and self.preset.id, {name: kind for name, (kind, *_) in self.now.items()}
 
 
 class Sidebar:
@@ -85,9 +69,7 @@ class Sidebar:
         self.groups["settings"].part = "run"
         self.groups["commands"] = Group(self._changed, "stimulus", self._knobs_of("run"))
         self.groups["gradient"] = Group(self._changed, "gradient")
-        self.refusals: list[Control] = []
-        for group in self.groups.values():
-            group.refusals = self.refusals
+        self.refusals: list[Control] = Group.share(self.groups.values())
         self.inner: dict[str, Group] = {}
         titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
         families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
