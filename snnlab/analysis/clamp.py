@@ -171,7 +171,7 @@ def held(result: Result, neuron: Neuron) -> Clamp:
     """What a run under voltage clamp shows of the `neuron` that is clamped, from its stimulus' onset to its end; where
     commands differ, from when they do until they are the same again.
 
-    Raises ValueError for a run that is none, or has not recorded every variable.
+    Raises ValueError for a run that is none, or has not recorded every variable, and where no step of it is seen.
     """
     if not isinstance(result, Result):
         raise ValueError(f"result is {what_is(result)}: give that of Experiment.run()")
@@ -195,9 +195,18 @@ def held(result: Result, neuron: Neuron) -> Clamp:
     onset, end = result.onset, min(result.end, float(recording.time[-1]))
     if len(apart := np.flatnonzero(np.ptp(command.numpy(), axis=1))):
         onset, end = float(time[apart[0]]), float(np.append(time, end)[apart[-1] + 1])
+    if not ((time >= onset) & (time < end)).any():
+        raise ValueError(_unseen(result.onset, result.end, float(recording.time[-1])))
     named = {name: part.expand(command.shape).numpy() for name, part in parts.items()}
     unit = neuron.current.unit
     return Clamp(time, command.numpy(), own[HELD].double().cpu().numpy(), named, unit, onset, end)
+
+
+def _unseen(onset: float, end: float, last: float) -> str:
+    """Why nothing is seen of a step from `onset` to `end`, in a run until `last`, in ms."""
+    if onset >= last:
+        return f"the step begins at {onset:.4g} ms, after the run's end at {last:.4g} ms: let it begin earlier"
+    return f"the step lasts {end - onset:.4g} ms, too short to be recorded: let it last longer"
 
 
 class Gates(NamedTuple):

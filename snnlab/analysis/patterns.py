@@ -145,13 +145,19 @@ SIGNATURES = (
 
 
 def classify(
-    times: ArrayLike, current: ArrayLike, v: ArrayLike, dt: float, window: tuple[float, float] | None = None
+    times: ArrayLike,
+    current: ArrayLike,
+    v: ArrayLike,
+    dt: float,
+    window: tuple[float, float] | None = None,
+    driver: str = "the current",
 ) -> Verdict:
     """The pattern of one neuron: spikes at `times` [ms], the `current` [T] that drove it, its voltage `v` [T].
 
     `dt` in ms; step k lasts from k dt to (k + 1) dt, `v` and a spike's time are those of its end. Current and voltage
     may have any unit. Where a run starts in the middle of a piece of current, see `pieces`. A current that is not made
-    of pieces, as noise, drives the neuron in the `window` (start, end) [ms], in the whole run unless given.
+    of pieces, as noise, drives the neuron in the `window` (start, end) [ms], in the whole run unless given. `driver` is
+    what it is called in words.
 
     `pattern_of` asks it of what a run gave. Raises ValueError for times that do not ascend or are not in the run, for a
     current and a voltage that are not finite or of different length, for dt <= 0.
@@ -174,11 +180,11 @@ def classify(
     run = len(v) * dt
     times = within("times", times, 0.0, run)
     drive = pieces(current, dt)
-    said = f"the current: {described(drive)}"
+    said = f"{driver}: {described(drive)}"
     if not len(times):
         words = f"no spikes in {run:.4g} ms"
         return Verdict("silent", "", (said, words), sentence=f"Silent: {words}.")
-    r = Response(times, v, dt, drive or (), (0.0, run) if window is None else (window[0], min(window[1], run)))
+    r = Response(times, v, dt, drive or (), (0.0, run) if window is None else (window[0], min(window[1], run)), driver)
     judged = [(s, signs(s, r)) for s in SIGNATURES if drive and re.fullmatch(s.forms, r.letters)]
     judged.sort(key=lambda one: sum(sign.there for sign in one[1]) / len(one[0].signs), reverse=True)
     if judged and judged[0][1][-1].there:
@@ -227,7 +233,7 @@ def pattern_of(result: Result | Recording, current: ArrayLike | None = None, neu
             raise ValueError("current is not allowed with a result: it knows its own")
         given, begin = result.current[: len(result.recording.spikes)], result.recording.begin
         window = max(0.0, result.onset - begin), max(0.0, result.end - begin)
-        return _judged(result.recording, given, neuron or 0, window)
+        return _judged(result.recording, given, neuron or 0, window, result.definition.current.symbol or "the current")
     if not isinstance(result, Recording):
         raise ValueError(f"result is {what_is(result)}: give that of Experiment.run(), or a Recording and its current")
     if current is None:
@@ -237,6 +243,12 @@ def pattern_of(result: Result | Recording, current: ArrayLike | None = None, neu
     return _judged(result, current, one_of(result, neuron), None)
 
 
-def _judged(recording: Recording, current: ArrayLike, neuron: int, window: tuple[float, float] | None) -> Verdict:
+def _judged(
+    recording: Recording,
+    current: ArrayLike,
+    neuron: int,
+    window: tuple[float, float] | None,
+    driver: str = "the current",
+) -> Verdict:
     times, v = recording.spike_times(one_of(recording, neuron)), of_neuron(recording, "v", neuron)
-    return classify(times - recording.begin, current, v, recording.dt, window)
+    return classify(times - recording.begin, current, v, recording.dt, window, driver)

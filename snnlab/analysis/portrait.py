@@ -1,6 +1,7 @@
 """The phase portrait of a neuron: all that can be drawn of its flow in the plane of v and another variable."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,8 @@ class Portrait(NamedTuple):
     `frame` is ((left, right), (lower, upper)) of what is worth seeing. `nullclines`: variable -> (v, y), where its flow
     is 0; of v and dv/dt, "v" is dv/dt [1/ms] itself. `field` is (v, y, dv/dt, dy/dt) [N], in units per ms; y is 0 in
     the plane of dv/dt. `threshold` and `reset` are lines (v, y): where a neuron spikes, and where it is afterwards;
-    None where there is none.
+    None where there is none. `frozen` are the values at which variables are held that would move: where there are
+    some, points are equilibria of the plane, not of the neuron.
     """
 
     y: str | None
@@ -42,6 +44,7 @@ class Portrait(NamedTuple):
     field: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
     threshold: Line | None
     reset: Line | None
+    frozen: Mapping[str, float] = MappingProxyType({})
 
 
 def planes(neuron: Neuron, p: Any) -> tuple[str | None, ...]:
@@ -92,7 +95,10 @@ def portrait(
         None if any(end[k] is None for end in ends) else (np.array([end[k] for end in ends]), np.array(up))
         for k in (0, 1)
     )
-    return Portrait(y, current, frame, lines, tuple(below), _field(plane, p, current, held, frame, y), threshold, reset)
+    field = _field(plane, p, current, held, frame, y)
+    return Portrait(
+        y, current, frame, lines, tuple(below), field, threshold, reset, _frozen(neuron, p, y, current, held, frame)
+    )
 
 
 def portrait_of(result: Result, y: str | None, time: float | None = None, current: float | None = None) -> Portrait:
@@ -190,6 +196,19 @@ def _up(neuron: Neuron, y: str, run: np.ndarray | None, there: list[float], null
     if min(found) - FAR * width < lowest < max(found) + FAR * width:
         found += [lowest, lowest + 0.3 * abs(lowest - min(found))]  # the bend itself is to be seen
     return _framed(found, LEAST * (mark.high - mark.low))
+
+
+def _frozen(
+    neuron: Neuron, p: Any, y: str | None, current: float, held: Mapping[str, float], frame: Frame
+) -> dict[str, float]:
+    """Of what is held, that which moves v or y, and would not stand still everywhere in the plane."""
+    whole = dynamics(neuron, **functions(p))
+    shown = [name for name in ("v", y) if name in whole.variables]
+    inside = {"v": np.array([*frame[0], *frame[0]]), **({} if y is None else {y: np.repeat(frame[1], 2)})}
+    state = [inside.get(name, held.get(name)) for name in whole.variables]
+    rates = dict(zip(whole.variables, whole.rates(state, whole.values(p), current)))
+    moved = [name for name in held if name in rates and np.any(rates[name] != 0.0)]
+    return {name: held[name] for name in moved if any(whole.moves(name, one) for one in shown)}
 
 
 def _field(

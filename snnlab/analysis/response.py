@@ -98,7 +98,7 @@ def _beginnings(rise: np.ndarray, kinks: np.ndarray, least: float) -> list[int]:
 class Response:
     """Spike times [ms] and voltage [T] of one neuron, under a current of these pieces, in steps of dt [ms].
 
-    A current that has none drives it in the `window` (start, end) [ms].
+    A current that has none drives it in the `window` (start, end) [ms]. `driver` is what a current is called in words.
     """
 
     times: np.ndarray
@@ -106,6 +106,7 @@ class Response:
     dt: float
     pieces: tuple[Piece, ...]
     window: tuple[float, float]
+    driver: str = "the current"
 
     @property
     def run(self) -> float:

@@ -68,8 +68,8 @@ def steep_alone(r: Response) -> str:
 
 
 def lowered_to_fire(r: Response) -> str:
-    return f"Fires while the current is lowered, and only then: {number(len(while_lowered(r)), 'single spike')}."
+    return f"Fires while {r.driver} is lowered, and only then: {number(len(while_lowered(r)), 'single spike')}."
 
 
 def lowered_to_burst(r: Response) -> str:
-    return "Fires in bursts while the current is lowered, and only then."
+    return f"Fires in bursts while {r.driver} is lowered, and only then."

@@ -57,13 +57,13 @@ def no(condition: Condition) -> Condition:
 def silent_before(r: Response) -> Sign:
     start = r.pieces[0].start
     n = len(r.spikes(0.0, start))
-    return Sign(n == 0, f"{number(n)} before the current changes at {start:.4g} ms")
+    return Sign(n == 0, f"{number(n)} before {r.driver} changes at {start:.4g} ms")
 
 
 def silent_until_its_end(r: Response) -> Sign:
     end = r.pieces[0].end
     n = len(r.spikes(0.0, end))
-    return Sign(n == 0, f"{number(n)} before the current is back at {end:.4g} ms")
+    return Sign(n == 0, f"{number(n)} before {r.driver} is back at {end:.4g} ms")
 
 
 def at_least(limit: int) -> Condition:
@@ -87,7 +87,7 @@ def rhythm_is(name: str) -> Condition:
 def until_the_end(r: Response) -> Sign:
     left, most = max(r.pieces[0].end - r.first[-1], 0.0), CEASED * r.isi.max()
     limit = f"{short(most)} ms, {CEASED:g} times the longest interval"
-    measured = f"the last spike {short(left)} ms before the current ends"
+    measured = f"the last spike {short(left)} ms before {r.driver} ends"
     return sign(left <= most, measured, f"at most {limit}", f"more than {limit}")
 
 
@@ -202,7 +202,7 @@ def while_lowered(r: Response) -> np.ndarray:
 def only_while_lowered(r: Response) -> Sign:
     n, before = len(while_lowered(r)), r.pieces[0].start
     words = (
-        f"{number(n)} while the current is lowered, {number(len(r.times) - n)} before, for {before:.4g} ms, and after"
+        f"{number(n)} while {r.driver} is lowered, {number(len(r.times) - n)} before, for {before:.4g} ms, and after"
     )
     there = n == len(r.times) > 2 and before > 0
     return sign(there, words, "3 or more, and none else", "fewer than 3, or others too")

@@ -29,7 +29,7 @@ def dataset(recording: Any) -> "xr.Dataset":
     """See `Recording.to_xarray`."""
     import xarray as xr  # takes a second
 
-    for taken in ("spikes", "current"):
+    for taken in ("spikes", "current", "command"):
         if taken in recording.variables:
             raise ValueError(f"a variable is called {taken!r}, as the {taken} of a run: give it another name")
     along = "time" if recording.every == 1 else "sample_time"
@@ -44,6 +44,8 @@ def dataset(recording: Any) -> "xr.Dataset":
     fired = _array(recording.spikes > 0)
     if recording.current is not None:  # no variable of the model
         axes["current"] = ("time", _array(recording.current), {"units": recording.current_unit})
+    if recording.commands is not None:
+        axes["command"] = (("time", "neuron"), _array(recording.commands), {"units": recording.current_unit})
     found["spikes"] = (("time", *_population(fired.ndim - 1)), fired, {"units": "1"})
     whole = xr.Dataset(found, axes, _about(recording))
     for name in ("time", along):
@@ -101,7 +103,7 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
     if missing:
         raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: it has no {', '.join(missing)}")
     states = {str(name): one for name, one in found.data_vars.items() if name != "spikes"}
-    driven = found.coords.get("current")
+    driven, commanded = found.coords.get("current"), found.coords.get("command")
     return dict(
         variables={name: torch.from_numpy(one.values) for name, one in states.items()},
         spikes=torch.from_numpy(found["spikes"].values),
@@ -115,6 +117,7 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
         experiment=found.attrs.get("experiment", ""),
         current=None if driven is None else torch.from_numpy(driven.values),
         current_unit="1" if driven is None else driven.units,
+        commands=None if commanded is None else torch.from_numpy(commanded.values),
         before=int(found.attrs.get("before", 0)),
     )
 
@@ -155,13 +158,17 @@ def csv(recording: Any, path: str | PathLike[str] | None) -> str | None:
 
     steps, every = len(recording.spikes), recording.every
     columns = 1 + recording.size + sum(values.shape[1:].numel() for values in recording.variables.values())
+    columns += 0 if recording.commands is None else recording.size
     if steps * columns > MAX_CELLS:
         raise ValueError(
             f"{steps:,} steps of {columns:,} columns are {steps * columns:,} cells: at most {MAX_CELLS:,} are written; "
             "record fewer neurons or variables, or save it as .nc"
         )
     blocks = [pd.DataFrame({"time (ms)": _rounded(recording.time)})]
-    if recording.current is not None:
+    if recording.commands is not None:
+        titles = _headings("command", recording.current_unit, _counted(recording.size))
+        blocks.append(pd.DataFrame(_array(recording.commands), columns=titles))
+    elif recording.current is not None:
         [title] = _headings("current", recording.current_unit, None)
         blocks.append(pd.DataFrame({title: _array(recording.current)}))
     for name, values in recording.variables.items():

@@ -39,7 +39,8 @@ class Recording:
     `torch.no_grad`, where the same script is evaluated, they are 0 and 1 as well. `backend` says what computed it, and
     why, where that is not what was to be expected; `weights` are those that plasticity left; `units` are those of the
     variables, as far as they are known; `experiment` is what was run, as JSON, and `current` [T] what drove it, in
-    `current_unit`, where it was an experiment that a current drives.
+    `current_unit`, where it was an experiment that a current drives. `commands` [T, N] are the potentials at which
+    neurons were held, in the same unit, where they were under voltage clamp.
     """
 
     variables: dict[str, Tensor]
@@ -55,6 +56,7 @@ class Recording:
     current: Tensor | None = field(default=None, repr=False)
     current_unit: str = field(default="1", repr=False)
     before: int = field(default=0, repr=False)
+    commands: Tensor | None = field(default=None, repr=False)
     crossing: Crossing | None = field(default=None, repr=False)  # of neurons whose spikes are such
 
     @cached_property
@@ -242,5 +244,6 @@ def cut(recording: Recording, steps: int) -> Recording:
         experiment=recording.experiment,
         current=None if recording.current is None else recording.current[:steps],
         current_unit=recording.current_unit,
+        commands=None if recording.commands is None else recording.commands[:steps],
         before=recording.before,
     )

@@ -167,6 +167,8 @@ class Experiment:
         if (driven := self.model.port.current) is not None and "current" in result.inputs:
             current = result.inputs["current"][: len(result.recording.spikes)]
             more = {"current": current, "current_unit": driven.unit}
+            if (commands := result.inputs.get("commands")) is not None:
+                more["commands"] = commands[: len(result.recording.spikes)]
         recording = replace(result.recording, units=units, experiment=about, **more)
         if result.failure is not None:
             result.failure.recording = recording

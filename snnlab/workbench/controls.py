@@ -130,6 +130,7 @@ class Control(pn.viewable.Viewer):
         self.annotation: Quantity = parameter.annotation
         self.log = self.annotation.log
         self.ends = {round(self.place(end), 6): end for end in (self.annotation.low, self.annotation.high)}
+        self.refusals: list[Control] = []  # of the page: those that say why a value was not taken
         self.number = 0  # of the last change by hand that was heard of
         value = getattr(knobs, name)
         self.slider = Slide(
@@ -248,6 +249,10 @@ class Control(pn.viewable.Viewer):
         slider, text = self.slider, self._text(getattr(self.knobs, self.parameter))
         if (slider.message, slider.text) != (message, text):
             slider.param.update(message=message, text=text)
+        if message and self not in self.refusals:
+            self.refusals.append(self)
+        elif not message and self in self.refusals:
+            self.refusals.remove(self)
 
 
 def controls(
@@ -288,6 +293,7 @@ class Group:
         self.controls: dict[str, pn.viewable.Viewable] = {}
         self.knobs: Knobs | None = None
         self.usual: dict[str, Any] = {}
+        self.refusals: list[Control] = []
 
     def hold(self, knobs: Knobs, built: bool = True, usual: Knobs | None = None) -> None:
         """Show these values: copied into the present knobs where they are of the same class, else with new controls.
@@ -318,9 +324,20 @@ class Group:
             ordered = [name for group in groups.values() for name in group if name in names]
             ordered += [name for name in names if name not in ordered]
             self.controls = controls(self.knobs, ordered, self.owner, self.usual)
+            for control in self.controls.values():
+                if isinstance(control, Control):
+                    control.refusals = self.refusals
             for heading, group in groups.items() if len(groups) > 1 else ():
                 self.controls[group[0]].slider.heading = heading
             self.box[:] = list(self.controls.values())
+
+    @staticmethod
+    def share(groups: Iterable["Group"]) -> list[Control]:
+        """The controls of all these groups that say why a value was not taken, as a list that follows."""
+        found: list[Control] = []
+        for group in groups:
+            group.refusals = found
+        return found
 
     def take_back(self, events: Iterable, words: str) -> None:
         """Each value is allowed, not all together: those that changed are what they were, and say why."""

@@ -6,7 +6,7 @@ from importlib.resources import files
 import param
 
 from snnlab.core.palette import coloured
-from snnlab.models import EquationError, Experiment, Model, model_of, neuron
+from snnlab.models import EquationError, Experiment, Model, NeuronModel, model_of, neuron
 
 from .plain import Component
 
@@ -38,10 +38,14 @@ class EquationsField(Component):
 
 
 class Typing:
-    """`field` takes equations; `load(experiment)` is called with the neuron that they make."""
+    """`field` takes equations; `load(experiment)` is called with the neuron that they make, as `driven(kind)`."""
 
-    def __init__(self, load: Callable[[Experiment], None]) -> None:
-        self.load = load
+    def __init__(
+        self,
+        load: Callable[[Experiment], None],
+        driven: Callable[[type[NeuronModel]], type[Model]] = lambda kind: kind,
+    ) -> None:
+        self.load, self.driven = load, driven
         self.field = EquationsField(sizing_mode="stretch_width", margin=(0, 10), stylesheets=[SHEET])
         self.field.param.watch(self._asked, "asked")
 
@@ -53,7 +57,7 @@ class Typing:
     def _asked(self, event) -> None:
         text = str(event.new.get("text", ""))
         try:
-            model = model_of(neuron(text))()
+            model = self.driven(model_of(neuron(text)))()
             made = Experiment.of(model, settings=model.on_show())
         except EquationError as error:
             self.field.param.update(message=str(error).split("\n")[0], place=error.at)

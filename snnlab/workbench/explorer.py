@@ -115,7 +115,7 @@ class Explorer(pn.viewable.Viewer):
         areas = self.plots, self.beside, self.here, self.traces
         self.main = Row(*areas, sizing_mode="stretch_both", margin=0, stylesheets=[NARROW_MAIN])
         self.panes = Panes(self.family, parts, self._arrange, self._begin, self.here.owner, self.sidebar.chooser.pick)
-        self.beside[:] = [self.panes.box, self.told]
+        self.beside[:] = [self.panes.box, self.panes.words, self.told]
 
     def __panel__(self):
         self.beside.width = 250  # a cell is narrower than a page

@@ -10,9 +10,9 @@ from snnlab.models import Experiment, Preset
 
 from .address import query_of
 from .explorer import Explorer
+from .held import Held
 from .opening import opening
 from .plain import Component
-from .sidebar import Held
 
 Named = tuple[Experiment | None, Preset | None]  # by an address
 MOST = 100  # states that are kept

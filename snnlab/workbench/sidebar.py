@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 import panel as pn
 
@@ -25,8 +25,9 @@ from snnlab.models.families import clamp_of
 from snnlab.models.portable import owners
 
 from .chooser import RecordingChooser
-from .controls import Group
+from .controls import Control, Group
 from .equations_field import Typing
+from .held import Held
 from .layout import heading
 from .parts import StimulusParts
 from .pencil import Pencil, is_drawn
@@ -40,23 +41,6 @@ from .words import SMALL, Words
 TITLES = {kind.title: kind.name for kind in KINDS}
 OWN = "Your own"  # of the menu of models
 CURRENT = {"current clamp": ""}  # as a neuron is that is under no other
-
-
-class Held(NamedTuple):
-    """What controls show at a time, and where it comes from, to be shown again by `Sidebar.restore`."""
-
-    experiment: Experiment
-    preset: Preset | None
-    described: Preset | None
-    origin: Callable[[], Experiment]
-    asked: dict[str, Any]
-    first: dict[str, Any]
-    now: dict[str, Any]  # values, to be compared with those of another time
-
-    @property
-    def choice(self) -> tuple:
-        """What was chosen, not moved: the preset, and the classes of what the experiment consists of."""
-        return self.preset and self.preset.id, {name: kind for name, (kind, *_) in self.now.items()}
 
 
 class Sidebar:
@@ -85,13 +69,14 @@ class Sidebar:
         self.groups["settings"].part = "run"
         self.groups["commands"] = Group(self._changed, "stimulus", self._knobs_of("run"))
         self.groups["gradient"] = Group(self._changed, "gradient")
+        self.refusals: list[Control] = Group.share(self.groups.values())
         self.inner: dict[str, Group] = {}
         titles = {name: kind.definition.title or name for name, kind in self.kinds.items()}
         families = {family: {titles[name]: name for name in names} for family, names in scene.families().items()}
         options = {"groups": families} if families else {"options": {title: name for name, title in titles.items()}}
         self.model_menu = Menu(label=scene.menu, **options)
         self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
-        self.typing = Typing(self.load) if scene.kinds is FAMILIES["neuron"] else None
+        self.typing = Typing(self.load, self._as_driven) if scene.kinds is FAMILIES["neuron"] else None
         self.clamp_menu = Menu(label="clamp", options=CURRENT | {one.title: how for how, one in CLAMPS.items()})
         self.preset_menu = Menu(label="preset")
         self.kind_menu = Menu(label="stimulus")
@@ -220,8 +205,17 @@ class Sidebar:
             self.groups["settings"].take_back(events, words)
 
     def _changed(self, *events) -> None:
-        if not self.silent:
-            self.changed(*events)
+        if self.silent:
+            return
+        if self.refusals:
+            self._forget(events)
+        self.changed(*events)
+
+    def _forget(self, events: Iterable) -> None:
+        """Why a value was not taken is old news once another knob has moved."""
+        moved = [(event.obj, event.name) for event in events]
+        for control in [one for one in self.refusals if (one.knobs, one.parameter) not in moved]:
+            control.refuse("")
 
     @contextmanager
     def _silence(self):
@@ -293,7 +287,7 @@ class Sidebar:
     def _picked_model(self, event) -> None:
         if self.silent:
             return
-        before, kind = self.experiment, self.kinds[event.new]
+        before, kind = self.experiment, self._as_driven(self.kinds[event.new])
         first = next((p for p in PRESETS.values() if p.model is kind), None)
         usual = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
         try:
@@ -305,13 +299,27 @@ class Sidebar:
             self.load(driven)
             self.asked = asked
 
+    def _as_driven(self, kind: type[Model]) -> type[Model]:
+        """The models of another neuron under the clamp of the present one, where that can be."""
+        if not issubclass(kind, NeuronModel) or not (how := clamp_of(type(self.experiment.model))):
+            return kind
+        try:
+            return clamp(kind, how)
+        except ValueError:  # it has no v
+            return kind
+
     def _picked_clamp(self, event) -> None:
         """The same neuron, driven by something else: its numbers stay, and how long it is run."""
         if self.silent:
             return
         now = self.experiment
         bare = now.model.bare or type(now.model)
-        kind = clamp(bare, event.new) if event.new else bare
+        try:
+            kind = clamp(bare, event.new) if event.new else bare
+        except Exception:
+            with self._silence():
+                self.clamp_menu.value = clamp_of(type(now.model))
+            raise
         first = next((p for p in PRESETS.values() if p.model is kind), None)
         begin = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
         values = {name: value for name, value in now.model.values().items() if name in kind.shown.values()}

@@ -13,17 +13,18 @@ from .plain import Component
 
 SHEET = coloured(files(__package__).joinpath("widgets.css").read_text())
 WIDE = {"sizing_mode": "stretch_width", "margin": (6, 10)}
+NONE = " "  # the value of no option: "" is that of some
 
 
 class Menu(pn.widgets.Select):
     """A menu whose options may change: what a browser that is behind still offers is not taken.
 
     The options that are on their way to it bring the value that the menu has. Of a value that is set while a choice is
-    on its way, and the choice, the choice is newer, though it is looked at later.
+    on its way, and the choice, the choice is newer, though it is looked at later. After the last choice the browser is
+    told what has come of it: what it was told before may have overtaken that.
     """
 
     def __init__(self, **given) -> None:
-        self.told = False  # the browser has been told a value since the last choice
         super().__init__(**(WIDE | {"stylesheets": [SHEET]} | given))
 
     def _process_property_change(self, msg):
@@ -35,17 +36,20 @@ class Menu(pn.widgets.Select):
         chosen = dict(self._events)
         super()._update_model(events, msg, root, model, doc, comm)
         self._events = chosen | self._events
-        self.told = self.told or "value" in msg
 
     def _process_events(self, events):
-        super()._process_events(events)
-        if not self.told:
-            return
+        try:
+            super()._process_events(events)
+        finally:
+            if "value" not in self._events:  # a newer choice, which is still to be looked at
+                self._tell()
+
+    def _tell(self) -> None:
+        """Say the value once more."""
         said = self._process_param_change({"value": self.value})
         for ref, (model, _) in list(self._models.items()):
-            for msg in ({"value": ""}, said):  # what the model here has already would not be sent
+            for msg in ({"value": NONE}, said):  # what the model here has already would not be sent
                 self._apply_update({}, dict(msg), model, ref)
-        self.told = False
 
 
 def button(label: str = "", **given) -> pn.widgets.Button:

@@ -223,7 +223,7 @@ def test_whatever_is_run_gets_an_answer():
     for key, preset in PRESETS.items():
         experiment = preset.experiment()
         if {"neurons", "noise"} <= experiment.settings.values().keys():
-            assert pattern_of(alone(experiment)).reasons[0].startswith("the current: "), key
+            assert pattern_of(alone(experiment)).reasons[0].startswith(("the current: ", "g: ")), key
 
 
 # ---- spikes made by hand -------------------------------------------------------------------------------------------

@@ -37,3 +37,9 @@ def test_a_family_of_currents_follows_a_hand(page, served):
     with changed(tab):
         tab.get_by_role("button", name="Undo").click()
     assert chosen(tab, "clamp") == "voltage clamp"
+    for how in ("dynamic clamp", "voltage clamp", "current clamp"):
+        choose(tab, "clamp", how)
+    with changed(tab):
+        choose(tab, "neuron", "Hodgkin-Huxley")
+    address(tab, "hodgkinhuxley-constant")
+    assert chosen(tab, "clamp") == "current clamp"

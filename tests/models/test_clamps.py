@@ -1,9 +1,11 @@
 """Neurons under clamp as experiments: commands and conductances, against closed forms, and as a browser runs them."""
 
 from dataclasses import replace
+from io import StringIO
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -12,9 +14,11 @@ from snnlab.analysis import gates
 from snnlab.analysis import voltage_clamp as family
 from snnlab.core import Quantity, under_dynamic_clamp, under_voltage_clamp
 from snnlab.core.tuples import extended
+from snnlab.engine import Recording
 from snnlab.models import (
     LIF,
     NEURONS,
+    PRESETS,
     AdEx,
     Constant,
     Experiment,
@@ -181,3 +185,30 @@ def test_what_cannot_be_clamped_is_said():
         NEURONS["LIFPatchClamp"]
     with pytest.raises(ValueError, match=r"lowest = 2000 .* -1000 to 1000 mV"):
         Experiment(SQUID(), STEP, {"lowest": 2000})
+
+
+def test_a_table_has_every_command(tmp_path):
+    """From the file alone the I-V curve of the family comes out, as `voltage_clamp` has it."""
+    experiment = PRESETS["hodgkinhuxley-clamp"].experiment()
+    run = experiment.run().recording
+    table = pd.read_csv(StringIO(run.to_csv()))
+    assert not [title for title in table if title.startswith("current")]
+    at = np.searchsorted(table["time (ms)"], 15.0)
+    v = np.array([table[f"command[{k}] (mV)"][at] for k in range(12)])
+    np.testing.assert_allclose(v, np.linspace(-90.0, 60.0, 12), atol=1e-4)
+    during = (table["time (ms)"] > 5.0) & (table["time (ms)"] < 25.0)
+    unit = experiment.model.variables()["I_clamp"].unit
+    peaks = [table[f"I_clamp[{k}] ({unit})"][during].min() for k in range(12)]
+    wanted = family(HodgkinHuxley(), v, -65.0, before=5.0, length=20.0, after=15.0).peak()
+    np.testing.assert_allclose(peaks, wanted, rtol=1e-3, atol=0.1)
+    run.save(tmp_path / "run.nc")
+    assert torch.equal(Recording.load(tmp_path / "run.nc").commands, run.commands)
+
+
+def test_a_script_of_a_clamp_tells_currents_and_draws_commands():
+    script = PRESETS["hodgkinhuxley-clamp"].experiment().script("snnlab")
+    assert "spike" not in script and '"lowest I_clamp of each:"' in script
+    assert "bottom.plot(recording.time, recording.commands)" in script and 'ylabel="command (mV)"' in script
+    told = []
+    exec(script.partition("try:")[0], {"print": lambda *words: told.append(words)})
+    assert [len(values) for _, values in told] == [12, 12]

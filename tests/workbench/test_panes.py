@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from snnlab.analysis import correlogram, cv, fixed_points, return_map, rheobase
+from snnlab.analysis import correlogram, cv, fixed_points, pattern_of, return_map, rheobase
+from snnlab.analysis.portrait import middle
 from snnlab.models import (
     EIF,
     IAF,
@@ -22,6 +23,7 @@ from snnlab.models import (
     Sine,
     Step,
     Table,
+    clamp,
 )
 from snnlab.models.experiment import Experiment
 from snnlab.views.curves import Curve, Curves, CurvesView
@@ -514,3 +516,26 @@ def test_spikes_that_are_first_ones_alone_are_told_from_firing():
     made = pane(RatePane, Experiment.of(HodgkinHuxley(), settings={"duration": 50.0}))
     last = float(re.search(r"first spikes alone up to ([\d.]+)", made.head.note)[1])
     assert 5.0 < last < 6.3
+
+
+def test_the_plane_says_what_is_held_in_it():
+    """Of four variables it shows two: the others stand where the run has them, and what crosses is of the plane."""
+    explorer = Explorer(experiment=Experiment.of(HodgkinHuxley(), Step(amplitude=10.0), {"duration": 50.0}))
+    made = PhasePane(lambda values: None)
+    made.rest(shown(explorer))
+    found = explorer.drawn.result.recording
+    step = int(middle(explorer.drawn.result) / found.dt)
+    held = [float(found.variables[name][step, 0]) for name in "hn"]
+    assert f" · h, n held at {held[0]:.2g}, {held[1]:.2g} · in this plane " in made.head.note
+    assert all(" of the plane: v = " in words for words in made.view.points.data["words"])
+    assert not any(point.stable for point in fixed_points(HodgkinHuxley(), 10.0))  # though the plane has a stable one
+    for whole in (AdEx(), Izhikevich(), LIF(tau_mem=20.0)):  # the current of LIF's synapse stands at 0
+        made = pane(PhasePane, Experiment.of(whole, None, {"duration": 20.0}))
+        assert "held" not in made.head.note and "plane" not in made.head.note
+
+
+def test_the_plane_of_a_dynamic_clamp_says_its_conductance():
+    model = clamp(HodgkinHuxley, "dynamic")()
+    assert pane(PhasePane, Experiment.of(model, Step(amplitude=0.3))).head.note.startswith("g = 0.3 mS/cm²")
+    verdict = pattern_of(Experiment.of(model, Step(amplitude=0.3, onset=10, length=100), {"duration": 130}).run())
+    assert verdict.reasons[0].startswith("g: a step of +0.3") and "before g changes" in verdict.reasons[1]

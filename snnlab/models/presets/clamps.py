@@ -69,9 +69,9 @@ CLAMPED = (
         name="Background of conductance",
         model=clamp(model_of(F.AdEx), "dynamic"),
         source=_SHARP,
-        look="a conductance that fluctuates, as that of a network: the nearer v comes to E_clamp, the less it drives",
+        look="a conductance that fluctuates, as excitation does: the nearer v comes to E_clamp, the less it drives",
         values={"E_clamp": 0.0},
-        stimulus=Driven("Noise", {"mean": 6.0, "sigma": 3.0, "tau": 3.0}),
+        stimulus=Driven("Synaptic", {"rate": 670.0, "weight": 3.0, "tau": 3.0}),
         settings={"duration": 500.0, "neurons": 1, "noise": 0.0},
     ),
     Preset(
@@ -79,8 +79,8 @@ CLAMPED = (
         name="Block by excitation",
         model=clamp(model_of(F.HodgkinHuxley), "dynamic"),
         source=_SHARP,
-        look="0.3 mS/cm² make it fire; 2 mS/cm² hold v so high that sodium channels stay shut: one spike, no more",
-        stimulus=Driven("Step", {"amplitude": 0.3, "onset": 10.0, "length": 100.0}),
+        look="one spike: 2 mS/cm² hold v so high that sodium channels stay shut; 0.3 mS/cm² make it fire on and on",
+        stimulus=Driven("Step", {"amplitude": 2.0, "onset": 10.0, "length": 100.0}),
         settings={"duration": 130.0, "neurons": 1, "noise": 0.0},
     ),
 )

@@ -13,6 +13,7 @@ from snnlab.models import Sweep
 
 from ..live import served_document
 from ..plain import Column
+from ..words import SMALL, Words
 from .average import AveragePane
 from .bifurcation import BifurcationPane
 from .clamp import ClampPane
@@ -159,6 +160,7 @@ class Panes:
         self.kinds, self.layouts = {kind.key: kind for kind in PANES.get(family, ())}, layouts_of(family)
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
+        self.words = Words(SMALL, margin=(6, 10))  # where none of them has anything of the run
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.told = ""  # the query of what is shown
@@ -249,10 +251,12 @@ class Panes:
     # -- what the explorer says ---------------------------------------------------------------------------------------
 
     def follow(self, run: Shown) -> None:
-        """Another run is drawn."""
-        self.run = run
+        """Another run is drawn; panes that had nothing of it at the last rest have nothing yet."""
+        before, self.run = self.run, run
+        if before is None or before.drawn.result.definition is not run.drawn.result.definition:
+            self._mark()  # of another neuron, or under another clamp
         for pane in self.seen:
-            if len(pane.box):
+            if len(pane.box) and pane.box.visible:
                 pane.follow(run)
 
     def rest(self) -> None:
@@ -269,11 +273,13 @@ class Panes:
             if self.run is not None and pane.box.visible and (pane.shown is not self.run or not len(pane.box)):
                 pane.rest(self.run)
 
+    @property
+    def _commanded(self) -> bool:
+        """Whether the neuron of the run is under voltage clamp."""
+        return self.run is not None and getattr(self.run.drawn.result.definition, "imposed", None) is not None
+
     def _suits(self, pane: Pane) -> bool:
-        if self.run is None:
-            return True
-        commanded = getattr(self.run.drawn.result.definition, "imposed", None) is not None
-        return commanded == pane.commanded and pane.suits(self.run)
+        return self.run is None or (self._commanded == pane.commanded and pane.suits(self.run))
 
     def _mark(self) -> None:
         """Those of what is to be seen are visible that suit the run, and one of these is the first."""
@@ -282,6 +288,17 @@ class Panes:
             pane.box.visible = pane in there
         for pane in self.seen:
             pane.head.first = pane in there[:1]
+        self.words.html = "" if there or not self.seen else self._nothing()
+
+    def _nothing(self) -> str:
+        """Why there is nothing to be seen of what was chosen."""
+        titles = ", ".join(pane.title for pane in self.seen)
+        if self._commanded and not any(pane.commanded for pane in self.seen):
+            fit = ", ".join(kind.title for kind in self.kinds.values() if kind.commanded)
+            return f"{titles}: nothing to show under voltage clamp. <i>Layout</i> has a pane for it: {fit}."
+        if not self._commanded and all(pane.commanded for pane in self.seen):
+            return f"{titles}: nothing to show without this clamp. Choose it, or another pane under <i>Layout</i>."
+        return f"{titles}: nothing to show of this run."
 
     def _build(self) -> None:
         """Make what is to be seen for the first time, all of it at once: a part that is there already, and is laid out

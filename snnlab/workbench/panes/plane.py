@@ -31,7 +31,7 @@ class Follower(Component):
 
 
 class PhasePane(Pane):
-    """Nullclines, fixed points and flow at the present current; a click begins a run there."""
+    """Nullclines, their crossings and flow at the present current; a click begins a run there."""
 
     key, title, menu = "phase", "Phase plane", "variable over v"
 
@@ -96,7 +96,8 @@ class PhasePane(Pane):
 
 
 def plane_of(neuron, found: Portrait, at: float | None = None) -> Plane:
-    """A portrait as a picture; its title says the current, `at` which time in ms, and what fixed points there are."""
+    """A portrait as a picture; its title says the current, `at` which time in ms, what else is held, and what fixed
+    points there are: with others held that would move, they are those of the plane."""
     marks = annotations(neuron.state)
     unit = marks["v"].unit
     x, (left, right) = plain_symbol("v", marks["v"]), found.frame[0]
@@ -109,21 +110,34 @@ def plane_of(neuron, found: Portrait, at: float | None = None) -> Plane:
         lines = [nullcline(*found.nullclines[name], name, name == "v") for name in ("v", found.y)]
     lines += [kind(*line) for kind, line in ((threshold, found.threshold), (reset, found.reset)) if line is not None]
     points = [
-        Point(one.state["v"], 0.0 if found.y is None else one.state[found.y], one.stable, words(one, marks))
+        Point(
+            one.state["v"],
+            0.0 if found.y is None else one.state[found.y],
+            one.stable,
+            words(one, marks, bool(found.frozen)),
+        )
         for one in found.points
     ]
     current = neuron.current
-    here = f"I = {found.current:.4g}" + ("" if current.unit == "1" else f" {current.unit}")
+    here = f"{plain_symbol('I', current)} = {found.current:.4g}" + ("" if current.unit == "1" else f" {current.unit}")
     here += "" if at is None else f" at {at:.4g} ms"
-    there = ", ".join(one.kind for one in found.points) or "no fixed point"
-    return Plane(f"{here} · {there}", (axis_label(x, unit), label), found.frame, lines, points, found.field)
+    kinds = ", ".join(one.kind for one in found.points)
+    there = f"in this plane {kinds or 'no equilibrium'}" if found.frozen else kinds or "no fixed point"
+    told = [here, *([frozen(found.frozen, marks)] if found.frozen else []), there]
+    return Plane(" · ".join(told), (axis_label(x, unit), label), found.frame, lines, points, found.field)
 
 
-def words(point, marks) -> str:
-    """Kind, state and eigenvalues of a fixed point."""
+def frozen(held, marks) -> str:
+    """Which variables are held, and where: "h, n held at 0.6, 0.32"."""
+    names = ", ".join(plain_symbol(name, marks[name]) for name in held)
+    return f"{names} held at {', '.join(f'{value:.2g}' for value in held.values())}"
+
+
+def words(point, marks, alone: bool = False) -> str:
+    """Kind, state and eigenvalues of a fixed point; `alone`, of one of the plane."""
     state = ", ".join(f"{plain_symbol(name, marks[name])} = {value:.4g}" for name, value in point.state.items())
     values = ", ".join(number(value) for value in point.eigenvalues)
-    return f"{point.kind}: {state}; λ = {values} /ms"
+    return f"{point.kind}{' of the plane' * alone}: {state}; λ = {values} /ms"
 
 
 def number(value: complex) -> str:

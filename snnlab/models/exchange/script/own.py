@@ -4,12 +4,14 @@ from typing import Any
 
 from snnlab.core import Quantity
 
-from ...families.clamps import clamp_of
+from ...families.clamps import CommandedModel, clamp_of
 from ...families.neurons import NeuronModel
 from ...model import Model
 from ...stimuli.stimulus import STIMULI, Stimulus
 from ..data import check_known
 from .sampled import WITH_MATPLOTLIB
+
+EXTREMES = (("lowest", "amin"), ("highest", "amax"))  # and their methods
 
 
 def script(experiment: Any) -> str:
@@ -38,17 +40,37 @@ def script(experiment: Any) -> str:
         f"stimulus = {driven}",
         f"recording = {call_text('model.simulate', ['stimulus', *settings])}",
         "",
-        'print("spikes of the first at (ms):", recording.spike_times())',
+        *_told(model, name),
         *WITH_MATPLOTLIB,
         "    figure, (top, bottom) = plt.subplots(2, sharex=True)",
         f'    top.plot(recording.sample_time, recording.variables["{name}"].cpu())',
         f'    top.set_ylabel("{name}{unit}")',
-        "    steps, neurons = recording.spikes.flatten(1).cpu().nonzero().T.numpy()",
-        '    bottom.plot(recording.time[steps], neurons, "|")',
-        '    bottom.set(xlabel="time (ms)", ylabel="neuron")',
+        *_below(model),
         "    plt.show()",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _told(model: Model, name: str) -> list[str]:
+    """What is printed of the run: of neurons under voltage clamp, which never spike, the extremes of a variable."""
+    if isinstance(model, CommandedModel):
+        lines = (f'print("{word} {name} of each:", recording.variables["{name}"].{of}(0))' for word, of in EXTREMES)
+        return [*lines]
+    return ['print("spikes of the first at (ms):", recording.spike_times())']
+
+
+def _below(model: Model) -> list[str]:
+    """The lower picture: the spikes, or the commands."""
+    if isinstance(model, CommandedModel):
+        return [
+            "    bottom.plot(recording.time, recording.commands)",
+            f'    bottom.set(xlabel="time (ms)", ylabel="command ({model.neuron.current.unit})")',
+        ]
+    return [
+        "    steps, neurons = recording.spikes.flatten(1).cpu().nonzero().T.numpy()",
+        '    bottom.plot(recording.time[steps], neurons, "|")',
+        '    bottom.set(xlabel="time (ms)", ylabel="neuron")',
+    ]
 
 
 def _made(model: Model) -> list[str]:
