@@ -110,7 +110,7 @@ def shown(**step):
         (lambda: clamp_to(SQUID, [-65.0, np.nan], 0.1), r"command\[1\] = nan is not finite"),
         (lambda: clamp_to(SQUID, [-65.0, 5000], 0.1), "command = 5000 is not allowed: give a number from -1000"),
         (lambda: clamp_to(SQUID, [-65.0], -0.1), "dt = -0.1 is not allowed"),
-        (lambda: shown(onset=100, length=0).peak(), "the step begins at 100 ms, after the run's end at 40 ms: let it begin"),
+        (lambda: shown(onset=100, length=0).peak(), "the step begins at 100 ms, after the run's end at 40 ms: let it"),
         (lambda: shown(onset=100, length=0).steps, "the step begins at 100 ms, after the run's end at 40 ms"),
         (lambda: shown(onset=10, length=0).steady(), "the step lasts 0 ms, too short to be recorded"),
         (lambda: held(voltage_clamp(SQUID), F.HodgkinHuxley), "result is a Clamp: give that of Experiment.run"),

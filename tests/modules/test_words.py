@@ -39,7 +39,7 @@ def test_an_input_that_is_no_tensor(x):
         "LIFCorrelation": lambda x: modules.LIFCorrelation(N_IN, N)(x, *weights),
     }
     for name, module in calls.items():
-        with pytest.raises(ValueError, match=rf"{name} is given a {type(x).__name__} as its input: give a tensor"):
+        with pytest.raises(ValueError, match=rf"{name} is given an? {type(x).__name__} as its input: give a tensor"):
             module(x)
 
 

@@ -58,7 +58,7 @@ def test_brian2_has_a_script(name):
     ("data", "said"),
     [
         ({"equations": "dv/dt = I"}, "model.equations: line 1: the input current I is not declared"),
-        ({"equations": 3}, "model.equations: the equations are a int: give a text"),
+        ({"equations": 3}, "model.equations: the equations are an int: give a text"),
         ({"equations": LIF, "name": "Other"}, "the model is called 'Other', and model.equations say 'MyLIF'"),
         ({"name": "MyLIF"}, "the neuron 'MyLIF' is not known"),
         ({"family": "surrogate", "equations": LIF}, "model.name"),
