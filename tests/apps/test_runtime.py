@@ -100,9 +100,9 @@ def test_other_numbers_and_another_length(page):
 
 
 def test_a_long_run_holds_nobody_for_more_than_thirty_milliseconds(page):
-    """Between the parts of two million steps of AdEx the page does its own. Longer gaps are the machine's, which tests
+    """Between the parts of a million steps of AdEx the page does its own. Longer gaps are the machine's, which tests
     in other tabs keep busy."""
-    current = torch.full((2_000_000, 1), 900.0).expand(-1, 8)
+    current = torch.full((1_000_000, 1), 900.0).expand(-1, 48)
     run = portable(AdEx, current=current, dt=1e-5, record=(), p=case(AdEx, 1, 1).p)
     found = page.evaluate(
         """async data => {
