@@ -1,6 +1,7 @@
 """The exponential Euler method: exact in each variable for itself, where its own flow is linear in it."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -81,21 +82,27 @@ def phi(z: Tensor) -> Tensor:
 
 def decaying(flow, state: Any, p: Any) -> tuple[str, ...]:
     """The variables of a state class in which their own flow is linear, and not constant."""
-    return _recorded(flow, state, p.__class__, _constants(p))[0]
+    return _structure(flow, state, p.__class__, _constants(p))[0]
 
 
 def driven(flow, state: Any, p: Any) -> tuple[str, ...]:
     """The variables of a state class, but for v, in whose flow there are others than v and themselves."""
-    return _recorded(flow, state, p.__class__, _constants(p))[1]
+    return _structure(flow, state, p.__class__, _constants(p))[1]
 
 
 def _constants(p: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((f, x) for f, x in zip(p._fields, p) if not isinstance(x, Tensor | int | float))
 
 
-def _recorded(
+def _structure(
     flow, state: Any, fields: Any, constants: tuple[tuple[str, Any], ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The variables that decay, and those that others drive."""
+    return _read(flow, state, fields, constants)
+
+
+@lru_cache(maxsize=128)  # each step asks
+def _read(flow, state: Any, fields: Any, constants: tuple) -> tuple[tuple[str, ...], tuple[str, ...]]:
     program, names = own_slopes(flow, state, fields, constants), state._fields
     slopes = {name: program.part(f"slope.{name}") for name in names}
     exact = tuple(x for x, one in slopes.items() if one.outputs[f"slope.{x}"] != 0.0 and f"s.{x}" not in one.used)
@@ -105,4 +112,4 @@ def _recorded(
 
 # What it gives depends on no number, so torch.compile may take it as it is. (torch's decorator that says so imports the
 # compiler, one second, whether anything is compiled or not.)
-_recorded._dynamo_marked_constant = True  # type: ignore[attr-defined]
+_structure._dynamo_marked_constant = True  # type: ignore[attr-defined]
