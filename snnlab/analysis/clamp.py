@@ -9,8 +9,7 @@ import torch
 
 from snnlab.core import HELD, Neuron, what_is
 from snnlab.core.check import check, check_real
-from snnlab.core.clamp import clamped, command_of, holding, settled
-from snnlab.core.exponential import decaying
+from snnlab.core.clamp import clamped, command_of, holding, relaxing, settled
 from snnlab.engine import simulate
 from snnlab.models import NeuronModel, Result
 from snnlab.models.families.clamps import COMMANDS
@@ -230,19 +229,11 @@ def gates(model: NeuronModel, v: np.ndarray | None = None) -> Gates:
     neuron, p = neuron_model(model).neuron, parameters(model)
     held = clamped(neuron)
     v = np.linspace(held.current.low, held.current.high, 300) if v is None else array("v", v, dimensions=1)
-    command = torch.as_tensor(v)
-    linear = decaying(held.flow, held.state, p)
-    if not linear:
+    found = relaxing(neuron, torch.as_tensor(v), p)
+    if not found:
         raise ValueError(f"no variable of {neuron.name} decays towards a value of its own")
-    rest = held.state(*(torch.as_tensor(x).double().expand(len(v)) for x in held.rest(p)))
-    steady, tau = {}, {}
-    for name in linear:
-        low, high = (
-            getattr(held.flow(rest._replace(**{name: torch.full_like(command, x)}), command, p), name)
-            for x in (0.0, 1.0)
-        )
-        slope = high - low
-        steady[name], tau[name] = (-low / slope).numpy() + 0.0, (-1000 / slope).numpy()
+    steady = {name: at.numpy() for name, (at, _) in found.items()}
+    tau = {name: (-1000 / slope).numpy() for name, (_, slope) in found.items()}
     return Gates(v, steady, tau)
 
 

@@ -163,19 +163,26 @@ def injected(s: Any, I: Any, p: Any) -> Tensor:
     return I * (p.E_clamp - s.v)
 
 
+def relaxing(neuron: Neuron, V: Tensor, p: Any) -> dict[str, tuple[Tensor, Tensor]]:
+    """Of each variable beside v whose own flow is linear, while v is held at V: where it comes to rest, and its slope
+    in 1/s there, in double precision; all others are as they are at rest. Raises ValueError as `clamped` does."""
+    held = clamped(neuron)
+    s, found = held.state(*(torch.as_tensor(x).double() + 0.0 * V for x in held.rest(p))), {}
+    for name in decaying(held.flow, held.state, p):
+        low, high = (getattr(held.flow(s._replace(**{name: 0.0 * V + x}), V, p), name) for x in (0.0, 1.0))
+        found[name] = -low / (high - low) + 0.0, high - low
+    return found
+
+
 def settled(neuron: Neuron, V: Tensor, p: Any) -> dict[str, Tensor]:
     """The variables beside v where they come to rest while it is held at V, in double precision: those whose own flow
     is linear, others as they are at rest."""
-    others = _others(neuron)
-    if not others:
+    if not (others := _others(neuron)):
         return {}
-    held, at = clamped(neuron), neuron.rest(p)
-    begun = {one: torch.as_tensor(getattr(at, one)).double() + 0.0 * V for one in others}
-    s = held.state(**begun)
-    for one in decaying(held.flow, held.state, p):
-        low, high = (getattr(held.flow(s._replace(**{one: 0.0 * V + x}), V, p), one) for x in (0.0, 1.0))
-        begun[one] = -low / (high - low) + 0.0
-    return begun
+    at = neuron.rest(p)
+    return {one: torch.as_tensor(getattr(at, one)).double() + 0.0 * V for one in others} | {
+        name: steady for name, (steady, _) in relaxing(neuron, V, p).items()
+    }
 
 
 def _others(neuron: Neuron) -> list[str]:
