@@ -13,7 +13,7 @@ from .derived import derived
 from .neuron import Neuron
 from .quantity import Choice, Count, Quantity, annotations
 from .receptors import conductance_unit
-from .step import jump
+from .step import fired
 from .tuples import extended, tuple_class
 
 MOST = 20  # compartments
@@ -212,20 +212,8 @@ class _Compartments:
 
     def hold(self, old: Any, z: Any, s: Any, p: Any) -> tuple[Any, Any]:
         """Each spikes, and is reset, by itself."""
-        found = [self._spiking(*pair, self.own(p)) for pair in zip(self.cells(old), self.cells(s))]
-        return z, self.whole([cell for cell, _ in found], [one for _, one in found])
-
-    def _spiking(self, old: Any, cell: Any, p: Any) -> tuple[Any, Tensor]:
-        neuron = self.neuron
-        assert neuron.excess is not None
-        z = torch.where(neuron.excess(cell, p) > 0, 1.0, 0.0) + 0.0 * cell.v
-        if neuron.reset is None:
-            z = torch.where(neuron.excess(old, p) > 0, 0.0, z)
-        else:
-            cell = jump(z, cell, neuron.reset(cell, p))
-        if neuron.hold is not None:
-            z, cell = neuron.hold(old, z, cell, p)
-        return cell, z
+        found = [fired(self.neuron, *pair, self.own(p)) for pair in zip(self.cells(old), self.cells(s))]
+        return z, self.whole([cell for _, cell in found], [one for one, _ in found])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -85,6 +85,14 @@ def step(
     if neuron.imposed is not None:
         s = neuron.imposed(s, current, p)
     s = drifted(neuron, s, current, p, dt, advance or neuron.advance)
+    z, s = fired(neuron, old, s, p, detach_reset, detach_hold)
+    if spikes is not None and neuron.lands == "after":
+        s = received(neuron, s, spikes, p)
+    return z, s
+
+
+def fired(neuron: Neuron, old, s, p, detach_reset=False, detach_hold=False):
+    """(z, state) of a state that was `old` a step before: a spike, and what it resets or holds back."""
     if neuron.excess is None:
         z = torch.zeros_like(s[0])
     elif neuron.reset is None:  # it crosses
@@ -96,8 +104,6 @@ def step(
     if neuron.hold is not None:
         held, s = neuron.hold(old, z.detach() if detach_hold else z, s, p)
         z = neuron.hold(old, z, s, p)[0] if detach_hold else held
-    if spikes is not None and neuron.lands == "after":
-        s = received(neuron, s, spikes, p)
     return z, s
 
 
