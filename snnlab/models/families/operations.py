@@ -18,11 +18,10 @@ from ..result import Inputs
 from ..settings import OperationRun
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
-from ..stimuli.trains import Pair
-from .plasticity import DT, SPIKE
+from .sides import DT, SPIKE, TwoSided, spikes_apart
 
 
-class OperationModel(Model):
+class OperationModel(TwoSided, Model):
     """An operation whose parameters are knobs; abstract: `operation_model` makes the final classes.
 
     It is driven by two trains, A and B; its recording has their spikes in two columns, and as variables the lines as
@@ -81,28 +80,13 @@ class OperationModel(Model):
         if delays is None:
             apart = max(1, round(0.5 / dt)) * dt  # whole steps
             delays = apart * np.arange(-round(30 / apart), round(30 / apart) + 1)
-        delays = np.asarray(delays, dtype=float)
-        if delays.ndim != 1 or not delays.size or not np.isfinite(delays).all():
-            raise ValueError(f"delays of shape {delays.shape} are not allowed: give a row of finite numbers in ms")
-        later, p = np.round(delays / dt).astype(int), self.p(torch.float64, dt=dt)
+        p = self.p(torch.float64, dt=dt)
         most = 0.0 if self.definition.pulse is None else float(self.definition.pulse(p))
-        at = np.stack([np.maximum(0, -later), np.maximum(0, later)])  # the earlier one in the first step
-        spikes = torch.zeros(2, 2 + int(np.abs(later).max()) + int(most), len(delays), dtype=torch.float64)
-        for side in range(2):
-            spikes[side, at[side], np.arange(len(delays))] = 1.0
+        delays, spikes = spikes_apart(delays, dt, 2 + int(most))
         line = self.definition.lines[0]
         run = simulate(self.neuron, spikes=spikes[0], current=spikes[1], p=p, dt=dt / 1000, record=line)
         answers = run.variables[line].sum(0).double().numpy()
         return delays, answers * (1.0 if self.definition.pulse is None else dt)
-
-    def entering(self, inputs: Inputs) -> Inputs:
-        """Spikes of A at "spikes", those of B at "current"; a single train is that of A."""
-        found = dict(inputs)
-        if (both := found.pop("pairs", None)) is not None:
-            found |= dict(zip(Pair._fields, both.unbind(-1)))
-        none = torch.zeros_like(next(iter(found.values())))
-        sides = [[x for name, x in found.items() if name in names] for names in (("spikes", "pre"), ("post",))]
-        return {port: sum(side, none) for port, side in zip(("spikes", "current"), sides)}
 
 
 @derived

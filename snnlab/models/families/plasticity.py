@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Neuron, Plasticity, Quantity, annotations, beginning, derived, flattened, running
+from snnlab.core import Catalogue, Neuron, Plasticity, annotations, beginning, derived, flattened, running
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import PLASTICITY as _RULES
 from snnlab.symbolic import rule_equations
@@ -18,13 +18,10 @@ from ..result import Inputs
 from ..settings import SynapseRun
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
-from ..stimuli.trains import Pair
-
-DT = annotations(SynapseRun)["dt"]
-SPIKE = Quantity("1", low=0, high=1, bounds=(0, 1), default=1.0, symbol="S", doc="size of a spike")
+from .sides import SPIKE, TwoSided, spikes_apart
 
 
-class PlasticityModel(Model):
+class PlasticityModel(TwoSided, Model):
     """A plasticity rule whose parameters are knobs; abstract: `rule_model` makes the final classes.
 
     It is driven by `Pairs` of spikes, or by presynaptic spikes alone; its recording has their spikes in two columns.
@@ -84,15 +81,6 @@ class PlasticityModel(Model):
 
         return with_inputs
 
-    def entering(self, inputs: Inputs) -> Inputs:
-        """Presynaptic spikes at "spikes", postsynaptic ones at "current", of pairs of them and of those before."""
-        found = dict(inputs)
-        if (both := found.pop("pairs", None)) is not None:
-            found |= dict(zip(Pair._fields, both.unbind(-1)))
-        sides = [[x for name, x in found.items() if name in names] for names in (("spikes", "pre"), ("post",))]
-        none = torch.zeros_like(next(iter(found.values())))
-        return {port: sum(side, none) for port, side in zip(("spikes", "current"), sides)}
-
     def window(self, delays: Any = None, dt: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
         """How much one pair of spikes changes the weight, for each delay from pre to post in ms: (delays, changes).
 
@@ -101,16 +89,7 @@ class PlasticityModel(Model):
         """
         if self.definition.learn is None:
             raise ValueError(f"{type(self).__name__} changes no weight: only rules that learn have a window")
-        delays = np.arange(-80.0, 80.01, 2.0) if delays is None else np.asarray(delays, dtype=float)
-        if delays.ndim != 1 or not delays.size or not np.isfinite(delays).all():
-            raise ValueError(f"delays of shape {delays.shape} are not allowed: give a row of finite numbers in ms")
-        DT.check("dt", dt)
-        apart = np.round(delays / dt).astype(int)
-        steps = 10 + int(np.abs(apart).max())
-        at = np.stack([np.maximum(0, -apart), np.maximum(0, apart)])  # the earlier one in the first step
-        spikes = torch.zeros(2, steps, len(delays), dtype=torch.float64)
-        for side in range(2):
-            spikes[side, at[side], np.arange(len(delays))] = 1.0
+        delays, spikes = spikes_apart(np.arange(-80.0, 80.01, 2.0) if delays is None else delays, dt, 10)
         p = self.p(torch.float64)
         run = simulate(self.neuron, spikes=spikes[0], current=spikes[1], p=p, dt=dt / 1000, record="w")
         return delays, run.variables["w"][-1].numpy() - beginning(annotations(self.definition.synapse)["w"])
