@@ -227,8 +227,8 @@ def gates(model: NeuronModel, v: np.ndarray | None = None) -> Gates:
     (array([0.318]), array([5.46]))
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
-    held = clamped(neuron)
-    v = np.linspace(held.current.low, held.current.high, 300) if v is None else array("v", v, dimensions=1)
+    mark = command_of(neuron)
+    v = np.linspace(mark.low, mark.high, 300) if v is None else array("v", v, dimensions=1)
     found = relaxing(neuron, torch.as_tensor(v), p)
     if not found:
         raise ValueError(f"no variable of {neuron.name} decays towards a value of its own")

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from snnlab.core import Advance, Neuron, refused
+from snnlab.core import Advance, Catalogue, Neuron, refused
 from snnlab.core.check import check, check_count
 from snnlab.engine import Recording, simulate
 from snnlab.models import NeuronModel
@@ -93,11 +93,7 @@ def first_spike(run: Run) -> Tensor:
 
 
 END, COUNT, FIRST = "v at the end", "spike count", "first spike"
-OUTCOMES: dict[str, Callable[[Run], Tensor]] = {
-    END: end_potential,
-    COUNT: spike_count,
-    FIRST: first_spike,
-}
+OUTCOMES = Catalogue("outcome =", {END: end_potential, COUNT: spike_count, FIRST: first_spike})
 
 
 def input_gradient(
@@ -131,7 +127,7 @@ def input_gradient(
     >>> gradient_growth(found).tau.__round__(1)
     10.0
     """
-    make = _outcome(outcome)
+    make = OUTCOMES[outcome]
     drive = _drive(current).requires_grad_()
     total = _chosen(make(_run(model, drive, outcome, dt, spikes, state, network, detach_reset, advance)), of).sum()
     (g,) = torch.autograd.grad(total, drive, allow_unused=True) if total.requires_grad else (None,)
@@ -168,7 +164,7 @@ def input_difference(
     >>> measured.g.round(3)  # the mean over each 5 ms of e^(-(20 - t) / 10) / 10
     array([0.018, 0.029, 0.048, 0.079])
     """
-    make, drive = _outcome(outcome), _drive(current)
+    make, drive = OUTCOMES[outcome], _drive(current)
     check_count("bins", bins)
     check("bins", bins, lambda n: n <= len(drive), f"at most one for each of {len(drive)} steps")
     usual = neuron_model(model).neuron.current
@@ -229,12 +225,6 @@ def random_weights(neurons: int, gain: float, seed: int = 0) -> np.ndarray:
     drawn = np.random.default_rng(seed).normal(0.0, gain / math.sqrt(neurons), (neurons, neurons))
     np.fill_diagonal(drawn, 0.0)
     return drawn
-
-
-def _outcome(name: str) -> Callable[[Run], Tensor]:
-    if name not in OUTCOMES:
-        raise ValueError(f"outcome = {name!r} is not known: choose one of {', '.join(OUTCOMES)}")
-    return OUTCOMES[name]
 
 
 def _drive(values: ArrayLike | Tensor) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from snnlab.core import Catalogue
 from snnlab.core.check import check, check_count
 from snnlab.engine import Cancelled, simulate
 from snnlab.engine.recording import Recording
@@ -17,10 +18,13 @@ from snnlab.models import NeuronModel
 from .arguments import array, neuron_model, positive, within
 
 MOST = 40_000_000  # values of the run for a landscape
-OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "SGD": lambda w, rate, momentum: torch.optim.SGD([w], lr=rate, momentum=momentum),
-    "Adam": lambda w, rate, momentum: torch.optim.Adam([w], lr=rate, betas=(momentum, 0.999)),
-}
+OPTIMISERS = Catalogue(
+    "optimiser =",
+    {
+        "SGD": lambda w, rate, momentum: torch.optim.SGD([w], lr=rate, momentum=momentum),
+        "Adam": lambda w, rate, momentum: torch.optim.Adam([w], lr=rate, betas=(momentum, 0.999)),
+    },
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,15 +119,14 @@ def descend(
     >>> bool(path.losses[-1] < path.losses[0])
     True
     """
-    if optimiser not in OPTIMISERS:
-        raise ValueError(f"optimiser = {optimiser!r} is not known: choose one of {', '.join(OPTIMISERS)}")
+    make = OPTIMISERS[optimiser]
     check_count("steps", steps)
     positive("rate", rate)
     check("momentum", momentum, lambda m: 0 <= m < 1, "a number from 0 to below 1")
     base = torch.from_numpy(_weights(task, weights))
     learning = torch.tensor(range(len(base)) if of is None else _numbers(of, len(base)))
     w = base[learning].requires_grad_()
-    chosen = OPTIMISERS[optimiser](w, rate, momentum)
+    chosen = make(w, rate, momentum)
     found: list[tuple] = []
     for k in range(steps + 1):
         if cancelled():

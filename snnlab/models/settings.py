@@ -46,6 +46,14 @@ INTEGRATORS = {
     "Heun": Method(lambda neuron: heun),
     "RK4": Method(lambda neuron: rk4),
 }
+
+
+def integrator_of(neuron: Neuron, method: Any = None) -> str:
+    """The name of a method, of the neuron's own unless given; "Euler" where it has none."""
+    wanted = method or neuron.advance
+    return next((name for name, one in INTEGRATORS.items() if one.advance(neuron) == wanted), "Euler")
+
+
 DEVICES = ("CPU", "CUDA")  # also where there is no GPU: an experiment from elsewhere can be read, if not run
 
 Duration = Annotated[float, Quantity("ms", low=20, high=1000, bounds=(1, 1e7), step=5, doc="length of the run")]

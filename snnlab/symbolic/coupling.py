@@ -19,5 +19,5 @@ def coupling_equations() -> tuple[str, ...]:
     """
     given = dict(zip(("v", "other", "g"), torch.rand(3, 1, dtype=torch.float64)))
     symbols = dict(zip(given, sympy.symbols("v_k v_j g_c")))
-    (found,) = expressions(record(lambda v, other, g: axial(v, other, g), **given), symbols).values()
+    (found,) = expressions(record(axial, **given), symbols).values()
     return (rf"I_{{k}} = I_{{\mathrm{{site}}}} + \sum_{{j}} {sympy.latex(found)}",)

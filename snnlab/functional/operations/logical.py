@@ -100,7 +100,7 @@ def _gates(x, z, s, p, dt):
     )
 
 
-def _gate(name: str, title: str, doc: str, source: str, outputs, apply, function, **more) -> SpikeOperation:
+def _gate(name: str, title: str, doc: str, source: str, outputs, apply, *functions, **more) -> SpikeOperation:
     return SpikeOperation(
         name=name,
         title=title,
@@ -109,22 +109,24 @@ def _gate(name: str, title: str, doc: str, source: str, outputs, apply, function
         parameters=GateParameters,
         outputs=outputs,
         apply=apply,
-        functions=(function,),
+        functions=functions,
         pulse=lambda p: p.width,
         **more,
     )
 
 
-LogicGates = SpikeOperation(
-    name="LogicGates",
-    title="All gates",
-    doc="What and, or, xor, a Muller C-element and an edge detector make of the pulses on two lines.",
-    source=SHANNON,
-    parameters=GateParameters,
-    outputs=GateOutputs,
-    apply=_gates,
-    functions=(logical_and, logical_or, logical_xor, muller_c, posedge_detector),
-    pulse=lambda p: p.width,
+LogicGates = _gate(
+    "LogicGates",
+    "All gates",
+    "What and, or, xor, a Muller C-element and an edge detector make of the pulses on two lines.",
+    SHANNON,
+    GateOutputs,
+    _gates,
+    logical_and,
+    logical_or,
+    logical_xor,
+    muller_c,
+    posedge_detector,
 )
 AndGate = _gate(
     "AndGate",

@@ -22,6 +22,7 @@ from .data import NAME
 
 Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+CLAMPED = f"({'|'.join(one.ending for one in CLAMPS.values())})$"  # the end of a name
 
 
 def schema() -> Schema:
@@ -34,12 +35,8 @@ def schema() -> Schema:
     for family, kinds in FAMILIES.items():
         whole[family] = _by_name({name: whole.share(f"{family}.{name}", _model(one)) for name, one in kinds.items()})
         if family == "neuron":
-            clamped = {
-                "properties": {
-                    "name": {"type": "string", "pattern": f"({'|'.join(one.ending for one in CLAMPS.values())})$"}
-                }
-            }
-            held = {"if": clamped | {"required": ["name"]}, "then": _clamped(family, kinds), "else": whole[family]}
+            clamped = {"properties": {"name": {"type": "string", "pattern": CLAMPED}}, "required": ["name"]}
+            held = {"if": clamped, "then": _clamped(family, kinds), "else": whole[family]}
             whole[family] = {"if": {"required": ["equations"]}, "then": _typed(family), "else": held}
         for name, kind in kinds.items():
             this = {"properties": {"name": {"const": name}, **_family(family)["properties"]}, **_needed(family, "name")}
@@ -187,7 +184,7 @@ def _driven(model: Model, called: str, whole: _Definitions) -> Schema:
 
 def _clamped(family: str, kinds: Iterable[str]) -> Schema:
     """A neuron under clamp: which values there may be, only the class says, and so it is with its stimulus and run."""
-    name = {"type": "string", "pattern": f"^({'|'.join(kinds)})({'|'.join(one.ending for one in CLAMPS.values())})$"}
+    name = {"type": "string", "pattern": f"^({'|'.join(kinds)}){CLAMPED}"}
     values = {"type": ["object", "null"], "additionalProperties": {"type": ["number", "string"]}}
     own = {"family": {"const": family}, "name": name, "values": values}
     return {"title": "Under clamp", "properties": own, "additionalProperties": False}

@@ -14,7 +14,7 @@ from snnlab.symbolic import coupling_equations, equations, lines
 from ..knobs import knobs
 from ..model import Model
 from ..result import Inputs, current_of
-from ..settings import INTEGRATORS, CableRun, usual_run
+from ..settings import INTEGRATORS, CableRun, integrator_of, usual_run
 from ..stimuli.port import Port
 from ..stimuli.stimulus import Stimulus, stimuli_of
 from .neurons import Integrated
@@ -101,13 +101,11 @@ def with_spikes(recording: Recording) -> Recording:
 def cable_model(cable: Cable) -> type[CompartmentModel]:
     """The `param` class of a neuron in compartments."""
     neuron = cable.neuron
-    method = cable.advance or neuron.advance
-    own = (name for name, one in INTEGRATORS.items() if one.advance(neuron) == method)
     body = {
         "definition": cable,
         "cell": neuron,
         "port": Port(neuron.current),
-        "settings": usual_run(cable.dt or neuron.dt, next(own, "Euler"), CableRun),
+        "settings": usual_run(cable.dt or neuron.dt, integrator_of(neuron, cable.advance), CableRun),
         "__doc__": cable.doc,
         "__module__": "snnlab.models",
     }

@@ -15,7 +15,7 @@ from ..knobs import free, knobs
 from ..model import Model
 from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
-from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun, usual_run
+from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun, integrator_of, usual_run
 from ..stimuli.port import INHIBITION, Port
 
 COLUMN = 44  # letters of a line of words among equations
@@ -174,13 +174,12 @@ def jump_of(neuron: Neuron) -> Quantity | None:
 def model_of(neuron: Neuron, base: type[NeuronModel] = NeuronModel) -> type[NeuronModel]:
     """The `param` class of a neuron."""
     sound(neuron)
-    own = (name for name, method in INTEGRATORS.items() if method.advance(neuron) == neuron.advance)
     body = {
         "neuron": neuron,
         "definition": neuron,
         "port": Port(neuron.current, jump_of(neuron), sides=bool(neuron.channels)),
         "state": neuron.state,
-        "settings": usual_run(neuron.dt, next(own, "Euler"), base.run_fields),
+        "settings": usual_run(neuron.dt, integrator_of(neuron), base.run_fields),
         "__doc__": neuron.doc,
         "__module__": "snnlab.models",
     }

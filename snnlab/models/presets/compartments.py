@@ -1,24 +1,14 @@
 """Neurons in compartments: a passive cable, a spike that travels, and one that fails."""
 
 from ..families.compartments import COMPARTMENTS
-from .preset import Driven, Preset
+from .preset import Driven, Preset, of_kind
 
 GOLDSTEIN = "Goldstein, Rall, Biophys. J. 14:731, 1974"
 KEENER = "Keener, SIAM J. Appl. Math. 47:556, 1987"
 
 
-def _preset(key: str, name: str, model: str, look: str, stimulus: Driven, values=None, source="", **settings) -> Preset:
-    kind = COMPARTMENTS[model]
-    return Preset(
-        id=f"{kind.definition.name.lower()}-{key}",
-        name=name,
-        model=kind,
-        source=source or kind.definition.source,
-        look=look,
-        values=values or {},
-        stimulus=stimulus,
-        settings=settings,
-    )
+def _preset(key: str, name: str, model: str, *given, **more) -> Preset:
+    return of_kind(COMPARTMENTS[model], key, name, *given, **more)
 
 
 def _pulse(amplitude: float, length: float, onset: float = 5.0) -> Driven:

@@ -2,7 +2,7 @@
 
 from ..families.operations import OPERATIONS
 from ..stimuli.stimulus import Stimulus, stimuli_of
-from .preset import Driven, Preset
+from .preset import Driven, Preset, of_kind
 
 A, B = 0, 1
 
@@ -19,18 +19,8 @@ CLOCKS = Driven("Clocks", {"rate_a": 50.0, "rate_b": 40.0})
 CHANCE = Driven("PoissonPair", {"rate": 40.0, "shared": 0.3})
 
 
-def _preset(key: str, name: str, model: str, look: str, stimulus, values=None, **settings) -> Preset:
-    kind = OPERATIONS[model]
-    return Preset(
-        id=f"{kind.definition.name.lower()}-{key}",
-        name=name,
-        model=kind,
-        source=kind.definition.source,
-        look=look,
-        values=values or {},
-        stimulus=stimulus,
-        settings=settings,
-    )
+def _preset(key: str, name: str, model: str, *given, **more) -> Preset:
+    return of_kind(OPERATIONS[model], key, name, *given, **more)
 
 
 OPERATING = (
@@ -81,7 +71,7 @@ OPERATING = (
         "Shared spikes",
         "Coincidence",
         "most output spikes are those that both trains have",
-        Driven("PoissonPair", {"rate": 40.0, "shared": 0.3}),
+        CHANCE,
         {"tau_mem": 2.0},
         duration=500.0,
     ),

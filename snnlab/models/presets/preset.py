@@ -51,3 +51,17 @@ class Preset(NamedTuple):
         if isinstance(self.stimulus, Driven):
             return self.stimulus.kind
         return "Protocol" if isinstance(self.stimulus, tuple) else (self.stimulus or self.model().usual()).kind.name
+
+
+def of_kind(kind: type[Model], key: str, name: str, look: str, stimulus, values=None, source="", **settings) -> Preset:
+    """A preset that is called after its model, whose source it has unless another is given."""
+    return Preset(
+        id=f"{kind.definition.name.lower()}-{key}",
+        name=name,
+        model=kind,
+        source=source or kind.definition.source,
+        look=look,
+        values=values or {},
+        stimulus=stimulus,
+        settings=settings,
+    )

@@ -2,21 +2,16 @@
 
 from ..families.encoders import ENCODERS
 from ..families.surrogates import SURROGATES
-from .preset import Driven, Preset
+from .preset import Driven, Preset, of_kind
 
 
 def _constant(encoder, look: str, amplitude: float, **settings) -> Preset:
-    return Preset(
-        f"{encoder.definition.name.lower()}-constant", "A value", encoder, encoder.definition.source, look,
-        stimulus=Driven("Constant", {"amplitude": amplitude}), settings=settings,
-    )  # fmt: skip
+    return of_kind(encoder, "constant", "A value", look, Driven("Constant", {"amplitude": amplitude}), **settings)
 
 
 def _wave(encoder, look: str, mean: float, amplitude: float, **settings) -> Preset:
-    return Preset(
-        f"{encoder.definition.name.lower()}-wave", "A wave", encoder, encoder.definition.source, look,
-        stimulus=Driven("Sine", {"mean": mean, "amplitude": amplitude, "frequency": 4.0}), settings=settings,
-    )  # fmt: skip
+    wave = Driven("Sine", {"mean": mean, "amplitude": amplitude, "frequency": 4.0})
+    return of_kind(encoder, "wave", "A wave", look, wave, **settings)
 
 
 ENCODING = (

@@ -63,16 +63,19 @@ def regular(t, first, rate, count):
     return number(torch.ceil((t - (first + EDGE)) * (rate / 1000)), count)
 
 
+def first_ones(p):
+    """When the first spike of each side is: the earlier one at the onset."""
+    return p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
+
+
 def pairs(t, p):
     """Presynaptic and postsynaptic ones, the earlier of the first pair at the onset."""
-    first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
-    return Pair(*(regular(t, start, p.rate, p.pairs) for start in first))
+    return Pair(*(regular(t, start, p.rate, p.pairs) for start in first_ones(p)))
 
 
 def clocks(t, p):
     """So many regular spikes on each line, the earlier of the two first ones at the onset."""
-    first = p.onset + torch.relu(-p.delta), p.onset + torch.relu(p.delta)
-    return Pair(*(regular(t, start, rate, p.spikes) for start, rate in zip(first, (p.rate_a, p.rate_b))))
+    return Pair(*(regular(t, start, rate, p.spikes) for start, rate in zip(first_ones(p), (p.rate_a, p.rate_b))))
 
 
 # -- from data, and by chance: of times in ms, parameters, and what a run has besides ---------------------------------

@@ -124,7 +124,8 @@ def _tokens(line: str, start: int, open_at: list[int]) -> list[Token]:
                 raise Fault(at, "this bracket was never opened: leave it out, or add a ( before")
             open_at.pop()
         if kind == "name":
-            place -= len(text) - len(text := _alone(text))
+            text = _alone(text)
+            place = match.start() + len(text)
         if text in RAISED:
             found += [Token("**", "**", at), Token("number", RAISED[text], at)]
         else:
