@@ -15,7 +15,7 @@ from snnlab.engine import simulate
 from snnlab.functional import NEURONS, AdEx, CobaLIF, Izhikevich, LIFAdEx, LIFAdExRefrac, LIFBox, LIFEx
 from snnlab.testing.inputs import random_state
 from tests.engine.cases import textbook
-from tests.nights import each_neuron, many_gates
+from tests.nights import each_neuron
 
 DOCS = Path(__file__).parents[2] / "docs"
 # Method -> integrator, order, steps: so many that the next order is small, so few that errors are no rounding
@@ -33,7 +33,6 @@ ALONE = {"LIFBox", "LIBox", "MAT"}
 # Times as many steps: 4 for time constants of 1 ms; fewer where all are slow, so that RK4 would err by rounding alone.
 FINER = {"Izhikevich": 4, "Izhikevich2007": 4, "IzhikevichAccommodation": 4, "IzhikevichCondExp": 4, "QIF": 1 / 4}
 FINER |= {"HodgkinHuxley": 1, "FitzHughNagumo": 1, "WangBuzsaki": 1 / 4}
-# Each takes seconds, as every step solves for its gates: by day it is those of few gates.
 
 
 def number(x):
@@ -85,15 +84,9 @@ def errors(neuron, method, steps):
     return np.abs(np.array([float(x) for x in s]) - exact(neuron))
 
 
-@pytest.mark.parametrize(
-    ("method", "neuron"),
-    [
-        pytest.param(method, neuron, id=f"{method}-{neuron.name}", marks=nightly)
-        for method in METHODS
-        for neuron in NEURONS
-        for nightly in [pytest.mark.nightly if many_gates(neuron) else ()]
-    ],
-)
+# Of many gates each takes seconds, as every step solves for them: by day it is those of few gates.
+@each_neuron(NEURONS)
+@pytest.mark.parametrize("method", METHODS)
 def test_order(neuron, method):
     """Halving the step divides each variable's error by 2, 4 or 16, to within 15 %: the next order has a part in it.
 
