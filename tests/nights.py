@@ -1,6 +1,6 @@
 """What is tried by day, and what by night."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
@@ -12,17 +12,17 @@ def many_gates(neuron: Any) -> bool:
     return len(neuron.parts) > 3
 
 
-def each_neuron(neurons):
-    """Neurons as parameters of a test, those of many gates by night."""
-    marks = {neuron.name: [pytest.mark.nightly] if many_gates(neuron) else [] for neuron in neurons}
+def each_neuron(neurons, late: Callable[[Any], bool] = many_gates):
+    """Neurons as parameters of a test, those that are `late` by night."""
+    marks = {neuron.name: [pytest.mark.nightly] if late(neuron) else [] for neuron in neurons}
     cases = [pytest.param(neuron, id=neuron.name, marks=marks[neuron.name]) for neuron in neurons]
     return pytest.mark.parametrize("neuron", cases)
 
 
-def each_value(always: bool = False, **axes: Mapping[str, Any]):
+def each_value(always: bool = False, late: Callable[[Any], bool] = lambda value: False, **axes: Mapping[str, Any]):
     """All combinations of these values, by their names, as parameters of a test: by day so many that each value comes.
 
-    All of them by day too where `always`.
+    All of them by day too where `always`; by night those whose value on the first axis is `late`, in any case.
 
     The longest axis comes once, the others turn with it, each from another place when it is through.
     """
@@ -31,9 +31,9 @@ def each_value(always: bool = False, **axes: Mapping[str, Any]):
     by_day = set(zip(*places))
     found = []
     for combination in product(*(enumerate(axis.items()) for axis in axes.values())):
-        chosen = always or tuple(place for place, _ in combination) in by_day
-        marks = [] if chosen else [pytest.mark.nightly]
         names, values = zip(*(item for _, item in combination))
+        chosen = always or tuple(place for place, _ in combination) in by_day
+        marks = [] if chosen and not late(values[0]) else [pytest.mark.nightly]
         found.append(pytest.param(*values, id="-".join(names), marks=marks))
     return pytest.mark.parametrize(list(axes), found)
 

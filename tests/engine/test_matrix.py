@@ -39,12 +39,9 @@ def named(neurons):
     return {neuron.name: neuron for neuron in neurons}
 
 
-def of_kinds(neurons):
-    """By day those of a kind."""
-    return pytest.mark.parametrize(
-        "neuron",
-        [pytest.param(n, id=n.name, marks=[pytest.mark.nightly] * (n.name not in KINDS)) for n in neurons],
-    )
+def represented(neuron):
+    """Whether another one of its kind is run by day."""
+    return neuron.name not in KINDS
 
 
 each_dtype = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
@@ -111,19 +108,7 @@ def test_a_run_has_the_bits_of_torch_with_its_own_exponentials(neuron, dtype):
         assert not same(kernel, given.run(neuron, "eager"))
 
 
-def but_many_gates(cases):
-    """These cases of a test, those of neurons with many gates by night."""
-    names_of, found = cases.args
-    late = [
-        pytest.param(*one.values, id=one.id, marks=[pytest.mark.nightly])
-        if many_gates(one.values[0]) and not one.marks
-        else one
-        for one in found
-    ]
-    return pytest.mark.parametrize(names_of, late)
-
-
-@but_many_gates(each_value(neuron=named(CLOSE), dtype={"float32": torch.float32, "float64": torch.float64}))
+@each_value(late=many_gates, neuron=named(CLOSE), dtype={"float32": torch.float32, "float64": torch.float64})
 def test_few_spikes_move_over_a_long_run(neuron, dtype):
     """A threshold can lie between two results of exp, whose last digits differ: for one in 100,000 spikes at most."""
     given = case(neuron, 1000, 1000, dtype)
@@ -138,14 +123,12 @@ def off(found, expected, tolerance, sizes=None):
     return {k: e for k in expected if (e := error(found[k], expected[k], sizes[k])) > tolerance}
 
 
-@but_many_gates(
-    each_value(
-        neuron=named(NEURONS),
-        size={
-            f"{'own' if own else 'shared'}-{N}": (own, N)
-            for own, N in ((False, 1), (False, 9), (False, 1030), (True, 9))
-        },
-    )
+@each_value(
+    late=many_gates,
+    neuron=named(NEURONS),
+    size={
+        f"{'own' if own else 'shared'}-{N}": (own, N) for own, N in ((False, 1), (False, 9), (False, 1030), (True, 9))
+    },
 )
 def test_gradients_in_float64(neuron, size):
     """Of a random functional of spikes, all variables and the last state, with respect to every number that goes in.
@@ -162,7 +145,7 @@ def test_gradients_in_float64(neuron, size):
     assert off(found, expected, 1e-11) == {}
 
 
-@of_kinds(NEURONS)
+@each_neuron(NEURONS, late=represented)
 @pytest.mark.parametrize(("own", "N"), [(False, 1030), (True, 9)], ids=["shared-1030", "own-9"])
 def test_gradients_in_float32(neuron, own, N):
     """As close to the gradient in float64 as eager float32 is: to 1e-5, or three times what eager is off by.
@@ -251,7 +234,7 @@ def test_gradients_of_every_integrator(neuron, method):
     assert off(found, expected, 1e-11) == {}
 
 
-@of_kinds(COUPLED)
+@each_neuron(COUPLED, late=represented)
 def test_gradients_of_another_integrator(neuron):
     """Euler where the neuron has another one, else its variables one after the other; tolerance as above."""
     advance = staggered(*neuron.state._fields[::-1]) if neuron.advance is euler else euler
@@ -270,7 +253,7 @@ def test_integrators_differ():
     assert not any(torch.equal(a, b) for k, a in enumerate(runs) for b in runs[k + 1 :])
 
 
-@of_kinds(NEURONS)
+@each_neuron(NEURONS, late=represented)
 def test_current_alone_and_spikes_alone(neuron):
     """A port that is not there is not one with zeros: a kernel of its own."""
     given = case(neuron, STEPS, 9)
