@@ -186,10 +186,6 @@ def test_presets_come_back(key):
         assert again.diff(experiment) == {}
 
 
-def test_every_cable_has_a_preset():
-    assert {PRESETS[key].model for key in PRESET_IDS} == set(COMPARTMENTS.values())
-
-
 def test_arrivals_are_nan_where_nothing_came():
     found = arrivals(FITZHUGH(count=4, g_c=0.0).simulate(STEP(amplitude=2.0, onset=5.0, length=5.0), duration=30.0))
     assert np.isfinite(found).tolist() == [True, False, False, False]

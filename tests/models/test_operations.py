@@ -161,10 +161,6 @@ def test_presets_come_back_and_have_output(key):
     assert all(bool(recording.variables[name].any()) for name in outputs)
 
 
-def test_every_operation_has_a_preset():
-    assert {PRESETS[key].model for key in PRESET_IDS} == set(OPERATIONS.values())
-
-
 def test_the_coincidence_preset_tells_its_window():
     model = PRESETS["coincidence-hand"].experiment().model
     assert f"{1000 * float(model.definition.window(model.p())):.1f} ms" in PRESETS["coincidence-hand"].look
