@@ -10,7 +10,7 @@ from snnlab.workbench import Explorer, sidebar
 from snnlab.workbench.equations_field import EXAMPLE
 from snnlab.workbench.panes.clamp import GATES, IV, OVER, PARTS, ClampPane
 from snnlab.workbench.panes.rates import RatePane
-from tests.workbench.test_panes import shown
+from tests.workbench.test_panes import rested, shown
 
 FAMILY = PRESETS["hodgkinhuxley-clamp"]
 
@@ -104,8 +104,7 @@ def test_a_command_alone_is_one_line():
     one = Experiment(clamp(HodgkinHuxley)(), FAMILY.experiment().stimulus, {"duration": 40.0})
     explorer = Explorer(experiment=one)
     assert not np.isnan(explorer.drawn.data["I"].y[:-1]).any()
-    made = ClampPane(lambda values: None)
-    made.rest(shown(explorer))
+    made = rested(ClampPane, explorer)
     assert made.head.failed and "one command makes no curve" in made.head.note
 
 

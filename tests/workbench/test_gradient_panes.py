@@ -13,7 +13,7 @@ from snnlab.workbench.panes.gradient import GradientPane, LayerPane, SurrogateGr
 from snnlab.workbench.panes.layouts import PANES
 from snnlab.workbench.panes.slopes import SAME, THRESHOLDS, SlopePane, X
 from snnlab.workbench.panes.training import LandscapePane, LearningPane, landscape
-from tests.workbench.test_panes import pane, shown
+from tests.workbench.test_panes import pane, rested, shown
 
 
 def surrogate(name, **values):
@@ -116,8 +116,7 @@ def test_each_step_of_learning_is_shown():
 
 def test_a_film_is_made_anew_only_of_something_else():
     explorer = Explorer(experiment=surrogate("tanh"))
-    made = LearningPane(lambda values: None)
-    made.rest(shown(explorer))
+    made = rested(LearningPane, explorer)
     before = made.film.shown
     explorer.experiment.stimulus.end = 1.0  # of the signal, which the neuron that learns does not get
     made.fade()

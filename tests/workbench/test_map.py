@@ -8,19 +8,16 @@ import pytest
 from snnlab.analysis import sweep, trace
 from snnlab.models import LI, LIF, PRESETS, Constant, Experiment, Izhikevich, Step
 from snnlab.workbench import Explorer
-from snnlab.workbench.panes import Shown, found_map
+from snnlab.workbench.panes import found_map
 from snnlab.workbench.panes import map as panes
 from snnlab.workbench.panes.found_map import COARSE
 from snnlab.workbench.panes.layouts import layout_of
 from snnlab.workbench.panes.map import MapPane
 from snnlab.workbench.panes.ready_maps import READY
+from tests.workbench.test_panes import shown
 
 RUN, FINE = {"duration": 50.0}, 40
 LATENCY = "latency~stimulus.amplitude~model.tau_mem"
-
-
-def shown(explorer):
-    return Shown(lambda: explorer.experiment, explorer.scene, explorer.drawn, explorer.stack)
 
 
 def opened(experiment, value=""):

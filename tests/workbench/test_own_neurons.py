@@ -8,9 +8,9 @@ import torch
 
 from snnlab.models import Experiment, Step, model_of
 from snnlab.workbench import Explorer
-from snnlab.workbench.panes import Shown
 from snnlab.workbench.panes.plane import PhasePane
 from tests.analysis.written_out import FITZHUGH_NAGUMO, HODGKIN_HUXLEY, PHASE, FitzHughNagumoState
+from tests.workbench.test_panes import rested
 
 TABLE = torch.linspace(-1, 1, 61, dtype=torch.float64) ** 3
 
@@ -56,8 +56,7 @@ def test_what_runs_opens(neuron):
     assert explorer.drawn is not None and not len(explorer.drawn.spikes)
     told = " ".join(experiment.model.equations()).replace(r"} \text{", " ")
     assert equation in told and explorer.equations.html
-    pane = PhasePane(lambda values: None)
-    pane.rest(Shown(lambda: explorer.experiment, explorer.scene, explorer.drawn, explorer.stack))
+    pane = rested(PhasePane, explorer)
     assert pane.head.failed == bool(lack) and pane.head.note.startswith(lack or "I = 0")
     if not lack:
         assert len(pane.view.points.data["x"]) > 0
@@ -67,8 +66,7 @@ def test_a_line_without_reset_is_not_broken():
     settings = {"duration": 60.0, "neurons": 1, "noise": 0.0, "integrator": "exponential Euler"}
     experiment = Experiment.of(model_of(HODGKIN_HUXLEY)(), Step(amplitude=15.0, onset=0.0, length=60.0), settings)
     explorer = Explorer(experiment=experiment)
-    pane = PhasePane(lambda values: None)
-    pane.rest(Shown(lambda: explorer.experiment, explorer.scene, explorer.drawn, explorer.stack))
+    pane = rested(PhasePane, explorer)
     assert len(explorer.drawn.spikes) > 2 and len(pane.view.run.data["x"]) > 100
     assert not np.isnan(np.asarray(pane.view.run.data["x"])).any()
 

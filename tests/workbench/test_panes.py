@@ -48,11 +48,16 @@ def shown(explorer):
     return Shown(lambda: explorer.experiment, explorer.scene, explorer.drawn, explorer.stack)
 
 
+def rested(kind, explorer, begin=lambda values: None):
+    """A pane of an explorer, at rest."""
+    made = kind(begin)
+    made.rest(shown(explorer))
+    return made
+
+
 def pane(kind, experiment, **given):
     """A pane of an experiment, at rest."""
-    made = kind(given.get("begin", lambda values: None))
-    made.rest(shown(Explorer(experiment=experiment)))
-    return made
+    return rested(kind, Explorer(experiment=experiment), **given)
 
 
 def test_the_plane_shows_fixed_points_with_their_eigenvalues():
@@ -72,8 +77,7 @@ def test_the_plane_shows_fixed_points_with_their_eigenvalues():
 
 def test_the_plane_follows_the_run():
     explorer = Explorer(preset=PRESETS["adex-2008-d"])
-    made = PhasePane(lambda values: None)
-    made.rest(shown(explorer))
+    made = rested(PhasePane, explorer)
     recording = explorer.drawn.result.recording
     v, w = (recording.variables[name][:, 0].numpy() for name in ("v", "w"))
     fired = recording.spikes[:, 0].numpy() > 0
@@ -469,8 +473,7 @@ def every_pane(name):
     explorer = Explorer(preset=next(one for one in PRESETS.values() if one.model is NEURONS[name]))
     pictures = 0
     for kind in PANES["neuron"]:
-        made = kind(lambda values: None)
-        made.rest(shown(explorer))
+        made = rested(kind, explorer)
         for option in [*made.head.options] or [""]:
             made.head.value = option
             assert made.head.note, kind.key
@@ -521,8 +524,7 @@ def test_spikes_that_are_first_ones_alone_are_told_from_firing():
 def test_the_plane_says_what_is_held_in_it():
     """Of four variables it shows two: the others stand where the run has them, and what crosses is of the plane."""
     explorer = Explorer(experiment=Experiment.of(HodgkinHuxley(), Step(amplitude=10.0), {"duration": 50.0}))
-    made = PhasePane(lambda values: None)
-    made.rest(shown(explorer))
+    made = rested(PhasePane, explorer)
     found = explorer.drawn.result.recording
     step = int(middle(explorer.drawn.result) / found.dt)
     held = [float(found.variables[name][step, 0]) for name in "hn"]
