@@ -14,7 +14,7 @@ import numpy as np
 
 import snnlab
 from benchmarks.clock import machine
-from snnlab.analysis import cv, population_rate, power_spectrum
+from snnlab.analysis import population_rate, power_spectrum, variability
 from snnlab.models import PRESETS
 
 G = (2.0, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0)
@@ -31,15 +31,14 @@ def measured(g: float, eta: float) -> dict[str, float | None]:
     recording = experiment.run().recording
     spikes = recording.spikes[round(WARM / recording.dt) :].numpy()
     rate = 1000 * spikes.mean() / recording.dt
-    each = [cv(np.flatnonzero(spikes[:, k])) for k in range(0, spikes.shape[1], 25)]
-    known = [one for one in each if one is not None]
+    each = variability(spikes[:, ::25], recording.dt).cv
     found = {"g": g, "eta": eta, "rate": round(float(rate), 3), "cv": None, "swing": None, "rhythm": None}
-    if not known:
+    if np.isnan(each).all():
         return found
     _, activity = population_rate(spikes, recording.dt, 0.5)
     f, power = power_spectrum(activity, 0.5, segments=2)
     swing, rhythm = activity.std() / activity.mean(), f[f >= 5][power[f >= 5].argmax()]
-    measures = {"cv": np.mean(known), "swing": swing, "rhythm": rhythm}
+    measures = {"cv": np.nanmean(each), "swing": swing, "rhythm": rhythm}
     return found | {name: round(float(value), 3) for name, value in measures.items()}
 
 

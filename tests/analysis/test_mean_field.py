@@ -1,23 +1,20 @@
 """The mean field of sparse networks, against closed forms, references of others and simulations."""
 
 import json
-from pathlib import Path
 
 import mpmath as mp
 import numpy as np
 import pytest
 
-import snnlab
 from snnlab.analysis import irregularity, linear_response, siegert_rate, states
 from snnlab.analysis.mean_field import LIF, PAPER
 from snnlab.analysis.regimes import REGIMES, REGULAR_UNDER_NOISE, network_of, regime_map
 from snnlab.models import Brunel, Population
 from snnlab.workbench.panes.regimes import stored
+from tests.golden import DATA, SHIPPED
 
-CASES = {
-    case["id"]: case for case in json.loads((Path(__file__).parents[1] / "data" / "analytic.json").read_text())["cases"]
-}
-RUNS = json.loads((Path(snnlab.__file__).parent / "models" / "data" / "brunel_2000_plane.json").read_text())["runs"]
+CASES = {case["id"]: case for case in json.loads((DATA / "analytic.json").read_text())["cases"]}
+RUNS = json.loads((SHIPPED / "brunel_2000_plane.json").read_text())["runs"]
 PANELS = CASES["brunel2000-regimes"]["values"]
 
 

@@ -40,11 +40,7 @@ SHOWN = {
     "compartments": 4,
     "surrogates": 3,
 }
-
-NIGHTLY = dict.fromkeys(
-    ("izhikevich", "encoders", "plasticity", "map", "networks", "logic", "compartments", "surrogates"),
-    pytest.mark.nightly,
-)  # all is made of what others have
+BY_DAY = {"entrance", "neuron"}  # all others are made of what these have
 
 
 def faults(tab):
@@ -55,7 +51,9 @@ def faults(tab):
     ]
 
 
-@pytest.mark.parametrize("name", [pytest.param(one, marks=NIGHTLY.get(one, ())) for one in PAGES])
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=[] if one in BY_DAY else [pytest.mark.nightly]) for one in PAGES]
+)
 def test_nothing_keeps_people_out(served, page, name):
     tab = page(f"{served.url}/apps?page={name}", **WIDE)
     painted(tab, SHOWN[name])

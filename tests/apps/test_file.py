@@ -13,7 +13,7 @@ from snnlab.views.stack import widened
 from snnlab.workbench import EncoderBoard, Explorer
 from snnlab.workbench.controls import Control
 from snnlab.workbench.file import cell, save_html
-from snnlab.workbench.scenes import SCENES
+from snnlab.workbench.scenes import scene_of
 from tests.apps.tabs import FRAMES, WIDE, enter, export, numbers, opened, painted, pictures, slider
 from tests.nights import first_of_each
 
@@ -84,7 +84,7 @@ def same_as_the_server(tab, preset):
     values = tab.evaluate(VALUES)
     assert values.keys() == movable(preset.experiment()).keys()
     experiment = moved(preset.experiment(), values)
-    scene = SCENES[experiment.model.family](experiment.model)
+    scene = scene_of(experiment.model)
     rows = {row.key: row for row in scene.rows(experiment.model)}
     drawn = scene.prepare(experiment.model)(experiment.run())
     found = tab.evaluate(PLOTS)

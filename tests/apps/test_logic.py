@@ -87,8 +87,7 @@ def test_times_may_be_typed_and_what_is_none_says_so(logic):
 def test_what_is_under_the_pointer_is_read_on_every_line(logic):
     with changed(logic):
         choose(logic, "preset", "Two clocks")
-    left, _, width, height = logic.evaluate(LINES.replace(".raster", ".lines"))
-    top = logic.evaluate(LINES.replace(".raster", ".lines"))[1]
+    left, top, width, height = logic.evaluate(LINES.replace(".raster", ".lines"))
     logic.mouse.move(left + width * 112 / 200, top + height / 2)
     logic.wait_for_function(f"() => ({READOUT})().includes('A 1, B 1, and 1, or 1, xor 0, C 1, rise 0')")
 

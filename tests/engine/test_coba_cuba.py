@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -15,8 +14,9 @@ from snnlab.core import Neuron, Quantity, euler, refractory
 from snnlab.core.receptors import excitation, inhibition
 from snnlab.functional import CobaLIF
 from tests.against.coba_cuba import DT, DURATION, N_E, N, drawn, measured
+from tests.golden import DATA
 
-FOUND = json.loads((Path(__file__).parents[1] / "data" / "coba_cuba.json").read_text())["networks"]
+FOUND = json.loads((DATA / "coba_cuba.json").read_text())["networks"]
 HELD = 49.0  # steps: in Brian2 a refractory period of 50 begins with the spike's own
 
 

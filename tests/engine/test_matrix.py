@@ -61,8 +61,8 @@ def test_the_runs_compared_here_spike(neuron, own):
 
     A neuron that makes its spikes itself takes its own, shorter steps, in which those spike that begin on their way up.
     """
-    most = 100 if neuron.crosses else 800
-    assert case(neuron, STEPS, 1030, own=own).run(neuron, "eager").spikes.sum() >= most
+    least = 100 if neuron.crosses else 800
+    assert case(neuron, STEPS, 1030, own=own).run(neuron, "eager").spikes.sum() >= least
 
 
 @each_value(neuron=named(EXACT), size=EACH_SIZE)

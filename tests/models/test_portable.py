@@ -59,20 +59,18 @@ def recording(experiment):
 def alike(memory, experiment):
     """Whether a run in a browser has every bit of that of an experiment."""
     expected, model = recording(experiment), experiment.model
-    if model.family == "plasticity":
-        sides = memory["spikes"]
-        if model.definition.two_sided or model.own:
-            sides = np.concatenate([sides, memory[f"kept.{model.own}" if model.own else "current"]], 1)
-        assert np.array_equal(sides > 0, expected.spikes.numpy()[:, : sides.shape[1]])
-        expected = replace(expected, spikes=torch.zeros(len(sides), 1))  # the synapse itself has none
+    if model.family in ("plasticity", "operation"):  # which have no spikes of their own, but those of two sides
+        own = model.own if model.family == "plasticity" else None
+        sides, told = memory["spikes"], expected.spikes.numpy()
+        if model.family == "operation" or model.definition.two_sided or own:
+            sides = np.concatenate([sides, memory[f"kept.{own}" if own else "current"]], 1)
+        else:  # nothing comes on the other side
+            told = told[:, :1]
+        assert np.array_equal(sides > 0, told)
+        expected = replace(expected, spikes=torch.zeros(len(sides), 1))
     if model.family == "compartments":  # whose spikes are kept beside the potentials
         fired = {f"z_{k}": x[:, None].float() for k, x in enumerate(expected.spikes.unbind(1), start=1)}
         expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1), variables=expected.variables | fired)
-    if model.family == "operation":  # which has no spikes of its own
-        assert np.array_equal(
-            np.concatenate([memory[k] for k in ("spikes", "current")], 1) > 0, expected.spikes.numpy()
-        )
-        expected = replace(expected, spikes=torch.zeros(len(expected.spikes), 1))
     if model.family == "encoder":
         assert np.array_equal(memory["current"][:, 0], expected.variables["x"].numpy())
         signed, _ = model.encode(expected.variables["x"], model.p(), experiment.settings.taken())

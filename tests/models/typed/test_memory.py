@@ -9,7 +9,6 @@ from weakref import ref
 
 import pytest
 
-from snnlab.core import Neuron
 from snnlab.core.derived import RECENT
 from snnlab.models import Experiment, NeuronModel, model_of
 from snnlab.models.typed import neuron
@@ -27,7 +26,6 @@ tau_w = 50 ms
 a = 0.01 /mV
 I = 20 in 0 .. 100
 """
-COUNTED = (Neuron, NeuronModel, Experiment)
 
 
 def used(k):
