@@ -33,7 +33,7 @@ NONE = "rgba(128, 128, 128, 0.22)"  # where there is no number
 class Field(NamedTuple):
     """What a map shows: the values of an axis, evenly apart, by factors where `log`; numbers [y, x]; where we are.
 
-    `names` are those of kinds, where the numbers count these: each has a colour of its own.
+    `colours` are those of kinds, where the numbers count these.
     """
 
     labels: tuple[str, str]

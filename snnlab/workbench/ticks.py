@@ -6,7 +6,7 @@ from typing import Any
 import param
 
 from snnlab.core import short
-from snnlab.core.palette import SPIKE, coloured
+from snnlab.core.palette import coloured
 from snnlab.models import Stimulus
 from snnlab.models.knobs import Knob
 from snnlab.models.stimuli.quantities import Time
@@ -35,7 +35,6 @@ class Ticks(Component):
 
     owner = param.String(doc="name before those of the knobs")
     plot = param.String(doc="name of the plot in which a hand sets spikes")
-    color = param.String(SPIKE, doc="of a spike")
     told = param.Dict({}, doc="spikes, and the number of the last change by hand that was heard of")
     message = param.String(doc="reason why what was typed is not taken")
     drawn = param.Dict({}, doc="last change by hand")
