@@ -26,6 +26,7 @@ from snnlab.models.portable import owners
 
 from .chooser import RecordingChooser
 from .controls import Control, Group
+from .drawer import Drawer
 from .equations_field import Typing
 from .held import Held
 from .layout import heading
@@ -126,12 +127,12 @@ class Sidebar:
         return Experiment(model, stimulus, groups["settings"].knobs, groups["initial"].knobs)
 
     @property
-    def pencils(self) -> list[Pencil | Ticks]:
+    def pencils(self) -> list[Drawer]:
         """What draws the stimulus, or those of its parts that are drawn."""
         drawer = self._drawer(self.experiment.stimulus)
         return [*self.parts.pencils] if drawer is None else [drawer]
 
-    def _drawer(self, stimulus: Stimulus) -> Pencil | Ticks | None:
+    def _drawer(self, stimulus: Stimulus) -> Drawer | None:
         """What a hand draws it with."""
         return self.pencil if is_drawn(stimulus) else self.ticks if is_ticked(stimulus) else None
 
