@@ -38,30 +38,11 @@ class Clamp(NamedTuple):
     @property
     def steps(self) -> np.ndarray:
         """Potentials of the steps [N] in mV."""
-        during = self._during()
+        during = self.during()
         return self.command[during[len(during) // 2]]
 
-    def peak(self, name: str = "") -> np.ndarray:
-        """The most inward of all currents during each step [N]; of one by name, the largest of either sign."""
-        during = self._of(name)[self._during()]
-        at = abs(during).argmax(0) if name else during.argmin(0)
-        return during[at, np.arange(during.shape[1])]
-
-    def steady(self, name: str = "") -> np.ndarray:
-        """The current at the end of each step [N]; of all currents, or of one."""
-        during = self._during()
-        last = self.time[during] >= self.onset + SETTLED * (self.end - self.onset)
-        return self._of(name)[during[last] if last.any() else during[-1:]].mean(0)
-
-    def tail(self, name: str = "") -> np.ndarray:
-        """The current at once after each step [N], while the gates are still as it left them."""
-        after = self._during()[-1] + 1
-        if after == len(self.time):
-            raise ValueError("nothing is after the step, where its tail would be: go on beyond its end")
-        return self._of(name)[after]
-
-    def _during(self) -> np.ndarray:
-        """Which rows are during the step. Raises ValueError where there are none."""
+    def during(self) -> np.ndarray:
+        """Which rows of `time` are during the step. Raises ValueError where there are none."""
         found = np.flatnonzero((self.time >= self.onset) & (self.time < self.end))
         if not len(found):
             last = self.time[-1]
@@ -69,6 +50,25 @@ class Clamp(NamedTuple):
             why = late if self.onset >= last else "and ends with it: make it longer than a step of the run"
             raise ValueError(f"the step begins at {self.onset:.6g} ms, {why}")
         return found
+
+    def peak(self, name: str = "") -> np.ndarray:
+        """The most inward of all currents during each step [N]; of one by name, the largest of either sign."""
+        during = self._of(name)[self.during()]
+        at = abs(during).argmax(0) if name else during.argmin(0)
+        return during[at, np.arange(during.shape[1])]
+
+    def steady(self, name: str = "") -> np.ndarray:
+        """The current at the end of each step [N]; of all currents, or of one."""
+        during = self.during()
+        last = self.time[during] >= self.onset + SETTLED * (self.end - self.onset)
+        return self._of(name)[during[last] if last.any() else during[-1:]].mean(0)
+
+    def tail(self, name: str = "") -> np.ndarray:
+        """The current at once after each step [N], while the gates are still as it left them."""
+        after = self.during()[-1] + 1
+        if after == len(self.time):
+            raise ValueError("nothing is after the step, where its tail would be: go on beyond its end")
+        return self._of(name)[after]
 
     def _of(self, name: str) -> np.ndarray:
         if name and name not in self.currents:

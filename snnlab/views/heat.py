@@ -19,7 +19,7 @@ from bokeh.palettes import Cividis256
 
 from snnlab.core.palette import SPIKE, WORDS
 
-from .style import Frames, opacity, power
+from .style import IMAGE, Frames, opacity, placed, power
 
 
 class Heat(NamedTuple):
@@ -48,9 +48,8 @@ class HeatView:
             ColumnDataSource({name: [] for name in columns}) for columns in (IMAGE, "xy", "xy", "xy")
         )
         self.colors = LinearColorMapper(palette=Cividis256, low=0, high=1, nan_color="rgba(0, 0, 0, 0)")
-        area = {"image": "image", "x": "x", "y": "y", "dw": "dw", "dh": "dh"}
         glyphs = {
-            self.image: Image(**area, color_mapper=self.colors),
+            self.image: Image(color_mapper=self.colors),
             self.line: Line(x="x", y="y", line_color="white", line_width=1.5),
             self.marks: Scatter(x="x", y="y", marker="x", size=10, line_color="white", line_width=2),
             self.last: Scatter(x="x", y="y", size=9, fill_color=SPIKE, line_color="white", line_width=2),
@@ -78,15 +77,10 @@ class HeatView:
         low, high = shown.range
         self.colors.update(low=low, high=high)
         self.bar.major_label_overrides = {k: power(k) for k in range(math.floor(low), math.ceil(high) + 1)}
-        (x, right), (y, top) = shown.frame
-        data = ([np.asarray(shown.values, np.float32)], [x], [y], [right - x], [top - y])
-        self.image.data = dict(zip(IMAGE, data))
+        self.image.data = placed(np.asarray(shown.values, np.float32), *shown.frame)
         self.marks.data = {"x": [x for x, _ in shown.marks], "y": [y for _, y in shown.marks]}
         self.fade(False)
 
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
         self.figure.styles = self.size | opacity(past)
-
-
-IMAGE = ("image", "x", "y", "dw", "dh")

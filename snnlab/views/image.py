@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, Image, LinearColorMapper, Range1d
 
 from snnlab.core.palette import CURRENT, SPIKE, faded
 
-from .style import Frames, opacity
+from .style import IMAGE, Frames, opacity, placed
 
 SHADES = 127  # of each colour
 
@@ -37,9 +37,9 @@ class ImageView:
         self.figure.title = None
         for grid in self.figure.center:
             grid.visible = False
-        self.source = ColumnDataSource({name: [] for name in COLUMNS})
+        self.source = ColumnDataSource({name: [] for name in IMAGE})
         colours = LinearColorMapper(palette=two_colours(), low=-SHADES - 0.5, high=SHADES + 0.5)
-        self.figure.add_glyph(self.source, Image(**dict(zip(COLUMNS, COLUMNS)), color_mapper=colours))
+        self.figure.add_glyph(self.source, Image(color_mapper=colours))
 
     def feed(self, shown: Picture) -> None:
         """Show another picture."""
@@ -47,13 +47,9 @@ class ImageView:
         for one, (start, end) in zip(self.ranges, (shown.x, shown.y)):
             one.update(start=start, end=end)
         image = np.round(np.clip(shown.values, -1, 1) * SHADES).astype(np.int8)
-        (left, right), (low, high) = shown.x, shown.y
-        self.source.data = dict(zip(COLUMNS, ([image], [left], [low], [right - left], [high - low])))
+        self.source.data = placed(image, shown.x, shown.y)
         self.fade(False)
 
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
         self.figure.styles = self.size | opacity(past)
-
-
-COLUMNS = ("image", "x", "y", "dw", "dh")

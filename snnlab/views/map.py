@@ -23,18 +23,17 @@ from bokeh.models import (
 
 from snnlab.core.palette import HEIGHTS, LINE, VOLTAGE, WORDS, between
 
-from .style import AXIS, BOX, Frames, opacity, round_numbers
+from .style import AXIS, BOX, IMAGE, Frames, opacity, placed, round_numbers
 
 SIZE = {"min-height": "clamp(240px, 38vh, 420px)", "cursor": "crosshair"}
 SHADES = between(HEIGHTS, 256)
-IMAGE = ("image", "x", "y", "dw", "dh")
 NONE = "rgba(128, 128, 128, 0.22)"  # where there is no number
 
 
 class Field(NamedTuple):
     """What a map shows: the values of an axis, evenly apart, by factors where `log`; numbers [y, x]; where we are.
 
-    `names` are those of kinds, where the numbers count these: each has a colour of its own.
+    `colours` are those of kinds, where the numbers count these.
     """
 
     labels: tuple[str, str]
@@ -66,8 +65,7 @@ class MapView:
         self.bar.update(bar_line_color=None, background_fill_color=None, major_tick_line_color=LINE, **letters)
         self.figure.add_layout(self.bar, "right")
         self.image, self.here, self.point = (
-            ColumnDataSource({name: [] for name in columns})
-            for columns in (("image", "x", "y", "dw", "dh"), "xy", "xy")
+            ColumnDataSource({name: [] for name in columns}) for columns in (IMAGE, "xy", "xy")
         )
         edge = {"line_color": "white", "line_width": 2, "fill_color": None}
         self.figure.add_glyph(self.image, Image(color_mapper=self.colours))
@@ -84,7 +82,6 @@ class MapView:
     def feed(self, shown: Field) -> None:
         """Show another map."""
         sides = [edges(one, log) for one, log in zip((shown.x, shown.y), shown.log)]
-        (left, right), (bottom, top) = sides
         axes = (self.figure.xaxis, self.figure.yaxis)
         for log, values, one, axis, label in zip(shown.log, (shown.x, shown.y), self.ranges, axes, shown.labels):
             ends = (
@@ -102,13 +99,7 @@ class MapView:
             if type(getattr(self.figure, name)) is not kind:
                 self.figure.update(**{name: kind()})
         self._colour(shown)
-        self.image.data = {
-            "image": [shown.values.astype(np.float32)],
-            "x": [left],
-            "y": [bottom],
-            "dw": [right - left],
-            "dh": [top - bottom],
-        }
+        self.image.data = placed(shown.values.astype(np.float32), *sides)
         self.at(shown.here)
         self.fade(False)
 

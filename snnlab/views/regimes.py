@@ -18,7 +18,7 @@ from bokeh.models import (
 
 from snnlab.core.palette import CURRENT, LINE, PINS, VOLTAGE, faded
 
-from .style import LETTERS, Frames, opacity
+from .style import IMAGE, LETTERS, Frames, opacity, placed
 
 SIZE = {"min-height": "clamp(230px, 34vh, 440px)", "cursor": "crosshair"}
 COLOURS = (None, PINS[3], PINS[0], PINS[4], PINS[5], PINS[1])  # of the first area none
@@ -60,7 +60,7 @@ class AreasView:
         palette = [faded(LINE, 0), *(faded(colour, 0.3) for colour in COLOURS[1:] if colour)]
         colours = LinearColorMapper(palette=palette, low=-0.5, high=len(palette) - 0.5)
         glyphs = {
-            self.image: Image(**dict(zip(IMAGE, IMAGE)), color_mapper=colours),
+            self.image: Image(color_mapper=colours),
             self.lines: Segment(x0="x0", x1="x1", y0="y0", y1="y1", line_color=LINE, line_dash="dashed"),
             self.dots: Scatter(size=7, fill_color="color", line_color=LINE, line_width=0.5),
             self.words: Text(text="words", text_color="color", text_baseline="middle", **LETTERS),
@@ -77,8 +77,7 @@ class AreasView:
         for one, (start, end) in zip(self.ranges, shown.frame):
             one.update(start=start, end=end)
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
-        place = [shown.areas.astype(np.int8)], [left], [low], [right - left], [high - low]
-        self.image.data = dict(zip(IMAGE, place))
+        self.image.data = placed(shown.areas.astype(np.int8), *shown.frame)
         at, upright = shown.upright
         height, level = shown.level
         self.lines.data = {"x0": [at, left], "x1": [at, right], "y0": [low, height], "y1": [high, height]}
@@ -105,7 +104,7 @@ class AreasView:
         self.figure.styles = SIZE | opacity(past)
 
 
-IMAGE, LINES, DOTS = ("image", "x", "y", "dw", "dh"), ("x0", "x1", "y0", "y1"), ("x", "y", "color", "told")
+LINES, DOTS = ("x0", "x1", "y0", "y1"), ("x", "y", "color", "told")
 LABELS = ("x", "y", "words", "color", "align")
 
 

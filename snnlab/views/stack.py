@@ -10,10 +10,9 @@ from bokeh.palettes import Cividis256
 
 from snnlab.core.palette import SPIKE
 
-from .style import Frames
+from .style import IMAGE, Frames, placed
 
 NOTHING = np.array([], np.float32)
-IMAGE = {name: name for name in ("image", "x", "y", "dw", "dh")}  # columns of its source
 LEAST = 0.002  # of a frame, that values have to vary to get their own
 
 
@@ -118,7 +117,7 @@ class Stack:
         )
         if row.image:
             mapper = LinearColorMapper(palette=Cividis256, low=0, high=1)
-            plot.add_glyph(ColumnDataSource({name: [] for name in IMAGE}), Image(**IMAGE, color_mapper=mapper))
+            plot.add_glyph(ColumnDataSource({name: [] for name in IMAGE}), Image(color_mapper=mapper))
             return plot
         line = _mark("dash", row.color, row.size, angle=math.pi / 2) if row.raster else _line(row.color)
         glyphs = [
@@ -188,8 +187,7 @@ def _paint(plot: Plot, new: Data, duration: float) -> None:
         return
     low, high = new.ends
     plot.renderers[0].glyph.color_mapper.update(low=low, high=high)
-    place = {"x": [0.0], "y": [0.5], "dw": [duration], "dh": [len(new.y)]}
-    plot.renderers[0].data_source.data = {"image": [new.y], **place}
+    plot.renderers[0].data_source.data = placed(new.y, (0.0, duration), (0.5, len(new.y) + 0.5))
 
 
 def _line(color: str) -> Line:

@@ -44,6 +44,7 @@ AXIS = {
 TITLE = {"text_font_size": "12px", "text_font_style": "normal", "text_color": WORDS, "standoff": 3}
 TICKS = 8  # of a logarithmic axis, at most
 GRID = {"grid_line_color": LINE, "grid_line_alpha": 0.2}
+IMAGE = ("image", "x", "y", "dw", "dh")  # columns of an image's source, which its glyph reads unless told otherwise
 
 
 # Of words in a plot, of which each has a side in a column of its own.
@@ -54,6 +55,12 @@ def part_of(x: float, ends: tuple[float, float], log: bool) -> float:
     """Where it is between the ends of an axis, from 0 to 1."""
     low, high, at = np.log([*ends, x]) if log else (*ends, x)
     return (at - low) / (high - low)
+
+
+def placed(image: np.ndarray, x: tuple[float, float], y: tuple[float, float]) -> dict[str, list[Any]]:
+    """The columns of the source of an image [rows, columns] that goes from end to end in x and y."""
+    (left, right), (low, high) = x, y
+    return dict(zip(IMAGE, ([image], [left], [low], [right - left], [high - low])))
 
 
 def opacity(past: bool) -> dict[str, str]:

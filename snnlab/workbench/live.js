@@ -118,7 +118,7 @@ export function render({model, view}) {
       kernel.change({values: {...one.kernel.values, ...Object.fromEntries(named)}})
       try {
         kernel.run()
-      } catch (error) {
+      } catch {
         return null // it diverges there
       }
       return portable.pictures(kernel, one.drawing, one.decoder)

@@ -22,11 +22,15 @@ def opening(
     """
     wanted = (type(model),) if model is not None else tuple(kinds)
     first = preset or next((p for p in PRESETS.values() if p.model in wanted), None)
-    # a class of one's own has no preset
-    begin = experiment or (first.experiment() if first else Experiment.of(model, None, model.on_show()))
+    begin = experiment or (first.experiment() if first else _shown(model or next(iter(wanted))()))
     if model is not None or stimulus is not None or settings:
         given = dict(settings or {})
         if experiment is None and begin.model.family == "neuron" and given.get("neurons") == 1:
             given = {"noise": 0.0} | given  # that of a preset is a population's
         begin = Experiment.of(model or begin.model, stimulus or begin.stimulus, begin.settings.values() | given)
     return begin, first if model is None and experiment is None else None
+
+
+def _shown(model: Model) -> Experiment:
+    """As a class of one's own is shown, which has no preset."""
+    return Experiment.of(model, None, model.on_show())

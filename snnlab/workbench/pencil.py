@@ -2,23 +2,21 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
 import param
 
 from snnlab.core import Quantity
-from snnlab.core.palette import CURRENT, coloured
+from snnlab.core.palette import CURRENT
 from snnlab.models import Experiment, Stimulus
 from snnlab.models.knobs import Knob
 from snnlab.models.stimuli.quantities import Time
 from snnlab.models.stimuli.sources import POINTS, TICKS
 
 from .controls import in_unit, typed
-from .plain import Component
+from .drawer import Drawer
 
-SHEET = coloured(files(__package__).joinpath("pencil.css").read_text())
 TWICE = "two points are at {time:g} ms: give each a time of its own"
 
 
@@ -39,16 +37,9 @@ def table_of(experiment: Experiment) -> dict[str, Any] | None:
     return {"gain": values["gain"], "offset": values["offset"]} | more
 
 
-class Pencil(Component):
-    """Draws the points of a stimulus in the plot that is called `plot`; without one, they are fields alone.
+class Pencil(Drawer):
+    """Draws the points of a stimulus by strokes."""
 
-    `drawn` is what a hand does, with a number that counts it: {"number", "points"}, numbers of a stroke or texts that
-    were typed; `told` the points that there are, with the number of what was heard last. While it is drawn, the page
-    runs with what is there so far, where it can: `points.js`.
-    """
-
-    owner = param.String(doc="name before those of the knobs")
-    plot = param.String(doc="name of the plot in which a hand draws")
     color = param.String(CURRENT, doc="of what is drawn")
     unit = param.String(doc="of values")
     low = param.Number(doc="least current that a hand draws")
@@ -56,20 +47,8 @@ class Pencil(Component):
     gain = param.Number(1.0, doc="what is drawn is that times the value of a point, and the offset")
     offset = param.Number(0.0, doc="added current")
     lasting = param.Boolean(doc="whether a value lasts until the next point")
-    told = param.Dict({}, doc="points, and the number of the last change by hand that was heard of")
-    message = param.String(doc="reason why what was typed is not taken")
-    drawn = param.Dict({}, doc="last change by hand")
 
     _bundle = "pencil.js"
-    _by_hand = ("drawn",)
-
-    def __init__(self, owner: str = "") -> None:
-        look = {"sizing_mode": "stretch_width", "margin": 0, "stylesheets": [SHEET]}
-        super().__init__(owner=owner, told={"number": 0, "points": []}, **look)
-        self.number = 0
-        self.stimulus: Stimulus | None = None
-        self.heard: Any = None
-        self.param.watch(lambda event: self._taken(**event.new), "drawn")
 
     @classmethod
     def of(cls, stimulus: Stimulus) -> "Pencil":
@@ -78,43 +57,20 @@ class Pencil(Component):
         found.hold(stimulus)
         return found
 
-    def hold(self, stimulus: Stimulus) -> None:
-        """Show the points of this stimulus, now and when they become others."""
-        if stimulus is not self.stimulus:
-            if self.stimulus is not None:
-                self.stimulus.param.unwatch(self.heard)
-            self.stimulus = stimulus
-            self.heard = stimulus.param.watch(lambda *events: self._follow(), ["source", *stimulus.shown.values()])
-        self._follow()
-
     @property
     def _current(self) -> Quantity:
         return self.stimulus.annotation("offset")
 
-    def _follow(self) -> None:
+    def _look(self) -> dict[str, Any]:
         current, values = self._current, self.stimulus.values()
-        self.param.update(
-            unit="" if current.unit == "1" else current.unit,
-            low=current.low,
-            high=current.high,
-            gain=values["gain"],
-            offset=values["offset"],
-            lasting=values["between"] == "hold",
-            message="",
-        )
-        self._tell()
-
-    def _tell(self) -> None:
-        self.told = {"number": self.number, "points": [list(point) for point in self.stimulus.source]}
-
-    def _taken(self, number: int, points: list) -> None:
-        """What a hand drew or typed; one that is refused gives way to what runs, with the reason."""
-        self.number = number
-        try:
-            self.stimulus.source = self._read(points)
-        except ValueError as error:
-            self.message = str(error)
-            self._tell()
+        return {
+            "unit": "" if current.unit == "1" else current.unit,
+            "low": current.low,
+            "high": current.high,
+            "gain": values["gain"],
+            "offset": values["offset"],
+            "lasting": values["between"] == "hold",
+        }
 
     def _read(self, points: list) -> list[tuple[float, float]]:
         """Points by their times. Raises ValueError."""

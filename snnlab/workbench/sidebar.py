@@ -26,9 +26,11 @@ from snnlab.models.portable import owners
 
 from .chooser import RecordingChooser
 from .controls import Control, Group
+from .drawer import Drawer
 from .equations_field import Typing
 from .held import Held
 from .layout import heading
+from .opening import opening
 from .parts import StimulusParts
 from .pencil import Pencil, is_drawn
 from .plain import Column, Row
@@ -40,7 +42,7 @@ from .words import SMALL, Words
 
 TITLES = {kind.title: kind.name for kind in KINDS}
 OWN = "Your own"  # of the menu of models
-CURRENT = {"current clamp": ""}  # as a neuron is that is under no other
+UNCLAMPED = {"current clamp": ""}  # a neuron that is under no clamp of CLAMPS is driven by its current
 
 
 class Sidebar:
@@ -77,7 +79,7 @@ class Sidebar:
         self.model_menu = Menu(label=scene.menu, **options)
         self.model_words = Words(SMALL, margin=(-2, 10, 0, 10))
         self.typing = Typing(self.load, self._as_driven) if scene.kinds is FAMILIES["neuron"] else None
-        self.clamp_menu = Menu(label="clamp", options=CURRENT | {one.title: how for how, one in CLAMPS.items()})
+        self.clamp_menu = Menu(label="clamp", options=UNCLAMPED | {one.title: how for how, one in CLAMPS.items()})
         self.preset_menu = Menu(label="preset")
         self.kind_menu = Menu(label="stimulus")
         self.reset = button("Reset", margin=(12, 10, 4, 0))
@@ -125,12 +127,12 @@ class Sidebar:
         return Experiment(model, stimulus, groups["settings"].knobs, groups["initial"].knobs)
 
     @property
-    def pencils(self) -> list[Pencil | Ticks]:
+    def pencils(self) -> list[Drawer]:
         """What draws the stimulus, or those of its parts that are drawn."""
         drawer = self._drawer(self.experiment.stimulus)
         return [*self.parts.pencils] if drawer is None else [drawer]
 
-    def _drawer(self, stimulus: Stimulus) -> Pencil | Ticks | None:
+    def _drawer(self, stimulus: Stimulus) -> Drawer | None:
         """What a hand draws it with."""
         return self.pencil if is_drawn(stimulus) else self.ticks if is_ticked(stimulus) else None
 
@@ -288,8 +290,7 @@ class Sidebar:
         if self.silent:
             return
         before, kind = self.experiment, self._as_driven(self.kinds[event.new])
-        first = next((p for p in PRESETS.values() if p.model is kind), None)
-        usual = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
+        usual, first = opening(kinds=(kind,))
         try:
             driven, asked = self._under(usual, before.stimulus.source)
         except ValueError:  # no recording, or one that cannot drive the other model
@@ -320,8 +321,7 @@ class Sidebar:
             with self._silence():
                 self.clamp_menu.value = clamp_of(type(now.model))
             raise
-        first = next((p for p in PRESETS.values() if p.model is kind), None)
-        begin = first.experiment() if first else Experiment.of(kind(), None, kind().on_show())
+        begin, first = opening(kinds=(kind,))
         values = {name: value for name, value in now.model.values().items() if name in kind.shown.values()}
         begin.model.param.update(**values)
         self.load(begin, first if first and not begin.diff(first.experiment()) else None)

@@ -128,8 +128,8 @@ export function render({model, view}) {
   const message = made("p", {className: "message"}), hint = made("small", {textContent: HINT})
   message.setAttribute("role", "status")
   hint.style.cssText = "display: block; padding: 2px 10px 0"
-  /** @param {Tick[] | string[]} ticks */
-  const send = ticks => { model.drawn = {number: ++number, ticks} }
+  /** @param {Tick[] | string[]} points */
+  const send = points => { model.drawn = {number: ++number, points} }
   /** Show these, and let the page run with them. @param {Tick[]} next */
   const set = next => {
     board.ticks = sorted(next)
@@ -160,7 +160,7 @@ export function render({model, view}) {
   }
   const follow = () => {
     if (model.told.number < number || board.isHeld) return // the hand is further on
-    board.ticks = model.told.ticks
+    board.ticks = model.told.points
     show()
   }
   for (const name of ["plot", "message", "disabled"]) model.on(name, show)

@@ -17,12 +17,9 @@ const WIDTH = {peak: 58, reset: 36, rest: 30} // px of words
 const LINE = 14 // px, nearer than which they stand side by side
 const LETTERS = {text_font_size: "11px", text_font_style: "italic"}
 
-/** The sample at a time; of several lines with gaps, that of the last. @param {ArrayLike<number>} t ascending @param {number} time */
+/** The sample at a time. @param {ArrayLike<number>} t ascending @param {number} time */
 function nearest(t, time) {
-  let high = t.length - 1, low = high
-  while (high > 0 && isNaN(t[high])) high -= 1
-  if (high < t.length - 1) for (low = high; low > 0 && !isNaN(t[low - 1]);) low -= 1
-  else low = 0
+  let low = 0, high = t.length - 1
   while (low < high) {
     const middle = (low + high) >> 1
     if (t[middle] < time) low = middle + 1
@@ -329,10 +326,14 @@ export class Traces {
         continue
       }
       const {symbol, unit} = unitOf(plot), {start, end} = plot.y_range
-      const names = [...plot.left[0].major_label_overrides.values()], k = nearest(t, time), at = names.length ? time : t[k]
-      const value = names.length
-        ? linesAt({t, y}, time).map((one, j) => `${names[j]} ${one}`).join(", ")
-        : `${symbol} = ${read(y[k], end - start)} ${unit}`.trim() + this.beside(plot, time)
+      const names = [...plot.left[0].major_label_overrides.values()]
+      let at = time, value = ""
+      if (names.length) value = linesAt({t, y}, time).map((one, j) => `${names[j]} ${one}`).join(", ")
+      else {
+        const k = nearest(t, time)
+        at = t[k]
+        value = `${symbol} = ${read(y[k], end - start)} ${unit}`.trim() + this.beside(plot, time)
+      }
       readout.textContent = told ? value : `${read(at, plot.x_range.end - plot.x_range.start)} ms · ${value}`
       told = true
     }

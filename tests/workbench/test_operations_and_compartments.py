@@ -43,14 +43,14 @@ def test_spikes_are_set_typed_and_refused():
     ticks = explorer.sidebar.ticks
     assert list(explorer.sidebar.drawing) == [ticks]
     assert ticks.plot == f"{explorer.stack.name}.raster"
-    ticks.drawn = {"number": 1, "ticks": [[10.0, 0], [10.0, 1], [40.5, 1]]}
+    ticks.drawn = {"number": 1, "points": [[10.0, 0], [10.0, 1], [40.5, 1]]}
     assert explorer.experiment.stimulus.source == ((10.0, 0.0), (10.0, 1.0), (40.5, 1.0))
     np.testing.assert_allclose(sorted(source(explorer, "raster")["t"]), [10.2, 10.2, 40.6], atol=1e-4)
-    ticks.drawn = {"number": 2, "ticks": ["5, 7.5", "3"]}
+    ticks.drawn = {"number": 2, "points": ["5, 7.5", "3"]}
     assert explorer.experiment.stimulus.source == ((3.0, 1.0), (5.0, 0.0), (7.5, 0.0))
-    ticks.drawn = {"number": 3, "ticks": ["5, -1", "3"]}
+    ticks.drawn = {"number": 3, "points": ["5, -1", "3"]}
     assert "time = -1 is not allowed: give a number from 0" in ticks.message
-    assert ticks.told == {"number": 3, "ticks": [[3.0, 1.0], [5.0, 0.0], [7.5, 0.0]]}
+    assert ticks.told == {"number": 3, "points": [[3.0, 1.0], [5.0, 0.0], [7.5, 0.0]]}
 
 
 def test_a_page_is_told_how_to_sample_spikes_that_a_hand_sets():
@@ -66,7 +66,7 @@ def test_another_stimulus_takes_the_fields_away():
     assert explorer.sidebar.ticks.plot == ""
     explorer.sidebar.kind_menu.value = "two trains, by clicks"
     assert explorer.sidebar.drawing.visible
-    assert explorer.sidebar.ticks.told["ticks"] == []
+    assert explorer.sidebar.ticks.told["points"] == []
 
 
 def test_the_window_of_coincidence_stands_beside_that_of_theory():

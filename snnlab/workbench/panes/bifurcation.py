@@ -17,6 +17,7 @@ from snnlab.views.bifurcation import BifurcationView, Course, Spot
 from snnlab.views.style import axis_label
 
 from ..plain import Component, Plain
+from .map_knobs import frame_of
 from .pane import Pane, Shown
 
 RUNS = 81  # of the extremes
@@ -62,7 +63,7 @@ class BifurcationPane(Pane):
         values = experiment.model.values()
         here = current if along == CURRENT else values.pop(along)
         fixed = (along, type(experiment.model), values, None if along == CURRENT else current)
-        low, high = frame_of(experiment.model, along, here)
+        low, high = frame_of(mark_of(experiment.model, along), here)
         return repr((fixed, low, high)), along, here, current
 
     def job(self, shown: Shown) -> Callable[[], object]:
@@ -107,17 +108,15 @@ def numbers_of(model: NeuronModel) -> dict[str, str]:
     return {CURRENT: CURRENT} | {model.param[name].label: name for name in names}
 
 
-def frame_of(model: NeuronModel, along: str, here: float) -> tuple[float, float]:
-    """The usual range, and the present value."""
-    mark = model.neuron.current if along == CURRENT else model.annotation(along)
-    least, most = mark.allowed
-    return max(min(mark.low, here), least), min(max(mark.high, here), most)
+def mark_of(model: NeuronModel, along: str) -> Quantity:
+    """What is known of the number that changes."""
+    return model.neuron.current if along == CURRENT else model.annotation(along)
 
 
 def course_of(model: NeuronModel, along: str, here: float, current: float) -> Course:
     """The diagram along one number, the extremes of one run of many neurons in it, as a picture."""
-    mark = model.neuron.current if along == CURRENT else model.annotation(along)
-    frame = low, high = frame_of(model, along, here)
+    mark = mark_of(model, along)
+    frame = low, high = frame_of(mark, here)
     try:
         found = bifurcation_diagram(model, along, low, high, current=current)
     except (NotImplementedError, ArithmeticError):  # no algebra of this flow: what runs do remains

@@ -1,19 +1,18 @@
 """The pane of a neuron under voltage clamp: its currents against the command, and the gates behind them."""
 
 from collections.abc import Callable
-from itertools import cycle
 
 import numpy as np
 
 from snnlab.analysis.clamp import Clamp, held
-from snnlab.core.palette import LINE, PINS, VOLTAGE
+from snnlab.core.palette import PINS, VOLTAGE
 from snnlab.models import NeuronModel
 from snnlab.models.families.clamps import CommandedModel
-from snnlab.views.curves import Curve, Curves, CurvesView, thinned
+from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.style import axis_label
 
 from ..plain import Plain
-from .currents import at_rest, time_constants
+from .currents import at_rest, named, time_constants, zero
 from .pane import Pane, Shown
 
 IV, OVER, PARTS, GATES, TAUS = "I-V curve", "I over V", "currents apart", "gates at rest", "time constants"
@@ -53,37 +52,34 @@ def against_command(found: Clamp, model: NeuronModel) -> tuple[Curves, str]:
         raise ValueError("one command makes no curve: give more of them, or look at I over V")
     order = np.argsort(found.steps, kind="stable")
     v = found.steps[order]
-    named = {"peak": found.peak(), "steady": found.steady()}
+    measured = {"peak": found.peak(), "steady": found.steady()}
     after = found.time >= found.end
     if after.any():
-        named["tail"] = found.tail()
+        measured["tail"] = found.tail()
     if np.ptp(found.command[after], axis=0).any():  # another step follows
-        named["peak then"] = found.total[after].min(0)
+        measured["peak then"] = found.total[after].min(0)
     looks = zip((PINS[1], PINS[0], PINS[2], PINS[3]), ("solid", "dashed", "dotted", "dotdash"))
-    lines = [Curve(v, y[order], color, dash, name=name) for (name, y), (color, dash) in zip(named.items(), looks)]
-    return Curves(_labels(found, model), [_zero(v), *lines]), f"{len(v)} commands; outward is positive"
+    lines = [Curve(v, y[order], color, dash, name=name) for (name, y), (color, dash) in zip(measured.items(), looks)]
+    return Curves(_labels(found, model), [zero(v), *lines]), f"{len(v)} commands; outward is positive"
 
 
 def over_potential(found: Clamp, model: NeuronModel) -> tuple[Curves, str]:
     """The current of each command over the command itself, as a ramp shows it."""
     shades = np.linspace(1.0, 0.3, found.total.shape[1])[::-1]
-    here = (found.time >= found.onset) & (found.time < found.end)
+    here = found.during()
     lines = [
         Curve(*_along(V[here], I[here]), VOLTAGE, opacity=a) for V, I, a in zip(found.command.T, found.total.T, shades)
     ]
-    return Curves(_labels(found, model), [_zero(found.command[here]), *lines]), "while the stimulus is there"
+    return Curves(_labels(found, model), [zero(found.command[here]), *lines]), "while the stimulus is there"
 
 
 def apart(found: Clamp, model: NeuronModel) -> tuple[Curves, str]:
     """The currents at the last command over time, one by one. Raises ValueError where the neuron is no sum of some."""
     if not found.currents:
         raise ValueError(f"{type(model).__name__} is no sum of currents")
-    lines = [
-        Curve(*thinned(found.time, y[:, -1]), color, name=name)
-        for (name, y), color in zip(found.currents.items(), cycle(PINS))
-    ]
+    last = {name: y[:, -1] for name, y in found.currents.items()}
     labels = "time (ms)", axis_label("I", found.unit)
-    return Curves(labels, lines), f"at {found.steps[-1]:.4g}, outward is positive"
+    return Curves(labels, named(found.time, last)), f"at {found.steps[-1]:.4g}, outward is positive"
 
 
 OF_RUN: dict[str, Callable[[Clamp, NeuronModel], tuple[Curves, str]]] = {
@@ -101,7 +97,3 @@ def _along(x: np.ndarray, y: np.ndarray, most: int = 500) -> tuple[np.ndarray, n
 
 def _labels(found: Clamp, model: NeuronModel) -> tuple[str, str]:
     return axis_label("V", model.variables()["v"].unit), axis_label("I", found.unit)
-
-
-def _zero(v: np.ndarray) -> Curve:
-    return Curve(np.array([v.min(), v.max()]), np.zeros(2), LINE)

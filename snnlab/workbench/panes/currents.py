@@ -43,7 +43,7 @@ def of_run(result: Result) -> tuple[Curves, str]:
     """The currents of the first neuron over time, outward positive."""
     found, time = currents(result), result.recording.time
     labels = "time (ms)", axis_label("I", result.definition.current.unit)
-    return Curves(labels, _named(time, found)), "outward is positive"
+    return Curves(labels, named(time, found)), "outward is positive"
 
 
 def clamped(model: NeuronModel) -> tuple[Curves, str]:
@@ -63,20 +63,20 @@ def against_potential(model: NeuronModel) -> tuple[Curves, str]:
         Curve(found.steps, found.peak(), PINS[1], name="peak"),
         Curve(found.steps, found.steady(), PINS[0], "dashed", name="steady"),
     ]
-    return Curves((_potential(model), axis_label("I", found.unit)), [_zero(found.steps), *lines]), "outward is positive"
+    return Curves((_potential(model), axis_label("I", found.unit)), [zero(found.steps), *lines]), "outward is positive"
 
 
 def at_rest(model: NeuronModel) -> tuple[Curves, str]:
     """Activation and inactivation: where each gate comes to rest."""
     found = gates(model)
     labels = _potential(model), "steady value"
-    return Curves(labels, _named(found.v, found.steady)), "activation and inactivation"
+    return Curves(labels, named(found.v, found.steady)), "activation and inactivation"
 
 
 def time_constants(model: NeuronModel) -> tuple[Curves, str]:
     found = gates(model)
     labels = _potential(model), axis_label("τ", "ms")
-    return Curves(labels, _named(found.v, found.tau), low=0.0), "of each variable while v is held"
+    return Curves(labels, named(found.v, found.tau), low=0.0), "of each variable while v is held"
 
 
 OF_MODEL: dict[str, Callable[[NeuronModel], tuple[Curves, str]]] = {
@@ -87,8 +87,8 @@ OF_MODEL: dict[str, Callable[[NeuronModel], tuple[Curves, str]]] = {
 }
 
 
-def _named(x: np.ndarray, found: Mapping[str, np.ndarray]) -> list[Curve]:
-    """A line of each, which has its name; there may be more of them than colours."""
+def named(x: np.ndarray, found: Mapping[str, np.ndarray]) -> list[Curve]:
+    """A line over x of each, with its name; there may be more of them than colours."""
     return [Curve(*thinned(x, y), color, name=name) for (name, y), color in zip(found.items(), cycle(PINS))]
 
 
@@ -101,5 +101,6 @@ def _potential(model: NeuronModel) -> str:
     return axis_label("v", _command(model).unit)
 
 
-def _zero(x: np.ndarray) -> Curve:
-    return Curve(x[[0, -1]], np.zeros(2), LINE)
+def zero(x: np.ndarray) -> Curve:
+    """The level of no current, as far as x goes."""
+    return Curve(np.array([x.min(), x.max()]), np.zeros(2), LINE)

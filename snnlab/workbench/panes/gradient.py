@@ -72,6 +72,12 @@ def under_surrogate(surrogate: Surrogate, alpha: float | None) -> Subject:
     )
 
 
+def surrogate_subject(shown: Shown) -> Subject:
+    """The same under the surrogate that is shown."""
+    model = shown.experiment().model
+    return under_surrogate(model.definition, getattr(model, "alpha", None))
+
+
 class GradientPane(Pane):
     """The gradient of an outcome by the current at each time, with the reset detached or not, beside a difference."""
 
@@ -112,8 +118,7 @@ class SurrogateGradientPane(GradientPane):
     first = COUNT  # which shows the sharpness
 
     def subject(self, shown: Shown) -> Subject:
-        model = shown.experiment().model
-        return under_surrogate(model.definition, getattr(model, "alpha", None))
+        return surrogate_subject(shown)
 
     def suits(self, shown: Shown) -> bool:
         return shown.experiment().model.definition.name in SURROGATES  # and no random threshold

@@ -20,7 +20,7 @@ from snnlab.views.style import axis_label
 from ..controls import Group
 from ..plain import Plain
 from .film import Film, track
-from .gradient import positive, under_surrogate, usual_jump
+from .gradient import positive, surrogate_subject, under_surrogate, usual_jump
 from .pane import Pane, Shown
 
 STEPS = 100
@@ -110,8 +110,7 @@ class TrainingPane(Pane):
         return shown.experiment().model.definition.name in SURROGATES
 
     def model(self, shown: Shown) -> NeuronModel:
-        model = shown.experiment().model
-        return under_surrogate(model.definition, getattr(model, "alpha", None)).model
+        return surrogate_subject(shown).model
 
     def _turned(self) -> None:
         if self.taken:

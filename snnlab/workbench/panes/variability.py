@@ -5,17 +5,14 @@ from collections.abc import Callable
 import numpy as np
 
 from snnlab.analysis import Variability, variability
-from snnlab.analysis.population import spike_counts, synchrony_index
-from snnlab.engine import Recording
 from snnlab.views.bars import Bars, BarsView
 
 from ..plain import Plain
+from ..scenes.network import WIDTH, synchrony
 from .pane import Pane, Shown
 
 CV, RATES = "CV of each", "rate of each"
 BARS = 30
-WIDTH = 1.0  # ms, in which spikes count as at the same time
-SOME = 200  # neurons, of which that is found
 WORDS = (
     ("CV", "mean over neurons of deviation over mean of their intervals: 0 for a clock, 1 for a Poisson process"),
     ("Hz", "mean rate of a neuron"),
@@ -57,14 +54,6 @@ def bars_of(values: np.ndarray, label: str) -> Bars:
     top = float(values.max(initial=0.0)) or 1.0
     counts, edges = np.histogram(values, BARS, (0.0, top))
     return Bars(edges, counts, (label, "neurons"))
-
-
-def synchrony(recording: Recording) -> float | None:
-    """χ of neurons all over the network."""
-    spikes = recording.spikes.reshape(len(recording.spikes), -1)
-    some = spikes[:, :: max(1, spikes.shape[1] // SOME)].cpu().numpy()
-    width = max(1, round(WIDTH / recording.dt))
-    return synchrony_index(spike_counts(some, recording.dt, width * recording.dt)) if len(some) >= width else None
 
 
 def measures(found: Variability | None, chi: float | None) -> list[list[str]]:

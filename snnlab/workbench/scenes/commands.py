@@ -53,9 +53,7 @@ class CommandScene(Scene):
             found = held(result, self.neuron)
         except ValueError:  # not all is recorded, or nothing
             return []
-        during = (found.time >= found.onset) & (found.time < found.end)
-        if not during.any():
-            return []
+        during = found.during()
         total, command = found.total[during], found.command[during]
         at, k = np.unravel_index(total.argmin(), total.shape)
         since = found.time[during][at] - found.onset

@@ -60,7 +60,7 @@ class CompartmentScene(Scene):
 
     def pictures(self, v: np.ndarray, t: np.ndarray) -> dict[str, Data]:
         """Colours of all compartments, and their lines below one another, as one with gaps, of potentials [n, samples]:
-        `compartments` of pictures.js."""
+        `along` of pictures.js."""
         finite, every, frame = v[np.isfinite(v)], max(1, v.shape[1] // COLUMNS), (len(v) + EDGE, EDGE)
         low, high = float(finite.min()), float(finite.max())
         titles = {key: words.format(self.written(low), self.written(high)) for key, words in TITLES.items()}

@@ -8,11 +8,15 @@ import numpy as np
 
 from snnlab.analysis import population_rate, power_spectrum, spike_counts, synchrony_index, variability
 from snnlab.core.palette import VOLTAGE
+from snnlab.engine import Recording
 from snnlab.models import NETWORKS, Experiment, Model, Result
 from snnlab.views import Data, Row
 
 from ..cards import OF_ALL, Number, cell, counted, written
 from .scene import Drawn, Scene
+
+WIDTH = 1.0  # ms, about, in which spikes count as at the same time
+SOME = 200  # neurons, of which that is found
 
 
 class NetworkScene(Scene):
@@ -40,7 +44,7 @@ class NetworkScene(Scene):
 
     def draw(self, result: Result) -> Drawn:
         drawn, recording = super().draw(result), result.recording
-        dt, width = recording.dt, self.width(recording)
+        dt, width = recording.dt, width_of(recording)
         whole = len(recording.spikes) // width * width
         if not whole:
             return drawn
@@ -64,21 +68,27 @@ class NetworkScene(Scene):
         kinds = super().drawn_as(experiment, about) | {"rate": "rate"}
         return {key: "variable" if kind == "potential" else kind for key, kind in kinds.items()}
 
-    @staticmethod
-    def width(recording) -> int:
-        """Steps over which spikes are counted: about 1 ms."""
-        return max(1, round(1 / recording.dt))
-
     def numbers(self, result: Result, duration: float) -> list[Number]:
         recording, dt = result.recording, result.recording.dt
-        spikes, width = recording.spikes.numpy(), self.width(recording)
+        spikes, width = recording.spikes.numpy(), width_of(recording)
         whole = len(spikes) // width * width
-        some = spikes[:whole, :: max(1, spikes.shape[1] // 200)]
+        some = spikes[:whole, :: max(1, spikes.shape[1] // SOME)]
         irregular = variability(some, dt).cv if whole else np.array([])
         known = irregular[np.isfinite(irregular)]
-        chi = synchrony_index(spike_counts(some, dt, width * dt)) if whole and some.any() else None
         return [
             *counted({"total": int(spikes.sum()), "each": 1000 * spikes.mean() / dt}),
             Number("Mean CV of intervals", cell(float(known.mean()) if len(known) else None, digits=2)),
-            Number("Synchrony χ of 200", cell(chi, digits=2)),
+            Number(f"Synchrony χ of {SOME}", cell(synchrony(recording), digits=2)),
         ]
+
+
+def width_of(recording: Recording) -> int:
+    """Steps over which spikes are counted."""
+    return max(1, round(WIDTH / recording.dt))
+
+
+def synchrony(recording: Recording) -> float | None:
+    """χ of spikes of neurons all over the network; None for a run that is too short, or where nothing varies."""
+    spikes, width = recording.spikes.flatten(1), width_of(recording)
+    some = spikes[:, :: max(1, spikes.shape[1] // SOME)].cpu().numpy()
+    return synchrony_index(spike_counts(some, recording.dt, width * recording.dt)) if len(some) >= width else None

@@ -57,7 +57,8 @@ class NeuronScene(Scene):
 
     @classmethod
     def groups(cls, model: Model) -> dict[str, list[str]]:
-        neuron = (model.bare or type(model)).neuron  # a clamp changes nothing of what parameters are for
+        bare = model.bare or type(model)  # a clamp changes nothing of what parameters are for
+        neuron = bare.neuron
         marks = annotations(neuron.state)
         try:
             roles = parameter_roles(neuron)
@@ -65,7 +66,7 @@ class NeuronScene(Scene):
             return {}
         titles = {role: PARTS.get(role.part) or capital(marks[role.variable].doc) for role in roles.values()}
         order = [*PARTS]
-        clamp = [name for name in model.shown.values() if name not in (model.bare or type(model)).shown.values()]
+        clamp = [name for name in model.shown.values() if name not in bare.shown.values()]
         found: dict[str, list[str]] = {"Clamp": clamp} if clamp else {}
         for role in sorted(titles, key=lambda role: order.index(role.part)):
             found[titles[role]] = [model.shown[field] for field, its in roles.items() if its == role]

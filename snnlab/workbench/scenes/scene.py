@@ -94,8 +94,8 @@ class Scene:
         """What comes in; a row is hidden while nothing does."""
         current, rows = model.port.current, []
         if current is not None:
-            low, high = min(0, current.low / 4), current.high / 2
-            low, high = (current.low, current.high) if current.origin else (low, high)
+            own = current.low, current.high
+            low, high = own if current.origin else (min(0, current.low / 4), current.high / 2)
             title = capital(current.doc) if current.symbol else "Stimulus"
             rows.append(Row("I", title, axis_label(current.symbol or "I", current), CURRENT, low, high, 2, fit=True))
         if model.port.jump is not None:
