@@ -73,5 +73,6 @@ def tree_svg(shape: str, count: int, site: int, values: Sequence[float]) -> str:
         f"<g stroke='{LINE}' stroke-width='3'>{lines}</g>"
         f"<g fill='{VOLTAGE}' stroke='{VOLTAGE}' stroke-width='1.5' style='cursor: pointer'>{circles}</g>"
         f"<g fill='none' stroke='{CURRENT}' stroke-width='2'>{arrow}/></g></svg>"
-        f"<p>{words}; the fuller a circle, the farther its potential goes.<span class=hand> Click one to inject there.</span></p>"
+        f"<p>{words}; the fuller a circle, the farther its potential goes."
+        "<span class=hand> Click one to inject there.</span></p>"
     )
