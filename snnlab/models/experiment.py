@@ -136,7 +136,8 @@ class Experiment:
     def job(self, dtype=torch.float32, resume: Recording | Result | None = None) -> Callable[..., Result]:
         """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread.
 
-        A network's calls `progress` as well now and then, with the part that is done.
+        A network's calls `progress` as well now and then, with the part that is done: a number, whose `so_far()` is the
+        Result up to there, or None.
 
         `resume`: see `run`. Raises ValueError for what cannot be run here or does not go on.
         """

@@ -16,12 +16,14 @@ from panel.io.state import set_curdoc
 from panel.reactive import Syncable
 from tornado.websocket import WebSocketClosedError
 
-from snnlab.engine import Cancelled
+from snnlab.engine import Cancelled, Progress
 
 # A run shorter than this is finished and drawn although a newer value waits: a drag that
 # cancelled every run before its end would show nothing until the hand rests.
 PATIENCE = 0.3
 TOLD = 0.25  # s between two words of how far a run is
+LITTLE = 0.02  # of a run, of which there is no picture yet
+RARELY = 4  # times as long as a picture takes, a run goes on until the next
 REST = 300  # ms after the last picture, from which on the hand rests
 
 log = logging.getLogger(__name__)
@@ -116,20 +118,26 @@ class Live:
             self.deferred = True
             pn.state.onload(self._start)
 
-    def progress(self, show: Callable[[float], None]) -> Callable[[float], None]:
-        """What a worker calls with the part that is done of a run: the page shows it from time to time."""
-        last = time.perf_counter()
+    def progress(self, show: Callable[[float, Any], None], draw: Callable[[Any], Any]) -> Callable[[Progress], None]:
+        """What a worker calls with the part that is done of a run: the page shows it from time to time, and `draw` of
+        what there is of it. For the job that is being prepared."""
+        number, last, pause = self.asked + 1, time.perf_counter(), TOLD
 
-        def shown(part: float) -> None:
-            if self.running and self.document.session_context is not None:
-                with set_curdoc(self.document):
-                    show(part)
+        def shown(part: float, picture: Any) -> None:
+            if self.running and number == self.asked and self.document.session_context is not None:
+                with set_curdoc(self.document), pn.io.hold():
+                    show(part, picture)
 
-        def tell(part: float) -> None:
-            nonlocal last
-            if self.document is not None and time.perf_counter() - last > TOLD:
-                last = time.perf_counter()
-                self.document.add_next_tick_callback(partial(shown, part))
+        def tell(part: Progress) -> None:
+            nonlocal last, pause
+            began = time.perf_counter()
+            if self.document is None or began - last < pause:
+                return
+            so_far = None if part < LITTLE else part.so_far()
+            picture = None if so_far is None else draw(so_far)
+            last = time.perf_counter()
+            pause = max(TOLD, RARELY * (last - began))
+            self.document.add_next_tick_callback(partial(shown, float(part), picture))
 
         return tell
 
