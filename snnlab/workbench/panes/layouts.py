@@ -160,7 +160,7 @@ class Panes:
         self.kinds, self.layouts = {kind.key: kind for kind in PANES.get(family, ())}, layouts_of(family)
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
-        self.words = Words(SMALL, margin=(6, 10))  # where none of them has anything of the run
+        self.words = Words(SMALL + BOX, margin=(6, 10))  # where none of them has anything of the run
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.told = ""  # the query of what is shown
@@ -228,7 +228,7 @@ class Panes:
         self.seen = [self.panes[key] for key in self.shown if key in self.panes]
         self._mark()
         layout = "" if self.layout == OWN and not self.seen else self.layout  # words alone need no room
-        self.box.css_classes = [layout] if layout else []
+        self.box.css_classes = self.words.object.css_classes = [layout] if layout else []
         self.arrange(layout)
         if self.menu is not None:
             self.menu.param.update(shown=list(self.shown), layout=self.layout)
@@ -289,6 +289,7 @@ class Panes:
         for pane in self.seen:
             pane.head.first = pane in there[:1]
         self.words.html = "" if there or not self.seen else self._nothing()
+        self.words.object.visible = bool(self.words.html)  # on a wide screen it stands beside the panes
 
     def _nothing(self) -> str:
         """Why there is nothing to be seen of what was chosen."""
