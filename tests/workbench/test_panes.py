@@ -473,6 +473,8 @@ def every_pane(name):
     explorer = Explorer(preset=next(one for one in PRESETS.values() if one.model is NEURONS[name]))
     pictures = 0
     for kind in PANES["neuron"]:
+        if not kind(lambda values: None).suits(shown(explorer)):
+            continue
         made = rested(kind, explorer)
         for option in [*made.head.options] or [""]:
             made.head.value = option
