@@ -176,7 +176,7 @@ class Explorer(pn.viewable.Viewer):
                 pane.late = True
                 pane.fade()
             long = steps > LONG or (self.scene_class.lengthy and steps * experiment.model.neurons > MANY)
-            self.live.request(experiment, long, values, short=not long)
+            self.live.request(experiment, long, values, short=not long, long=long)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
             values = self.here.follow({"model": self.experiment})
