@@ -34,6 +34,7 @@ from .families.surrogates import SURROGATES as SURROGATES
 from .families.surrogates import SurrogateModel as SurrogateModel
 from .knobs import Knob as Knob
 from .knobs import Knobs as Knobs
+from .limits import MAX_BYTES as MAX_BYTES
 from .model import Model as Model
 from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
@@ -41,7 +42,6 @@ from .presets import Preset as Preset
 from .recorded_drive import gain_in_words as gain_in_words
 from .recordings.files import example as example
 from .recordings.files import read as read
-from .recordings.sweep import MAX_BYTES as MAX_BYTES
 from .recordings.sweep import MAX_SAMPLES as MAX_SAMPLES
 from .recordings.sweep import Sweep as Sweep
 from .recordings.sweep import TooLong as TooLong

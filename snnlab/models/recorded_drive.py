@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from snnlab.core import Quantity
 
+from .limits import MAX_VALUES
 from .recordings.sweep import Sweep, in_picoampere
-from .settings import MAX_VALUES, Run
+from .settings import Run
 from .stimuli.stimulus import Stimulus
 
 FINE = 0.1  # ms: the step, unless the run has a finer one

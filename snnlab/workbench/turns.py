@@ -1,10 +1,11 @@
 """Workers of all sessions of a process: sessions take turns, and what is short never waits for what is long."""
 
-import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+
+from snnlab.models.limits import MAX_RUNS
 
 
 class Turns:
@@ -33,5 +34,4 @@ class Turns:
         job()
 
 
-CORES = os.cpu_count() or 1
-SHORT, LONG = Turns(CORES, "snnlab-run"), Turns(max(1, CORES - 1), "snnlab-long")
+SHORT, LONG = Turns(MAX_RUNS, "snnlab-run"), Turns(max(1, MAX_RUNS - 1), "snnlab-long")
