@@ -15,6 +15,7 @@ from bokeh.settings import settings
 from snnlab.engine import prepare
 
 from .bokeh_models import find_defaults_once
+from .health import tell_health
 from .pages import page
 from .static import serve_compressed
 
@@ -33,6 +34,7 @@ def make_ready() -> None:
     settings.perform_document_validation.set_value(False)  # of each page anew: tests do it (test_bokeh_models.py)
     find_defaults_once()
     serve_compressed()
+    tell_health()
     prepare()
     gc.collect()
     gc.freeze()  # the libraries stay: each collection would go over them

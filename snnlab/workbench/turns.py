@@ -16,6 +16,12 @@ class Turns:
         self.lock = threading.Lock()
         self.pool = ThreadPoolExecutor(count, thread_name_prefix=name)
 
+    @property
+    def length(self) -> int:
+        """How many jobs wait."""
+        with self.lock:
+            return sum(map(len, self.waiting.values()))
+
     def submit(self, session: Hashable, job: Callable[[], None]) -> None:
         """Do a job of a session when it is its turn."""
         with self.lock:

@@ -1,6 +1,7 @@
 """The commands that serve the workbench, as README has them."""
 
 import gzip
+import json
 import os
 import re
 import signal
@@ -199,3 +200,13 @@ def test_a_page_paints_its_header_before_any_library(served_by_make):
     page = answer(f"{served_by_make.url}/apps")[1].decode()
     assert 0 < page.index("</header>") < page.index('<script type="text/javascript" src=')
     assert "bokeh-gl" not in page and "katex" not in page
+
+
+def test_a_server_tells_how_it_is(served_by_make, page):
+    headers, data = answer(f"{served_by_make.url}/health")
+    told = json.loads(data)
+    assert headers["Content-Type"].startswith("application/json")
+    assert told["memory_mb"] > 50 and told["kernels"] > 0 and told["limits"]["SNNLAB_MAX_STEPS"] == 200_000
+    assert all(held <= most for held, most in told["caches"].values() if most is not None)
+    opened(page(f"{served_by_make.url}/apps?page=neuron"), EXPLORER_PLOTS)
+    assert json.loads(answer(f"{served_by_make.url}/health")[1])["sessions"] > 0

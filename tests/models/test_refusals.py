@@ -86,9 +86,9 @@ def test_stimuli_that_a_model_does_not_take_are_not_offered():
             "100,000,000 values: at most 5,000,000 (SNNLAB_MAX_VALUES) are kept; give",
         ),
         (ENCODERS["Poisson"], {"duration": 1e5, "neurons": 10_000}, "1,000,000,000 random numbers: at most 20,000,000"),
-        (PLASTICITY["STDP"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS) are run"),
-        (SURROGATES["super"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS) are run"),
-        (NETWORKS["Population"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS) are run"),
+        (PLASTICITY["STDP"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS)"),
+        (SURROGATES["super"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS)"),
+        (NETWORKS["Population"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS)"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
