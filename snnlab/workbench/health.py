@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections import deque
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from bokeh.server.tornado import BokehTornado
 from bokeh.server.urls import toplevel_patterns
 from tornado.web import RequestHandler
 
-import snnlab
 from snnlab.engine.fused import backward_program, forward_program
 from snnlab.models.limits import LIMITS
 
@@ -50,8 +50,9 @@ def health(server: BokehTornado) -> dict[str, Any]:
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
     kernels = sum(one.cache_info().currsize for one in (forward_program, backward_program))
     return {
-        "version": snnlab.__version__,
+        "version": version("snnlab"),
         "device": device,
+        "process": os.getpid(),
         "up_s": round(time.time() - BEGAN),
         "sessions": sum(len(context.sessions) for context in server._applications.values()),
         "memory_mb": resident(),
