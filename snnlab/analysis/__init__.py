@@ -33,6 +33,7 @@ from .impedance import impedance, measured_impedance
 from .map import Map, sweep
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
 from .packets import Packets, pulse_packets
+from .pairing import nearest_pairings, pairing, triplets
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,
