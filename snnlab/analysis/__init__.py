@@ -62,7 +62,7 @@ from .spikes import (
     spike_statistics,
     trace,
 )
-from .synapses import released
+from .synapses import SteadyState, limiting_rate, peak_rate, released, settled_release, steady_state
 from .training import OPTIMISERS, Path, Task, descend, loss_landscape, poisson_trains
 from .transfer import FICurve, f_i_curve, rheobase
 from .variability import Variability, variability

@@ -36,13 +36,12 @@ def test_triplet_rule_of_pairs_is_its_closed_form(interaction):
     model = TripletSTDP(**FULL, interaction=interaction, w_min=-100.0, w_max=100.0)
     delta, rate = np.array([[10.0], [-10.0], [3.0]]), np.array([0.1, 1.0, 20.0, 48.0])
     expected = [
-        [triplet_rule(model.values(), one, 1000 / r, 30, interaction == "nearest") for r in rate]
-        for one in delta[:, 0]
+        [triplet_rule(model.values(), one, 1000 / r, 30, interaction == "nearest") for r in rate] for one in delta[:, 0]
     ]
     np.testing.assert_allclose(pairing(model, delta, rate, 30), expected, rtol=1e-9)
 
 
-# Pfister, Gerstner 2006, table 1, of Sjöström et al. 2001: rate in Hz, then change and its standard error at +10 and -10 ms
+# Pfister, Gerstner 2006, table 1, of Sjöström et al. 2001: rate in Hz, then change and standard error at +10 and -10 ms
 SJOSTROM = (
     (0.1, (-0.04, 0.05), (-0.29, 0.08)),
     (10.0, (0.14, 0.10), (-0.41, 0.11)),
@@ -91,7 +90,9 @@ def test_triplets_are_sums_of_pairs_and_triplets(interaction):
     """One triplet, where all and nearest are the same but for the pre- and postsynaptic trace that is 1 at most."""
     model, (a, b) = TripletSTDP(**FULL, interaction=interaction), (5.0, 15.0)
     p = model.values()
-    plus, minus, x, y = (lambda t, tau=p[name]: np.exp(-t / tau) for name in ("tau_plus", "tau_minus", "tau_x", "tau_y"))
+    plus, minus, x, y = (
+        lambda t, tau=p[name]: np.exp(-t / tau) for name in ("tau_plus", "tau_minus", "tau_x", "tau_y")
+    )
     pre_post_pre = p["A2_plus"] * plus(a) - minus(b) * (p["A2_minus"] + p["A3_minus"] * x(a + b))
     post_pre_post = -p["A2_minus"] * minus(a) + plus(b) * (p["A2_plus"] + p["A3_plus"] * y(a + b))
     assert triplets(model, a, b, triplets=1) == pytest.approx(pre_post_pre, rel=1e-9)

@@ -29,10 +29,12 @@ from .menu import LayoutMenu
 from .networks import NETWORK_PANES
 from .pane import Pane, Shown
 from .plane import PhasePane
+from .protocols import ProtocolPane
 from .rates import RatePane
 from .returns import ReturnPane
 from .shared_noise import SharedNoisePane
 from .slopes import SlopePane
+from .steady import SteadyPane
 from .sweeps import SweepPane
 from .training import LandscapePane, LearningPane
 
@@ -64,6 +66,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         SurrogateLayerPane,
     ),
     "network": NETWORK_PANES,
+    "plasticity": (ProtocolPane, SteadyPane),
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -98,8 +101,13 @@ OF_FAMILIES = {
         "lecture": LAYOUTS["lecture"],
         "plane": Layout("Plane", "slopes, and a neuron that learns", ("slopes", "learning", "through", *PARTS)),
     },
+    "plasticity": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "protocols, or responses against rate", ("protocols", "steady", *PARTS)),
+    },
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
+WORDS = ":host { flex-shrink: 1 !important; min-width: 0; }"  # beside the numbers in a wide window
 USUAL, OWN = "plane", "own"
 OF, LARGE = ":", "!"  # in an address, before what of a menu is shown, and after what is large
 MARKS = f",{OF}{LARGE}/"  # that stay as they are
@@ -160,7 +168,7 @@ class Panes:
         self.kinds, self.layouts = {kind.key: kind for kind in PANES.get(family, ())}, layouts_of(family)
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
-        self.words = Words(SMALL, margin=(6, 10))  # where none of them has anything of the run
+        self.words = Words(SMALL + WORDS, margin=(6, 10))  # where none of them has anything of the run
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.told = ""  # the query of what is shown
@@ -289,6 +297,7 @@ class Panes:
         for pane in self.seen:
             pane.head.first = pane in there[:1]
         self.words.html = "" if there or not self.seen else self._nothing()
+        self.words.object.visible = bool(self.words.html)  # it would take all the room
 
     def _nothing(self) -> str:
         """Why there is nothing to be seen of what was chosen."""

@@ -21,7 +21,7 @@ class PlasticityScene(Scene):
     menu = "plasticity rule"
     sections: ClassVar[dict[str, str]] = Scene.sections | {"initial": "Initial state"}
     kinds = PLASTICITY
-    curve = Curve("Weight change by one pair, dots: pairs of this run", "from pre to post (ms)", "Δw")
+    curve = Curve("Weight change by one pair, dots: this run", "from pre to post (ms)", "Δw")
     populations = False
 
     def __init__(self, model: Model) -> None:
