@@ -7,11 +7,8 @@ from torch import Tensor, as_tensor
 from snnlab.core import Choice, InverseTime, Quantity
 from snnlab.core.plasticity import Plasticity, exact_decay
 
-# What of a trace its spikes see: of all spikes before, or of the last one alone, whose trace is no more than 1.
-INTERACTION = {
-    "all-to-all": lambda trace: trace,
-    "nearest": lambda trace: trace.clamp(max=1.0),
-}
+# By how much a spike raises a trace: by 1, so that all earlier spikes count, or to 1, so that the last one alone does.
+INTERACTION = {"all-to-all": lambda trace: 1.0, "nearest": lambda trace: 1.0 - trace}
 
 
 def _tau(symbol, name, doc):
@@ -50,26 +47,31 @@ class TripletSTDPTraces(NamedTuple):
 
 
 def flow(s, S, p):
+    rise = INTERACTION[p.interaction]
     return TripletSTDPTraces(
-        r_1=S.pre - p.tau_plus_inv * s.r_1,
-        r_2=S.pre - p.tau_x_inv * s.r_2,
-        o_1=S.post - p.tau_minus_inv * s.o_1,
-        o_2=S.post - p.tau_y_inv * s.o_2,
+        r_1=rise(s.r_1) * S.pre - p.tau_plus_inv * s.r_1,
+        r_2=rise(s.r_2) * S.pre - p.tau_x_inv * s.r_2,
+        o_1=rise(s.o_1) * S.post - p.tau_minus_inv * s.o_1,
+        o_2=rise(s.o_2) * S.post - p.tau_y_inv * s.o_2,
     )
 
 
 def advance(s, z, flow, p, dt):
-    """The traces a step dt [s] later. What a spike meets of its own side is what was there before it: so what of a
-    trace is above 1, where spikes meet the nearest alone, goes when the next step begins."""
-    seen = INTERACTION[p.interaction]
-    return exact_decay(type(s)(*(seen(x) for x in s)), z, flow, p, dt)
+    """The traces a step dt [s] later, exactly.
+
+    A spike meets the slow trace of its own side as it was before: so what of that is above 1, where the last spike
+    alone counts, stays to the end of the step.
+    """
+    if p.interaction == "all-to-all":
+        return exact_decay(s, z, flow, p, dt)
+    after = exact_decay(s._replace(r_2=s.r_2.clamp(max=1.0), o_2=s.o_2.clamp(max=1.0)), z, flow, p, dt)
+    return after._replace(r_1=after.r_1.clamp(max=1.0), o_1=after.o_1.clamp(max=1.0))
 
 
-def pairs(s, z, p):  # each with the trace of its own side as it was before the spike
-    seen = INTERACTION[p.interaction]
+def pairs(s, z, p):  # each with the slow trace of its own side as it was before the spike
     return (
-        z.post * seen(s.r_1) * (p.A2_plus + p.A3_plus * (s.o_2 - z.post)),
-        z.pre * seen(s.o_1) * (p.A2_minus + p.A3_minus * (s.r_2 - z.pre)),
+        z.post * s.r_1 * (p.A2_plus + p.A3_plus * (s.o_2 - z.post)),
+        z.pre * s.o_1 * (p.A2_minus + p.A3_minus * (s.r_2 - z.pre)),
     )
 
 
