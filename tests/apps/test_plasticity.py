@@ -38,3 +38,14 @@ def test_a_synapse_that_tires_has_its_steady_state_instead(tab):
     choose(tab, "plasticity rule", "Short-term plasticity")
     expect(tab.get_by_role("heading", name="Steady state")).to_be_visible()
     expect(tab.get_by_role("heading", name="Pairing protocols")).to_be_hidden()
+
+
+def test_in_a_wide_window_panes_stand_beside_the_numbers(tab):
+    """All of both within it."""
+    tab.set_viewport_size({"width": 1920, "height": 1080})
+    pane, table = tab.get_by_role("heading", name="Steady state"), tab.locator("table.numbers")
+    tab.wait_for_function("() => innerWidth == 1920")
+    left, right = pane.bounding_box(), table.bounding_box()
+    assert left["x"] > 1000 and left["x"] + 300 < right["x"]
+    assert right["x"] + right["width"] <= 1920
+    tab.set_viewport_size(WIDE["viewport"])
