@@ -15,6 +15,7 @@ from .pane import Pane, Shown
 
 SPIKE, SECOND = "per spike", "per second"
 LOW, HIGH = 0.1, 100.0  # Hz
+MANY = 100_000  # steps of a run
 RATES, POINTS = np.geomspace(LOW, HIGH, 121), np.geomspace(LOW, HIGH, 13)
 WORDS = "line, dots: regular; dashed: Poisson; dotted: 1 / (r τ_d)"
 
@@ -55,9 +56,17 @@ def rate_of(recording: Recording) -> float | None:
     return 1000 * (len(times) - 1) / float(times[-1] - times[0]) if len(times) > 1 else None
 
 
+def _points(model: PlasticityModel, dt: float) -> tuple[np.ndarray, np.ndarray]:
+    """What runs settle at, in the steps of the page or, where those are many, coarser ones; none where too coarse."""
+    step = max(dt, max(8 * (model.tau_d + model.tau_f), 3000 / LOW) / MANY)
+    if step > dt and step > min(model.tau_d, model.tau_f) / 10:
+        return np.array([]), np.array([])
+    return settled_release(model, POINTS, step)
+
+
 def curves_of(model: PlasticityModel, dt: float, here: float | None, second: bool) -> Curves:
     """What is released by a spike, or in a second, with theory, limits and the present rate."""
-    rates, found = settled_release(model, POINTS, dt)
+    rates, found = _points(model, dt)
 
     def of(rate: np.ndarray, release: np.ndarray) -> np.ndarray:
         return rate * release if second else release
