@@ -68,7 +68,8 @@ def of_delays(model: PlasticityModel, delta: float | None, rate: float) -> tuple
     marks = [] if delta is None else [(delta, f"here {delta:.4g} ms")]
     zero = Curve(DELAYS[[0, -1]], np.zeros(2), LINE, opacity=0.5)
     curves = [zero, Curve(DELAYS, found)]
-    return Curves(("from pre to post (ms)", "Δw"), curves, marks=marks), f"{PAIRS} pairs at {rate:.3g} Hz"
+    shown = Curves(("from pre to post (ms)", "Δw"), curves, marks=marks, low=_floor(found))
+    return shown, f"{PAIRS} pairs at {rate:.3g} Hz"
 
 
 def of_rates(model: PlasticityModel, rate: float | None) -> tuple[Curves, str]:
@@ -80,7 +81,14 @@ def of_rates(model: PlasticityModel, rate: float | None) -> tuple[Curves, str]:
         Curve(RATES, shrunk, CURRENT, "dashed", name="post first", at=0.2),
         Curve(RATES, grown, VOLTAGE, name="pre first", at=0.2),
     ]
-    return Curves(("rate of pairs (Hz)", "Δw"), curves, marks=marks), f"{PAIRS} pairs, {APART:g} ms apart"
+    shown = Curves(("rate of pairs (Hz)", "Δw"), curves, marks=marks, low=_floor(grown, shrunk))
+    return shown, f"{PAIRS} pairs, {APART:g} ms apart"
+
+
+def _floor(*changes: np.ndarray) -> float:
+    """Where a frame begins that has room for words below all of them."""
+    least, most = min(0.0, float(np.min(changes))), max(0.0, float(np.max(changes)))
+    return least - 0.25 * ((most - least) or 1.0)
 
 
 def of_triplets(model: PlasticityModel, middle: str) -> tuple[Heat, str]:
