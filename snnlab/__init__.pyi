@@ -120,6 +120,7 @@ from .models import LIFExEncoder as LIFExEncoder
 from .models import LIFAdExEncoder as LIFAdExEncoder
 from .models import Latency as Latency
 from .models import STDP as STDP
+from .models import TripletSTDP as TripletSTDP
 from .models import STDPSensor as STDPSensor
 from .models import CorrelationSensor as CorrelationSensor
 from .models import LIFCorrelation as LIFCorrelation

@@ -33,6 +33,7 @@ from .impedance import impedance, measured_impedance
 from .map import Map, sweep
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
 from .packets import Packets, pulse_packets
+from .pairing import nearest_pairings, pairing, triplets
 from .patterns import Other, Verdict, classify, pattern_of
 from .population import (
     count_correlation,
@@ -61,7 +62,7 @@ from .spikes import (
     spike_statistics,
     trace,
 )
-from .synapses import released
+from .synapses import SteadyState, limiting_rate, peak_rate, released, settled_release, steady_state
 from .training import OPTIMISERS, Path, Task, descend, loss_landscape, poisson_trains
 from .transfer import FICurve, f_i_curve, rheobase
 from .variability import Variability, variability

@@ -1707,6 +1707,47 @@ class STDP(_PlasticityModel):
         dilation: int | str = ...,
     ) -> None: ...
 
+class TripletSTDP(_PlasticityModel):
+    """A pair counts for more when another spike came before it, so that pairs at a high rate potentiate."""
+
+    A2_plus: Number
+    """potentiation by a pair, 0 to 10"""
+    A2_minus: Number
+    """depression by a pair, 0 to 10"""
+    A3_plus: Number
+    """potentiation by a triplet post-pre-post, 0 to 10"""
+    A3_minus: Number
+    """depression by a triplet pre-post-pre, 0 to 10"""
+    tau_plus: Number
+    """time constant of r₁ in ms, 0.01 to 10000"""
+    tau_minus: Number
+    """time constant of o₁ in ms, 0.01 to 10000"""
+    tau_x: Number
+    """time constant of r₂ in ms, 0.01 to 10000"""
+    tau_y: Number
+    """time constant of o₂ in ms, 0.01 to 10000"""
+    interaction: Literal["all-to-all", "nearest"]
+    """spikes that meet: all, or the nearest alone"""
+    w_min: Number
+    """smallest weight, -1000 to 1000"""
+    w_max: Number
+    """largest weight, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        A2_plus: float | str = ...,
+        A2_minus: float | str = ...,
+        A3_plus: float | str = ...,
+        A3_minus: float | str = ...,
+        tau_plus: float | str = ...,
+        tau_minus: float | str = ...,
+        tau_x: float | str = ...,
+        tau_y: float | str = ...,
+        interaction: Literal["all-to-all", "nearest"] = ...,
+        w_min: float | str = ...,
+        w_max: float | str = ...,
+    ) -> None: ...
+
 class STDPSensor(_PlasticityModel):
     """Each side of a synapse keeps a fading trace of its spikes, for a rule that reads them when it likes."""
 

@@ -151,6 +151,8 @@ class Explorer(pn.viewable.Viewer):
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
+            if self.curve is not None:
+                self.curve.figure.name = f"{self.stack.name}.curve"
             self.traces.figure = self.stack.figure.id
         key, pencils = self.scene_class.signal, self.sidebar.pencils
         self.stack.steady(key, bool(pencils))

@@ -244,7 +244,7 @@ def test_any_choice_can_be_in_an_address(choice):
 
 
 def test_other_families_have_no_panes():
-    explorer = Explorer(preset=PRESETS["stdp-hebbian"])
+    explorer = Explorer(family="operation")
     assert not explorer.panes.kinds and explorer.panes.query == ""
 
 

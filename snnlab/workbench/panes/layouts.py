@@ -29,10 +29,12 @@ from .menu import LayoutMenu
 from .networks import NETWORK_PANES
 from .pane import Pane, Shown
 from .plane import PhasePane
+from .protocols import ProtocolPane
 from .rates import RatePane
 from .returns import ReturnPane
 from .shared_noise import SharedNoisePane
 from .slopes import SlopePane
+from .steady import SteadyPane
 from .sweeps import SweepPane
 from .training import LandscapePane, LearningPane
 
@@ -64,6 +66,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         SurrogateLayerPane,
     ),
     "network": NETWORK_PANES,
+    "plasticity": (ProtocolPane, SteadyPane),
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -97,6 +100,10 @@ OF_FAMILIES = {
     "surrogate": {
         "lecture": LAYOUTS["lecture"],
         "plane": Layout("Plane", "slopes, and a neuron that learns", ("slopes", "learning", "through", *PARTS)),
+    },
+    "plasticity": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "protocols, or responses against rate", ("protocols", "steady", *PARTS)),
     },
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
