@@ -130,13 +130,18 @@ def room_to_draw(encoder: Encoder, p, steps: int, neurons: int) -> None:
 
 def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
     """Spikes [T, K, neurons] of a signal [T], by chance."""
+    wide = once_a_step(encoder, x, p, run.dt / 1000).repeat_interleave(run.neurons, 1)
+    return by_chance(draws(run.seed, *wide.shape), wide, run.dt / 1000).unflatten(1, (-1, run.neurons))
+
+
+def once_a_step(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
+    """Rates [..., K] for a signal [...], in Hz. Raises ValueError for more than one spike in a step of dt [s]."""
     rates = encoder.rates(x, p)
-    if (most := rates.abs().max().item() * run.dt / 1000) > 1:
+    if (most := rates.abs().max().item() * dt) > 1:
         rated = [f for f, m in annotations(encoder.parameters).items() if isinstance(m, Quantity) and m.unit == "Hz"]
         what = ", ".join(f"{f} = {getattr(p, f):g} Hz" for f in rated) or f"the rate of {encoder.name}"
         raise ValueError(f"{what} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
-    wide = rates.repeat_interleave(run.neurons, 1)
-    return by_chance(draws(run.seed, *wide.shape), wide, run.dt / 1000).unflatten(1, (-1, run.neurons))
+    return rates
 
 
 def by_chance(u: torch.Tensor, rate: torch.Tensor, dt: Any) -> torch.Tensor:

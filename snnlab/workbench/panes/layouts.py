@@ -19,6 +19,7 @@ from .bifurcation import BifurcationPane
 from .clamp import ClampPane
 from .correlations import CorrelationPane
 from .currents import CurrentPane
+from .encoders import ENCODER_PANES
 from .error import ErrorPane
 from .gradient import GradientPane, LayerPane, SurrogateGradientPane, SurrogateLayerPane
 from .histogram import HistogramPane
@@ -64,6 +65,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         SurrogateLayerPane,
     ),
     "network": NETWORK_PANES,
+    "encoder": ENCODER_PANES,
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -97,6 +99,11 @@ OF_FAMILIES = {
     "surrogate": {
         "lecture": LAYOUTS["lecture"],
         "plane": Layout("Plane", "slopes, and a neuron that learns", ("slopes", "learning", "through", *PARTS)),
+    },
+    "encoder": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "tuning curves, and counts beside their law", ("tuning", "counts", *PARTS)),
+        "measure": Layout("Measure", "error and information of what is decoded", ("decoding", *PARTS)),
     },
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"

@@ -1,0 +1,8 @@
+"""The panes of encoders, in the order of their menu."""
+
+from .counts import CountPane
+from .decoding import DecodingPane
+from .pane import Pane
+from .tuning import TuningPane
+
+ENCODER_PANES: tuple[type[Pane], ...] = (TuningPane, CountPane, DecodingPane)
