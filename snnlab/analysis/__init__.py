@@ -18,7 +18,7 @@ from .clamp import Clamp, Gates, clamp_to, currents, gates, voltage_clamp
 from .connections import weight_blocks
 from .correlograms import Correlogram, correlogram
 from .counts import CountDistribution, count_distribution
-from .decoding import Decoding, decoding
+from .decoded import Decoding, decoding
 from .diagram import Diagram, bifurcation_diagram
 from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map

@@ -80,17 +80,12 @@ def pictures_of(
     """The error and the information as pictures over one axis."""
     x = found.window if what == WINDOW else found.neurons.astype(float)
     label = "time that counts (ms)" if what == WINDOW else "neurons of a kind"
-    unit = model.definition.input.unit
     least = [] if found.bound is None else [Curve(x, found.bound, LINE, "dotted")]
     limits = [Curve(x, np.full(len(x), found.most), LINE, "dashed", 0.6)]
     limits += [] if found.limit is None else [Curve(x, found.limit, LINE, "dotted")]
     there = found.error > 0
-    error = Curves(
-        (label, axis_label("error", unit)),
-        [*least, Curve(x[there], found.error[there])],
-        (x[there], found.error[there]),
-        here,
-    )
+    dots = x[there], found.error[there]
+    error = Curves((label, axis_label("error", model.definition.input.unit)), [*least, Curve(*dots)], dots, here)
     bits = Curve(x, found.information, VOLTAGE)
     return error, Curves((label, "information (bits)"), [*limits, bits], (x, found.information), here, low=0.0)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from snnlab.analysis import TuningCurves, tuning_curves
-from snnlab.analysis.portrait import is_steady, middle
+from snnlab.analysis.portrait import is_steady
 from snnlab.core.palette import STATE
 from snnlab.models import EncoderModel, Result
 from snnlab.views.curves import Curve, Curves, CurvesView
@@ -57,10 +57,9 @@ def alike_of(model: EncoderModel, dt: float) -> int:
 
 
 def present(result: Result) -> tuple[float, str]:
-    """The signal in the middle of what drives a run, and what it is called."""
-    x, time = result.current.reshape(-1), middle(result)
-    value = float(x[min(max(int(time / result.recording.dt), 0), len(x) - 1)])
-    return value, f"here: {value:.3g}" if is_steady(result) else f"at {time:.4g} ms: {value:.3g}"
+    """The signal of a run, or its highest value where it changes, and what that is called."""
+    value = round(float(result.current.max()), 9)
+    return value, f"here: {value:.3g}" if is_steady(result) else f"highest: {value:.3g}"
 
 
 def picture_of(found: TuningCurves, model: EncoderModel, here: tuple[float, str]) -> Curves:
