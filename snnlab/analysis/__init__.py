@@ -38,6 +38,7 @@ from .map import Map, sweep
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
 from .packets import Packets, pulse_packets
 from .patterns import Other, Verdict, classify, pattern_of
+from .picture_code import PictureCode, encode_picture
 from .population import (
     count_correlation,
     fano_factor,
@@ -68,6 +69,6 @@ from .spikes import (
 from .synapses import released
 from .training import OPTIMISERS, Path, Task, descend, loss_landscape, poisson_trains
 from .transfer import FICurve, f_i_curve, rheobase
-from .tuning import TuningCurves, tuning_curves
+from .tuning import TuningCurves, tuning_curves, tuning_theory
 from .variability import Variability, variability
 from .waveform import SpikeWaveform, crossings, spike_waveforms

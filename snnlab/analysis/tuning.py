@@ -55,22 +55,32 @@ def tuning_curves(
     """
     x, dt = signals(encoder_model(model), x, MANY), usual_step(model, dt)
     check_count("neurons", neurons)
-    count, encoder = steps("duration", duration, dt), model.definition
+    count, theory = steps("duration", duration, dt), tuning_theory(model, x)
     if model.neuron is None:
         spikes = constant_spikes(model, x, count, dt, neurons, seed)
-        measured = spikes.sum(0).mean(-1).double().numpy() * (1000 / duration)
-        return TuningCurves(x, measured, encoder.rates(torch.from_numpy(x), model.p(torch.float64)).numpy(), "Hz")
+        return TuningCurves(x, spikes.sum(0).mean(-1).double().numpy() * (1000 / duration), theory, "Hz")
     current = torch.as_tensor(x, dtype=torch.float32).expand(count, -1)
-    ran = answered(encoder, current, model.p(), dt / 1000, every=count)
-    formula = first_spike_theory if encoder.first else f_i_theory
-    theory = formula(neuron_of(model), x)
-    if encoder.first:
+    ran = answered(model.definition, current, model.p(), dt / 1000, every=count)
+    if model.definition.first:
         late = ran.variables["interval"][-1].double()
-        found, unit = torch.where(late > 0, late * dt, torch.nan), "ms"
-        theory = None if theory is None else np.where(np.isfinite(theory), theory, np.nan)
-    else:
-        found, unit = settled(ran, dt / 1000).nan_to_num(), "Hz"
-    return TuningCurves(x, found.numpy()[:, None], None if theory is None else theory[:, None], unit)
+        return TuningCurves(x, torch.where(late > 0, late * dt, torch.nan)[:, None].numpy(), theory, "ms")
+    return TuningCurves(x, settled(ran, dt / 1000).nan_to_num()[:, None].numpy(), theory, "Hz")
+
+
+def tuning_theory(model: EncoderModel, x: Any) -> np.ndarray | None:
+    """The `theory` [X, K] of `tuning_curves` for constant signals x [X], in Hz or ms; None where there is none.
+
+    Raises ValueError for what is no encoder, and signals that it does not take.
+
+    >>> from snnlab.models import Poisson
+    >>> tuning_theory(Poisson(f_max=80.0), [0.25, 1.0]).T
+    array([[20., 80.]])
+    """
+    x, encoder = signals(encoder_model(model), x, MANY), model.definition
+    if model.neuron is None:
+        return encoder.rates(torch.from_numpy(x), model.p(torch.float64)).numpy()
+    found = (first_spike_theory if encoder.first else f_i_theory)(neuron_of(model), x)
+    return None if found is None else np.where(np.isfinite(found), found, np.nan)[:, None]
 
 
 def neuron_of(model: EncoderModel) -> NeuronModel:

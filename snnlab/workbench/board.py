@@ -29,7 +29,7 @@ from .layout import heading
 from .live import Live, outcome
 from .plain import Column
 from .scenes import Drawn
-from .scenes.encoder import EncoderScene
+from .scenes.encoder import EncoderScene, lag_of
 from .widgets import Menu, Sections
 from .words import Notice
 
@@ -285,14 +285,16 @@ def measured(found: Drawn | ValueError) -> str:
     off = ((recording.variables["decoded"] - recording.variables["x"]) / (high - low)).numpy()
     said = f"error {np.sqrt(np.nanmean(off**2)):.3f}" if np.isfinite(off).any() else "nothing decoded"
     rate = 1000 * int(recording.spikes.sum()) / found.duration / recording.spikes.shape[1]
-    return f"{rate:.0f} Hz a neuron · {said}"
+    late = lag_of(found.result)
+    return f"{rate:.0f} Hz a neuron · {said}" + ("" if late is None else f" · {late:.3g} ms late")
 
 
 def caption(model: EncoderModel, words: str, address: str) -> str:
     low, high = span(model.definition)
     where = f'<a href="{escape(address)}">open</a>' if address else ""
-    small = f"{low:g} to {high:g} · {escape(words)}"
-    return f"<p><b>{escape(model.definition.title)}</b> {where}</p><p class=small>{small}</p>"
+    small, about = f"{low:g} to {high:g} · {escape(words)}", model.definition
+    told = f"<p class=told>{escape(about.doc)} {escape(about.lag)}</p>"
+    return f"<p><b>{escape(about.title)}</b> {where}</p>{told}<p class=small>{small}</p>"
 
 
 FRAME_OF_PARTS = (-0.05, 1.05)

@@ -6,9 +6,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from snnlab.analysis import count_distribution, decoding, mutual_information, signal_lag, tuning_curves
+from snnlab.analysis import (
+    count_distribution,
+    decoding,
+    encode_picture,
+    mutual_information,
+    signal_lag,
+    tuning_curves,
+)
 from snnlab.analysis.transfer import first_spike_theory
 from snnlab.models import ENCODERS, LIF, STIMULI, AdEx, Experiment
+from snnlab.models.digits import digits
 
 Poisson, SignedPoisson, Population = (ENCODERS[name] for name in ("Poisson", "SignedPoisson", "PopulationCode"))
 LIFEncoder, LIFExEncoder, Adapting, Latency = (
@@ -200,3 +208,52 @@ def test_a_wave_is_late_by_less_than_a_period_and_a_mean_by_half_its_window():
 def test_what_cannot_be_is_told(given, words):
     with pytest.raises(ValueError, match=words):
         given()
+
+
+# ---- a picture ------------------------------------------------------------------------------------------------------
+
+
+def test_pixels_spike_in_the_order_of_their_brightness():
+    """At -tau ln(1 - 1 / (4 x)) of a pixel x: 4 is the highest current; those of 1/4 and less never spike."""
+    picture = np.array([[1.0, 0.9, 0.2], [0.3, 0.6, 0.0]])
+    found = encode_picture(Latency(), picture, duration=50.0, frames=10, dt=0.01)
+    assert found.pixels.tolist() == [0, 1, 4, 3]
+    seen = picture.ravel()[found.pixels]
+    assert found.times == pytest.approx(-10 * np.log(1 - 1 / (4 * seen)), abs=0.03)
+    assert np.isnan(found.decoded[-1].ravel()[[2, 5]]).all()
+    assert found.decoded[-1].ravel()[found.pixels] == pytest.approx(seen, abs=0.01)
+    assert found.error[-1] == pytest.approx(0.2 / math.sqrt(12), abs=0.005), "two unknown, 0.1 from their mean"
+    assert (np.diff(found.error) < 1e-9).all() and found.window[-1] == 50.0
+
+
+def test_a_picture_by_chance_grows_clearer_with_the_root_of_time():
+    """x (1 - f x dt) / (f N T) on average over pixels, of 400 of them: 5 / sqrt(800) of the error."""
+    picture = np.full((20, 20), 0.5)
+    found = encode_picture(Poisson(f_max=200.0), picture, duration=400.0, frames=4, neurons=5)
+    wanted = np.sqrt(0.5 * (1 - 0.1) / (0.2 * 5 * found.window))
+    assert found.window.tolist() == [100.0, 200.0, 300.0, 400.0]
+    assert found.error == pytest.approx(wanted, rel=5 / math.sqrt(800))
+    assert len(found.times) == pytest.approx(400 * 0.1 * 400, rel=0.05)
+
+
+def test_ten_digits_are_told_apart_by_all_codes():
+    """The decoded picture is nearer to the one that was shown than to all others, whatever the code."""
+    shown = digits()
+    assert shown.min() == 0.0 and shown.max() == 1.0 and not shown.flags.writeable
+    for kind, more in ((Poisson, {"neurons": 20}), (Population, {"neurons": 5}), (LIFEncoder, {}), (Latency, {})):
+        for k in (3, 8):
+            again = np.nan_to_num(encode_picture(kind(), shown[k], 100.0, 1, **more).decoded[0])
+            assert ((again - shown) ** 2).sum((1, 2)).argmin() == k
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [
+        ([[0.5, 1.2]], r"picture = 1\.2 is not allowed: give numbers from 0 to 1"),
+        ([0.5], "picture has shape"),
+        (np.ones((500, 500)), "random numbers: at most 20,000,000 are drawn"),
+    ],
+)
+def test_what_is_no_picture_is_refused(picture, words):
+    with pytest.raises(ValueError, match=words):
+        encode_picture(Poisson(), picture)

@@ -46,10 +46,10 @@ class DecodingPane(Pane):
             what = WINDOW if alone else wanted
             if what == WINDOW:
                 found = decoding(model, windows(dt, window), neurons, dt=dt, seed=seed)
-                at, words = window, "of one neuron" if neurons == 1 else f"of {neurons} neurons of a kind"
+                at, words = window, "one neuron" if neurons == 1 else f"{neurons} neurons"
             else:
                 found = decoding(model, window, numbers(neurons), dt=dt, seed=seed)
-                at, words = float(neurons), f"in {window:.4g} ms"
+                at, words = float(neurons), f"{window:.4g} ms"
             here = [] if alone else [(at, "here")]
             options = [WINDOW] if alone else [WINDOW, NEURONS]
             return options, what, *pictures_of(found, model, what, here), note_of(found, words)
@@ -93,6 +93,5 @@ def pictures_of(
 def note_of(found: Decoding, words: str) -> str:
     """Of what it is, and what is dotted."""
     if found.bound is None:
-        return f"{words} from the onset; dashed: who knows the signal"
-    law = "the least, as 1/√(time × neurons)"
-    return f"{words}; dotted: {law}" + ("" if found.limit is None else ", and the count itself")
+        return f"{words} from the onset on; dashed: all that there is to know"
+    return f"{words}; dotted: 1/√(time · neurons)" + ("" if found.limit is None else ", the count itself")

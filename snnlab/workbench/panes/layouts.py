@@ -104,6 +104,7 @@ OF_FAMILIES = {
         "lecture": LAYOUTS["lecture"],
         "plane": Layout("Plane", "tuning curves, and counts beside their law", ("tuning", "counts", *PARTS)),
         "measure": Layout("Measure", "error and information of what is decoded", ("decoding", *PARTS)),
+        "picture": Layout("Picture", "a small picture as spikes, and decoded", ("picture", *PARTS)),
     },
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from snnlab.analysis import TuningCurves, tuning_curves
+from snnlab.analysis import TuningCurves, tuning_curves, tuning_theory
+from snnlab.analysis.encoded import usual_signals
 from snnlab.analysis.portrait import is_steady
 from snnlab.core.palette import STATE
 from snnlab.models import EncoderModel, Result
@@ -14,7 +15,8 @@ from snnlab.views.style import axis_label
 from ..plain import Plain
 from .pane import Pane, Shown
 
-MANY, DURATION, ALIKE = 31, 500.0, 20  # signals, ms and neurons of a kind
+DOTS, FINE = 21, 201  # signals that are measured, and those of the lines
+DURATION, ALIKE = 500.0, 20  # ms, neurons of a kind
 DRAWN = 2_000_000  # random numbers, at most about
 UNITS = {"Hz": "rate (Hz)", "ms": "time of the first spike (ms)"}
 
@@ -35,8 +37,12 @@ class TuningPane(Pane):
 
         def draw() -> tuple[Curves, str]:
             alike = 1 if model.neuron is not None else alike_of(model, dt)
-            found = tuning_curves(model, duration=steady(DURATION, dt), neurons=alike, dt=dt, seed=seed)
-            return picture_of(found, model, present(result)), words_of(found, alike)
+            given = {"duration": steady(DURATION, dt), "neurons": alike, "dt": dt, "seed": seed}
+            found = tuning_curves(model, usual_signals(model, DOTS), **given)
+            here, words = present(result)
+            fine = usual_signals(model, FINE)
+            picture = picture_of(found, (fine, tuning_theory(model, fine)), model, here)
+            return picture, f"{words_of(found, alike)}; dashed: {words}"
 
         return draw
 
@@ -52,7 +58,7 @@ def steady(time: float, dt: float) -> float:
 
 def alike_of(model: EncoderModel, dt: float) -> int:
     """How many neurons of each kind may be drawn."""
-    each = MANY * round(DURATION / dt) * model.definition.width(model.p())
+    each = DOTS * round(DURATION / dt) * model.definition.width(model.p())
     return min(ALIKE, max(1, DRAWN // each))
 
 
@@ -62,21 +68,22 @@ def present(result: Result) -> tuple[float, str]:
     return value, f"here: {value:.3g}" if is_steady(result) else f"highest: {value:.3g}"
 
 
-def picture_of(found: TuningCurves, model: EncoderModel, here: tuple[float, str]) -> Curves:
-    x, mark = found.signal, model.definition.input
-    theory = np.full_like(found.measured, np.nan) if found.theory is None else found.theory
-    low = min(0.0, np.nanmin(found.measured, initial=0.0))
-    high = max(np.nanmax(one, initial=0.0) for one in (found.measured, theory if found.unit == "Hz" else 0.0))
-    lines = [Curve(x, one, STATE, opacity=0.7) for one in theory.T]
-    dots = np.repeat(x, found.measured.shape[1]), found.measured.ravel()
+def picture_of(
+    found: TuningCurves, theory: tuple[np.ndarray, np.ndarray | None], model: EncoderModel, here: float
+) -> Curves:
+    """Answers as dots, those of theory at its own signals as lines."""
+    mark, (fine, known) = model.definition.input, theory
+    ends = [found.measured, *([] if known is None or found.unit == "ms" else [known])]  # a latency has no greatest
+    values = np.concatenate([np.ravel(one) for one in ends])
+    low, high = float(np.nanmin(values, initial=0.0)), float(np.nanmax(values, initial=0.0))
+    lines = [] if known is None else [Curve(fine, one, STATE, opacity=0.8) for one in known.T]
+    dots = np.repeat(found.signal, found.measured.shape[1]), found.measured.ravel()
     labels = axis_label(f"signal {mark.symbol or 'I'}", mark.unit), UNITS[found.unit]
-    return Curves(labels, lines, dots, [here], 1.06 * low, 1.06 * float(high) or 1.0)
+    return Curves(labels, lines, dots, [(here, "")], 1.06 * low, 1.06 * high or 1.0)
 
 
 def words_of(found: TuningCurves, alike: int) -> str:
     """What dots and lines are."""
     kinds = found.measured.shape[1]
-    dots = "after adaptation" if found.theory is None else "the first spike of each run" if found.unit == "ms" else ""
-    if alike > 1:
-        dots = f"mean of {alike} neurons" + " of each kind" * (kinds > 1)
-    return "dots: " + (dots or "one over the interval") + ("" if found.theory is None else "; lines: theory")
+    dots = f"{alike} neurons" + " each" * (kinds > 1) if alike > 1 else "one neuron"
+    return f"dots: {dots}" + ("" if found.theory is None else "; lines: theory")

@@ -1,10 +1,12 @@
 """What is shown of an encoder: a signal, its spikes, and the signal as it is decoded from them."""
 
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 import numpy as np
 
+from snnlab.analysis import signal_lag
 from snnlab.core.palette import CURRENT, DECODED, SPIKE
 from snnlab.models import ENCODERS, Experiment, Model, Result
 from snnlab.views import Row
@@ -50,4 +52,14 @@ class EncoderScene(Scene):
             Number("Spike count", cell(int(spikes.sum()), digits=0)),
             Number("Mean rate of a neuron", cell(rate, "Hz")),
             Number("Error of the decoded value", cell(rms, digits=3)),
+            Number("Lag of the decoded value", cell(lag_of(result), "ms")),
         ]
+
+    def remark(self, result: Result) -> str:
+        return f"<p>{escape(result.definition.lag)}</p>"
+
+
+def lag_of(result: Result) -> float | None:
+    """By how many ms the decoded signal comes late; None where there is nothing to tell it from."""
+    recording = result.recording
+    return signal_lag(*(recording.variables[name].numpy() for name in ("x", "decoded")), recording.dt)
