@@ -1,5 +1,6 @@
 """How spike counts of a constant signal scatter, where spikes come by chance."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -49,8 +50,6 @@ def count_distribution(
     >>> found.counts, found.binomial.round(2), round(found.fano[1], 2)  # of two steps, each with 0.1 spikes
     (array([0, 1, 2]), array([0.81, 0.18, 0.01]), 0.9)
     """
-    from scipy.stats import binom, poisson  # slow to load: for these laws alone
-
     at, dt = signals(by_its_chance(model), [x], 1), usual_step(model, dt)
     check_count("windows", windows)
     each = steps("window", window, dt)
@@ -60,13 +59,45 @@ def count_distribution(
     k = int(rates.argmax()) if neuron is None else neuron
     check("neuron", k, lambda k: 0 <= k < len(rates), f"a whole number from 0 to {len(rates) - 1}")
     found, chance = spikes[k], rates[k] * dt / 1000
-    top = max(int(found.max()), int(binom.ppf(0.9999, each, chance)))
+    top = max(int(found.max()), most(each, chance, 4.0))
     counts = np.arange(top + 1)
     return CountDistribution(
         counts,
         np.bincount(found, minlength=top + 1) / windows,
-        binom.pmf(counts, each, chance),
-        poisson.pmf(counts, each * chance),
+        binomial(counts, each, chance),
+        poisson(counts, each * chance),
         (float(fano_factor(found[:, None])[0]), float(1 - chance)),
         k,
     )
+
+
+def binomial(k: np.ndarray, n: int, q: np.ndarray | float) -> np.ndarray:
+    """C(n, k) q^k (1 - q)^(n - k), of shapes that broadcast.
+
+    >>> binomial(np.arange(3), 2, 0.5)
+    array([0.25, 0.5 , 0.25])
+    """
+    from scipy.special import gammaln, xlog1py, xlogy  # slow to load: for laws of counts alone
+
+    ways = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    return np.exp(ways + xlogy(k, q) + xlog1py(n - k, -np.asarray(q, float)))
+
+
+def poisson(k: np.ndarray, mean: float) -> np.ndarray:
+    """mean^k exp(-mean) / k!.
+
+    >>> poisson(np.arange(2), 0.0)
+    array([1., 0.])
+    """
+    from scipy.special import gammaln, xlogy  # slow to load: for laws of counts alone
+
+    return np.exp(xlogy(k, mean) - mean - gammaln(k + 1))
+
+
+def most(n: int, q: float, deviations: float) -> int:
+    """The greatest of n events of probability q, but for what lies about so many standard deviations above the mean.
+
+    >>> most(100, 0.5, 2.0), most(3, 0.9, 8.0)
+    (65, 3)
+    """
+    return min(n, math.ceil(n * q + deviations * math.sqrt(n * q) + deviations / 4))

@@ -10,11 +10,12 @@ from snnlab.models import EncoderModel
 from snnlab.models.families.encoders import answered, decode, once_a_step, rate_of
 
 from .arguments import array, steps
+from .counts import binomial, most
 from .encoded import encoder_model, signals, usual_step
 from .information import mutual_information
 
 MANY = 32  # signals, so 5 bits
-DEVIATIONS = 8  # of a count, beyond which none is looked for
+DEVIATIONS = 8.0  # of a count, beyond which none is looked for
 
 
 class Decoding(NamedTuple):
@@ -148,8 +149,6 @@ def _bound(model: EncoderModel, x: np.ndarray, counts: np.ndarray, dt: float) ->
 
 def _limit(model: EncoderModel, x: np.ndarray, counts: np.ndarray, dt: float) -> np.ndarray | None:
     """The information [S] of binomial counts of so many steps times neurons [S], of an encoder with one rate."""
-    from scipy.stats import binom  # slow to load: for this law alone
-
     encoder, p = model.definition, model.p(torch.float64)
     rates = encoder.rates(torch.from_numpy(x), p).numpy()
     if rates.shape[1] > 1:
@@ -157,9 +156,8 @@ def _limit(model: EncoderModel, x: np.ndarray, counts: np.ndarray, dt: float) ->
     q, sign = np.abs(rates) * dt / 1000, np.sign(rates[:, 0])
     found = []
     for n in counts.tolist():
-        most = n * q.max()
-        top = min(n, int(most + DEVIATIONS * np.sqrt(most) + DEVIATIONS))
-        laws = binom.pmf(np.arange(top + 1), n, q)
+        top = most(n, float(q.max()), DEVIATIONS)
+        laws = binomial(np.arange(top + 1), n, q)
         table = np.zeros((len(x), 2 * top + 1))
         table[sign >= 0, top:], table[sign < 0, top::-1] = laws[sign >= 0], laws[sign < 0]
         found.append(mutual_information(table, corrected=False))

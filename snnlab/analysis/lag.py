@@ -15,7 +15,7 @@ def signal_lag(signal: ArrayLike, decoded: ArrayLike, dt: float, most: float | N
 
     Pearson's correlation of signal(t) and decoded(t + lag), over the times at which both are there: where nothing is
     decoded, it is NaN. Of a wave, the first of its periods counts. `dt` in ms; `most` is two fifths of the time unless
-    given. None where either is constant, and where nothing is decoded.
+    given. None where either is constant, where nothing is decoded, and where all delays do as well, as of a ramp.
 
     Raises ValueError for signals of other lengths. Source: Bendat, Piersol, Random Data, Wiley 2010, section 5.1.4.
 
@@ -36,6 +36,8 @@ def signal_lag(signal: ArrayLike, decoded: ArrayLike, dt: float, most: float | N
     good = found >= np.nanmax(found) - NEAR
     begin = int(good.argmax())
     end = begin + int(np.append(good[begin:], False).argmin())
+    if end - begin == len(good) > 1:
+        return None
     return float((begin + np.nanargmax(found[begin:end])) * dt)
 
 

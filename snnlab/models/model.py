@@ -83,6 +83,10 @@ class Model(Knobs):
         """Settings of a run with which a preset or a page shows it, where they are not the defaults."""
         return {}
 
+    def fitted(self, sweep: Any) -> dict[str, float]:
+        """Values of a recorded current with which the model takes all of it, where that is not its usual drive."""
+        return {}
+
     def variables(self) -> dict[str, Any]:
         """What a run records: the names of variables and their annotations."""
         raise NotImplementedError

@@ -28,7 +28,7 @@ class PixelsView:
             y_range=self.ranges[1],
             min_border=6,
             toolbar_location=None,
-            outline_line_color=None,
+            outline_line_alpha=0.0,
             sizing_mode="scale_width",
             styles=self.size,
         )

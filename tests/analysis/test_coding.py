@@ -86,6 +86,7 @@ def test_counts_are_binomial(x, window):
     assert found.binomial == pytest.approx([math.comb(n, k) * q**k * (1 - q) ** (n - k) for k in found.counts])
     assert found.poisson == pytest.approx([(n * q) ** k * math.exp(-n * q) / math.factorial(k) for k in found.counts])
     assert found.measured.sum() == pytest.approx(1.0) and found.fano[1] == pytest.approx(1 - q)
+    assert found.binomial == pytest.approx(stats.binom.pmf(found.counts, n, q), abs=1e-12)
     expected = 4000 * found.binomial
     common = expected >= 5
     seen, hoped = (np.append(one[common], 4000 - one[common].sum()) for one in (4000 * found.measured, expected))
@@ -189,6 +190,7 @@ def test_a_wave_is_late_by_less_than_a_period_and_a_mean_by_half_its_window():
     x = np.sin(2 * np.pi * t / 100)
     shares = np.convolve(x, np.ones(31) / 31)[: len(x)]  # of the last 31 ms: on average 15 ms ago
     assert signal_lag(x, shares, dt=1.0) == pytest.approx(15.0, abs=3.0)
+    assert signal_lag(t, t - 15, dt=1.0) is None, "a ramp is like itself at any delay"
     assert signal_lag(np.ones(50), shares[:50], 1.0) is None and signal_lag(x, np.full(1000, np.nan), 1.0) is None
 
 

@@ -24,6 +24,7 @@ from ..stimuli.port import Port
 ANSWERS = 161  # constant signals from which a decoder knows what an encoder answers
 LASTING = 1.0  # s, how long each of them is given
 MAX_DRAWN = 20_000_000  # random numbers of a run on a page
+MARGIN = 0.02  # of the range of an encoder, at both ends of a recorded signal
 BYTES = 16  # of a random number, with what is made of it
 SINCE = Quantity("1", low=-1, high=1000, bounds=(-1, 1e9), doc="steps since the last spike, -1 before the first")
 INTERVAL = Quantity("1", low=0, high=1000, bounds=(0, 1e9), doc="steps of the last interval, 0 before there is one")
@@ -44,6 +45,10 @@ class EncoderModel(Model):
     family = "encoder"
     definition: ClassVar[Encoder]
     neuron: ClassVar[Neuron | None]
+
+    def fitted(self, sweep: Any) -> dict[str, float]:
+        """So that it goes over the range of the encoder."""
+        return fitted(sweep, *span(self.definition))
 
     def variables(self) -> dict[str, Any]:
         given = self.definition.input
@@ -104,6 +109,15 @@ class EncoderModel(Model):
             return Recording(kept, spikes[before:] != 0, run.dt, before=before)
 
         return perform
+
+
+def fitted(sweep: Any, low: float, high: float) -> dict[str, float]:
+    """Gain and offset with which a recording goes over a range, but for a margin, beyond which it would be refused."""
+    least, most = float(sweep.current.min()), float(sweep.current.max())
+    if most == least:
+        return {}
+    gain = float(f"{(1 - 2 * MARGIN) * (high - low) / (most - least):.4g}")
+    return {"gain": gain, "offset": float(f"{low + MARGIN * (high - low) - gain * least:.6g}")}
 
 
 def allowed(encoder: Encoder, x: torch.Tensor) -> None:

@@ -33,7 +33,7 @@ class PicturePane(Pane):
 
     def build(self) -> None:
         self.view = PixelsView()
-        self.raster, self.errors = (CurvesView(height=height, most=220) for height in (130, 120))
+        self.raster, self.errors = CurvesView(height=130, most=220, dot=3), CurvesView(height=120, most=220)
         self.film = Film(self.title)
         self.head.param.update(options=[*DIGITS, OWN], value=self.head.value or next(iter(DIGITS)))
         self.own, self.brush = digits()[0].copy(), 1.0

@@ -20,6 +20,10 @@ class EncoderScene(Scene):
     kinds = ENCODERS
     signal = "x"
 
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.sampled = model.neuron is not None  # else what is drawn by chance would have to be drawn anew
+
     def rows(self, model: Model) -> list[Row]:
         given = self.marks["x"]
         label = axis_label("x", given)

@@ -60,7 +60,7 @@ class Scene:
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sums: ClassVar[bool] = False  # whether a hand may add up stimuli
     lengthy: ClassVar[bool] = False  # whether runs may take seconds: they say how far they are, and can be stopped
-    sampled: ClassVar[bool] = False  # whether a page may sample for its runs what a hand draws
+    sampled: bool = False  # whether a page may sample for its runs what a hand draws
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
     def __init__(self, model: Model) -> None:
