@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from snnlab.models import ENCODERS
 from tests.apps.tabs import WIDE, address, changed, choose, numbers, opened
 
 PICTURE = """() => {
@@ -19,6 +20,24 @@ PICTURE = """() => {
 SPIKES = """() => Math.max(...[...Bokeh.documents[0].all_models]
   .filter(one => one.type == "Plot" && one.below?.[0]?.axis_label == "time (ms)")
   .map(one => one.renderers.map(two => two.data_source.data.x?.length ?? 0)).flat())"""
+
+
+FRAME = """name => {
+  const plot = [...Bokeh.documents[0].all_models].find(one => one.name?.endsWith(name))
+  const {canvas_view: {events_el}, frame: {bbox}} = Bokeh.index.find_one(plot)
+  const {left, top} = events_el.getBoundingClientRect()
+  return [left + bbox.left, top + bbox.top, bbox.width, bbox.height]
+}"""
+
+
+def stroke(tab, name):
+    """Draw up and down in the plot whose name ends so."""
+    left, top, width, height = tab.evaluate(FRAME, name)
+    for k, (x, y) in enumerate(((0.1, 0.2), (0.4, 0.8), (0.8, 0.4))):
+        tab.mouse.move(left + x * width, top + (1 - y) * height, steps=4)
+        if not k:
+            tab.mouse.down()
+    tab.mouse.up()
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +81,8 @@ def test_a_signal_is_drawn_in_its_plot(tab, served):
     opened(tab, 2)
     with changed(tab):
         choose(tab, "stimulus", "drawn by hand (points)")
-    frame = tab.evaluate("""() => {
-      const plot = [...Bokeh.documents[0].all_models].find(one => one.name?.endsWith(".x"))
-      const view = Bokeh.index.find_one(plot), {left, top} = view.canvas_view.events_el.getBoundingClientRect()
-      return [left + view.frame.bbox.left, top + view.frame.bbox.top, view.frame.bbox.width, view.frame.bbox.height]
-    }""")
     with changed(tab):
-        for k, (x, y) in enumerate(((0.1, 0.2), (0.4, 0.8), (0.8, 0.4))):
-            tab.mouse.move(frame[0] + x * frame[2], frame[1] + (1 - y) * frame[3], steps=4)
-            if not k:
-                tab.mouse.down()
-        tab.mouse.up()
+        stroke(tab, ".x")
     address(tab, "s=Table", "s.points=")
     assert numbers(tab)["Spike count"] > 100
 
@@ -81,9 +91,20 @@ def test_a_file_drives_an_encoder_over_its_range(tab, served):
     tab.goto(f"{served.url}/apps?page=encoders&encoder=Poisson&layout=lecture")
     opened(tab, 2)
     rows = "\n".join(f"{t},{3 + 2 * (t // 50 % 2)}" for t in range(200))
-    with changed(tab):
-        tab.locator("input[type=file]").first.set_input_files(
-            {"name": "steps.csv", "mimeType": "text/csv", "buffer": f"time (ms),signal\n{rows}".encode()}
-        )
+    file = {"name": "steps.csv", "mimeType": "text/csv", "buffer": f"time (ms),signal\n{rows}".encode()}
+    tab.get_by_label(re.compile("^Open an experiment")).set_input_files(file)
     tab.get_by_text(re.compile(r"goes from 3 to 5, which is 0\.02 to 0\.98 here")).wait_for()
+    tab.get_by_text(re.compile("^2,000 steps")).wait_for()
     assert numbers(tab)["Spike count"] > 50
+
+
+def test_all_encoders_hear_what_is_drawn_on_the_board(tab, served):
+    tab.goto(f"{served.url}/apps?page=encoders")
+    opened(tab, 2 * len(ENCODERS))
+    with changed(tab):
+        choose(tab, "signal", "drawn by hand (points)")
+    with changed(tab):
+        stroke(tab, ".sheet")
+    address(tab, "page=encoders", "s=Table", "s.points=")
+    assert tab.get_by_text(re.compile(r"\d+ Hz a neuron · error 0\.\d+")).count() == len(ENCODERS)
+    assert tab.get_by_text(re.compile("Its lag is half of the window")).count() == 3
