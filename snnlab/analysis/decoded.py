@@ -137,6 +137,7 @@ def error_of(decoded: np.ndarray, x: np.ndarray) -> float:
 def _bound(model: EncoderModel, x: np.ndarray, counts: np.ndarray, dt: float) -> np.ndarray:
     """The least error [S] without bias, of counts of so many steps times neurons [S]."""
     encoder, p = model.definition, model.p(torch.float64)
+    assert encoder.rate is not None
     k = torch.arange(encoder.width(p), dtype=torch.float64)
     signal = torch.from_numpy(x)[:, None].repeat(1, len(k)).requires_grad_()  # of each neuron its own
     rates = encoder.rate(signal, k, p)

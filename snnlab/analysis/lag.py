@@ -30,7 +30,7 @@ def signal_lag(signal: ArrayLike, decoded: ArrayLike, dt: float, most: float | N
         return None
     x, y = (np.where(good, one - one[good].mean(), 0.0) for good, one in zip(there, (x, y)))
     lags = max(1, min(len(x) - 1, round((0.4 * len(x) * dt if most is None else most) / dt)) + 1)
-    found = _correlations(x, y, *(good.astype(float) for good in there), lags)
+    found = _correlations(x, y, there[0].astype(float), there[1].astype(float), lags)
     if not np.isfinite(found).any():
         return None
     good = found >= np.nanmax(found) - NEAR

@@ -85,5 +85,6 @@ def tuning_theory(model: EncoderModel, x: Any) -> np.ndarray | None:
 
 def neuron_of(model: EncoderModel) -> NeuronModel:
     """The neuron that a signal drives, by itself."""
+    assert model.definition.neuron is not None
     kind = model_of(model.definition.neuron)
     return kind(**{name: value for name, value in model.values().items() if name in kind.names()})

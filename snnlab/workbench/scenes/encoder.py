@@ -66,4 +66,5 @@ class EncoderScene(Scene):
 def lag_of(result: Result) -> float | None:
     """By how many ms the decoded signal comes late; None where there is nothing to tell it from."""
     recording = result.recording
-    return signal_lag(*(recording.variables[name].numpy() for name in ("x", "decoded")), recording.dt)
+    signal, decoded = (recording.variables[name].numpy() for name in ("x", "decoded"))
+    return signal_lag(signal, decoded, recording.dt)
