@@ -317,7 +317,7 @@ def caption(model: EncoderModel, words: str, address: str) -> str:
     low, high = span(model.definition)
     where = f'<a href="{escape(address)}">open</a>' if address else ""
     small, about = f"{low:g} to {high:g} · {escape(words)}", model.definition
-    told = f"<p class=told>{escape(about.doc)} {escape(about.lag)}</p>"
+    told = f"<p class=told>{escape(CardScene.about(about))}</p>"
     return f"<p><b>{escape(about.title)}</b> {where}</p>{told}<p class=small>{small}</p>"
 
 

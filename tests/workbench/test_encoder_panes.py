@@ -37,7 +37,7 @@ def test_every_encoder_has_its_panes(name):
             assert not made.head.failed, (kind.title, made.head.note)
         else:
             assert kind is CountPane and ENCODERS[name].definition.neuron is not None
-    assert f"<p>{ENCODERS[name].definition.lag}</p>" == explorer.words.html
+    assert explorer.sidebar.model_words.html.endswith(ENCODERS[name].definition.lag)
 
 
 def test_tuning_curves_have_theory_as_lines_and_runs_as_dots():

@@ -35,13 +35,14 @@ class PicturePane(Pane):
         self.view = PixelsView()
         self.raster, self.errors = CurvesView(height=130, most=220, dot=3), CurvesView(height=120, most=220)
         self.film = Film(self.title)
-        self.head.param.update(options=[*DIGITS, OWN], value=self.head.value or next(iter(DIGITS)))
+        self.head.param.update(
+            options=[*DIGITS, OWN], value=self.head.value if self.head.value in (*DIGITS, OWN) else next(iter(DIGITS))
+        )
         self.own, self.brush = digits()[0].copy(), 1.0
         for event, hear in ((Tap, self._begun), (PanStart, self._begun), (Pan, self._painted)):
             self.view.figure.on_event(event, hear)
-        views = (self.view, self.raster, self.errors)
-        self.box[:] = [self.head, *(Plain(view.figure) for view in views[:1]), self.film]
-        self.box.extend([Plain(view.figure) for view in views[1:]])
+        below = [Plain(view.figure) for view in (self.raster, self.errors)]
+        self.box[:] = [self.head, Plain(self.view.figure), self.film, *below]
 
     def fade(self) -> None:
         if len(self.box):
@@ -62,7 +63,7 @@ class PicturePane(Pane):
 
     def picture(self) -> np.ndarray:
         """The one that is shown, from 0 to 1."""
-        return self.own.copy() if self.head.value == OWN else digits()[DIGITS[self.head.value]]
+        return self.own.copy() if self.head.value == OWN else digits()[DIGITS.get(self.head.value, 0)]
 
     def feed(self, picture) -> None:
         shown, found, neurons = picture

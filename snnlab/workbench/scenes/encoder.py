@@ -1,12 +1,12 @@
 """What is shown of an encoder: a signal, its spikes, and the signal as it is decoded from them."""
 
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from snnlab.analysis import signal_lag
+from snnlab.core import Encoder
 from snnlab.core.palette import CURRENT, DECODED, SPIKE
 from snnlab.models import ENCODERS, Experiment, Model, Result
 from snnlab.views import Row
@@ -23,6 +23,10 @@ class EncoderScene(Scene):
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         self.sampled = model.neuron is not None  # else what is drawn by chance would have to be drawn anew
+
+    @classmethod
+    def about(cls, definition: Encoder) -> str:
+        return f"{definition.doc} {definition.lag}"
 
     def rows(self, model: Model) -> list[Row]:
         given = self.marks["x"]
@@ -58,9 +62,6 @@ class EncoderScene(Scene):
             Number("Error of the decoded value", cell(rms, digits=3)),
             Number("Lag of the decoded value", cell(lag_of(result), "ms")),
         ]
-
-    def remark(self, result: Result) -> str:
-        return f"<p>{escape(result.definition.lag)}</p>"
 
 
 def lag_of(result: Result) -> float | None:

@@ -72,6 +72,11 @@ class Scene:
         return {}
 
     @classmethod
+    def about(cls, definition: Any) -> str:
+        """What is said of a model, below its name in the menu."""
+        return definition.doc
+
+    @classmethod
     def groups(cls, model: Model) -> dict[str, list[str]]:
         """The names of a model's knobs, in groups that say what they do; none where that is not known."""
         return {}
