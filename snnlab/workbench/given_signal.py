@@ -39,7 +39,9 @@ class GivenSignal:
     def hold(self, signal: Stimulus) -> None:
         """Have what this signal wants."""
         self.sheet.visible = is_drawn(signal)
-        self.box[:] = [self.pencil] if is_drawn(signal) else [self.chooser] if isinstance(signal.source, Sweep) else []
+        wanted = [self.pencil] if is_drawn(signal) else [self.chooser] if isinstance(signal.source, Sweep) else []
+        if list(self.box) != wanted:  # made anew, it would forget a file on its way
+            self.box[:] = wanted
         if is_drawn(signal):
             self.pencil.hold(signal)
             self._build()
