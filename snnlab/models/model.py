@@ -83,6 +83,10 @@ class Model(Knobs):
         """Settings of a run with which a preset or a page shows it, where they are not the defaults."""
         return {}
 
+    def fitted(self, sweep: Any) -> dict[str, float]:
+        """Values of a recorded current with which the model takes all of it, where that is not its usual drive."""
+        return {}
+
     def variables(self) -> dict[str, Any]:
         """What a run records: the names of variables and their annotations."""
         raise NotImplementedError
@@ -154,7 +158,9 @@ class Model(Knobs):
             entered = inputs if resume is None else {port: x[resume.until :] for port, x in inputs.items()}
 
             def result(recording: Recording, failure: Diverged | None = None, coarse: str = "") -> Result:
-                values = {name: marks[name].shown(x, dt) for name, x in recording.variables.items()}
+                values = {}
+                for name, x in recording.variables.items():
+                    values[name] = marks[name].shown(x, dt)
                 took, found = time.perf_counter() - start, replace(recording, variables=values)
                 return Result(found, entered, took, self.definition, p, source, onset, device, failure, end, coarse)
 

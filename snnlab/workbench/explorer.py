@@ -228,7 +228,7 @@ class Explorer(pn.viewable.Viewer):
     def _arrange(self, layout: str) -> None:
         """Where the plots stand, and what is beside them."""
         self._look(layout)
-        self.beside.width = WIDTHS[layout]
+        self.beside.width = WIDTHS.get(layout, WIDTHS["own"])
 
     def _look(self, layout: str) -> None:
         classes, aged = [layout] if layout else [], ["old"] if self.old else []

@@ -85,7 +85,9 @@ def samples(kind: Kind, values: Any, steps: int, dt: float) -> np.ndarray:
     time *= dt
     given = [*map(values.__getattribute__, names)]
     if kind.port == "current":
-        points = next((len(one) for one in given if isinstance(one, np.ndarray)), 0)
+        points = 0
+        for one in given:  # a generator would be called for each slider's value
+            points = len(one) if isinstance(one, np.ndarray) else points
         found = function(time[:, None] if points else time, *given)
         shape = (steps, points) if points else (steps,)
         return found if np.shape(found) == shape else np.broadcast_to(found, shape).copy()

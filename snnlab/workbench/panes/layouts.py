@@ -19,6 +19,7 @@ from .bifurcation import BifurcationPane
 from .clamp import ClampPane
 from .correlations import CorrelationPane
 from .currents import CurrentPane
+from .encoders import ENCODER_PANES
 from .error import ErrorPane
 from .gradient import GradientPane, LayerPane, SurrogateGradientPane, SurrogateLayerPane
 from .histogram import HistogramPane
@@ -67,6 +68,7 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
     ),
     "network": NETWORK_PANES,
     "plasticity": (ProtocolPane, SteadyPane),
+    "encoder": ENCODER_PANES,
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -104,6 +106,12 @@ OF_FAMILIES = {
     "plasticity": {
         "lecture": LAYOUTS["lecture"],
         "plane": Layout("Plane", "protocols, or responses against rate", ("protocols", "steady", *PARTS)),
+    },
+    "encoder": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "tuning curves, and counts beside their law", ("tuning", "counts", *PARTS)),
+        "measure": Layout("Measure", "error and information of what is decoded", ("decoding", *PARTS)),
+        "picture": Layout("Picture", "a small picture as spikes, and decoded", ("picture", *PARTS)),
     },
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
