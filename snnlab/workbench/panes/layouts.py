@@ -86,12 +86,13 @@ LAYOUTS = {
     ),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "clamp", "rates", "isi", *PARTS)),
 }
+READ = ("tuning", "penalty", "reached")  # of a network that is read out
 OF_FAMILIES = {
     "network": {
         "lecture": LAYOUTS["lecture"],
-        "plane": Layout("Plane", "regimes and spectrum", ("regimes", "packets", "spectrum", *PARTS)),
+        "plane": Layout("Plane", "regimes, learning and spectrum", ("regimes", "packets", *READ, "spectrum", *PARTS)),
         "measure": Layout(
-            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "variability", "isi", *PARTS)
+            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "reached", "variability", "isi", *PARTS)
         ),
     },
     "surrogate": {
