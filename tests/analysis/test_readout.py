@@ -10,6 +10,7 @@ from snnlab.models import LI, LIF, Brunel, Constant, Experiment, PopulationReado
 
 SETTINGS = {"duration": 200.0, "dt": 0.2}
 RNG = np.random.default_rng(0)
+WIDE = LIF(method="tanh", alpha=5.0)
 DRIVE = {"amplitude": 0.6, "mean": 1.2, "frequency": 10.0}
 
 
@@ -63,7 +64,7 @@ def test_a_penalty_and_its_gradient():
 def test_the_slope_of_a_penalty_is_that_of_its_differences():
     """Resets included, a wide surrogate has about the slope: of 100 neurons, over a gain of 0.4, within 12 %."""
     gains = np.linspace(0.8, 2.0, 13)
-    found = penalty_curve(experiment(Constant(amplitude=1.3), size=100, spread=30.0, noise=0.0), gains)
+    found = penalty_curve(experiment(Constant(amplitude=1.3), size=100, spread=30.0, noise=0.0, cell=WIDE), gains)
     measured = (found.penalty[4:] - found.penalty[:-4]) / (gains[4:] - gains[:-4])
     assert found.slope[2:-2] == pytest.approx(measured, rel=0.12)
     assert (np.diff(found.penalty) > 0).all()

@@ -1,6 +1,7 @@
 """Networks: the four regimes of Brunel (2000), and one experiment for each other network."""
 
 from ..families.networks import NETWORKS
+from ..families.neurons import NEURONS
 from .preset import Driven, Preset
 
 # Figure 8 of the paper, at its own size, and what a thousand neurons show of it: jumps are stronger, as there are fewer
@@ -92,6 +93,7 @@ SYNFIRE = tuple(
     )
 )
 _READ = NETWORKS["PopulationReadout"]
+_CELL = {"cell": NEURONS["LIF"](method="tanh", alpha=5.0)}  # whose surrogate gradient is nearly that of differences
 READ = tuple(
     Preset(
         f"readout-{key}",
@@ -99,7 +101,7 @@ READ = tuple(
         _READ,
         source or _READ.definition.source,
         look,
-        values,
+        _CELL | values,
         Driven(*drive),
         {"duration": 400.0, "dt": 0.2},
     )

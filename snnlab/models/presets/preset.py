@@ -37,7 +37,7 @@ class Preset(NamedTuple):
 
     def experiment(self) -> Experiment:
         """A fresh experiment."""
-        model = self.model(**self.values)
+        model = self.model(**{k: v.copy() if isinstance(v, Model) else v for k, v in self.values.items()})
         kinds, stimulus = stimuli_of(model.port), self.stimulus
         if isinstance(stimulus, Driven):
             stimulus = kinds[stimulus.kind](**stimulus.values)

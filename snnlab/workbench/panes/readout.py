@@ -73,9 +73,8 @@ class PenaltyPane(Pane):
 
         def draw(cancelled: Callable[[], bool]):
             mark, here = options[of]
-            values = np.linspace(mark.low, max(mark.high, here), POINTS)
             with noted():  # as of panes that run once
-                return [*options], of, here, mark, penalty_curve(experiment, values, of, cancelled)
+                return [*options], of, here, mark, penalty_curve(experiment, around(here, mark), of, cancelled)
 
         return draw
 
@@ -204,6 +203,12 @@ def numbers_of(experiment: Experiment) -> dict[str, tuple[Quantity, float]]:
             if free and (prefix == "cell" or name in ("gain", "spread")):
                 found[name if prefix == "model" else f"cell.{name}"] = mark, float(getattr(knobs, name))
     return found
+
+
+def around(here: float, mark: Quantity) -> np.ndarray:
+    """From a quarter to twice a number, or over its usual range where it is not above 0."""
+    low, high = (max(mark.low, here / 4), 2 * here) if here > 0 else (mark.low, mark.high)
+    return np.linspace(min(low, here), max(min(high, max(mark.high, here)), here), POINTS)
 
 
 def slopes(found: PenaltyCurve, of: str, here: float, mark: Quantity) -> tuple[Curves, Curves, list[list[str]]]:

@@ -169,6 +169,5 @@ PopulationReadout = network_model(
     CellNetwork,
     port=property(lambda self: Port(self.cell.neuron.current)),
     variables=_variables,
-    chosen={"cell": lambda: NEURONS["LIF"](method="tanh", alpha=5.0)},  # whose slope is nearly that of differences
     reader=_reader,
 )
