@@ -164,10 +164,10 @@ def regularize(
 ) -> Regularized:
     """A `PopulationReadout` learns: gains by which its neurons get their target rate, weights by which it is read.
 
-    An optimiser of torch's goes down the penalty plus the square of the readout's error. What it changes are factors of
-    what the model has, 1 in the beginning: of the gain, of one for all or one for `each` neuron, and of each weight.
-    `rate` and `momentum` are those of `descend`; gradients go through spikes by the surrogate of the neuron. Weights
-    come to what `readout_weights` finds at once.
+    An optimiser of torch's goes down the penalty plus the square of the readout's error. What it changes are a factor of
+    the gain, one for all or one for `each` neuron, and the weights, in parts of the root of their mean square. `rate`
+    and `momentum` are those of `descend`; gradients go through spikes by the surrogate of the neuron. Weights alone
+    would come to what `readout_weights` finds at once.
 
     Raises ValueError for another model, and as `descend` does; Cancelled when asked to stop. Sources: Zenke, Vogels,
     Neural Comput. 33:899, 2021; Bellec et al., NeurIPS 2018.
@@ -183,14 +183,15 @@ def regularize(
     check("momentum", momentum, lambda m: 0 <= m < 1, "a number from 0 to below 1")
     one = _Population(experiment)
     gains = torch.ones(one.model.neurons if each else 1, dtype=torch.float64, requires_grad=True)
-    factors = torch.ones(one.model.neurons, dtype=torch.float64, requires_grad=True)
-    chosen = make([gains, factors], rate, momentum)
+    parts = torch.zeros(one.model.neurons, dtype=torch.float64, requires_grad=True)
+    size = one.weights.square().mean().sqrt()
+    chosen = make([gains, parts], rate, momentum)
     found: list[tuple] = []
     for k in range(steps + 1):
         if cancelled():
             raise Cancelled
         spikes = one.spikes({"model.gain": one.model.gain * gains})
-        weights = one.weights * factors
+        weights = one.weights + size * parts
         potential = read_out(spikes, weights, one.reader, one.run.dt)
         penalty, error = one.penalty(spikes), readout_error(potential, one.wanted)
         told = gains.expand(one.model.neurons), rates(spikes, one.run.dt), weights, potential, penalty, error

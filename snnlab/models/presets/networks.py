@@ -135,7 +135,7 @@ READ = tuple(
             "Random weights, until it learns",
             "a readout with random weights follows nothing; learned weights follow the signal",
             ("Chirp", {"amplitude": 0.6, "mean": 1.2, "first": 2.0, "last": 12.0, "length": 400.0}),
-            {"scatter": 300.0, "spread": 60.0},
+            {"scatter": 500.0, "spread": 60.0},
             "Eliasmith, Anderson, Neural Engineering, MIT Press 2003, chapter 4",
         ),
     )

@@ -164,7 +164,9 @@ class Panes:
         self.kinds, self.layouts = {kind.key: kind for kind in PANES.get(family, ())}, layouts_of(family)
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
-        self.words = Words(SMALL, margin=(6, 10))  # where none of them has anything of the run
+        # where none of them has anything of the run; empty, it would take the width of panes on a wide page
+        self.words = Words(SMALL, margin=(6, 10))
+        self.words.object.visible = False
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.told = ""  # the query of what is shown
@@ -292,6 +294,7 @@ class Panes:
         for pane in self.seen:
             pane.head.first = pane in there[:1]
         self.words.html = "" if there or not self.seen else self._nothing()
+        self.words.object.visible = bool(self.words.html)
 
     def _nothing(self) -> str:
         """Why there is nothing to be seen of what was chosen."""

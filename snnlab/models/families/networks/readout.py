@@ -39,7 +39,7 @@ class PopulationReadoutParameters(NamedTuple):
         float, Quantity("1", low=0, high=20, bounds=(-1e6, 1e6), doc="sum of the weights with which it is read")
     ] = 3.5
     scatter: Annotated[
-        float, Quantity("%", low=0, high=300, bounds=(0, 1e4), doc="spread of these weights (random)")
+        float, Quantity("%", low=0, high=500, bounds=(0, 1e4), doc="spread of these weights (random)")
     ] = 0.0
     tau_syn_inv: TauSyn = 200.0  # type: ignore[assignment]
     tau_mem_inv: TauMem = 50.0  # type: ignore[assignment]
