@@ -164,8 +164,8 @@ def regularize(
 ) -> Regularized:
     """A `PopulationReadout` learns: gains by which its neurons get their target rate, weights by which it is read.
 
-    An optimiser of torch's goes down the penalty plus the square of the readout's error. What it changes are a factor of
-    the gain, one for all or one for `each` neuron, and the weights, in parts of the root of their mean square. `rate`
+    An optimiser of torch's goes down the penalty plus the square of the readout's error. It changes a factor of the
+    gain, one for all or one for `each` neuron, and the weights, in parts of the root of their mean square. `rate`
     and `momentum` are those of `descend`; gradients go through spikes by the surrogate of the neuron. Weights alone
     would come to what `readout_weights` finds at once.
 
@@ -202,7 +202,7 @@ def regularize(
             chosen.step()
             with torch.no_grad():
                 gains.clamp_(min=0.0)
-    return Regularized(*(np.stack(column) for column in zip(*found)), one.wanted.numpy())
+    return Regularized._make([*map(np.stack, zip(*found)), one.wanted.numpy()])
 
 
 def rates(spikes: Tensor, dt: float) -> Tensor:

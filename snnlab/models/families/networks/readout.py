@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import torch
-from torch import Tensor
+from torch import Tensor, as_tensor
 
 from snnlab.core import Count, Neuron, Quantity, derived
 from snnlab.core.advance import Staggered
@@ -19,12 +19,10 @@ from ...result import current_of
 from ...stimuli.port import Port
 from ..neurons import NEURONS
 from .network import CellNetwork, Drawn, Network, Wired, generator_of, network_model
-from .population import PopulationParameters
+from .population import EachNoise, EachTau
 
 OUT = "out_"  # in front of what is the readout's, inside of a neuron
 READ = f"{OUT}v"  # its potential
-
-_OF_POPULATION = get_type_hints(PopulationParameters, include_extras=True)
 
 
 class PopulationReadoutParameters(NamedTuple):
@@ -33,17 +31,17 @@ class PopulationReadoutParameters(NamedTuple):
     spread: Annotated[
         float, Quantity("%", low=0, high=100, bounds=(0, 1000), doc="spread of the gains of single neurons")
     ] = 40.0
-    noise: _OF_POPULATION["noise"] = 0.1  # type: ignore[valid-type]
-    noise_tau: _OF_POPULATION["noise_tau"] = 3.0  # type: ignore[valid-type]
+    noise: EachNoise = 0.1
+    noise_tau: EachTau = 3.0
     weight: Annotated[
         float, Quantity("1", low=0, high=20, bounds=(-1e6, 1e6), doc="sum of the weights with which it is read")
     ] = 3.5
     scatter: Annotated[
         float, Quantity("%", low=0, high=500, bounds=(0, 1e4), doc="spread of these weights (random)")
     ] = 0.0
-    tau_syn_inv: TauSyn = 200.0  # type: ignore[assignment]
-    tau_mem_inv: TauMem = 50.0  # type: ignore[assignment]
-    v_leak: VLeak = 0.0  # type: ignore[assignment]
+    tau_syn_inv: TauSyn = as_tensor(200.0)
+    tau_mem_inv: TauMem = as_tensor(50.0)
+    v_leak: VLeak = as_tensor(0.0)
     target: Annotated[
         float, Quantity("Hz", low=0, high=100, bounds=(0, 1000), symbol="r^*", doc="rate that a neuron is to have")
     ] = 20.0
