@@ -33,7 +33,7 @@ def test_it_learns_while_one_looks(tab):
 def test_the_page_counts_and_reads_as_the_server_does(tab):
     page_way(tab)
     before = numbers(tab)["Mean rate of a neuron"]
-    for label in ("gain", "r*"):
+    for label in ("gain", "r_0"):
         with changed(tab):
             slider(tab, label).first.press("ArrowRight")
         same_as_the_server(tab)

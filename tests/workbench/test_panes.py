@@ -193,6 +193,7 @@ def test_a_choice_of_panes_is_in_the_address():
     assert layout_of("phase,numbers") == {"phase": Look(), "numbers": Look()}
     phase = explorer.panes.panes["phase"]
     assert phase.box.visible and len(phase.box)
+    assert not explorer.panes.words.object.visible, "empty, they would take the width of panes on a wide page"
     phase.head.hidden += 1
     assert explorer.panes.query == "numbers" and menu.shown == ["numbers"]
     with pytest.raises(ValueError, match=r"no layout 'nonsense'.*phase \(Phase plane\).*equations \(Equations\)"):

@@ -133,7 +133,7 @@ READ = tuple(
         (
             "random",
             "Random weights, until it learns",
-            "a readout with random weights follows nothing; learned weights follow the signal",
+            "random weights make a rough readout that is far off; it comes nearer as it learns",
             ("Chirp", {"amplitude": 0.6, "mean": 1.2, "first": 2.0, "last": 12.0, "length": 400.0}),
             {"scatter": 500.0, "spread": 60.0},
             "Eliasmith, Anderson, Neural Engineering, MIT Press 2003, chapter 4",

@@ -180,7 +180,7 @@ class TuningPane(TrainingPane):
 def told(found: Regularized) -> list[str]:
     """What is told of each step."""
     means = zip(found.rates.mean(1), 100 * found.error)
-    return [f"step {k}: {rate:.1f} Hz, readout off by {error:.0f} %" for k, (rate, error) in enumerate(means)]
+    return [f"step {k}: {rate:.0f} Hz, off by {error:.0f} %" for k, (rate, error) in enumerate(means)]
 
 
 def least(experiment: Experiment, shown: Shown) -> float:

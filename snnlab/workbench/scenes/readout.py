@@ -55,7 +55,7 @@ class ReadoutScene(NetworkScene):
         read = recording.variables[model.definition.reads][:, 0].numpy()
         error = readout_error(read, result.current.numpy()[: len(read)])
         return [
-            Number("Penalty on the rate", cell(penalty, digits=3), doc="λ times the mean of (r − r*)² over neurons"),
+            Number("Penalty on the rate", cell(penalty, digits=3), doc="λ times the mean of (r − r_0)² over neurons"),
             Number("Silent neurons", cell(silent, "%", 0)),
             Number("Error of the readout", cell(100 * error, "%", 1), doc="root mean square, of that of the signal"),
         ]

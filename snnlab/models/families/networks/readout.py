@@ -43,7 +43,7 @@ class PopulationReadoutParameters(NamedTuple):
     tau_mem_inv: TauMem = as_tensor(50.0)
     v_leak: VLeak = as_tensor(0.0)
     target: Annotated[
-        float, Quantity("Hz", low=0, high=100, bounds=(0, 1000), symbol="r^*", doc="rate that a neuron is to have")
+        float, Quantity("Hz", low=0, high=100, bounds=(0, 1000), symbol="r_0", doc="rate that a neuron is to have")
     ] = 20.0
     strength: Annotated[
         float, Quantity("s²", low=0, high=0.002, bounds=(0, 1e3), symbol=r"\lambda", doc="strength of the penalty")
