@@ -28,7 +28,7 @@ class ReadoutScene(NetworkScene):
         read = by_key[model.definition.reads]._replace(title=title, color=DECODED, other=CURRENT, fit=False, weight=4)
         title = "Spikes of all neurons so far; orange: at the target rate"
         count = Row(COUNT, title, "spikes", VOLTAGE, -10, 20, 3, other=STATE)  # none are seen as well
-        last = first._replace(title=f"{first.title} of the first neuron", weight=2)
+        last = first._replace(title=f"{first.title} of the first neuron", weight=3)
         return [read, by_key["raster"]._replace(weight=4), count, by_key[self.signal], last]
 
     def prepare(self, model: Model) -> Callable[[Result], Drawn]:
