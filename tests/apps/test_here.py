@@ -176,7 +176,7 @@ NETWORKS = {
     "lsnn-memory": ["β", "spread"],
     "population-step": ["τ_mem", "spread"],
     "feed-forward-sine": ["v_th"],
-    "readout-random": ["gain", "scatter", "r_0"],
+    "readout-wave": ["gain", "scatter", "r_0"],
 }
 
 
