@@ -1,7 +1,6 @@
 """Networks: the four regimes of Brunel (2000), and one experiment for each other network."""
 
 from ..families.networks import NETWORKS
-from ..families.neurons import NEURONS
 from .preset import Driven, Preset
 
 # Figure 8 of the paper, at its own size, and what a thousand neurons show of it: jumps are stronger, as there are fewer
@@ -93,7 +92,7 @@ SYNFIRE = tuple(
     )
 )
 _READ = NETWORKS["PopulationReadout"]
-_CELL = {"cell": NEURONS["LIF"](method="tanh", alpha=5.0)}  # whose surrogate gradient is nearly that of differences
+_WIDE = {"cell": {"method": "tanh", "alpha": 5.0}}  # whose surrogate gradient is nearly that of differences
 READ = tuple(
     Preset(
         f"readout-{key}",
@@ -101,9 +100,10 @@ READ = tuple(
         _READ,
         source or _READ.definition.source,
         look,
-        _CELL | values,
+        values,
         Driven(*drive),
         {"duration": 400.0, "dt": 0.2},
+        inner=_WIDE,
     )
     for key, name, look, drive, values, source in (
         (
