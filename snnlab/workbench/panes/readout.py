@@ -165,7 +165,7 @@ class TuningPane(TrainingPane):
         self.rates.feed(Curves(("step", "rate (Hz)"), [*lines, Curve(steps, mean), aim], low=0.0))
         parts = (positive(found.penalty), STATE, "penalty"), (positive(found.error**2), MEASURED, "error²")
         self.losses.feed(Curves(("step", "loss"), [Curve(steps, y, color, name=name) for y, color, name in parts]))
-        self.head.note = f"dashed: the signal, which weights by least squares miss by {100 * best:.0f} %"
+        self.head.note = f"rate and error; {100 * best:.0f} % by least squares"
         loss = positive(found.penalty + found.error**2)
         self.film.shown = {
             "words": told(found),
@@ -178,9 +178,9 @@ class TuningPane(TrainingPane):
 
 
 def told(found: Regularized) -> list[str]:
-    """What is told of each step."""
+    """What is told of each step: the mean rate, and the error of the readout."""
     means = zip(found.rates.mean(1), 100 * found.error)
-    return [f"step {k}: {rate:.0f} Hz, off by {error:.0f} %" for k, (rate, error) in enumerate(means)]
+    return [f"step {k}: {rate:.0f} Hz, {error:.0f} %" for k, (rate, error) in enumerate(means)]
 
 
 def least(experiment: Experiment, shown: Shown) -> float:
