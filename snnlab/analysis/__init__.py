@@ -50,6 +50,16 @@ from .population import (
 )
 from .raster import raster_image
 from .rates import instantaneous_rate
+from .readout import (
+    PenaltyCurve,
+    Regularized,
+    penalty_curve,
+    rate_penalty,
+    read_out,
+    readout_error,
+    readout_weights,
+    regularize,
+)
 from .regimes import REGIMES, RegimeMap, States, mean_field_rate, regime_map, states
 from .response import Piece, pieces
 from .shared_noise import CorrelationTransfer, correlation_theory, correlation_transfer

@@ -21,8 +21,8 @@ MOST = 40_000_000  # values of the run for a landscape
 OPTIMISERS = Catalogue(
     "optimiser =",
     {
-        "SGD": lambda w, rate, momentum: torch.optim.SGD([w], lr=rate, momentum=momentum),
-        "Adam": lambda w, rate, momentum: torch.optim.Adam([w], lr=rate, betas=(momentum, 0.999)),
+        "SGD": lambda weights, rate, momentum: torch.optim.SGD(weights, lr=rate, momentum=momentum),
+        "Adam": lambda weights, rate, momentum: torch.optim.Adam(weights, lr=rate, betas=(momentum, 0.999)),
     },
 )
 
@@ -126,7 +126,7 @@ def descend(
     base = torch.from_numpy(_weights(task, weights))
     learning = torch.tensor(range(len(base)) if of is None else _numbers(of, len(base)))
     w = base[learning].requires_grad_()
-    chosen = make(w, rate, momentum)
+    chosen = make([w], rate, momentum)
     found: list[tuple] = []
     for k in range(steps + 1):
         if cancelled():

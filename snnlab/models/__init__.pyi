@@ -2141,6 +2141,52 @@ class LSNNetwork(_NetworkModel):
         spread: float | str = ...,
     ) -> None: ...
 
+class PopulationReadout(_NetworkModel):
+    """Neurons of different gains under one current, read by a leaky integrator; a penalty holds their rate."""
+
+    size: Whole
+    """number of neurons, 1 to 10000"""
+    gain: Number
+    """of the current, for all neurons, 0 to 1000"""
+    spread: Number
+    """spread of the gains of single neurons in %, 0 to 1000"""
+    noise: Number
+    """noise of each neuron, in the unit of its current, 0 to 1e+06"""
+    noise_tau: Number
+    """correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation) in ms, 0 to 10000"""
+    weight: Number
+    """sum of the weights with which it is read, -1e+06 to 1e+06"""
+    scatter: Number
+    """spread of these weights (random) in %, 0 to 10000"""
+    tau_syn: Number
+    """synaptic time constant in ms, 0.01 to 10000"""
+    tau_mem: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    v_leak: Number
+    """leak potential, -1000 to 1000"""
+    target: Number
+    """rate that a neuron is to have in Hz, 0 to 1000"""
+    strength: Number
+    """strength of the penalty in s², 0 to 1000"""
+    cell: snnlab.models.families.neurons.NeuronModel
+    def __init__(
+        self,
+        *inner: snnlab.models.model.Model,
+        size: int | str = ...,
+        gain: float | str = ...,
+        spread: float | str = ...,
+        noise: float | str = ...,
+        noise_tau: float | str = ...,
+        weight: float | str = ...,
+        scatter: float | str = ...,
+        tau_syn: float | str = ...,
+        tau_mem: float | str = ...,
+        v_leak: float | str = ...,
+        target: float | str = ...,
+        strength: float | str = ...,
+        cell: snnlab.models.families.neurons.NeuronModel = ...,
+    ) -> None: ...
+
 class _OperationModel(snnlab.models.families.operations.OperationModel):
     def simulate(
         self,

@@ -200,6 +200,11 @@ def networks(query: dict[str, str]) -> "Page":
     return explorer_page("networks", "network", query)
 
 
+def readout(query: dict[str, str]) -> "Page":
+    """A population that is read out: turn its gain towards the target rate, and watch how it learns to follow."""
+    return explorer_page("readout", "network", query if "network" in query else {"preset": "readout-wave"} | query)
+
+
 def surrogates(query: dict[str, str]) -> "Page":
     """The slopes that gradients of spikes are given: sharpen one, and see how far back in time a gradient reaches."""
     first = {} if "preset" in query or "surrogate" in query else {"preset": "surrogate-tanh"}  # which has a sharpness
@@ -238,6 +243,7 @@ PAGES = {
     "networks": Entry("Networks", networks, "network"),
     "compartments": Entry("Compartments", compartments, "compartments"),
     "logic": Entry("Logic and time", logic, "operation", "Logic"),
+    "readout": Entry("Readout and regularisation", readout, "network", "Readout"),
     "surrogates": Entry("Surrogates and gradients", surrogates, "surrogate", "Gradients"),
 }
 

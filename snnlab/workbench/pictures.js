@@ -5,7 +5,7 @@
 /**
  * @typedef {object} Row
  * @property {string} key
- * @property {"variable" | "potential" | "current" | "input" | "raster" | "rate" | "lines" | "heat" | "ladder"} kind
+ * @property {"variable" | "potential" | "current" | "input" | "raster" | "rate" | "count" | "lines" | "heat" | "ladder"} kind
  * @property {string} [name] of the variable
  * @property {string[]} [names] of the variables that are lines of a timing diagram, or potentials of compartments
  * @property {string} [title] of potentials, with places for the least and the greatest
@@ -16,6 +16,7 @@
  * @property {boolean} fit
  * @property {boolean} spikes
  * @property {boolean} other it has a second line: what is decoded
+ * @property {string} [follows] of a second line, its array, or of a count the knob of the rate that is wanted (Hz)
  * @property {[number, number]} [part] what is shown as 0 and as 1
  * @property {[number, number]} [beside] extremes of a second line that is there under any run: what a cell did
  * @property {boolean} [main] it fills a small picture, as a potential does
@@ -185,6 +186,7 @@ export function pictures(kernel, drawing, decoder) {
     if (row.kind == "lines") return {row, ...diagram(row.names ?? [], kernel)}
     if (row.kind == "heat" || row.kind == "ladder") return {row, ...along(row, kernel)}
     if (row.kind == "rate") return {row, ...rateOfAll(row, fired, about)}
+    if (row.kind == "count") return {row, ...countOfAll(row, fired, about, kernel.values[String(row.follows)])}
     if (row.kind == "input") return {row, ...arrivals(kernel, duration, drawing.arrived)}
     if (row.kind == "current") {
       if (drawing.points) {
@@ -209,6 +211,11 @@ export function pictures(kernel, drawing, decoder) {
     }
     let y = first(kernel.recorded(String(row.name)), chosen, samples)
     if (row.counted) y = y.map(one => one * Math.fround(dt)) // as torch does
+    if (row.follows) {
+      const whole = kernel.array(row.follows)
+      const other = y.map((_, k) => Number(whole[(k + 1) * every - 1]))
+      return {row, t: times, y, other, frame: widened(row, Float32Array.of(...extremes(y), ...extremes(other)))}
+    }
     if (row.kind != "potential") return {row, t: times, y, frame: widened(row, y)}
     if ("peak" in numbers) y = withPeaks(y, own, every, Number(numbers.peak))
     const all = row.beside ? Float32Array.of(...extremes(y), ...row.beside) : y
@@ -349,6 +356,19 @@ function rateOfAll(row, fired, {steps, dt}) {
     y[k] = count / neurons * (1000 / (width * dt))
   }
   return {t, y, frame: widened(row, y)}
+}
+
+/** Spikes of all neurons so far, and as many as there are at a rate in Hz: `beside` of scenes/readout.py.
+ * @param {Row} row @param {Uint8Array | Int8Array} fired @param {import("../engine/portable.js").About} about @param {number} rate */
+function countOfAll(row, fired, {steps, dt}, rate) {
+  const neurons = fired.length / steps, t = new Float32Array(steps), y = new Float32Array(steps), other = new Float32Array(steps)
+  for (let k = 0, count = 0; k < steps; k++) {
+    for (let j = k * neurons; j < (k + 1) * neurons; j++) count += fired[j]
+    t[k] = (k + 1) * dt
+    y[k] = count
+    other[k] = rate * neurons / 1000 * ((k + 1) * dt)
+  }
+  return {t, y, other, frame: widened(row, Float32Array.of(...extremes(y), ...extremes(other)))}
 }
 
 /** Marks of the spikes that come in: in one line, or where some inhibit, in a lower one: `arrivals` of scene.py.

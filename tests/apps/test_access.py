@@ -39,6 +39,7 @@ SHOWN = {
     "logic": 3,
     "compartments": 4,
     "surrogates": 3,
+    "readout": 5,
 }
 BY_DAY = {"entrance", "neuron"}  # all others are made of what these have
 

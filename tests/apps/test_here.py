@@ -176,6 +176,7 @@ NETWORKS = {
     "lsnn-memory": ["β", "spread"],
     "population-step": ["τ_mem", "spread"],
     "feed-forward-sine": ["v_th"],
+    "readout-wave": ["gain", "scatter", "r_0"],
 }
 
 

@@ -298,6 +298,7 @@ NETS = {
     "Population, noisy": (NETWORKS["Population"](size=9, noise=0.3, only=("v_th",)), None, {"watched": 3}),
     "Population of one": (NETWORKS["Population"](size=1, noise=0.3, noise_tau=0.0), None, {}),
     "Population without spread": (NETWORKS["Population"](NEURONS["LIFRefrac"](), size=5, spread=0.0), None, {}),
+    "PopulationReadout": (NETWORKS["PopulationReadout"](size=12, scatter=50.0), Sine(amplitude=0.4, mean=1.4), {}),
     "FeedForward": (NETWORKS["FeedForward"](inputs=20, outputs=6), Sine(amplitude=0.4, mean=0.5), {}),
 }
 
@@ -351,6 +352,7 @@ def test_which_knobs_of_a_network_move_in_a_page():
         "noise",
         "noise_tau",
     }
+    assert free["PopulationReadout"] >= {"gain", "weight", "scatter", "tau_mem", "target", "strength", "v_th", "noise"}
     assert free["Population, noisy"] >= {"spread", "noise", "noise_tau"}
     assert all(name.startswith("cell.") for name in movable(experiments["FeedForward"]))
     for names in free.values():

@@ -73,6 +73,8 @@ def test_a_preset_is_an_experiment(preset):
     assert type(experiment) is Experiment
     assert type(experiment.model) is preset.model
     assert preset.values.items() <= experiment.model.values().items()
+    for name, values in preset.inner.items():
+        assert values.items() <= getattr(experiment.model, name).values().items()
     assert preset.settings.items() <= experiment.settings.values().items()
     assert experiment.initial.at_rest == (not preset.initial)
     assert preset.initial.items() <= experiment.initial.values().items()

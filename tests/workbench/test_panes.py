@@ -193,6 +193,7 @@ def test_a_choice_of_panes_is_in_the_address():
     assert layout_of("phase,numbers") == {"phase": Look(), "numbers": Look()}
     phase = explorer.panes.panes["phase"]
     assert phase.box.visible and len(phase.box)
+    assert not explorer.panes.words.object.visible, "empty, they would take the width of panes on a wide page"
     phase.head.hidden += 1
     assert explorer.panes.query == "numbers" and menu.shown == ["numbers"]
     with pytest.raises(ValueError, match=r"no layout 'nonsense'.*phase \(Phase plane\).*equations \(Equations\)"):
@@ -543,3 +544,36 @@ def test_the_plane_of_a_dynamic_clamp_says_its_conductance():
     assert pane(PhasePane, Experiment.of(model, Step(amplitude=0.3))).head.note.startswith("g = 0.3 mS/cm²")
     verdict = pattern_of(Experiment.of(model, Step(amplitude=0.3, onset=10, length=100), {"duration": 130}).run())
     assert verdict.reasons[0].startswith("g: a step of +0.3") and "before g changes" in verdict.reasons[1]
+
+
+def test_what_else_a_pane_shows_is_in_the_address():
+    """The learning rate of another optimiser, the part of a map: they come back with the address, unless wrong."""
+    explorer = Explorer(preset=PRESETS["surrogate-tanh"])
+    panes, told = explorer.panes, []
+    query = "landscape:Adam:rate=0.1,learning::momentum=0.5!"
+    assert layout_of(query)["landscape"] == Look("Adam", False, {"rate": "0.1"})
+    panes.open(layout_of(query, "surrogate"))
+    panes.changed = lambda: told.append(panes.query)
+    panes.rest()
+    assert panes.query == query and not told
+    landscape = panes.panes["landscape"]
+    assert landscape.how() == {"optimiser": "Adam", "rate": 0.1, "momentum": 0.9}
+    landscape.training.rate = 0.2
+    landscape.head.value = "SGD"
+    assert told == [query.replace("0.1", "0.2"), "landscape,learning::momentum=0.5!"]
+    for wrong, words in (("rate=-1", "rate"), ("pace=1", "pace"), ("rate=much", "much")):
+        with pytest.raises(ValueError, match=words):
+            panes.open(layout_of(f"landscape:Adam:{wrong}", "surrogate"))
+
+
+def test_the_part_of_a_map_that_is_shown_is_in_the_address():
+    explorer = Explorer(preset=PRESETS["lif-constant"])
+    explorer.panes.open(layout_of("map::x=5_20:y=1_2"))
+    made = explorer.panes.panes["map"]
+    explorer.panes.rest()
+    assert made.known.spans == [(5.0, 20.0), (1.0, 2.0)]
+    assert explorer.panes.query == "map::x=5_20:y=1_2"
+    made._done({"whole": 1})
+    assert explorer.panes.query == "map"
+    with pytest.raises(ValueError, match="x of the map = '7_5' is not allowed"):
+        made.take({"x": "7_5", "y": "1_2"})

@@ -91,6 +91,55 @@ SYNFIRE = tuple(
         ("dies", "A volley that dies out", "forty spikes are lost on their way; sixty in 1 ms are not", 40, 2.0),
     )
 )
+_READ = NETWORKS["PopulationReadout"]
+_WIDE = {"cell": {"method": "tanh", "alpha": 5.0}}  # whose surrogate gradient is nearly that of differences
+READ = tuple(
+    Preset(
+        f"readout-{key}",
+        name,
+        _READ,
+        source or _READ.definition.source,
+        look,
+        values,
+        Driven(*drive),
+        {"duration": 400.0, "dt": 0.2},
+        inner=_WIDE,
+    )
+    for key, name, look, drive, values, source in (
+        (
+            "wave",
+            "A wave is read",
+            "the readout follows the signal, late and rounded; watch it learn below",
+            ("Sine", {"amplitude": 0.8, "mean": 1.2, "frequency": 5.0}),
+            {},
+            "Eliasmith, Anderson, Neural Engineering, MIT Press 2003, chapter 4",
+        ),
+        (
+            "quiet",
+            "Too quiet: neurons are silent",
+            "most neurons never fire: only a surrogate says that more gain would help",
+            ("Constant", {"amplitude": 0.8}),
+            {"target": 30.0},
+            "",
+        ),
+        (
+            "busy",
+            "Too busy: a penalty on the rate",
+            "spikes add up faster than the target; the slope of the penalty leads to less gain",
+            ("Constant", {"amplitude": 1.6}),
+            {"gain": 1.5, "weight": 1.5},
+            "",
+        ),
+        (
+            "random",
+            "Random weights, until it learns",
+            "random weights make a rough readout that is far off; it comes nearer as it learns",
+            ("Chirp", {"amplitude": 0.6, "mean": 1.2, "first": 2.0, "last": 12.0, "length": 400.0}),
+            {"scatter": 500.0, "spread": 60.0},
+            "Eliasmith, Anderson, Neural Engineering, MIT Press 2003, chapter 4",
+        ),
+    )
+)
 OTHERS = (
     Preset(
         "population-step",

@@ -33,11 +33,14 @@ class Preset(NamedTuple):
     initial: dict[str, float] = {}
     letter: str = ""  # of its figure
     robust: "Preset | None" = None  # the variant for any integrator up to its dt, where the published one is bound
+    inner: dict[str, dict[str, Any]] = {}  # values of the models inside, as of the neuron of a network
     bound: str = ""  # what ties what it shows to its time step, as a clause; "": nothing does
 
     def experiment(self) -> Experiment:
         """A fresh experiment."""
         model = self.model(**self.values)
+        for name, values in self.inner.items():
+            getattr(model, name).param.update(**values)
         kinds, stimulus = stimuli_of(model.port), self.stimulus
         if isinstance(stimulus, Driven):
             stimulus = kinds[stimulus.kind](**stimulus.values)

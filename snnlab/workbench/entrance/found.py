@@ -48,8 +48,12 @@ def index(pages: Iterable[Told]) -> list[Found]:
 
 
 def explorers_of(pages: Iterable[Told]) -> dict[str, str]:
-    """The page of each family that has one."""
-    return {one.family: one.key for one in pages if one.family}
+    """The page of each family that has one, the first of several."""
+    found: dict[str, str] = {}
+    for one in pages:
+        if one.family:
+            found.setdefault(one.family, one.key)
+    return found
 
 
 def page_of(preset: str, explorers: Mapping[str, str]) -> str:

@@ -91,12 +91,13 @@ LAYOUTS = {
     ),
     "measure": Layout("Measure", "intervals and numbers, equations large", ("sweeps", "clamp", "rates", "isi", *PARTS)),
 }
+READ = ("tuning", "penalty", "reached")  # of a network that is read out
 OF_FAMILIES = {
     "network": {
         "lecture": LAYOUTS["lecture"],
-        "plane": Layout("Plane", "regimes and spectrum", ("regimes", "packets", "spectrum", *PARTS)),
+        "plane": Layout("Plane", "regimes, learning and spectrum", ("regimes", "packets", *READ, "spectrum", *PARTS)),
         "measure": Layout(
-            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "variability", "isi", *PARTS)
+            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "reached", "variability", "isi", *PARTS)
         ),
     },
     "surrogate": {
@@ -116,16 +117,17 @@ OF_FAMILIES = {
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
 USUAL, OWN = "plane", "own"
-OF, LARGE = ":", "!"  # in an address, before what of a menu is shown, and after what is large
-MARKS = f",{OF}{LARGE}/"  # that stay as they are
-MARK = re.compile(f"[,{OF}{LARGE}%]")  # in what is shown of a menu
+OF, LARGE = ":", "!"  # in an address, before what of a menu is shown and before what else is, and after what is large
+MARKS = f",{OF}{LARGE}/="  # that stay as they are
+MARK = re.compile(f"[,{OF}{LARGE}%]")  # in what is shown
 
 
 class Look(NamedTuple):
-    """How a pane is shown: what of its menu, "" for the first, and whether it is large."""
+    """How a pane is shown: what of its menu, "" for the first, whether it is large, and what else it says of itself."""
 
     choice: str = ""
     large: bool = False
+    more: Mapping[str, str] = {}
 
 
 def layouts_of(family: str) -> dict[str, Layout]:
@@ -136,7 +138,8 @@ def layouts_of(family: str) -> dict[str, Layout]:
 def layout_of(text: str, family: str = "neuron") -> dict[str, Look]:
     """What an address shows of a family: a layout by its name, or keys in their order with commas between.
 
-    After a key come a colon and what of the pane's menu, and an exclamation mark where it is large: `phase!,rates:log`.
+    After a key come a colon and what of the pane's menu, more colons and what else is not usual, and an exclamation
+    mark where it is large: `phase!,rates:log,landscape:Adam:rate=0.1`.
     Raises ValueError for other words.
     """
     if text in (layouts := layouts_of(family)):
@@ -144,8 +147,9 @@ def layout_of(text: str, family: str = "neuron") -> dict[str, Look]:
     shown = {}
     for word in text.split(","):
         told, large, _ = word.partition(LARGE)
-        key, _, choice = told.partition(OF)
-        shown[key] = Look(unquote(choice), bool(large))
+        key, *parts = map(unquote, told.split(OF))
+        choice, *more = parts or [""]
+        shown[key] = Look(choice, bool(large), dict(one.partition("=")[::2] for one in more))
     known = {kind.key: kind.title for kinds in PANES.values() for kind in kinds} | PARTS
     if wrong := [key for key in shown if key not in known]:
         titles = ", ".join(f"{key} ({title})" for key, title in known.items())
@@ -176,6 +180,7 @@ class Panes:
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
         self.words = Words(SMALL + BOX, margin=(6, 10))  # where none of them has anything of the run
+        self.words.object.visible = False  # empty, it would take the width of the panes
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.told = ""  # the query of what is shown
@@ -203,13 +208,11 @@ class Panes:
     def _word(self, key: str) -> str:
         if key not in self.panes:
             return key
-        head = self.panes[key].head
+        head, more = self.panes[key].head, self.panes[key].more
         usual = not head.value or head.value in head.options[:1]
-        return (
-            key
-            + ("" if usual else OF + MARK.sub(lambda found: quote(found[0], safe=""), head.value))
-            + LARGE * head.large
-        )
+        parts = [*([] if usual and not more else ["" if usual else head.value]), *map("=".join, more.items())]
+        said = "".join(OF + MARK.sub(lambda found: quote(found[0], safe=""), part) for part in parts)
+        return key + said + LARGE * head.large
 
     def choice(self) -> LayoutMenu:
         """The menu of a page's header."""
@@ -230,6 +233,7 @@ class Panes:
         self.show(tuple(looks))
         for key in set(looks) & set(self.panes):
             head, look = self.panes[key].head, looks[key]
+            self.panes[key].take(look.more)
             head.param.update(value=look.choice or head.value, large=look.large)
 
     def show(self, keys: tuple[str, ...]) -> None:
@@ -251,7 +255,7 @@ class Panes:
 
     def _made(self, key: str) -> Pane:
         pane = self.kinds[key](self.begin)
-        pane.owner, pane.choose = self.owner, self.choose
+        pane.owner, pane.choose, pane.looked = self.owner, self.choose, self._looked
         pane.head.param.watch(lambda event: self._choose(self._others(key)), "hidden")
         pane.head.param.watch(lambda event: self._choose((key, *self._others(key))), "moved")
         pane.head.param.watch(self._looked, ["value", "large"])

@@ -1,7 +1,8 @@
 """The pane of the map of two knobs: a measure as a colour, the trace of the point under the pointer, a click that goes
 there."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +15,7 @@ from snnlab.analysis.grid import knobs_of
 from snnlab.analysis.map import ALL, PATTERN
 from snnlab.analysis.map_patterns import NONE
 from snnlab.analysis.tally import MEASURES
+from snnlab.core.check import check
 from snnlab.core.palette import KINDS, LINE, NOTHING, OTHERS, coloured
 from snnlab.models import Experiment
 from snnlab.models.portable import owners, structure
@@ -29,6 +31,7 @@ from .ready_maps import READY
 
 LARGEST = 1000  # points of a side that a hand may ask for
 FEW = {"silent": NOTHING, NONE: LINE}  # patterns of no spikes, and of hardly any
+TO = "_"  # in an address, between the ends of an axis
 HINT = "a click goes there, a box looks closer"
 
 
@@ -53,6 +56,17 @@ class Hand(Component):
     _by_hand = ("done", "file")
 
 
+def span_of(axis: str, text: str) -> tuple[float, float]:
+    """The ends of an axis as an address has them. Raises ValueError."""
+    low, _, high = text.partition(TO)
+    try:
+        found = float(low), float(high)
+    except ValueError:
+        found = math.nan, math.nan
+    check(f"{axis} of the map", text, lambda _: math.isfinite(found[0]) and found[0] < found[1] < math.inf, f"0.5{TO}2")
+    return found
+
+
 class MapPane(Pane):
     """A coarse map when the hand rests, and a fine one after it; grey while it is of another experiment."""
 
@@ -66,6 +80,13 @@ class MapPane(Pane):
         self.zoom: tuple[tuple[float, float], ...] = ()
         self.stopped = False  # whether a hand has stopped what it had asked for
         self.kinds = dict(FEW)  # patterns, each of a colour that stays its own
+
+    @property
+    def more(self) -> dict[str, str]:
+        return {axis: f"{low:g}{TO}{high:g}" for axis, (low, high) in zip("xy", self.zoom)}
+
+    def take(self, more: Mapping[str, str]) -> None:
+        self.zoom = tuple(span_of(axis, more.get(axis, "")) for axis in "xy") if more else ()
 
     def build(self) -> None:
         self.view, self.hand = MapView(), Hand(sizing_mode="stretch_width", margin=(0, 10), stylesheets=[SHEET])
@@ -146,6 +167,7 @@ class MapPane(Pane):
                 "v": potential_of(found.experiment),
             },
         )
+        self.looked()
         if not found.fine:
             number = self.live.asked  # of what is shown: something else may be asked for
             self.live.aside(lambda: found.finer(0, lambda: self.live.asked != number), self.feed, long=True)

@@ -6,6 +6,7 @@ from .intervals import IntervalPane
 from .packets import PacketPane
 from .pane import Pane
 from .raster import RasterPane
+from .readout import PenaltyPane, ReachedPane, TuningPane
 from .regimes import RegimePane
 from .spectrum import SpectrumPane
 from .variability import VariabilityPane
@@ -13,6 +14,9 @@ from .variability import VariabilityPane
 NETWORK_PANES: tuple[type[Pane], ...] = (
     RegimePane,
     PacketPane,
+    TuningPane,
+    PenaltyPane,
+    ReachedPane,
     RasterPane,
     SpectrumPane,
     VariabilityPane,

@@ -1,6 +1,6 @@
 """A picture beside the plots that can be put away: made when it is first shown and the hand rests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, ClassVar, NamedTuple
 
@@ -74,10 +74,19 @@ class Pane:
         )
         self.begin = begin
         self.choose: Callable[[Sweep], None] = lambda sweep: None  # what drives the model
+        self.looked: Callable[[], None] = lambda: None  # to be called when `more` has changed
         self.owner = ""  # of the knobs in the page
         self.live = Live(self._prepare, self._show, lambda shown: None, self._failed)
         self.shown: Shown | None = None
         self.late = False  # whether there has been a change since
+
+    @property
+    def more(self) -> dict[str, str]:
+        """What an address says of it beside its menu, by names: what is not as usual."""
+        return {}
+
+    def take(self, more: Mapping[str, str]) -> None:
+        """Be as an address says, which a pane without anything more ignores. Raises ValueError for what cannot be."""
 
     def build(self) -> None:
         """Make what is in the box."""

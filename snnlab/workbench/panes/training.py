@@ -1,6 +1,6 @@
 """The panes of training: a neuron that goes down the landscape of its loss, and one that learns when to fire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -55,6 +55,7 @@ class TrainingPane(Pane):
         self.knobs = Group(lambda *events: self._turned())
         self.film = Film(self.title)
         self.taken = ""  # the optimiser whose usual values were taken
+        self.given: dict[str, float] = {}  # other values, which an address says
         self.known = ""  # of what there is a film
         self.views: list[Any] = []
 
@@ -65,6 +66,15 @@ class TrainingPane(Pane):
         self.knobs.hold(self.training)
         self.views = self.made()
         self.box[:] = [self.head, *(Plain(view.figure) for view in self.views), self.film, self.knobs.box]
+
+    @property
+    def more(self) -> dict[str, str]:
+        usual = self.usual.get(self.head.value, next(iter(self.usual.values())))
+        values = self.training.values() | self.given
+        return {name: f"{value:g}" for name, value in values.items() if value != usual[name]}
+
+    def take(self, more: Mapping[str, str]) -> None:
+        self.given = {name: value for name, value in Training(**more).values().items() if name in more}
 
     def _of(self, shown: Shown) -> str:
         """Of what a film is: a page has more knobs."""
@@ -78,6 +88,7 @@ class TrainingPane(Pane):
     def _show(self, picture, waiting: bool) -> None:
         self.known, film = picture
         super()._show(film, waiting)
+        self.looked()
 
     def request(self, shown: Shown) -> None:
         self.shown, self.late = shown, False
@@ -99,7 +110,8 @@ class TrainingPane(Pane):
         """The usual values of an optimiser that is another."""
         if self.head.value in self.usual and self.head.value != self.taken:
             self.taken = ""  # it is not turned by hand
-            self.training.param.update(**self.usual[self.head.value])
+            self.training.param.update(**self.usual[self.head.value] | self.given)
+            self.given = {}
             self.taken = self.head.value
 
     def made(self) -> list[Any]:

@@ -10,6 +10,7 @@ from .network import NetworkScene
 from .neuron import NeuronScene
 from .operation import OperationScene
 from .plasticity import PlasticityScene
+from .readout import ReadoutScene
 from .scene import Drawn, Scene, inputs_of_samples
 from .surrogate import SurrogateScene
 
@@ -29,5 +30,7 @@ SCENES = Catalogue(
 
 def scene_of(model: Model) -> Scene:
     """What is shown of a model."""
+    if getattr(model.definition, "reads", ""):
+        return ReadoutScene(model)
     commanded = model.neuron is not None and model.neuron.imposed is not None
     return CommandScene(model) if commanded else SCENES[model.family](model)

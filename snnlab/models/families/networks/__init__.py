@@ -7,8 +7,13 @@ from .feed_forward import FeedForward
 from .lsnn import LSNNetwork
 from .network import NetworkModel as NetworkModel
 from .population import Population
+from .readout import PopulationReadout
 from .synfire import Synfire
 
 NETWORKS = Catalogue(
-    "the network", {model.definition.name: model for model in (Population, Brunel, Synfire, FeedForward, LSNNetwork)}
+    "the network",
+    {
+        model.definition.name: model
+        for model in (Population, Brunel, Synfire, FeedForward, LSNNetwork, PopulationReadout)
+    },
 )

@@ -71,7 +71,8 @@ class Network:
     neurons; `synapses(model)` is the number of those whose weights are drawn, `inhibitory(model)` how
     many of its last neurons inhibit. `switches` are numbers that leave out
     what they are of where they are 0, and names of those that then mean nothing. `encoded`: what drives it is not the
-    stimulus but made of it, as it is drawn.
+    stimulus but made of it, as it is drawn. `reads` is the variable of its first neuron that reads all of them, and is
+    to follow the current.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Network:
     inhibitory: Callable[[Any], int] = lambda model: 0
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     encoded: bool = False
+    reads: str = ""
 
 
 def what_is_asked(family: str) -> str:
@@ -183,10 +185,10 @@ class NetworkModel(Model):
         found = self.given(self.drawn(samples, run, torch.float32), samples, run, torch.float32).get("network")
         return None if found is None else found.weights
 
-    def given(self, drawn: Drawn, inputs: Inputs, run: Any, dtype: torch.dtype) -> dict[str, Any]:
-        """The arguments of `simulate`, but for where it runs."""
+    def given(self, drawn: Drawn, inputs: Inputs, run: Any, dtype: torch.dtype, v=None) -> dict[str, Any]:
+        """The arguments of `simulate`, but for where it runs; `v` are other numbers, as of `wired`."""
         n, rows = self.neurons, {port: x[:, None] for port, x in ({"current": current_of(inputs)} | inputs).items()}
-        wired = self.wired(drawn.numbers, rows, torch.tensor([run.dt], dtype=torch.float64), dtype)
+        wired = self.wired(drawn.numbers, rows, torch.tensor([run.dt], dtype=torch.float64), dtype, v)
         found: dict[str, Any] = {"p": in_dtype(wired.p, dtype), "state": wired.state, "spikes": drawn.spikes}
         if wired.current is not None:
             found["current"] = wired.current.expand(-1, n)

@@ -14,6 +14,12 @@ from .network import CellNetwork, Drawn, Network, Wired, generator_of, network_m
 WHITE = "correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation)"
 
 
+EachNoise = Annotated[
+    float, Quantity("1", low=0, high=1, bounds=(0, 1e6), doc="noise of each neuron, in the unit of its current")
+]
+EachTau = Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc=WHITE)]
+
+
 class PopulationParameters(NamedTuple):
     size: Annotated[int, Count(low=1, high=500, bounds=(1, 100_000), doc="number of neurons")] = 100
     spread: Annotated[
@@ -21,10 +27,8 @@ class PopulationParameters(NamedTuple):
         Quantity("%", low=0, high=50, bounds=(0, 1000), doc="relative spread of the parameters (standard deviation)"),
     ] = 10.0
     only: Annotated[tuple, Names(doc="parameters to spread (empty: all)")] = ()
-    noise: Annotated[
-        float, Quantity("1", low=0, high=1, bounds=(0, 1e6), doc="noise of each neuron, in the unit of its current")
-    ] = 0.0
-    noise_tau: Annotated[float, Quantity("ms", low=0.1, high=50, bounds=(0, 1e4), doc=WHITE)] = 3.0
+    noise: EachNoise = 0.0
+    noise_tau: EachTau = 3.0
 
 
 def draw(m, inputs, run, dtype) -> Drawn:
