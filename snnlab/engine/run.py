@@ -190,4 +190,4 @@ def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Pla
     else:
         given |= {name: plan.place(x) for name, x in alive.items()}
         outcome = plan.forward(given, flat.state, asked.go_on, wiring.history)
-    return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses())
+    return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses(), wiring.samples())

@@ -89,6 +89,8 @@ def check_portable(experiment: Any) -> None:
     if model.neuron is None and not isinstance(model, EncoderModel):
         known = "neurons, plasticity rules, encoders and networks are"
         raise ValueError(f"{type(model).__name__} is not compiled for a browser: {known}")
+    if isinstance(model, NetworkModel) and model.definition.learns:
+        raise ValueError(f"{type(model).__name__} is not compiled for a browser: its weights learn")
     device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
     if device != "CPU" or backend not in ON_PAGE:
         raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")

@@ -6,9 +6,12 @@ from .brunel import Brunel
 from .feed_forward import FeedForward
 from .lsnn import LSNNetwork
 from .network import NetworkModel as NetworkModel
+from .plastic_inputs import PlasticInputs
 from .population import Population
 from .synfire import Synfire
 
+KINDS = (Population, Brunel, Synfire, FeedForward, LSNNetwork, PlasticInputs)
 NETWORKS = Catalogue(
-    "the network", {model.definition.name: model for model in (Population, Brunel, Synfire, FeedForward, LSNNetwork)}
+    "the network",
+    {model.definition.name: model for model in KINDS},
 )

@@ -72,7 +72,8 @@ class Network:
     neurons; `synapses(model)` is the number of those whose weights are drawn, `inhibitory(model)` how
     many of its last neurons inhibit. `switches` are numbers that leave out
     what they are of where they are 0, and names of those that then mean nothing. `encoded`: what drives it is not the
-    stimulus but made of it, as it is drawn.
+    stimulus but made of it, as it is drawn. `learns`: weights
+    change in a run.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Network:
     inhibitory: Callable[[Any], int] = lambda model: 0
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     encoded: bool = False
+    learns: bool = False
 
 
 def what_is_asked(family: str) -> str:
