@@ -66,3 +66,4 @@ from .training import OPTIMISERS, Path, Task, descend, loss_landscape, poisson_t
 from .transfer import FICurve, f_i_curve, rheobase
 from .variability import Variability, variability
 from .waveform import SpikeWaveform, crossings, spike_waveforms
+from .weights import Shares, shares_at_bounds, weight_histogram

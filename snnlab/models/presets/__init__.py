@@ -13,7 +13,7 @@ from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
 from .lif import LESSONS
 from .naud_2008 import PATTERNS as ADEX_PATTERNS
-from .networks import A_THOUSAND, OTHERS, REGIMES, SYNFIRE
+from .networks import A_THOUSAND, LEARNING, OTHERS, REGIMES, SYNFIRE
 from .neurons import FIRST
 from .operations import OPERATING
 from .preset import Preset
@@ -49,6 +49,7 @@ _ALL = (
     *A_THOUSAND,
     *REGIMES,
     *SYNFIRE,
+    *LEARNING,
     *OTHERS,
     *OPERATING,
     *CABLES,

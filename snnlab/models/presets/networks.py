@@ -58,6 +58,8 @@ REGIMES = (
         "D", "Synchronous irregular, slow", "slow waves: in each, fewer than half of the neurons fire", 4.5, 0.9, 1000.0
     ),
 )
+SONG = "Song, Miller, Abbott, Nat. Neurosci. 3:919, 2000"
+FIFTH = "a fifth of its inputs, five times as strong, which part sooner"
 A_THOUSAND = tuple(
     _small(REGIMES["ABCD".index(letter)], name, look)
     for letter, name, look in (
@@ -89,6 +91,48 @@ SYNFIRE = tuple(
     for key, name, look, spikes, sigma in (
         ("survives", "A volley that survives", "sixty spikes become a hundred in step", 60, 1.0),
         ("dies", "A volley that dies out", "forty spikes are lost on their way; sixty in 1 ms are not", 40, 2.0),
+    )
+)
+LEARNING = tuple(
+    Preset(
+        f"song-{key}",
+        name,
+        NETWORKS["PlasticInputs"],
+        source,
+        look,
+        values,
+        Driven("Constant", {"amplitude": 0.0}),
+        {"duration": 200_000.0, "dt": 1.0},
+    )
+    for key, name, source, look, values in (
+        (
+            "2000-bimodal",
+            "Weights become bimodal",
+            f"after {SONG}, figure 2: {FIFTH}",
+            "most weights end near 0 or near the largest, few between; the neuron fires irregularly",
+            {"correlated": 0.0},
+        ),
+        (
+            "2000-rate",
+            "Twice the input",
+            f"after {SONG}, figure 4: {FIFTH}",
+            "inputs of 30 Hz instead of 15 Hz: the neuron fires at first, then as slowly as with 15 Hz",
+            {"correlated": 0.0, "rate": 30.0},
+        ),
+        (
+            "2001-correlated",
+            "Correlated inputs win",
+            f"after Song, Abbott, Neuron 32:339, 2001: {FIFTH}",
+            "the fifth of inputs whose rates vary together grows, and the others shrink",
+            {"correlated": 20.0, "c": 0.6},
+        ),
+        (
+            "2000-size",
+            "A thousand inputs",
+            f"{SONG}, with steps that are four times as large, so that they take minutes and not an hour",
+            "weights drift slowly to both bounds; with correlated inputs, they part",
+            {"correlated": 0.0, "N_E": 1000, "w_max": 0.015, "ratio": 1.05, "A_plus": 0.02},
+        ),
     )
 )
 OTHERS = (

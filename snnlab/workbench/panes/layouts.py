@@ -89,9 +89,9 @@ LAYOUTS = {
 OF_FAMILIES = {
     "network": {
         "lecture": LAYOUTS["lecture"],
-        "plane": Layout("Plane", "regimes and spectrum", ("regimes", "packets", "spectrum", *PARTS)),
+        "plane": Layout("Plane", "regimes and spectrum", ("regimes", "packets", "weights", "spectrum", *PARTS)),
         "measure": Layout(
-            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "variability", "isi", *PARTS)
+            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "weights", "variability", "isi", *PARTS)
         ),
     },
     "surrogate": {

@@ -9,10 +9,12 @@ from .raster import RasterPane
 from .regimes import RegimePane
 from .spectrum import SpectrumPane
 from .variability import VariabilityPane
+from .weights import WeightPane
 
 NETWORK_PANES: tuple[type[Pane], ...] = (
     RegimePane,
     PacketPane,
+    WeightPane,
     RasterPane,
     SpectrumPane,
     VariabilityPane,

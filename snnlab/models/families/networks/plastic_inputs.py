@@ -48,19 +48,19 @@ class PlasticInputsParameters(NamedTuple):
     rate: Annotated[float, _rate("rate of each excitatory input")] = 15.0
     correlated: Annotated[
         float, Quantity("%", low=0, high=100, bounds=(0, 100), doc="excitatory inputs whose rates vary together")
-    ] = 50.0
-    c: Annotated[float, Quantity("1", low=0, high=1, bounds=(0, 1), doc=COMMON)] = 0.3
+    ] = 20.0
+    c: Annotated[float, Quantity("1", low=0, high=1, bounds=(0, 1), doc=COMMON)] = 0.6
     tau_c: Annotated[float, _time("correlation time of these rates", 5, 200)] = 20.0
     A_plus: Annotated[
         float, Quantity("1", low=0, high=0.05, bounds=(0, 1), symbol="A_+", doc="potentiation by a pair, of w_max")
     ] = 0.01
     ratio: Annotated[
         float, Quantity("1", low=0.9, high=1.3, bounds=(0, 100), symbol="A_-/A_+", doc="depression over potentiation")
-    ] = 1.05
+    ] = 1.12
     tau_plus: Annotated[float, _time("time constant of potentiation", 5, 50, symbol=r"\tau_+")] = 20.0
     tau_minus: Annotated[float, _time("time constant of depression", 5, 50, symbol=r"\tau_-")] = 20.0
-    w_max: Annotated[float, _conductance("largest weight", 0.05)] = 0.015
-    N_E: Annotated[int, Count(low=100, high=2000, bounds=(1, 20_000), doc="excitatory inputs, which learn")] = 1000
+    w_max: Annotated[float, _conductance("largest weight", 0.15)] = 0.075
+    N_E: Annotated[int, Count(low=50, high=1000, bounds=(1, 20_000), doc="excitatory inputs, which learn")] = 200
     N_I: Annotated[int, Count(low=0, high=500, bounds=(1, 20_000), doc="inhibitory inputs")] = 200
     rate_I: Annotated[float, _rate("rate of each inhibitory input")] = 10.0
     w_I: Annotated[float, _conductance("weight of each inhibitory input", 0.2)] = 0.05
