@@ -129,7 +129,7 @@ LEARNING = tuple(
         (
             "2000-size",
             "A thousand inputs",
-            f"{SONG}, with steps that are four times as large, so that they take minutes and not an hour",
+            f"{SONG}, with pairs that change a weight by four times as much: minutes show what took an hour",
             "weights drift slowly to both bounds; with correlated inputs, they part",
             {"correlated": 0.0, "N_E": 1000, "w_max": 0.015, "ratio": 1.05, "A_plus": 0.02},
         ),

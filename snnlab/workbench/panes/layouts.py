@@ -289,6 +289,7 @@ class Panes:
         for pane in self.seen:
             pane.head.first = pane in there[:1]
         self.words.html = "" if there or not self.seen else self._nothing()
+        self.words.object.visible = bool(self.words.html)  # else it would take the room of the panes beside it
 
     def _nothing(self) -> str:
         """Why there is nothing to be seen of what was chosen."""
