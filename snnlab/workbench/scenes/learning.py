@@ -80,11 +80,10 @@ class LearningScene(NetworkScene):
         groups = groups_of(model, recording)
         last = groups.weights[-1:]
         low, high = (100 * float(x[0]) for x in shares_at_bounds(last, 1.0))
-        correlated, others = (None if x is None else float(x[-1]) for x in groups.means())
+        means = zip(("correlated", "others"), groups.means())
         return [
             *numbers,
-            Number("Mean weight, correlated", cell(correlated, "w_max", 2)),
-            Number("Mean weight, others", cell(others, "w_max", 2)),
+            *(Number(f"Mean weight, {who}", cell(float(x[-1]), "w_max", 2)) for who, x in means if x is not None),
             Number("Weights below 0.2 w_max", cell(low, "%", 0)),
             Number("Weights above 0.8 w_max", cell(high, "%", 0)),
         ]

@@ -57,8 +57,8 @@ class PlasticInputsParameters(NamedTuple):
     ratio: Annotated[
         float, Quantity("1", low=0.9, high=1.3, bounds=(0, 100), symbol="A_-/A_+", doc="depression over potentiation")
     ] = 1.12
-    tau_plus: Annotated[float, _time("time constant of potentiation", 5, 50, symbol=r"\tau_+")] = 20.0
-    tau_minus: Annotated[float, _time("time constant of depression", 5, 50, symbol=r"\tau_-")] = 20.0
+    tau_plus: Annotated[float, _time("time constant of potentiation", 5, 50, symbol="τ_+")] = 20.0
+    tau_minus: Annotated[float, _time("time constant of depression", 5, 50, symbol="τ_-")] = 20.0
     w_max: Annotated[float, _conductance("largest weight", 0.15)] = 0.075
     N_E: Annotated[int, Count(low=50, high=1000, bounds=(1, 20_000), doc="excitatory inputs, which learn")] = 200
     N_I: Annotated[int, Count(low=0, high=500, bounds=(1, 20_000), doc="inhibitory inputs")] = 200
