@@ -102,7 +102,7 @@ class EagerNetwork:
         del self.fired[: -self.before]
         self.now += 1
         for k, kept in self.sampled.items():
-            if (self.now - self.begin) % self.projections[k].every == 0:
+            if (self.now - self.begin) % (self.projections[k].every or 1) == 0:
                 kept.append(self._as_given(k))
 
     def samples(self, request: Any) -> tuple[WeightSamples, ...]:

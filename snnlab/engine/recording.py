@@ -251,6 +251,6 @@ def cut(recording: Recording, steps: int) -> Recording:
         commands=None if recording.commands is None else recording.commands[:steps],
         before=recording.before,
         weight_samples=tuple(
-            WeightSamples(*(x[: int((time <= end).sum())] for x in (time, w))) for time, w in recording.weight_samples
+            WeightSamples(time[time <= end], w[: int((time <= end).sum())]) for time, w in recording.weight_samples
         ),
     )

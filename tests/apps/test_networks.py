@@ -70,12 +70,12 @@ def test_a_long_run_says_how_far_it_is_and_can_be_stopped(tab):
 def test_weights_of_a_neuron_whose_inputs_learn(tab):
     with changed(tab):
         choose(tab, "network", "A neuron whose inputs learn (STDP)")
-    address(tab, "PlasticInputs")
+    address(tab, "song-2001-correlated")
     found = numbers(tab)
     assert found["Mean weight, correlated"] > found["Mean weight, others"] + 0.15
     assert tab.get_by_text("Power of the rate").locator("visible=true").count() == 0, "of a single neuron"
     choose(tab, "whose weights", "correlated inputs")
     tab.get_by_text("40 inputs; dotted: at the beginning").wait_for()
     with changed(tab):
-        slider(tab, "A_-/A_+").press("ArrowRight")
+        slider(tab, "rate").press("ArrowRight")
     assert tab.get_by_text("40 inputs; dotted: at the beginning").count() == 1

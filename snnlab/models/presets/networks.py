@@ -106,6 +106,13 @@ LEARNING = tuple(
     )
     for key, name, source, look, values in (
         (
+            "2001-correlated",
+            "Correlated inputs win",
+            f"after Song, Abbott, Neuron 32:339, 2001: {FIFTH}",
+            "the fifth of inputs whose rates vary together grows, and the others shrink",
+            {"correlated": 20.0, "c": 0.6},
+        ),
+        (
             "2000-bimodal",
             "Weights become bimodal",
             f"after {SONG}, figure 2: {FIFTH}",
@@ -118,13 +125,6 @@ LEARNING = tuple(
             f"after {SONG}, figure 4: {FIFTH}",
             "inputs of 30 Hz instead of 15 Hz: the neuron fires at first, then as slowly as with 15 Hz",
             {"correlated": 0.0, "rate": 30.0},
-        ),
-        (
-            "2001-correlated",
-            "Correlated inputs win",
-            f"after Song, Abbott, Neuron 32:339, 2001: {FIFTH}",
-            "the fifth of inputs whose rates vary together grows, and the others shrink",
-            {"correlated": 20.0, "c": 0.6},
         ),
         (
             "2000-size",

@@ -109,8 +109,7 @@ class Trains(NamedTuple):
                 share[mine] += self.c * y[np.searchsorted(ends, when[mine])]
             kept = (chance * most < share) & (when < duration)
             found.append((when[kept], who[kept]))
-        when, who = zip(*found)
-        return np.concatenate(when), np.concatenate(who)
+        return np.concatenate([when for when, _ in found]), np.concatenate([who for _, who in found])
 
     def _common(self, duration: float) -> tuple[np.ndarray, np.ndarray]:
         """Ends of the intervals, and the normal number of each and of the time after."""
