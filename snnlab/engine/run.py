@@ -190,4 +190,5 @@ def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Pla
     else:
         given |= {name: plan.place(x) for name, x in alive.items()}
         outcome = plan.forward(given, flat.state, asked.go_on, wiring.history)
-    return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses(), wiring.samples())
+    samples = wiring.samples() if wiring.sampled else ()
+    return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses(), samples)

@@ -74,6 +74,7 @@ def test_weights_of_a_neuron_whose_inputs_learn(tab):
     found = numbers(tab)
     assert found["Mean weight, correlated"] > found["Mean weight, others"] + 0.15
     assert tab.get_by_text("Power of the rate").locator("visible=true").count() == 0, "of a single neuron"
+    assert tab.locator(".pane").locator("visible=true").first.bounding_box()["width"] > 300, "beside the plots is room"
     choose(tab, "whose weights", "correlated inputs")
     tab.get_by_text("40 inputs; dotted: at the beginning").wait_for()
     with changed(tab):
