@@ -1,4 +1,5 @@
 # make serve   the workbench in a browser        make test    all tests
+# make serve-class  the same for a class: to all who reach this machine, in a process for each core (PROCESSES=)
 # make check   linter and type checker           make compat  Norse's own tests, run on snnlab
 # make nightly what is exhaustive: every preset, thousands of values, long waits
 # make clean   back to a fresh checkout          make test-triton   CUDA kernels, without a GPU
@@ -8,6 +9,7 @@
 # make gpu     five minutes on a machine with a GPU: its tests, and how long runs take (PYTHON=: one that has torch)
 PYTHON  ?= python3
 PORT    ?= 5006
+PROCESSES ?= $(shell nproc 2>/dev/null || echo 2)
 ADDRESS ?= localhost
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -18,12 +20,15 @@ OLDEST := $(VENV)/oldest
 TESTED := constraints.txt
 TORCH  := $(shell grep ^torch== $(TESTED))
 
-.PHONY: serve test test-quick test-browser nightly test-triton gpu test-oldest installed check compat against against-quick renew clean
+.PHONY: serve serve-class test test-quick test-browser nightly test-triton gpu test-oldest installed check compat against against-quick renew clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
 serve: $(VENV)/.installed
 	@$(BIN)/python -m snnlab --port $(PORT) --address $(ADDRESS)
+
+serve-class: $(VENV)/.installed
+	@$(BIN)/python -m snnlab --port $(PORT) --address 0.0.0.0 --processes $(PROCESSES) --no-browser
 
 # A test starts some processes of Python, each of which would compile all modules again.
 test-quick test-browser nightly test-triton test-oldest compat against against-quick: export PYTHONDONTWRITEBYTECODE =

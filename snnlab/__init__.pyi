@@ -46,6 +46,7 @@ from .models import SURROGATES as SURROGATES
 from .models import SurrogateModel as SurrogateModel
 from .models import Knob as Knob
 from .models import Knobs as Knobs
+from .models import MAX_BYTES as MAX_BYTES
 from .models import Model as Model
 from .models import PATTERNS as PATTERNS
 from .models import PRESETS as PRESETS
@@ -53,7 +54,6 @@ from .models import Preset as Preset
 from .models import gain_in_words as gain_in_words
 from .models import example as example
 from .models import read as read
-from .models import MAX_BYTES as MAX_BYTES
 from .models import MAX_SAMPLES as MAX_SAMPLES
 from .models import Sweep as Sweep
 from .models import TooLong as TooLong
@@ -120,6 +120,7 @@ from .models import LIFExEncoder as LIFExEncoder
 from .models import LIFAdExEncoder as LIFAdExEncoder
 from .models import Latency as Latency
 from .models import STDP as STDP
+from .models import TripletSTDP as TripletSTDP
 from .models import STDPSensor as STDPSensor
 from .models import CorrelationSensor as CorrelationSensor
 from .models import LIFCorrelation as LIFCorrelation

@@ -17,6 +17,8 @@ from .cable import (
 from .clamp import Clamp, Gates, clamp_to, currents, gates, voltage_clamp
 from .connections import weight_blocks
 from .correlograms import Correlogram, correlogram
+from .counts import CountDistribution, count_distribution
+from .decoded import Decoding, decoding
 from .diagram import Diagram, bifurcation_diagram
 from .distances import coincidence_factor, van_rossum, victor_purpura
 from .distribution import Intervals, interval_distribution, return_map
@@ -30,10 +32,14 @@ from .gradient import (
     random_weights,
 )
 from .impedance import impedance, measured_impedance
+from .information import mutual_information
+from .lag import signal_lag
 from .map import Map, sweep
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
 from .packets import Packets, pulse_packets
+from .pairing import nearest_pairings, pairing, triplets
 from .patterns import Other, Verdict, classify, pattern_of
+from .picture_code import PictureCode, encode_picture
 from .population import (
     count_correlation,
     fano_factor,
@@ -61,9 +67,10 @@ from .spikes import (
     spike_statistics,
     trace,
 )
-from .synapses import released
+from .synapses import SteadyState, limiting_rate, peak_rate, released, settled_release, steady_state
 from .training import OPTIMISERS, Path, Task, descend, loss_landscape, poisson_trains
 from .transfer import FICurve, f_i_curve, rheobase
+from .tuning import TuningCurves, tuning_curves, tuning_theory
 from .variability import Variability, variability
 from .waveform import SpikeWaveform, crossings, spike_waveforms
 from .weights import Shares, shares_at_bounds, weight_histogram

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -82,7 +83,7 @@ class Batch(NamedTuple):
     """Points that are run together: their numbers in the grid, what drives them, and when that is there, in steps."""
 
     points: np.ndarray
-    inputs: list[Callable[[], Inputs]]  # one for all, or one for each
+    inputs: list[Callable[[], Inputs]]  # one for all or one for each, or one that has a column for each
     onset: Any
     end: Any
 
@@ -148,27 +149,59 @@ class Grid:
         points = np.flatnonzero(asked)
         grid = np.arange(self.size).reshape(len(self.axes[1].values), -1)
         driven = [axis.knob.startswith("stimulus") for axis in self.axes]
-        if all(driven):
+        if all(driven) and (formula := self._formula()) is not None:
+            values, times = formula
+            for here in _parts(points, room // 8):  # currents are floats
+                columns = partial(self._sampled, {name: x[here] for name, x in values.items()})
+                yield Batch(here, [columns], *(torch.tensor([time[point] for point in here]) for time in times))
+        elif all(driven):
             every = [self._stimulus() for _ in self._along(self.axes[1]) for _ in self._along(self.axes[0])]
-            room = max(1, room // 8)  # currents are floats
-            for k in range(0, len(points), room):
-                inputs, onset, end = zip(*(every[point] for point in points[k : k + room]))
-                yield Batch(points[k : k + room], list(inputs), torch.tensor(onset), torch.tensor(end))
-            return
-        rows, stimuli = [points], [self._stimulus()]
-        if any(driven):
-            rows = list(grid.T if driven[0] else grid)
-            stimuli = [self._stimulus() for _ in self._along(self.axes[driven.index(True)])]
-        for row, (one, begins, ends) in zip(rows, stimuli):
-            row = row[asked[row]]
-            for k in range(0, len(row), room):
-                yield Batch(row[k : k + room], [one], torch.tensor(begins), torch.tensor(ends))
+            for here in _parts(points, room // 8):
+                inputs, begins, ends = zip(*(every[point] for point in here))
+                yield Batch(here, list(inputs), torch.tensor(begins), torch.tensor(ends))
+        else:
+            rows, stimuli = [points], [self._stimulus()]
+            if any(driven):
+                rows = list(grid.T if driven[0] else grid)
+                stimuli = [self._stimulus() for _ in self._along(self.axes[driven.index(True)])]
+            for row, (one, onset, end) in zip(rows, stimuli):
+                for here in _parts(row[asked[row]], room):
+                    yield Batch(here, [one], torch.tensor(onset), torch.tensor(end))
+
+    def _formula(self) -> tuple[dict[str, np.ndarray], tuple[list[float], list[float]]] | None:
+        """What both axes make of a current that has a formula: values [points] of its fields, and from when to when it
+        is there in each point, in steps; None where they are of something else."""
+        stimulus, run, kind = self.one.stimulus, self.one.settings, self.one.stimulus.kind
+        alone = all(axis.knob.rpartition(".")[0] == "stimulus" for axis in self.axes)
+        if not alone or kind.formula is None or kind.port != "current" or self.axes[0].knob == self.axes[1].knob:
+            return None
+        values, of = {}, {shown: field for field, shown in stimulus.shown.items()}
+        for axis, view in zip(self.axes, ((1, -1), (-1, 1))):
+            field = of[axis.short]
+            row = np.array([stimulus.marks[field].taken(value, None) for value in axis.values.tolist()])
+            shape = len(self.axes[1].values), len(self.axes[0].values)
+            values[field] = np.broadcast_to(row.reshape(view), shape).reshape(-1)
+        fixed, source = stimulus.taken(), stimulus.source
+        each = [fixed._replace(**dict(zip(values, point))) for point in zip(*(x.tolist() for x in values.values()))]
+        onset, end = (
+            [round(min(time(one, source), run.duration) / self.dt, 6) for one in each]
+            for time in (kind.onset, kind.end)
+        )
+        return values, (onset, end)
+
+    def _sampled(self, values: dict[str, np.ndarray]) -> Inputs:
+        """The current [steps, points] of a stimulus with these values of its fields."""
+        run, stimulus = self.one.settings, self.one.stimulus
+        found = stimulus.sampler(stimulus.taken()._replace(**values))(self.one.steps, run.dt, run.seed)
+        return {port: x.repeat_interleave(self.steps // self.one.steps, dim=0) for port, x in found.items()}
 
     def given(self, batch: Batch, record: tuple[str, ...] = ()) -> dict[str, Any]:
         """The arguments of the run of these points, which records these variables."""
         each = self.model.arguments(self.one, self.p, torch.float32)
-        several = [each(inputs()) for inputs in batch.inputs]
-        given, count = several[0], len(batch.points)
+        found, count = [inputs() for inputs in batch.inputs], len(batch.points)
+        columns = next(iter(found[0].values())).ndim == 2
+        several = [each({port: x[:, 0] for port, x in found[0].items()})] if columns else [*map(each, found)]
+        given = several[0]
         neuron = counting(self.neuron, given["advance"])
 
         chosen = torch.from_numpy(batch.points)
@@ -183,6 +216,8 @@ class Grid:
         given |= {"neuron": neuron, "p": p, "state": state, "noise": noise, "record": record, "advance": None}
         drive = [one["current"] for one in several], [one["spikes"] for one in several]
         current, spikes = (_beside(rows, count) for rows in drive)
+        if columns:
+            current = self.model.entering(found[0])["current"].to(current)
         return given | {"current": current, "spikes": spikes, "backend": self.one.settings.backend}
 
     def run(
@@ -223,6 +258,12 @@ class Grid:
 
         self.run(self.batches(), (), take, cancelled, progress)
         return Tally(*tally), Window(*window)
+
+
+def _parts(points: np.ndarray, room: int) -> Iterator[np.ndarray]:
+    """As many at a time as there is room for."""
+    for k in range(0, len(points), max(1, room)):
+        yield points[k : k + max(1, room)]
 
 
 def _beside(rows: list[Any], count: int) -> Any:

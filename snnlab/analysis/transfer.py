@@ -167,11 +167,37 @@ def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
     array([ 0.   , 91.024])
     """
     neuron, p = neuron_model(model).neuron, parameters(model)
-    if neuron.excess is None or "v" not in neuron.state._fields or planes(neuron, p)[0] is not None:
+    if not _v_decides(neuron, p):
         return None
     (threshold, reset), pause = edges(neuron, p), _refractory_time(neuron, p)
     if threshold is None or reset is None or pause is None:
         return None
+    return 1 / (pause + _passage_time(neuron, p, currents, reset, threshold))
+
+
+def first_spike_theory(model: NeuronModel, currents: np.ndarray, start: float = 0.0) -> np.ndarray | None:
+    """When the first spike comes under constant currents [N], in ms, from v = `start`; infinity where none does.
+
+    By the integral of `f_i_theory` from there on, under the same conditions; None for any other model. Of a leaky
+    neuron from 0 it is -tau ln(1 - v_th / I), in units of its potential. Source: that of `f_i_theory`.
+
+    >>> from snnlab.models import LIF
+    >>> first_spike_theory(LIF(), np.array([0.5, 1.5])).round(3)  # 10 ms ln 3
+    array([   inf, 10.986])
+    """
+    neuron, p = neuron_model(model).neuron, parameters(model)
+    if not _v_decides(neuron, p) or (threshold := edges(neuron, p)[0]) is None:
+        return None
+    return 1000 * _passage_time(neuron, p, currents, start, threshold)
+
+
+def _v_decides(neuron: Neuron, p: Any) -> bool:
+    """Whether v alone decides when it spikes."""
+    return neuron.excess is not None and "v" in neuron.state._fields and planes(neuron, p)[0] is None
+
+
+def _passage_time(neuron: Neuron, p: Any, currents: np.ndarray, begin: float, threshold: float) -> np.ndarray:
+    """How long v is on its way from `begin` to the threshold, in s; infinite where it does not get there."""
     rest, others = neuron.rest(p), tuple(name for name in neuron.state._fields if name != "v")
     held = {name: float(getattr(rest, name)) for name in others}
     alone = dynamics(neuron, others, **functions(p))
@@ -181,15 +207,15 @@ def f_i_theory(model: NeuronModel, currents: np.ndarray) -> np.ndarray | None:
         with np.errstate(over="ignore"):
             return alone.rates((v,), constants, I)[0]  # 1/s
 
-    grid = np.linspace(reset, threshold, 2001)[None]
+    grid = np.linspace(begin, threshold, 2001)[None]
     flow = speed(grid)
     slowest = grid[0, flow.argmin(1)][:, None]
     total = np.zeros(len(I))
     with np.errstate(divide="ignore", over="ignore"):
-        for start, end in ((reset, slowest), (slowest, threshold)):
+        for start, end in ((begin, slowest), (slowest, threshold)):
             v, weight = (end - start) * NODES, (end - start) * WEIGHTS
             total += np.where(weight > 0, weight / np.where(weight > 0, speed(start + v), 1.0), 0.0).sum(1)
-        return np.where((flow > 0).all(1) & (total > 0), 1 / (pause + total), 0.0)
+    return np.where((flow > 0).all(1) & (total > 0), total, np.inf)
 
 
 def _refractory_time(neuron: Neuron, p: Any) -> float | None:

@@ -16,6 +16,11 @@ def only_rate(rates: Tensor, p: Any) -> Tensor:
     return rates[..., 0]
 
 
+BY_COUNT = "Its lag is half of the window: a count is the mean over the time that it covers."
+BY_INTERVAL = "Its lag is the interval: what a signal was is known when the next spike comes, and kept until another."
+BY_FIRST = "Its lag is the latency itself, and nothing later is heard: each neuron speaks once."
+
+
 @dataclass(frozen=True, eq=False)
 class Centre:
     """The mean of what neurons prefer, each counting as often as it spikes: neuron k prefers `value(k, p)`."""
@@ -53,6 +58,12 @@ class Encoder:
     read: Callable[[Tensor, Any], Tensor] = only_rate
     neuron: Neuron | None = None
     first: bool = False
+    late: str = ""
+
+    @property
+    def lag(self) -> str:
+        """What makes the decoded signal come late, in a sentence."""
+        return self.late or (BY_COUNT if self.neuron is None else BY_FIRST if self.first else BY_INTERVAL)
 
     def rates(self, x: Tensor, p: Any) -> Tensor:
         """Those of all neurons [..., K] for a signal x [...], of an encoder that draws spikes by chance."""

@@ -6,7 +6,7 @@ from .lock_step import simulate_network
 from .noise import Noise
 from .populations import Population
 from .portable import Portable, portable
-from .recording import Cancelled, Diverged, Recording
+from .recording import Cancelled, Diverged, Progress, Recording
 from .run import BACKENDS, prepare, simulate
 from .sources import Poisson, SpikeTrains
 from .synapses import Projection, delayed

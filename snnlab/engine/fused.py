@@ -22,6 +22,7 @@ from .llvm import Compiled
 from .loops import CHECKPOINT, Port, Shape, Table
 from .network import NetworkForward
 from .network_gradient import NetworkBackward
+from .recording import Progress
 from .synapses import Link
 from .threads import spread
 
@@ -169,15 +170,24 @@ class Plan:
         state: Sequence[Any],
         go_on: Callable[[float], None] | None,
         history: Tensor | None = None,
+        so_far: Callable[[Outcome, int], Any] | None = None,
     ) -> Outcome:
         """Run it with `given`: addresses of ports and of wide parameters, numbers of the others.
 
         `history` are the spikes of a network before the run, [longest delay, N].
 
-        Raises what `go_on` raises, which is called with the part of the run that is done, and MemoryError.
+        Raises what `go_on` raises, which is called with the part of the run that is done, and MemoryError. That of a
+        network, all of which is as far, gives what `so_far` makes of an outcome that has so many steps.
         """
         setting = self.setting
         begun = self.begun(given, state, history)
+        ask, seen, T = go_on, so_far, setting.T
+        if ask is not None and seen is not None and setting.links:
+
+            def told(part: float) -> None:
+                ask(Progress(part, lambda: seen(self.ended(begun, T, 0), round(part * T))))
+
+            go_on = told
         run = partial(self._run, begun.table)
         step, lo = min(spread(run, setting.T, setting.N, setting.block, go_on, alone=self.alone))
         return self.ended(begun, step, lo)

@@ -234,6 +234,17 @@ class Diverged(ArithmeticError):
         return Diverged, (self.variable, self.neuron, self.step, self.recording)
 
 
+class Progress(float):
+    """The part of a run that is done, from 0 to 1; `so_far()` is what there is of it, or None."""
+
+    so_far: Callable[[], Any]
+
+    def __new__(cls, part: float, so_far: Callable[[], Any] = lambda: None) -> "Progress":
+        made = super().__new__(cls, part)
+        made.so_far = so_far
+        return made
+
+
 def cut(recording: Recording, steps: int) -> Recording:
     """The first steps of a recording."""
     samples, end = steps // recording.every, (recording.before + steps + 0.5) * recording.dt

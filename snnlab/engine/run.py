@@ -17,7 +17,7 @@ from .flat import Flat, recorded
 from .gradient import Eagerly, differentiate
 from .llvm import Unprintable
 from .noise import Noise
-from .recording import Cancelled, Recording
+from .recording import Cancelled, Recording, cut
 from .request import Request, check_numbers, request
 from .synapses import Projection
 from .triton_run import run_triton
@@ -82,7 +82,8 @@ def simulate(
     `backend` "auto" is one kernel printed from the recorded step, "llvm" on a CPU and "triton" on CUDA, and "eager"
     torch where that cannot be had; `Recording.backend` says which, and why. Numbers are the same, but for the last
     digits of functions like exp. `cancelled` and `progress`, which gets the part that is done, are called now and then
-    in long runs, by "eager" at every step.
+    in long runs, by "eager" at every step; in a network that runs in a kernel of the CPU, `part.so_far()` is the
+    recording up to there.
 
     Raises ValueError without input, for inputs of different length, for unknown names; MemoryError for a run that
     cannot fit; Cancelled when asked to stop; Diverged, with the recording so far, where a state ceases to be finite.
@@ -189,6 +190,10 @@ def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Pla
         outcome = differentiate(plan, given, flat.state, asked.go_on, wiring.history, alive, leaves, eagerly)
     else:
         given |= {name: plan.place(x) for name, x in alive.items()}
-        outcome = plan.forward(given, flat.state, asked.go_on, wiring.history)
+
+        def so_far(outcome: fused.Outcome, steps: int) -> Recording:
+            return cut(recorded(asked, outcome, plan.setting, "llvm", samples=wiring.samples()), steps)
+
+        outcome = plan.forward(given, flat.state, asked.go_on, wiring.history, so_far)
     samples = wiring.samples() if wiring.sampled else ()
     return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses(), samples)

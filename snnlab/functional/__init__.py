@@ -219,6 +219,7 @@ from .encoders.latency import Latency, spike_latency_encode, spike_latency_lif_e
 from .encoders.decoders import ToSpikeTimes, sum_decode
 
 from .plasticity.stdp import STDP, STDPParameters, STDPState, STDPTraces, stdp_step_conv2d, stdp_step_linear
+from .plasticity.triplet_stdp import TripletSTDP, TripletSTDPParameters, TripletSTDPTraces
 from .plasticity.stdp_sensor import STDPSensor, STDPSensorParameters, STDPSensorState, stdp_sensor_step
 from .plasticity.correlation_sensor import (
     CorrelationSensor,

@@ -16,12 +16,13 @@ from .families.operations import OPERATIONS, OperationModel
 from .families.plasticity import PLASTICITY, PlasticityModel
 from .families.surrogates import SURROGATES, SurrogateModel
 from .knobs import Knob, Knobs
+from .limits import MAX_BYTES
 from .model import Model
 from .presets import PATTERNS, PRESETS, Preset
 from .presets import PresetsOf as _PresetsOf
 from .recorded_drive import gain_in_words
 from .recordings.files import example, read
-from .recordings.sweep import MAX_BYTES, MAX_SAMPLES, Sweep, TooLong
+from .recordings.sweep import MAX_SAMPLES, Sweep, TooLong
 from .recordings.tables import table
 from .result import Result
 from .settings import DEVICES, INTEGRATORS, Initial, Run

@@ -34,6 +34,7 @@ from .families.surrogates import SURROGATES as SURROGATES
 from .families.surrogates import SurrogateModel as SurrogateModel
 from .knobs import Knob as Knob
 from .knobs import Knobs as Knobs
+from .limits import MAX_BYTES as MAX_BYTES
 from .model import Model as Model
 from .presets import PATTERNS as PATTERNS
 from .presets import PRESETS as PRESETS
@@ -41,7 +42,6 @@ from .presets import Preset as Preset
 from .recorded_drive import gain_in_words as gain_in_words
 from .recordings.files import example as example
 from .recordings.files import read as read
-from .recordings.sweep import MAX_BYTES as MAX_BYTES
 from .recordings.sweep import MAX_SAMPLES as MAX_SAMPLES
 from .recordings.sweep import Sweep as Sweep
 from .recordings.sweep import TooLong as TooLong
@@ -1705,6 +1705,47 @@ class STDP(_PlasticityModel):
         stride: int | str = ...,
         padding: int | str = ...,
         dilation: int | str = ...,
+    ) -> None: ...
+
+class TripletSTDP(_PlasticityModel):
+    """A pair counts for more when another spike came before it, so that pairs at a high rate potentiate."""
+
+    A2_plus: Number
+    """potentiation by a pair, 0 to 10"""
+    A2_minus: Number
+    """depression by a pair, 0 to 10"""
+    A3_plus: Number
+    """potentiation by a triplet post-pre-post, 0 to 10"""
+    A3_minus: Number
+    """depression by a triplet pre-post-pre, 0 to 10"""
+    tau_plus: Number
+    """time constant of r₁ in ms, 0.01 to 10000"""
+    tau_minus: Number
+    """time constant of o₁ in ms, 0.01 to 10000"""
+    tau_x: Number
+    """time constant of r₂ in ms, 0.01 to 10000"""
+    tau_y: Number
+    """time constant of o₂ in ms, 0.01 to 10000"""
+    interaction: Literal["all-to-all", "nearest"]
+    """spikes that meet: all, or the nearest alone"""
+    w_min: Number
+    """smallest weight, -1000 to 1000"""
+    w_max: Number
+    """largest weight, -1000 to 1000"""
+    def __init__(
+        self,
+        *,
+        A2_plus: float | str = ...,
+        A2_minus: float | str = ...,
+        A3_plus: float | str = ...,
+        A3_minus: float | str = ...,
+        tau_plus: float | str = ...,
+        tau_minus: float | str = ...,
+        tau_x: float | str = ...,
+        tau_y: float | str = ...,
+        interaction: Literal["all-to-all", "nearest"] = ...,
+        w_min: float | str = ...,
+        w_max: float | str = ...,
     ) -> None: ...
 
 class STDPSensor(_PlasticityModel):

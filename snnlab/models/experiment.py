@@ -93,7 +93,8 @@ class Experiment:
         """This model driven by a recorded sweep for as long as it lasts, with a step that is fine enough.
 
         `gain` is what a recorded pA gives: a pA, or in other units that with which the largest current of the recording
-        is the model's usual drive; `offset` is 0. Raises ValueError, in terms of the recording, for one that cannot
+        is the model's usual drive; `offset` is 0. For an encoder both are such that the recording goes over its range.
+        Raises ValueError, in terms of the recording, for one that cannot
         drive the model.
 
         >>> from snnlab.models import AdEx, example
@@ -103,7 +104,7 @@ class Experiment:
         """
         kind = type(suited(STIMULI["Recorded"](source=sweep), self.model.port, type(self.model).__name__))
         found = recorded_drive(sweep, kind, self.settings)
-        stimulus = kind(source=sweep, **({"gain": found.gain} | values))
+        stimulus = kind(source=sweep, **({"gain": found.gain} | self.model.fitted(sweep) | values))
         settings = self.settings.values() | {"duration": found.duration, "dt": found.dt}
         driven = Experiment(self.model, stimulus, type(self.settings)(**settings), self.initial)
         try:
@@ -136,7 +137,8 @@ class Experiment:
     def job(self, dtype=torch.float32, resume: Recording | Result | None = None) -> Callable[..., Result]:
         """The run with all values as they are now: call it, with `cancelled` to stop it, in whatever thread.
 
-        A network's calls `progress` as well now and then, with the part that is done.
+        A network's calls `progress` as well now and then, with the part that is done: a number, whose `so_far()` is the
+        Result up to there, or None.
 
         `resume`: see `run`. Raises ValueError for what cannot be run here or does not go on.
         """

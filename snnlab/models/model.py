@@ -11,7 +11,7 @@ import torch
 
 from snnlab.core import Catalogue, Count, Neuron, Quantity, Unknown, what_is
 from snnlab.core.tuples import Nothing
-from snnlab.engine import Diverged, Recording, memory
+from snnlab.engine import Diverged, Progress, Recording, memory
 from snnlab.engine.coarse import noted
 
 from .knobs import Knobs
@@ -83,6 +83,10 @@ class Model(Knobs):
         """Settings of a run with which a preset or a page shows it, where they are not the defaults."""
         return {}
 
+    def fitted(self, sweep: Any) -> dict[str, float]:
+        """Values of a recorded current with which the model takes all of it, where that is not its usual drive."""
+        return {}
+
     def variables(self) -> dict[str, Any]:
         """What a run records: the names of variables and their annotations."""
         raise NotImplementedError
@@ -150,19 +154,26 @@ class Model(Knobs):
 
         def perform(cancelled: Callable[[], bool] = lambda: False, progress=None) -> Result:
             start = time.perf_counter()
-            inputs, failure, told = sample(), None, () if progress is None else (progress,)
+            inputs = sample()
+            entered = inputs if resume is None else {port: x[resume.until :] for port, x in inputs.items()}
+
+            def result(recording: Recording, failure: Diverged | None = None, coarse: str = "") -> Result:
+                values = {}
+                for name, x in recording.variables.items():
+                    values[name] = marks[name].shown(x, dt)
+                took, found = time.perf_counter() - start, replace(recording, variables=values)
+                return Result(found, entered, took, self.definition, p, source, onset, device, failure, end, coarse)
+
+            def tell(part: Progress) -> None:
+                progress(Progress(part, lambda: None if (found := part.so_far()) is None else result(found)))
+
+            told, failure = () if progress is None else (tell,), None
             try:
                 with noted(cuts) as words:
                     recording = run(inputs, cancelled, *told)
             except Diverged as error:
                 failure, recording = error, error.recording
-            values = {name: marks[name].shown(x, dt) for name, x in recording.variables.items()}
-            recording = replace(recording, variables=values)
-            if resume is not None:
-                inputs = {port: x[resume.until :] for port, x in inputs.items()}
-            seconds = time.perf_counter() - start
-            coarse = words[0] if words else ""
-            return Result(recording, inputs, seconds, self.definition, p, source, onset, device, failure, end, coarse)
+            return result(recording, failure, words[0] if words else "")
 
         return perform
 

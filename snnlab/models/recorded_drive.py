@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from snnlab.core import Quantity
 
+from .limits import MAX_VALUES
 from .recordings.sweep import Sweep, in_picoampere
-from .settings import MAX_VALUES, Run
+from .settings import Run
 from .stimuli.stimulus import Stimulus
 
 FINE = 0.1  # ms: the step, unless the run has a finer one
@@ -75,6 +76,10 @@ def amount(value: float, current: Quantity) -> str:
 def gain_in_words(stimulus: Stimulus) -> str:
     """What the gain of a recorded current means, for the person who chose the recording."""
     sweep, current, gain = stimulus.source, _current(stimulus), stimulus.values()["gain"]
+    if offset := stimulus.values()["offset"]:
+        ends = [float(x) for x in (sweep.current.min(), sweep.current.max())]
+        least, most = (amount(gain * x + offset, current) for x in ends)
+        return f"The recording goes from {ends[0]:.4g} to {ends[1]:.4g}, which is {least} to {most} here."
     largest, usual = in_picoampere(sweep.largest), amount(_drive(current), current)
     words = f"A recorded pA is {amount(gain, current)} here"
     if current.unit != "pA":

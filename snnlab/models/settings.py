@@ -24,11 +24,9 @@ from snnlab.core.tuples import with_defaults
 from snnlab.engine import BACKENDS
 
 from .knobs import Knobs, knobs
+from .limits import MAX_STEPS
 from .stimuli.port import Port
 from .stimuli.quantities import Drive
-
-MAX_STEPS = 200_000  # of a run on a page: `Experiment.fits`
-MAX_VALUES = 5_000_000  # steps x neurons that a run on a page keeps of each variable
 
 
 class Method(NamedTuple):
@@ -225,7 +223,7 @@ def page_steps(steps: int, duration: float) -> int:
     """So many steps, in `duration` ms. Raises ValueError where they are more than are run on a page."""
     if steps > MAX_STEPS:
         raise ValueError(
-            f"duration / dt = {steps:,} steps: at most {MAX_STEPS:,} are run; "
+            f"duration / dt = {steps:,} steps: at most {MAX_STEPS.told} are run; "
             f"give a duration up to {duration * MAX_STEPS / steps:.6g} ms, or a larger dt"
         )
     return steps

@@ -40,6 +40,7 @@ def it_says_what_it_is(encoder: Encoder) -> None:
     measured(encoder.input, "input")
     usual, (least, most) = encoder.input.default, encoder.input.allowed
     holds(usual is not None and least <= usual <= most, f"input.default = {usual}: give a signal to show")
+    holds(encoder.lag.endswith("."), f"late = {encoder.late!r}: give a sentence that says what makes it late")
     holds(encoder.functions, "it has no functions that users call")
     for function in encoder.functions:
         holds(function.__doc__, f"{function.__name__} has no docstring")

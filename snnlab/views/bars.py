@@ -7,7 +7,7 @@ from bokeh.models import ColumnDataSource, Line, Quad, Range1d
 
 from snnlab.core.palette import LINE, VOLTAGE
 
-from .style import Frames
+from .style import Frames, opacity
 
 SIZE = {"min-height": "clamp(140px, 20vh, 260px)"}
 
@@ -22,7 +22,7 @@ class Bars(NamedTuple):
 
 
 class BarsView:
-    """`figure` is what is shown; `feed` changes what it shows."""
+    """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date."""
 
     def __init__(self) -> None:
         self.ranges = Range1d(start=0, end=1), Range1d(start=0, end=1)
@@ -43,6 +43,11 @@ class BarsView:
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
         self.bars.data = {"left": edges[:-1], "right": edges[1:], "top": shown.heights}
         self.line.data = {"x": x, "y": y}
+        self.fade(False)
+
+    def fade(self, past: bool = True) -> None:
+        """Grey it, or not: it is out of date."""
+        self.figure.styles = SIZE | opacity(past)
 
 
 SIDES = ("left", "right", "top")

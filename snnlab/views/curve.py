@@ -3,16 +3,16 @@
 import numpy as np
 from bokeh.models import ColumnDataSource, DataRange1d, Line, Scatter, Span
 
-from snnlab.core.palette import LINE, STATE, VOLTAGE
+from snnlab.core.palette import CURRENT, LINE, STATE, VOLTAGE
 
 from .style import Frames
 
 
 class CurveView:
-    """`figure` is what is shown; `feed` changes what it shows."""
+    """`figure` is what is shown; `feed` changes what it shows. Dots on the curve are `marks`: `mark` of pictures.js."""
 
     def __init__(self, title: str, x: str, y: str, theory: bool = False, height: int = 190) -> None:
-        self.source, self.theory = ColumnDataSource({"x": [], "y": []}), ColumnDataSource({"x": [], "y": []})
+        self.source, self.theory, self.marks = (ColumnDataSource({"x": [], "y": []}) for _ in range(3))
         ranges = DataRange1d(range_padding=0.02), DataRange1d(range_padding=0.08)
         self.figure = Frames().plot(title, (x, y), ranges, height=height)
         for dimension in ("height", "width"):
@@ -22,9 +22,16 @@ class CurveView:
         if theory:
             self.figure.add_glyph(self.theory, Line(x="x", y="y", line_color=STATE, line_width=2, line_dash="dashed"))
             self.figure.add_glyph(self.source, Scatter(x="x", y="y", size=6, fill_color=VOLTAGE, line_color=VOLTAGE))
+        dot = Scatter(x="x", y="y", size=9, fill_color=CURRENT, line_color="white", line_width=1.5)
+        self.figure.add_glyph(self.marks, dot, name="marks")
 
-    def feed(self, x: np.ndarray, y: np.ndarray, theory: np.ndarray | None = None) -> None:
-        """Show a curve, and what theory has at the same x."""
+    def feed(
+        self, x: np.ndarray, y: np.ndarray, theory: np.ndarray | None = None, marks: np.ndarray | None = None
+    ) -> None:
+        """Show a curve, what theory has at the same x, and dots on it at other x."""
         self.source.data = {"x": x, "y": y}
+        if marks is not None or len(self.marks.data["x"]):
+            at = np.array([]) if marks is None else marks[(x[0] <= marks) & (marks <= x[-1])]
+            self.marks.data = {"x": at, "y": np.interp(at, x, y)}
         if theory is not None or len(self.theory.data["x"]):
             self.theory.data = {"x": [], "y": []} if theory is None else {"x": x, "y": theory}

@@ -58,10 +58,12 @@ def thinned(x: np.ndarray, y: np.ndarray, most: int = 1000) -> tuple[np.ndarray,
 class CurvesView:
     """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date.
 
-    `log` is of x and of y.
+    `log` is of x and of y, `dot` is the size of dots.
     """
 
-    def __init__(self, log: tuple[bool, bool] = (False, False), height: int = 140, most: int = 260) -> None:
+    def __init__(
+        self, log: tuple[bool, bool] = (False, False), height: int = 140, most: int = 260, dot: int = 5
+    ) -> None:
         self.log = log
         self.size = {"min-height": f"clamp({height}px, {height // 7}vh, {most}px)"}
         self.ranges = Range1d(start=1, end=2), Range1d(start=1, end=2)
@@ -79,7 +81,7 @@ class CurvesView:
         glyphs = {
             self.marks: Segment(**upright),
             self.lines: MultiLine(xs="x", ys="y", **look),
-            self.dots: Scatter(x="x", y="y", size=5, fill_color=VOLTAGE, line_color=VOLTAGE),
+            self.dots: Scatter(x="x", y="y", size=dot, fill_color=VOLTAGE, line_color=VOLTAGE),
             self.words: Text(text="words", text_color="color", text_baseline="base", **LETTERS),
         }
         for source, glyph in glyphs.items():

@@ -15,7 +15,7 @@ from bokeh.models import (
     Range1d,
     Scatter,
 )
-from bokeh.palettes import Cividis256
+from bokeh.palettes import Cividis256, RdBu11, interp_palette
 
 from snnlab.core.palette import SPIKE, WORDS
 
@@ -23,14 +23,15 @@ from .style import IMAGE, Frames, opacity, placed, power
 
 
 class Heat(NamedTuple):
-    """Logarithms [Y, X] of values over the frame (x, y), labels of its axes, the range of colours, which are told as
-    powers of ten, and crosses."""
+    """Values [Y, X] over the frame (x, y), labels of its axes, the range of colours, and crosses; where they are
+    logarithms, colours are told as `powers` of ten."""
 
     values: np.ndarray
     frame: tuple[tuple[float, float], tuple[float, float]]
     labels: tuple[str, str]
     range: tuple[float, float]
     marks: Sequence[tuple[float, float]] = ()
+    powers: bool = True
 
 
 class HeatView:
@@ -39,7 +40,7 @@ class HeatView:
     Over it are a `line` and a point, `last`, which are fed by themselves.
     """
 
-    def __init__(self, height: int = 190, most: int = 340) -> None:
+    def __init__(self, height: int = 190, most: int = 340, palette: Sequence[str] = Cividis256) -> None:
         self.size = {"min-height": f"clamp({height}px, {height // 7}vh, {most}px)"}
         self.ranges = Range1d(start=0, end=1), Range1d(start=0, end=1)
         self.figure = Frames().plot("", ("", ""), self.ranges, height=height, styles=self.size)
@@ -47,7 +48,7 @@ class HeatView:
         self.image, self.line, self.last, self.marks = (
             ColumnDataSource({name: [] for name in columns}) for columns in (IMAGE, "xy", "xy", "xy")
         )
-        self.colors = LinearColorMapper(palette=Cividis256, low=0, high=1, nan_color="rgba(0, 0, 0, 0)")
+        self.colors = LinearColorMapper(palette=palette, low=0, high=1, nan_color="rgba(0, 0, 0, 0)")
         glyphs = {
             self.image: Image(color_mapper=self.colors),
             self.line: Line(x="x", y="y", line_color="white", line_width=1.5),
@@ -61,7 +62,7 @@ class HeatView:
             width=10,
             padding=2,
             margin=0,
-            ticker=BasicTicker(desired_num_ticks=4, min_interval=1),
+            ticker=BasicTicker(desired_num_ticks=4),
             major_label_text_font_size="10px",
             major_label_text_color=WORDS,  # for light and dark: a page's theme does not reach it
             background_fill_alpha=0,
@@ -76,7 +77,9 @@ class HeatView:
         self.figure.xaxis.axis_label, self.figure.yaxis.axis_label = shown.labels
         low, high = shown.range
         self.colors.update(low=low, high=high)
-        self.bar.major_label_overrides = {k: power(k) for k in range(math.floor(low), math.ceil(high) + 1)}
+        told = range(math.floor(low), math.ceil(high) + 1) if shown.powers else ()
+        self.bar.ticker.min_interval = 1 if shown.powers else 0
+        self.bar.major_label_overrides = {k: power(k) for k in told}
         self.image.data = placed(np.asarray(shown.values, np.float32), *shown.frame)
         self.marks.data = {"x": [x for x, _ in shown.marks], "y": [y for _, y in shown.marks]}
         self.fade(False)
@@ -84,3 +87,8 @@ class HeatView:
     def fade(self, past: bool = True) -> None:
         """Grey it, or not: it is out of date."""
         self.figure.styles = self.size | opacity(past)
+
+
+def signed(height: int = 190, most: int = 340) -> HeatView:
+    """One whose colours go from blue below 0 over white to red."""
+    return HeatView(height, most, interp_palette(RdBu11, 255))

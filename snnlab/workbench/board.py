@@ -19,25 +19,26 @@ from snnlab.models.families.encoders import SIGNAL, span, spanned
 from snnlab.models.plain import text
 from snnlab.models.reserved import ADDRESS
 from snnlab.models.settings import SignalRun, page_steps, run_of, step_count
-from snnlab.models.stimuli.quantities import Drive
+from snnlab.models.stimuli.quantities import Drive, Gain
 from snnlab.views import Row
 
 from .controls import BY_HAND, Group
 from .file.cases import Case
+from .given_signal import GivenSignal
 from .here import Here, Part
 from .layout import heading
 from .live import Live, outcome
 from .plain import Column
 from .scenes import Drawn
-from .scenes.encoder import EncoderScene
+from .scenes.encoder import EncoderScene, lag_of
 from .widgets import Menu, Sections
 from .words import Notice
 
-# those that can be put into the range of an encoder: they have a level, and nothing that is no number
+# those that can be put into the range of an encoder, as they have a level, and that a menu can make
 OFFERED = {
     kind.title: kind.name
     for kind in KINDS
-    if kind.source is None and any(isinstance(mark, Drive) and mark.level for mark in annotations(kind.fields).values())
+    if kind.offered and any(isinstance(mark, Drive) and mark.level for mark in annotations(kind.fields).values())
 }
 STARTS = {  # values that show something at once, by the name of the signal
     "Sine": {"mean": 0.5, "amplitude": 0.4, "frequency": 4.0},
@@ -76,6 +77,10 @@ class CardScene(EncoderScene):
     """A card: the signal and what is decoded as parts of the range of the encoder, and its spikes."""
 
     lines = 40
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.sampled = False  # it is scaled for each encoder
 
     def rows(self, model: Model) -> list[Row]:
         given = "Signal and decoded signal (orange)", "part of range", CURRENT, *FRAME_OF_PARTS
@@ -125,10 +130,11 @@ class EncoderBoard(pn.viewable.Viewer):
         self.scenes = {name: CardScene(model) for name, model in self.models.items()}
         self.here = Here(owner, {name: self.scenes[name].rows(model) for name, model in self.models.items()})
         self.shown: dict[str, Drawn] = {}
+        self.run.hold(run)
         self.kind_menu = Menu(label="signal", options=list(OFFERED), value=signal.kind.title)
         self.trouble = Notice()
-        self.signal.hold(signal)
-        self.run.hold(run)
+        self.given = GivenSignal(owner, self._replaced, lambda: self.run.knobs)
+        self._hold(signal)
         for name, group in self.groups.items():
             group.hold(self.models[name], built=False)
         self.more = Sections((self.models[name].definition.title, group.box) for name, group in self.groups.items())
@@ -136,13 +142,14 @@ class EncoderBoard(pn.viewable.Viewer):
         self.kind_menu.param.watch(self._picked, "value")
         self.panes = [
             self.kind_menu,
+            self.given.box,
             self.signal.box,
             heading("Run"),
             self.run.box,
             heading("Encoders"),
             self.more,
         ]
-        self.main = Column(self.trouble, self.here, sizing_mode="stretch_width")
+        self.main = Column(self.trouble, self.given.sheet, self.here, sizing_mode="stretch_width")
         self.here.param.watch(self._way_changed, "way")
         self.live = Live(self._job, self._show, lambda *asked: None, self._failed, lambda: self._rested(rested))
         self._changed()
@@ -153,7 +160,10 @@ class EncoderBoard(pn.viewable.Viewer):
 
     def query(self) -> dict[str, str]:
         """What is not as it was at first, named as in links of experiments, and of an encoder after its name."""
-        signal = dict(query_stimulus(self.signal.knobs, "s"))
+        try:
+            signal = dict(query_stimulus(self.signal.knobs, "s"))
+        except ValueError:  # a file, which no address holds
+            signal = dict(query_stimulus(first_signal(), "s"))
         found = signal if signal != dict(query_stimulus(first_signal(), "s")) else {}
         begin = RUN(dt=STEP).values()
         found |= {f"r.{name}": text(x) for name, x in self.run.knobs.values().items() if x != begin[name]}
@@ -167,10 +177,22 @@ class EncoderBoard(pn.viewable.Viewer):
 
     def _picked(self, event) -> None:
         name = OFFERED[event.new]
-        self.signal.hold(stimuli_of(SIGNAL)[name](**STARTS.get(name, {})))
+        if name != self.signal.knobs.kind.name:
+            self._replaced(self.given.beginning(stimuli_of(SIGNAL)[name], STARTS.get(name, {})))
+
+    def _replaced(self, signal: Stimulus, **settings: float) -> None:
+        """Another signal, and what it asks of the run."""
+        self._hold(signal)
+        self.run.knobs.param.update(**settings)
         self._changed()
 
+    def _hold(self, signal: Stimulus) -> None:
+        self.signal.hold(signal)
+        self.kind_menu.value = signal.kind.title
+        self.given.hold(self.signal.knobs)
+
     def _changed(self, *events) -> None:
+        self.given.last(self.run.knobs.duration)
         try:
             experiments = self.experiments()
             self.live.request(experiments, self.here.follow(experiments, BY_HAND.get()), short=True)
@@ -266,9 +288,11 @@ def signal_in_span(signal: Stimulus, model: EncoderModel) -> Stimulus:
     low, high = span(model.definition)
     values = signal.values()
     for field, mark in annotations(signal.kind.fields).items():
-        if isinstance(mark, Drive):
-            values[field] = round((low if mark.level else 0.0) + (high - low) * values[field], 9)
-    return stimuli_of(model.port)[signal.kind.name](**values)
+        if isinstance(mark, Drive | Gain):
+            begin = low if isinstance(mark, Drive) and mark.level else 0.0
+            values[field] = round(begin + (high - low) * values[field], 9)
+    more = {} if signal.kind.source is None else {"source": signal.source}
+    return stimuli_of(model.port)[signal.kind.name](**values, **more)
 
 
 def signal_is_cut(result: Result) -> bool:
@@ -285,14 +309,16 @@ def measured(found: Drawn | ValueError) -> str:
     off = ((recording.variables["decoded"] - recording.variables["x"]) / (high - low)).numpy()
     said = f"error {np.sqrt(np.nanmean(off**2)):.3f}" if np.isfinite(off).any() else "nothing decoded"
     rate = 1000 * int(recording.spikes.sum()) / found.duration / recording.spikes.shape[1]
-    return f"{rate:.0f} Hz a neuron · {said}"
+    late = lag_of(found.result)
+    return f"{rate:.0f} Hz a neuron · {said}" + ("" if late is None else f" · {late:.3g} ms late")
 
 
 def caption(model: EncoderModel, words: str, address: str) -> str:
     low, high = span(model.definition)
     where = f'<a href="{escape(address)}">open</a>' if address else ""
-    small = f"{low:g} to {high:g} · {escape(words)}"
-    return f"<p><b>{escape(model.definition.title)}</b> {where}</p><p class=small>{small}</p>"
+    small, about = f"{low:g} to {high:g} · {escape(words)}", model.definition
+    told = f"<p class=told>{escape(CardScene.about(about))}</p>"
+    return f"<p><b>{escape(about.title)}</b> {where}</p>{told}<p class=small>{small}</p>"
 
 
 FRAME_OF_PARTS = (-0.05, 1.05)

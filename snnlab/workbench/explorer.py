@@ -1,6 +1,7 @@
 """The explorer: linked plots, equations and numbers of an experiment, which answer its controls."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 import panel as pn
@@ -67,6 +68,7 @@ class Explorer(pn.viewable.Viewer):
         self.symbols: Symbols = ()
         self.drawn: Drawn | None = None
         self.old = False  # what is drawn is of the experiment before, and grey
+        self.partial = False  # but the plots, which have what there is of a run under way
         self.here = Here(f"explorer{next(_numbers)}")
         self.here.param.watch(self._way_changed, "way")
         self.sidebar = Sidebar(self.scene_class, self._changed, self.here.owner)
@@ -149,6 +151,8 @@ class Explorer(pn.viewable.Viewer):
             self.stacks += 1  # a page may not have let go of those before
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
+            if self.curve is not None:
+                self.curve.figure.name = f"{self.stack.name}.curve"
             self.traces.figure = self.stack.figure.id
         key, pencils = self.scene_class.signal, self.sidebar.pencils
         self.stack.steady(key, bool(pencils))
@@ -174,7 +178,7 @@ class Explorer(pn.viewable.Viewer):
                 pane.late = True
                 pane.fade()
             long = steps > LONG or (self.scene_class.lengthy and steps * experiment.model.neurons > MANY)
-            self.live.request(experiment, long, values, short=not long)
+            self.live.request(experiment, long, values, short=not long, long=long)
         except ValueError as error:
             self.sidebar.take_back(events, str(error))
             values = self.here.follow({"model": self.experiment})
@@ -189,8 +193,16 @@ class Explorer(pn.viewable.Viewer):
         """What computes and draws, with all values as they are now: with `values` the page draws it by itself."""
         scene = self.scene
         run, draw = experiment.job(), scene.prepare(experiment.model)
-        told = (self.live.progress(self.line.progress),) if long and scene.lengthy else ()
+        told = (self.live.progress(partial(self._show_part, scene), draw),) if long and scene.lengthy else ()
         return lambda cancelled: (scene, draw(run(cancelled, *told)), values, long)
+
+    def _show_part(self, scene: Scene, part: float, drawn: Drawn | None) -> None:
+        """What there is of a run under way stands in the plots; all else is of the one before."""
+        self.line.progress(part)
+        if drawn is not None and scene is self.scene:
+            self.partial = True
+            self._look(self.panes.layout)
+            self.stack.feed(drawn.duration, drawn.data, drawn.spikes)
 
     def _finer(self, dt: float) -> None:
         self.experiment.settings.dt = dt
@@ -216,11 +228,17 @@ class Explorer(pn.viewable.Viewer):
     def _arrange(self, layout: str) -> None:
         """Where the plots stand, and what is beside them."""
         self._look(layout)
-        self.beside.width = WIDTHS[layout]
+        self.beside.width = WIDTHS.get(layout, WIDTHS["own"])
 
     def _look(self, layout: str) -> None:
         classes, aged = [layout] if layout else [], ["old"] if self.old else []
-        for area, more in ((self.main, []), (self.plots, aged), (self.beside, []), (self.told, aged)):
+        words = ["old"] if self.old or (self.partial and self.drawn is not None) else []
+        for area, more in (
+            (self.main, []),
+            (self.plots, [] if self.partial else aged),
+            (self.beside, []),
+            (self.told, words),
+        ):
             area.css_classes = [*classes, *more]
 
     def _age(self, old: bool) -> None:
@@ -240,9 +258,17 @@ class Explorer(pn.viewable.Viewer):
     def _stop(self) -> None:
         """A hand stops the run: what is seen is of the one before."""
         self.live.cancel()
+        self._forget_part()
         self._age(self.drawn is not None)
 
+    def _forget_part(self) -> None:
+        """The plots have the run before again."""
+        if self.partial and self.drawn is not None:
+            self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
+        self.partial = False
+
     def _failed(self, error: Exception) -> None:
+        self._forget_part()
         self.trouble.say(str(error) if isinstance(error, ValueError) else f"The run failed: {error}")
         self.line.end()
 
@@ -266,7 +292,8 @@ class Explorer(pn.viewable.Viewer):
         trouble = stopped(result.failure) if result.failure else ""
         equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula, self.symbols)
         with pn.io.hold():
-            if self.old:
+            if self.old or self.partial:
+                self.partial = False
                 self._age(False)
             if not here:
                 self.stack.feed(drawn.duration, drawn.data, drawn.spikes)

@@ -124,14 +124,18 @@ export class Control {
   }
 }
 
-/** Between a knob and its symbol in the equations: who points at one sees the other.
- * @param {string} knob @param {Control} control @param {any} view @returns {() => void} that ends it */
-function pair(knob, {root, slider}, view) {
+/** Between a knob and its symbol in the equations: who points at one sees the other. A part of a drawing that stands for
+ * one of its values turns it to that.
+ * @param {string} knob @param {Control} control @param {any} view @param {(value: number) => void} turn
+ * @returns {() => void} that ends it */
+function pair(knob, {root, slider}, view, turn) {
   const [owner, ...rest] = knob.split("."), name = rest.join(".")
-  const equations = () => {
-    const words = view.model.document?.get_model_by_name(`${owner}.equations`)
-    return words && /** @type {any} */ (globalThis).Bokeh.index.find_one(words)
+  /** @param {string} words */
+  const shown = words => {
+    const model = view.model.document?.get_model_by_name(`${owner}.${words}`)
+    return model && /** @type {any} */ (globalThis).Bokeh.index.find_one(model)
   }
+  const equations = () => shown("equations")
   /** @param {boolean} on */
   const light = on => {
     for (const one of equations()?.shadow_el.querySelectorAll("[data-knob]") ?? []) one.classList.toggle("lit", on && one.dataset.knob == name)
@@ -144,7 +148,9 @@ function pair(knob, {root, slider}, view) {
   const hear = event => {
     const path = /** @type {HTMLElement[]} */ (event.composedPath())
     const symbol = path.find(one => one.dataset?.knob)
-    if (symbol?.dataset.knob != name || !path.includes(equations()?.el)) return
+    if (symbol?.dataset.knob != name) return
+    if (symbol.dataset.value && path.includes(shown("model.words")?.el)) turn(Number(symbol.dataset.value))
+    if (!path.includes(equations()?.el)) return
     if (!root.offsetParent) document.getElementById("drawer")?.click() // it is closed
     root.scrollIntoView({block: "nearest"})
     slider.focus({preventScroll: true})
@@ -213,7 +219,7 @@ export function render({model, view}) {
       control.slider.dispatchEvent(new Event("input"))
     }
     knobs.set(model.knob, Object.assign(() => amount, {turn}))
-    model.on("remove", pair(model.knob, control, view))
+    model.on("remove", pair(model.knob, control, view, turn))
   }
   for (const name of ["start", "end", "message", "disabled", "usual"]) model.on(name, show)
   model.on("told", answer)

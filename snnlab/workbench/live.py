@@ -1,10 +1,8 @@
 """From a changed value to a picture: only the newest request runs, in a worker thread when there is a server."""
 
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -16,18 +14,19 @@ from panel.io.state import set_curdoc
 from panel.reactive import Syncable
 from tornado.websocket import WebSocketClosedError
 
-from snnlab.engine import Cancelled
+from snnlab.engine import Cancelled, Progress
+
+from .turns import LONG, SHORT
 
 # A run shorter than this is finished and drawn although a newer value waits: a drag that
 # cancelled every run before its end would show nothing until the hand rests.
 PATIENCE = 0.3
 TOLD = 0.25  # s between two words of how far a run is
+LITTLE = 0.02  # of a run, of which there is no picture yet
+RARELY = 4  # times as long as a picture takes, a run goes on until the next
 REST = 300  # ms after the last picture, from which on the hand rests
 
 log = logging.getLogger(__name__)
-
-workers = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="snnlab-run")
-
 
 # An event of a widget first handles all changes that wait, and all of this would come without the document's lock: then
 # whatever changes the page raises.
@@ -90,21 +89,23 @@ class Live:
         self.prepare, self.show, self.started, self.failed, self.rested = prepare, show, started, failed, rested
         self.asked = 0
         self.running = self.deferred = False
-        self.job: tuple[Callable[..., Any], tuple] | None = None  # with what was asked for
+        self.job: tuple[Callable[..., Any], tuple, bool] | None = (
+            None  # with what was asked for, and whether it is long
+        )
         self.document = served_document()
         if self.document:
             pn.state.on_session_destroyed(lambda context: self.cancel())
 
-    def request(self, *asked: Any, short: bool = False) -> None:
+    def request(self, *asked: Any, short: bool = False, long: bool = False) -> None:
         """Run with the values as they are now. Raises ValueError where they cannot be run; nothing changes then.
 
         `asked` is what `prepare` and `started` are told.
 
         What is drawn while a browser is still fetching the page gets lost on its way: a `short` run that is asked for
         while the page is made is done at once, so that the page comes with its picture; a longer one, and any that
-        follows, begins when the page is there.
+        follows, begins when the page is there. A `long` one waits for its turn among those of all sessions.
         """
-        self.job = self.prepare(*asked), asked
+        self.job = self.prepare(*asked), asked, long
         self.asked += 1
         if self.running:
             return
@@ -116,20 +117,26 @@ class Live:
             self.deferred = True
             pn.state.onload(self._start)
 
-    def progress(self, show: Callable[[float], None]) -> Callable[[float], None]:
-        """What a worker calls with the part that is done of a run: the page shows it from time to time."""
-        last = time.perf_counter()
+    def progress(self, show: Callable[[float, Any], None], draw: Callable[[Any], Any]) -> Callable[[Progress], None]:
+        """What a worker calls with the part that is done of a run: the page shows it from time to time, and `draw` of
+        what there is of it. For the job that is being prepared."""
+        number, last, pause = self.asked + 1, time.perf_counter(), TOLD
 
-        def shown(part: float) -> None:
-            if self.running and self.document.session_context is not None:
-                with set_curdoc(self.document):
-                    show(part)
+        def shown(part: float, picture: Any) -> None:
+            if self.running and number == self.asked and self.document.session_context is not None:
+                with set_curdoc(self.document), pn.io.hold():
+                    show(part, picture)
 
-        def tell(part: float) -> None:
-            nonlocal last
-            if self.document is not None and time.perf_counter() - last > TOLD:
-                last = time.perf_counter()
-                self.document.add_next_tick_callback(partial(shown, part))
+        def tell(part: Progress) -> None:
+            nonlocal last, pause
+            began = time.perf_counter()
+            if self.document is None or began - last < pause:
+                return
+            so_far = None if part < LITTLE else part.so_far()
+            picture = None if so_far is None else draw(so_far)
+            last = time.perf_counter()
+            pause = max(TOLD, RARELY * (last - began))
+            self.document.add_next_tick_callback(partial(shown, float(part), picture))
 
         return tell
 
@@ -138,7 +145,7 @@ class Live:
         self.job = None
         self.asked += 1
 
-    def aside(self, job: Callable[[], Any], show: Callable[[Any], None]) -> None:
+    def aside(self, job: Callable[[], Any], show: Callable[[Any], None], *, long: bool = False) -> None:
         """Run what is to be said of the last picture; `show` gets it unless a newer one has been asked for.
 
         A job that gives up, as it raises Cancelled, says nothing.
@@ -157,12 +164,12 @@ class Live:
         if self.document is None:
             tell(*outcome(job))
         else:
-            work(self.document, job, tell)
+            work(self.document, job, tell, long=long)
 
     def _start(self, in_thread: bool = True) -> None:
         if self.job is None:
             return
-        (job, asked), self.job, number, began = self.job, None, self.asked, time.perf_counter()
+        (job, asked, long), self.job, number, began = self.job, None, self.asked, time.perf_counter()
         self.running = True
         _, error = outcome(self.started, *asked)
 
@@ -172,7 +179,7 @@ class Live:
         if error is not None:
             self._finish(None, error)
         elif in_thread and self.document is not None:
-            work(self.document, partial(job, cancelled), self._finish)
+            work(self.document, partial(job, cancelled), self._finish, long=long)
         else:
             self._finish(*outcome(job, cancelled))
 
@@ -215,15 +222,18 @@ class Live:
             log.error("An error could not be shown", exc_info=silent)
 
 
-def work(document: Any, job: Callable[[], Any], tell: Callable[[Any, Exception | None], None]) -> None:
-    """Do a job in a worker, and `tell(result, error)` the page, unless it is left by then."""
+def work(
+    document: Any, job: Callable[[], Any], tell: Callable[[Any, Exception | None], None], *, long: bool = False
+) -> None:
+    """Do a job in a worker, and `tell(result, error)` the page, unless it is left by then; a `long` one in a worker of
+    those."""
 
     def done() -> None:
         found = outcome(job)
         if document.session_context is not None:
             document.add_next_tick_callback(lambda: tell(*found))
 
-    workers.submit(done)
+    (LONG if long else SHORT).submit(id(document), done)
 
 
 def outcome(job: Callable[..., Any], *given: Any) -> tuple[Any, Exception | None]:

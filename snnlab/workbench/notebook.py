@@ -6,8 +6,8 @@ import panel as pn
 from snnlab.analysis import trace
 from snnlab.analysis.arguments import with_v
 from snnlab.analysis.portrait import Portrait, planes, portrait_of
-from snnlab.core import refused
-from snnlab.models import Experiment, Model, Preset, Stimulus
+from snnlab.core import Cable, Encoder, Neuron, Plasticity, SpikeOperation, refused
+from snnlab.models import Experiment, Model, Preset, Stimulus, model_of
 from snnlab.models.model import not_a_model
 from snnlab.views.plane import Plane, PlaneView
 
@@ -24,6 +24,8 @@ loads = Once()
 def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewable.Viewer:
     """Explore live, in a notebook cell or in an app of your own: a model, an experiment, a preset, or a stimulus.
 
+    A definition, as a neuron or a plasticity rule of your own, is explored as its model.
+
     The sliders move the very model that is given; `stimulus` drives it, `settings` are those of a run (duration, dt,
     neurons, ...).
 
@@ -33,6 +35,8 @@ def explore(what=None, stimulus: Stimulus | None = None, **settings) -> pn.viewa
     0.1
     """
     load()
+    if isinstance(what, Neuron | Encoder | Plasticity | SpikeOperation | Cable):
+        what = model_of(what)
     if isinstance(what, type):
         what = what()
     if isinstance(what, Stimulus):

@@ -36,6 +36,7 @@
  * @property {Record<string, string>} titles of a raster
  * @property {string[]} arrived titles of input spikes, of one sign and of both
  * @property {Record<string, Measure>} measures
+ * @property {boolean} [pairings] of the spikes on two sides are marked on the curve beside the plots
  * @property {number} [points] each row has the lines of all neurons, of at most about so many points together
  * @property {import("./points.js").Table | import("./points.js").Trains | null} [table] how points that a hand draws give an input
  */
@@ -215,7 +216,36 @@ export function pictures(kernel, drawing, decoder) {
   })
   let total = 0
   for (const one of fired) total += one
-  return {duration, dt, spikes, total, neurons: columns, rows: found, onset: Number(numbers.onset ?? 0), end: Number(numbers.end ?? Infinity)}
+  const pairings = drawing.pairings ? nearestPairings(fired, steps, dt) : []
+  return {pairings, duration, dt, spikes, total, neurons: columns, rows: found, onset: Number(numbers.onset ?? 0), end: Number(numbers.end ?? Infinity)}
+}
+
+/** From which delays nearest spikes of two sides come, each once: `nearest_pairings` of analysis/pairing.py.
+ * @param {ArrayLike<number>} fired [steps, 2] @param {number} steps @param {number} dt */
+function nearestPairings(fired, steps, dt) {
+  /** @type {Set<number>} */
+  const found = new Set()
+  let pre = -Infinity, post = -Infinity
+  for (let k = 0; k < steps; k++) {
+    const before = post
+    if (fired[2 * k]) pre = k
+    if (fired[2 * k + 1]) found.add(k - pre), post = k
+    if (fired[2 * k] && post < k) found.add(before - k)
+  }
+  return [...found].filter(Number.isFinite).sort((a, b) => a - b).map(one => one * dt)
+}
+
+/** Dots on the curve beside the plots, where this has such x: `CurveView.feed` of views/curve.py.
+ * @param {any} plot @param {number[]} marks */
+function mark(plot, marks) {
+  const {x, y} = plot.renderers[0].data_source.data, [source] = plot.renderers.filter((/** @type {any} */ one) => one.name == "marks").map((/** @type {any} */ one) => one.data_source)
+  const inside = marks.filter(one => one >= x[0] && one <= x[x.length - 1])
+  const height = inside.map(one => {
+    let k = 1
+    while (k < x.length - 1 && x[k] < one) k++
+    return y[k - 1] + (y[k] - y[k - 1]) * (one - x[k - 1]) / (x[k] - x[k - 1])
+  })
+  feed(source, {x: inside, y: height})
 }
 
 /** Marks of the spikes of all neurons, of as many as there is room for.
@@ -350,14 +380,16 @@ function same(one, other) {
 /** @param {Record<string, number>} one @param {Record<string, number>} [other] */
 const alike = (one, other = {}) => Object.keys(one).every(name => one[name] == other[name])
 
-/** A source has new data; where they are the old ones, nothing is painted. @param {any} source @param {{t: Float32Array, y: Float32Array}} data */
-function feed(source, {t, y}) {
-  if (!same(y, source.data.y) || !same(t, source.data.t)) source.setv({data: {t, y}}, {sync: false})
+/** A source has new data; where they are the old ones, nothing is painted. @param {any} source @param {Record<string, ArrayLike<number>>} data */
+function feed(source, data) {
+  if (Object.keys(data).some(name => !same(data[name], source.data[name]))) source.setv({data}, {sync: false})
 }
 
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
-export function show(document, drawing, {duration, spikes, rows}) {
+export function show(document, drawing, {duration, spikes, rows, pairings}) {
   let time
+  const curve = drawing.pairings && document.get_model_by_name(`${drawing.prefix}.curve`)
+  if (curve) mark(curve, pairings)
   for (const {row, t, y, frame, title, other, levels, shape, ends} of /** @type {any[]} */ (rows)) {
     const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)
     if (!plot) return

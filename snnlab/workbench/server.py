@@ -1,21 +1,26 @@
 """The server of the workbench: `snnlab`, `make serve`, and `panel serve --setup` by way of start.py."""
 
+import asyncio
 import errno
 import gc
 import os
 import sys
 import webbrowser
+from functools import partial
 from threading import Thread
 
 import panel as pn
 from bokeh.resources import Resources
+from bokeh.server.server import Server
 from bokeh.server.tornado import BokehTornado
 from bokeh.settings import settings
 
 from snnlab.engine import prepare
 
 from .bokeh_models import find_defaults_once
+from .health import tell_health
 from .pages import page
+from .processes import Front
 from .static import serve_compressed
 
 ROUTE = "apps"  # as `panel serve apps/` calls it
@@ -33,38 +38,54 @@ def make_ready() -> None:
     settings.perform_document_validation.set_value(False)  # of each page anew: tests do it (test_bokeh_models.py)
     find_defaults_once()
     serve_compressed()
+    tell_health()
     prepare()
     gc.collect()
     gc.freeze()  # the libraries stay: each collection would go over them
 
 
-def serve(port: int, address: str, browser: bool) -> None:
+def serve(port: int, address: str, browser: bool, processes: int = 1) -> None:
     """Serve the pages at /apps until Ctrl-C or SIGTERM; open them in a `browser`, where there is one with a window.
 
-    Raises SystemExit, with a sentence, where nothing can be served at this address and port.
+    With several `processes`, browsers are spread over them. Raises SystemExit, with a sentence, where nothing can be
+    served at this address and port.
     """
-    make_ready()
     name = "localhost" if address == EVERYWHERE else address
     url = f"http://{name}:{port}/{ROUTE}"
-    hosts = ["*"] if address == EVERYWHERE else ["localhost", "127.0.0.1", address]  # as a browser may call this server
-    origins = [f"{host}:{port}" for host in hosts]
     try:
-        server = pn.serve(
-            {ROUTE: page},
-            port=port,
-            address=address,
-            websocket_origin=origins,
-            title="snnlab",
-            start=False,
-            show=False,
-            verbose=False,
-        )
+        if processes > 1:
+            front = Front(port, address, processes)
+            run = partial(asyncio.run, front.run())
+        else:
+            make_ready()
+            run = server_of(port, address).run_until_shutdown
     except (OSError, ValueError) as error:  # ValueError: what is no address
         sys.exit(f"Nothing can be served at {address}, port {port}: {_reason(error)}.")
-    print(f"The workbench opens at {url} (stop it with Ctrl-C)", flush=True)
+    whom = " for all who reach this machine" if address == EVERYWHERE else ""
+    many = f", in {processes} processes" if processes > 1 else ""
+    print(f"The workbench opens at {url}{whom}{many} (stop it with Ctrl-C)", flush=True)
     if browser and _has_window():
         Thread(target=webbrowser.open, args=(url,), daemon=True).start()  # it may wait until the browser ends
-    server.run_until_shutdown()
+    run()
+
+
+def server_of(port: int, address: str, seen: tuple[int, str] | None = None) -> Server:
+    """A server of the pages; `seen` are port and address as browsers have them, where these are others.
+
+    Raises OSError, and ValueError for what is no address.
+    """
+    outer, host = seen or (port, address)
+    hosts = ["*"] if host == EVERYWHERE else ["localhost", "127.0.0.1", host]  # as a browser may call this server
+    return pn.serve(
+        {ROUTE: page},
+        port=port,
+        address=address,
+        websocket_origin=[f"{one}:{outer}" for one in hosts],
+        title="snnlab",
+        start=False,
+        show=False,
+        verbose=False,
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -60,7 +60,7 @@ class Sidebar:
         self.changed, self.owner = changed, owner
         self.silent = False
         self.kinds: dict[str, type[Model]] = {**scene.kinds}
-        self.sections = scene.sections
+        self.sections, self.about = scene.sections, scene.about
         self.preset: Preset | None = None
         self.described: Preset | None = None
         self.asked: dict = {}
@@ -177,7 +177,7 @@ class Sidebar:
             self.clamp_menu.value = clamp_of(type(model))
         self._offer(bare)
         self.model_menu.value = bare.definition.name
-        self.model_words.html = escape(bare.definition.doc)
+        self.model_words.html = escape(self.about(bare.definition))
         if self.typing:
             self.typing.hold(model)
         options = {p.name: p.id for p in PRESETS.values() if p.model is type(model)}

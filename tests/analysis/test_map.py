@@ -22,9 +22,11 @@ from snnlab.models import (
     PoissonSpikes,
     Step,
     example,
+    stimuli_of,
 )
 from snnlab.models.portable import owners
 
+SINE = stimuli_of(AdEx.port)["Sine"](amplitude=200.0)
 SOME = ("LIF", "LIFRefrac", "AdEx", "Izhikevich", "CobaLIF", "HodgkinHuxley", "MAT")
 
 
@@ -75,6 +77,15 @@ CASES = {
         (1, 9),
     ),
     "stimulus alone": (LIF(), Step(amplitude=2, onset=10), "stimulus.amplitude", (0, 4), "stimulus.onset", (0, 90)),
+    "stimulus of a finer step": (AdEx(), SINE, "stimulus.frequency", (2, 40), "stimulus.mean", (300, 900)),
+    "two parts": (
+        LIF(),
+        Constant(amplitude=1) + Step(),
+        "stimulus.1.amplitude",
+        (0, 2),
+        "stimulus.1.onset",
+        (5, 60),
+    ),
     "initial": (LIFRefrac(), Constant(amplitude=2), "initial.v", (0, 0.9), "model.t_ref", (0, 9)),
     "parts": (LIF(), Constant(amplitude=1) + Step(), "stimulus.1.amplitude", (0, 2), "model.v_th", (0.5, 2)),
     "spikes": (LIF(), PoissonSpikes(), "stimulus.weight", (0, 4), "model.tau_syn", (1, 9)),

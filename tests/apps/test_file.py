@@ -53,6 +53,7 @@ CASES = {
     "plasticity": ("stdp-hebbian", ["rate", "onset"]),
     "spikes on two lines": ("coincidence-hand", ["τ_mem", "J"]),
     "compartments": ("fitzhughnagumocable-travels", ["g_c", "b"]),
+    "surrogate": ("surrogate-tanh", ["α", "start"]),
     "drawn by chance": ("poisson-wave", ["f_max", "frequency"]),
     "driven encoder": ("lifencoder-wave", ["mean", "τ_mem"]),
     "network": ("lsnn-memory", ["weight", "spread", "duration"]),

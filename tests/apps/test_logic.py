@@ -115,4 +115,8 @@ def test_compartments_answer_in_the_page_and_the_server_agrees(served, page):
     with changed(tab):
         choose(tab, "shape of the tree", "fork")
     tab.get_by_text("20 compartments in a fork").wait_for()
+    with changed(tab):
+        tab.locator("circle[data-value='4']").click()
+    tab.get_by_text("20 compartments in a fork; the current enters compartment 4").wait_for()
+    same_as_the_server(tab)
     assert faults(tab) == []

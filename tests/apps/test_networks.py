@@ -20,6 +20,12 @@ PLANE = f"""() => {{ {DEEP}
 }}"""
 
 
+LATEST = """() => {
+  const raster = [...Bokeh.documents[0].all_models].find(one => one.type == "Plot" && one.name?.endsWith(".raster"))
+  return Math.max(...raster.renderers[0].data_source.data.t)
+}"""
+
+
 @pytest.fixture(scope="module")
 def tab(served, shared_page):
     found = shared_page(f"{served.url}/apps?page=networks", **WIDE)
@@ -60,6 +66,7 @@ def test_a_long_run_says_how_far_it_is_and_can_be_stopped(tab):
         tab.get_by_text("Run: duration").first.click()
         enter(tab, "duration", "10000")
         tab.get_by_text(re.compile(r"computing … \d+%")).wait_for()
+        tab.wait_for_function(f"() => 200 < ({LATEST})()")  # in ms: the raster grows, and did not go so far before
         tab.get_by_role("button", name="Stop", exact=True).click()
         tab.get_by_text("stopped: what is shown is the run before").wait_for()
         enter(tab, "duration", "200")

@@ -168,3 +168,23 @@ def test_a_drag_in_the_bifurcations_moves_the_knob(page, served):
     tab.keyboard.press("Escape")
     expect(tab.get_by_role("button", name="Make Bifurcations large")).to_have_attribute("aria-pressed", "false")
     assert tab.get_by_text(re.compile(r"^\d+, Poisson dotted")).inner_text() != intervals
+
+
+ROOM = f"""() => {{ {DEEP}
+  const room = el => {{ const {{width, right}} = el.getBoundingClientRect(); return [width, right] }}
+  const plots = [...deep(document)].filter(el => el.matches('canvas') && el.clientWidth && pane(el))
+  const table = [...deep(document)].find(el => el.matches('table.numbers'))
+  return table && plots.length ? [...plots.map(room), room(table)] : null
+}}"""
+
+
+@pytest.mark.parametrize(
+    "name", ["neuron", *(pytest.param(one, marks=pytest.mark.nightly) for one in ("networks", "surrogates"))]
+)
+def test_panes_and_numbers_stand_side_by_side_on_a_wide_screen(page, served, name):
+    tab = page(f"{served.url}/apps?page={name}", viewport={"width": 1920, "height": 1080})
+    opened(tab, 3)
+    tab.wait_for_function(f"() => ({ROOM})()")
+    for width, right in tab.evaluate(ROOM):
+        assert width > 250
+        assert right <= 1920

@@ -1,6 +1,7 @@
 """The commands that serve the workbench, as README has them."""
 
 import gzip
+import json
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import panel
@@ -199,3 +201,61 @@ def test_a_page_paints_its_header_before_any_library(served_by_make):
     page = answer(f"{served_by_make.url}/apps")[1].decode()
     assert 0 < page.index("</header>") < page.index('<script type="text/javascript" src=')
     assert "bokeh-gl" not in page and "katex" not in page
+
+
+def test_a_server_tells_how_it_is(served_by_make, page):
+    headers, data = answer(f"{served_by_make.url}/health")
+    told = json.loads(data)
+    assert headers["Content-Type"].startswith("application/json")
+    assert told["memory_mb"] > 50 and told["kernels"] > 0 and told["limits"]["SNNLAB_MAX_STEPS"] == 200_000
+    assert all(held <= most for held, most in told["caches"].values() if most is not None)
+    opened(page(f"{served_by_make.url}/apps?page=neuron"), EXPLORER_PLOTS)
+    assert json.loads(answer(f"{served_by_make.url}/health")[1])["sessions"] > 0
+
+
+@pytest.fixture(scope="module")
+def served_by_processes(tmp_path_factory, servers):
+    """Two processes behind one port."""
+    command = (sys.executable, "-m", "snnlab", "--processes", "2", "--no-browser", "--port", "{port}")
+    server, process = start(tmp_path_factory.mktemp("processes"), *command)
+    wait_for_answer(server, process)
+    yield server
+    stop(process)
+
+
+def process_of(tab):
+    """Which process a browser has."""
+    return next(one["value"] for one in tab.context.cookies() if one["name"] == "snnlab-process")
+
+
+def test_browsers_are_spread_over_processes_and_stay_there(served_by_processes, page):
+    tab = page(f"{served_by_processes.url}/apps?page=neuron")
+    before = opened(tab, EXPLORER_PLOTS)
+    number = process_of(tab)
+    with changed(tab):
+        slider(tab, "τ_mem").press("ArrowRight")
+    assert pictures(tab) != before
+    tab.reload()
+    opened(tab, EXPLORER_PLOTS)
+    assert process_of(tab) == number
+    others = [answer(f"{served_by_processes.url}/apps")[0]["Set-Cookie"][:16] for _ in range(4)]
+    assert others[0] != others[1] and others[:2] == others[2:]
+
+
+def test_a_process_that_dies_is_replaced(served_by_processes):
+    """Meanwhile the others answer for it."""
+
+    def process(number):
+        asked = f"{served_by_processes.url}/health"
+        for _ in range(20):
+            with suppress(OSError):  # it has just died
+                return json.loads(answer(asked, Cookie=f"snnlab-process={number}")[1])["process"]
+        raise AssertionError("nothing answers")
+
+    known = {process(0), process(1)}
+    assert len(known) == 2
+    os.kill(process(1), signal.SIGKILL)
+    end = time.monotonic() + 60
+    while process(1) in known:
+        assert time.monotonic() < end
+        time.sleep(0.5)

@@ -118,6 +118,12 @@ def seconds(neuron) -> float:
     return neuron.dt / 1000 if neuron.crosses else 1e-4 if neuron.name in FINE else 1e-3
 
 
+def finer(neuron, method: str) -> int:
+    """How many times shorter its step is with one of METHODS: all but exponential Euler want one in which what flows
+    through channels, of which many stand open in a random state, does not overshoot."""
+    return 5 if neuron.parts and method != "exponential" else 1
+
+
 def inexact(neuron) -> bool:
     """Whether it has functions such as exp and cos, whose last digits are no standard's; its powers are products."""
     return not operations(neuron).isdisjoint({*elementary.FUNCTIONS} - {"pow"})

@@ -11,7 +11,7 @@ from snnlab import simulate
 from snnlab.functional import LIF, NEURONS
 from tests.nights import each_neuron
 
-from .cases import METHODS, each_integrator, textbook
+from .cases import METHODS, each_integrator, finer, textbook
 
 STEPS = 200
 DT = 1e-4
@@ -33,11 +33,11 @@ def number(value):
     return isinstance(value, torch.Tensor | float | int) and not isinstance(value, bool)
 
 
-def voltages(neuron, p, given, backend, advance=None):
+def voltages(neuron, p, given, backend, advance=None, dt=DT):
     """A weighted sum of the voltage over the run, of each neuron [N]."""
     p = p._replace(**{name[2:]: value for name, value in given.items() if name.startswith("p.")})
     inputs = {name: value for name, value in given.items() if not name.startswith("p.")}
-    run = simulate(neuron, p=p, dt=DT, backend=backend, advance=advance, **inputs)
+    run = simulate(neuron, p=p, dt=dt, backend=backend, advance=advance, **inputs)
     assert not run.spikes.any()
     return (run.variables["v"] * torch.linspace(0.5, 1.5, STEPS, dtype=torch.float64)[:, None]).mean(0)
 
@@ -57,7 +57,7 @@ def test_so_it_is_without_a_kernel(neuron):
 @each_integrator(["staggered", "exponential", "Heun", "RK4"])
 def test_so_it_is_with_every_integrator(neuron, method):
     """The differences are those of kernels, whose runs are those of torch."""
-    assert_derivative(neuron, "llvm", "llvm", METHODS[method](neuron))
+    assert_derivative(neuron, "llvm", "llvm", METHODS[method](neuron), DT / finer(neuron, method))
 
 
 def nudged(given):
@@ -67,13 +67,13 @@ def nudged(given):
     return {name: value + change[:, k] for k, (name, value) in enumerate(given.items())}, sizes
 
 
-def assert_derivative(neuron, backend, differences, advance=None):
+def assert_derivative(neuron, backend, differences, advance=None, dt=DT):
     p, given = below(neuron)
     leaves = {name: value.clone().requires_grad_() for name, value in given.items()}
-    whole = voltages(neuron, p, leaves, backend, advance).sum()
+    whole = voltages(neuron, p, leaves, backend, advance, dt).sum()
     found = torch.autograd.grad(whole, list(leaves.values()), allow_unused=True, materialize_grads=True)
     many, sizes = nudged(given)
-    up, down = voltages(neuron, p, many, differences, advance).reshape(2, -1)
+    up, down = voltages(neuron, p, many, differences, advance, dt).reshape(2, -1)
     derivatives = {
         name: (gradient.sum().item() * size, change)
         for name, gradient, size, change in zip(given, found, sizes, ((up - down) / (2 * NUDGE)).tolist())

@@ -275,6 +275,19 @@ def test_progress_is_a_part_that_grows(backend):
     assert parts[-1] < 1
 
 
+def test_a_network_under_way_is_the_beginning_of_what_it_gives():
+    weights = torch.randn(300, 300, generator=torch.Generator().manual_seed(1)) / 10
+    given = {"current": drive(3000, 300, dtype=torch.float32), "network": weights, "neurons": (3, 140), "every": 7}
+    seen = []
+    whole = simulate(LIF, **given, progress=lambda part: seen.append((float(part), part.so_far())))
+    assert seen[0][0] == 0 < seen[-1][0] < 1 and whole.spikes.any()
+    for part, found in seen:
+        steps = round(3000 * part)
+        assert len(found.spikes) == steps
+        assert torch.equal(found.spikes, whole.spikes[:steps])
+        assert torch.equal(found.variables["v"], whole.variables["v"][: steps // 7])
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_only_the_thread_that_began_a_run_asks(count, threads):
     """What a page gives to be called need not bear other threads."""

@@ -18,6 +18,7 @@ from tests.engine.cases import (
     case,
     each_integrator,
     error,
+    finer,
     gradients,
     inexact,
     operations,
@@ -210,6 +211,7 @@ def test_every_integrator_in_a_kernel(neuron, method, dtype):
     """With the bits of torch, where no exponential has a part in it; else step by step, as closely as above."""
     tolerance = {torch.float32: 1e-6, torch.float64: 1e-12}[dtype]
     given = case(neuron, STEPS, 33, dtype)
+    given = given._replace(dt=given.dt / finer(neuron, method))
     advance = METHODS[method](neuron)
     run = given.run(neuron, "eager", advance=advance)
     if neuron in EXACT and not (method == "exponential" and decaying(neuron.flow, neuron.state, given.p)):
@@ -228,6 +230,7 @@ def test_every_integrator_in_a_kernel(neuron, method, dtype):
 def test_gradients_of_every_integrator(neuron, method):
     """Of a random functional, through spikes, stages and exponentials; tolerance as above."""
     given = case(neuron, STEPS, 9)
+    given = given._replace(dt=given.dt / finer(neuron, method))
     advance = METHODS[method](neuron)
     found, expected = (gradients(neuron, given, backend, advance=advance) for backend in ("llvm", "eager"))
     assert expected["current"].any()
@@ -239,6 +242,7 @@ def test_gradients_of_another_integrator(neuron):
     """Euler where the neuron has another one, else its variables one after the other; tolerance as above."""
     advance = staggered(*neuron.state._fields[::-1]) if neuron.advance is euler else euler
     given = case(neuron, STEPS, 9)
+    given = given._replace(dt=given.dt / finer(neuron, "Euler"))
     found, expected = (gradients(neuron, given, backend, advance=advance) for backend in ("llvm", "eager"))
     assert off(found, expected, 1e-11) == {}
 

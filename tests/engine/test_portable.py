@@ -22,7 +22,7 @@ from snnlab.functional import (
 )
 from snnlab.functional import NEURONS as ALL
 from tests.engine.browser import ran, same
-from tests.engine.cases import METHODS, case, each_integrator
+from tests.engine.cases import METHODS, case, each_integrator, finer, seconds
 from tests.engine.test_matrix import named
 from tests.engine.test_network import KINDS_OF_WEIGHTS, NEURONS, current, parameters, weights
 from tests.nights import each_value
@@ -48,7 +48,8 @@ def test_every_neuron_has_the_bits_of_simulate(neuron, own, N):
 
 @each_integrator([*METHODS])
 def test_so_it_is_with_every_integrator(neuron, method):
-    run, expected = pair(neuron, of(neuron, advance=METHODS[method](neuron)))
+    dt = seconds(neuron) / finer(neuron, method)
+    run, expected = pair(neuron, of(neuron, advance=METHODS[method](neuron), dt=dt))
     assert same(ran(run), expected)
 
 

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from snnlab.core import Choice, Quantity, RungeKutta, annotations
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import NEURONS
-from tests.engine.cases import inexact, textbook
+from tests.engine.cases import inexact, operations, textbook
 from tests.nights import each_neuron
 
 EXACT = [neuron for neuron in NEURONS if not inexact(neuron)]
 CLOSE = [neuron for neuron in NEURONS if neuron not in EXACT]
+FAR = 2.0**20
 
 each_number = pytest.mark.parametrize("examples", [10, pytest.param(100, marks=pytest.mark.nightly)])
 
@@ -86,6 +87,7 @@ def test_each_step_is_that_of_torch(neuron, examples):
     Not over whole runs: with parameters as wild as these a neuron makes 1e-16 into another spike within a few steps,
     and then into another place where it runs away.
     """
+    angles = not operations(neuron).isdisjoint({"sin", "cos"})
 
     @often(examples)
     @given(runs(neuron))
@@ -107,7 +109,8 @@ def test_each_step_is_that_of_torch(neuron, examples):
 
         if steps:
             found = simulate(neuron, **from_(slice(0, steps), lambda x: x[None]), backend="llvm")
-            compare(found, eager, {name: x[:steps] for name, x in before.items()}, added(neuron, before, run), dtype)
+            states = {name: x[:steps] for name, x in before.items()}
+            compare(found, eager, states, added(neuron, before, run), dtype, angles)
         if expected:
             _, failure = outcome(neuron, "llvm", **from_(steps, lambda x: x[None]))
             assert failure is not None
@@ -128,14 +131,16 @@ def added(neuron, before: dict, run: dict) -> dict:
     return found
 
 
-def compare(found: Recording, eager: Recording, before: dict, alone: dict, dtype: torch.dtype) -> None:
+def compare(found: Recording, eager: Recording, before: dict, alone: dict, dtype: torch.dtype, angles: bool) -> None:
     """A unit in the last place of exp is one of what a step adds, and where that cancels, more of what is left.
 
     So 80 units, 1e-5 and 2e-14, of the greatest number at hand; and spikes are the same. What a step adds is at hand
-    too: a synaptic current may cancel an upstroke of a thousand times the membrane's potential.
+    too: a synaptic current may cancel an upstroke of a thousand times the membrane's potential. Of an angle beyond
+    FAR, sines are those of a number next to it.
     """
     tolerance = 80 * torch.finfo(dtype).eps
     assert torch.equal(found.spikes[0], eager.spikes)
     for name, x in eager.variables.items():
         size = torch.maximum(torch.maximum(x.abs(), before[name].abs()), alone[name][: len(x)])
-        assert ((found.variables[name][0] - x).abs() <= tolerance * size).all(), name
+        near = before[name].abs() < FAR if angles else torch.ones_like(x, dtype=torch.bool)
+        assert ((found.variables[name][0] - x).abs() <= tolerance * size)[near].all(), name

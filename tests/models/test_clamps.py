@@ -66,6 +66,16 @@ def test_a_family_of_commands_gives_what_the_protocol_gives():
     assert run.current.tolist() == Step.sample(STEP, 1200, 0.025).tolist()
 
 
+@pytest.mark.parametrize("onset", [2.0, 114.4, 915.7])
+def test_all_commands_of_a_family_begin_with_the_stimulus(onset):
+    """At the very step, also where a float32 of its time lies before it."""
+    step = Step(amplitude=0, base=-65, onset=onset, length=20)
+    found = Experiment(SQUID(), step, {"duration": onset + 10, "neurons": 3, "lowest": -100.0, "dt": 0.025}).run()
+    first = round(onset / 0.025)
+    assert found.inputs["commands"][first - 1].tolist() == [-65, -65, -65]
+    assert found.inputs["commands"][first].tolist() == [-100, -50, 0]
+
+
 def test_the_current_that_holds_a_leaky_neuron():
     """tau dv/dt = v_leak - v + i + I: at V for long, I is V - v_leak."""
     run = under(clamp(LIF)(v_leak=0.2), Step(amplitude=0.9, base=0.1, onset=5.0, length=10.0), duration=20.0)

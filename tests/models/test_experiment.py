@@ -9,7 +9,7 @@ import torch
 from snnlab import functional as F
 from snnlab.engine import Cancelled, simulate
 from snnlab.models import INTEGRATORS, NETWORKS, NEURONS, STIMULI, Experiment, Segment, stimuli_of
-from snnlab.models.settings import MAX_STEPS, MAX_VALUES
+from snnlab.models.limits import MAX_STEPS, MAX_VALUES
 
 LIF, IZHIKEVICH = NEURONS["LIF"], NEURONS["Izhikevich"]
 every_model = pytest.mark.parametrize("model", NEURONS.values(), ids=NEURONS)
@@ -270,7 +270,9 @@ def test_the_remedy_is_allowed(dt):
 
 def test_a_run_that_would_keep_too_much_for_a_page_is_refused():
     experiment = Experiment.of(LIF(), settings={"duration": 10_000.0, "dt": 0.1, "neurons": 100})
-    with pytest.raises(ValueError, match=f"10,000,000 values: at most {MAX_VALUES:,} are kept; give fewer neurons"):
+    with pytest.raises(
+        ValueError, match=f"10,000,000 values: at most {MAX_VALUES:,} .SNNLAB_MAX_VALUES. are kept; give"
+    ):
         experiment.fits()
     experiment.settings.neurons = MAX_VALUES // 100_000
     assert experiment.fits() == 100_000

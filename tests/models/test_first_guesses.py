@@ -23,7 +23,7 @@ from snnlab.models import (
     stimuli_of,
     suited,
 )
-from snnlab.models.settings import MAX_STEPS, MAX_VALUES
+from snnlab.models.limits import MAX_STEPS, MAX_VALUES
 
 LIF, ADEX = NEURONS["LIF"], NEURONS["AdEx"]
 QUIET = {"neurons": 1, "noise": 0.0}

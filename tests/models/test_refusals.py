@@ -78,13 +78,17 @@ def test_stimuli_that_a_model_does_not_take_are_not_offered():
         (
             LIF,
             {"duration": 1e5, "dt": 0.01},
-            "10,000,000 steps: at most 200,000 are run; give a duration up to 2000 ms",
+            "10,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS) are run; give a duration up to 2000 ms",
         ),
-        (LIF, {"duration": 1e4, "neurons": 1000}, "100,000,000 values: at most 5,000,000 are kept; give fewer neurons"),
+        (
+            LIF,
+            {"duration": 1e4, "neurons": 1000},
+            "100,000,000 values: at most 5,000,000 (SNNLAB_MAX_VALUES) are kept; give",
+        ),
         (ENCODERS["Poisson"], {"duration": 1e5, "neurons": 10_000}, "1,000,000,000 random numbers: at most 20,000,000"),
-        (PLASTICITY["STDP"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 are run"),
-        (SURROGATES["super"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 are run"),
-        (NETWORKS["Population"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 are run"),
+        (PLASTICITY["STDP"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS)"),
+        (SURROGATES["super"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS)"),
+        (NETWORKS["Population"], {"duration": 1e5, "dt": 0.1}, "1,000,000 steps: at most 200,000 (SNNLAB_MAX_STEPS)"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -95,11 +99,11 @@ def test_too_long_a_run_for_a_page(model, settings, words):
 def test_too_large_a_network_for_a_page():
     refused(
         lambda: Experiment.of(NETWORKS["LSNNetwork"](size=5000)).fits(),
-        "LSNNetwork has 25,000,000 synapses: at most 20,000,000 are made; give smaller size",
+        "LSNNetwork has 25,000,000 synapses: at most 20,000,000 (SNNLAB_MAX_SYNAPSES) are made; give smaller size",
     )
     refused(
         lambda: Experiment.of(NETWORKS["Brunel"](N_E=20_000, C_E=10_000)).fits(),
-        "synapses: at most 20,000,000 are made; give smaller N_E, N_I, or fewer synapses of each neuron",
+        "synapses: at most 20,000,000 (SNNLAB_MAX_SYNAPSES) are made; give smaller N_E, N_I, or fewer",
     )
     wide = ENCODERS["PopulationCode"](out_features=1000)
     refused(

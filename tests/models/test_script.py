@@ -33,6 +33,7 @@ from snnlab.models import (
     LIFBox,
     LIFRefrac,
     Noise,
+    Pairs,
     PoissonSpikes,
     Population,
     Protocol,
@@ -51,6 +52,7 @@ from snnlab.models import (
 )
 from snnlab.models.exchange.script.sampled import input_lines
 from snnlab.models.settings import INTEGRATORS
+from tests.rules import Triplet
 
 QUIET = {"noise": 0, "duration": 60}
 
@@ -378,6 +380,16 @@ def test_norse_drives_lif_with_a_current_through_its_encoder():
     assert "reset_subtract" in Experiment.of(LIFBox(reset_method="down by v_th"), None, QUIET).script("norse")
     assert "spike_times = np.array([])" in Experiment.of(LI(), SpikeTrain(), QUIET).script("norse")
     assert "IzhikevichParameters(" in Experiment.of(Izhikevich(), None, QUIET).script("norse")
+
+
+def test_a_rule_of_ones_own_is_imported_from_its_module():
+    """The script gives the same weights."""
+    experiment = Experiment.of(model_of(Triplet)(A3_plus=5e-3), Pairs(rate=20.0), {"duration": 300.0})
+    script = experiment.script()
+    assert "from tests.rules import Triplet\n" in script
+    made: dict = {}
+    exec(script, made)  # __name__ is not "__main__": no picture
+    assert torch.equal(made["recording"].variables["w"], experiment.run().recording.variables["w"])
 
 
 @pytest.mark.parametrize("how", ["", "voltage"])

@@ -301,7 +301,7 @@ def test_the_board_comes_back_from_its_query():
     ("query", "words"),
     [
         ({"v": "3"}, "v = '3' is not known: this version reads v=2"),
-        ({"s": "Table"}, "s = 'Table' is not allowed: choose one of Constant, Step"),
+        ({"s": "Protocol"}, "s = 'Protocol' is not allowed: choose one of Constant, Step"),
         ({"s": "Step", "s.onse": "3"}, "the field 's.onse' is not known"),
         ({"r.dt": "-1"}, "r.dt = -1 is not allowed: give a number from 0.001 to 10 ms"),
         ({"r.dt": "0.001", "r.duration": "100000"}, "100,000,000 steps: at most 200,000"),

@@ -142,12 +142,12 @@ def test_a_refused_value_has_the_words_of_the_workbench():
     ("what", "knobs", "words"),
     [
         (
-            SURROGATES["super"](),
+            SURROGATES["logistic"](),
             None,
-            "is not compiled for a browser: neurons, plasticity rules, encoders and networks",
+            "is not compiled for a browser: its threshold is drawn anew in each step",
         ),
         (PRESETS["brunel-2000-A"], None, "Synchronous regular is too large for a file: 15,625,000 synapses take more"),
-        ([snnlab.LIF(), SURROGATES["super"]()], None, "is not compiled for a browser"),
+        ([snnlab.LIF(), SURROGATES["logistic"]()], None, "is not compiled for a browser"),
         (LSNN(size=700), None, "(LSNN) is too long for a file. 6,000 steps × 700 neurons are too many"),
         (Experiment(LSNN(size=900), None, {"duration": 20.0}), None, "(LSNN) is too large for a file: its kernel and"),
         (Experiment(snnlab.Poisson(), Noise(mean=0.5)), None, "the signal is itself drawn by chance"),

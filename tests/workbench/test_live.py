@@ -11,7 +11,7 @@ import pytest
 from bokeh.server.connection import ServerConnection
 from tornado.websocket import WebSocketClosedError
 
-from snnlab.engine import Cancelled
+from snnlab.engine import Cancelled, Progress
 from snnlab.workbench import live
 from snnlab.workbench.live import Live
 
@@ -172,6 +172,23 @@ def test_a_long_run_is_cancelled_by_a_newer_value(bench, monkeypatch):
     bench.end.release()
     bench.live.document.turn()
     assert bench.shown == [(2, False)]
+
+
+def test_what_there_is_of_a_run_is_drawn_now_and_then(bench, monkeypatch):
+    monkeypatch.setattr(live, "TOLD", 0.0)
+    monkeypatch.setattr(live, "RARELY", 0)
+    told = []
+    tell = bench.live.progress(lambda *shown: told.append(shown), lambda found: f"drawn {found}")
+    bench.ask(1)
+    bench.begun.get(timeout=5)
+    for part in (Progress(0.25), Progress(0.5, lambda: "half")):
+        tell(part)
+        bench.live.document.turn()
+    assert told == [(0.25, None), (0.5, "drawn half")]
+    tell(Progress(0.75))
+    bench.live.cancel()
+    bench.live.document.turn()
+    assert len(told) == 2, "what comes after a stop is not shown"
 
 
 def test_values_that_cannot_be_run_change_nothing(bench):

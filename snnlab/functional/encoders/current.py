@@ -57,4 +57,8 @@ def driven(neuron: Neuron, *functions, **more) -> Encoder:
 
 CurrentLIF = driven(LIF, constant_current_lif_encode, lif_current_encoder)
 CurrentLIFEx = driven(LIFEx, lif_ex_current_encoder)
-CurrentLIFAdEx = driven(LIFAdEx, lif_adex_current_encoder)
+CurrentLIFAdEx = driven(
+    LIFAdEx,
+    lif_adex_current_encoder,
+    late="Its lag is the interval, and adaptation adds its own: a step seems too strong until the neuron has tired.",
+)

@@ -66,7 +66,7 @@ class CommandedModel(NeuronModel):
         def with_commands() -> Inputs:
             found = sample()
             V = current_of(found)[:, None]
-            t = torch.arange(len(V))[:, None] // cuts * run.dt
+            t = torch.arange(len(V)).double()[:, None] // cuts * run.dt
             return found | {COMMANDS: commands(V, t, torch.arange(run.neurons)[None]).expand(-1, run.neurons)}
 
         return with_commands

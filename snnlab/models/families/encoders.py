@@ -1,15 +1,14 @@
 """Encoders as models: a signal in, spikes out, and the signal found again from them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
 from snnlab.core import Catalogue, Encoder, Neuron, Quantity, annotations, derived, refused
-from snnlab.core.tuples import extended, without
+from snnlab.core.tuples import without
 from snnlab.engine import Diverged, Recording, memory, simulate
 from snnlab.engine.draws import draws
 from snnlab.functional import ENCODERS as _ENCODERS
@@ -20,17 +19,14 @@ from ..model import Model
 from ..result import Inputs
 from ..settings import SignalRun
 from ..stimuli.port import Port
+from .timed import TIMED, driven
 
 ANSWERS = 161  # constant signals from which a decoder knows what an encoder answers
 LASTING = 1.0  # s, how long each of them is given
 MAX_DRAWN = 20_000_000  # random numbers of a run on a page
+MARGIN = 0.02  # of the range of an encoder, at both ends of a recorded signal
 BYTES = 16  # of a random number, with what is made of it
-SINCE = Quantity("1", low=-1, high=1000, bounds=(-1, 1e9), doc="steps since the last spike, -1 before the first")
-INTERVAL = Quantity("1", low=0, high=1000, bounds=(0, 1e9), doc="steps of the last interval, 0 before there is one")
-
-
 SIGNAL = Port(Quantity("1", low=0, high=1, bounds=(-10, 10), default=0.5, doc="signal"))  # for any encoder
-TIMED = ("since", "interval")  # what is counted of a driven neuron
 
 DrivenRun = without(SignalRun, "DrivenRun", "neurons", "window")  # one neuron says all
 
@@ -44,6 +40,10 @@ class EncoderModel(Model):
     family = "encoder"
     definition: ClassVar[Encoder]
     neuron: ClassVar[Neuron | None]
+
+    def fitted(self, sweep: Any) -> dict[str, float]:
+        """So that it goes over the range of the encoder."""
+        return fitted(sweep, *span(self.definition))
 
     def variables(self) -> dict[str, Any]:
         given = self.definition.input
@@ -106,6 +106,15 @@ class EncoderModel(Model):
         return perform
 
 
+def fitted(sweep: Any, low: float, high: float) -> dict[str, float]:
+    """Gain and offset with which a recording goes over a range, but for a margin, beyond which it would be refused."""
+    least, most = float(sweep.current.min()), float(sweep.current.max())
+    if most == least:
+        return {}
+    gain = float(f"{(1 - 2 * MARGIN) * (high - low) / (most - least):.4g}")
+    return {"gain": gain, "offset": float(f"{low + MARGIN * (high - low) - gain * least:.6g}")}
+
+
 def allowed(encoder: Encoder, x: torch.Tensor) -> None:
     """Raises ValueError for a signal out of bounds."""
     low, high = encoder.input.allowed
@@ -130,13 +139,18 @@ def room_to_draw(encoder: Encoder, p, steps: int, neurons: int) -> None:
 
 def drawn(encoder: Encoder, x: torch.Tensor, p, run) -> torch.Tensor:
     """Spikes [T, K, neurons] of a signal [T], by chance."""
+    wide = once_a_step(encoder, x, p, run.dt / 1000).repeat_interleave(run.neurons, 1)
+    return by_chance(draws(run.seed, *wide.shape), wide, run.dt / 1000).unflatten(1, (-1, run.neurons))
+
+
+def once_a_step(encoder: Encoder, x: torch.Tensor, p, dt: float) -> torch.Tensor:
+    """Rates [..., K] for a signal [...], in Hz. Raises ValueError for more than one spike in a step of dt [s]."""
     rates = encoder.rates(x, p)
-    if (most := rates.abs().max().item() * run.dt / 1000) > 1:
+    if (most := rates.abs().max().item() * dt) > 1:
         rated = [f for f, m in annotations(encoder.parameters).items() if isinstance(m, Quantity) and m.unit == "Hz"]
         what = ", ".join(f"{f} = {getattr(p, f):g} Hz" for f in rated) or f"the rate of {encoder.name}"
         raise ValueError(f"{what} is not allowed: it is {most:.3g} spikes a step, give at most one by a smaller dt")
-    wide = rates.repeat_interleave(run.neurons, 1)
-    return by_chance(draws(run.seed, *wide.shape), wide, run.dt / 1000).unflatten(1, (-1, run.neurons))
+    return rates
 
 
 def by_chance(u: torch.Tensor, rate: torch.Tensor, dt: Any) -> torch.Tensor:
@@ -163,52 +177,6 @@ def answered(encoder: Encoder, x: torch.Tensor, p, dt: float, every: int = 1) ->
             f"encoder = {encoder.name}: its {error.variable} is not finite at {error.time:.4g} ms: "
             "give a smaller dt, or less extreme parameters"
         ) from error
-
-
-@derived
-def driven(encoder: Encoder) -> Neuron | None:
-    """The neuron that a signal drives, as it is run: from a state of zeros, and to its first spike if that counts."""
-    return None if encoder.neuron is None else timed(encoder.neuron, once=encoder.first)
-
-
-def timed(neuron: Neuron, once: bool) -> Neuron:
-    """The neuron, which a current alone drives from a state of zeros, and which counts the steps between its spikes.
-
-    With `once`, it never spikes a second time, and counts the steps to its first spike.
-    """
-    assert neuron.excess is not None and neuron.reset is not None
-    excess, reset, within, held = neuron.excess, neuron.reset, neuron.within, neuron.hold
-    marks = {name: Annotated[torch.Tensor, mark] for name, mark in zip(TIMED, (SINCE, INTERVAL))}
-    state = extended(neuron.state, f"{neuron.name}Timed", "state", **{name: (mark,) for name, mark in marks.items()})
-
-    def inner(s):
-        return neuron.state(*s[: -len(TIMED)])
-
-    def hold(old, z, s, p):
-        own = inner(s)
-        if held is not None:
-            z, own = held(inner(old), z, own, p)
-        begun = old.since >= 0  # with `once`, from the start
-        stands = old.interval > 0 if once else ~begun
-        since = torch.where(z > 0, 0.0, torch.where(stands, old.since, old.since + 1))
-        return z, state(*own, since, torch.where((z > 0) & begun, old.since + 1, old.interval))
-
-    zero = torch.zeros(())
-    begin = state(*(zero for _ in neuron.state._fields), zero if once else zero - 1, zero)
-    return replace(
-        neuron,
-        name=f"{neuron.name}Timed",
-        state=state,
-        flow=lambda s, I, p: state(*neuron.flow(inner(s), I, p), 0.0 * s.since, 0.0 * s.interval),
-        excess=lambda s, p: torch.where(s.interval > 0, -1.0, excess(inner(s), p)) if once else excess(inner(s), p),
-        reset=lambda s, p: state(*reset(inner(s), p), s.since, s.interval),
-        rest=lambda p: begin,
-        within=within and (lambda old, s, p: state(*within(inner(old), inner(s), p), s.since, s.interval)),
-        hold=hold,
-        receive=None,
-        port="current",
-        begin=None,
-    )
 
 
 def counted(spikes: torch.Tensor, run) -> torch.Tensor:

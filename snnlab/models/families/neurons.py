@@ -12,10 +12,11 @@ from snnlab.functional import NEURONS as _NEURONS
 from snnlab.symbolic import equations, lines
 
 from ..knobs import free, knobs
+from ..limits import MAX_VALUES
 from ..model import Model
 from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
-from ..settings import INTEGRATORS, MAX_VALUES, Initial, NeuronRun, integrator_of, usual_run
+from ..settings import INTEGRATORS, Initial, NeuronRun, integrator_of, usual_run
 from ..stimuli.port import INHIBITION, Port
 
 COLUMN = 44  # letters of a line of words among equations
@@ -85,7 +86,7 @@ class NeuronModel(Integrated, Model):
         if values > MAX_VALUES:
             raise ValueError(
                 f"{total:,} steps of {settings.neurons} neurons are {values:,} values: "
-                f"at most {MAX_VALUES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
+                f"at most {MAX_VALUES.told} are kept; give fewer neurons, a shorter duration or a larger dt"
             )
 
     def entering(self, inputs: Inputs) -> Inputs:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from snnlab.core import refused, what_is
 
+from ..limits import MAX_BYTES
 from ..units import number
 from .abf import read_abf
 from .nwb import read_nwb
-from .sweep import MAX_BYTES, Sweep, Unfit, Window
+from .sweep import Sweep, Unfit, Window
 from .tables import read_table
 
 
@@ -40,7 +41,8 @@ def read(
         raise refused("name", name, "the name of the file that these bytes are of")
     data = bytes(data)
     if len(data) > MAX_BYTES:
-        raise Unfit(f"{name} has {len(data) / 1e6:.1f} MB: at most {MAX_BYTES / 1e6:.0f} MB are read")
+        size, most = len(data) / 1e6, MAX_BYTES / 1e6
+        raise Unfit(f"{name} has {size:.1f} MB: at most {most:.4g} MB ({MAX_BYTES.variable}) are read")
     ending = Path(name).suffix.lower()
     if ending not in READERS:
         raise Unfit(f"{name} ends in {ending!r}: give a file that ends in {' or '.join(READERS)}")

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..limits import MAX_BYTES
 from . import sweep
-from .sweep import EDGE, MAX_BYTES, Columns, Sweep, Unfit, Window, check_samples, check_sweeps, lasting, sweeps_of
+from .sweep import EDGE, Columns, Sweep, Unfit, Window, check_samples, check_sweeps, lasting, sweeps_of
 
 MAX_TOTAL = MAX_BYTES // 2  # samples of all sweeps: a small file may unfold into more than a large one holds
 STIMULUS, RESPONSE = "CurrentClampStimulusSeries", "CurrentClampSeries"

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-MAX_BYTES = 20_000_000
 MAX_SAMPLES = 1_000_000
 MAX_SWEEPS = 2000
 EDGE = 1e-6  # ms: rounding must not cost a sample

@@ -77,14 +77,21 @@ def _compiled(kind: Kind) -> tuple[Callable, tuple[str, ...], str]:
 def samples(kind: Kind, values: Any, steps: int, dt: float) -> np.ndarray:
     """The current in each step; of spikes, how many come in it, times what each adds: [steps], of pairs [steps, 2].
 
-    Those of a step are those that come before the next one and not before it.
+    Those of a step are those that come before the next one and not before it. A current may have values [points] for
+    numbers: then it is [steps, points].
     """
     function, names, each = _compiled(kind)
     time = np.arange(steps + (kind.port != "current"), dtype=float)
     time *= dt
-    found = function(time, *map(values.__getattribute__, names))
+    given = [*map(values.__getattribute__, names)]
     if kind.port == "current":
-        return found if isinstance(found, np.ndarray) else np.full(steps, found)
+        points = 0
+        for one in given:  # a generator would be called for each slider's value
+            points = len(one) if isinstance(one, np.ndarray) else points
+        found = function(time[:, None] if points else time, *given)
+        shape = (steps, points) if points else (steps,)
+        return found if np.shape(found) == shape else np.broadcast_to(found, shape).copy()
+    found = function(time, *given)
     if isinstance(found, tuple):
         spikes = np.empty((steps, len(found)))
         for side, counts in enumerate(found):

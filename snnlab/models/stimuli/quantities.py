@@ -9,6 +9,7 @@ WORDS = ("signal", "potential", "conductance")  # for what is no current
 
 
 CURRENT = "I"
+FAR = 1e3  # up to which anything may be added, at least
 
 
 def of_input(symbol: str, called: str) -> str:
@@ -23,9 +24,12 @@ class Drive(Annotation):
     share: float
     least: float = -math.inf
     level: bool = True  # a current itself, and no difference of currents
+    free: bool = False  # whatever it is added to, only the sum has to be allowed
 
     def of(self, current: Quantity) -> Quantity:
         bounds = max(self.least, current.allowed[0]), current.allowed[1]
+        if self.free:
+            bounds = min(-FAR, bounds[0]), max(FAR, bounds[1])
         low, high, origin = max(self.least, current.low), current.high, current.origin
         word = current.doc.rpartition(" ")[2]
         doc = self.doc.replace("current", word) if word in WORDS else self.doc

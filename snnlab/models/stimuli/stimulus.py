@@ -237,9 +237,14 @@ class Stimulus(Knobs):
         """Time in ms at which its first step is over; where no other follows, at which all of it is."""
         return self.ends if self.kind.first is None else self.kind.first(self.taken(), self.source)
 
-    def sampler(self) -> Sampler:
-        """Gives the input at every port, with the values as they are now, whatever becomes of them later."""
-        kind, values, source, made_of = self.kind, self.taken(), self.source, self.kind.source
+    def sampler(self, values: Any = None) -> Sampler:
+        """Gives the input at every port, with the values as they are now, whatever becomes of them later.
+
+        With other `values` it is what they make of it: of a current that has a formula some may be arrays [points],
+        which give inputs [steps, points].
+        """
+        kind, source, made_of = self.kind, self.source, self.kind.source
+        values = self.taken() if values is None else values
         apart = self.drives.sides
         if (port := kind.port) is None:
             assert isinstance(made_of, Parts)

@@ -117,7 +117,7 @@ class ProtocolParameters(NamedTuple):
 
 class RecordedParameters(NamedTuple):
     gain: Annotated[float, Gain(unit="pA", doc="gain of the recorded current")] = 1.0
-    offset: Annotated[float, Drive(0.0, doc="added current")] = 0.0
+    offset: Annotated[float, Drive(0.0, free=True, doc="added current")] = 0.0
 
 
 class SpikeTrainParameters(NamedTuple):

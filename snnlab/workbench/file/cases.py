@@ -28,6 +28,7 @@ PICTURED = {
     "encoder": ("x", "raster"),
     "operation": ("raster",),
     "compartments": ("I",),
+    "surrogate": ("slope",),
 }
 BAND = (-0.34, -0.12)  # where in it the stimulus is drawn, in units of the voltage's range
 

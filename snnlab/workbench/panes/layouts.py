@@ -19,6 +19,7 @@ from .bifurcation import BifurcationPane
 from .clamp import ClampPane
 from .correlations import CorrelationPane
 from .currents import CurrentPane
+from .encoders import ENCODER_PANES
 from .error import ErrorPane
 from .gradient import GradientPane, LayerPane, SurrogateGradientPane, SurrogateLayerPane
 from .histogram import HistogramPane
@@ -29,10 +30,12 @@ from .menu import LayoutMenu
 from .networks import NETWORK_PANES
 from .pane import Pane, Shown
 from .plane import PhasePane
+from .protocols import ProtocolPane
 from .rates import RatePane
 from .returns import ReturnPane
 from .shared_noise import SharedNoisePane
 from .slopes import SlopePane
+from .steady import SteadyPane
 from .sweeps import SweepPane
 from .training import LandscapePane, LearningPane
 
@@ -64,6 +67,8 @@ PANES: dict[str, tuple[type[Pane], ...]] = {
         SurrogateLayerPane,
     ),
     "network": NETWORK_PANES,
+    "plasticity": (ProtocolPane, SteadyPane),
+    "encoder": ENCODER_PANES,
 }  # of families
 PARTS = {"numbers": "Numbers", "equations": "Equations"}  # of the page itself
 SHEET = coloured(files(__package__).joinpath("layouts.css").read_text())
@@ -97,6 +102,16 @@ OF_FAMILIES = {
     "surrogate": {
         "lecture": LAYOUTS["lecture"],
         "plane": Layout("Plane", "slopes, and a neuron that learns", ("slopes", "learning", "through", *PARTS)),
+    },
+    "plasticity": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "protocols, or responses against rate", ("protocols", "steady", *PARTS)),
+    },
+    "encoder": {
+        "lecture": LAYOUTS["lecture"],
+        "plane": Layout("Plane", "tuning curves, and counts beside their law", ("tuning", "counts", *PARTS)),
+        "measure": Layout("Measure", "error and information of what is decoded", ("decoding", *PARTS)),
+        "picture": Layout("Picture", "a small picture as spikes, and decoded", ("picture", *PARTS)),
     },
 }  # that are others than those of neurons
 BOX = ":host { min-width: 0; } @media (min-width: 1500px) { :host(.plane), :host(.own) { flex: 1 1 0 !important; } }"
@@ -160,7 +175,7 @@ class Panes:
         self.kinds, self.layouts = {kind.key: kind for kind in PANES.get(family, ())}, layouts_of(family)
         self.panes: dict[str, Pane] = {}  # those that have been shown
         self.box = Column(sizing_mode="stretch_width", margin=0, stylesheets=[BOX])
-        self.words = Words(SMALL, margin=(6, 10))  # where none of them has anything of the run
+        self.words = Words(SMALL + BOX, margin=(6, 10))  # where none of them has anything of the run
         self.run: Shown | None = None
         self.shown: tuple[str, ...] = ()
         self.told = ""  # the query of what is shown
@@ -228,7 +243,7 @@ class Panes:
         self.seen = [self.panes[key] for key in self.shown if key in self.panes]
         self._mark()
         layout = "" if self.layout == OWN and not self.seen else self.layout  # words alone need no room
-        self.box.css_classes = [layout] if layout else []
+        self.box.css_classes = self.words.object.css_classes = [layout] if layout else []
         self.arrange(layout)
         if self.menu is not None:
             self.menu.param.update(shown=list(self.shown), layout=self.layout)
@@ -289,7 +304,7 @@ class Panes:
         for pane in self.seen:
             pane.head.first = pane in there[:1]
         self.words.html = "" if there or not self.seen else self._nothing()
-        self.words.object.visible = bool(self.words.html)  # else it would take the room of the panes beside it
+        self.words.object.visible = bool(self.words.html)  # on a wide screen it stands beside the panes
 
     def _nothing(self) -> str:
         """Why there is nothing to be seen of what was chosen."""

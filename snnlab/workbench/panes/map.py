@@ -148,7 +148,7 @@ class MapPane(Pane):
         )
         if not found.fine:
             number = self.live.asked  # of what is shown: something else may be asked for
-            self.live.aside(lambda: found.finer(0, lambda: self.live.asked != number), self.feed)
+            self.live.aside(lambda: found.finer(0, lambda: self.live.asked != number), self.feed, long=True)
 
     def _names(self, found: Found) -> list[list[str]]:
         """The patterns of a map, (name, colour), frequent ones first; those that are too many have one in common."""
@@ -208,7 +208,7 @@ class MapPane(Pane):
             return self.stopped or self.live.asked != number
 
         self.hand.part = "0%"
-        self.live.aside(lambda: found.finer(side, cancelled, progress), self.feed)
+        self.live.aside(lambda: found.finer(side, cancelled, progress), self.feed, long=True)
 
     def _go(self, experiment: Experiment, at: list[float]) -> None:
         """Turn both knobs to a point."""

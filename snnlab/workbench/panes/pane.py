@@ -112,12 +112,12 @@ class Pane:
 
     def request(self, shown: Shown) -> None:
         self.shown, self.late = shown, False
-        self.live.request(shown)
+        self.live.request(shown, long=self.slow)
 
     def again(self) -> None:
         """Something else is to be shown of the same run."""
         if self.shown is not None:
-            self.live.request(self.shown)
+            self.live.request(self.shown, long=self.slow)
 
     def _prepare(self, shown: Shown) -> Callable:
         job = self.job(shown)

@@ -80,17 +80,18 @@ class CompartmentScene(Scene):
         self, experiment: Experiment, about: dict[str, Any], rows: Iterable[Row], prefix: str = ""
     ) -> dict[str, Any]:
         """With the potentials that both pictures are of."""
-        found = super().drawing(experiment, about, rows, prefix)
+        found, names = super().drawing(experiment, about, rows, prefix), list(experiment.model.variables())
         for row in found["rows"]:
             if row["key"] in TITLES:
-                row |= {"names": list(self.marks), "title": TITLES[row["key"]], "unit": self.unit}
+                row |= {"names": names, "title": TITLES[row["key"]], "unit": self.unit}
         return found
 
     def drawn_as(self, experiment: Experiment, about: dict[str, Any]) -> dict[str, str]:
         return {"heat": "heat", "ladder": "ladder", "I": "current"}
 
     def spikes(self, model: Any) -> dict[str, Any]:
-        return {"spikes": [f"kept.{name.replace(POTENTIAL, FIRED)}" for name in self.marks], "own": 0, "raster": {}}
+        fired = [f"kept.{name.replace(POTENTIAL, FIRED)}" for name in model.variables()]
+        return {"spikes": fired, "own": 0, "raster": {}}
 
     def remark(self, result: Result) -> str:
         """The tree as a drawing, coloured by how far each compartment is driven."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from snnlab.analysis import signal_lag
+from snnlab.core import Encoder
 from snnlab.core.palette import CURRENT, DECODED, SPIKE
 from snnlab.models import ENCODERS, Experiment, Model, Result
 from snnlab.views import Row
@@ -17,6 +19,14 @@ class EncoderScene(Scene):
     menu = "encoder"
     kinds = ENCODERS
     signal = "x"
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.sampled = model.neuron is not None  # else what is drawn by chance would have to be drawn anew
+
+    @classmethod
+    def about(cls, definition: Encoder) -> str:
+        return f"{definition.doc} {definition.lag}"
 
     def rows(self, model: Model) -> list[Row]:
         given = self.marks["x"]
@@ -50,4 +60,12 @@ class EncoderScene(Scene):
             Number("Spike count", cell(int(spikes.sum()), digits=0)),
             Number("Mean rate of a neuron", cell(rate, "Hz")),
             Number("Error of the decoded value", cell(rms, digits=3)),
+            Number("Lag of the decoded value", cell(lag_of(result), "ms")),
         ]
+
+
+def lag_of(result: Result) -> float | None:
+    """By how many ms the decoded signal comes late; None where there is nothing to tell it from."""
+    recording = result.recording
+    signal, decoded = (recording.variables[name].numpy() for name in ("x", "decoded"))
+    return signal_lag(signal, decoded, recording.dt)

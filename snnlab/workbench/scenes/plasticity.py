@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from snnlab.analysis import released
+from snnlab.analysis import nearest_pairings, released
 from snnlab.core.palette import STATE, VOLTAGE
 from snnlab.engine import Recording
 from snnlab.models import PLASTICITY, Model, Result
@@ -21,13 +21,14 @@ class PlasticityScene(Scene):
     menu = "plasticity rule"
     sections: ClassVar[dict[str, str]] = Scene.sections | {"initial": "Initial state"}
     kinds = PLASTICITY
-    curve = Curve("Weight change by one pair", "from pre to post (ms)", "Δw")
+    curve = Curve("Weight change by one pair, dots: this run", "from pre to post (ms)", "Δw")
     populations = False
 
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         both = model.definition.two_sided or model.own is not None
         self.sides = ("pre", "post") if both else ("pre",)  # those that have spikes
+        self.pairings = both and model.definition.learn is not None  # which change its weight
         title = "Pre- and postsynaptic spikes" if both else "Presynaptic spikes"
         self.raster_look = {"title": title, "frame": (0.5, len(self.sides) + 0.5)}
 
@@ -49,7 +50,8 @@ class PlasticityScene(Scene):
             drawn = drawn._replace(spikes=result.recording.spike_times(1))
         if model.definition.learn is None:
             return drawn
-        return drawn._replace(curve=model.window(dt=result.recording.dt))
+        delays, change = model.window(dt=result.recording.dt)
+        return drawn._replace(curve=(delays, change, None, nearest_pairings(result.recording)))
 
     def raster_data(self, recording: Recording, t: np.ndarray) -> Data:
         shown = replace(recording, spikes=recording.spikes[:, : len(self.sides)])
@@ -58,7 +60,7 @@ class PlasticityScene(Scene):
     def spikes(self, model: Any) -> dict[str, Any]:
         arrays = ["spikes", "current" if model.own is None else f"kept.{model.own}"]
         own = 0 if model.own is None else 1
-        return {"spikes": arrays[: len(self.sides)], "own": own, "raster": self.raster_look}
+        return {"spikes": arrays[: len(self.sides)], "own": own, "raster": self.raster_look, "pairings": self.pairings}
 
     def numbers(self, result: Result, duration: float) -> list[Number]:
         recording = result.recording

@@ -60,7 +60,7 @@ class Scene:
     populations: ClassVar[bool] = True  # whether it has neurons to count
     sums: ClassVar[bool] = False  # whether a hand may add up stimuli
     lengthy: ClassVar[bool] = False  # whether runs may take seconds: they say how far they are, and can be stopped
-    sampled: ClassVar[bool] = False  # whether a page may sample for its runs what a hand draws
+    sampled: bool = False  # whether a page may sample for its runs what a hand draws
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, seed and more"}  # folded: group -> title
 
     def __init__(self, model: Model) -> None:
@@ -70,6 +70,11 @@ class Scene:
     def families(cls) -> dict[str, list[str]]:
         """The names of `kinds`, in groups for the menu; none where they are few."""
         return {}
+
+    @classmethod
+    def about(cls, definition: Any) -> str:
+        """What is said of a model, below its name in the menu."""
+        return definition.doc
 
     @classmethod
     def groups(cls, model: Model) -> dict[str, list[str]]:

@@ -43,6 +43,8 @@ def between(one: tuple[float, float], other: tuple[float, float], radius: float)
 def tree_svg(shape: str, count: int, site: int, values: Sequence[float]) -> str:
     """The drawing as SVG; circles are the fuller, the greater their value, and an arrow leads to the `site`.
 
+    On a page a click on a circle makes it the site.
+
     >>> tree_svg("chain", 3, 2, [0.0, 1.0, 0.5]).count("<circle")
     3
     """
@@ -56,7 +58,8 @@ def tree_svg(shape: str, count: int, site: int, values: Sequence[float]) -> str:
     joined = [(j, k) for k, near in enumerate(neighbours(parents)) for j in near if j < k]
     lines = "".join(between(xy[j], xy[k], radius + 1) for j, k in joined)
     circles = "".join(
-        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='{radius:.1f}' fill-opacity='{0.05 + 0.95 * value / most:.2f}'>"
+        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='{radius:.1f}' fill-opacity='{0.05 + 0.95 * value / most:.2f}'"
+        f" data-knob='model.site' data-value='{k}'>"
         f"<title>compartment {k}: {value:.3g}</title></circle>"
         for k, ((x, y), value) in enumerate(zip(xy, values), start=1)
     )
@@ -68,7 +71,8 @@ def tree_svg(shape: str, count: int, site: int, values: Sequence[float]) -> str:
     return (
         f"<svg viewBox='0 0 {width} {height}' width='{width}' height='{height}' role='img' aria-label='{words}'>"
         f"<g stroke='{LINE}' stroke-width='3'>{lines}</g>"
-        f"<g fill='{VOLTAGE}' stroke='{VOLTAGE}' stroke-width='1.5'>{circles}</g>"
+        f"<g fill='{VOLTAGE}' stroke='{VOLTAGE}' stroke-width='1.5' style='cursor: pointer'>{circles}</g>"
         f"<g fill='none' stroke='{CURRENT}' stroke-width='2'>{arrow}/></g></svg>"
-        f"<p>{words}; the fuller a circle, the farther its potential goes.</p>"
+        f"<p>{words}; the fuller a circle, the farther its potential goes."
+        "<span class=hand> Click one to inject there.</span></p>"
     )

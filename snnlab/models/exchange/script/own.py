@@ -1,5 +1,6 @@
 """A script for snnlab: the same objects, written with what differs from their defaults."""
 
+import sys
 from typing import Any
 
 from snnlab.core import Quantity
@@ -17,10 +18,12 @@ EXTREMES = (("lowest", "amin"), ("highest", "amax"))  # and their methods
 def script(experiment: Any) -> str:
     """The run as a file for snnlab.
 
-    Raises ValueError for a recording of one's own that is too long, and for a model that no name leads to.
+    A definition of one's own is imported from its module. Raises ValueError for a recording of one's own that is too
+    long, and for a model that no name leads to.
     """
     model, stimulus = experiment.model, experiment.stimulus
-    check_known(model, "a script")
+    if (home := home_of(model)) is None:
+        check_known(model, "a script")
     names: set[str] = set()
     begun, driven = _model(model, names), _stimulus(stimulus, names)
     settings = [f"{name}={value!r}" for name, value in experiment.settings.changed().items()]
@@ -29,11 +32,13 @@ def script(experiment: Any) -> str:
     name, mark = _drawn(experiment)
     unit = f" ({mark.unit})" if isinstance(mark, Quantity) and mark.unit != "1" else ""
     imports = ["import numpy as np", ""] if "np" in names else []
+    own = [f"from {home[0]} import {home[1]}"] if home is not None else []
     lines = [
         f'"""{type(model).__name__} under {stimulus.kind.name}, in snnlab."""',
         "",
         *imports,
         f"from snnlab.models import {', '.join(sorted(names - {'np'}))}",
+        *own,
         "",
         *_made(model),
         f"model = {begun}",
@@ -49,6 +54,19 @@ def script(experiment: Any) -> str:
         "    plt.show()",
     ]
     return "\n".join(lines) + "\n"
+
+
+def home_of(model: Model) -> tuple[str, str] | None:
+    """The module outside of snnlab in which its definition stands, and its name there; None where there is none."""
+    definition = type(model).definition
+    modules = {
+        getattr(one, "__module__", None) for one in getattr(definition, "__dict__", {}).values() if callable(one)
+    }
+    for module in sorted(one for one in modules if one in sys.modules and one != "__main__"):
+        names = [name for name, one in vars(sys.modules[module]).items() if one is definition]
+        if names and module.partition(".")[0] != "snnlab":
+            return module, names[0]
+    return None
 
 
 def _told(model: Model, name: str) -> list[str]:
@@ -81,6 +99,8 @@ def _made(model: Model) -> list[str]:
         plain = '"""' not in text and "\\" not in text and not text.endswith('"')
         written = f'"""{text}"""' if plain else repr(text)
         lines += [*f"{(bare or kind).__name__} = model_of(neuron({written}))".split("\n"), ""]
+    if (home := home_of(model)) is not None:
+        lines += [f"{kind.__name__} = model_of({home[1]})", ""]
     if bare is not None:
         lines += [f'{kind.__name__} = clamp({bare.__name__}, "{clamp_of(kind)}")', ""]
     return lines
@@ -100,7 +120,10 @@ def _drawn(experiment: Any) -> tuple[str, Any]:
 
 def _model(model: Model, names: set[str]) -> str:
     bare = _bare(model)
-    names |= {(bare or type(model)).__name__} if model.text is None else {"model_of", "neuron"}
+    if model.text is not None:
+        names |= {"model_of", "neuron"}
+    else:
+        names.add("model_of" if home_of(model) is not None else (bare or type(model)).__name__)
     names |= {"clamp"} if bare else set()
     inner = [f"{name}={_model(getattr(model, name), names)}" for name in model.inner]
     return _call(type(model).__name__, model.changed(), inner)

@@ -15,6 +15,7 @@ from snnlab.engine import Noise, Projection, Recording, memory, simulate
 
 from ...exact import numbers
 from ...knobs import knobs
+from ...limits import MAX_SPIKES, MAX_SYNAPSES
 from ...model import Model
 from ...result import Inputs, current_of
 from ...settings import NetworkRun
@@ -22,8 +23,6 @@ from ...stimuli.port import Port
 from ..encoders import ENCODERS, drawable, room_to_draw
 from ..neurons import NEURONS
 
-MAX_SPIKES = 200_000_000  # steps x neurons of a run on a page: a spike is a byte
-MAX_SYNAPSES = 20_000_000  # of a network on a page
 BYTES = 64  # of a synapse while it is made and sorted
 
 
@@ -148,11 +147,11 @@ class NetworkModel(Model):
         if steps * self.neurons > MAX_SPIKES:
             raise ValueError(
                 f"{steps:,} steps of {self.neurons:,} neurons are {steps * self.neurons:,} values: at most "
-                f"{MAX_SPIKES:,} are kept; give fewer neurons, a shorter duration or a larger dt"
+                f"{MAX_SPIKES.told} are kept; give fewer neurons, a shorter duration or a larger dt"
             )
         if (synapses := self.definition.synapses(self)) > MAX_SYNAPSES:
             raise ValueError(
-                f"{type(self).__name__} has {synapses:,} synapses: at most {MAX_SYNAPSES:,} are made; "
+                f"{type(self).__name__} has {synapses:,} synapses: at most {MAX_SYNAPSES.told} are made; "
                 f"give smaller {', '.join(self.definition.size)}, or fewer synapses of each neuron"
             )
 

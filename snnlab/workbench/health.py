@@ -1,0 +1,98 @@
+"""How a server is, as JSON at /health: for who looks after it. What people do there is not told."""
+
+import logging
+import os
+import sys
+import time
+from collections import deque
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from bokeh.server.tornado import BokehTornado
+from bokeh.server.urls import toplevel_patterns
+from tornado.web import RequestHandler
+
+from snnlab.engine.fused import backward_program, forward_program
+from snnlab.models.limits import LIMITS
+
+from .turns import LONG, SHORT
+
+ROUTE = "/health"
+LAST = 20  # faults that are told
+
+
+class Faults(logging.Handler):
+    """The last faults that were logged: when, of which kind and where, without words that may quote what was typed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.last: deque[dict[str, str]] = deque(maxlen=LAST)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+        kind, _, trace = record.exc_info or (None, None, None)
+        place = f"{record.name}:{record.lineno}"
+        while trace is not None:  # to where it was raised
+            place, trace = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}", trace.tb_next
+        when = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(record.created))
+        self.last.append({"time": when, "kind": kind.__name__ if kind else record.levelname, "place": place})
+
+
+FAULTS = Faults()
+BEGAN = time.time()
+
+
+def health(server: BokehTornado) -> dict[str, Any]:
+    """What /health tells of a server of this process."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    kernels = sum(one.cache_info().currsize for one in (forward_program, backward_program))
+    return {
+        "version": version("snnlab"),
+        "device": device,
+        "process": os.getpid(),
+        "up_s": round(time.time() - BEGAN),
+        "sessions": sum(len(context.sessions) for context in server._applications.values()),
+        "memory_mb": resident(),
+        "kernels": kernels,
+        "waiting": {"short": SHORT.length, "long": LONG.length},
+        "caches": caches(),
+        "limits": {limit.variable: int(limit) for limit in LIMITS},
+        "faults": {"count": FAULTS.count, "last": [*FAULTS.last]},
+    }
+
+
+def resident() -> float | None:
+    """The memory that this process holds, in MB; None where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return None
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
+def caches() -> dict[str, list[int | None]]:
+    """How many results each cache of snnlab has, and how many it may have; None: of what snnlab itself brings."""
+    found = {}
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("snnlab"):
+            for key, one in vars(module).items():
+                if hasattr(one, "cache_info") and getattr(one, "__module__", "") == name:
+                    info = one.cache_info()
+                    found[f"{name}.{key}"] = [info.currsize, info.maxsize]
+    return {name: sizes for name, sizes in sorted(found.items()) if sizes[0]}
+
+
+class Health(RequestHandler):
+    def get(self) -> None:
+        self.set_header("Cache-Control", "no-store")
+        assert isinstance(self.application, BokehTornado)
+        self.write(health(self.application))
+
+
+def tell_health() -> None:
+    """Let all servers of this process answer at /health."""
+    logging.getLogger().addHandler(FAULTS)
+    toplevel_patterns.insert(0, (ROUTE, Health))
