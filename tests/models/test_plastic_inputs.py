@@ -125,3 +125,18 @@ def test_what_is_too_much_is_refused_in_words():
         Experiment.of(PlasticInputs(N_E=20_000, rate=1000.0), None, {"duration": 2000.0, "dt": 1.0}).fits()
     with pytest.raises(ValueError, match=r"PlasticInputs is not compiled for a browser: its weights learn"):
         portable_experiment(Experiment.of(PlasticInputs()))
+
+
+def test_a_long_run_says_how_far_it_is_and_which_weights_there_are_so_far():
+    parts, kept = [], []
+
+    def told(part):
+        parts.append(float(part))
+        if part > 0.2 and not kept:
+            kept.append(part.so_far().recording.weight_samples[0])
+
+    whole = PRESETS["song-2000-bimodal"].experiment().job()(lambda: False, told).recording.weight_samples[0]
+    assert len(parts) > 3 and parts == sorted(parts)
+    [some] = kept
+    assert 0 < len(some.time) < len(whole.time)
+    assert some.weights.equal(whole.weights[: len(some.time)])
