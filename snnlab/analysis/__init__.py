@@ -83,3 +83,4 @@ from .transfer import FICurve, f_i_curve, rheobase
 from .tuning import TuningCurves, tuning_curves, tuning_theory
 from .variability import Variability, variability
 from .waveform import SpikeWaveform, crossings, spike_waveforms
+from .weights import Shares, shares_at_bounds, weight_histogram

@@ -92,7 +92,7 @@ def stepped(request: Request, backend: str, fired: list[Tensor]) -> Generator[No
         yield
     synapses = network.synapses() if network else ()
     end = request.end(s, torch.stack(fired[-len(past) :]) if past is not None else s[0], past, synapses)
-    return recording(last=end, weights=learnt(synapses))
+    return recording(last=end, weights=learnt(synapses), weight_samples=network.samples(request) if network else ())
 
 
 def from_rows(request: Request) -> Callable[[Mapping[str, Tensor]], list[Tensor]]:

@@ -1,6 +1,7 @@
 """The reference of a network: what arrives at each step and what learns after it, by torch's own products."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -9,7 +10,7 @@ from snnlab.core.plasticity import Spikes, sides
 from snnlab.functional import TsodyksMakramState, stp_step
 
 from . import memory
-from .synapses import Projection, like, tensors, trace_names
+from .synapses import Projection, WeightSamples, like, tensors, trace_names
 
 
 def _places(weights: Tensor) -> Tensor:
@@ -51,7 +52,7 @@ class EagerNetwork:
         dt,
         now: int = 0,
     ) -> None:
-        self.channels, self.dt, self.now = channels or (lambda w: w,), dt, now
+        self.channels, self.dt, self.now, self.begin = channels or (lambda w: w,), dt, now, now
         self.fired = list(history.unbind())
         self.before = len(self.fired)
         self.delays = [_delays(one) for one in projections]
@@ -64,6 +65,7 @@ class EagerNetwork:
                       for k, s in enumerate(synapses) if k in learning}  # fmt: skip
         self.resources = {k: TsodyksMakramState(s["u"], s["x"])
                           for k, s in enumerate(synapses) if projections[k].release is not None}  # fmt: skip
+        self.sampled: dict[int, list[Tensor]] = {k: [] for k, one in enumerate(projections) if one.every is not None}
         self.traces = {k: rule.state(*(synapses[k][name] for name in trace_names(rule).values()))
                        for k, (rule, _) in learning.items()}  # fmt: skip
 
@@ -99,6 +101,18 @@ class EagerNetwork:
         self.fired.append(z)
         del self.fired[: -self.before]
         self.now += 1
+        for k, kept in self.sampled.items():
+            if (self.now - self.begin) % (self.projections[k].every or 1) == 0:
+                kept.append(self._as_given(k))
+
+    def samples(self, request: Any) -> tuple[WeightSamples, ...]:
+        """The weights on their way, of those projections that keep them."""
+        found = []
+        for k, kept in self.sampled.items():
+            values = [w if w.layout == torch.strided else w.values() for w in kept]
+            rows = torch.stack(values) if values else self.weights[k].new_empty((0, *self._as_given(k).shape))
+            found.append(request.samples(self.projections[k], rows))
+        return tuple(found)
 
     def synapses(self) -> tuple[dict[str, Tensor], ...]:
         """What has changed at the synapses: see `End.synapses`."""
@@ -109,13 +123,18 @@ class EagerNetwork:
         if k in self.resources:
             found |= {"u": self.resources[k].u, "x": self.resources[k].x}
         if k in self.traces:
-            given, w = self.projections[k].weights, self.weights[k]
-            found |= dict(zip(trace_names(self.rules[k][0]).values(), self.traces[k]))
-            if given.layout == torch.strided:
-                return found | {"w": w, "there": self.there[k]}
-            rows = torch.repeat_interleave(torch.arange(len(w), device=w.device), given.crow_indices().diff())
-            columns = given.col_indices()
-            # of several synapses between two neurons, each has its part
-            several = like(given, torch.ones_like(given.values())).to_dense()[rows, columns]
-            found["w"] = like(given, w[rows, columns] / several)
+            found |= dict(zip(trace_names(self.rules[k][0]).values(), self.traces[k])) | {"w": self._as_given(k)}
+            if found["w"].layout == torch.strided:
+                found["there"] = self.there[k]
         return found
+
+    def _as_given(self, k: int) -> Tensor:
+        """The weights of a projection that learns, dense or sparse as they were given."""
+        given, w = self.projections[k].weights, self.weights[k]
+        if given.layout == torch.strided:
+            return w
+        rows = torch.repeat_interleave(torch.arange(len(w), device=w.device), given.crow_indices().diff())
+        columns = given.col_indices()
+        # of several synapses between two neurons, each has its part
+        several = like(given, torch.ones_like(given.values())).to_dense()[rows, columns]
+        return like(given, w[rows, columns] / several)

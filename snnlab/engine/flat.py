@@ -12,7 +12,7 @@ from .llvm import TYPES, Unprintable
 from .loops import Port
 from .recording import Diverged, Recording, cut
 from .request import Request
-from .synapses import Link, learnt
+from .synapses import Link, WeightSamples, learnt
 
 FLOATS = (torch.float32, torch.float64)
 
@@ -169,6 +169,7 @@ def recorded(
     backend: str,
     past: Tensor | None = None,
     synapses: tuple[dict[str, Tensor], ...] = (),
+    samples: tuple[WeightSamples, ...] = (),
 ) -> Recording:
     """The recording of what a kernel gave. Raises Diverged."""
     variables = outcome.kept if setting.kept else outcome.picked
@@ -176,7 +177,8 @@ def recorded(
         order = torch.tensor([setting.ids.index(k) for k in asked.neurons], device=asked.device)
         variables = {name: values[:, order] for name, values in variables.items()}
     end = asked.end(outcome.state, outcome.spikes, past, synapses)
-    recording = asked.recording(variables, outcome.spikes, backend, last=end, weights=learnt(synapses))
+    left = {"last": end, "weights": learnt(synapses), "weight_samples": samples}
+    recording = asked.recording(variables, outcome.spikes, backend, **left)
     if outcome.failure is not None:
         step, neuron, variable = outcome.failure
         raise Diverged(variable, neuron, step, cut(recording, step))

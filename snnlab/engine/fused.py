@@ -29,6 +29,7 @@ from .threads import spread
 BLOCK = 1024  # neurons whose state stays in the nearest cache while time runs
 NARROW = 2  # below so many neurons one runs for itself, its state in registers
 SHORT = 2_000_000  # neuron-steps that are done in some milliseconds, and in one go
+FEW = 1000  # steps of a network before it is known how long they take
 PACE = 0.01  # s: so often a longer run asks whether it should go on
 
 _NUMPY = {torch.float32: np.float32, torch.float64: np.float64}
@@ -257,6 +258,7 @@ class Plan:
             call(packed, address, lo, hi, 0, T)
             return status[0], status[1]
         t, steps = 0, max(1, SHORT // 4 // setting.N)
+        steps = min(steps, FEW) if setting.links else steps  # few neurons may have many synapses
         while t < T and status[0] == T:
             go_on(t / T)
             stop, begin = min(t + steps, T), perf_counter()

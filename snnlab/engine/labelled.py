@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from .ends import End, packed, unpacked
-from .synapses import learnt
+from .synapses import WeightSamples, learnt
 from .values import chosen
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ def dataset(recording: Any) -> "xr.Dataset":
         axes["current"] = ("time", _array(recording.current), {"units": recording.current_unit})
     if recording.commands is not None:
         axes["command"] = (("time", "neuron"), _array(recording.commands), {"units": recording.current_unit})
+    for k, (when, w) in enumerate(recording.weight_samples):
+        name = f"weights_{k}"
+        axes[f"time_of_{name}"] = when
+        ends = ("to", "from") if w.ndim == 3 else ("synapse",)
+        found[name] = ((f"time_of_{name}", *(f"{end}_of_{name}" for end in ends)), _array(w))
     found["spikes"] = (("time", *_population(fired.ndim - 1)), fired, {"units": "1"})
     whole = xr.Dataset(found, axes, _about(recording))
     for name in ("time", along):
@@ -102,7 +107,8 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
     missing += [name for name in ("spikes",) if name not in found]
     if missing:
         raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: it has no {', '.join(missing)}")
-    states = {str(name): one for name, one in found.data_vars.items() if name != "spikes"}
+    kept = [str(name) for name in found.data_vars if f"time_of_{name}" in found.coords]
+    states = {str(name): one for name, one in found.data_vars.items() if name not in ("spikes", *kept)}
     driven, commanded = found.coords.get("current"), found.coords.get("command")
     return dict(
         variables={name: torch.from_numpy(one.values) for name, one in states.items()},
@@ -112,6 +118,9 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
         last=None if end is None else partial(End, *end),
         every=int(found.attrs["every"]),
         neurons=tuple(found[CHOSEN].values.tolist()) if CHOSEN in found.coords else None,
+        weight_samples=tuple(
+            WeightSamples(found[f"time_of_{name}"].values, torch.from_numpy(found[name].values)) for name in kept
+        ),
         weights=() if end is None else learnt(end.synapses),
         units={name: one.units for name, one in states.items() if "units" in one.attrs},
         experiment=found.attrs.get("experiment", ""),

@@ -107,8 +107,8 @@ def _in_kernels(asked: Mapping[str, Request], go_on: Callable[[float], None] | N
     for status, (name, lane) in sorted(zip(map(tuple, running.status), lanes.items()), key=lambda item: item[0]):
         with _named(name):  # the first that failed tells it
             outcome = lane.plan.ended(lane.begun, *status)
-            synapses = lane.wiring.synapses()
-            found[name] = recorded(asked[name], outcome, lane.plan.setting, "llvm", lane.history, synapses)
+            left = lane.history, lane.wiring.synapses(), lane.wiring.samples()
+            found[name] = recorded(asked[name], outcome, lane.plan.setting, "llvm", *left)
     return {name: found[name] for name in asked}
 
 

@@ -112,6 +112,11 @@ class NetworkForward(Connected, Forward):
             self.ring = Ring(self)
         rules = {k: one.learning[0] for k, one in enumerate(self.links) if one.learning is not None}
         self.traces = {k: self.variables(k, trace_names(rule)) for k, rule in rules.items()}
+        self.sampled = {
+            k: (self.array(f"k{k}.sampled", shape.type), self.size(f"k{k}.every"), self.size(f"k{k}.size"))
+            for k, one in enumerate(self.links)
+            if one.sampled
+        }
         self.there = {k: self.array(f"k{k}.there", "i8") for k in rules if self.links[k].masked}
         self.rules = {(k, program): self.rule(k, program, prefix) for k, prefix, program in self.programs()}
 
@@ -168,9 +173,20 @@ class NetworkForward(Connected, Forward):
         return {f"r.{c}": self.f.get(array, j) for c, array in enumerate(self.arrived)}
 
     def after_row(self, t: Value, lo: Value, n: Value) -> None:
+        f = self.f
         for k, link in enumerate(self.links):
             if link.learning is not None:
                 self.learn(k, t, lo, n)
+        for k in self.sampled:
+            self.sample(k, f.add(t, 1))
+
+    def sample(self, k: int, steps: Value) -> None:
+        """Keep the weights after so many steps, where these are a multiple of what was asked for."""
+        f, (samples, every, size) = self.f, self.sampled[k]
+        with f.when(f.compare("eq", f.binary("srem", steps, every), i64(0))):
+            row = f.mul(f.binary("sub", f.binary("sdiv", steps, every), i64(1)), size)
+            with f.loop(i64(0), size) as place:
+                f.put(samples, f.add(row, place), f.get(self.weights[k], place))
 
     def sent(self, k: int, t: Value, lo: Value) -> Array:
         """The spikes that arrive over projection k in step t."""

@@ -15,6 +15,7 @@ from .crossings import Crossing
 from .ends import End
 from .labelled import csv, dataset, load, save, segment
 from .summary import html
+from .synapses import WeightSamples
 from .trace import tupled
 from .values import whole
 
@@ -37,10 +38,11 @@ class Recording:
     `variables`: name -> [T, ...], or [T // every, neurons chosen] where not all was recorded. `spikes` [T, ...] are
     bool, a byte each; in a run that has a gradient they are 0 and 1 of its dtype with the surrogate's, and under
     `torch.no_grad`, where the same script is evaluated, they are 0 and 1 as well. `backend` says what computed it, and
-    why, where that is not what was to be expected; `weights` are those that plasticity left; `units` are those of the
-    variables, as far as they are known; `experiment` is what was run, as JSON, and `current` [T] what drove it, in
-    `current_unit`, where it was an experiment that a current drives. `commands` [T, N] are the potentials at which
-    neurons were held, in the same unit, where they were under voltage clamp.
+    why, where that is not what was to be expected; `weights` are those that plasticity left, `weight_samples` those on
+    the way there, of each projection that keeps them (`Projection.every`); `units` are those of the variables, as far
+    as they are known; `experiment` is what was run, as JSON, and `current` [T] what drove it, in `current_unit`, where
+    it was an experiment that a current drives. `commands` [T, N] are the potentials at which neurons were held, in the
+    same unit, where they were under voltage clamp.
     """
 
     variables: dict[str, Tensor]
@@ -57,6 +59,7 @@ class Recording:
     current_unit: str = field(default="1", repr=False)
     before: int = field(default=0, repr=False)
     commands: Tensor | None = field(default=None, repr=False)
+    weight_samples: tuple[WeightSamples, ...] = field(default=(), repr=False)
     crossing: Crossing | None = field(default=None, repr=False)  # of neurons whose spikes are such
 
     @cached_property
@@ -83,6 +86,7 @@ class Recording:
             spikes=self.spikes.detach(),
             last=None if end is None else partial(End, *end),
             weights=tuple(w.detach() for w in self.weights),
+            weight_samples=tuple(WeightSamples(time, w.detach()) for time, w in self.weight_samples),
         )
 
     @property
@@ -243,7 +247,7 @@ class Progress(float):
 
 def cut(recording: Recording, steps: int) -> Recording:
     """The first steps of a recording."""
-    samples = steps // recording.every
+    samples, end = steps // recording.every, (recording.before + steps + 0.5) * recording.dt
     return Recording(
         {name: values[:samples] for name, values in recording.variables.items()},
         recording.spikes[:steps],
@@ -257,4 +261,7 @@ def cut(recording: Recording, steps: int) -> Recording:
         current_unit=recording.current_unit,
         commands=None if recording.commands is None else recording.commands[:steps],
         before=recording.before,
+        weight_samples=tuple(
+            WeightSamples(time[time <= end], w[: int((time <= end).sum())]) for time, w in recording.weight_samples
+        ),
     )

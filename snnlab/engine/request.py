@@ -21,7 +21,7 @@ from .inputs import by_channel, inputs, warn_of_time
 from .noise import Noise
 from .recording import Recording
 from .resume import end_of, fitting, gone_on
-from .synapses import Projection, beginning, checked
+from .synapses import Projection, WeightSamples, beginning, checked
 from .trace import Cell, as_it_is_now, names
 from .values import broadcast, chosen, milliseconds, numeric, seconds, sequence, whole
 from .values import device as device_of
@@ -92,6 +92,12 @@ class Request:
             crossing=self._crossing() if getattr(self.cell.neuron, "crosses", False) else None,
             **more,
         )
+
+    def samples(self, one: Projection, weights: Tensor) -> WeightSamples:
+        """The weights [S, ...] of a projection at the end of every so many steps."""
+        assert one.every is not None
+        steps = self.before + one.every * np.arange(1, len(weights) + 1)
+        return WeightSamples(steps * milliseconds(self.dt), weights)
 
     def _crossing(self) -> Crossing:
         assert isinstance(self.cell.neuron, Neuron)

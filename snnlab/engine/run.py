@@ -192,7 +192,8 @@ def run_fused(asked: Request, eagerly: Eagerly | None = None) -> tuple[fused.Pla
         given |= {name: plan.place(x) for name, x in alive.items()}
 
         def so_far(outcome: fused.Outcome, steps: int) -> Recording:
-            return cut(recorded(asked, outcome, plan.setting, "llvm"), steps)
+            return cut(recorded(asked, outcome, plan.setting, "llvm", samples=wiring.samples()), steps)
 
         outcome = plan.forward(given, flat.state, asked.go_on, wiring.history, so_far)
-    return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses())
+    samples = wiring.samples() if wiring.sampled else ()
+    return plan, recorded(asked, outcome, plan.setting, "llvm", wiring.history, wiring.synapses(), samples)

@@ -38,6 +38,8 @@ class Projection(NamedTuple):
     dt. A rule that Norse has learns as there (`Plasticity.network`), where a spike adds dt / tau a to its trace: for
     the same at another dt give another a (tau / dt: a trace jumps by 1), or (replace(rule, network=None), parameters).
     What other rules learn, and what is released, does not depend on dt.
+
+    With `every`, weights that learn are kept at the end of every so many steps: see `Recording.weight_samples`.
     """
 
     weights: Tensor
@@ -45,6 +47,7 @@ class Projection(NamedTuple):
     release: TsodyksMakramParameters | None = None
     learning: tuple | None = None
     source: Any = None
+    every: int | None = None
 
     @property
     def longest(self) -> int:
@@ -55,6 +58,14 @@ class Projection(NamedTuple):
     def soonest(self) -> int:
         """Its shortest delay, in steps."""
         return int(self.delay.min()) if isinstance(self.delay, Tensor) else self.delay
+
+
+class WeightSamples(NamedTuple):
+    """Weights while they learn: at `time` [S], in ms, those of a projection [S, n, m], or [S, entries] in the order of
+    CSR."""
+
+    time: np.ndarray
+    weights: Tensor
 
 
 def delayed(weights: Tensor, delays: Tensor, **more) -> tuple[Projection, ...]:
@@ -111,6 +122,10 @@ def checked(network: Any, shape: tuple[int, ...], dtype: torch.dtype, device, dt
         one = _with_delay(name, one)
         if not isinstance(one.release, TsodyksMakramParameters | None):
             raise ValueError(f"{name}.release is {what_is(one.release)}: give TsodyksMakramParameters")
+        if one.every is not None:
+            one = one._replace(every=whole(f"{name}.every", one.every, 1, "a whole number of steps, 1 or more"))
+            if one.learning is None:
+                raise ValueError(f"{name}.every = {one.every}: its weights stay as they are, so leave it out")
         if one.learning is not None:
             one = one._replace(learning=_rule(f"{name}.learning", one.learning))
             if torch.Size(shape).numel() != n:
@@ -227,6 +242,7 @@ class Link(NamedTuple):
     masked: bool = False  # learning, dense, and not everywhere is a synapse
     spread: bool = False  # synapses have delays of their own
     source: str = ""  # who sends, if not the population itself: "drawn", "given", "peer"
+    sampled: bool = False  # weights are kept on their way
 
 
 def constants(p) -> tuple:

@@ -13,7 +13,7 @@ from . import memory
 from .llvm import Unprintable
 from .request import Request
 from .sources import Drawn, Peer
-from .synapses import Link, Projection, constants, event_driven, like, numeric
+from .synapses import Link, Projection, WeightSamples, constants, event_driven, like, numeric
 
 MANY = 20_000_000  # synapses of which the order is kept, in all: some 16 bytes each
 
@@ -26,6 +26,7 @@ class Wiring:
         self.alive: dict[str, Tensor] = {}  # memory that kernels read where it lies
         self.leaves: dict[str, Tensor] = {}
         self.changing: list[dict[str, Tensor]] = [{} for _ in asked.network]
+        self.sampled: dict[int, Tensor] = {}  # weights on their way, as they lie in memory
         self.order: dict[int, Tensor] = {}  # of sparse weights, as they are sorted by column
         self.asked = asked
         self.links = tuple(self._link(k, one) for k, one in enumerate(asked.network))
@@ -82,7 +83,17 @@ class Wiring:
         self.entries |= {f"k{k}.learning.{name}": value for name, value in numeric(p).items()}
         if not event_driven(rule, p, one.weights[there] if masked else values):
             raise Unprintable(f"{rule.name} changes weights where nothing spikes")
-        return Link(sparse, one.release is not None, (rule, constants(p)), masked, source=kind)
+        if one.every is not None:
+            self._sample(k, one.every, values)
+        return Link(
+            sparse, one.release is not None, (rule, constants(p)), masked, source=kind, sampled=one.every is not None
+        )
+
+    def _sample(self, k: int, every: int, values: Tensor) -> None:
+        """Room for weights at the end of every so many steps."""
+        self.sampled[k] = memory.empty((self.asked.steps // every, values.numel()), values.dtype)
+        self._keep(f"k{k}.sampled", self.sampled[k])
+        self.entries[f"k{k}.every"] = every
 
     def _sender(self, k: int, one: Projection) -> str:
         """Who sends, if not the population itself, and what a kernel needs to know of them."""
@@ -119,6 +130,19 @@ class Wiring:
     def synapses(self) -> tuple[dict[str, Tensor], ...]:
         """What has changed at the synapses, weights dense where they were and sparse where they were: see `End`."""
         return tuple(self._changed(k, one) for k, one in enumerate(self.asked.network))
+
+    def samples(self) -> tuple[WeightSamples, ...]:
+        """The weights on their way, of those projections that keep them."""
+        found = []
+        for k, values in self.sampled.items():
+            one, mine = self.asked.network[k], values
+            if one.weights.layout == torch.strided:
+                mine = values.reshape(len(values), *one.weights.t().shape).mT.contiguous()
+            else:
+                mine = torch.empty_like(values)
+                mine[:, self.order[k]] = values
+            found.append(self.asked.samples(one, mine))
+        return tuple(found)
 
     def _changed(self, k: int, one: Projection) -> dict[str, Tensor]:
         begin, changing = self.asked.synapses[k], dict(self.changing[k])

@@ -2187,6 +2187,77 @@ class PopulationReadout(_NetworkModel):
         cell: snnlab.models.families.neurons.NeuronModel = ...,
     ) -> None: ...
 
+class PlasticInputs(_NetworkModel):
+    """Excitatory inputs of a neuron compete for when it fires: those that fire together, just before it, win."""
+
+    rate: Number
+    """rate of each excitatory input in Hz, 0 to 1000"""
+    correlated: Number
+    """excitatory inputs whose rates vary together in %, 0 to 100"""
+    c: Number
+    """of these, standard deviation of the common part of their rate, relative to its mean, 0 to 1"""
+    tau_c: Number
+    """correlation time of these rates in ms, 0.01 to 10000"""
+    A_plus: Number
+    """potentiation by a pair, of w_max, 0 to 1"""
+    ratio: Number
+    """depression over potentiation, 0 to 100"""
+    tau_plus: Number
+    """time constant of potentiation in ms, 0.01 to 10000"""
+    tau_minus: Number
+    """time constant of depression in ms, 0.01 to 10000"""
+    w_max: Number
+    """largest weight, in units of the leak, 0 to 1000"""
+    N_E: Whole
+    """excitatory inputs, which learn, 1 to 20000"""
+    N_I: Whole
+    """inhibitory inputs, 1 to 20000"""
+    rate_I: Number
+    """rate of each inhibitory input in Hz, 0 to 1000"""
+    w_I: Number
+    """weight of each inhibitory input, in units of the leak, 0 to 1000"""
+    tau: Number
+    """membrane time constant in ms, 0.01 to 10000"""
+    tau_syn: Number
+    """decay of conductances in ms, 0.01 to 10000"""
+    V_rest: Number
+    """resting potential in mV, -500 to 500"""
+    theta: Number
+    """threshold in mV, -500 to 500"""
+    V_r: Number
+    """reset potential in mV, -500 to 500"""
+    E_E: Number
+    """reversal potential of excitation in mV, -500 to 500"""
+    E_I: Number
+    """reversal potential of inhibition in mV, -500 to 500"""
+    samples: Whole
+    """times at which weights are kept, in equal steps, 1 to 5000"""
+    def __init__(
+        self,
+        *,
+        rate: float | str = ...,
+        correlated: float | str = ...,
+        c: float | str = ...,
+        tau_c: float | str = ...,
+        A_plus: float | str = ...,
+        ratio: float | str = ...,
+        tau_plus: float | str = ...,
+        tau_minus: float | str = ...,
+        w_max: float | str = ...,
+        N_E: int | str = ...,
+        N_I: int | str = ...,
+        rate_I: float | str = ...,
+        w_I: float | str = ...,
+        tau: float | str = ...,
+        tau_syn: float | str = ...,
+        V_rest: float | str = ...,
+        theta: float | str = ...,
+        V_r: float | str = ...,
+        E_E: float | str = ...,
+        E_I: float | str = ...,
+        samples: int | str = ...,
+    ) -> None: ...
+
 class _OperationModel(snnlab.models.families.operations.OperationModel):
     def simulate(
         self,

@@ -85,11 +85,11 @@ def _network(experiment: Any) -> Portable:
 
 def check_portable(experiment: Any) -> None:
     """Raises ValueError for models and settings for which there is no module at all."""
-    model, settings = experiment.model, experiment.settings
+    model, settings, no = experiment.model, experiment.settings, "is not compiled for a browser"
     if model.neuron is None and not isinstance(model, EncoderModel):
-        raise ValueError(
-            f"{type(model).__name__} is not compiled for a browser: its threshold is drawn anew in each step"
-        )
+        raise ValueError(f"{type(model).__name__} {no}: its threshold is drawn anew in each step")
+    if isinstance(model, NetworkModel) and model.definition.learns:
+        raise ValueError(f"{type(model).__name__} {no}: its weights learn")
     device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
     if device != "CPU" or backend not in ON_PAGE:
         raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")

@@ -46,6 +46,7 @@ class Data(NamedTuple):
     other_t: np.ndarray | None = None  # its times, where they are others
     levels: Mapping[str, float] | None = None  # that the page marks in it: `potentials` of analysis
     ends: tuple[float, float] | None = None  # of colours; of an image y is [rows, columns], of which t has the times
+    edges: tuple[float, float] | None = None  # of its lowest and uppermost row, where these are not 1, 2, ...
 
 
 def widened(low: float, high: float, values: np.ndarray, fit: bool = False, own: bool = False) -> tuple[float, float]:
@@ -187,7 +188,8 @@ def _paint(plot: Plot, new: Data, duration: float) -> None:
         return
     low, high = new.ends
     plot.renderers[0].glyph.color_mapper.update(low=low, high=high)
-    plot.renderers[0].data_source.data = placed(new.y, (0.0, duration), (0.5, len(new.y) + 0.5))
+    edges = new.edges or (0.5, len(new.y) + 0.5)
+    plot.renderers[0].data_source.data = placed(new.y, (0.0, duration), edges)
 
 
 def _line(color: str) -> Line:

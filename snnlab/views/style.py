@@ -107,7 +107,7 @@ class Frames:
 
     def __init__(self) -> None:
         self.scale, self.labels, self.handles = LinearScale(), AllLabels(), BoxAnnotation().handles
-        self.ticks = {"ticker": BasicTicker(), "formatter": BasicTickFormatter()}
+        self.ticks = {"ticker": BasicTicker(), "formatter": BasicTickFormatter(power_limit_high=7)}  # minutes in ms
         self.every, self.policy = AllIndices(), UnionRenderers()
         self.ruler = Span(dimension="height", line_dash="dotted", line_alpha=0.5)
 
@@ -132,7 +132,7 @@ class Frames:
             left=[y],
             center=[Grid(axis=x, dimension=0, **GRID), Grid(axis=y, dimension=1, **GRID)],
             min_border_left=LEFT,
-            min_border_right=16,
+            min_border_right=22,
             min_border_top=4,
             min_border_bottom=6,
             toolbar_location=None,

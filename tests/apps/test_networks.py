@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.apps.tabs import DEEP, WIDE, address, changed, chosen, enter, numbers, opened, pictures, slider
+from tests.apps.tabs import DEEP, WIDE, address, changed, choose, chosen, enter, numbers, opened, pictures, slider
 from tests.apps.test_here import page_way
 
 # The plot of the plane: its box in the page, and where its point is.
@@ -72,3 +72,18 @@ def test_a_long_run_says_how_far_it_is_and_can_be_stopped(tab):
         enter(tab, "duration", "200")
     tab.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden")
     assert tab.get_by_text("2,000 steps × 1,000 neurons").count() == 1
+
+
+def test_weights_of_a_neuron_whose_inputs_learn(tab):
+    with changed(tab):
+        choose(tab, "network", "A neuron whose inputs learn (STDP)")
+    address(tab, "song-2001-correlated")
+    found = numbers(tab)
+    assert found["Mean weight, correlated"] > found["Mean weight, others"] + 0.15
+    assert tab.get_by_text("Power of the rate").locator("visible=true").count() == 0, "of a single neuron"
+    assert tab.locator(".pane").locator("visible=true").first.bounding_box()["width"] > 300, "beside the plots is room"
+    choose(tab, "whose weights", "correlated inputs")
+    tab.get_by_text("40 inputs; dotted: at the beginning").wait_for()
+    with changed(tab):
+        slider(tab, "rate").press("ArrowRight")
+    assert tab.get_by_text("40 inputs; dotted: at the beginning").count() == 1

@@ -27,6 +27,7 @@ OTHERS = {
     for key, preset in PRESETS.items()
     if preset.model.family not in ("neuron", "operation", "compartments")
     and (not key.startswith("brunel") or key in SMALL)
+    and not getattr(preset.model.definition, "learns", False)  # shown are weights, in a test of its own
 }
 
 
@@ -67,6 +68,21 @@ def test_every_preset_is_shown_as_it_is_run(key):
         assert np.array_equal(shown(explorer, name)[quiet], values[quiet])
     assert len(shown(explorer, "raster")) > 0
     assert explorer.numbers.html.count("<tr ") >= 1
+
+
+def test_weights_that_learn_are_shown_as_they_were_kept():
+    """Of each time all of them, in per cent, and their means; of time in ms there are no potentials."""
+    experiment = PRESETS["song-2001-correlated"].experiment()
+    experiment.settings.duration = 5000.0
+    explorer = snnlab.explore(experiment)
+    model, [samples] = experiment.model, experiment.run().recording.weight_samples
+    weights = samples.weights[:, 0].numpy().astype(float) / model.w_max
+    (picture,) = shown(explorer, "weights", "image")
+    np.testing.assert_allclose(picture.sum(axis=0), 100.0, rtol=1e-5)
+    np.testing.assert_allclose(picture[0], 100 * (weights < 0.04).mean(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(shown(explorer, "means", line=1), weights[:, : model.common].mean(axis=1), rtol=1e-5)
+    np.testing.assert_allclose(shown(explorer, "means"), weights[:, model.common :].mean(axis=1), rtol=1e-5)
+    assert "Mean weight, correlated" in explorer.numbers.html
 
 
 @pytest.mark.parametrize("key", first_of_each(CLASSES, lambda one: one[0]))

@@ -13,7 +13,7 @@ from .izhikevich_2003 import CELLS
 from .izhikevich_2004 import PATTERNS
 from .lif import LESSONS
 from .naud_2008 import PATTERNS as ADEX_PATTERNS
-from .networks import A_THOUSAND, OTHERS, READ, REGIMES, SYNFIRE
+from .networks import A_THOUSAND, LEARNING, OTHERS, READ, REGIMES, SYNFIRE
 from .neurons import FIRST
 from .operations import OPERATING
 from .preset import Preset
@@ -50,6 +50,7 @@ _ALL = (
     *REGIMES,
     *SYNFIRE,
     *READ,
+    *LEARNING,
     *OTHERS,
     *OPERATING,
     *CABLES,

@@ -58,6 +58,8 @@ REGIMES = (
         "D", "Synchronous irregular, slow", "slow waves: in each, fewer than half of the neurons fire", 4.5, 0.9, 1000.0
     ),
 )
+SONG = "Song, Miller, Abbott, Nat. Neurosci. 3:919, 2000"
+FIFTH = "a fifth of its inputs, five times as strong, which part sooner"
 A_THOUSAND = tuple(
     _small(REGIMES["ABCD".index(letter)], name, look)
     for letter, name, look in (
@@ -137,6 +139,48 @@ READ = tuple(
             ("Chirp", {"amplitude": 0.6, "mean": 1.2, "first": 2.0, "last": 12.0, "length": 400.0}),
             {"scatter": 500.0, "spread": 60.0},
             "Eliasmith, Anderson, Neural Engineering, MIT Press 2003, chapter 4",
+        ),
+    )
+)
+LEARNING = tuple(
+    Preset(
+        f"song-{key}",
+        name,
+        NETWORKS["PlasticInputs"],
+        source,
+        look,
+        values,
+        Driven("Constant", {"amplitude": 0.0}),
+        {"duration": 200_000.0, "dt": 1.0},
+    )
+    for key, name, source, look, values in (
+        (
+            "2001-correlated",
+            "Correlated inputs win",
+            f"after Song, Abbott, Neuron 32:339, 2001: {FIFTH}",
+            "the fifth of inputs whose rates vary together grows, and the others shrink",
+            {"correlated": 20.0, "c": 0.6},
+        ),
+        (
+            "2000-bimodal",
+            "Weights become bimodal",
+            f"after {SONG}, figure 2: {FIFTH}",
+            "most weights end near 0 or near the largest, few between; the neuron fires irregularly",
+            {"correlated": 0.0},
+        ),
+        (
+            "2000-rate",
+            "Twice the input",
+            f"after {SONG}, figure 4: {FIFTH}",
+            "inputs of 30 Hz instead of 15 Hz: the neuron fires at first, then as slowly as with 15 Hz",
+            {"correlated": 0.0, "rate": 30.0},
+        ),
+        (
+            "2000-size",
+            "A thousand inputs",
+            f"{SONG}, with pairs that change a weight by four times as much: minutes show what took an hour",
+            "weights drift slowly to both bounds; with correlated inputs, they part",
+            {"correlated": 0.0, "N_E": 1000, "w_max": 0.015, "ratio": 1.05, "A_plus": 0.02},
         ),
     )
 )

@@ -13,6 +13,7 @@ class ConnectionPane(Pane):
     """The matrix of weights, or means over blocks of it, when the hand rests."""
 
     key, title = "connections", "Connections"
+    several = True
     slow = True
 
     def build(self) -> None:

@@ -95,9 +95,13 @@ READ = ("tuning", "penalty", "reached")  # of a network that is read out
 OF_FAMILIES = {
     "network": {
         "lecture": LAYOUTS["lecture"],
-        "plane": Layout("Plane", "regimes, learning and spectrum", ("regimes", "packets", *READ, "spectrum", *PARTS)),
+        "plane": Layout(
+            "Plane", "regimes, learning and spectrum", ("regimes", "packets", "weights", *READ, "spectrum", *PARTS)
+        ),
         "measure": Layout(
-            "Measure", "all spikes, neurons and numbers", ("raster", "packets", "reached", "variability", "isi", *PARTS)
+            "Measure",
+            "all spikes, neurons and numbers",
+            ("raster", "packets", "weights", "reached", "variability", "isi", *PARTS),
         ),
     },
     "surrogate": {

@@ -10,6 +10,7 @@ from .readout import PenaltyPane, ReachedPane, TuningPane
 from .regimes import RegimePane
 from .spectrum import SpectrumPane
 from .variability import VariabilityPane
+from .weights import WeightPane
 
 NETWORK_PANES: tuple[type[Pane], ...] = (
     RegimePane,
@@ -17,6 +18,7 @@ NETWORK_PANES: tuple[type[Pane], ...] = (
     TuningPane,
     PenaltyPane,
     ReachedPane,
+    WeightPane,
     RasterPane,
     SpectrumPane,
     VariabilityPane,

@@ -61,6 +61,7 @@ class Pane:
     title: ClassVar[str]
     menu: ClassVar[str] = "shown"
     commanded: ClassVar[bool] = False  # it shows neurons under voltage clamp, of which others show nothing
+    several: ClassVar[bool] = False  # it tells neurons apart, and has nothing of a single one
     slow: ClassVar[bool] = False  # it takes more than the run, and is made when the hand rests
     view: Any  # what it shows, once it is built
 
@@ -100,7 +101,7 @@ class Pane:
 
     def suits(self, shown: Shown) -> bool:
         """Whether there is something of this run to be seen, if it is only that there is none."""
-        return True
+        return not self.several or shown.drawn.result.recording.size > 1
 
     def fade(self) -> None:
         """A newer run is on its way."""

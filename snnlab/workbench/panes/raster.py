@@ -17,6 +17,7 @@ class RasterPane(Pane):
     """All spikes of a run, where the plot over time has room for those of some neurons; inhibitory neurons are blue."""
 
     key, title = "raster", "Raster of all neurons"
+    several = True
 
     def build(self) -> None:
         self.view = ImageView()

@@ -13,6 +13,7 @@ class SpectrumPane(Pane):
     """The power of the rate of all neurons, beside that of as many Poisson processes."""
 
     key, title = "spectrum", "Power of the rate"
+    several = True
 
     def build(self) -> None:
         self.view = CurvesView()

@@ -24,6 +24,7 @@ class VariabilityPane(Pane):
     """Histograms over the neurons of a run, and their synchrony."""
 
     key, title, menu = "variability", "Neurons", "what of neurons"
+    several = True
 
     def build(self) -> None:
         self.view = BarsView()

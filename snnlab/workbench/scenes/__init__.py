@@ -6,6 +6,7 @@ from snnlab.models import Model
 from .commands import CommandScene
 from .compartments import CompartmentScene
 from .encoder import EncoderScene
+from .learning import LearningScene
 from .network import NetworkScene
 from .neuron import NeuronScene
 from .operation import OperationScene
@@ -32,5 +33,7 @@ def scene_of(model: Model) -> Scene:
     """What is shown of a model."""
     if getattr(model.definition, "reads", ""):
         return ReadoutScene(model)
+    if getattr(model.definition, "learns", False):
+        return LearningScene(model)
     commanded = model.neuron is not None and model.neuron.imposed is not None
     return CommandScene(model) if commanded else SCENES[model.family](model)

@@ -6,14 +6,13 @@ from .brunel import Brunel
 from .feed_forward import FeedForward
 from .lsnn import LSNNetwork
 from .network import NetworkModel as NetworkModel
+from .plastic_inputs import PlasticInputs
 from .population import Population
 from .readout import PopulationReadout
 from .synfire import Synfire
 
+KINDS = (Population, Brunel, Synfire, FeedForward, LSNNetwork, PopulationReadout, PlasticInputs)
 NETWORKS = Catalogue(
     "the network",
-    {
-        model.definition.name: model
-        for model in (Population, Brunel, Synfire, FeedForward, LSNNetwork, PopulationReadout)
-    },
+    {model.definition.name: model for model in KINDS},
 )

@@ -72,7 +72,7 @@ class Network:
     many of its last neurons inhibit. `switches` are numbers that leave out
     what they are of where they are 0, and names of those that then mean nothing. `encoded`: what drives it is not the
     stimulus but made of it, as it is drawn. `reads` is the variable of its first neuron that reads all of them, and is
-    to follow the current.
+    to follow the current. `learns`: weights change in a run.
     """
 
     name: str
@@ -89,6 +89,7 @@ class Network:
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     encoded: bool = False
     reads: str = ""
+    learns: bool = False
 
 
 def what_is_asked(family: str) -> str:
