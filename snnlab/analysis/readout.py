@@ -15,6 +15,7 @@ from snnlab.engine import Cancelled, simulate
 from snnlab.models import LI, NETWORKS, NeuronModel
 
 from .arguments import array, neuron_model, plain, positive
+from .reading import Given, milliseconds, own_dt, recorded
 from .training import OPTIMISERS
 
 
@@ -40,25 +41,38 @@ class Regularized(NamedTuple):
     wanted: np.ndarray
 
 
-def read_out(spikes: ArrayLike | Tensor, weights: ArrayLike | Tensor, model: Any = None, dt: float = 0.1) -> Tensor:
+def fired(spikes: Any, dt: float | None) -> tuple[Tensor, float]:
+    """Spikes [T, N], with a gradient where they have one, and their dt in ms, of a recording its own.
+
+    Raises ValueError for other shapes, and for a dt that is missing or none.
+    """
+    if (recording := recorded(spikes)) is not None:
+        return recording.spikes.reshape(len(recording.spikes), -1), own_dt(recording, dt)
+    z = spikes if isinstance(spikes, Tensor) else torch.as_tensor(plain(spikes))
+    if z.ndim != 2 or not len(z):
+        raise ValueError(f"spikes have shape {tuple(z.shape)}: give [T, N], one step or more")
+    return z, milliseconds(dt)
+
+
+def read_out(spikes: Given | Tensor, weights: ArrayLike | Tensor, model: Any = None, dt: float | None = None) -> Tensor:
     """The potential of a leaky integrator that gets spikes [T, N] through `weights` [N], or [N, K] of K of them.
 
-    [T], or [T, K], in double precision, with a gradient by what has one. `model` is that integrator (`LI()`), dt its
-    step in ms. Raises ValueError for other shapes, and a model without spike port or v.
+    [T], or [T, K], in double precision, with a gradient by what has one. `model` is that integrator (`LI()`), dt the
+    step in ms of spikes that are no recording. Raises ValueError for other shapes, and a model without spike port or v.
 
     >>> spikes = np.zeros((4, 2))
     >>> spikes[0, 1] = 1.0
     >>> read_out(spikes, [0.0, 2.0], LI(tau_mem=10, tau_syn=5), dt=0.1)
     tensor([0.0200, 0.0394, 0.0582, 0.0765], dtype=torch.float64)
     """
-    z, w = (x if isinstance(x, Tensor) else torch.as_tensor(plain(x)) for x in (spikes, weights))
-    if z.ndim != 2 or w.ndim not in (1, 2) or len(w) != z.shape[1]:
+    z, dt = fired(spikes, dt)
+    w = weights if isinstance(weights, Tensor) else torch.as_tensor(plain(weights))
+    if w.ndim not in (1, 2) or len(w) != z.shape[1]:
         raise ValueError(
             f"spikes of shape {tuple(z.shape)} and weights of {tuple(w.shape)} do not fit: "
             "give [T, N], and [N] or [N, K]"
         )
     model = reader(model)
-    positive("dt", dt)
     landing = z.double() @ (w.double() if w.ndim == 2 else w.double()[:, None])
     found = simulate(model.neuron, spikes=landing, p=model.p(torch.float64, dt=dt), dt=dt / 1000, record=("v",))
     potential = found.variables["v"]
@@ -66,7 +80,7 @@ def read_out(spikes: ArrayLike | Tensor, weights: ArrayLike | Tensor, model: Any
 
 
 def readout_weights(
-    spikes: ArrayLike | Tensor, wanted: ArrayLike, model: Any = None, dt: float = 0.1, ridge: float = 0.0
+    spikes: Given | Tensor, wanted: ArrayLike, model: Any = None, dt: float | None = None, ridge: float = 0.0
 ) -> np.ndarray:
     """The weights [N] with which a leaky integrator follows a signal `wanted` [T] best, reading spikes [T, N].
 
@@ -75,10 +89,10 @@ def readout_weights(
     Raises ValueError for a signal of another length, and a ridge below 0.
 
     >>> spikes = np.eye(8)[:, :2]
-    >>> readout_weights(spikes, read_out(spikes, [3.0, -1.0])).round(6)
+    >>> readout_weights(spikes, read_out(spikes, [3.0, -1.0], dt=0.1), dt=0.1).round(6)
     array([ 3., -1.])
     """
-    z = array("spikes", spikes, dimensions=2)
+    z, dt = fired(spikes, dt)
     y = array("wanted", wanted, dimensions=1)
     if len(y) != len(z):
         raise ValueError(f"wanted has {len(y)} steps: give as many as spikes have, {len(z)}")
@@ -104,7 +118,7 @@ def readout_error(potential: Any, wanted: Any) -> Any:
     return math.sqrt(float(np.mean(np.square(potential - wanted))) / size) if size else math.nan
 
 
-def rate_penalty(spikes: Any, target: float, strength: float = 1.0, dt: float = 0.1) -> Tensor:
+def rate_penalty(spikes: Given | Tensor, target: float, strength: float = 1.0, dt: float | None = None) -> Tensor:
     """What a population is charged for rates that are not the target: strength times the mean of (r_k - target)^2.
 
     Of spikes [T, N] in steps of dt [ms], r_k is the rate of neuron k in Hz, `target` is in Hz and `strength` in s^2.
@@ -113,10 +127,7 @@ def rate_penalty(spikes: Any, target: float, strength: float = 1.0, dt: float = 
     >>> float(rate_penalty(torch.tensor([[1.0, 0.0], [1.0, 0.0]]), target=500.0, dt=1.0))  # 1000 and 0 Hz
     250000.0
     """
-    z = spikes if isinstance(spikes, Tensor) else torch.as_tensor(plain(spikes))
-    if z.ndim != 2 or not len(z):
-        raise ValueError(f"spikes have shape {tuple(z.shape)}: give a table, one step or more for each neuron")
-    positive("dt", dt)
+    z, dt = fired(spikes, dt)
     rates = z.double().sum(0) * (1000 / (len(z) * dt))
     return strength * ((rates - target) ** 2).mean()
 

@@ -29,6 +29,9 @@ from snnlab.analysis import (
     pulse_packets,
     raster_image,
     rate,
+    rate_penalty,
+    read_out,
+    readout_weights,
     released,
     return_map,
     spike_counts,
@@ -72,6 +75,15 @@ PAIRS = {
         lambda r: spike_triggered_average(CURRENT, r, before=20.0, neuron=3),
         lambda: spike_triggered_average(CURRENT.numpy(), TIMES, DT, 20.0),
     ),
+    "read_out": (
+        lambda r: read_out(r, np.linspace(0, 1, 8)).numpy(),
+        lambda: read_out(SPIKES, np.linspace(0, 1, 8), dt=DT).numpy(),
+    ),
+    "readout_weights": (
+        lambda r: readout_weights(r, np.linspace(0, 1, 4000), ridge=1.0),
+        lambda: readout_weights(SPIKES, np.linspace(0, 1, 4000), dt=DT, ridge=1.0),
+    ),
+    "rate_penalty": (lambda r: float(rate_penalty(r, 50.0)), lambda: float(rate_penalty(SPIKES, 50.0, dt=DT))),
     "spike_counts": (lambda r: spike_counts(r, width=5.0), lambda: spike_counts(SPIKES, DT, 5.0)),
     "population_rate": (lambda r: population_rate(r, width=5.0), lambda: population_rate(SPIKES, DT, 5.0)),
     "power_spectrum": (power_spectrum, lambda: power_spectrum(SPIKES.mean(1) * 1e4, DT)),
@@ -150,6 +162,15 @@ def test_every_measure_of_spikes_takes_a_recording():
         "input_difference",
         "poisson_trains",
         "conduction_speed",
+        "count_distribution",
+        "decoding",
+        "encode_picture",
+        "mutual_information",
+        "pairing",
+        "settled_release",
+        "signal_lag",
+        "triplets",
+        "tuning_curves",
     }  # arrays of many kinds, or models
     assert takes - others <= PAIRS.keys()
 

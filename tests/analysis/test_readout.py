@@ -40,13 +40,15 @@ def test_weights_are_those_of_least_squares(ridge):
     """The normal equations of potentials of single neurons, and numpy's own solution without a ridge."""
     model, spikes = LI(tau_syn=2.0, tau_mem=8.0, v_leak=0.3), (RNG.random((600, 7)) < 0.05).astype(float)
     wanted = np.sin(np.arange(600) / 40)
-    leak = read_out(spikes, np.zeros(7), model).numpy()
-    X = np.stack([read_out(spikes, one, model).numpy() - leak for one in np.eye(7)], 1)
-    found = readout_weights(spikes, wanted, model, ridge=ridge)
+    leak = read_out(spikes, np.zeros(7), model, 0.1).numpy()
+    X = np.stack([read_out(spikes, one, model, 0.1).numpy() - leak for one in np.eye(7)], 1)
+    found = readout_weights(spikes, wanted, model, 0.1, ridge)
     assert found == pytest.approx(np.linalg.solve(X.T @ X + ridge * np.eye(7), X.T @ (wanted - leak)), rel=1e-6)
     if not ridge:
         assert found == pytest.approx(np.linalg.lstsq(X, wanted - leak, rcond=None)[0], rel=1e-6)
-    apart = [readout_error(read_out(spikes, w, model).numpy(), wanted) for w in (found, found + 0.01, found - 0.01)]
+    apart = [
+        readout_error(read_out(spikes, w, model, 0.1).numpy(), wanted) for w in (found, found + 0.01, found - 0.01)
+    ]
     assert ridge or apart[0] < min(apart[1:])
 
 
@@ -55,7 +57,7 @@ def test_a_penalty_and_its_gradient():
     z = torch.zeros(1000, 3)
     z[::100, 0], z[::50, 1] = 1.0, 1.0  # 10, 20 and 0 in 100 ms
     z.requires_grad_()
-    found = rate_penalty(z, target=150.0, strength=0.01)
+    found = rate_penalty(z, target=150.0, strength=0.01, dt=0.1)
     assert float(found.detach()) == pytest.approx(0.01 * (50**2 + 50**2 + 150**2) / 3)
     found.backward()
     assert z.grad[7].tolist() == pytest.approx([0.02 / 3 * off * 10 for off in (-50, 50, -150)])
@@ -141,8 +143,8 @@ def test_what_cannot_be_read_is_refused():
     with pytest.raises(ValueError, match="give one of a PopulationReadout"):
         penalty_curve(Experiment.of(Brunel(N_E=10, N_I=5, C_E=2, C_I=1), None), [1.0])
     with pytest.raises(ValueError, match="do not fit"):
-        read_out(np.zeros((5, 2)), [1.0])
+        read_out(np.zeros((5, 2)), [1.0], dt=0.1)
     with pytest.raises(ValueError, match="no integrator"):
-        read_out(np.zeros((5, 2)), [1.0, 1.0], LIF())
+        read_out(np.zeros((5, 2)), [1.0, 1.0], LIF(), 0.1)
     with pytest.raises(ValueError, match="wanted has 3 steps"):
-        readout_weights(np.zeros((5, 2)), [1.0, 1.0, 1.0])
+        readout_weights(np.zeros((5, 2)), [1.0, 1.0, 1.0], dt=0.1)
