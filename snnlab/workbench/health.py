@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 from bokeh.server.tornado import BokehTornado
 from bokeh.server.urls import toplevel_patterns
@@ -55,22 +56,13 @@ def health(server: BokehTornado) -> dict[str, Any]:
         "process": os.getpid(),
         "up_s": round(time.time() - BEGAN),
         "sessions": sum(len(context.sessions) for context in server._applications.values()),
-        "memory_mb": resident(),
+        "memory_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
         "kernels": kernels,
         "waiting": {"short": SHORT.length, "long": LONG.length},
         "caches": caches(),
         "limits": {limit.variable: int(limit) for limit in LIMITS},
         "faults": {"count": FAULTS.count, "last": [*FAULTS.last]},
     }
-
-
-def resident() -> float | None:
-    """The memory that this process holds, in MB; None where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
-        return None
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
 
 
 def caches() -> dict[str, list[int | None]]:

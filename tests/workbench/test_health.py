@@ -2,7 +2,7 @@
 
 import logging
 
-from snnlab.workbench.health import LAST, Faults, caches, resident
+from snnlab.workbench.health import LAST, Faults, caches
 from snnlab.workbench.turns import Turns
 
 
@@ -21,7 +21,6 @@ def test_faults_are_told_without_words_that_people_typed():
     assert faults.last[-1]["kind"] == "ValueError" and faults.last[-1]["place"].startswith("test_health.py:")
 
 
-def test_caches_and_memory_are_numbers():
+def test_caches_tell_what_they_hold():
     assert len(caches()) > 10 and all(held > 0 for held, _ in caches().values())
-    assert resident() is None or 50 < resident() < 1e5
     assert Turns(1, "test").length == 0
