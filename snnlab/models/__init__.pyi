@@ -2147,7 +2147,7 @@ class PopulationReadout(_NetworkModel):
     size: Whole
     """number of neurons, 1 to 10000"""
     gain: Number
-    """of the current, for all neurons, 0 to 1000"""
+    """factor of the current, for all neurons, 0 to 1000"""
     spread: Number
     """spread of the gains of single neurons in %, 0 to 1000"""
     noise: Number

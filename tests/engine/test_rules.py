@@ -240,7 +240,7 @@ def trace_of_none(s, S, p):
 @pytest.mark.parametrize(
     ("learning", "words"),
     [
-        (3, r"network.learning is an int: give STDPParameters or a pair \(rule, parameters\)"),
+        (3, r"network.learning is an int: give STDPParameters, TripletSTDPParameters or a pair \(rule, parameters\)"),
         (STDPSensorParameters(), "network.learning is a STDPSensorParameters: give STDPParameters"),
         ((STDPSensor, STDPSensorParameters()), "network.learning: STDPSensor changes no weight: give a rule"),
         ((CorrelationSensor, CorrelationSensorParameters()), "CorrelationSensor changes no weight"),

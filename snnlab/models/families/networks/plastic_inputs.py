@@ -61,7 +61,7 @@ class PlasticInputsParameters(NamedTuple):
     tau_minus: Annotated[float, _time("time constant of depression", 5, 50, symbol="τ_-")] = 20.0
     w_max: Annotated[float, _conductance("largest weight", 0.15)] = 0.075
     N_E: Annotated[int, Count(low=50, high=1000, bounds=(1, 20_000), doc="excitatory inputs, which learn")] = 200
-    N_I: Annotated[int, Count(low=0, high=500, bounds=(1, 20_000), doc="inhibitory inputs")] = 200
+    N_I: Annotated[int, Count(low=1, high=500, bounds=(1, 20_000), doc="inhibitory inputs")] = 200
     rate_I: Annotated[float, _rate("rate of each inhibitory input")] = 10.0
     w_I: Annotated[float, _conductance("weight of each inhibitory input", 0.2)] = 0.05
     tau: Annotated[float, _time("membrane time constant", 5, 50)] = 20.0

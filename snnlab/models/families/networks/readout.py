@@ -27,7 +27,9 @@ READ = f"{OUT}v"  # its potential
 
 class PopulationReadoutParameters(NamedTuple):
     size: Annotated[int, Count(low=10, high=200, bounds=(1, 10_000), doc="number of neurons")] = 50
-    gain: Annotated[float, Quantity("1", low=0, high=3, bounds=(0, 1e3), doc="of the current, for all neurons")] = 1.0
+    gain: Annotated[
+        float, Quantity("1", low=0, high=3, bounds=(0, 1e3), doc="factor of the current, for all neurons")
+    ] = 1.0
     spread: Annotated[
         float, Quantity("%", low=0, high=100, bounds=(0, 1000), doc="spread of the gains of single neurons")
     ] = 40.0
