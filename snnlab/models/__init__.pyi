@@ -2195,7 +2195,7 @@ class PlasticInputs(_NetworkModel):
     correlated: Number
     """excitatory inputs whose rates vary together in %, 0 to 100"""
     c: Number
-    """of these, standard deviation of the common part of their rate, relative to its mean, 0 to 1"""
+    """deviation of the common part of these rates, relative to their mean, 0 to 1"""
     tau_c: Number
     """correlation time of these rates in ms, 0.01 to 10000"""
     A_plus: Number

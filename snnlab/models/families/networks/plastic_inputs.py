@@ -41,7 +41,7 @@ def _conductance(doc: str, high: float, **more) -> Quantity:
     return Quantity("1", low=0, high=high, bounds=(0, 1e3), doc=f"{doc}, in units of the leak", **more)
 
 
-COMMON = "of these, standard deviation of the common part of their rate, relative to its mean"
+COMMON = "deviation of the common part of these rates, relative to their mean"
 
 
 class PlasticInputsParameters(NamedTuple):
