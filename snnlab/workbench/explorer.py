@@ -152,7 +152,7 @@ class Explorer(pn.viewable.Viewer):
             self.stack = Stack(self.scene.rows(model), f"{self.here.owner}-{self.stacks}")
             self.plots[:] = [Plain(self.stack.figure)]
             if self.curve is not None:
-                self.curve.figure.name = f"{self.stack.name}.curve"
+                self.curve.figure.name = f"curve.{self.stack.name}"  # not one of the plots over time
             self.traces.figure = self.stack.figure.id
         key, pencils = self.scene_class.signal, self.sidebar.pencils
         self.stack.steady(key, bool(pencils))

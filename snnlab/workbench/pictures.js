@@ -408,7 +408,7 @@ function feed(source, data) {
 /** Put pictures into the plots; data travel to no server. @param {any} document of Bokeh @param {Drawing} drawing @param {ReturnType<typeof pictures>} found */
 export function show(document, drawing, {duration, spikes, rows, pairings}) {
   let time
-  const curve = drawing.pairings && document.get_model_by_name(`${drawing.prefix}.curve`)
+  const curve = drawing.pairings && document.get_model_by_name(`curve.${drawing.prefix}`)
   if (curve) mark(curve, pairings)
   for (const {row, t, y, frame, title, other, levels, shape, ends} of /** @type {any[]} */ (rows)) {
     const plot = document.get_model_by_name(`${drawing.prefix}.${row.key}`)

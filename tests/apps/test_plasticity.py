@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.apps.tabs import WIDE, address, choose, opened, rested, slider
 
 DOTS = """() => {
-  const [plot] = [...Bokeh.documents[0].all_models].filter(one => /\\.curve$/.test(one.name ?? ""))
+  const [plot] = [...Bokeh.documents[0].all_models].filter(one => /^curve\\./.test(one.name ?? ""))
   return Array.from(plot.renderers.find(one => one.name == "marks").data_source.data.x)
 }"""
 
