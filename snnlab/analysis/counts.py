@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core.check import check, check_count
+from snnlab.core.check import check, check_count, check_seed
 from snnlab.models import EncoderModel
 
 from .arguments import steps
@@ -52,12 +52,14 @@ def count_distribution(
     """
     at, dt = signals(by_its_chance(model), [x], 1), usual_step(model, dt)
     check_count("windows", windows)
+    check_seed("seed", seed)
     each = steps("window", window, dt)
     check("window", window, lambda t: each > 0, f"a time in ms of at least one step, {dt:g}")
     spikes = constant_spikes(model, at, each, dt, windows, seed)[:, 0].abs().sum(0).int().numpy()
     rates = np.abs(model.definition.rates(torch.tensor(x, dtype=torch.float64), model.p(torch.float64)).numpy())
     k = int(rates.argmax()) if neuron is None else neuron
-    check("neuron", k, lambda k: 0 <= k < len(rates), f"a whole number from 0 to {len(rates) - 1}")
+    whole = f"a whole number from 0 to {len(rates) - 1}"
+    check("neuron", k, lambda k: 0 <= k < len(rates) and not isinstance(k, float | bool), whole)
     found, chance = spikes[k], rates[k] * dt / 1000
     top = max(int(found.max()), most(each, chance, 4.0))
     counts = np.arange(top + 1)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core.check import check, check_count
+from snnlab.core.check import check, check_count, check_seed
 from snnlab.models import EncoderModel
 from snnlab.models.families.encoders import answered, decode, once_a_step, rate_of
 
@@ -15,6 +15,7 @@ from .encoded import encoder_model, signals, usual_step
 from .information import mutual_information
 
 MANY = 32  # signals, so 5 bits
+LARGEST = 1_000_000  # neurons
 DEVIATIONS = 8.0  # of a count, beyond which none is looked for
 
 
@@ -69,12 +70,14 @@ def decoding(
     """
     x, dt = signals(encoder_model(model), x, MANY), usual_step(model, dt)
     check_count("trials", trials)
+    check_seed("seed", seed)
     given = (np.atleast_1d(np.asarray(one)) for one in (window, neurons))
     windows, many = np.broadcast_arrays(*(array(name, one, 1) for name, one in zip(("window", "neurons"), given)))
+    check("size of window and neurons", windows.size, lambda n: n > 0, "one of each or more")
     counts = np.array([steps("window", one, dt) for one in windows.tolist()])
     check("window", counts.min(), lambda n: n > 0, f"times in ms of at least one step, {dt:g}")
     for one in many.tolist():
-        check("neurons", one, lambda n: n >= 1 and n == int(n), "whole numbers from 1 on")
+        check("neurons", one, lambda n: 1 <= n <= LARGEST and n == int(n), f"whole numbers from 1 to {LARGEST:,}")
     many = many.astype(int)
     if model.neuron is None:
         found = [_by_chance(model, x, n, N, trials, dt, seed) for n, N in zip(counts.tolist(), many.tolist())]

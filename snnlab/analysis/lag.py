@@ -22,9 +22,14 @@ def signal_lag(signal: ArrayLike, decoded: ArrayLike, dt: float, most: float | N
     >>> signal_lag([0, 1, 0, 0, 0, 0], [0, 0, 0, 1, 0, 0], dt=0.5)
     1.0
     """
-    x, y = (np.atleast_1d(plain(one)).astype(float) for one in (signal, decoded))
+    x, y = (np.atleast_1d(plain(one)) for one in (signal, decoded))
+    for name, one in (("signal", x), ("decoded", y)):
+        check(f"kind of {name}", one.dtype, lambda kind: kind.kind in "biuf", "real numbers")
+    x, y = x.astype(float), y.astype(float)
     check("shape of decoded", y.shape, lambda shape: shape == x.shape and y.ndim == 1, f"as many as signal, {x.shape}")
     positive("dt", dt)
+    if most is not None:
+        positive("most", most)
     there = np.isfinite(x), np.isfinite(y)
     if not there[0].any() or not there[1].any():
         return None

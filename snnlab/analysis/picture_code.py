@@ -7,11 +7,11 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from snnlab.core.check import check
+from snnlab.core.check import check, check_count, check_seed
 from snnlab.models import EncoderModel
 from snnlab.models.families.encoders import answered, decode, drawable, rate_of, span
 
-from .arguments import array, steps
+from .arguments import array, positive, steps
 from .decoded import error_of, guessed
 from .encoded import constant_spikes, encoder_model, usual_step
 
@@ -56,7 +56,10 @@ def encode_picture(
     shown, dt = array("picture", picture, dimensions=2), usual_step(encoder_model(model), dt)
     check("picture", torch.from_numpy(shown), lambda x: (x >= 0) & (x <= 1), "numbers from 0 to 1")
     check("size of picture", shown.size, lambda n: n > 0, "one pixel or more")
-    check("frames", frames, lambda n: n >= 1 and n == int(n), "a whole number from 1 on")
+    check_count("frames", frames)
+    check_count("neurons", neurons)
+    check_seed("seed", seed)
+    positive("duration", duration)
     count, (low, high) = steps("duration", duration, dt), span(model.definition)
     at = np.unique(np.linspace(0, count, frames + 1).round().astype(int)[1:])
     signal = low + (high - low) * shown.ravel()

@@ -11,12 +11,17 @@ from torch import Tensor
 
 from snnlab.core import Count, Quantity, Unknown, what_is
 from snnlab.core.check import check, check_count
-from snnlab.engine import Cancelled, simulate
+from snnlab.engine import Cancelled, Diverged, simulate
 from snnlab.models import LI, NETWORKS, NeuronModel
 
-from .arguments import array, neuron_model, plain, positive
+from .arguments import array, neuron_model, positive
 from .reading import Given, milliseconds, own_dt, recorded
 from .training import OPTIMISERS
+
+EXPLODES = (
+    "the gradient is not finite at step {step}: it grows with each reset that it goes through; give a reset nearer to "
+    "the threshold, a shorter run, or a smaller alpha of the surrogate"
+)
 
 
 class PenaltyCurve(NamedTuple):
@@ -48,9 +53,9 @@ def fired(spikes: Any, dt: float | None) -> tuple[Tensor, float]:
     """
     if (recording := recorded(spikes)) is not None:
         return recording.spikes.reshape(len(recording.spikes), -1), own_dt(recording, dt)
-    z = spikes if isinstance(spikes, Tensor) else torch.as_tensor(plain(spikes))
-    if z.ndim != 2 or not len(z):
-        raise ValueError(f"spikes have shape {tuple(z.shape)}: give [T, N], one step or more")
+    z = spikes if isinstance(spikes, Tensor) else torch.as_tensor(array("spikes", spikes, dimensions=2))
+    if z.ndim != 2 or not z.numel():
+        raise ValueError(f"spikes have shape {tuple(z.shape)}: give [T, N], one step and one neuron or more")
     return z, milliseconds(dt)
 
 
@@ -66,7 +71,7 @@ def read_out(spikes: Given | Tensor, weights: ArrayLike | Tensor, model: Any = N
     tensor([0.0200, 0.0394, 0.0582, 0.0765], dtype=torch.float64)
     """
     z, dt = fired(spikes, dt)
-    w = weights if isinstance(weights, Tensor) else torch.as_tensor(plain(weights))
+    w = weights if isinstance(weights, Tensor) else torch.as_tensor(array("weights", weights, np.ndim(weights)))
     if w.ndim not in (1, 2) or len(w) != z.shape[1]:
         raise ValueError(
             f"spikes of shape {tuple(z.shape)} and weights of {tuple(w.shape)} do not fit: "
@@ -128,6 +133,8 @@ def rate_penalty(spikes: Given | Tensor, target: float, strength: float = 1.0, d
     250000.0
     """
     z, dt = fired(spikes, dt)
+    check("target", target, lambda r: 0 <= r < math.inf, "a finite rate in Hz, 0 or more")
+    check("strength", strength, lambda s: 0 <= s < math.inf, "a finite number, 0 or more")
     rates = z.double().sum(0) * (1000 / (len(z) * dt))
     return strength * ((rates - target) ** 2).mean()
 
@@ -151,8 +158,10 @@ def penalty_curve(
     """
     population = _Population(experiment)
     name = population.number(of)
-    found = []
-    for value in array("values", values, dimensions=1):
+    found, values = [], array("values", values, dimensions=1)
+    if not len(values):
+        raise ValueError("values is empty: give one or more")
+    for value in values:
         if cancelled():
             raise Cancelled
         population.marks[name].check(of, float(value))
@@ -180,8 +189,8 @@ def regularize(
     and `momentum` are those of `descend`; gradients go through spikes by the surrogate of the neuron. Weights alone
     would come to what `readout_weights` finds at once.
 
-    Raises ValueError for another model, and as `descend` does; Cancelled when asked to stop. Sources: Zenke, Vogels,
-    Neural Comput. 33:899, 2021; Bellec et al., NeurIPS 2018.
+    Raises ValueError for another model, for a gradient that is not finite, and as `descend` does; Cancelled when asked
+    to stop. Sources: Zenke, Vogels, Neural Comput. 33:899, 2021; Bellec et al., NeurIPS 2018.
 
     >>> from snnlab.models import Experiment, PopulationReadout
     >>> found = regularize(Experiment.of(PopulationReadout(size=10), None, {"duration": 100.0}), steps=10)
@@ -192,6 +201,7 @@ def regularize(
     check_count("steps", steps)
     positive("rate", rate)
     check("momentum", momentum, lambda m: 0 <= m < 1, "a number from 0 to below 1")
+    rate, momentum = float(rate), float(momentum)
     one = _Population(experiment)
     gains = torch.ones(one.model.neurons if each else 1, dtype=torch.float64, requires_grad=True)
     parts = torch.zeros(one.model.neurons, dtype=torch.float64, requires_grad=True)
@@ -201,7 +211,10 @@ def regularize(
     for k in range(steps + 1):
         if cancelled():
             raise Cancelled
-        spikes = one.spikes({"model.gain": one.model.gain * gains})
+        try:
+            spikes = one.spikes({"model.gain": one.model.gain * gains})
+        except Diverged as failed:
+            raise ValueError(f"the gains that are learned lead too far at step {k}: {failed}") from None
         weights = one.weights + size * parts
         potential = read_out(spikes, weights, one.reader, one.run.dt)
         penalty, error = one.penalty(spikes), readout_error(potential, one.wanted)
@@ -210,6 +223,8 @@ def regularize(
         if k < steps:
             chosen.zero_grad()
             (penalty + error**2).backward()
+            if not all(one.grad is not None and one.grad.isfinite().all() for one in (gains, parts)):
+                raise ValueError(EXPLODES.format(step=k + 1))
             chosen.step()
             with torch.no_grad():
                 gains.clamp_(min=0.0)

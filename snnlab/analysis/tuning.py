@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core.check import check_count
+from snnlab.core.check import check_count, check_seed
 from snnlab.models import EncoderModel, NeuronModel, model_of
 from snnlab.models.families.encoders import answered, settled
 
-from .arguments import steps
+from .arguments import positive, steps
 from .encoded import constant_spikes, encoder_model, signals, usual_step
 from .transfer import f_i_theory, first_spike_theory
 
@@ -55,6 +55,8 @@ def tuning_curves(
     """
     x, dt = signals(encoder_model(model), x, MANY), usual_step(model, dt)
     check_count("neurons", neurons)
+    check_seed("seed", seed)
+    positive("duration", duration)
     count, theory = steps("duration", duration, dt), tuning_theory(model, x)
     if model.neuron is None:
         spikes = constant_spikes(model, x, count, dt, neurons, seed)

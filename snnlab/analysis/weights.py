@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from snnlab.core.check import check
+from snnlab.core.check import check, check_count
 
-from .arguments import array
+from .arguments import array, positive
 
+MOST = 10_000  # bins
 EDGE = 0.2  # of the range: nearer to a bound than that is at it
 
 
@@ -33,7 +34,7 @@ def weight_histogram(weights: np.ndarray, largest: float, bins: int = 40) -> tup
     array([0. , 0.5, 1. ])
     """
     share = _shares(weights, largest)
-    check("bins", bins, lambda n: n >= 1, "1 or more")
+    check_count("bins", bins, MOST)
     places = np.minimum((share * bins).astype(int), bins - 1) + bins * np.arange(len(share))[:, None]
     return np.bincount(places.ravel(), minlength=len(share) * bins).reshape(-1, bins), np.linspace(0.0, 1.0, bins + 1)
 
@@ -56,8 +57,10 @@ def shares_at_bounds(weights: np.ndarray, largest: float, edge: float = EDGE) ->
 
 def _shares(weights: np.ndarray, largest: float) -> np.ndarray:
     """Weights as parts of the largest."""
-    check("largest", largest, lambda x: x > 0, "more than 0")
-    share = array("weights", weights, 2) / largest
+    positive("largest", largest)
+    table = array("weights", weights, 2)
+    check("size of a row of weights", table.shape[1], lambda n: n > 0, "one weight or more")
+    share = table / largest
     least, most = share.min(initial=0.0), share.max(initial=1.0)
     check("weights / largest", least if least < 0 else most, lambda x: -1e-6 <= x <= 1 + 1e-6, "0 to 1")
     return share.clip(0.0, 1.0)

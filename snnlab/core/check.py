@@ -18,7 +18,11 @@ def check(name: str, value: Any, fine: Callable[[Any], Any], allowed: str) -> No
     """
     if transformed() or (isinstance(value, Tensor) and value.is_cuda and torch.cuda.is_current_stream_capturing()):
         return
-    good = fine(value)
+    try:
+        good = fine(value)
+        good = good if isinstance(good, Tensor) else bool(good)
+    except (TypeError, ValueError):  # a text, None, an array: no number that could be compared
+        good = False
     if isinstance(good, Tensor):
         if good.all():
             return
@@ -38,9 +42,15 @@ def check_within(name: str, value: Any, low: float, high: float, unit: str) -> N
     check_real(name, value, lambda x: low <= x <= high, f"a number from {low:g} to {high:g} {unit}")
 
 
-def check_count(name: str, value: Any) -> None:
-    """Raises ValueError unless `value` is a whole number of at least 1."""
-    check(name, value, lambda n: n >= 1 and not isinstance(n, float), "a whole number of at least 1")
+def check_count(name: str, value: Any, most: float = float("inf")) -> None:
+    """Raises ValueError unless `value` is a whole number of at least 1, and at most the most."""
+    allowed = "a whole number of at least 1" if most == float("inf") else f"a whole number from 1 to {most:,}"
+    check(name, value, lambda n: 1 <= n <= most and not isinstance(n, float | bool), allowed)
+
+
+def check_seed(name: str, value: Any) -> None:
+    """Raises ValueError unless `value` is a whole number of at least 0."""
+    check(name, value, lambda n: n >= 0 and not isinstance(n, float | bool), "a whole number of at least 0")
 
 
 def check_time(name: str, value: Tensor) -> None:

@@ -6,7 +6,7 @@ import torch
 
 from snnlab.analysis import penalty_curve, rate_penalty, read_out, readout_error, readout_weights, regularize
 from snnlab.functional import voltage_accumulator
-from snnlab.models import LI, LIF, Brunel, Constant, Experiment, PopulationReadout, Sine
+from snnlab.models import LI, LIF, PRESETS, Brunel, Constant, Experiment, PopulationReadout, Sine
 
 SETTINGS = {"duration": 200.0, "dt": 0.2}
 RNG = np.random.default_rng(0)
@@ -148,3 +148,36 @@ def test_what_cannot_be_read_is_refused():
         read_out(np.zeros((5, 2)), [1.0, 1.0], LIF(), 0.1)
     with pytest.raises(ValueError, match="wanted has 3 steps"):
         readout_weights(np.zeros((5, 2)), [1.0, 1.0, 1.0], dt=0.1)
+
+
+def test_a_gradient_that_explodes_through_resets_is_said():
+    experiment = Experiment.of(PopulationReadout(size=10, cell=LIF(v_reset=-5.0)), None, {"duration": 100.0})
+    with pytest.raises(ValueError, match="the gradient is not finite at step 1: it grows with each reset"):
+        regularize(experiment, 3)
+
+
+def test_neurons_that_are_silent_learn_to_fire_by_a_surrogate():
+    """Nine of ten never fire, of which differences say nothing; forty steps bring their mean rate near the target."""
+    experiment = PRESETS["readout-quiet"].experiment()
+    assert (experiment.run().recording.spikes.sum(0) == 0).float().mean() > 0.9
+    found = regularize(experiment, 40, rate=0.03, momentum=0.8)
+    assert found.rates[0].mean() < 1 and abs(found.rates[-1].mean() - 30) < 10
+    assert found.penalty[-1] < 0.3 * found.penalty[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: rate_penalty(np.ones((3, 2)), -5.0, dt=0.1), "target = -5 is not allowed: give a finite rate"),
+        (lambda: rate_penalty(np.ones((3, 2)), 5.0, -1.0, 0.1), "strength = -1 is not allowed"),
+        (lambda: rate_penalty("abc", 5.0, dt=0.1), "spikes holds"),
+        (lambda: rate_penalty(np.ones((3, 0)), 5.0, dt=0.1), "one step and one neuron or more"),
+        (lambda: read_out(np.ones((3, 1)), ["a"], dt=0.1), "weights holds"),
+        (lambda: read_out(np.ones((3, 1)), [1.0], dt="abc"), "dt = 'abc' is not allowed"),
+        (lambda: read_out(np.ones((3, 1)), [1.0]), "dt is missing"),
+        (lambda: penalty_curve(Experiment.of(PopulationReadout(), None), []), "values is empty"),
+    ],
+)
+def test_what_is_no_readout_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -29,5 +29,5 @@ def test_what_is_no_weight_is_refused():
         shares_at_bounds([[-1.0, 1.0]], 2.0)
     with pytest.raises(ValueError, match=r"edge = 0\.6 is not allowed: give more than 0, at most 0\.5"):
         shares_at_bounds([[0.0]], 2.0, edge=0.6)
-    with pytest.raises(ValueError, match="bins = 0 is not allowed: give 1 or more"):
+    with pytest.raises(ValueError, match="bins = 0 is not allowed: give a whole number from 1 to 10,000"):
         weight_histogram([[0.0]], 2.0, bins=0)

@@ -121,7 +121,7 @@ READ = tuple(
             "Too quiet: neurons are silent",
             "most neurons never fire: only a surrogate says that more gain would help",
             ("Constant", {"amplitude": 0.8}),
-            {"target": 30.0},
+            {"target": 30.0, "spread": 5.0},
             "",
         ),
         (

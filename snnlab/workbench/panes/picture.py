@@ -57,7 +57,7 @@ class PicturePane(Pane):
 
         def draw() -> tuple[np.ndarray, PictureCode, int]:
             found = encode_picture(model, picture, duration, FRAMES, neurons, dt, settings.seed)
-            return picture, found, neurons
+            return picture, found._replace(decoded=np.nan_to_num(found.decoded)), neurons  # what says nothing is dark
 
         return draw
 
@@ -74,7 +74,9 @@ class PicturePane(Pane):
         self.raster.feed(Curves(labels, [nothing], low=float(shown.size), high=-1.0))
         error = Curve(found.window, found.error, VOLTAGE)
         self.errors.feed(Curves(("time that counts (ms)", "error"), [error], low=0.0))
-        self.head.note = "click or paint pixels" + ("" if neurons == 1 else f"; {neurons} neurons for each")
+        self.head.note = "click or paint pixels; dark also where nothing is decoded" + (
+            "" if neurons == 1 else f"; {neurons} neurons for each"
+        )
         self.film.shown = self.shown_as_film(found)
 
     def shown_as_film(self, found: PictureCode) -> dict:

@@ -15,7 +15,7 @@ from .pane import Pane, Shown
 
 DELAY, RATE, PRE_POST_PRE, POST_PRE_POST = "delay", "rate", "pre-post-pre", "post-pre-post"
 MIDDLE = {PRE_POST_PRE: "post", POST_PRE_POST: "pre"}
-DELAYS = np.concatenate([np.arange(-80.0, -20.0, 4), np.arange(-20.0, 20.5, 1), np.arange(24.0, 81.0, 4)])
+DELAYS = np.arange(-80.0, 80.5, 1.0)  # ms: pairs at 50 Hz have a period of 20
 RATES, APART = np.geomspace(0.1, 50.0, 40), 10.0  # Hz; ms between the spikes of a pair
 INTERVALS = np.linspace(1.0, 49.0, 25)  # ms
 PAIRS, USUAL = 60, 1.0  # and their rate in Hz where the run has none

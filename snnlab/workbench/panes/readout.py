@@ -232,7 +232,11 @@ def slopes(found: PenaltyCurve, of: str, here: float, mark: Quantity) -> tuple[C
         upper,
         lower,
         [
-            ["slope", f"{slope:.3g}", "of the penalty at the present value, by the surrogate gradient"],
+            [
+                "slope",
+                f"{slope:.3g}" if np.isfinite(slope) else "explodes",
+                "of the penalty at the present value, by the surrogate gradient",
+            ],
             ["measured", f"{by:.3g}", "the same as a difference of neighbouring runs"],
         ],
     )

@@ -71,6 +71,7 @@ class LearningScene(NetworkScene):
         late = recording.spikes[len(recording.spikes) // 2 :].numpy()
         found = variability(late, recording.dt) if len(late) else None
         rate, irregular = (None, None) if found is None else (float(found.rate[0]), float(found.cv[0]))
+        irregular = irregular if irregular is not None and np.isfinite(irregular) else None  # too few intervals
         numbers = [
             Number("Rate, second half", cell(rate, "Hz")),
             Number("CV of intervals, second half", cell(irregular, digits=2)),
