@@ -31,6 +31,7 @@ from .words import Notice, Words
 
 LONG = 4500  # steps: a longer run is announced while it is computed, and begins when the page is there
 MANY = 5_000_000  # values of a network's neurons in all steps, from which on its run is a long one
+MANY_PLOTS = 4  # more want more of a narrow window
 WIDTHS = {"": 300, "own": 364, "lecture": 364, "plane": 364, "measure": 420}  # px of what is beside the plots
 _numbers = count(1)  # of explorers, whose plots and knobs have names of their own in a page
 
@@ -233,9 +234,10 @@ class Explorer(pn.viewable.Viewer):
     def _look(self, layout: str) -> None:
         classes, aged = [layout] if layout else [], ["old"] if self.old else []
         words = ["old"] if self.old or (self.partial and self.drawn is not None) else []
+        many = ["many"] if self.stack is not None and len(self.stack.rows) > MANY_PLOTS else []
         for area, more in (
             (self.main, []),
-            (self.plots, [] if self.partial else aged),
+            (self.plots, many if self.partial else [*many, *aged]),
             (self.beside, []),
             (self.told, words),
         ):

@@ -13,6 +13,7 @@ OLD = ":host(.old) { opacity: 0.3; transition: opacity 0.1s 0.15s; }"  # what co
 NARROW_PLOTS = """
 @media (max-width: 899px) {
   :host { flex: none !important; height: var(--plots, 480px) !important; max-height: none !important; }
+  :host(.many) { height: calc(1.2 * var(--plots, 480px)) !important; }
 }
 """
 # What is beside the plots scrolls by itself; where there is room, panes and words stand side by side.

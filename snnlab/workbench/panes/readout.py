@@ -16,7 +16,7 @@ from snnlab.analysis import (
     variability,
 )
 from snnlab.core import Count, Quantity
-from snnlab.core.palette import MEASURED, STATE
+from snnlab.core.palette import MEASURED, STATE, VOLTAGE
 from snnlab.engine.coarse import noted
 from snnlab.models import Experiment
 from snnlab.models.portable import owners
@@ -163,10 +163,11 @@ class TuningPane(TrainingPane):
         aim = Curve(steps, target, STATE, "dashed", name="target", at=0.0)
         lines = [Curve(steps, q, opacity=0.4) for q in np.percentile(found.rates, (10, 90), axis=1)]
         self.rates.feed(Curves(("step", "rate (Hz)"), [*lines, Curve(steps, mean), aim], low=0.0))
-        parts = (positive(found.penalty), STATE, "penalty"), (positive(found.error**2), MEASURED, "error²")
+        loss = positive(found.penalty + found.error**2)
+        parts = [(positive(found.penalty), STATE, "penalty"), (positive(found.error**2), MEASURED, "error²")]
+        parts.append((loss, VOLTAGE, "sum"))
         self.losses.feed(Curves(("step", "loss"), [Curve(steps, y, color, name=name) for y, color, name in parts]))
         self.head.note = f"rate and error; {100 * best:.0f} % by least squares"
-        loss = positive(found.penalty + found.error**2)
         self.film.shown = {
             "words": told(found),
             "tracks": [
