@@ -97,15 +97,15 @@ def test_twice_the_input_makes_hardly_another_rate():
     """Figure 4 of Song et al.: what a neuron does at first follows its input, and what it has learnt does not."""
     once, twice = (ran(key)[1] for key in ("song-2000-bimodal", "song-2000-rate"))
     assert rate_of(twice, 0, 2) > 1.6 * rate_of(once, 0, 2)
-    assert abs(rate_of(twice, 100, 200) - rate_of(once, 100, 200)) < 8
+    assert 2 < rate_of(once, 50, 100) and abs(rate_of(twice, 50, 100) - rate_of(once, 50, 100)) < 8
 
 
 @each_value(seed={str(seed): seed for seed in range(3)})
 def test_correlated_inputs_win(seed):
     """At half of the step likewise, as the same spikes come: means of both groups to 0.1."""
     found = []
-    for dt in (1.0, 0.5):
-        model, _, weights = ran("song-2001-correlated", seed=seed, dt=dt, duration=100_000.0)
+    for dt in (0.5, 0.25):
+        model, _, weights = ran("song-2001-correlated", seed=seed, dt=dt, duration=50_000.0)
         found.append([weights[-1, : model.common].mean(), weights[-1, model.common :].mean()])
     assert found[0][0] > found[0][1] + 0.15
     assert found[1] == pytest.approx(found[0], abs=0.1)

@@ -29,7 +29,10 @@ from tests.nights import first_of_each
 
 FAMILIES = ("neuron", "plasticity", "encoder", "operation", "compartments", "surrogate")
 DRAWN = {SURROGATES["logistic"], SURROGATES["circ_dist"]}  # thresholds, in each step
-COMPILED = {p.id: p for p in PRESETS.values() if p.model.family in FAMILIES and p.model not in DRAWN}
+HAND = {"poisson-drawn"}  # spikes by chance of a signal that is data: the server's
+COMPILED = {
+    p.id: p for p in PRESETS.values() if p.model.family in FAMILIES and p.model not in DRAWN and p.id not in HAND
+}
 FORMULAS = {name: kind for name, kind in STIMULI.items() if kind.kind.formula is not None and kind.kind.port != "pairs"}
 
 

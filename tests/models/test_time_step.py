@@ -17,12 +17,13 @@ from snnlab.models import KINDS, NETWORKS, NEURONS, PRESETS, STIMULI, Part, Segm
 from snnlab.testing.stimuli import charge
 
 CHANCE = {"Noise", "Synaptic", "PoissonSpikes", "ExcitationInhibition", "PoissonPair"}
-DRAWN = {"FeedForward", "Brunel", "Synfire", "LSNNetwork"}  # networks: by their encoder, by noise, by being recurrent
+DRAWN = {"FeedForward", "Brunel", "Synfire", "LSNNetwork", "PopulationReadout"}  # by encoder, noise, or recurrent
 FIRST = 5  # spikes that are looked at
 LEFT = 0.02  # of the time since the onset, that the second halving still moves a spike by
 ROUGH = 0.1  # for Izhikevich's neurons at his own steps, of which a spike takes two or three
 COARSE = {"izhikevich-2003-TC-burst"}  # from 0.25 to 0.125 ms its burst moves less than in the next halving
 SHORT = {"brunel-2000-A": 50.0, "brunel-2000-B": 50.0, "brunel-2000-C": 50.0, "brunel-2000-D": 100.0}  # ms
+SHORT |= {"readout-quiet": 4000.0}  # long, for it spikes once a second
 FREE = {key: preset for key, preset in PRESETS.items() if not preset.bound and preset.model.family != "surrogate"}
 
 
@@ -177,7 +178,8 @@ def test_all_chance_is_the_same(key):
 def test_all_presets_are_looked_at():
     assert len(SPIKING) + len(RULES) + len(RANDOM) == len(FREE)
     left_out = {key for key, preset in PRESETS.items() if preset.bound}
-    assert left_out == {f"izhikevich-2004-{letter}" for letter in "ILPQT"} | {"adex-2008-h", "hindmarshrose-chaos"}
+    bound = {f"izhikevich-2004-{letter}" for letter in "ILPQT"} | {"adex-2008-h", "hindmarshrose-chaos"}
+    assert left_out == bound | {key for key in PRESETS if key.startswith("song-")}
 
 
 # ---- stimuli --------------------------------------------------------------------------------------------------------
