@@ -12,6 +12,15 @@ from .quantity import Quantity
 from .refuse import refused
 
 
+def without_flow(what: str) -> Callable[..., Any]:
+    """A flow for what has a step of its own instead: raises ValueError. `what` says what it is: "STDP is a rule"."""
+
+    def flow(s: Any, I: Any, p: Any) -> Any:
+        raise ValueError(f"{what} with a step of its own: leave `advance` out")
+
+    return flow
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Neuron:
     """What a neuron is; everything else is derived from it.

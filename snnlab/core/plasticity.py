@@ -11,7 +11,7 @@ from torch import Tensor, as_tensor
 from .advance import euler
 from .derived import derived
 from .names import what_is
-from .neuron import Neuron
+from .neuron import Neuron, without_flow
 from .quantity import Quantity, annotations
 from .record import example, record
 from .sound import gives, tried
@@ -212,9 +212,6 @@ def running(rule: Plasticity) -> Neuron:
     def advance(s, post, flow, p, dt):
         return state(*rule.step(rule.synapse(*s[:-1]), Spikes(s.pre, post), nest.build(p), dt), 0.0 * s.pre)
 
-    def flow(s, I, p):
-        raise ValueError(f"{rule.name} is a rule with a step of its own: leave `advance` out")
-
     def rest(p):
         return state(*(as_tensor(beginning(mark)) for mark in annotations(state).values()))
 
@@ -226,7 +223,7 @@ def running(rule: Plasticity) -> Neuron:
         parameters=parameters,
         state=state,
         receive=lambda s, x, p: s._replace(pre=x + 0.0 * s.pre),
-        flow=flow,
+        flow=without_flow(f"{rule.name} is a rule"),
         advance=advance,
         rest=rest,
         current=Quantity("1", low=0, high=1, bounds=(0, 1e6), default=1.0, doc="postsynaptic spikes"),

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, as_tensor
 
 from .derived import derived
-from .neuron import Neuron
+from .neuron import Neuron, without_flow
 from .quantity import Count, Quantity, Steps, annotations
 from .record import example
 from .sound import gives
@@ -105,9 +105,6 @@ def operating(operation: SpikeOperation) -> Neuron:
         left, new = operation.step(Lines(s.left_a, s.left_b), Lines(s.came, b), operation.state(*s[:-3]), p, dt)
         return state(*new, *left, 0.0 * s.came)
 
-    def flow(s, I, p):
-        raise ValueError(f"{operation.name} is an operation with a step of its own: leave `advance` out")
-
     return Neuron(
         name=operation.name,
         title=operation.title,
@@ -116,7 +113,7 @@ def operating(operation: SpikeOperation) -> Neuron:
         parameters=operation.parameters,
         state=state,
         receive=lambda s, x, p: s._replace(came=x + 0.0 * s.came),
-        flow=flow,
+        flow=without_flow(f"{operation.name} is an operation"),
         advance=advance,
         rest=lambda p: state(*(as_tensor(0.0) for _ in state._fields)),
         current=Quantity("1", low=0, high=1, bounds=(0, 1e6), default=1.0, doc="spikes on line B"),

@@ -9,6 +9,7 @@ from torch import Tensor, as_tensor
 
 from snnlab.core import SURROGATES as _SLOPES
 from snnlab.core import Catalogue, Neuron, Quantity, Surrogate, annotations, derived, threshold
+from snnlab.core.neuron import without_flow
 from snnlab.core.surrogate import NOISE
 from snnlab.core.tuples import tuple_class
 from snnlab.engine import Recording, simulate
@@ -107,9 +108,6 @@ def along(surrogate: Surrogate) -> Neuron:
         x = x + 0.0 * s.x
         return SurrogateState(x, surrogate.slope(x, p.alpha))
 
-    def flow(s, I, p):
-        raise ValueError(f"{surrogate.name} is a surrogate with a step of its own: leave `advance` out")
-
     return Neuron(
         name=surrogate.name,
         title=surrogate.title,
@@ -117,7 +115,7 @@ def along(surrogate: Surrogate) -> Neuron:
         source=surrogate.source,
         parameters=Sharpness,
         state=SurrogateState,
-        flow=flow,
+        flow=without_flow(f"{surrogate.name} is a surrogate"),
         advance=advance,
         excess=lambda s, p: s.x,
         reset=lambda s, p: s,
