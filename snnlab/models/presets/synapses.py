@@ -9,30 +9,24 @@ TRAIN = Driven("SpikeTrain", {"rate": 20.0, "spikes": 10, "onset": 50.0})
 DT = 0.5  # ms
 
 
-def _release(name: str, look: str, U: float, tau_d: float, tau_f: float) -> Preset:
+def _release(
+    name: str, look: str, U: float, tau_d: float, tau_f: float, key="", source=GUPTA, stimulus=TRAIN, duration=800.0
+) -> Preset:
     return Preset(
-        id=f"stp-{name.lower()}",
-        name=name,
-        model=PLASTICITY["TsodyksMarkram"],
-        source=GUPTA,
-        look=look,
-        values={"U": U, "tau_d": tau_d, "tau_f": tau_f},
-        stimulus=TRAIN,
-        settings={"duration": 800.0, "dt": DT},
-    )
-
-
-def _markram(key: str, name: str, look: str, U: float, tau_d: float, tau_f: float, rate: float, source: str) -> Preset:
-    return Preset(
-        id=f"stp-markram-{key}",
+        id=f"stp-{key or name.lower()}",
         name=name,
         model=PLASTICITY["TsodyksMarkram"],
         source=source,
         look=look,
         values={"U": U, "tau_d": tau_d, "tau_f": tau_f},
-        stimulus=Driven("SpikeTrain", {"rate": rate, "spikes": 30, "onset": 50.0}),
-        settings={"duration": 100 + 30_000 / rate, "dt": DT},
+        stimulus=stimulus,
+        settings={"duration": duration, "dt": DT},
     )
+
+
+def _markram(key: str, name: str, look: str, U: float, tau_d: float, tau_f: float, rate: float, source: str) -> Preset:
+    train = Driven("SpikeTrain", {"rate": rate, "spikes": 30, "onset": 50.0})
+    return _release(name, look, U, tau_d, tau_f, f"markram-{key}", source, train, 100 + 30_000 / rate)
 
 
 def _window(key: str, name: str, look: str, plus: float, minus: float, rule: str, source: str, delta=10.0) -> Preset:
