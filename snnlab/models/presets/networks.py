@@ -151,7 +151,6 @@ LEARNING = tuple(
         look,
         values,
         Driven("Constant", {"amplitude": 0.0}),
-        {"duration": 100_000.0, "dt": 0.5},
         bound="the neuron fires a sixth less than with the finest steps; what its weights come to is the same",
     )
     for key, name, source, look, values in (

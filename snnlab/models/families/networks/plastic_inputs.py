@@ -204,6 +204,6 @@ PlasticInputs = network_model(
     PlasticModel,
     port=Port(Quantity("mV", low=-20, high=20, bounds=(-1e3, 1e3), default=0.0, doc="further current")),
     usual=lambda self: stimuli_of(self.port)["Constant"](amplitude=0.0),  # its drive are its inputs
-    on_show=lambda self: {"duration": 100_000.0, "dt": 1.0},
+    on_show=lambda self: {"duration": 100_000.0, "dt": 0.5},
     variables=lambda self: {"v": MEMBRANE},
 )
