@@ -13,6 +13,7 @@ from torch import Tensor
 from snnlab.core import Count, Quantity, Unknown, refused
 from snnlab.engine import Cancelled, Noise, Recording, simulate
 from snnlab.models import Experiment
+from snnlab.models.families.neurons import cut
 from snnlab.models.portable import owners
 
 from .tally import START, Tally, Window, counting
@@ -193,7 +194,7 @@ class Grid:
         """The current [steps, points] of a stimulus with these values of its fields."""
         run, stimulus = self.one.settings, self.one.stimulus
         found = stimulus.sampler(stimulus.taken()._replace(**values))(self.one.steps, run.dt, run.seed)
-        return {port: x.repeat_interleave(self.steps // self.one.steps, dim=0) for port, x in found.items()}
+        return {port: cut(x, port, self.steps // self.one.steps) for port, x in found.items()}
 
     def given(self, batch: Batch, record: tuple[str, ...] = ()) -> dict[str, Any]:
         """The arguments of the run of these points, which records these variables."""

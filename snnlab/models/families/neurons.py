@@ -133,8 +133,8 @@ def landing(neuron: Neuron, inputs: Inputs) -> Any:
 
 
 def cut(x: torch.Tensor, port: str, cuts: int) -> torch.Tensor:
-    """An input on a grid that is so many times finer: a current goes on, a spike comes once."""
-    fine = x.repeat_interleave(cuts)
+    """An input [T, ...] on a grid that is so many times finer: a current goes on, a spike comes once."""
+    fine = x.repeat_interleave(cuts, dim=0)
     if port != "current" and cuts > 1:
         fine[torch.arange(len(fine)) % cuts > 0] = 0
     return fine
