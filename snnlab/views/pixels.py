@@ -17,7 +17,7 @@ class PixelsView:
     """`figure` is what is shown; `feed` changes what it shows, `fade` greys it while it is out of date.
 
     `shown` and `decoded` are sources with x, y and value of each pixel, from 0 to 1; a decoded one that is NaN is
-    empty. `at(x, y)` is the pixel (row, column) of the first picture at a place of the plot, None beside it.
+    as dark as 0. `at(x, y)` is the pixel (row, column) of the first picture at a place of the plot, None beside it.
     """
 
     def __init__(self, width: int = 560) -> None:
@@ -35,7 +35,7 @@ class PixelsView:
         self.shape = (0, 0)
         self.shown, self.decoded = (ColumnDataSource({name: [] for name in ("x", "y", "value")}) for _ in SIDES)
         self.names = ColumnDataSource({"x": [], "y": [], "text": []})
-        mapper = LinearColorMapper(palette=Greys256, low=0, high=1, nan_color="rgba(0, 0, 0, 0)")
+        mapper = LinearColorMapper(palette=Greys256, low=0, high=1, nan_color=Greys256[0])
         grey = {"field": "value", "transform": mapper}
         pixel = {"x": "x", "y": "y", "width": 1, "height": 1, "line_color": LINE, "line_alpha": 0.4}
         for source in (self.shown, self.decoded):

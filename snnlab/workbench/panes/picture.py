@@ -57,7 +57,7 @@ class PicturePane(Pane):
 
         def draw() -> tuple[np.ndarray, PictureCode, int]:
             found = encode_picture(model, picture, duration, FRAMES, neurons, dt, settings.seed)
-            return picture, found._replace(decoded=np.nan_to_num(found.decoded)), neurons  # what says nothing is dark
+            return picture, found, neurons
 
         return draw
 
