@@ -263,10 +263,15 @@ class Explorer(pn.viewable.Viewer):
         self._forget_part()
         self._age(self.drawn is not None)
 
+    def _redraw(self) -> None:
+        """Put the last whole run into the plots, if there is one."""
+        if self.drawn is not None:
+            self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
+
     def _forget_part(self) -> None:
         """The plots have the run before again."""
-        if self.partial and self.drawn is not None:
-            self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
+        if self.partial:
+            self._redraw()
         self.partial = False
 
     def _failed(self, error: Exception) -> None:
@@ -276,8 +281,8 @@ class Explorer(pn.viewable.Viewer):
 
     def _way_changed(self, event) -> None:
         """What the page gives up is drawn by the server."""
-        if event.new == "server" and self.here.structures and self.drawn is not None:
-            self.stack.feed(self.drawn.duration, self.drawn.data, self.drawn.spikes)
+        if event.new == "server" and self.here.structures:
+            self._redraw()
 
     def _show(self, outcome: tuple[Scene, Drawn, dict[str, float], bool], waiting: bool) -> None:
         scene, drawn, values, long = outcome

@@ -187,10 +187,10 @@ def told(found: Regularized) -> list[str]:
 def least(experiment: Experiment, shown: Shown) -> float:
     """The error of a readout of the run that is shown, with weights by least squares."""
     model, result = experiment.model, shown.drawn.result
-    spikes, wanted = result.recording.spikes, result.current.double().numpy()
-    reader, dt = model.reader(), result.recording.dt
-    weights = readout_weights(spikes, wanted[: len(spikes)], reader, dt, RIDGE)
-    return readout_error(read_out(spikes, weights, reader, dt).numpy(), wanted[: len(spikes)])
+    recording, reader = result.recording, model.reader()
+    wanted = result.current.double().numpy()[: len(recording.spikes)]
+    weights = readout_weights(recording, wanted, reader, ridge=RIDGE)
+    return readout_error(read_out(recording, weights, reader).numpy(), wanted)
 
 
 def numbers_of(experiment: Experiment) -> dict[str, tuple[Quantity, float]]:

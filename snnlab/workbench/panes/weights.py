@@ -37,8 +37,6 @@ class WeightPane(Pane):
         model, recording, what = shown.experiment().model.copy(), shown.drawn.result.recording, self.head.value
 
         def draw() -> tuple[Bars, list[list[str]], str]:
-            if not model.w_max:
-                raise ValueError("w_max = 0: there are no weights that could learn")
             weights = chosen(groups_of(model, recording), what)
             counts, edges = weight_histogram(weights[[0, -1]], 1.0, BINS)
             before = np.repeat(counts[0], 2).astype(float)

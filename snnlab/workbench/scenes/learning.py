@@ -37,7 +37,9 @@ class Groups(NamedTuple):
 
 
 def groups_of(model: Any, recording: Recording) -> Groups:
-    """The weights that a run of this model kept. Raises ValueError where it is too short for any."""
+    """The weights that a run of this model kept. Raises ValueError where it has none, or is too short for any."""
+    if not model.w_max:
+        raise ValueError("w_max = 0: there are no weights that could learn")
     samples = recording.weight_samples[0]
     if not len(samples.time):
         raise ValueError("the run is too short: no weights were kept")

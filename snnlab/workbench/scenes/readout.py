@@ -50,7 +50,7 @@ class ReadoutScene(NetworkScene):
         recording = result.recording
         if recording.every > 1 or not len(recording.spikes):
             return []
-        penalty = float(rate_penalty(recording.spikes, model.target, model.strength, recording.dt))
+        penalty = float(rate_penalty(recording, model.target, model.strength))
         silent = 100 * float((recording.spikes.sum(0) == 0).double().mean())
         read = recording.variables[model.definition.reads][:, 0].numpy()
         error = readout_error(read, result.current.numpy()[: len(read)])
