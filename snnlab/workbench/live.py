@@ -154,10 +154,9 @@ class Live:
 
         def tell(result: Any, error: Exception | None) -> None:
             if number == self.asked:
-                with set_curdoc(self.document):
+                with set_curdoc(self.document), pn.io.hold():
                     if error is None:
-                        with pn.io.hold():
-                            _, error = outcome(show, result)
+                        _, error = outcome(show, result)
                     if error is not None and not isinstance(error, Cancelled):
                         self._tell(error)
 
@@ -184,14 +183,13 @@ class Live:
             self._finish(*outcome(job, cancelled))
 
     def _finish(self, result: Any, error: Exception | None) -> None:
-        with set_curdoc(self.document):
+        with set_curdoc(self.document), pn.io.hold():
             self.running = False
             waiting = self.job is not None
             if waiting:
                 self._start()  # before drawing: it computes while this one is drawn
             if error is None:
-                with pn.io.hold():
-                    _, error = outcome(self.show, result, waiting)
+                _, error = outcome(self.show, result, waiting)
             if error is not None and not isinstance(error, Cancelled):
                 self._tell(error)
             elif not waiting and self.document is not None:
@@ -200,7 +198,7 @@ class Live:
 
     def _after_loading(self, then: Callable[[], None]) -> None:
         """Do it for this page when it is there: what changes while a browser fetches it may get lost on its way."""
-        with set_curdoc(self.document):
+        with set_curdoc(self.document), pn.io.hold():
             if pn.state.loaded:
                 then()
             else:

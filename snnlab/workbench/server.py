@@ -19,6 +19,7 @@ from snnlab.engine import prepare
 
 from .bokeh_models import find_defaults_once
 from .health import tell_health
+from .messages import tell_briefly
 from .pages import page
 from .processes import Front
 from .static import serve_compressed
@@ -37,6 +38,7 @@ def make_ready() -> None:
     Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
     settings.perform_document_validation.set_value(False)  # of each page anew: tests do it (test_bokeh_models.py)
     find_defaults_once()
+    tell_briefly()
     serve_compressed()
     tell_health()
     prepare()
