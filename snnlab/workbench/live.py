@@ -68,6 +68,14 @@ def served_document():
     return document if document is not None and document.session_context else None
 
 
+def after_loading(then: Callable[[], None]) -> None:
+    """Do it for the present page when it is there: what changes while a browser fetches it may get lost on its way."""
+    if pn.state.loaded:
+        then()
+    else:
+        pn.state.onload(then)
+
+
 class Live:
     """Runs what `prepare` gives and hands the result to `show`, in the order of the requests.
 
@@ -197,12 +205,8 @@ class Live:
                 self.document.add_timeout_callback(lambda: self._after_loading(lambda: self._rest(number)), REST)
 
     def _after_loading(self, then: Callable[[], None]) -> None:
-        """Do it for this page when it is there: what changes while a browser fetches it may get lost on its way."""
         with set_curdoc(self.document), pn.io.hold():
-            if pn.state.loaded:
-                then()
-            else:
-                pn.state.onload(then)
+            after_loading(then)
 
     def _rest(self, number: int) -> None:
         if number == self.asked and not self.running:

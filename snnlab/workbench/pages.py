@@ -25,6 +25,7 @@ from .history import History
 from .panes import MARKS, layout_of
 from .panes.ready_maps import READY
 from .plain import Column, Row
+from .rush import RUSH
 from .words import Notice, Words, forget_session, forgive_leaving, tell_faults
 
 
@@ -256,7 +257,8 @@ def page(name: str = "") -> "Page":
     query = {k: v[0].decode(errors="replace") for k, v in pn.state.session_args.items() if v}
     usual = name or ("neuron" if query.keys() - {"page", "theme"} else "entrance")
     wanted = query.get("page", usual)
-    made = PAGES[wanted if wanted in PAGES else usual].build(query)
+    with RUSH.page():
+        made = PAGES[wanted if wanted in PAGES else usual].build(query)
     twice = [key for key, values in pn.state.session_args.items() if len(values) > 1 and key != "pin"]
     if twice:
         made.main.insert(0, Notice(f"The address has {', '.join(twice)[:80]} twice: the first of each is shown."))

@@ -11,8 +11,9 @@ import panel as pn
 from snnlab.core.palette import coloured
 from snnlab.models import Sweep
 
-from ..live import served_document
+from ..live import after_loading, served_document
 from ..plain import Column
+from ..rush import RUSH
 from ..words import SMALL, Words
 from .average import AveragePane
 from .bifurcation import BifurcationPane
@@ -285,9 +286,9 @@ class Panes:
     def rest(self) -> None:
         """The hand rests: what is to be seen is made, and shows this run; models that come before a page is there, it
         would not know."""
-        if served_document() and not (self.there or pn.state.loaded):
+        if served_document() and not self.there:
             if not self.waits:
-                pn.state.onload(self._arrived)
+                after_loading(lambda: RUSH.after(self._arrived))
             self.waits = True
             return
         self._build()
@@ -335,7 +336,7 @@ class Panes:
         self.box[:] = [pane.box for pane in made if len(pane.box)]
 
     def _arrived(self) -> None:
-        self.there = True  # the library says so only when all that waited for it is done
+        self.there = True
         self.rest()
 
     # -- what a person chooses ----------------------------------------------------------------------------------------
@@ -362,6 +363,7 @@ class Panes:
             self.changed()
 
     def _choose(self, keys: tuple[str, ...]) -> None:
+        self.there |= pn.state.loaded  # a hand does not wait for others
         with pn.io.hold():
             self.show(keys)
             self.rest()

@@ -1,0 +1,63 @@
+"""When a class arrives at once, pages come first: what a page does not begin with is made when nobody waits for one."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import panel as pn
+from panel.io.state import set_curdoc
+from tornado.ioloop import IOLoop
+
+QUIET = 0.15  # s for which no page was made
+LOOK = 0.05  # s between two looks whether it is quiet
+MOST = 15.0  # s that a page waits for what it does not begin with
+
+
+class Waiting(NamedTuple):
+    since: float
+    document: Any
+    do: Callable[[], None]
+
+
+class Rush:
+    """Pages that are made, and what waits until none is."""
+
+    def __init__(self) -> None:
+        self.last = -QUIET  # when a page was made
+        self.waiting: deque[Waiting] = deque()
+        self.looks = False
+
+    @contextmanager
+    def page(self):
+        """While a page is made."""
+        try:
+            yield
+        finally:
+            self.last = time.monotonic()
+
+    def after(self, do: Callable[[], None]) -> None:
+        """Do it for the present page when no other is being made; not where the page is left by then."""
+        self.waiting.append(Waiting(time.monotonic(), pn.state.curdoc, do))
+        if not self.looks:
+            self._look()
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        self.looks = bool(self.waiting)
+        if not self.waiting:
+            return
+        if now - self.last > QUIET or now - self.waiting[0].since > MOST:
+            one = self.waiting.popleft()
+            if one.document.session_context is not None:
+                one.document.add_next_tick_callback(lambda: _do(one))
+        IOLoop.current().call_later(LOOK if self.waiting else 0.0, self._look)
+
+
+def _do(one: Waiting) -> None:
+    with set_curdoc(one.document), pn.io.hold():
+        one.do()
+
+
+RUSH = Rush()
