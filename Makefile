@@ -1,7 +1,8 @@
 # make serve   the workbench in a browser        make test    all tests
 # make serve-class  the same for a class: to all who reach this machine, in a process for each core (PROCESSES=)
 # make check   linter and type checker           make compat  Norse's own tests, run on snnlab
-# make nightly what is exhaustive: every preset, thousands of values, long waits
+# make nightly what is exhaustive: every preset, thousands of values, long waits, and `make soak`
+# make soak    what is promised to a class, measured: half an hour, or ten minutes with SOAK=--short
 # make clean   back to a fresh checkout          make test-triton   CUDA kernels, without a GPU
 # make against exported scripts, run by Brian2 and Norse
 # make test-oldest  floors 0-4 with the oldest torch that is allowed (some 5 GB)
@@ -20,7 +21,7 @@ OLDEST := $(VENV)/oldest
 TESTED := constraints.txt
 TORCH  := $(shell grep ^torch== $(TESTED))
 
-.PHONY: serve serve-class test test-quick test-browser nightly test-triton gpu test-oldest installed check compat against against-quick renew clean
+.PHONY: serve serve-class soak test test-quick test-browser nightly test-triton gpu test-oldest installed check compat against against-quick renew clean
 # Two pip runs in one environment must not overlap.
 .NOTPARALLEL:
 
@@ -38,6 +39,7 @@ test-quick test-browser nightly test-triton test-oldest compat against against-q
 test nightly: test-quick test-browser
 nightly: test-oldest $(VENV)/.installed-triton
 	$(BIN)/python -m pytest -m "nightly and triton" tests/triton
+	$(BIN)/python -m benchmarks.soak
 nightly: AMONG := nightly and
 
 test-quick: $(VENV)/.installed-test
@@ -66,6 +68,9 @@ test-browser: $(VENV)/.installed-test
 	    export BROWSER_TESTS=0; \
 	fi; \
 	if [ "$$BROWSER_TESTS" != 0 ]; then $(BIN)/python -m pytest -n 2 --dist worksteal -m "$(AMONG) browser" tests/apps; fi
+
+soak: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.soak $(SOAK)
 
 # Triton's kernels, in its interpreter and through its compiler, and all else that `make gpu` does: without a GPU.
 test-triton: $(VENV)/.installed-triton

@@ -26,6 +26,7 @@ class Rush:
 
     def __init__(self) -> None:
         self.last = -QUIET  # when a page was made
+        self.made = 0  # pages, and what came later of them
         self.waiting: deque[Waiting] = deque()
         self.looks = False
 
@@ -36,6 +37,7 @@ class Rush:
             yield
         finally:
             self.last = time.monotonic()
+            self.made += 1
 
     def after(self, do: Callable[[], None]) -> None:
         """Do it for the present page when no other is being made; not where the page is left by then."""
@@ -51,13 +53,13 @@ class Rush:
         if now - self.last > QUIET or now - self.waiting[0].since > MOST:
             one = self.waiting.popleft()
             if one.document.session_context is not None:
-                one.document.add_next_tick_callback(lambda: _do(one))
+                one.document.add_next_tick_callback(lambda: self._do(one))
         IOLoop.current().call_later(LOOK if self.waiting else 0.0, self._look)
 
-
-def _do(one: Waiting) -> None:
-    with set_curdoc(one.document), pn.io.hold():
-        one.do()
+    def _do(self, one: Waiting) -> None:
+        with set_curdoc(one.document), pn.io.hold():
+            one.do()
+        self.made += 1
 
 
 RUSH = Rush()
