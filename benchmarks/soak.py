@@ -27,6 +27,7 @@ import numpy as np
 import psutil
 from playwright.async_api import Page, async_playwright
 
+from snnlab.workbench.server import LEFT
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).parents[1]
@@ -289,7 +290,7 @@ async def of_memory(size: Size) -> AsyncIterator[Promise]:
                     await asyncio.gather(*(hand.move() for hand in hands))
             while health(url)["sessions"]:
                 await asyncio.sleep(1)
-            await asyncio.sleep(3)
+            await asyncio.sleep(LEFT + 5)
             sizes.append(process.memory_info().rss)
         yield Promise(f"memory after {size.visits} more sessions, growth", 100 * (sizes[1] / sizes[0] - 1), 5, "%")
         full = [name for name, (now, most) in health(url)["caches"].items() if most is not None and now > most]
