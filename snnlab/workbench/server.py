@@ -43,6 +43,7 @@ def make_ready() -> None:
     BokehTornado.__init__.__kwdefaults__["unused_session_lifetime_milliseconds"] = 60_000
     Resources._default_components = [one for one in Resources._default_components if one != "bokeh-gl"]  # none is used
     settings.perform_document_validation.set_value(False)  # of each page anew: tests do it (test_bokeh_models.py)
+    settings.perform_error_diagnostics.set_value(False)  # of each callback anew, and names like one that there is not
     find_defaults_once()
     tell_briefly()
     serve_compressed()
