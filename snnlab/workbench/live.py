@@ -168,10 +168,15 @@ class Live:
                     if error is not None and not isinstance(error, Cancelled):
                         self._tell(error)
 
+        def unless_late() -> Any:
+            if number != self.asked:  # while it waited for its turn
+                raise Cancelled
+            return job()
+
         if self.document is None:
             tell(*outcome(job))
         else:
-            work(self.document, job, tell, long=long)
+            work(self.document, unless_late, tell, long=long)
 
     def _start(self, in_thread: bool = True) -> None:
         if self.job is None:
@@ -231,6 +236,8 @@ def work(
     those."""
 
     def done() -> None:
+        if document.session_context is None:
+            return
         found = outcome(job)
         if document.session_context is not None:
             document.add_next_tick_callback(lambda: tell(*found))

@@ -162,6 +162,22 @@ def test_what_is_said_of_a_picture_comes_unless_there_is_a_newer_one(bench):
     assert (said, bench.failures) == (["of 1"], ["no"])
 
 
+def test_nothing_is_computed_for_who_no_longer_waits(bench, monkeypatch):
+    """Jobs wait for their turn: what is asked for meanwhile, or a page that is left, makes them needless."""
+    waiting, done = [], []
+    monkeypatch.setattr(live.SHORT, "submit", lambda session, job: waiting.append(job))
+    bench.live.aside(lambda: done.append("late"), done.append)
+    bench.live.asked += 1
+    bench.live.aside(lambda: done.append("wanted"), done.append)
+    for job in waiting:
+        job()
+    assert done == ["wanted"]
+    bench.live.aside(lambda: done.append("left"), done.append)
+    bench.live.document.session_context = None
+    waiting[-1]()
+    assert done == ["wanted"]
+
+
 def test_a_long_run_is_cancelled_by_a_newer_value(bench, monkeypatch):
     monkeypatch.setattr(live, "PATIENCE", 0.0)
     bench.ask(1)
