@@ -335,5 +335,5 @@ def shell(
 
 HERE = files(__package__)
 SHELL, SHEET = (HERE.joinpath(f"page.{kind}").read_text() for kind in ("html", "css"))
-SCRIPT = "".join(HERE.joinpath(f"{name}.js").read_text() for name in ("page", "plots"))
+SCRIPT = "".join(HERE.joinpath(f"{name}.js").read_text() for name in ("page", "plots", "connection"))
 TEMPLATE = Template(SHELL)
