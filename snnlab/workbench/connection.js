@@ -96,7 +96,7 @@
     clearTimeout(timer)
     looked = Date.now()
     if (!await answers()) {
-      waits = 0 // it answers nothing
+      if (waits) waits = Date.now() // nothing is answered now
       leave()
     } else if (state() == "lost") {
       renew()

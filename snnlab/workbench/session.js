@@ -18,7 +18,8 @@ export default function session({address}) {
   /** @type {Map<any, boolean>} widgets that are held, and whether they were so before */
   const held = new Map()
   const follow = () => {
-    const away = !!document.documentElement.dataset.server
+    const {server} = document.documentElement.dataset, away = !!server
+    if (server == "lost") /** @type {any} */ (globalThis).Bokeh.set_log_level("off") // else: of each change that goes nowhere
     if (away == held.size > 0) return
     if (away) {
       for (const model of doc.all_models) {
