@@ -174,7 +174,16 @@ def launch(server, *files, lifetime=60_000, origins=()):
     options += ["--check-unused-sessions", str(min(17_000, lifetime))]
     for one in (urlsplit(server.url).netloc, *origins) if origins else ():
         options += ["--allow-websocket-origin", one]
-    command = [sys.executable, "-m", "panel", "serve", *files, *options]
+    command = [
+        sys.executable,
+        "-m",
+        "panel",
+        "serve",
+        *files,
+        "--setup",
+        str(ROOT / "snnlab/workbench/start.py"),
+        *options,
+    ]
     with server.log.open("a") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     wait_for_answer(server, process)

@@ -11,8 +11,8 @@ from snnlab.models import Experiment, Result
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_MEMORY = "not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory"  # as torch says it
 LARGE = (
-    "too little memory is left: give fewer neurons, a shorter duration or a larger dt. What a page may ask for is bounded "
-    "by SNNLAB_MAX_VALUES, SNNLAB_MAX_SPIKES and SNNLAB_MAX_SYNAPSES of the server: lower ones refuse it before"
+    "too little memory is left: give fewer neurons, a shorter duration or a larger dt. What a page may ask for is "
+    "bounded by SNNLAB_MAX_VALUES, SNNLAB_MAX_SPIKES and SNNLAB_MAX_SYNAPSES of the server: lower ones refuse it before"
 )
 DISK = "the disk of the server is full, and this needs a file there for a moment: free some space, and ask again"
 ENDED = "its worker ended: {}"

@@ -14,6 +14,7 @@ from panel.theme import Design
 from snnlab.models import PATTERNS, PRESETS, Experiment, Preset
 from snnlab.models.reserved import ADDRESS
 
+from .access import nonce, numbered
 from .address import Address
 from .board import EncoderBoard
 from .drop import Drop
@@ -296,7 +297,7 @@ class Page(pn.Template):
             "sidebar": bool(sidebar),
         }
         given["tools"] = len(header) > 1  # the first of which is not to be seen
-        given |= {"sheet": SHEET, "script": SCRIPT, "body": body}
+        given |= {"sheet": SHEET, "script": SCRIPT, "body": numbered(body), "nonce": nonce()}
         for key, value in given.items():
             self.add_variable(key, value)
 
