@@ -161,7 +161,7 @@ def ask_for(password: str) -> None:
     """
     users_of(password)
     os.environ[PASSWORD] = password
-    os.environ.setdefault(SECRET, secrets.token_hex(32))  # the same in all processes
+    os.environ[SECRET] = os.environ.get(SECRET) or secrets.token_hex(32)  # the same in all processes
 
 
 def asking() -> dict[str, Any]:
