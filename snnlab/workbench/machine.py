@@ -2,9 +2,7 @@
 is gone."""
 
 import errno
-import logging
 from collections.abc import Callable
-from typing import Any
 
 from snnlab.models import Experiment, Result
 
@@ -17,8 +15,6 @@ LARGE = (
 DISK = "the disk of the server is full, and this needs a file there for a moment: free some space, and ask again"
 ENDED = "its worker ended: {}"
 ON_CPU = "The GPU of this machine failed. This run is the CPU's, and so are those that follow."
-
-log = logging.getLogger(__name__)
 
 
 class CannotNow(RuntimeError):
@@ -52,32 +48,21 @@ def _has(error: BaseException, words: tuple[str, ...]) -> bool:
 
 
 class Device:
-    """The GPU of this process: `fails` is true from its first failure on, which no run of the process outlives."""
+    """The GPU of this process: `lost` from its first failure on, which no later run of the process outlives."""
 
-    fails = False
+    lost = False
 
 
-def sturdy(experiment: Experiment) -> Callable[..., Result]:
-    """The job of an experiment: where its GPU fails, it is run on the CPU, and `device` of its result says so.
+def gpu_failed(error: BaseException) -> bool:
+    """Whether it says that the GPU is lost; from then on it is."""
+    if not isinstance(error, RuntimeError) or "cuda" not in str(error).lower():
+        return False
+    Device.lost = True
+    return True
 
-    Raises ValueError as `Experiment.job` does.
-    """
-    if getattr(experiment.settings, "device", "CPU") == "CPU":
-        return experiment.job()
+
+def on_cpu(experiment: Experiment) -> Callable[..., Result]:
+    """The job of an experiment, on the CPU whatever its settings say. Raises ValueError as `Experiment.job` does."""
     spare = experiment.copy()
     spare.settings.device = "CPU"
-    if Device.fails:
-        return spare.job()
-    run, other = experiment.job(), spare.job()
-
-    def perform(*given: Any) -> Result:
-        try:
-            return run(*given)
-        except RuntimeError as error:
-            if "cuda" not in str(error).lower():
-                raise
-            log.error("The GPU failed: runs are the CPU's from now on", exc_info=error)
-            Device.fails = not _has(error, NO_MEMORY)
-            return other(*given)
-
-    return perform
+    return spare.job()

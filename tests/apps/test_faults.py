@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.apps.tabs import EXPLORER_PLOTS, WIDE, address, changed, field, numbers, opened, slider
-from tests.apps.test_here import PLOTS, compared, page_way
+from tests.apps.test_here import PLOTS, page_way, same_as_the_server
 from tests.conftest import Server, free_port, launch
 from tests.way import Way
 
@@ -62,18 +62,13 @@ def built_anew(tab):
     opened(tab, EXPLORER_PLOTS)
 
 
-def grip(tab, knob, part):
-    """Where the thumb of a slider is to be taken, when it is at this part of it."""
-    box = knob.bounding_box()
-    return box["x"] + 8 + part * (box["width"] - 16), box["y"] + box["height"] / 2
-
-
 def drag(tab, knob, parts, between=lambda k: None):
     """Take the thumb at the first of these parts of a slider to the last, with the button held all the time."""
-    tab.mouse.move(*grip(tab, knob, parts[0]))
-    tab.mouse.down()
+    box = knob.bounding_box()
     for k, part in enumerate(parts):
-        tab.mouse.move(*grip(tab, knob, part))
+        tab.mouse.move(box["x"] + 8 + part * (box["width"] - 16), box["y"] + box["height"] / 2)
+        if k == 0:
+            tab.mouse.down()
         between(k)
 
 
@@ -97,9 +92,10 @@ def test_a_websocket_is_cut_in_a_drag(mortal, lossy):
     built_anew(tab)
     address(tab, f"s.amplitude={value}")
     assert field(tab, "amplitude").input_value() == value
-    compared(tab)
+    same_as_the_server(tab)
 
 
+@pytest.mark.nightly
 def test_a_browser_that_slept_comes_back(mortal, lossy):
     """Its session is forgotten meanwhile, and what its socket takes comes nowhere."""
     way, query, *_ = mortal
@@ -123,7 +119,7 @@ def test_a_browser_that_slept_comes_back(mortal, lossy):
     here = field(tab, "amplitude").input_value()
     built_anew(tab)
     address(tab, f"s.amplitude={here}", f"tau_mem={there}")
-    compared(tab)
+    same_as_the_server(tab)
 
 
 def test_a_slow_network_that_loses_packets(mortal, page):
@@ -143,7 +139,7 @@ def test_a_slow_network_that_loses_packets(mortal, page):
         address(tab, f"s.amplitude={value}")
         tab.wait_for_timeout(1000)
         assert field(tab, "amplitude").input_value() == value
-        compared(tab)
+        same_as_the_server(tab)
     finally:
         way.delay = way.loss = 0.0
 
@@ -169,7 +165,7 @@ def test_two_tabs_of_one_link_are_two(mortal, page):
     assert field(one, "τ_mem").input_value() == "10" and field(one, "amplitude").input_value() == "1.5"
     assert field(other, "τ_mem").input_value() != "10" and "pin=" not in other.url
     assert numbers(one).items() >= before.items(), "beside those of the run that is pinned"
-    compared(other)
+    same_as_the_server(other)
 
 
 def test_a_server_is_killed_and_started_again(mortal, lossy):
@@ -200,7 +196,7 @@ def test_a_server_is_killed_and_started_again(mortal, lossy):
     expect(notice).to_be_hidden()
     address(tab, f"s.amplitude={value}", "tau_mem=7.125")
     assert field(tab, "τ_mem").input_value() == "7.125" and len(loads) == 1
-    compared(tab)
+    same_as_the_server(tab)
     with changed(tab):
         knob.press("ArrowLeft")
 

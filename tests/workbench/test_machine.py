@@ -13,10 +13,10 @@ import pytest
 import torch
 
 from snnlab.models import LIF, Experiment
-from snnlab.workbench import Explorer, machine
+from snnlab.workbench import Explorer
 from snnlab.workbench.drop import Drop
 from snnlab.workbench.export import Export, items_of
-from snnlab.workbench.machine import DISK, LARGE, ON_CPU, in_words, sturdy
+from snnlab.workbench.machine import DISK, LARGE, ON_CPU, Device, gpu_failed, in_words
 from snnlab.workbench.turns import SHORT
 from tests.workbench.test_live import Bench, Document
 
@@ -135,11 +135,11 @@ def test_a_disk_that_fills_while_a_file_is_written():
 # -- a GPU that is gone -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def lost(monkeypatch):
-    """A GPU that is there, and fails at every launch; how often it was asked."""
+@pytest.fixture(params=["launch", "memory"])
+def lost(request, monkeypatch):
+    """A GPU that is there, and fails at every launch, or as soon as it is to hold something; how often it was asked."""
     asked = []
-    monkeypatch.setattr(machine.Device, "fails", False)
+    monkeypatch.setattr(Device, "lost", False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     sound = Experiment.job
 
@@ -151,31 +151,22 @@ def lost(monkeypatch):
             asked.append(self.settings.device)
             raise RuntimeError("CUDA error: unspecified launch failure")
 
-        return perform
+        return perform if request.param == "launch" else perform()
 
     monkeypatch.setattr(Experiment, "job", job)
     return asked
 
 
-def test_a_gpu_that_fails_is_replaced_by_the_cpu_and_asked_no_more(lost):
-    experiment = Experiment.of(LIF(), None, {"device": "CUDA"})
-    on_cpu = Experiment.of(LIF(), None, {"device": "CPU"}).run().recording
-    for _ in range(2):
-        result = sturdy(experiment)()
-        assert result.device == "CPU" and torch.equal(result.recording.spikes, on_cpu.spikes)
-    assert lost == ["CUDA"] and experiment.settings.device == "CUDA", "what was asked for is left"
-
-
-def test_that_the_gpu_failed_is_said_once(lost):
-    explorer = Explorer(LIF(), settings={"device": "CUDA"})
-    assert escape(ON_CPU) in explorer.trouble.html and "on CPU" in explorer.line.parts[-1].html
+def test_a_gpu_that_fails_is_replaced_by_the_cpu_which_is_said_once(lost):
+    explorer, on_cpu = Explorer(LIF(), settings={"device": "CUDA"}), Explorer(LIF(), settings={"device": "CPU"})
+    assert escape(ON_CPU) in explorer.trouble.html and explorer.drawn.result.device == "CPU"
+    assert torch.equal(explorer.drawn.result.recording.spikes, on_cpu.drawn.result.recording.spikes)
     explorer.sidebar.experiment.model.tau_mem = 20
-    assert not explorer.trouble.html
+    assert not explorer.trouble.html and explorer.drawn.result.p.tau_mem_inv == 50
+    assert lost == ["CUDA"] and explorer.experiment.settings.device == "CUDA", "what was asked for is left"
 
 
-def test_what_is_no_fault_of_the_gpu_is_raised(lost, monkeypatch):
-    monkeypatch.setattr(
-        Experiment, "job", lambda self, *given: lambda *more: (_ for _ in ()).throw(RuntimeError("ours"))
-    )
-    with pytest.raises(RuntimeError, match="ours"):
-        sturdy(Experiment.of(LIF(), None, {"device": "CUDA"}))()
+def test_what_is_no_fault_of_the_gpu_is_no_loss(monkeypatch):
+    monkeypatch.setattr(Device, "lost", False)
+    assert not gpu_failed(RuntimeError("ours")) and not gpu_failed(ValueError("device = 'CUDA' cannot be had"))
+    assert not Device.lost
