@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import panel as pn
 from jinja2 import Template
 from panel.io.document import init_doc
+from panel.io.resources import LOCAL_DIST, patch_model_css
 from panel.theme import Design
 
 from snnlab.models import PATTERNS, PRESETS, Experiment, Preset
@@ -318,6 +319,10 @@ class Page(pn.Template):
                 document.on_session_destroyed(part._server_destroy)
         for ended in (pn.state._destroy_session, self._server_destroy):
             document.on_session_destroyed(ended)
+        if document.session_context and document.session_context.request.path.endswith("/ws"):
+            # the session of the page was over before its socket came: of a page, the library does this as it is sent
+            for root in document.roots:
+                patch_model_css(root, LOCAL_DIST)
         document.title, document.template = title or self.title, self.template
         document.template_variables.update(self._render_variables)
         return document
