@@ -1,6 +1,7 @@
 """The command `snnlab`: the workbench in a browser."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -40,12 +41,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         default=1,
         help="for a class: as many as there are cores, over which browsers are spread (default: %(default)s)",
     )
+    parser.add_argument(
+        "--basic-auth",
+        default=os.environ.get("SNNLAB_BASIC_AUTH", ""),
+        metavar="PASSWORD",
+        help="ask for this password, or for those of a JSON file of names and passwords (default: SNNLAB_BASIC_AUTH)",
+    )
     parser.add_argument("--no-browser", action="store_true", help="serve, and open nothing")
     parser.add_argument("--version", action="version", version=f"snnlab {snnlab.__version__}")
     asked = parser.parse_args(arguments)
 
     print("Loading the workbench ...", flush=True)  # which takes seconds, and so is not done where nothing is served
-    snnlab.workbench.serve(asked.port, asked.address, browser=not asked.no_browser, processes=asked.processes)
+    snnlab.workbench.serve(
+        asked.port,
+        asked.address,
+        browser=not asked.no_browser,
+        processes=asked.processes,
+        password=asked.basic_auth,
+    )
 
 
 if __name__ == "__main__":

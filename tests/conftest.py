@@ -165,11 +165,25 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def launch(server, *files, lifetime=60_000):
-    """A process that answers as this server; sessions that nobody uses end after `lifetime` [ms]."""
+def launch(server, *files, lifetime=60_000, origins=()):
+    """A process that answers as this server; sessions that nobody uses end after `lifetime` [ms].
+
+    Beside its own, `origins` are those of pages that it takes websockets of.
+    """
     options = ["--port", str(urlsplit(server.url).port), "--unused-session-lifetime", str(lifetime)]
     options += ["--check-unused-sessions", str(min(17_000, lifetime))]
-    command = [sys.executable, "-m", "panel", "serve", *files, *options]
+    for one in (urlsplit(server.url).netloc, *origins) if origins else ():
+        options += ["--allow-websocket-origin", one]
+    command = [
+        sys.executable,
+        "-m",
+        "panel",
+        "serve",
+        *files,
+        "--setup",
+        str(ROOT / "snnlab/workbench/start.py"),
+        *options,
+    ]
     with server.log.open("a") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     wait_for_answer(server, process)

@@ -13,11 +13,12 @@ class Visitor:
     """A session on a served page: `await Visitor.arrive(url)`, then `pick` and `leave`."""
 
     @classmethod
-    async def arrive(cls, url):
-        """Fetch the page, open its websocket, pull the document, and say that it is drawn."""
+    async def arrive(cls, url, late=0.0):
+        """Fetch the page, open its websocket after so many seconds, pull the document, and say that it is drawn."""
         self = cls()
         text = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read().decode())
         token = re.search(r'"token"\s*:\s*"([^"]+)"', html.unescape(text)).group(1)
+        await asyncio.sleep(late)
         address = f"ws{url.partition('?')[0].removeprefix('http')}/ws"
         self.socket = await websocket_connect(address, subprotocols=["bokeh", token], max_message_size=100_000_000)
         await self._receive()

@@ -11,6 +11,7 @@ import numpy as np
 
 from snnlab.core import Unknown, what_is
 from snnlab.engine.coarse import unjudged
+from snnlab.engine.labelled import netcdf
 from snnlab.models import Experiment, NeuronModel
 
 from .grid import Axis, Grid, axis_of
@@ -55,7 +56,7 @@ class Map:
         """Write `to_xarray()` to a NetCDF file (.nc). Raises ValueError for another ending."""
         if (ending := Path(path).suffix.lower()) != ".nc":
             raise ValueError(f"path = {fspath(path)!r} ends in {ending!r}: give one that ends in '.nc', or use to_csv")
-        self.to_xarray().to_netcdf(path, engine="h5netcdf")
+        Path(path).write_bytes(netcdf({"/": self.to_xarray()}))
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """A table with one row a point: both knobs and the measures; the text where no path is given."""

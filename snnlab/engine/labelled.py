@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from functools import partial
 from importlib.metadata import version
+from io import BytesIO
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,9 +89,22 @@ def save(recording: Any, path: str | PathLike[str]) -> None:
     """See `Recording.save`."""
     if (ending := Path(path).suffix.lower()) != ".nc":
         raise ValueError(f"path = {fspath(path)!r} ends in {ending!r}: give one that ends in '.nc', or use to_csv")
-    dataset(recording).to_netcdf(path, engine="h5netcdf")
+    parts = {"/": dataset(recording)}
     if recording.end is not None:
-        packed(recording.end).to_netcdf(path, mode="a", group=END, engine="h5netcdf")
+        parts[END] = packed(recording.end)
+    Path(path).write_bytes(netcdf(parts))
+
+
+def netcdf(parts: "dict[str, xr.Dataset]") -> bytes:
+    """Datasets as a NetCDF file, by their groups, "/" first.
+
+    It is made in memory: of a disk that is full, HDF5 says nothing, and leaves a file that breaks off.
+    """
+    file = BytesIO()
+    for group, part in parts.items():
+        file.seek(0)
+        part.to_netcdf(file, mode="w" if group == "/" else "a", group=group, engine="h5netcdf")
+    return file.getvalue()
 
 
 def load(path: str | PathLike[str]) -> dict[str, Any]:

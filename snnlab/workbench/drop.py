@@ -8,6 +8,7 @@ from snnlab.models import MAX_BYTES, Experiment, Sweep
 
 from .chooser import Opened, beginning, sweeps_of
 from .explorer import Explorer
+from .machine import in_words
 from .widgets import FileField
 from .words import Notice
 
@@ -34,8 +35,8 @@ class Drop:
                 self._show(found)
             else:
                 self._drive(*found)
-        except ValueError as error:
-            self.refused.say(f"{name[:80]} is not opened, and nothing is changed: {error}")
+        except (ValueError, OSError, MemoryError) as error:
+            self.refused.say(f"{name[:80]} is not opened, and nothing is changed: {in_words(error)}")
         else:
             self.refused.say("")
 

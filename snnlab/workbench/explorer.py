@@ -17,6 +17,7 @@ from .file.cell import with_page
 from .here import Here, Part
 from .layout import BESIDE, NARROW_MAIN, NARROW_PLOTS, OLD, UNZOOMED, WORDS_BESIDE, heading, title
 from .live import Live
+from .machine import ON_CPU, Device, gpu_failed, on_cpu
 from .opening import opening
 from .panes import Panes, Shown
 from .pins import Pins
@@ -69,6 +70,7 @@ class Explorer(pn.viewable.Viewer):
         self.symbols: Symbols = ()
         self.drawn: Drawn | None = None
         self.old = False  # what is drawn is of the experiment before, and grey
+        self.told_lost = False  # whether the page has said that the GPU that it asks for is gone
         self.partial = False  # but the plots, which have what there is of a run under way
         self.here = Here(f"explorer{next(_numbers)}")
         self.here.param.watch(self._way_changed, "way")
@@ -193,7 +195,13 @@ class Explorer(pn.viewable.Viewer):
     def _job(self, experiment: Experiment, long: bool, values: dict[str, float]):
         """What computes and draws, with all values as they are now: with `values` the page draws it by itself."""
         scene = self.scene
-        run, draw = experiment.job(), scene.prepare(experiment.model)
+        try:
+            run = on_cpu(experiment) if Device.lost else experiment.job()
+        except RuntimeError as error:
+            if not gpu_failed(error):
+                raise
+            run = on_cpu(experiment)
+        draw = scene.prepare(experiment.model)
         told = (self.live.progress(partial(self._show_part, scene), draw),) if long and scene.lengthy else ()
         return lambda cancelled: (scene, draw(run(cancelled, *told)), values, long)
 
@@ -276,6 +284,9 @@ class Explorer(pn.viewable.Viewer):
 
     def _failed(self, error: Exception) -> None:
         self._forget_part()
+        if gpu_failed(error):
+            self.live.request(self.experiment, False, {})
+            return
         self.trouble.say(str(error) if isinstance(error, ValueError) else f"The run failed: {error}")
         self.line.end()
 
@@ -296,7 +307,7 @@ class Explorer(pn.viewable.Viewer):
         took = f" in {result.seconds:.1f} s" if result.seconds >= 0.1 else ""
         here = bool(values) and self.here.way == "page"
         status = f"{many} in this page" if here else f"{many} on {result.device}{took}"
-        trouble = stopped(result.failure) if result.failure else ""
+        trouble = stopped(result.failure) if result.failure else self._on_cpu() if Device.lost else ""
         equations = equations_html(self.sidebar.groups["model"].knobs.equations() + self.formula, self.symbols)
         with pn.io.hold():
             if self.old or self.partial:
@@ -321,6 +332,11 @@ class Explorer(pn.viewable.Viewer):
         self.panes.follow(Shown(lambda: self.experiment, scene, drawn, self.stack, lambda: self.sidebar.chooser.sweeps))
         if not waiting:
             self.live.aside(lambda: scene.remark(result), self._say)
+
+    def _on_cpu(self) -> str:
+        """Where it asks for a GPU, that this is gone: said once."""
+        told, self.told_lost = self.told_lost, getattr(self.experiment.settings, "device", "CPU") != "CPU"
+        return ON_CPU if self.told_lost and not told else ""
 
     def _pinned(self) -> None:
         """Other runs are pinned."""

@@ -17,6 +17,7 @@ from snnlab.models import Experiment
 from .file.cases import Case
 from .file.save import file_text, page_of
 from .live import outcome, served_document, work
+from .machine import CannotNow
 from .panes.layouts import SHEET as MENU
 from .plain import Component
 from .report import report_html
@@ -91,7 +92,7 @@ class Export(Component):
             self.busy = ""
             if made is not None:
                 self.file = {"key": key, "data": made.data, "said": made.said}
-            elif isinstance(error, ValueError):
+            elif isinstance(error, ValueError | CannotNow):
                 self.tell(f"This cannot be saved as {self.makers[key].title}: {str(error).rstrip('.')}.")
             elif error is not None:
                 raise error

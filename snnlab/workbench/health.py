@@ -80,7 +80,10 @@ BEGAN = time.time()
 
 def health(server: BokehTornado) -> dict[str, Any]:
     """What /health tells of a server of this process."""
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    try:
+        device = torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU"
+    except RuntimeError as error:  # it is lost
+        device = f"a GPU that fails ({type(error).__name__})"
     kernels = sum(one.cache_info().currsize for one in (forward_program, backward_program))
     return {
         "version": version("snnlab"),

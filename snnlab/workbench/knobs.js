@@ -171,7 +171,7 @@ export function render({model, view}) {
   const send = () => {
     timer = 0
     last = performance.now()
-    model.moved = {number, ...waiting}
+    if (document.documentElement.dataset.server != "lost") model.moved = {number, ...waiting} // else session.js keeps it
   }
   /** @param {{place: number} | {text: string}} what */
   const hear = what => {
@@ -179,26 +179,50 @@ export function render({model, view}) {
     waiting = what
     timer ||= window.setTimeout(send, Math.max(0, last + PAUSE - performance.now()))
   }
+  const run = () => control.root.dispatchEvent(new CustomEvent("snnlab-moved", {
+    bubbles: true, composed: true, detail: {name: model.knob, value: amount},
+  }))
   const control = new Control(model, {
     slid: at => {
       place = at
       text = ""
       amount = valueAt(model, at)
-      control.root.dispatchEvent(new CustomEvent("snnlab-moved", {
-        bubbles: true, composed: true, detail: {name: model.knob, value: amount},
-      }))
+      run()
       hear({place})
     },
     typed: given => {
+      if (isAlone()) {
+        typeAlone(given)
+        return
+      }
       text = given // an answer to an older one does not take its place
       hear({text})
     },
   })
+  /** A number that nobody but the page can look at: those of the slider can all be run. @param {string} given */
+  const typeAlone = given => {
+    const value = Number(given.trim().replace(",", ".").replace("−", "-")), at = placeOf(model, value)
+    const isFit = given.trim() != "" && at >= model.start && at <= model.end && (!model.whole || Number.isInteger(value))
+    control.refuse(isFit ? "" : `The server does not answer: until then, give a number from ${written(valueAt(model, model.start))} to ${written(valueAt(model, model.end))}`)
+    if (!isFit) return
+    take(value)
+    run()
+  }
+  /** @param {number} value to every digit */
+  const take = value => {
+    place = placeOf(model, value)
+    text = String(value)
+    amount = value
+    control.slider.value = String(place)
+    control.write(amount, text)
+    hear({text})
+  }
   /** Whether the page itself runs what this moves, so that it needs no server. */
   const isHere = () => {
     const [owner, ...name] = model.knob.split(".")
     return /** @type {any} */ (globalThis).snnlabRuns?.get(owner)?.has(name.join(".")) ?? false
   }
+  const isAlone = () => model.disabled && isHere()
   const show = () => {
     const {start, end, step, message} = model
     // a text is shown to every digit that was given
@@ -218,8 +242,13 @@ export function render({model, view}) {
       control.slider.value = String(placeOf(model, value))
       control.slider.dispatchEvent(new Event("input"))
     }
-    knobs.set(model.knob, Object.assign(() => amount, {turn}))
-    model.on("remove", pair(model.knob, control, view, turn))
+    const knob = Object.assign(() => amount, {turn, set: take, touched: () => number > 0})
+    knobs.set(model.knob, knob)
+    const end = pair(model.knob, control, view, turn)
+    model.on("remove", () => {
+      end()
+      if (knobs.get(model.knob) == knob) knobs.delete(model.knob)
+    })
   }
   for (const name of ["start", "end", "message", "disabled", "usual"]) model.on(name, show)
   model.on("told", answer)

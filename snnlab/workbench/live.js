@@ -185,7 +185,9 @@ export function render({model, view}) {
     alive.set(model.owner, new Set(runs.flatMap(one => [...one.names.keys()])))
     if (runs.length == 1 && !cards) others.set(model.owner, besides(runs[0], recipe[0]))
     take("page")
-    move(late())
+    const moved = late()
+    move(moved)
+    if (Object.keys(moved).length && model.answered.values) compare() // the server may have answered already
   }
   /** @param {Event} event */
   const hear = event => {

@@ -16,6 +16,7 @@ from tornado.websocket import WebSocketClosedError
 
 from snnlab.engine import Cancelled, Progress
 
+from .machine import in_words
 from .turns import LONG, SHORT
 
 # A run shorter than this is finished and drawn although a newer value waits: a drag that
@@ -238,7 +239,11 @@ def work(
     def done() -> None:
         if document.session_context is None:
             return
-        found = outcome(job)
+        found: tuple[Any, Exception | None]
+        try:
+            found = outcome(job)
+        except BaseException as error:  # it ends a worker, or the page would wait for ever
+            found = None, in_words(error)
         if document.session_context is not None:
             document.add_next_tick_callback(lambda: tell(*found))
 
@@ -250,4 +255,4 @@ def outcome(job: Callable[..., Any], *given: Any) -> tuple[Any, Exception | None
     try:
         return job(*given), None
     except Exception as error:  # every error is handed on, or the page would wait for ever
-        return None, error
+        return None, in_words(error)

@@ -9,11 +9,13 @@ from urllib.parse import urlencode
 import panel as pn
 from jinja2 import Template
 from panel.io.document import init_doc
+from panel.io.resources import LOCAL_DIST, patch_model_css
 from panel.theme import Design
 
 from snnlab.models import PATTERNS, PRESETS, Experiment, Preset
 from snnlab.models.reserved import ADDRESS
 
+from .access import nonce, numbered
 from .address import Address
 from .board import EncoderBoard
 from .drop import Drop
@@ -298,7 +300,7 @@ class Page(pn.Template):
             "sidebar": bool(sidebar),
         }
         given["tools"] = len(header) > 1  # the first of which is not to be seen
-        given |= {"sheet": SHEET, "script": SCRIPT, "body": body}
+        given |= {"sheet": SHEET, "script": SCRIPT, "body": numbered(body), "nonce": nonce()}
         for key, value in given.items():
             self.add_variable(key, value)
 
@@ -319,6 +321,10 @@ class Page(pn.Template):
                 document.on_session_destroyed(part._server_destroy)
         for ended in (pn.state._destroy_session, self._server_destroy):
             document.on_session_destroyed(ended)
+        if document.session_context and document.session_context.request.path.endswith("/ws"):
+            # the session of the page was over before its socket came: of a page, the library does this as it is sent
+            for root in document.roots:
+                patch_model_css(root, LOCAL_DIST)
         document.title, document.template = title or self.title, self.template
         document.template_variables.update(self._render_variables)
         return document
@@ -337,5 +343,5 @@ def shell(
 
 HERE = files(__package__)
 SHELL, SHEET = (HERE.joinpath(f"page.{kind}").read_text() for kind in ("html", "css"))
-SCRIPT = "".join(HERE.joinpath(f"{name}.js").read_text() for name in ("page", "plots"))
+SCRIPT = "".join(HERE.joinpath(f"{name}.js").read_text() for name in ("page", "plots", "connection"))
 TEMPLATE = Template(SHELL)

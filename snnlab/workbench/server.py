@@ -18,6 +18,7 @@ from panel.io import document
 
 from snnlab.engine import prepare
 
+from .access import PASSWORD, ask_for, asking, guard
 from .bokeh_models import find_defaults_once
 from .health import tell_health
 from .messages import tell_briefly
@@ -47,6 +48,7 @@ def make_ready() -> None:
     find_defaults_once()
     tell_briefly()
     serve_compressed()
+    guard()
     tell_health()
     prepare()
     gc.collect()
@@ -56,14 +58,19 @@ def make_ready() -> None:
     sys.setswitchinterval(SWITCH)
 
 
-def serve(port: int, address: str, browser: bool, processes: int = 1) -> None:
+def serve(port: int, address: str, browser: bool, processes: int = 1, password: str = "") -> None:
     """Serve the pages at /apps until Ctrl-C or SIGTERM; open them in a `browser`, where there is one with a window.
 
-    With several `processes`, browsers are spread over them. Raises SystemExit, with a sentence, where nothing can be
-    served at this address and port.
+    With a `password`, or a JSON file of names and theirs, pages ask for it. With several `processes`, browsers are
+    spread over them. Raises SystemExit, with a sentence, where nothing can be served at this address and port.
     """
     name = "localhost" if address == EVERYWHERE else address
     url = f"http://{name}:{port}/{ROUTE}"
+    try:
+        if password:
+            ask_for(password)
+    except ValueError as error:
+        sys.exit(f"Nothing is served: {error}.")
     try:
         if processes > 1:
             front = Front(port, address, processes)
@@ -74,6 +81,7 @@ def serve(port: int, address: str, browser: bool, processes: int = 1) -> None:
     except (OSError, ValueError) as error:  # ValueError: what is no address
         sys.exit(f"Nothing can be served at {address}, port {port}: {_reason(error)}.")
     whom = " for all who reach this machine" if address == EVERYWHERE else ""
+    whom += ", with a password" if os.environ.get(PASSWORD) else ", without a password" * bool(whom)
     many = f", in {processes} processes" if processes > 1 else ""
     print(f"The workbench opens at {url}{whom}{many} (stop it with Ctrl-C)", flush=True)
     if browser and _has_window():
@@ -97,6 +105,7 @@ def server_of(port: int, address: str, seen: tuple[int, str] | None = None) -> S
         start=False,
         show=False,
         verbose=False,
+        **asking(),
     )
 
 

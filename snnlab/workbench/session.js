@@ -1,87 +1,72 @@
-// What a page does by itself: it keeps its address true, and says when the server does not answer.
-// `address.text` is the query of what is shown, `address.tags` how often it has come to rest, how many entries of the
-// browser's history it has made, and what it is called.
+// What a page does by itself: it keeps its address true, holds what needs a server while there is none (connection.js), and
+// sets what a hand did meanwhile once more in the page that is built anew. `address.text` is the query of what is shown,
+// `address.tags` how often it has come to rest, how many entries of the browser's history it has made, and what it is called.
 
 const PAUSE = 300     // ms of rest before the address follows: browsers allow some hundred changes a minute
-const PULSE = 900     // ms from an answer of the server to the next question, while somebody is at the page
-const SLEEP = 30000   // ms without a movement, after which nobody is, and between questions then
-const PATIENCE = 4000 // ms to wait for an answer: a server may be busy
 const WORK = "snnlab-work" // in the browser: what hands have made, which the entrance lists (entrance/page.js)
 const MOST = 8            // of that
+const LATE = 10000        // ms in which knobs are there
+const MOVED = "snnlab-moved" // in the tab: numbers that a hand has set in a page that was lost
+
+/** @typedef {(() => number) & {set: (value: number) => void, touched: () => boolean}} Held a knob of the page: knobs.js */
 
 /** @param {{address: {text: string, tags: any[], document: any, properties: any}}} args */
 export default function session({address}) {
   const {document: doc} = address
   keep_address(address)
   tell_rests(address)
-  const notice = make_notice()
   /** @type {Map<any, boolean>} widgets that are held, and whether they were so before */
   const held = new Map()
-  let lost = false // for good: only a new page helps
-  let away = false
-
-  const leave = () => {
-    if (away) return
-    away = true
-    notice.hidden = false
-    for (const model of doc.all_models) {
-      if (typeof model.disabled == "boolean" && !("toolbar" in model.properties)) { // plots can still be looked at
-        held.set(model, model.disabled)
-        model.setv({disabled: true}, {sync: false})
+  const follow = () => {
+    const {server} = document.documentElement.dataset, away = !!server
+    if (server == "lost") /** @type {any} */ (globalThis).Bokeh.set_log_level("off") // else: of each change that goes nowhere
+    if (away == held.size > 0) return
+    if (away) {
+      for (const model of doc.all_models) {
+        if (typeof model.disabled == "boolean" && !("toolbar" in model.properties)) { // plots can still be looked at
+          held.set(model, model.disabled)
+          model.setv({disabled: true}, {sync: false})
+        }
       }
+    } else {
+      for (const [model, before] of held) model.setv({disabled: before}, {sync: false})
+      held.clear()
     }
   }
-  const come_back = () => {
-    if (lost) {
-      window.location.reload()
-      return
-    }
-    if (!away) return
-    away = false
-    notice.hidden = true
-    for (const [model, before] of held) {
-      model.setv({disabled: before}, {sync: false})
-    }
-    held.clear()
-  }
-  let touched = Date.now(), looked = 0, timer = 0
-  const look = async () => {
-    clearTimeout(timer)
-    looked = Date.now()
-    await answers() ? come_back() : leave()
-    clearTimeout(timer)
-    timer = setTimeout(look, away || Date.now() - touched < SLEEP ? PULSE : SLEEP)
-  }
-  const touch = () => {
-    touched = Date.now()
-    if (touched - looked > PULSE + PATIENCE) look()
-  }
-  for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "focus"]) {
-    window.addEventListener(kind, touch, {capture: true, passive: true})
-  }
-  doc.on_event("connection_lost", () => {
-    const runs = /** @type {any} */ (globalThis).snnlabRuns
-    runs?.clear() // what a hand did from now on would be lost with the page
-    lost = true
-    leave()
-  })
-  window.addEventListener("offline", leave)
-  window.addEventListener("online", look)
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) touch() })
-  look()
+  document.addEventListener("snnlab-server", follow)
+  document.addEventListener("snnlab-renew", keep_moved)
+  follow()
+  set_again()
 }
 
-/** Whether the server answers: asked for the head of a file that it has at hand. */
-async function answers() {
-  const script = [...document.scripts].find(one => one.src.startsWith(window.location.origin))
-  try {
-    const options = {method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE)}
-    const response = await fetch(script?.src ?? window.location.origin, /** @type {RequestInit} */ (options))
-    await response.text() // read to its end: else the browser calls it off
-    return true
-  } catch {
-    return false
+/** Knobs of the page by their names, those of all its explorers: its owner's name is another in each page. */
+function knobs_of_page() {
+  /** @type {Map<string, Held>} */
+  const all = /** @type {any} */ (globalThis).snnlabKnobs ?? new Map()
+  return [...all].map(([name, knob]) => ({name: name.slice(name.indexOf(".") + 1), knob}))
+}
+
+/** What a hand has set, the address may not have: the server heard of it too late, or never. */
+function keep_moved() {
+  const moved = knobs_of_page().filter(({knob}) => knob.touched()).map(({name, knob}) => [name, knob()])
+  if (moved.length) sessionStorage.setItem(MOVED, JSON.stringify(moved))
+}
+
+/** Set it, as soon as the knobs are there. */
+function set_again() {
+  /** @type {Map<string, number>} */
+  const moved = new Map(JSON.parse(sessionStorage.getItem(MOVED) ?? "[]"))
+  sessionStorage.removeItem(MOVED)
+  const end = Date.now() + LATE
+  const set = () => {
+    for (const {name, knob} of knobs_of_page()) {
+      const value = moved.get(name)
+      if (value !== undefined && Math.abs(value - knob()) > 1e-9 * Math.abs(value)) knob.set(value)
+      moved.delete(name)
+    }
+    if (moved.size && Date.now() < end) setTimeout(set, PAUSE)
   }
+  set()
 }
 
 /** Keep what a hand has made of a page, in place of what it made of it before. @param {string} query @param {string} title */
@@ -128,20 +113,4 @@ function tell_rests(address) {
   const write = () => { document.documentElement.dataset.rests = String(address.tags[0] ?? 0) }
   address.properties.tags.change.connect(write)
   write()
-}
-
-function make_notice() {
-  const notice = document.createElement("div")
-  notice.setAttribute("role", "alert")
-  notice.hidden = true
-  notice.textContent = "The server does not answer. What is shown stays; the controls come back as soon as it does."
-  notice.style.cssText = `position: fixed; z-index: 2000; top: 12px; left: 50%; transform: translateX(-50%); width: max-content;
-    max-width: calc(100vw - 48px); padding: 10px 18px; border-radius: 6px; background: #d32f2f; color: white;
-    font: 15px/1.4 Roboto, Helvetica, Arial, sans-serif; box-shadow: 0 2px 10px rgba(0, 0, 0, 0.4);`
-  // "hidden" alone loses against a display of the page's style
-  new MutationObserver(() => { notice.style.display = notice.hidden ? "none" : "block" })
-    .observe(notice, {attributes: true, attributeFilter: ["hidden"]})
-  notice.style.display = "none"
-  document.body.append(notice)
-  return notice
 }

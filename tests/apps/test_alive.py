@@ -157,49 +157,9 @@ def test_a_page_says_what_half_of_the_step_changes_and_mends_it(served, page):
     expect(button).to_be_hidden()
 
 
-# -- a server that is gone --------------------------------------------------------------------------------------------
+# -- a network that is gone; of a server: test_faults.py --------------------------------------------------------------
 
 GONE = "The server does not answer"
-
-
-@pytest.fixture
-def mortal(tmp_path):
-    """A server of one's own, and what starts and kills it."""
-    server = Server(f"http://localhost:{free_port()}", tmp_path / "log.txt")
-    server.log.touch()
-    running = []
-
-    def start():
-        running.append(launch(server, "apps"))
-
-    def kill():
-        running[-1].kill()
-        running[-1].wait()
-
-    start()
-    yield server, start, kill
-    kill()
-
-
-def test_a_page_outlives_its_server(mortal, page):
-    server, start, kill = mortal
-    tab = page(server.explorer, **WIDE)
-    opened(tab, EXPLORER_PLOTS)
-    enter(tab, "τ_mem", "17")
-    address(tab, "tau_mem=17")
-    before, shown = numbers(tab), pictures(tab)
-    kill()
-    tab.get_by_text(GONE).wait_for()
-    expect(slider(tab, "τ_mem")).to_be_disabled()
-    expect(field(tab, "τ_mem")).to_be_disabled()
-    assert field(tab, "τ_mem").input_value() == "17" and pictures(tab) == shown
-    start()
-    tab.get_by_text(GONE).wait_for(state="hidden")
-    opened(tab, EXPLORER_PLOTS)
-    assert numbers(tab) == before and field(tab, "τ_mem").input_value() == "17"
-    assert moved(tab, slider(tab, "τ_mem"))
-    assert {one.kind for one in page.look()} <= {"console", "failed request"}  # what the browser says of a lost server
-    page.trouble.clear()
 
 
 def test_a_page_without_network_says_so_and_goes_on(served, page):

@@ -11,14 +11,16 @@ import sys
 import time
 import urllib.request
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 import panel
+import psutil
 import pytest
 
 from snnlab.__main__ import main
 from snnlab.workbench import server as workbench
-from tests.apps.tabs import EXPLORER_PLOTS, changed, numbers, opened, painted, pictures, slider
+from tests.apps.tabs import EXPLORER_PLOTS, address, changed, numbers, opened, painted, pictures, slider
 from tests.conftest import ROOT, Server, free_port, wait_for_answer
 
 INSTALLED = Path(sys.executable).parent
@@ -75,6 +77,12 @@ def test_make_serve_serves_the_workbench(served_by_make):
     assert b"<title>snnlab</title>" in page.read()
     assert f"{served_by_make.url}/apps" in served_by_make.log.read_text(), "the address is told"
     assert LIVES in served_by_make.log.read_text()
+
+
+def test_make_serve_is_for_this_machine_alone(served_by_make):
+    port = int(served_by_make.url.rpartition(":")[2])
+    mine = {one.laddr.ip for one in psutil.net_connections("tcp") if one.laddr.port == port and one.status == "LISTEN"}
+    assert mine and all(ip_address(one).is_loopback for one in mine), mine
 
 
 def test_the_page_is_opened_in_a_browser(served_by_make):
@@ -199,7 +207,7 @@ def test_what_has_a_version_is_kept(served_by_make):
 
 def test_a_page_paints_its_header_before_any_library(served_by_make):
     page = answer(f"{served_by_make.url}/apps")[1].decode()
-    assert 0 < page.index("</header>") < page.index('<script type="text/javascript" src=')
+    assert 0 < page.index("</header>") < re.search(r"<script [^>]*\bsrc=", page).start()
     assert "bokeh-gl" not in page and "katex" not in page
 
 
@@ -242,8 +250,8 @@ def test_browsers_are_spread_over_processes_and_stay_there(served_by_processes, 
     assert others[0] != others[1] and others[:2] == others[2:]
 
 
-def test_a_process_that_dies_is_replaced(served_by_processes):
-    """Meanwhile the others answer for it."""
+def test_a_process_that_dies_is_replaced(served_by_processes, page):
+    """Meanwhile the others answer for it, and its pages come back there as what they were."""
 
     def process(number):
         asked = f"{served_by_processes.url}/health"
@@ -252,10 +260,22 @@ def test_a_process_that_dies_is_replaced(served_by_processes):
                 return json.loads(answer(asked, Cookie=f"snnlab-process={number}")[1])["process"]
         raise AssertionError("nothing answers")
 
+    tab = page(f"{served_by_processes.url}/apps?page=neuron&layout=numbers,equations&preset=lif-constant", alone=True)
+    opened(tab, EXPLORER_PLOTS)
+    with changed(tab):
+        slider(tab, "amplitude").press("ArrowRight")
+    address(tab, "s.amplitude=")
+    there, number = tab.url, int(process_of(tab))
     known = {process(0), process(1)}
     assert len(known) == 2
-    os.kill(process(1), signal.SIGKILL)
+    tab.evaluate("window.before = true")
+    os.kill(process(number), signal.SIGKILL)
+    tab.wait_for_function("() => !window.before && Number(document.documentElement.dataset.rests) > 0", polling=100)
+    opened(tab, EXPLORER_PLOTS)
+    assert tab.url == there and "s.amplitude=" in there
+    page.look()
+    page.trouble.clear()  # a socket and requests were lost
     end = time.monotonic() + 60
-    while process(1) in known:
+    while process(number) in known:
         assert time.monotonic() < end
         time.sleep(0.5)

@@ -4,6 +4,7 @@ What was commanded is in `protocol`: pyABF's own waveforms leave parts of a prot
 current as well, both are compared.
 """
 
+import errno
 import struct
 import tempfile
 from collections.abc import Iterator
@@ -37,13 +38,15 @@ class Channel(NamedTuple):
 def read_abf(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     """The sweeps of a file, each with the potential that was measured where a channel has it.
 
-    Raises ValueError, in words for the person who chose the file.
+    Raises ValueError, in words for the person who chose the file; OSError where the disk is full.
     """
     try:
         return tuple(sweep for found in _by_output(data, window) for sweep in sweeps_of(name, found))
     except Unfit:
         raise
     except Exception as error:  # pyABF raises whatever its parsing stumbles over
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise  # no room for the file from which pyABF reads
         why = "its header breaks off" if isinstance(error, struct.error) else f"its header is damaged: {plain(error)}"
         raise Unfit(
             f"{name} cannot be read as Axon Binary Format ({why}): give an .abf file of version 1 or 2"
