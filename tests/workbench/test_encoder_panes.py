@@ -97,6 +97,26 @@ def test_a_picture_is_played_and_painted():
     assert made.view.shown.data["value"] == pytest.approx(digits()[0].ravel()), "beside the picture nothing is painted"
 
 
+def test_a_painted_picture_is_brought_back_by_the_address():
+    explorer, again = Explorer(preset=PRESETS["latency-picture"]), Explorer(preset=PRESETS["latency-picture"])
+    explorer.panes.open(layout_of("picture", "encoder"))
+    told = []
+    explorer.panes.changed = lambda: told.append(explorer.panes.query)
+    pane = explorer.panes.panes["picture"]
+    pane.rest(shown(explorer))
+    for x in (0.5, 1.5):  # the second while it is one's own already
+        pane._begun(type("Event", (), {"x": x, "y": 7.5}))
+    assert len(set(told)) == 2, "each stroke is told"
+    again.panes.open(layout_of(told[-1], "encoder"))
+    found = again.panes.panes["picture"]
+    assert found.picture() == pytest.approx(pane.own) and found.picture()[0, :2].tolist() == [1.0, 1.0]
+    found.rest(shown(again))
+    assert found.view.shown.data["value"] == pytest.approx(pane.own.ravel()) and again.panes.query == told[-1]
+    with pytest.raises(ValueError, match="pixels = '01x' is not allowed: give 64 digits from 0, dark, to 3"):
+        again.panes.open(layout_of("picture:drawn by hand:pixels=01x", "encoder"))
+    assert found.picture() == pytest.approx(pane.own), "what is refused changes nothing"
+
+
 @pytest.mark.parametrize("name", layouts_of("encoder"))
 def test_layouts_of_encoders(name):
     explorer = Explorer(preset=PRESETS["poisson-constant"])
