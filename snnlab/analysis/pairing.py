@@ -17,6 +17,7 @@ from .reading import recorded
 
 PRE, POST = "pre", "post"
 AFTER = 10  # steps after the last spike
+NEAR = 10.0  # ms between spikes that all rules see
 LATEST = 1e10  # ms: later, the difference of two times that are a few ms apart has not six digits
 LONGEST = 20_000_000  # steps of a protocol, times their number
 
@@ -89,6 +90,20 @@ def triplets(
     outer = PRE if middle == POST else POST
     spikes = ((outer, 0.0), (middle, first), (outer, np.add(first, second)))
     return _repeated(rule, spikes, rate, triplets, dt)
+
+
+@derived
+def adds_up(rule: Plasticity) -> bool:
+    """Whether the spikes of a rule change a weight as the sum of what their pairs do alone, at its defaults; to a tenth.
+
+    >>> from snnlab.models import STDP, TripletSTDP
+    >>> adds_up(STDP.definition), adds_up(TripletSTDP.definition)
+    (True, False)
+    """
+    model = model_of(rule)()
+    together = triplets(model, NEAR, NEAR, PRE, triplets=1).item()
+    grown, shrunk = map(float, pairing(model, [NEAR, -NEAR], pairs=1))
+    return abs(together - grown - shrunk) <= max(abs(grown), abs(shrunk)) / 10
 
 
 def _repeated(rule: Any, motif: Sequence[tuple[str, Any]], rate: Any, times: int, dt: float) -> np.ndarray:
