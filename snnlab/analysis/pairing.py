@@ -94,7 +94,7 @@ def triplets(
 
 @derived
 def adds_up(rule: Plasticity) -> bool:
-    """Whether the spikes of a rule change a weight as the sum of what their pairs do alone, at its defaults; to a tenth.
+    """Whether spikes change a weight as the sum of what their pairs do alone, at a rule's defaults; to a tenth.
 
     >>> from snnlab.models import STDP, TripletSTDP
     >>> adds_up(STDP.definition), adds_up(TripletSTDP.definition)

@@ -7,7 +7,6 @@ from snnlab.core.palette import CURRENT, LINE, STATE, VOLTAGE
 
 from .style import Frames
 
-
 HIDDEN = {"x": [0.0, 1.0], "y": [0.0, 0.0]}  # until there is something: what has no range, a page complains of
 
 

@@ -186,6 +186,17 @@ def test_a_link_is_copied(tab, shown):
     assert not Experiment.from_query(link).diff(shown[0])
 
 
+def test_the_menu_says_what_cannot_be_had(tab, served):
+    tab.goto(f"{served.url}/apps?page=surrogates&preset=surrogate-logistic&layout=lecture")
+    opened(tab, 2)
+    tab.get_by_text("Export", exact=True).click()
+    html = tab.get_by_role("button", name="HTML")
+    expect(html).to_be_disabled()
+    expect(html).to_contain_text("its threshold is drawn anew in each step")
+    expect(tab.get_by_role("button", name="CSV")).to_be_enabled()
+    tab.keyboard.press("Escape")
+
+
 def test_a_phone_reads_the_link(tab, shown):
     if not tab.get_by_role("button", name="QR code").is_visible():
         tab.get_by_text("Export", exact=True).click()
