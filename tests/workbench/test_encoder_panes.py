@@ -168,3 +168,17 @@ def test_the_board_has_a_signal_from_a_file():
         assert (y.min(), y.max()) == pytest.approx((0.02, 0.98), abs=1e-3)
     assert "s" not in board.query(), "no address holds a file"
     assert board.given.chooser.told.html.startswith("The recording goes from 3 to 5, which is 0.02 to 0.98 here.")
+
+
+def test_a_reset_on_the_board_leads_to_what_it_began_with():
+    first = EncoderBoard({}).signal.knobs
+    given = {"v": "2", "s": first.kind.name, "r.duration": "300", "Poisson.f_max": "150"}
+    board = EncoderBoard(given | {f"s.{first.names()[0]}": "0.25"})
+    board.more.active = [0]
+    signal, run = (
+        group.controls[name].slider for group, name in ((board.signal, first.names()[0]), (board.run, "duration"))
+    )
+    assert (signal.amount, signal.usual) == (0.25, getattr(first, first.names()[0]))
+    assert (run.amount, run.usual) == (300.0, 500.0)
+    rate = board.groups["Poisson"].controls["f_max"].slider
+    assert (rate.amount, rate.usual) == (150.0, 100.0)
