@@ -86,12 +86,11 @@ def check_portable(experiment: Any) -> None:
         raise ValueError(f"{type(model).__name__} {no}: its threshold is drawn anew in each step")
     if isinstance(model, NetworkModel) and model.definition.learns:
         raise ValueError(f"{type(model).__name__} {no}: its weights learn")
-    if "run.dt" not in movable(experiment):
-        words = "no module for the browser: {} drawn by chance, or read from data"
-        if isinstance(model, NetworkModel) and not model.definition.encoded:
-            raise ValueError(words.format("the stimulus of a network is"))
-        if isinstance(model, EncoderModel) and model.neuron is None:
-            raise ValueError(words.format("the signal is itself"))
+    encoder = isinstance(model, EncoderModel) and model.neuron is None
+    driven = encoder or (isinstance(model, NetworkModel) and not model.definition.encoded)
+    if driven and "run.dt" not in movable(experiment):
+        what = "the signal is itself" if encoder else "the stimulus of a network is"
+        raise ValueError(f"no module for the browser: {what} drawn by chance, or read from data")
     device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
     if device != "CPU" or backend not in ON_PAGE:
         raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")

@@ -116,7 +116,7 @@ def _given(model: Any, symbols: dict[str, sympy.Symbol]) -> dict[str, sympy.Expr
         wired = model.definition.wire(counted, own, x._asdict(), {"current": I}, dt, torch.float64)
         found = {f"p.{k}": one for k, one in wired.p._asdict().items() if isinstance(one, Tensor | float)}
         found |= {k: one for k, one in wired._asdict().items() if k in ("current", "weights", "delay")}
-        found |= dict(zip(("sigma", "tau"), wired.noise or ()))
+        found |= dict(zip(("noise.size", "noise.time"), wired.noise or ()))
         return {k: one for k, one in found.items() if one is not None}
 
     own = [k for k in marks if k not in counts]
@@ -160,13 +160,12 @@ def _differences(differing: list[tuple[sympy.Symbol, sympy.Expr]]) -> list[str]:
 def _joined(given: dict[str, sympy.Expr]) -> list[str]:
     """The current of neuron i, and what arrives there."""
     found, current, noise = [], given.get("current", STIMULUS), ""
-    if "sigma" in given:
-        white = given["tau"] == 0
-        size = sympy.simplify(given["sigma"] * (sympy.sqrt(DT) if white else 1))
+    if "noise.size" in given:
+        white = given["noise.time"] == 0
+        size = sympy.simplify(given["noise.size"] * (sympy.sqrt(DT) if white else 1))
         noise = rf" + {written(size)}\, \xi_{{i}}\left(t\right)"
-        fades = (
-            r"\delta\left(t - t'\right)" if white else rf"e^{{-\left|t - t'\right| / {written(given['tau'] * 1000)}}}"
-        )
+        lasts = written(given["noise.time"] * 1000)  # in ms
+        fades = r"\delta\left(t - t'\right)" if white else rf"e^{{-\left|t - t'\right| / {lasts}}}"
         found.append(rf"\left\langle \xi_{{i}}\left(t\right) \xi_{{i}}\left(t'\right) \right\rangle = {fades}")
     if current != STIMULUS or noise:
         found.insert(0, rf"I_{{i}} = {written(current)}{noise}")
