@@ -9,6 +9,7 @@ from snnlab.analysis import tuning_theory
 from snnlab.models import ENCODERS, PRESETS, STIMULI, Experiment, read
 from snnlab.models.digits import digits
 from snnlab.workbench import EncoderBoard, Explorer
+from snnlab.workbench.history import History
 from snnlab.workbench.panes import layout_of
 from snnlab.workbench.panes.counts import POISSON, CountPane
 from snnlab.workbench.panes.decoding import NEURONS, WINDOW, DecodingPane
@@ -115,6 +116,26 @@ def test_a_painted_picture_is_brought_back_by_the_address():
     with pytest.raises(ValueError, match="pixels = '01x' is not allowed: give 64 digits from 0, dark, to 3"):
         again.panes.open(layout_of("picture:drawn by hand:pixels=01x", "encoder"))
     assert found.picture() == pytest.approx(pane.own), "what is refused changes nothing"
+
+
+def test_strokes_are_undone_and_redone():
+    explorer = Explorer(preset=PRESETS["latency-picture"])
+    explorer.panes.open(layout_of("picture", "encoder"))
+    pane, history = explorer.panes.panes["picture"], History(explorer, lambda query: (None, None))
+    pane.rest(shown(explorer))
+    history.rest()
+    explorer.panes.changed = history.rest
+    for x in (0.5, 1.5):
+        pane._begun(type("Event", (), {"x": x, "y": 7.5}))
+    explorer.experiment.settings.seed = 3
+    history.rest()
+    seen = []
+    for by in (-1, -1, -1, 1, 1):
+        history._go(by)
+        seen.append((explorer.experiment.settings.seed, pane.head.value, *pane.picture()[0, :2].tolist()))
+        assert pane.view.shown.data["value"][:2] == pytest.approx(pane.picture()[0, :2])
+    first, one, both = (0, "digit 0", 0.0, 0.0), (0, OWN, 1.0, 0.0), (0, OWN, 1.0, 1.0)
+    assert seen == [both, one, first, one, both] and history.future
 
 
 @pytest.mark.parametrize("name", layouts_of("encoder"))

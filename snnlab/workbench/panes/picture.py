@@ -30,6 +30,7 @@ class PicturePane(Pane):
 
     key, title, menu = "picture", "A picture as spikes", "picture"
     slow = True
+    makes = True
 
     def __init__(self, begin: Callable[[dict[str, float]], None]) -> None:
         super().__init__(begin)
