@@ -2272,9 +2272,9 @@ class IzhikevichNetwork(_NetworkModel):
     delay: Number
     """synaptic delay in ms, 0.001 to 1000"""
     noise_E: Number
-    """noise of each neuron that excites, from elsewhere: the standard deviation of its mean over 1 ms in mV, 0 to 1000"""
+    """noise of a neuron that excites (deviation of its mean over 1 ms) in mV, 0 to 1000"""
     noise_I: Number
-    """noise of each neuron that inhibits, from elsewhere: the standard deviation of its mean over 1 ms in mV, 0 to 1000"""
+    """noise of a neuron that inhibits (deviation of its mean over 1 ms) in mV, 0 to 1000"""
     variety: Number
     """how far neurons differ (0: all alike, 1: published), 0 to 1"""
     def __init__(

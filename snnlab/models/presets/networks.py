@@ -218,7 +218,7 @@ OTHERS = (
         NETWORKS["IzhikevichNetwork"],
         "after Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003, figure 3: half of its neurons, of twice the weight; "
         "those that excite have four fifths of that, as steps are finer than 1 ms",
-        "bands in the raster, about ten a second, with faster ones in them: nothing but noise comes in",
+        "bands in the raster, some ten and some forty a second, though nothing but noise comes in",
         stimulus=Driven("Constant", {"amplitude": 0.0}),
     ),
 )

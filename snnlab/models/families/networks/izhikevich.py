@@ -21,7 +21,7 @@ def _weight(doc: str) -> Quantity:
 
 
 def _noise(of: str) -> Quantity:
-    doc = f"noise of each neuron that {of}, from elsewhere: the standard deviation of its mean over 1 ms"
+    doc = f"noise of a neuron that {of} (deviation of its mean over 1 ms)"
     return Quantity("mV", low=0, high=10, bounds=(0, 1e3), doc=doc)
 
 
