@@ -67,6 +67,10 @@ def check_runs(experiment: Experiment, largest: int, name: str = "it") -> None:
             took = f"{synapses:,} synapses take more than"
             raise ValueError(TOO_LARGE.format(name, took, 1.3e-6 * synapses, largest / 1e6))
         check_steps(experiment.steps, model.neurons, MOST, name)
+        return
+    settings = experiment.settings
+    cuts = round(settings.dt / model.dt(settings))
+    check_steps(experiment.steps * cuts, getattr(settings, "neurons", 1), MOST, name)
 
 
 def most_steps(about: dict[str, Any]) -> int:

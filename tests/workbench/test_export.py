@@ -43,6 +43,9 @@ def test_a_menu_is_of_what_is_shown_now():
     assert "html" not in refused(made)
     experiment.model.param.update(N_E=10_000, N_I=2500, C_E=1000, C_I=250)
     assert "15,625,000 synapses" in refused(made)["html"]
+    made = items(experiment := PRESETS["lif-constant"].experiment())
+    experiment.settings.param.update(neurons=1000, duration=1000.0)
+    assert "is too long for a file" in refused(made)["html"]
 
 
 @pytest.mark.nightly
