@@ -140,6 +140,7 @@ from .models import FeedForward as FeedForward
 from .models import LSNNetwork as LSNNetwork
 from .models import PopulationReadout as PopulationReadout
 from .models import PlasticInputs as PlasticInputs
+from .models import IzhikevichNetwork as IzhikevichNetwork
 from .models import LogicGates as LogicGates
 from .models import AndGate as AndGate
 from .models import OrGate as OrGate

@@ -37,7 +37,7 @@ from .lag import signal_lag
 from .map import Map, sweep
 from .mean_field import Membrane, Synapses, irregularity, linear_response, siegert_rate
 from .packets import Packets, pulse_packets
-from .pairing import nearest_pairings, pairing, triplets
+from .pairing import adds_up, nearest_pairings, pairing, triplets
 from .patterns import Other, Verdict, classify, pattern_of
 from .picture_code import PictureCode, encode_picture
 from .population import (

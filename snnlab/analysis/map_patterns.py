@@ -10,12 +10,15 @@ from snnlab.engine import Recording
 from snnlab.models.result import current_of
 
 from .grid import Batch, Grid
-from .patterns import classify
+from .patterns import SIGNATURES, STEP, classify
+from .rhythm import NAMES
 from .tally import LOST
 
 WIDEST = 4  # points from one that is told for certain to the next
 BYTES = 8  # a step: of voltages, and of their copy
 NONE, GONE = "too few spikes", "diverged"  # for a rhythm; there are no numbers
+_OF_STEPS, _OTHERS = ([one.pattern for one in SIGNATURES if (one.forms == STEP) == step] for step in (True, False))
+PATTERNS = (*_OF_STEPS, *NAMES, NONE, GONE, *_OTHERS)  # all that there are; first those that meet on a map most
 
 
 def patterns(grid: Grid, cancelled: Callable[[], bool], progress: Callable[[float], Any]) -> np.ndarray:

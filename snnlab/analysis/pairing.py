@@ -17,6 +17,9 @@ from .reading import recorded
 
 PRE, POST = "pre", "post"
 AFTER = 10  # steps after the last spike
+NEAR = 10.0  # ms between spikes that all rules see
+LATEST = 1e10  # ms: later, the difference of two times that are a few ms apart has not six digits
+LONGEST = 20_000_000  # steps of a protocol, times their number
 
 
 def nearest_pairings(recording: Recording | Result) -> np.ndarray:
@@ -54,7 +57,8 @@ def pairing(
     stepped from spike to spike, another in steps of dt [ms].
 
     Source: Bi, Poo, J. Neurosci. 18:10464, 1998 (delays); Sjöström, Turrigiano, Nelson, Neuron 32:1149, 2001 (rates).
-    Raises ValueError for a rule that changes no weight, and for what is not finite, no rate > 0 or no number of pairs.
+    Raises ValueError for a rule that changes no weight, for what is not finite, no rate > 0 or no number of pairs, and
+    for spikes that are more than 1e10 ms apart.
 
     >>> from snnlab.models import STDP
     >>> pairing(STDP(eta_plus=0.001, eta_minus=0.001), [-10, 10]).round(4)
@@ -88,6 +92,20 @@ def triplets(
     return _repeated(rule, spikes, rate, triplets, dt)
 
 
+@derived
+def adds_up(rule: Plasticity) -> bool:
+    """Whether spikes change a weight as the sum of what their pairs do alone, at a rule's defaults; to a tenth.
+
+    >>> from snnlab.models import STDP, TripletSTDP
+    >>> adds_up(STDP.definition), adds_up(TripletSTDP.definition)
+    (True, False)
+    """
+    model = model_of(rule)()
+    together = triplets(model, NEAR, NEAR, PRE, triplets=1).item()
+    grown, shrunk = map(float, pairing(model, [NEAR, -NEAR], pairs=1))
+    return abs(together - grown - shrunk) <= max(abs(grown), abs(shrunk)) / 10
+
+
 def _repeated(rule: Any, motif: Sequence[tuple[str, Any]], rate: Any, times: int, dt: float) -> np.ndarray:
     """What spikes (side, time in ms) do that are repeated so often, at a rate in Hz."""
     model = _learning(rule)
@@ -101,6 +119,11 @@ def _repeated(rule: Any, motif: Sequence[tuple[str, Any]], rate: Any, times: int
             raise ValueError(f"{name} must be finite{' and > 0' if name == 'rate' else ''}: {values.ravel()[:5]}")
     begins = np.arange(int(times))[:, None] * (1000 / rates.ravel())
     when = np.concatenate([begins + one.ravel() for one in at])  # [events, protocols] in ms
+    if (late := float(np.abs(when).max(initial=0))) > LATEST:
+        raise ValueError(
+            f"spikes up to {late:.4g} ms from the first are not allowed: give intervals, a number of repetitions and a "
+            f"rate whose spikes all lie within {LATEST:g} ms, so that their differences can be told"
+        )
     post = np.repeat([side == POST for side, _ in motif], int(times))
     found = _by_spikes(model, when, post) if steps_exactly(model.definition) else _by_steps(model, when, post, dt)
     return found.reshape(rates.shape)
@@ -152,6 +175,11 @@ def _by_steps(model: PlasticityModel, when: np.ndarray, post: np.ndarray, dt: fl
     """The same in steps of dt [ms]: those that last as long as one another in one run."""
     steps = np.round((when - when.min(0)) / dt).astype(int)
     lengths, found = steps.max(0) + AFTER, np.zeros(when.shape[1])
+    if (total := int(lengths.sum())) > LONGEST:
+        raise ValueError(
+            f"{total:,} steps of {dt:g} ms are not allowed: at most {LONGEST:,} are made of a rule whose traces do not "
+            "decay exactly; give shorter intervals, a higher rate, fewer repetitions or a larger dt"
+        )
     p = model.p(torch.float64)
     for length in np.unique(lengths):
         those = np.flatnonzero(lengths == length)

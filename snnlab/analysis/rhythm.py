@@ -21,6 +21,23 @@ BRIEF = 2.0  # the same over the burst itself
 CEASED = 3.0  # longest intervals after which firing has ceased
 GRADUAL = 0.2  # of the variance of intervals that is from one to the next: no more where they change gradually
 PERIODS = (2, 3, 4)  # intervals after which firing may repeat itself
+NAMES = (  # of all rhythms
+    "regular firing",
+    "adapting firing",
+    "bursting",
+    "irregular firing",
+    "single spike",
+    "initial burst",
+    "single burst",
+    "transient firing",
+    "weakly adapting firing",
+    "slightly irregular firing",
+    "accelerating firing",
+    "weakly accelerating firing",
+    "modulated firing",
+    *(f"period-{period} firing" for period in PERIODS),
+    "silent",
+)
 
 
 class Rhythm(NamedTuple):

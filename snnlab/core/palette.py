@@ -31,6 +31,14 @@ HEIGHTS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5
 # Of kinds that are areas side by side: muted ones that the colour-blind tell apart (Tol, SRON/EPS/TN/09-002, 2021).
 KINDS = ("#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499")
 NOTHING, OTHERS = "#cccccc", "#555555"  # where nothing happens; of kinds that there is no other colour for
+# Of many kinds: those, and further ones of which each is as far as can be from all before it, for the colour-blind too.
+MANY_KINDS = (
+    *KINDS,
+    "#9977ff", "#550055", "#333300", "#bbffbb", "#ffbb33", "#5555bb", "#bb77dd", "#dd5555", "#77ffff",
+    "#003333", "#557700", "#335533", "#00dd99", "#9999bb", "#dd99ff", "#555500", "#553377", "#bb3377",
+    "#ff7777", "#dd9900", "#7755dd", "#99ff99", "#9977bb", "#995555", "#773399", "#ff99dd", "#77bb99",
+    "#99bb55", "#99dd55", "#bbddbb", "#339955",
+)  # fmt: skip
 LIT = "rgba(149, 117, 205, 0.32)"  # behind what belongs to what is pointed at
 
 

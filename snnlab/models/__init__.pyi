@@ -2258,6 +2258,38 @@ class PlasticInputs(_NetworkModel):
         samples: int | str = ...,
     ) -> None: ...
 
+class IzhikevichNetwork(_NetworkModel):
+    """Bursting and fast-spiking neurons, joined at random strengths, fall into common rhythms by themselves."""
+
+    N_E: Whole
+    """neurons that excite, 1 to 5000"""
+    N_I: Whole
+    """neurons that inhibit, 0 to 5000"""
+    w_E: Number
+    """largest jump of v at a spike that excites in mV, 0 to 1000"""
+    w_I: Number
+    """largest jump of v at a spike that inhibits in mV, 0 to 1000"""
+    delay: Number
+    """synaptic delay in ms, 0.001 to 1000"""
+    noise_E: Number
+    """noise of a neuron that excites (deviation of its mean over 1 ms) in mV, 0 to 1000"""
+    noise_I: Number
+    """noise of a neuron that inhibits (deviation of its mean over 1 ms) in mV, 0 to 1000"""
+    variety: Number
+    """how far neurons differ (0: all alike, 1: published), 0 to 1"""
+    def __init__(
+        self,
+        *,
+        N_E: int | str = ...,
+        N_I: int | str = ...,
+        w_E: float | str = ...,
+        w_I: float | str = ...,
+        delay: float | str = ...,
+        noise_E: float | str = ...,
+        noise_I: float | str = ...,
+        variety: float | str = ...,
+    ) -> None: ...
+
 class _OperationModel(snnlab.models.families.operations.OperationModel):
     def simulate(
         self,

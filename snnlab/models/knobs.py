@@ -234,7 +234,14 @@ class Knobs(param.Parameterized):
 
     def changed(self) -> dict[str, Any]:
         """Those values that are not the defaults."""
-        return {name: value for name, value in self.values().items() if value != self.defaults[name]}
+        return {name: value for name, value in self.kept().items() if value != self.defaults[name]}
+
+    def kept(self) -> dict[str, Any]:
+        """Its values as a link and a file keep them."""
+        return self.values()
+
+    def agree(self) -> None:
+        """Raises ValueError for values that are allowed each for itself, and not together."""
 
     def told(self) -> dict[str, Any]:
         """What it says of itself: those values that are not the defaults, and what else belongs to it."""

@@ -59,8 +59,6 @@ def portable_experiment(experiment: Any) -> Portable:
 def _by_chance(experiment: Any) -> Portable:
     """The spikes of an encoder, each drawn for itself."""
     values, run = movable(experiment), experiment.settings
-    if "run.dt" not in values:
-        raise ValueError("no module for the browser: the signal is itself drawn by chance, or read from data")
     neurons = run.neurons * experiment.model.definition.width(experiment.model.p())
     arrays = {"current": ("float", "steps", 1), "z": ("i8", "steps", neurons)}
     found = filled_run(experiment.steps, neurons, run.dt, arrays)
@@ -70,8 +68,6 @@ def _by_chance(experiment: Any) -> Portable:
 def _network(experiment: Any) -> Portable:
     """A network, with what it has drawn in the order in which its synapses lie."""
     model, run, samples = experiment.model, experiment.settings.taken(), experiment.model.sampler(experiment)()
-    if not model.definition.encoded and "run.dt" not in movable(experiment):
-        raise ValueError("no module for the browser: the stimulus of a network is drawn by chance, or read from data")
     drawn = model.drawn(samples, run, torch.float32)
     found = portable_run(model.neuron, **model.given(drawn, samples, run, torch.float32))
     order = None if drawn.places is None else leaving(drawn.places[0], drawn.places[1], (model.neurons,) * 2).order
@@ -90,6 +86,11 @@ def check_portable(experiment: Any) -> None:
         raise ValueError(f"{type(model).__name__} {no}: its threshold is drawn anew in each step")
     if isinstance(model, NetworkModel) and model.definition.learns:
         raise ValueError(f"{type(model).__name__} {no}: its weights learn")
+    encoder = isinstance(model, EncoderModel) and model.neuron is None
+    driven = encoder or (isinstance(model, NetworkModel) and not model.definition.encoded)
+    if driven and "run.dt" not in movable(experiment):
+        what = "the signal is itself" if encoder else "the stimulus of a network is"
+        raise ValueError(f"no module for the browser: {what} drawn by chance, or read from data")
     device, backend = getattr(settings, "device", "CPU"), getattr(settings, "backend", "auto")
     if device != "CPU" or backend not in ON_PAGE:
         raise ValueError(f"{device} and {backend} are not to be had in a browser: give CPU and auto")

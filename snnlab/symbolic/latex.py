@@ -1,5 +1,6 @@
 """A neuron's equations as LaTeX, printed from its running code."""
 
+import textwrap
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ class Equations(NamedTuple):
 # functions that are to stay as they are written
 WRITTEN = (sympy.tanh, sympy.sinh, sympy.cosh, sympy.erf, sympy.log, Where)
 LONG = 60  # operations
+COLUMN = 44  # letters of a line of words among equations
 MANY = 10_000  # parts of a whole
 WORDS = {"spike": "spike when", "reset": "then", "receive": "input spike", "hold": "while"}
 
@@ -41,6 +43,12 @@ def lines(parts: Equations, leave_out: tuple[str, ...] = ()) -> tuple[str, ...]:
         if part not in leave_out:
             found += [rf"\text{{{'' if k else word}}}\ \ {line}" for k, line in enumerate(getattr(parts, part))]
     return tuple(found)
+
+
+def no_equations(error: NotImplementedError) -> tuple[str, ...]:
+    """In the place of equations why there are none, of what runs and has no algebra."""
+    words = textwrap.wrap(f"no equations: {error}".replace("_", " "), COLUMN)
+    return tuple(rf"\text{{{line}}}" for line in words)
 
 
 def textbook_symbols(neuron: Neuron) -> dict[str, sympy.Expr]:

@@ -1,5 +1,7 @@
 """How a field is written: as plain text for labels, as LaTeX for equations."""
 
+import re
+
 from snnlab.core import Annotation
 
 _GREEK = {
@@ -39,7 +41,7 @@ def plain_symbol(field: str, annotation: Annotation) -> str:
 def latex_symbol(field: str, annotation: Annotation) -> str:
     """The symbol as LaTeX: v_th -> v_{\\mathrm{th}}."""
     if annotation.symbol:
-        return _LATEX.get(annotation.symbol, annotation.symbol)
+        return re.sub("|".join(_LATEX), lambda found: _LATEX[found[0]], annotation.symbol)
     head, *rest = plain_symbol(field, annotation).split("_")
-    head = _LATEX.get(head, head)
+    head = _LATEX.get(head, rf"\mathrm{{{head}}}" if len(head) > 1 and head.isascii() else head)
     return head + (rf"_{{\mathrm{{{SPACE.join(rest)}}}}}" if rest else "")

@@ -130,13 +130,13 @@ class EncoderBoard(pn.viewable.Viewer):
         self.scenes = {name: CardScene(model) for name, model in self.models.items()}
         self.here = Here(owner, {name: self.scenes[name].rows(model) for name, model in self.models.items()})
         self.shown: dict[str, Drawn] = {}
-        self.run.hold(run)
+        self.run.hold(run, usual=RUN(dt=STEP))
         self.kind_menu = Menu(label="signal", options=list(OFFERED), value=signal.kind.title)
         self.trouble = Notice()
         self.given = GivenSignal(owner, self._replaced, lambda: self.run.knobs)
-        self._hold(signal)
+        self._hold(signal, self._first(signal))
         for name, group in self.groups.items():
-            group.hold(self.models[name], built=False)
+            group.hold(self.models[name], built=False, usual=ENCODERS[name]())
         self.more = Sections((self.models[name].definition.title, group.box) for name, group in self.groups.items())
         self.more.param.watch(self._opened, "active")
         self.kind_menu.param.watch(self._picked, "value")
@@ -178,7 +178,16 @@ class EncoderBoard(pn.viewable.Viewer):
     def _picked(self, event) -> None:
         name = OFFERED[event.new]
         if name != self.signal.knobs.kind.name:
-            self._replaced(self.given.beginning(stimuli_of(SIGNAL)[name], STARTS.get(name, {})))
+            self._replaced(self._beginning(stimuli_of(SIGNAL)[name]))
+
+    def _beginning(self, kind: type[Stimulus]) -> Stimulus:
+        """A signal of this kind as a menu gives it."""
+        return self.given.beginning(kind, STARTS.get(kind.kind.name, {}))
+
+    def _first(self, signal: Stimulus) -> Stimulus:
+        """The signal of this kind from which an address differs, to which a reset leads."""
+        first = first_signal()
+        return first if type(first) is type(signal) else self._beginning(type(signal))
 
     def _replaced(self, signal: Stimulus, **settings: float) -> None:
         """Another signal, and what it asks of the run."""
@@ -186,8 +195,8 @@ class EncoderBoard(pn.viewable.Viewer):
         self.run.knobs.param.update(**settings)
         self._changed()
 
-    def _hold(self, signal: Stimulus) -> None:
-        self.signal.hold(signal)
+    def _hold(self, signal: Stimulus, usual: Stimulus | None = None) -> None:
+        self.signal.hold(signal, usual=usual)
         self.kind_menu.value = signal.kind.title
         self.given.hold(self.signal.knobs)
 

@@ -139,6 +139,7 @@ export function render({model, view}) {
       status.textContent = `${items.get(key)?.title} did not work: ${error}`
     }
   }
+  /** @type {{button: HTMLButtonElement, small: HTMLElement, key: string, doc: string}[]} */
   const buttons = model.items.map((/** @type {string[]} */ [key, title, doc, ending, type]) => {
     items.set(key, {title, ending, type})
     const button = document.createElement("button"), small = document.createElement("small")
@@ -146,14 +147,19 @@ export function render({model, view}) {
     button.append(title, small)
     button.addEventListener("click", () => choose(key))
     list.append(button)
-    return button
+    return {button, small, key, doc}
   })
   list.append(status)
+  root.addEventListener("toggle", () => { if (root.open) model.asked = {opened: true, number: ++count} })
   const show = () => {
     summary.textContent = model.busy ? `Making ${model.busy} …` : "Export"
-    for (const button of buttons) button.disabled = !!model.busy || model.disabled
+    for (const {button, small, key, doc} of buttons) {
+      const why = model.refused[key]
+      button.disabled = !!model.busy || model.disabled || !!why
+      small.textContent = why ?? doc
+    }
   }
-  for (const name of ["busy", "disabled"]) model.on(name, show)
+  for (const name of ["busy", "disabled", "refused"]) model.on(name, show)
   model.on("file", async () => {
     const {key, data, said} = model.file
     if (!key) return

@@ -14,8 +14,9 @@ from panel.io.state import set_curdoc
 from snnlab.core.palette import coloured
 from snnlab.models import Experiment
 
-from .file.cases import Case
+from .file.cases import LARGEST, Case
 from .file.save import file_text, page_of
+from .here import check_runs
 from .live import outcome, served_document, work
 from .machine import CannotNow
 from .panes.layouts import SHEET as MENU
@@ -36,7 +37,7 @@ class Item(NamedTuple):
     """An entry of the menu: its title, what it is, how the file's name ends, its type.
 
     `begin(link)` gives what makes the file, of what is shown now at this link, in whatever thread; the page makes by
-    itself what has none.
+    itself what has none. So does `check()` what raises ValueError where there can be no such file, in a moment.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Item(NamedTuple):
     ending: str = ""
     type: str = "text/plain"
     begin: Callable[[str], Callable[[], Made]] | None = None
+    check: Callable[[], Callable[[], Any]] | None = None
 
 
 LINK = Item("Copy link", "to what is shown")
@@ -61,7 +63,8 @@ class Export(Component):
     items = param.List([], doc="(key, title, doc, ending, type) of each")
     families = param.List([], item_type=str, doc="under what the address has the model")
     plots = param.String(doc="what the names of plots begin with")
-    asked = param.Dict({}, doc="what a hand has chosen: {key}, the link of the page, and how often it did")
+    asked = param.Dict({}, doc="what a hand has chosen: {key}, the link of the page, and how often it did; or {opened}")
+    refused = param.Dict({}, doc="why there is none of what is shown, by key")
     busy = param.String(doc="title of what is being made")
     file = param.Dict({}, doc="the last one: {key, data, said}")
 
@@ -73,7 +76,20 @@ class Export(Component):
         super().__init__(items=shown, stylesheets=[SHEET], margin=0, **given)
         self.makers, self.tell = items, tell
         self.document = served_document()
-        self.param.watch(lambda event: self._make(event.new["key"], event.new["link"]), "asked")
+        self.param.watch(lambda event: self._asked(event.new), "asked")
+
+    def _asked(self, what: dict[str, Any]) -> None:
+        if "opened" in what:
+            jobs = {key: item.check() for key, item in self.makers.items() if item.check is not None}
+            work(self.document, partial(refusals, jobs), self._refuse)
+        else:
+            self._make(what["key"], what["link"])
+
+    def _refuse(self, found: dict[str, str] | None, error: Exception | None) -> None:
+        with set_curdoc(self.document):
+            self.refused = found or {}
+            if error is not None:
+                raise error
 
     def _make(self, key: str, link: str) -> None:
         item = self.makers.get(key)
@@ -98,6 +114,17 @@ class Export(Component):
                 raise error
 
 
+def refusals(checks: Mapping[str, Callable[[], Any]]) -> dict[str, str]:
+    """Why there are none of these files, by their keys."""
+    found = {}
+    for key, check in checks.items():
+        try:
+            check()
+        except ValueError as error:
+            found[key] = str(error)
+    return found
+
+
 def page_item(what: Callable[[], Any]) -> Item:
     """The page as a file; `what()` is what is shown, as `save_html` takes it."""
 
@@ -105,7 +132,11 @@ def page_item(what: Callable[[], Any]) -> Item:
         shown = what()
         return lambda: Made(file_text(page_of(shown)))
 
-    return Item("HTML", "a page by itself: knobs and plots without a server", ".html", "text/html", begin)
+    def check() -> Callable[[], Any]:
+        shown = what()
+        return partial(check_runs, shown.experiment, LARGEST, shown.name) if isinstance(shown, Case) else lambda: None
+
+    return Item("HTML", "a page by itself: knobs and plots without a server", ".html", "text/html", begin, check)
 
 
 def items_of(experiment: Callable[[], Experiment], case: Callable[[], Case], family: str) -> dict[str, Item]:
@@ -123,7 +154,9 @@ def items_of(experiment: Callable[[], Experiment], case: Callable[[], Case], fam
     if family == "neuron":
         programs |= dict.fromkeys(("brian2", "norse"), "its first neuron, without noise")
     scripts = {
-        name: item(f"{title} script", doc, f"-{name}.py", partial(_script, name), "text/x-python")
+        name: item(f"{title} script", doc, f"-{name}.py", partial(_script, name), "text/x-python")._replace(
+            check=partial(_checked, experiment, name)
+        )
         for name, doc in programs.items()
         if (title := name if name == "snnlab" else name.capitalize())
     }
@@ -150,6 +183,10 @@ def qr_code(link: str) -> Made:
             f"a link of {len(link):,} characters is longer than such a code may be: pin fewer runs, or send the link"
         ) from error
     return Made(code.svg_inline(scale=8, border=4, light="white"), link)
+
+
+def _checked(experiment: Callable[[], Experiment], program: str) -> Callable[[], str]:
+    return partial(experiment().copy().script, program)
 
 
 def _script(program: str, experiment: Experiment) -> Made:

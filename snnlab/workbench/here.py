@@ -30,6 +30,9 @@ TOO_LONG = (
 )
 
 
+TOO_LARGE = "{} is too large for a file: {} {:.1f} MB, and there is room for {:.2g} MB"
+
+
 class Part(NamedTuple):
     """An experiment with the plots that show it."""
 
@@ -45,20 +48,29 @@ def runs_data(experiment: Experiment, largest: int, name: str = "it") -> dict[st
     They are of at most so many letters; `name` is what it is called where it is refused. Raises ValueError for what no
     page can run, and for what is too long or too large for one.
     """
-    check_portable(experiment)
-    large = f"{name} is too large for a file: {{}} {{:.1f}} MB, and there is room for {largest / 1e6:.2g} MB"
-    if (model := experiment.model).family == "network":  # known before it is made
-        synapses = 0 if model.definition.encoded else model.definition.synapses(model)
-        if synapses > largest:  # each takes more than a letter
-            raise ValueError(large.format(f"{synapses:,} synapses take more than", 1.3e-6 * synapses))
-        check_steps(experiment.steps, model.neurons, MOST, name)
+    check_runs(experiment, largest, name)
     run = portable_experiment(experiment)
     check_steps(run.about["steps"], run.about["neurons"], most_steps(run.about), name)
-    answers = portable_answers(experiment).to_data() if isinstance(model, EncoderModel) else None
+    answers = portable_answers(experiment).to_data() if isinstance(experiment.model, EncoderModel) else None
     data = {"run": run.to_data(), "answers": answers}
     if (letters := size(data)) > largest:
-        raise ValueError(large.format("its kernel and numbers take", letters / 1e6))
+        raise ValueError(TOO_LARGE.format(name, "its kernel and numbers take", letters / 1e6, largest / 1e6))
     return data
+
+
+def check_runs(experiment: Experiment, largest: int, name: str = "it") -> None:
+    """Raises ValueError for what is known not to run in a page before anything of it is made: see `runs_data`."""
+    check_portable(experiment)
+    if (model := experiment.model).family == "network":
+        synapses = 0 if model.definition.encoded else model.definition.synapses(model)
+        if synapses > largest:  # each takes more than a letter
+            took = f"{synapses:,} synapses take more than"
+            raise ValueError(TOO_LARGE.format(name, took, 1.3e-6 * synapses, largest / 1e6))
+        check_steps(experiment.steps, model.neurons, MOST, name)
+        return
+    settings = experiment.settings
+    cuts = round(settings.dt / model.dt(settings))
+    check_steps(experiment.steps * cuts, getattr(settings, "neurons", 1), MOST, name)
 
 
 def most_steps(about: dict[str, Any]) -> int:

@@ -12,6 +12,7 @@ from .address import query_of
 from .explorer import Explorer
 from .held import Held
 from .opening import opening
+from .panes import Look
 from .plain import Component
 
 Named = tuple[Experiment | None, Preset | None]  # by an address
@@ -20,10 +21,11 @@ BESIDE = ("page", "layout", "file", "pin")  # what of an address stays as it is
 
 
 class Step(NamedTuple):
-    """A state of the controls, and the query that brings it back from elsewhere."""
+    """A state of the controls and of what is made in panes, and the query that brings it back from elsewhere."""
 
     held: Held
     query: str
+    made: dict[str, Look]
 
 
 class History(Component):
@@ -52,9 +54,9 @@ class History(Component):
 
     def rest(self) -> str:
         """What is shown is a state, if it is another than before. Returns its query."""
-        held = self.sidebar.held()
-        if not self.steps or held.now != self.steps[self.at].held.now:
-            self.steps[self.at + 1 :] = [Step(held, query_of(held.experiment, held.preset))]
+        held, made = self.sidebar.held(), self.explorer.panes.made
+        if not self.steps or (held.now, made) != (self.steps[self.at].held.now, self.steps[self.at].made):
+            self.steps[self.at + 1 :] = [Step(held, query_of(held.experiment, held.preset), made)]
             del self.steps[:-MOST]
             self.at = len(self.steps) - 1
         if held.choice != self.choice:
@@ -75,8 +77,10 @@ class History(Component):
     def _go(self, by: int) -> None:
         self.rest()  # what a hand did a moment ago is a state as well
         if 0 <= self.at + by < len(self.steps):
-            self.at += by
-            self.sidebar.restore(self.steps[self.at].held)
+            before, self.at = self.steps[self.at], self.at + by
+            if before.held.now != self.steps[self.at].held.now:
+                self.sidebar.restore(self.steps[self.at].held)
+            self.explorer.panes.make(self.steps[self.at].made)
             self._tell()
 
     def _open(self, query: str) -> None:

@@ -70,7 +70,7 @@ class EquationText(tuple):
 def equations(model: Model) -> EquationText:
     """The equations of a model, printed from its running code, as lines of LaTeX.
 
-    A model without equations of its own (a network) has none.
+    A network has those of its neuron in its own symbols, and the law by which its neurons are joined.
 
     >>> from snnlab.models import LIF
     >>> print(equations(LIF())[0])

@@ -1,6 +1,6 @@
 """The shell of every page: title, menu of pages, light and dark; `page` builds the one that the address names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import Context
 from importlib.resources import files
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from .drop import Drop
 from .entrance import Pictures, Told, entrance_html
 from .explorer import Explorer
 from .export import LINK, QR, Export, items_of, page_item
-from .gallery import Gallery, factors_of, query_of_factors
+from .gallery import FACTORS, Gallery, factors_of, query_of_factors
 from .history import History
 from .panes import MARKS, layout_of
 from .panes.ready_maps import READY
@@ -57,10 +57,10 @@ INTRODUCTION = (
 
 def entrance(query: dict[str, str]) -> "Page":
     """Questions that a student has, all pages, and a search over what there is."""
-    trouble = Notice(severity="error")
+    trouble, notes = Notice(severity="error"), left_out(query, ("page", "theme"), "opens the entrance")
     others = [Told(key, one.title, one.words, one.family) for key, one in PAGES.items() if one.build is not entrance]
     body = entrance_html(tuple(others))
-    return shell("entrance", trouble, Address("entrance"), main=[trouble, Pictures()], body=body)
+    return shell("entrance", trouble, Address("entrance"), main=[trouble, *notes, Pictures()], body=body)
 
 
 def neuron(query: dict[str, str]) -> "Page":
@@ -90,18 +90,25 @@ def named(family: str, query: dict[str, str]) -> tuple[Experiment | None, Preset
     return experiment, None
 
 
-def explorer_page(page: str, family: str, query: dict[str, str]) -> "Page":
-    """An explorer of a family, with what the address names; what cannot be had is said in words."""
-    notes = []
+def left_out(query: dict[str, str], known: Iterable[str], why: str) -> list[Notice]:
+    """What is said of values of an address that have no part in its page."""
+    left = ", ".join(key for key in query if key not in known)
+    return [Notice(f"The address has values that are left out, as it {why}: {left[:80]}.")] if left else []
+
+
+def explorer_page(page: str, family: str, query: dict[str, str], usual: dict[str, str] | None = None) -> "Page":
+    """An explorer of a family, with what the address names; what cannot be had is said in words. It opens with what is
+    `usual`, where the address names nothing."""
+    notes: list[Notice] = []
+    if family not in query or "preset" in query:
+        why = "names a preset, which has its own" if "preset" in query else f"names no {family}"
+        notes += left_out(query, ADDRESS, why)
+    query = query if family in query else (usual or {}) | query
     try:
         experiment, preset = named(family, query)
     except ValueError as error:
         experiment, preset = None, None
         notes.append(Notice(str(error)))
-    left = [key for key in query if key not in ADDRESS]
-    if left and (preset is not None or family not in query):
-        why = "names a preset, which has its own" if preset is not None else f"names no {family}"
-        notes.append(Notice(f"The address has values that are left out, as it {why}: {', '.join(left)[:80]}."))
     if name := query.get("file"):
         notes.append(Notice(f"The address does not hold the data of {name[:60]!r}: open the file again."))
     address = Address(page)
@@ -205,19 +212,19 @@ def networks(query: dict[str, str]) -> "Page":
 
 def readout(query: dict[str, str]) -> "Page":
     """A population that is read out: turn its gain towards the target rate, and watch how it learns to follow."""
-    return explorer_page("readout", "network", query if "network" in query else {"preset": "readout-wave"} | query)
+    return explorer_page("readout", "network", query, {"preset": "readout-wave"})
 
 
 def surrogates(query: dict[str, str]) -> "Page":
     """The slopes that gradients of spikes are given: sharpen one, and see how far back in time a gradient reaches."""
-    first = {} if "preset" in query or "surrogate" in query else {"preset": "surrogate-tanh"}  # which has a sharpness
-    return explorer_page("surrogates", "surrogate", first | query)
+    return explorer_page("surrogates", "surrogate", query, {"preset": "surrogate-tanh"})  # which has a sharpness
 
 
 def izhikevich(query: dict[str, str]) -> "Page":
     """The twenty firing patterns of one neuron model, each opening in the explorer."""
     introduction = Words(":host { font-size: 15px; }", margin=(14, 10, 0, 10), html=f"<p>{INTRODUCTION}</p>")
     address, notice = Address("izhikevich"), Notice()
+    notes = left_out(query, ("page", "theme", *FACTORS), "opens the gallery")
     try:
         turned = factors_of(query)
     except ValueError as error:
@@ -225,13 +232,14 @@ def izhikevich(query: dict[str, str]) -> "Page":
         notice.say(f"This address is not one of the gallery: {error}")
 
     def tell(factors: dict[str, float]) -> None:
-        notice.say("")
+        for note in (notice, *notes):
+            note.say("")
         said = ", ".join(f"{name.rpartition('.')[2]} × {value:g}" for name, value in factors.items())
         address.show(query_of_factors(factors), title=f"Izhikevich's patterns: {said or 'as published'}")
 
     gallery = Gallery(PATTERNS, turned, tell)
     address.show(query_of_factors(turned))
-    main = Column(introduction, notice, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
+    main = Column(introduction, notice, *notes, gallery.trouble, gallery, sizing_mode="stretch_width", margin=0)
     save = Export({"link": LINK, "qr": QR, "html": page_item(lambda: gallery.presets)}, gallery.trouble.say)
     return shell("izhikevich", gallery.trouble, address, save, main=[main])
 

@@ -1,12 +1,14 @@
 """Protocols of pairs and triplets give the closed forms of the rules, and what was measured."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from snnlab.analysis import nearest_pairings, pairing, triplets
 from snnlab.analysis.pairing import _by_steps, steps_exactly
+from snnlab.core.plasticity import pulse_euler
 from snnlab.functional import PLASTICITY
 from snnlab.models import STDP, STDPSensor, Trains, TripletSTDP, model_of
 from tests.golden import DATA
@@ -106,6 +108,9 @@ def test_hippocampal_triplets_potentiate_when_post_comes_last():
     assert triplets(model, 5.0, 5.0, "pre") > 0.3
 
 
+Coarse = replace(Inhibitory, name="Coarse", advance=pulse_euler)  # whose traces depend on the step
+
+
 @pytest.mark.parametrize("rule", [Inhibitory, Triplet], ids=lambda rule: rule.name)
 def test_a_rule_of_ones_own_has_them(rule):
     """Stepped from spike to spike it is what a run of steps gives, to rounding."""
@@ -119,6 +124,12 @@ def test_a_rule_of_ones_own_has_them(rule):
 def test_rules_with_steps_of_their_own_are_stepped():
     assert {rule.name for rule in PLASTICITY if rule.learn and not steps_exactly(rule)} == set()
     assert not steps_exactly(STDPSensor.definition)
+
+
+def test_far_triplets_are_pairs():
+    """At 9e9 ms between the second and the third spike, only the first two meet: to the digits that are told."""
+    apart, pair = triplets(TripletSTDP(), 10.0, 9e9), pairing(TripletSTDP(), 10.0)
+    assert apart == pytest.approx(pair, rel=1e-6)
 
 
 def test_nearest_pairings_are_of_the_latest_spikes():
@@ -136,6 +147,9 @@ def test_nearest_pairings_are_of_the_latest_spikes():
         (lambda: pairing(STDP(), 10.0, 0.0), "rate must be finite and > 0"),
         (lambda: pairing(STDP(), np.nan), "intervals must be finite"),
         (lambda: pairing(STDP(), 10.0, pairs=0), "the number of repetitions = 0 is not allowed"),
+        (lambda: triplets(TripletSTDP(), 10.0, 1e12), r"spikes up to 1e\+12 ms from the first are not allowed"),
+        (lambda: pairing(STDP(), 10.0, 1e-9), "from the first are not allowed"),
+        (lambda: pairing(Coarse, 1e9), "steps of 0.5 ms are not allowed: at most 20,000,000"),
         (lambda: triplets(STDP(), 5.0, 5.0, "both"), "middle = 'both' is not allowed"),
         (lambda: nearest_pairings(3), "give the Recording of a synapse"),
     ],

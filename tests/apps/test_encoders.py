@@ -72,8 +72,16 @@ def test_a_picture_is_encoded_and_a_click_changes_it(tab, served):
     assert tab.evaluate(SPIKES) >= len(bright)
     tab.mouse.click(left + 0.5 / 17 * width, top + (1.2 + 0.5) / 9.2 * height)
     tab.wait_for_function(f"() => ({PICTURE})().shown[0] == 1")
-    address(tab, "layout=picture:drawn+by+hand")
+    address(tab, "layout=picture:drawn+by+hand:pixels=3")
     assert last["shown"][0] == 0
+    tab.get_by_role("button", name="Undo").click()
+    tab.wait_for_function(f"() => ({PICTURE})().shown[0] == 0")
+    tab.get_by_role("button", name="Redo").click()
+    tab.wait_for_function(f"() => ({PICTURE})().shown[0] == 1")
+    address(tab, "pixels=3")
+    tab.reload()
+    opened(tab, 2)
+    tab.wait_for_function(f"() => ({PICTURE})()?.shown?.[0] == 1")
 
 
 def test_a_signal_is_drawn_in_its_plot(tab, served):

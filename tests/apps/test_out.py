@@ -161,8 +161,9 @@ def test_scripts_are_those_of_the_experiment(tab, shown, tmp_path):
     assert np.array_equal(ran["recording"].variables["v"], recording.variables["v"])
     path = export(tab, "Brian2 script", tmp_path / "b.py", "snnlab-AdEx-Step-brian2.py")
     assert path.read_text() == experiment.script("brian2") and "the first, which has no noise" in path.read_text()
-    tab.get_by_role("button", name="Norse script").click()
-    tab.get_by_role("alert").filter(has_text="cannot be expressed in Norse").wait_for()
+    norse = tab.get_by_role("button", name="Norse script")
+    expect(norse).to_be_disabled()
+    expect(norse).to_contain_text("cannot be expressed in Norse")
 
 
 def test_pictures_are_of_the_plots(tab, shown, tmp_path):
@@ -184,6 +185,17 @@ def test_a_link_is_copied(tab, shown):
     tab.get_by_text("Copied.").wait_for()
     link = tab.evaluate("navigator.clipboard.readText()")
     assert not Experiment.from_query(link).diff(shown[0])
+
+
+def test_the_menu_says_what_cannot_be_had(tab, served):
+    tab.goto(f"{served.url}/apps?page=surrogates&preset=surrogate-logistic&layout=lecture")
+    opened(tab, 2)
+    tab.get_by_text("Export", exact=True).click()
+    html = tab.get_by_role("button", name="HTML")
+    expect(html).to_be_disabled()
+    expect(html).to_contain_text("its threshold is drawn anew in each step")
+    expect(tab.get_by_role("button", name="CSV")).to_be_enabled()
+    tab.keyboard.press("Escape")
 
 
 def test_a_phone_reads_the_link(tab, shown):

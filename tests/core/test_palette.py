@@ -73,3 +73,16 @@ def test_pinned_runs_are_told_apart(kind):
 def test_pinned_runs_are_seen_on_light_and_dark(color):
     light, dark = (contrast(color, ground) for ground in GROUNDS)
     assert light > 2.2 and dark > 3
+
+
+@pytest.mark.parametrize("kind", [None, *BLIND])
+def test_many_kinds_are_told_apart_as_areas(kind):
+    """Patches side by side that differ by 2.3 are just told apart; by less than four times that, none are."""
+    eyes = np.eye(3) if kind is None else np.array(BLIND[kind])
+    seen = [lab(eyes @ linear(one)) for one in (palette.NOTHING, *palette.MANY_KINDS)]
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > 3.9 * 2.3
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_many_kinds_are_no_ground(ground):
+    assert min(contrast(color, ground) for color in palette.MANY_KINDS) > 1.1

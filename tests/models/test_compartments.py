@@ -235,3 +235,19 @@ def test_any_neuron_with_a_potential_can_be_coupled():
     assert advanced(functional.AdEx, chain(2), functional.AdEx.advance) is made.advance
     with pytest.raises(ValueError, match="a step of their own"):
         made.flow(None, None, None)
+
+
+def test_a_current_does_not_enter_beyond_the_last_compartment():
+    """What is read is refused in words; what a slider leaves is kept as the compartment that is entered."""
+    words = r"site = 9 is not allowed: give a number from 1 to 5, of as many compartments as count says"
+    with pytest.raises(ValueError, match=words):
+        Experiment.from_query("v=2&compartments=PassiveCable&site=9&count=5")
+    left = Experiment.of(PASSIVE(site=9, count=9))
+    text = left.to_json()
+    left.model.count = 5
+    with pytest.raises(ValueError, match=words):
+        Experiment.from_json(text.replace('"count": 9', '"count": 5'))
+    for again in (Experiment.from_query(left.to_query()), Experiment.from_json(left.to_json())):
+        assert (again.model.site, again.model.count) == (5, 5)
+        assert torch.equal(again.run().recording.variables["v_5"], left.run().recording.variables["v_5"])
+    assert left.model.site == 9, "a count that grows again leads back"

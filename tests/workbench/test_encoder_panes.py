@@ -9,6 +9,7 @@ from snnlab.analysis import tuning_theory
 from snnlab.models import ENCODERS, PRESETS, STIMULI, Experiment, read
 from snnlab.models.digits import digits
 from snnlab.workbench import EncoderBoard, Explorer
+from snnlab.workbench.history import History
 from snnlab.workbench.panes import layout_of
 from snnlab.workbench.panes.counts import POISSON, CountPane
 from snnlab.workbench.panes.decoding import NEURONS, WINDOW, DecodingPane
@@ -97,6 +98,46 @@ def test_a_picture_is_played_and_painted():
     assert made.view.shown.data["value"] == pytest.approx(digits()[0].ravel()), "beside the picture nothing is painted"
 
 
+def test_a_painted_picture_is_brought_back_by_the_address():
+    explorer, again = Explorer(preset=PRESETS["latency-picture"]), Explorer(preset=PRESETS["latency-picture"])
+    explorer.panes.open(layout_of("picture", "encoder"))
+    told = []
+    explorer.panes.changed = lambda: told.append(explorer.panes.query)
+    pane = explorer.panes.panes["picture"]
+    pane.rest(shown(explorer))
+    for x in (0.5, 1.5):  # the second while it is one's own already
+        pane._begun(type("Event", (), {"x": x, "y": 7.5}))
+    assert len(set(told)) == 2, "each stroke is told"
+    again.panes.open(layout_of(told[-1], "encoder"))
+    found = again.panes.panes["picture"]
+    assert found.picture() == pytest.approx(pane.own) and found.picture()[0, :2].tolist() == [1.0, 1.0]
+    found.rest(shown(again))
+    assert found.view.shown.data["value"] == pytest.approx(pane.own.ravel()) and again.panes.query == told[-1]
+    with pytest.raises(ValueError, match="pixels = '01x' is not allowed: give 64 digits from 0, dark, to 3"):
+        again.panes.open(layout_of("picture:drawn by hand:pixels=01x", "encoder"))
+    assert found.picture() == pytest.approx(pane.own), "what is refused changes nothing"
+
+
+def test_strokes_are_undone_and_redone():
+    explorer = Explorer(preset=PRESETS["latency-picture"])
+    explorer.panes.open(layout_of("picture", "encoder"))
+    pane, history = explorer.panes.panes["picture"], History(explorer, lambda query: (None, None))
+    pane.rest(shown(explorer))
+    history.rest()
+    explorer.panes.changed = history.rest
+    for x in (0.5, 1.5):
+        pane._begun(type("Event", (), {"x": x, "y": 7.5}))
+    explorer.experiment.settings.seed = 3
+    history.rest()
+    seen = []
+    for by in (-1, -1, -1, 1, 1):
+        history._go(by)
+        seen.append((explorer.experiment.settings.seed, pane.head.value, *pane.picture()[0, :2].tolist()))
+        assert pane.view.shown.data["value"][:2] == pytest.approx(pane.picture()[0, :2])
+    first, one, both = (0, "digit 0", 0.0, 0.0), (0, OWN, 1.0, 0.0), (0, OWN, 1.0, 1.0)
+    assert seen == [both, one, first, one, both] and history.future
+
+
 @pytest.mark.parametrize("name", layouts_of("encoder"))
 def test_layouts_of_encoders(name):
     explorer = Explorer(preset=PRESETS["poisson-constant"])
@@ -148,3 +189,17 @@ def test_the_board_has_a_signal_from_a_file():
         assert (y.min(), y.max()) == pytest.approx((0.02, 0.98), abs=1e-3)
     assert "s" not in board.query(), "no address holds a file"
     assert board.given.chooser.told.html.startswith("The recording goes from 3 to 5, which is 0.02 to 0.98 here.")
+
+
+def test_a_reset_on_the_board_leads_to_what_it_began_with():
+    first = EncoderBoard({}).signal.knobs
+    given = {"v": "2", "s": first.kind.name, "r.duration": "300", "Poisson.f_max": "150"}
+    board = EncoderBoard(given | {f"s.{first.names()[0]}": "0.25"})
+    board.more.active = [0]
+    signal, run = (
+        group.controls[name].slider for group, name in ((board.signal, first.names()[0]), (board.run, "duration"))
+    )
+    assert (signal.amount, signal.usual) == (0.25, getattr(first, first.names()[0]))
+    assert (run.amount, run.usual) == (300.0, 500.0)
+    rate = board.groups["Poisson"].controls["f_max"].slider
+    assert (rate.amount, rate.usual) == (150.0, 100.0)

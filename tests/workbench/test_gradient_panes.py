@@ -9,6 +9,7 @@ from snnlab.analysis import input_gradient, smooth_threshold
 from snnlab.core import SURROGATES
 from snnlab.models import LI, LIF, PRESETS, Experiment, Step
 from snnlab.workbench import Explorer
+from snnlab.workbench.panes import layout_of
 from snnlab.workbench.panes.gradient import GradientPane, LayerPane, SurrogateGradientPane, SurrogateLayerPane
 from snnlab.workbench.panes.layouts import PANES
 from snnlab.workbench.panes.slopes import SAME, THRESHOLDS, SlopePane, X
@@ -71,6 +72,17 @@ def test_a_layer_is_a_picture_of_all_its_neurons():
     made.head.value = "no synapses"
     (image,) = made.view.image.data["image"]
     assert made.head.numbers[0][1].startswith("vanishes") and not np.isfinite(image[1:]).any(), "of itself alone"
+
+
+def test_a_reset_leads_to_the_usual_rate_and_not_to_that_of_the_link():
+    explorer = Explorer(preset=PRESETS["surrogate-super"])
+    explorer.panes.open(layout_of("landscape:Adam:rate=0.1", "surrogate"))
+    made = explorer.panes.panes["landscape"]
+    made.rest(shown(explorer))
+    slide = made.knobs.controls["rate"].slider
+    assert (made.training.rate, slide.amount, slide.usual) == (0.1, 0.1, 0.05)
+    made.head.value = next(iter(made.usual))
+    assert slide.usual == made.training.rate == made.usual[made.head.value]["rate"], "that of the optimiser"
 
 
 def test_the_path_begins_and_ends_in_the_landscape():

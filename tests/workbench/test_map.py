@@ -1,18 +1,22 @@
 """The pane of the map of two knobs, without a browser."""
 
+import inspect
+import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from snnlab.analysis import sweep, trace
+from snnlab.analysis import rhythm, sweep, trace
+from snnlab.analysis.map_patterns import PATTERNS
+from snnlab.analysis.patterns import SIGNATURES
 from snnlab.models import LI, LIF, PRESETS, Constant, Experiment, Izhikevich, Step
 from snnlab.workbench import Explorer
 from snnlab.workbench.panes import found_map
 from snnlab.workbench.panes import map as panes
 from snnlab.workbench.panes.found_map import COARSE
 from snnlab.workbench.panes.layouts import layout_of
-from snnlab.workbench.panes.map import MapPane
+from snnlab.workbench.panes.map import COLOURS, MapPane
 from snnlab.workbench.panes.ready_maps import READY
 from tests.workbench.test_panes import shown
 
@@ -98,6 +102,26 @@ def test_patterns_have_colours_of_their_own(sides):
     preset.stimulus.amplitude = 300.0
     do(made, chosen=["pattern", "model.a", "model.b"])
     assert all(kept.get(name, colour) == colour for name, colour in made.hand.names)  # whatever is frequent now
+
+
+def test_each_pattern_has_a_colour_by_its_definition():
+    """All that a rhythm may be called, as its code says, and all of the twenty."""
+    assert len(set(COLOURS.values())) == len(COLOURS) == len(PATTERNS)
+    said = re.findall(r'Rhythm\(f?"([^"]+)"', inspect.getsource(rhythm))
+    assert len(said) > 10
+    for name in said:
+        assert any(re.fullmatch(re.sub(r"\{[^}]*\}", ".*", name), one) for one in rhythm.NAMES), name
+    assert {one.pattern for one in SIGNATURES} <= set(PATTERNS)
+
+
+def test_colours_of_patterns_are_the_same_in_another_session(sides):
+    """Whatever was looked at before."""
+    experiment = PRESETS["adex-2008-d"].experiment()
+    _, first = opened(experiment, "pattern~model.a~model.b")
+    experiment.stimulus.amplitude = 300.0
+    _, second = opened(experiment, "pattern~model.a~model.tau_w")
+    for name, colour in [*first.hand.names, *second.hand.names]:
+        assert colour == COLOURS[name]
 
 
 def test_a_cell_is_a_measure_where_it_was_recorded(sides):

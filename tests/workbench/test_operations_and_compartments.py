@@ -101,6 +101,8 @@ def test_theory_stands_beside_a_passive_cable_and_no_other():
     assert "2.02" in passive.numbers.html  # 1 / arccosh(1 + 1/8)
     axon = snnlab.explore(PRESETS["hodgkinhuxleycable-travels"].experiment())
     assert len(axon.curve.theory.data["x"]) == 0
+    titles = [explorer.curve.figure.title.text for explorer in (passive, axon)]
+    assert titles == ["Largest potential; dashed: theory", "Largest potential"]
     passive.load(PRESETS["fitzhughnagumocable-fails"].experiment())
     assert len(passive.curve.theory.data["x"]) == 0
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import snnlab
-from snnlab.analysis import pairing, settled_release, steady_state, triplets
+from snnlab.analysis import adds_up, pairing, settled_release, steady_state, triplets
 from snnlab.models import PRESETS, STDP, Experiment, Pairs, TripletSTDP
 from snnlab.workbench import Explorer
 from snnlab.workbench.panes.protocols import INTERVALS, POST_PRE_POST, RATE, ProtocolPane
@@ -81,3 +81,23 @@ def test_the_steady_state_has_its_theory_and_the_present_rate():
     explorer.experiment.stimulus.rate = 20.0
     made.rest(shown(explorer))
     assert made.view.marks.data["x"] == pytest.approx([2.5, 20.0])
+
+
+def test_no_dots_stand_on_a_window_that_the_run_does_not_add_up_from():
+    """Triplets make of a pair at 50 Hz what no pair alone makes."""
+    explorer = Explorer(preset=PRESETS["triplet-visual-cortex-50-hz"])
+    assert adds_up(STDP.definition) and not adds_up(TripletSTDP.definition)
+    assert explorer.curve_box.visible and not len(explorer.curve.marks.data["x"])
+    assert explorer.curve.figure.title.text == "Weight change by one pair"
+    assert not explorer.scene.spikes(explorer.experiment.model)["pairings"], "nor does the page draw them"
+    explorer.load(Experiment.of(STDP(), Pairs(delta=12.0), {"duration": 100.0}))
+    assert explorer.curve.figure.title.text == "Weight change by one pair; dots: this run"
+    assert len(explorer.curve.marks.data["x"])
+
+
+@pytest.mark.parametrize("key", ["stp-depressing", "stdpsensor-pairs", "exponentialfilter-clocks"])
+def test_a_curve_that_is_not_shown_has_a_range(key):
+    """Else a page complains of it."""
+    explorer = Explorer(preset=PRESETS[key])
+    assert not explorer.curve_box.visible
+    assert all(np.ptp(explorer.curve.source.data[name]) >= 0 for name in "xy") and explorer.curve.source.data["x"][-1]

@@ -38,7 +38,7 @@ def plain(experiment: Any) -> dict[str, Any]:
 
 
 def plain_values(knobs: Knobs) -> dict[str, Any]:
-    return {name: list(v) if isinstance(v, tuple) else v for name, v in knobs.values().items()}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in knobs.kept().items()}
 
 
 def plain_model(model: Model) -> dict[str, Any]:
@@ -68,9 +68,11 @@ def build(path: str, kind: type[Knobs], values: Any, **more: Any) -> Any:
     """An object of this class; of default values where none are given. Raises ValueError that names the place."""
     given = checked_fields(path, {} if values is None else values, *kind.shown.values())
     try:
-        return kind(**given, **more)
+        found = kind(**given, **more)
+        found.agree()
     except ValueError as error:
         raise ValueError(f"{path}.{error}") from error
+    return found
 
 
 def parts_from(data: Any) -> Parts:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from snnlab.core import SHAPES, Cable, Catalogue, Neuron, advanced, annotations, compartments, derived
+from snnlab.core import SHAPES, Cable, Catalogue, Neuron, advanced, annotations, compartments, derived, refused
 from snnlab.engine import Diverged, Recording, simulate
 from snnlab.functional import CABLES as _CABLES
 from snnlab.symbolic import coupling_equations, equations, lines
@@ -41,6 +41,13 @@ class CompartmentModel(Integrated, Model):
     def entered(self) -> int:
         """The compartment that the current enters, from 1: the last one, where there are fewer than the `site` says."""
         return min(self.site, self.count)
+
+    def kept(self) -> dict[str, Any]:
+        return self.values() | {"site": self.entered}
+
+    def agree(self) -> None:
+        if self.site > self.count:
+            raise refused("site", self.site, f"a number from 1 to {self.count}, of as many compartments as count says")
 
     @property
     def neuron(self) -> Neuron:  # type: ignore[override]

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from snnlab.core import Catalogue, Encoder, Neuron, Quantity, annotations, derived, refused
+from snnlab.core import Catalogue, Count, Encoder, Neuron, Quantity, annotations, derived, refused
 from snnlab.core.tuples import without
 from snnlab.engine import Diverged, Recording, memory, simulate
 from snnlab.engine.draws import draws
 from snnlab.functional import ENCODERS as _ENCODERS
-from snnlab.symbolic import equations, lines
+from snnlab.symbolic import encoder_equations, equations, lines, no_equations
 
 from ..knobs import knobs
 from ..model import Model
@@ -52,7 +52,11 @@ class EncoderModel(Model):
     def equations(self) -> tuple[str, ...]:
         neuron = self.definition.neuron
         if neuron is None:
-            return ()
+            counts = {f: int(getattr(self, self.shown[f])) for f, m in self.marks.items() if isinstance(m, Count)}
+            try:
+                return encoder_equations(self.definition, by_chance, **counts)
+            except NotImplementedError as error:
+                return no_equations(error)
         # no spikes enter: its synapse has no part
         return lines(equations(neuron, without=("i",)), leave_out=("receive",))
 

@@ -1,6 +1,5 @@
 """Neurons as models: a population under a stimulus, each neuron with a noise of its own."""
 
-import textwrap
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -9,7 +8,7 @@ import torch
 from snnlab.core import Catalogue, Function, Neuron, Quantity, Steps, annotations, derived, received, sound
 from snnlab.engine import Noise, Recording, simulate
 from snnlab.functional import NEURONS as _NEURONS
-from snnlab.symbolic import equations, lines
+from snnlab.symbolic import equations, lines, no_equations
 
 from ..knobs import free, knobs
 from ..limits import MAX_VALUES
@@ -18,8 +17,6 @@ from ..reserved import INPUTS, RENAMED, in_script
 from ..result import Inputs, current_of
 from ..settings import INTEGRATORS, Initial, NeuronRun, integrator_of, usual_run
 from ..stimuli.port import INHIBITION, Port
-
-COLUMN = 44  # letters of a line of words among equations
 
 
 class Integrated:
@@ -71,8 +68,7 @@ class NeuronModel(Integrated, Model):
         try:
             return lines(equations(self.neuron, **self.functions()))
         except NotImplementedError as error:
-            words = textwrap.wrap(f"no equations: {error}".replace("_", " "), COLUMN)
-            return tuple(rf"\text{{{line}}}" for line in words)
+            return no_equations(error)
 
     def functions(self) -> dict[str, Any]:
         """The parameters that are functions, as its definition takes them."""

@@ -212,4 +212,13 @@ OTHERS = (
         stimulus=Driven("Step", {"amplitude": 1.6, "onset": 50.0, "length": 400.0}),
         settings={"duration": 600.0},
     ),
+    Preset(
+        "izhikevich-2003-network",
+        "Rhythms of a cortex in small",
+        NETWORKS["IzhikevichNetwork"],
+        "after Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003, figure 3: half of its neurons, of twice the weight; "
+        "those that excite have four fifths of that, as steps are finer than 1 ms",
+        "bands in the raster, some ten and some forty a second, though nothing but noise comes in",
+        stimulus=Driven("Constant", {"amplitude": 0.0}),
+    ),
 )

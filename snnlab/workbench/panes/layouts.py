@@ -241,6 +241,23 @@ class Panes:
             self.panes[key].take(look.more)
             head.param.update(value=look.choice or head.value, large=look.large)
 
+    @property
+    def made(self) -> dict[str, Look]:
+        """What a hand has made in panes, by their keys."""
+        kept = {key: pane for key, pane in self.panes.items() if pane.makes}
+        return {key: Look(pane.head.value, more=pane.more) for key, pane in kept.items()}
+
+    def make(self, looks: Mapping[str, Look]) -> None:
+        """Show what a hand had made: see `made`."""
+        for key, look in looks.items():
+            pane = self.panes[key]
+            if (pane.head.value, pane.more) != (look.choice, look.more):
+                pane.take(look.more)
+                if pane.head.value == look.choice:
+                    pane.again()
+                pane.head.value = look.choice
+        self._looked()
+
     def show(self, keys: tuple[str, ...]) -> None:
         """Show these panes in their order, and these parts, and no others."""
         self.shown = (*(key for key in keys if key in self.kinds), *(key for key in self.parts if key in keys))

@@ -13,10 +13,10 @@ from bokeh.events import RangesUpdate
 from snnlab.analysis import trace
 from snnlab.analysis.grid import knobs_of
 from snnlab.analysis.map import ALL, PATTERN
-from snnlab.analysis.map_patterns import NONE
+from snnlab.analysis.map_patterns import PATTERNS
 from snnlab.analysis.tally import MEASURES
 from snnlab.core.check import check
-from snnlab.core.palette import KINDS, LINE, NOTHING, OTHERS, coloured
+from snnlab.core.palette import MANY_KINDS, NOTHING, OTHERS, coloured
 from snnlab.models import Experiment
 from snnlab.models.portable import owners, structure
 from snnlab.views.curves import thinned
@@ -30,7 +30,7 @@ from .pane import Pane, Shown
 from .ready_maps import READY
 
 LARGEST = 1000  # points of a side that a hand may ask for
-FEW = {"silent": NOTHING, NONE: LINE}  # patterns of no spikes, and of hardly any
+COLOURS = dict(zip(PATTERNS, MANY_KINDS, strict=False)) | {"silent": NOTHING}  # each pattern's own
 TO = "_"  # in an address, between the ends of an axis
 HINT = "a click goes there, a box looks closer"
 
@@ -79,7 +79,6 @@ class MapPane(Pane):
         self.drawn: tuple = ()  # the map and the measure that are in the picture
         self.zoom: tuple[tuple[float, float], ...] = ()
         self.stopped = False  # whether a hand has stopped what it had asked for
-        self.kinds = dict(FEW)  # patterns, each of a colour that stays its own
 
     @property
     def more(self) -> dict[str, str]:
@@ -173,14 +172,9 @@ class MapPane(Pane):
             self.live.aside(lambda: found.finer(0, lambda: self.live.asked != number), self.feed, long=True)
 
     def _names(self, found: Found) -> list[list[str]]:
-        """The patterns of a map, (name, colour), frequent ones first; those that are too many have one in common."""
+        """The patterns of a map, (name, colour), frequent ones first."""
         names, counts = np.unique(found.values, return_counts=True)
-        order = names[np.argsort(-counts, kind="stable")].tolist()
-        for name in order:
-            if name not in self.kinds:
-                free = [one for one in KINDS if one not in self.kinds.values()]
-                self.kinds[name] = free[0] if free else OTHERS
-        return [[name, self.kinds[name]] for name in order]
+        return [[name, COLOURS.get(name, OTHERS)] for name in names[np.argsort(-counts, kind="stable")].tolist()]
 
     # -- what a hand does ---------------------------------------------------------------------------------------------
 

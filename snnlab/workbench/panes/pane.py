@@ -63,6 +63,7 @@ class Pane:
     commanded: ClassVar[bool] = False  # it shows neurons under voltage clamp, of which others show nothing
     several: ClassVar[bool] = False  # it tells neurons apart, and has nothing of a single one
     slow: ClassVar[bool] = False  # it takes more than the run, and is made when the hand rests
+    makes: ClassVar[bool] = False  # a hand makes something in it, which is undone and redone
     view: Any  # what it shows, once it is built
 
     def __init__(self, begin: Callable[[dict[str, float]], None]) -> None:

@@ -1,13 +1,13 @@
 """The pane of a small picture: what an encoder makes of its pixels, and how it grows clear again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from bokeh.events import Pan, PanStart, Tap
 
 from snnlab.analysis import PictureCode, encode_picture
 from snnlab.core.palette import VOLTAGE
-from snnlab.models.digits import digits
+from snnlab.models.digits import digits, pixels_text, read_pixels
 from snnlab.views.curves import Curve, Curves, CurvesView
 from snnlab.views.pixels import GAP, PixelsView
 
@@ -25,11 +25,24 @@ DOTS = 6000  # of the raster, at most about
 class PicturePane(Pane):
     """Each pixel is encoded by neurons of its own; a film shows what is decoded the longer spikes are counted.
 
-    A click on a pixel of the picture makes it bright or dark, and a drag paints.
+    A click on a pixel of the picture makes it bright or dark, and a drag paints; an address holds what was painted.
     """
 
     key, title, menu = "picture", "A picture as spikes", "picture"
     slow = True
+    makes = True
+
+    def __init__(self, begin: Callable[[dict[str, float]], None]) -> None:
+        super().__init__(begin)
+        self.own, self.brush = digits()[0].copy(), 1.0
+
+    @property
+    def more(self) -> dict[str, str]:
+        return {"pixels": pixels_text(self.own)} if self.head.value == OWN else {}
+
+    def take(self, more: Mapping[str, str]) -> None:
+        if "pixels" in more:
+            self.own = read_pixels(more["pixels"])
 
     def build(self) -> None:
         self.view = PixelsView()
@@ -38,7 +51,6 @@ class PicturePane(Pane):
         self.head.param.update(
             options=[*DIGITS, OWN], value=self.head.value if self.head.value in (*DIGITS, OWN) else next(iter(DIGITS))
         )
-        self.own, self.brush = digits()[0].copy(), 1.0
         for event, hear in ((Tap, self._begun), (PanStart, self._begun), (Pan, self._painted)):
             self.view.figure.on_event(event, hear)
         below = [Plain(view.figure) for view in (self.raster, self.errors)]
@@ -111,5 +123,6 @@ class PicturePane(Pane):
         self.own[place] = self.brush
         if self.head.value == OWN:
             self.again()
+            self.looked()
         else:
             self.head.value = OWN  # which asks for it

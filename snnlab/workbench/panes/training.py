@@ -63,7 +63,6 @@ class TrainingPane(Pane):
         self.head.options = list(self.usual)
         self.head.value = self.head.value if self.head.value in self.usual else next(iter(self.usual))
         self._take()
-        self.knobs.hold(self.training)
         self.views = self.made()
         self.box[:] = [self.head, *(Plain(view.figure) for view in self.views), self.film, self.knobs.box]
 
@@ -109,8 +108,9 @@ class TrainingPane(Pane):
     def _take(self) -> None:
         """The usual values of an optimiser that is another."""
         if self.head.value in self.usual and self.head.value != self.taken:
-            self.taken = ""  # it is not turned by hand
-            self.training.param.update(**self.usual[self.head.value] | self.given)
+            self.taken, usual = "", self.usual[self.head.value]  # it is not turned by hand
+            self.training.param.update(**usual | self.given)
+            self.knobs.hold(self.training, usual=Training(**usual))
             self.given = {}
             self.taken = self.head.value
 

@@ -25,7 +25,7 @@ TITLES = {"heat": "Potential, dark to bright: {} to {}", "ladder": "Potential of
 class CompartmentScene(Scene):
     menu = "neuron"
     kinds = COMPARTMENTS
-    curve = Curve("Largest potential; dashed: theory", "compartment", "v", theory=True)
+    curve = Curve("Largest potential", "compartment", "v", dashed="theory")
     populations = False
     remark_first = True
     sections: ClassVar[dict[str, str]] = {"settings": "Run: duration, dt, integrator"}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from snnlab.analysis import nearest_pairings, released
+from snnlab.analysis import adds_up, nearest_pairings, released
 from snnlab.core.palette import STATE, VOLTAGE
 from snnlab.engine import Recording
 from snnlab.models import PLASTICITY, Model, Result
@@ -21,14 +21,15 @@ class PlasticityScene(Scene):
     menu = "plasticity rule"
     sections: ClassVar[dict[str, str]] = Scene.sections | {"initial": "Initial state"}
     kinds = PLASTICITY
-    curve = Curve("Weight change by one pair, dots: this run", "from pre to post (ms)", "Δw")
+    curve = Curve("Weight change by one pair", "from pre to post (ms)", "Δw", dots="this run")
     populations = False
 
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         both = model.definition.two_sided or model.own is not None
         self.sides = ("pre", "post") if both else ("pre",)  # those that have spikes
-        self.pairings = both and model.definition.learn is not None  # which change its weight
+        rule = model.definition
+        self.pairings = both and rule.learn is not None and adds_up(rule)  # each changes its weight as the window says
         title = "Pre- and postsynaptic spikes" if both else "Presynaptic spikes"
         self.raster_look = {"title": title, "frame": (0.5, len(self.sides) + 0.5)}
 
@@ -51,7 +52,8 @@ class PlasticityScene(Scene):
         if model.definition.learn is None:
             return drawn
         delays, change = model.window(dt=result.recording.dt)
-        return drawn._replace(curve=(delays, change, None, nearest_pairings(result.recording)))
+        marks = nearest_pairings(result.recording) if self.pairings else None
+        return drawn._replace(curve=(delays, change, None, marks))
 
     def raster_data(self, recording: Recording, t: np.ndarray) -> Data:
         shown = replace(recording, spikes=recording.spikes[:, : len(self.sides)])

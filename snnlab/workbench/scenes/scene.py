@@ -21,12 +21,13 @@ MARKS = 6000  # of a raster: more would be one dark area, and slow
 
 
 class Curve(NamedTuple):
-    """A curve beside the plots: what it is called, its axes, whether there is one of theory, too."""
+    """A curve beside the plots: its title, its axes, what dots on it and a dashed one are, where there are any."""
 
     title: str
     x: str
     y: str
-    theory: bool = False
+    dots: str = ""
+    dashed: str = ""
 
 
 class Drawn(NamedTuple):

@@ -14,6 +14,7 @@ from ...exact import Exact
 from ...result import current_of
 from ...stimuli.port import Port
 from ...stimuli.stimulus import stimuli_of
+from .equations import UNIFORM, Drawing
 from .network import Drawn, Network, Wired, generator_of, network_model
 
 
@@ -104,6 +105,11 @@ Brunel = network_model(
         wire=brunel,
         synapses=lambda model: model.neurons * (model.C_E + model.C_I),
         inhibitory=lambda model: model.N_I,
+        drawn=lambda model: {"begin": Drawing("u_{i}", UNIFORM), "excitatory": Drawing(r"\text{if j excites}")},
+        law=(
+            r"\text{each i: }<C_E>\text{ of }<N_E>\text{ neurons that excite}",
+            r"\text{and }<C_I>\text{ of }<N_I>\text{ that inhibit, by chance}",
+        ),
     ),
     port=Port(Quantity("mV", low=-20, high=20, bounds=(-1e3, 1e3), default=0.0, doc="further current")),
     usual=lambda self: stimuli_of(self.port)["Constant"](amplitude=0.0),  # its drive is eta

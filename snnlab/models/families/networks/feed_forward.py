@@ -51,6 +51,10 @@ FeedForward = network_model(
         draw=draw,
         wire=feed_forward,
         encoded=True,
+        law=(
+            r"x_{i} = \sum_{j} w_{ij} z_{j}",
+            r"w_{ij} \sim \mathcal{N}\left(<weight>, <spread>^{2}\right)",
+        ),
         synapses=lambda m: m.outputs * m.inputs * m.encoder.definition.width(m.encoder.p()),
     ),
     EncodingNetwork,

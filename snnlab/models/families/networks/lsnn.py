@@ -10,6 +10,7 @@ from snnlab.functional import LSNN
 from ...exact import Exact
 from ...result import current_of
 from ...stimuli.port import Port
+from .equations import NORMAL, Drawing
 from .network import Drawn, Network, Wired, generator_of, network_model
 
 
@@ -63,6 +64,11 @@ LSNNetwork = network_model(
         draw=draw,
         wire=lsnn,
         synapses=lambda model: model.size**2,
+        drawn=lambda model: {
+            "weights": Drawing(r"\xi_{ij}", NORMAL),
+            "gains": Drawing(r"\xi_{i}", NORMAL),
+            "number": Drawing("i"),
+        },
     ),
     port=Port(LSNN.current),
     variables=lambda self: annotations(LSNN.state),

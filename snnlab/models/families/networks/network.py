@@ -10,7 +10,7 @@ import param
 import torch
 from torch import Tensor
 
-from snnlab.core import Names, Neuron, Quantity, what_is
+from snnlab.core import Names, Neuron, Plasticity, Quantity, what_is
 from snnlab.engine import Noise, Projection, Recording, memory, simulate
 
 from ...exact import numbers
@@ -22,6 +22,7 @@ from ...settings import NetworkRun
 from ...stimuli.port import Port
 from ..encoders import ENCODERS, drawable, room_to_draw
 from ..neurons import NEURONS
+from .equations import Drawing, network_equations
 
 BYTES = 64  # of a synapse while it is made and sorted
 
@@ -72,7 +73,10 @@ class Network:
     many of its last neurons inhibit. `switches` are numbers that leave out
     what they are of where they are 0, and names of those that then mean nothing. `encoded`: what drives it is not the
     stimulus but made of it, as it is drawn. `reads` is the variable of its first neuron that reads all of them, and is
-    to follow the current. `learns`: weights change in a run.
+    to follow the current. `rule(v)` is the one by which weights learn, and its parameters from the model's numbers.
+
+    Its equations are printed from `wire`; `drawn(model)` says how what is drawn is written in them, and `law` adds
+    lines of LaTeX of what is no formula: who sends to whom, with <N> for the symbol of a number N.
     """
 
     name: str
@@ -89,7 +93,14 @@ class Network:
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     encoded: bool = False
     reads: str = ""
-    learns: bool = False
+    rule: Callable[[Any], tuple[Plasticity, Any]] | None = None
+    drawn: Callable[[Any], Mapping[str, Drawing]] = lambda model: {}
+    law: tuple[str, ...] = ()
+
+    @property
+    def learns(self) -> bool:
+        """Whether weights change in a run."""
+        return self.rule is not None
 
 
 def what_is_asked(family: str) -> str:
@@ -134,6 +145,9 @@ class NetworkModel(Model):
                 )
             values[fitting[0]] = one
         super().__init__(**{name: make() for name, make in self.chosen.items()} | values)
+
+    def equations(self) -> tuple[str, ...]:
+        return network_equations(self)
 
     def told(self) -> dict[str, Any]:
         inner = {name: getattr(self, name) for name in self.inner}

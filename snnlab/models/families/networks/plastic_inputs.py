@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import torch
 
-from snnlab.core import Count, Quantity, annotations
+from snnlab.core import Count, Plasticity, Quantity, annotations
 from snnlab.engine import Poisson, Projection, SpikeTrains
 from snnlab.engine.sources import Given, source
 from snnlab.functional import STDP, CobaLIF, STDPParameters
@@ -17,6 +17,7 @@ from ...exact import Exact
 from ...result import Inputs, current_of
 from ...stimuli.port import Port
 from ...stimuli.stimulus import stimuli_of
+from .equations import UNIFORM, Drawing
 from .network import Drawn, Network, NetworkModel, Wired, generator_of, network_model
 
 MAX_ARRIVALS = 20_000_000  # spikes that come in
@@ -147,6 +148,13 @@ def plastic_inputs(m, v, x, inputs, dt, dtype) -> Wired:
     )  # fmt: skip
 
 
+def learning(v: Any) -> tuple[Plasticity, STDPParameters]:
+    """The rule of the excitatory inputs, and its parameters from those of the network."""
+    times = {"tau_pre_inv": 1000 / v.tau_plus, "tau_post_inv": 1000 / v.tau_minus}
+    steepness = {"eta_plus": v.A_plus * v.w_max, "eta_minus": v.ratio * v.A_plus * v.w_max}
+    return RULE, STDPParameters(**times, **steepness, w_min=0.0, w_max=v.w_max)
+
+
 class PlasticModel(NetworkModel):
     """A neuron whose inputs learn."""
 
@@ -174,11 +182,9 @@ class PlasticModel(NetworkModel):
     def given(self, drawn: Drawn, inputs: Inputs, run: Any, dtype: torch.dtype, v=None) -> dict[str, Any]:
         steps, dt = len(current_of(inputs)), run.dt / 1000
         trains = Trains(self.N_E, self.rate, self.common, self.c, self.tau_c / 1000, run.seed)
-        times = {"tau_pre_inv": 1000 / self.tau_plus, "tau_post_inv": 1000 / self.tau_minus}
-        steepness = {"eta_plus": self.A_plus * self.w_max, "eta_minus": self.ratio * self.A_plus * self.w_max}
         excitation = Projection(
             (drawn.synapses["begin"] * self.w_max).to(dtype),
-            learning=(RULE, STDPParameters(**times, **steepness, w_min=0.0, w_max=self.w_max)),
+            learning=learning(self),
             source=given(trains, steps, dt),
             every=max(1, steps // self.samples),
         )
@@ -199,7 +205,15 @@ PlasticInputs = network_model(
         draw=draw,
         wire=plastic_inputs,
         synapses=lambda model: model.N_E,
-        learns=True,
+        rule=learning,
+        drawn=lambda model: {"begin": Drawing("u_{j}", UNIFORM)},
+        law=(
+            r"x = \sum_{j=1}^{<N_E>} w_{j} z_{j} - <w_I> \sum_{k=1}^{<N_I>} z_{k}",
+            r"r_{j} = <rate> \left(1 + <c>\, y\left(t\right)\right)\text{ where correlated}",
+            r"\left\langle y\left(t\right) y\left(t'\right) \right\rangle = e^{-\left|t - t'\right| / <tau_c>}",
+            r"r_{k} = <rate_I>",
+            r"w_{j}\left(0\right) = <w_max>\, u_{j}",
+        ),
     ),
     PlasticModel,
     port=Port(Quantity("mV", low=-20, high=20, bounds=(-1e3, 1e3), default=0.0, doc="further current")),

@@ -9,6 +9,7 @@ from snnlab.core import Count, Names, Quantity, Unknown
 
 from ...exact import Exact, parameters
 from ...result import current_of
+from .equations import NORMAL, Drawing
 from .network import CellNetwork, Drawn, Network, Wired, generator_of, network_model, spreadable
 
 WHITE = "correlation time of the noise (0: white noise, whose mean over 1 ms has this deviation)"
@@ -75,6 +76,7 @@ Population = network_model(
         draw=draw,
         wire=population,
         switches={"spread": (), "noise": ("noise_tau",)},
+        drawn=lambda model: dict.fromkeys(type(model.cell).shown.values(), Drawing(r"\zeta_{i}", NORMAL)),
     ),
     CellNetwork,
 )

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from functools import wraps
-from typing import Annotated, Any, NamedTuple, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import torch
 from torch import Tensor, as_tensor
 
-from snnlab.core import Count, Neuron, Quantity, derived
+from snnlab.core import Count, Neuron, Quantity, annotations, derived
 from snnlab.core.advance import Staggered
 from snnlab.core.tuples import extended
 from snnlab.functional import LI
@@ -18,11 +18,22 @@ from ...model import Model
 from ...result import current_of
 from ...stimuli.port import Port
 from ..neurons import NEURONS
+from .equations import NORMAL, Drawing
 from .network import CellNetwork, Drawn, Network, Wired, generator_of, network_model
 from .population import EachNoise, EachTau
 
 OUT = "out_"  # in front of what is the readout's, inside of a neuron
 READ = f"{OUT}v"  # its potential
+
+
+def _of_readout(latex: str) -> str:
+    """A symbol of the readout, which its neurons have as well."""
+    return rf"{latex}^{{\mathrm{{out}}}}"
+
+
+def _own(hint: Any, latex: str) -> Any:
+    """The annotation of a parameter of the neurons, as one of the readout."""
+    return get_args(hint)[1].but(symbol=_of_readout(latex))
 
 
 class PopulationReadoutParameters(NamedTuple):
@@ -41,9 +52,9 @@ class PopulationReadoutParameters(NamedTuple):
     scatter: Annotated[
         float, Quantity("%", low=0, high=500, bounds=(0, 1e4), doc="spread of these weights (random)")
     ] = 0.0
-    tau_syn_inv: TauSyn = as_tensor(200.0)
-    tau_mem_inv: TauMem = as_tensor(50.0)
-    v_leak: VLeak = as_tensor(0.0)
+    tau_syn_inv: Annotated[Tensor, _own(TauSyn, r"\tau_{\mathrm{syn}}")] = as_tensor(200.0)
+    tau_mem_inv: Annotated[Tensor, _own(TauMem, r"\tau_{\mathrm{mem}}")] = as_tensor(50.0)
+    v_leak: Annotated[Tensor, _own(VLeak, r"v_{\mathrm{leak}}")] = as_tensor(0.0)
     target: Annotated[
         float, Quantity("Hz", low=0, high=100, bounds=(0, 1000), symbol="r_0", doc="rate that a neuron is to have")
     ] = 20.0
@@ -59,10 +70,11 @@ def read_out(neuron: Neuron) -> Neuron:
     It has the variables and parameters of `LI`, with "out_" in front. That of the first neuron is the readout.
     """
     own, numbers = len(neuron.state._fields), len(neuron.parameters._fields)
-    hints = get_type_hints(LI.state, include_extras=True), get_type_hints(LI.parameters, include_extras=True)
+    hints = get_type_hints(LI.parameters, include_extras=True)
     usual = LI.parameters()._asdict()
-    state = extended(neuron.state, f"{neuron.name}Read", "state", **{OUT + k: (v,) for k, v in hints[0].items()})
-    given = {OUT + name: (hint, usual[name]) for name, hint in hints[1].items()}
+    more = {OUT + k: (Annotated[Tensor, m.but(symbol=_of_readout(k))],) for k, m in annotations(LI.state).items()}
+    state = extended(neuron.state, f"{neuron.name}Read", "state", **more)
+    given = {OUT + name: (hint, usual[name]) for name, hint in hints.items()}
     fields = extended(neuron.parameters, f"{neuron.name}Read", "parameters", **given)
 
     def inner(s: Any) -> Any:
@@ -165,6 +177,7 @@ PopulationReadout = network_model(
         synapses=lambda model: model.size,
         switches={"noise": ("noise_tau",)},
         reads=READ,
+        drawn=lambda model: {"gains": Drawing(r"\zeta_{i}", NORMAL), "weights": Drawing(r"\zeta_{j}", NORMAL)},
     ),
     CellNetwork,
     port=property(lambda self: Port(self.cell.neuron.current)),

@@ -14,6 +14,7 @@ from ...exact import Exact
 from ...result import current_of
 from ...stimuli.port import Port
 from ...stimuli.stimulus import stimuli_of
+from .equations import NORMAL, Drawing
 from .network import Drawn, Network, Wired, generator_of, network_model
 
 
@@ -96,6 +97,11 @@ Synfire = network_model(
         draw=draw,
         wire=synfire,
         synapses=lambda model: model.width**2 * (model.pools - 1),
+        drawn=lambda model: {
+            "number": Drawing("i"),
+            "scatter": Drawing(r"\xi_{i}", NORMAL),
+            "there": Drawing(r"\text{if j is in the pool before}"),
+        },
     ),
     port=Port(Quantity("mV", low=-20, high=20, bounds=(-1e3, 1e3), default=0.0, doc="further current")),
     usual=lambda self: stimuli_of(self.port)["Constant"](amplitude=0.0),
