@@ -216,9 +216,9 @@ OTHERS = (
         "izhikevich-2003-network",
         "Rhythms of a cortex in small",
         NETWORKS["IzhikevichNetwork"],
-        "after Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003, figure 3: half of its neurons, of twice the weight; "
-        "those that excite have four fifths of that, as steps are finer than 1 ms",
-        "bands in the raster, some ten and some forty a second, though nothing but noise comes in",
+        "Izhikevich, IEEE Trans. Neural Netw. 14:1569, 2003, figure 3; in finer steps than the 1 ms of its program, "
+        "neurons fire a quarter more",
+        "bands in the raster, some nine and some thirty-five a second, though nothing but noise comes in",
         stimulus=Driven("Constant", {"amplitude": 0.0}),
     ),
 )
