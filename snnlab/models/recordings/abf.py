@@ -44,7 +44,7 @@ def read_abf(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     except Unfit:
         raise
     except Exception as error:  # pyABF raises whatever its parsing stumbles over
-        why = "its header breaks off" if isinstance(error, struct.error) else f"its header is damaged: {plain(error)}"
+        why = "its header breaks off" if isinstance(error, struct.error) else "its header is damaged"
         raise Unfit(
             f"{name} cannot be read as Axon Binary Format ({why}): give an .abf file of version 1 or 2"
         ) from error
