@@ -84,8 +84,8 @@ def content(name: str, data: bytes) -> Experiment | tuple[tuple[Sweep, ...], Ope
 
 def _first_neuron(recording: Recording) -> Recording:
     """The recording of its first neuron alone, as a sweep is of one."""
-    variables = {name: x.reshape(len(x), -1)[:, :1] for name, x in recording.variables.items()}
-    spikes = recording.spikes.reshape(len(recording.spikes), -1)[:, :1]
+    variables = {name: x.reshape(len(x), x.shape[1:].numel())[:, :1] for name, x in recording.variables.items()}
+    spikes = recording.spikes.reshape(len(recording.spikes), recording.size)[:, :1]
     return replace(recording, variables=variables, spikes=spikes, neurons=None, commands=None)
 
 
