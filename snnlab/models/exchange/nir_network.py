@@ -213,7 +213,9 @@ def _through(name: str, node: Any, weights: dict[str, Matrix], bias: Any) -> tup
     matrix = numbers_of(name, "weight", node)
     own = numbers_of(name, "bias", node).reshape(-1) if kind == "Affine" else np.zeros(1)
     if matrix.ndim != 2 or len(own) not in (1, len(matrix)):
-        raise ValueError(f"{short(name)} has a weight {list(matrix.shape)} and a bias {list(own.shape)}: give [to, from]")
+        raise ValueError(
+            f"{short(name)} has a weight {list(matrix.shape)} and a bias {list(own.shape)}: give [to, from]"
+        )
     _check_sizes(name, matrix.shape[1], weights, bias)
     passed = matrix @ np.broadcast_to(bias, matrix.shape[1]) + own
     return {origin: matrix @ w for origin, w in weights.items()}, passed
