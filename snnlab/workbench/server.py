@@ -8,6 +8,7 @@ import sys
 import webbrowser
 from functools import partial
 from threading import Thread
+from typing import Any
 
 import panel as pn
 from bokeh.resources import Resources
@@ -18,6 +19,7 @@ from bokeh.settings import settings
 from snnlab.engine import prepare
 
 from .bokeh_models import find_defaults_once
+from .guard import guard_sessions
 from .health import tell_health
 from .pages import page
 from .processes import Front
@@ -39,6 +41,7 @@ def make_ready() -> None:
     find_defaults_once()
     serve_compressed()
     tell_health()
+    guard_sessions()
     prepare()
     gc.collect()
     gc.freeze()  # the libraries stay: each collection would go over them
@@ -69,8 +72,9 @@ def serve(port: int, address: str, browser: bool, processes: int = 1) -> None:
     run()
 
 
-def server_of(port: int, address: str, seen: tuple[int, str] | None = None) -> Server:
-    """A server of the pages; `seen` are port and address as browsers have them, where these are others.
+def server_of(port: int, address: str, seen: tuple[int, str] | None = None, **more: Any) -> Server:
+    """A server of the pages; `seen` are port and address as browsers have them, where these are others; `more` is for
+    Panel.
 
     Raises OSError, and ValueError for what is no address.
     """
@@ -85,6 +89,7 @@ def server_of(port: int, address: str, seen: tuple[int, str] | None = None) -> S
         start=False,
         show=False,
         verbose=False,
+        **more,
     )
 
 

@@ -14,7 +14,7 @@ from snnlab.core.palette import coloured
 
 from ..file.cases import Case, Cases, alone, pictures
 from ..file.save import SENTENCES
-from ..file.text import card_module, inert
+from ..file.text import card_module, inert_json
 from ..live import served_document, work
 from ..plain import Component
 from ..scenes import SCENES
