@@ -36,16 +36,17 @@ HERE = re.compile(r"/tmp/|site-packages|\.py\b")
 
 
 class Tags(HTMLParser):
-    """The elements of HTML, and their attributes."""
+    """The elements of HTML, and the names of their attributes; `whole` has their values as well."""
 
     def __init__(self, html):
         super().__init__()
-        self.found = []
+        self.found, self.whole = [], []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag, attributes):
         self.found.append((tag, tuple(name for name, _ in attributes)))
+        self.whole.append((tag, dict(attributes)))
 
 
 def told(words):
