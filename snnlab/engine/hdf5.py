@@ -1,15 +1,24 @@
-"""Files in HDF5 from anyone: what is read of one is in it, and unfolds to no more than it says."""
+"""Files in HDF5 from anyone: what is read of one is in it, and unfolds to no more than it says.
+
+The library that reads them may loop for ever in a damaged one, or end the process. So a process of its own, which runs
+this file, goes through a file first (`gone_through`); it needs nothing else of snnlab.
+"""
 
 import math
+import os
+import subprocess
+import sys
 import zlib
+from contextlib import suppress
+from os import PathLike
 from typing import Any
-
-from .memory import available
 
 DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
 KNOWN = (DEFLATE, SHUFFLE, FLETCHER32, LZF)
 MAX_CHUNKS, MAX_NAMES = 100_000, 10_000
 SPARE = 1_000_000  # bytes that a piece may have besides those that it says
+CPU, PATIENCE, ROOM = 2, 10, 2 << 30  # s of computing, s, and bytes of memory, for going through a file
+READ = 100_000_000  # bytes of a dataset that are read for it
 RATIO = 1032  # how much a byte that is deflated unfolds into, at most
 
 
@@ -80,11 +89,8 @@ def _inflates_beyond(dataset: Any, one: Any, most: int) -> bool:
     return given > most
 
 
-def check_file(file: Any, most: float | None = None) -> None:
-    """Raises Unsafe where a file has links, is packed without a bound, holds text in a dataset, or unfolds into more
-    than `most` bytes; without these, than memory is free."""
-    import h5py  # slow to load: when a file is opened
-
+def names_of(file: Any) -> list[str]:
+    """The names of all that is in a file, links included. Raises Unsafe for too many."""
     names: list[str] = []
 
     def note(name: str) -> int | None:
@@ -94,8 +100,16 @@ def check_file(file: Any, most: float | None = None) -> None:
     file.visit_links(note)
     if len(names) > MAX_NAMES:
         raise Unsafe(f"it has more than {MAX_NAMES:,} parts")
-    most, total = available("cpu") if most is None else most, 0
-    for name in names:
+    return names
+
+
+def check_file(file: Any, most: float) -> None:
+    """Raises Unsafe where a file has links, is packed without a bound, holds text in a dataset, or unfolds into more
+    than `most` bytes."""
+    import h5py  # slow to load: when a file is opened
+
+    total = 0
+    for name in names_of(file):
         if isinstance(file.get(name, getlink=True), h5py.ExternalLink | h5py.SoftLink):
             raise Unsafe(f"{name[:60]} is a link, to what may be in another file")
         if isinstance(one := file[name], h5py.Dataset):
@@ -104,3 +118,52 @@ def check_file(file: Any, most: float | None = None) -> None:
             total += unfolded(one)
             if total > most:
                 raise Unsafe(f"it unfolds into {total / 1e6:,.0f} MB or more: at most {most / 1e6:,.0f} MB are read")
+
+
+# -- in a process of its own ------------------------------------------------------------------------------------------
+
+
+def gone_through(path: str | PathLike[str]) -> None:
+    """Raises Unsafe for a file in which the library loops, ends its process, or fills the memory."""
+    command = [sys.executable, "-I", __file__, str(path)]
+    alone = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # each thread would take of its room
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, env=alone, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Unsafe("it is damaged: to go through it does not end") from error
+    if done.returncode:
+        raise Unsafe("it is damaged: to go through it does not end, or takes more memory than a recording has")
+
+
+def _go_through(path: str) -> None:
+    """Read all that may be read; what is refused or fails will be so again, and said then."""
+    import h5py  # of the process of its own
+
+    with h5py.File(path, "r") as file:
+        with suppress(Exception):
+            [*file.attrs.items()]
+        for name in names_of(file):
+            with suppress(Exception):
+                if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+                    continue
+                one = file[name]
+                for key in one.attrs:
+                    with suppress(Exception):
+                        one.attrs[key]
+                if isinstance(one, h5py.Dataset) and unfolded(one) <= READ:
+                    one[()]
+
+
+def _limit() -> None:
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))
+    resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
+
+
+if __name__ == "__main__":
+    _limit()
+    with suppress(OSError, RuntimeError, KeyError, ValueError, TypeError):
+        _go_through(sys.argv[1])

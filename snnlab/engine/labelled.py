@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .ends import End, packed, unpacked
 from .hdf5 import Unsafe, check_file
+from .memory import available
 from .synapses import WeightSamples, learnt
 from .values import chosen
 
@@ -101,7 +102,7 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
     end = None
     with h5py.File(path) as file:
         try:
-            check_file(file)
+            check_file(file, available("cpu"))
         except Unsafe as error:
             raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: {error}") from error
         except Exception as error:  # the library raises whatever its reading stumbles over

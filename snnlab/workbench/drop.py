@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from snnlab.engine import Recording
-from snnlab.engine.hdf5 import Unsafe, check_file
+from snnlab.engine.hdf5 import Unsafe, check_file, gone_through
 from snnlab.models import MAX_BYTES, Experiment, Sweep
 
 from .chooser import Opened, beginning, sweeps_of
@@ -97,6 +97,7 @@ def _loaded(data: bytes) -> Recording:
         path = Path(folder) / "dropped.nc"
         path.write_bytes(data)
         try:
+            gone_through(path)
             with h5py.File(path) as file:
                 check_file(file, UNFOLDED * MAX_BYTES)
             return Recording.load(path)

@@ -95,6 +95,7 @@ OURS = "what snnlab or the machine itself has written"
 PLACES = {
     "snnlab/__main__.py": "the command line, of whoever serves",
     "snnlab/engine/ends.py": "nc",
+    "snnlab/engine/hdf5.py": "nc nwb",
     "snnlab/engine/labelled.py": "nc",
     "snnlab/engine/memory.py": OURS,
     "snnlab/engine/optimise.py": OURS,  # what a process tells its worker
@@ -121,6 +122,7 @@ PLACES = {
     "snnlab/workbench/export.py": HAND,
     "snnlab/workbench/file/text.py": OURS,
     "snnlab/workbench/gallery.py": HAND,
+    "snnlab/workbench/guard.py": "what of a request would name a session, which is refused",
     "snnlab/workbench/here.py": HAND,
     "snnlab/workbench/history.py": HAND + "; its query is that of `named`",
     "snnlab/workbench/pages.py": "named pin layout factors board, and cookies",

@@ -16,8 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from snnlab.engine import hdf5
+from snnlab.engine.hdf5 import PATIENCE
 from snnlab.models import Experiment
-from snnlab.workbench import Explorer
+from snnlab.models.recordings import nwb
+from snnlab.workbench import Explorer, drop
 from snnlab.workbench.drop import Drop
 from snnlab.workbench.words import LONGEST, Notice
 from tests.hostile.doors import DOORS, FILES, OURS, PLACES, TEXTS, reading
@@ -91,6 +94,13 @@ def each(made):
 
 
 @pytest.fixture
+def at_once(monkeypatch):
+    """Files in HDF5 are read without a process that goes through each first: of those here, none loops for ever."""
+    for module in (nwb, drop):
+        monkeypatch.setattr(module, "gone_through", lambda path: None)
+
+
+@pytest.fixture
 def ran(monkeypatch):
     """What of theirs was evaluated or opened, and what was run as a program."""
     found = []
@@ -122,7 +132,7 @@ def test_every_door_is_in_the_table():
     assert sum(words == OURS for words in PLACES.values()) < 13
 
 
-def test_what_is_planned_is_read_or_refused_in_words(ran):
+def test_what_is_planned_is_read_or_refused_in_words(ran, at_once):
     made = [one for one in planned() if not DOORS[one[0]].slow]
     refused, opened = each(made)
     assert len(made) > 1000 and refused > 0.7 * len(made)
@@ -130,7 +140,7 @@ def test_what_is_planned_is_read_or_refused_in_words(ran):
     assert not ran
 
 
-def test_what_chance_breaks_is_read_or_refused_in_words(ran):
+def test_what_chance_breaks_is_read_or_refused_in_words(ran, at_once):
     made = [*by_chance(12, seed=1)]
     refused, opened = each(made)
     assert len(made) > 100 and 0.2 * len(made) < refused < len(made)
@@ -186,16 +196,16 @@ def explorer():
     return Explorer()
 
 
-def test_a_file_that_is_refused_changes_nothing_of_the_page(explorer):
+def test_a_file_that_is_refused_changes_nothing_of_the_page(explorer, at_once):
     """Each seed, by each name: what is shown stays, and the message is text."""
-    drop, seeds = Drop(explorer), sorted(SEEDS.iterdir())
+    page, seeds = Drop(explorer), sorted(SEEDS.glob("[0-9]*"))
     assert len(seeds) > 20
     before, opened = explorer.experiment.to_json(), 0
     for k, path in enumerate(seeds):
         name = f"{(MARKUP + NAMES)[k % len(MARKUP + NAMES)]}{path.suffix}"
-        drop.field.read(name, path.read_bytes())
-        assert {tag for tag, _ in Tags(drop.refused.html).found} <= {"div"}
-        if drop.refused.html:
+        page.field.read(name, path.read_bytes())
+        assert {tag for tag, _ in Tags(page.refused.html).found} <= {"div"}
+        if page.refused.html:
             assert explorer.experiment.to_json() == before, path.name
         else:
             opened += 1
@@ -223,6 +233,23 @@ def test_a_file_in_pieces_that_lie_takes_no_memory(explorer):
     assert read == [("x" * 255, 4)]
 
 
+def test_a_file_in_which_the_library_loops_for_ever_is_refused():
+    """Found by chance: a table of the library points back into itself."""
+    begin = time.monotonic()
+    with pytest.raises(ValueError, match="to go through it does not end"):
+        DOORS["nwb"].open((SEEDS / "kept-loops-for-ever.nwb").read_bytes())
+    assert time.monotonic() - begin < 2 * PATIENCE
+
+
+def test_a_process_that_is_ended_by_a_file_is_not_ours(tmp_path):
+    """A library that ends its process, as by a fault of memory, does so elsewhere."""
+    (tmp_path / "h5py.py").write_text("import os\nos.abort()\n")
+    alone = [sys.executable, hdf5.__file__, str(tmp_path / "any.h5")]  # without -I: with what lies in PYTHONPATH
+    done = subprocess.run(alone, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, timeout=60)
+    assert done.returncode < 0
+    hdf5.gone_through(tmp_path / "nothing.h5")  # what cannot be opened is for its reader to say
+
+
 BOMB = """
 import resource, sys, warnings
 from pathlib import Path
@@ -232,7 +259,8 @@ from tests.hostile.makers import TABLE, abf, netcdf, nwb
 for name, data in (("a.nc", netcdf()), ("a.nwb", nwb()), ("a.abf", abf()), ("a.csv", TABLE.encode())):
     content(name, data)
 begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for path in sorted(Path(sys.argv[1]).iterdir()):
+kinds = "huge", "machine", "deflated", "bomb"
+for path in [one for kind in kinds for one in Path(sys.argv[1]).glob(f"*{kind}*")]:
     try:
         content(path.name, path.read_bytes())
     except ValueError:

@@ -192,7 +192,8 @@ LABORIOUS = {
     "gaps": f"dv/dt = (I - v * {product(8, 'where(abs(a - {k}) < 0.001, 1, (a - {k})/(exp(a - {k}) - 1))')}) / tau : mV",
     "a gap of powers": "b = w / (1 mV)\ndw/dt = (v - w) / tau : mV\n"
     "dv/dt = (I - v*where(abs(a - b**400*(1 + b)**400) < 0.001, 1, (a + b)/(a - b**9))) / tau : mV",
-    "many variables": "\n".join(f"dw{k}/dt = (v - w{k}) / tau : mV" for k in range(25)) + "\ndv/dt = (I - v) / tau : mV",
+    "many variables": "\n".join(f"dw{k}/dt = (v - w{k}) / tau : mV" for k in range(25))
+    + "\ndv/dt = (I - v) / tau : mV",
     "steps": "dv/dt = (I - v * floor(a) * ceil(a*a) * sign(a) * min(a, 2, 3, 4) * max(a, 1, exp(a))) / tau : mV",
     "a bell": "dv/dt = (I - v * tanh(a)**55 * erf(a)**33 * log(1 + a**2)**(1/3)) / tau : mV",
 }
@@ -220,4 +221,6 @@ def test_equations_that_are_accepted_are_shown_before_one_waits(explorer, name, 
 
 def test_too_many_variables_are_refused():
     with pytest.raises(ValueError, match="at most 32 variables"):
-        neuron(HEAD + "\n".join(f"dw{k}/dt = (v - w{k}) / tau : mV" for k in range(33)) + "\ndv/dt = (I - v) / tau : mV")
+        neuron(
+            HEAD + "\n".join(f"dw{k}/dt = (v - w{k}) / tau : mV" for k in range(33)) + "\ndv/dt = (I - v) / tau : mV"
+        )

@@ -151,7 +151,9 @@ def page(monkeypatch):
 def picture(explorer):
     drawn = explorer.drawn
     curves = {name: np.asarray(data.y) for name, data in drawn.data.items()}
-    sent = {name: np.asarray(row.source.data["y"]) for name, row in explorer.stack.rows.items() if hasattr(row, "source")}
+    sent = {
+        name: np.asarray(row.source.data["y"]) for name, row in explorer.stack.rows.items() if hasattr(row, "source")
+    }
     return curves, drawn.numbers, sent
 
 

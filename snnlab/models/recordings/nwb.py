@@ -6,13 +6,15 @@ in A, a response in /acquisition likewise in V, each with timestamps in s, or wi
 """
 
 import io
+import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from snnlab.engine.hdf5 import Unsafe, outside, unfolded
+from snnlab.engine.hdf5 import Unsafe, gone_through, outside, unfolded
 
 from ..limits import MAX_BYTES
 from . import sweep
@@ -42,6 +44,12 @@ def read_nwb(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     import h5py  # slow to load: when a file is opened
 
     try:
+        with tempfile.NamedTemporaryFile(suffix=".nwb", delete=False) as copy:
+            copy.write(data)
+        try:
+            gone_through(copy.name)
+        finally:
+            os.unlink(copy.name)
         with h5py.File(io.BytesIO(data), "r") as file:
             if not str(file.attrs.get("nwb_version", "")).startswith("2"):
                 raise Unfit("it does not say that it is an .nwb file of version 2")
