@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from snnlab.core.names import writable
 from snnlab.engine import hdf5
 from snnlab.engine.hdf5 import PATIENCE
 from snnlab.models import Experiment
@@ -30,8 +31,9 @@ SEEDS = Path(__file__).parents[1] / "data" / "hostile"
 SECONDS = 4.0  # for which any of them may be looked at, by the clock of this thread
 # what libraries say, which is no answer to a person
 RAW = re.compile(
-    r"Traceback|<class '|object has no|unsupported operand|synchronously|errno|Errno|codec can't|numpy\.|torch\.|ndarray"
-    r"|invalid literal|could not convert|not enough values|unpack|ambiguous|broadcast|dtype=|Expecting |delimiter:"
+    r"Traceback|<class '|object has no|unsupported operand|synchronously|errno|Errno|codec can't|numpy\.|torch\."
+    r"|ndarray|invalid literal|could not convert"
+    r"|not enough values|unpack|ambiguous|broadcast|dtype=|Expecting |delimiter:"
     r"|positional argument|recursion depth|IR parsing|NoneType|truth value|JSONDecode|0-d|size of tensor|cannot reshape"
 )
 THEIRS = re.compile(r"hostile|passwd|/proc/self/mem|id_rsa|9\*\*9|\*\*\(10|os\b|exec|__class__|__import__|\$\(")
@@ -71,7 +73,7 @@ def look(door, what, data):
         assert words.strip() and not RAW.search(words), f"{door}, {what}: {words[:300]}"
         assert not HERE.search(words) or HERE.search(str(data)[:5000]), f"{door}, {what}: {words[:300]}"
         assert len(words) < 3000, f"{door}, {what}: {len(words)} characters"
-        if all(31 < ord(c) and not 0x7F <= ord(c) < 0xA0 and not 0xD800 <= ord(c) < 0xE000 for c in words):
+        if writable(words) == words and "\n" not in words:
             told(words)
     except BaseException as error:
         raise AssertionError(f"{door}, {what}: {type(error).__name__}: {error!s:.300}") from error

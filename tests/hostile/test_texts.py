@@ -24,14 +24,15 @@ from tests.hostile.test_doors import SECONDS, Tags
 
 LINK = "http://localhost/apps?page=neuron&" + MARKUP[0]
 BREAKING = [
-    '"""\nimport os; os.system("hostile")\n"""', '"""+__import__("os").system("hostile")+"""', "\\", '\\"""', "'''", "\\N{BULLET}",
-    "\\x22\\x22\\x22", "\u2028import hostile", "\x0cimport hostile", "\rimport hostile", "# hostile", "%s{0}", "\\\nimport hostile",
-    "<!--<script>", "-->", "]]>", "{{7*7}}", "${hostile}", "`hostile`", "$(hostile)", "\u202ehostile",
+    '"""\nimport os; os.system("hostile")\n"""', '"""+__import__("os").system("hostile")+"""',
+    "\\", '\\"""', "'''", "\\N{BULLET}", "\\x22\\x22\\x22", "# hostile", "%s{0}", "{{7*7}}", "${hostile}",
+    "`hostile`",
+    "\u2028import hostile", "\x0cimport hostile", "\rimport hostile", "\\\nimport hostile", "\u202ehostile",
+    "$(hostile)",
+    "<!--<script>", "-->", "]]>",
 ]  # fmt: skip
-WITH = {
-    "title": "title: {text}\n", "doc": "doc: {text}\n", "source": "source: {text}\n", "input": "", "constant": "", "variable": "",
-    "remark": "",
-}  # fmt: skip
+HEADINGS = {name: f"{name}: {{text}}\n" for name in ("title", "doc", "source")}
+WITH = HEADINGS | dict.fromkeys(("input", "constant", "variable", "remark"), "")
 
 
 def typed(place, text):
@@ -39,7 +40,7 @@ def typed(place, text):
     line = text.replace("\n", " ")
     word = line.replace('"', "'")
     told = {name: f' "{word}"' if name == place else "" for name in ("input", "constant", "variable")}
-    head = WITH[place].format(text=line) if place in ("title", "doc", "source") else ""
+    head = WITH[place].format(text=line) if place in HEADINGS else ""
     remark = f" # {line}" if place == "remark" else ""
     written = (
         f"name: Mine\n{head}I = 1 mV in 0 .. 40{told['input']}\ntau = 10 ms{told['constant']}\n"
@@ -189,7 +190,8 @@ LABORIOUS = {
     f"dw/dt = (v*v*v / (1 mV**2) - w * {product(20, '(1 + exp(b*{k}.5 - a))')}) / tau : mV\n"
     "dv/dt = (I - v * (a**7 + b**9 + a*b) * (1 + exp(a - b))**9 - w) / tau : mV",
     "choices": f"dv/dt = (I - v * {product(20, 'where(a > {k}, a, where(a < -{k}, 1, a**2))')}) / tau : mV",
-    "gaps": f"dv/dt = (I - v * {product(8, 'where(abs(a - {k}) < 0.001, 1, (a - {k})/(exp(a - {k}) - 1))')}) / tau : mV",
+    "gaps": "dv/dt = (I - v * "
+    f"{product(8, 'where(abs(a - {k}) < 0.001, 1, (a - {k})/(exp(a - {k}) - 1))')}) / tau : mV",
     "a gap of powers": "b = w / (1 mV)\ndw/dt = (v - w) / tau : mV\n"
     "dv/dt = (I - v*where(abs(a - b**400*(1 + b)**400) < 0.001, 1, (a + b)/(a - b**9))) / tau : mV",
     "many variables": "\n".join(f"dw{k}/dt = (v - w{k}) / tau : mV" for k in range(25))

@@ -1,4 +1,4 @@
-"""Writes the kept seeds, `python -m tests.hostile.write_seeds`: small files of `planned`, and those that once did harm."""
+"""Writes the seeds in tests/data/hostile, `python -m tests.hostile.write_seeds`; those called kept-… stay."""
 
 from pathlib import Path
 

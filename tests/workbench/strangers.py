@@ -64,13 +64,14 @@ ROUTES += [
 
 def address(secret: str, value: float) -> str:
     """Of a page that has all that a person may give: a neuron, its values, pins, a file's name, a layout."""
-    pin = f"v=2&neuron=LIF&tau_mem={value}&s=Step&s.amplitude=2.{value}".replace(".", ".", 1)
+    pin = f"v=2&neuron=LIF&tau_mem={value}&s=Step&s.amplitude=2"
     told = {
-        "page": "neuron", "v": "2", "neuron": "Shared", "neuron.equations": EQUATIONS.format(secret=secret, value=value),
+        "page": "neuron", "v": "2", "neuron": "Shared",
+        "neuron.equations": EQUATIONS.format(secret=secret, value=value),
         "tau": str(value + 1), "file": f"{secret}.csv", "layout": "phase,numbers,equations",
     }  # fmt: skip
     query = "&".join(f"{name}={quote(one)}" for name, one in told.items())
-    return f"{query}&pin={quote(pin.replace(f'2.{value}', '2'))}"
+    return f"{query}&pin={quote(pin)}"
 
 
 def fetched(url: str, **headers: str) -> tuple[int, str]:

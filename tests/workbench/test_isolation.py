@@ -60,7 +60,7 @@ def test_no_route_tells_of_anybody(found):
 
 
 def test_an_address_names_no_session(found):
-    """Neither another's, whose id would have to be known, nor one for who opens a link: its maker would be there too."""
+    """Neither another's, even where its id is known, nor one for who opens a link: its maker would be there too."""
     assert found["chosen"] == [[403, []]] * 5
     assert min(found["ids"]) >= 44
 

@@ -158,7 +158,7 @@ def picture(explorer):
 
 
 def test_a_thousand_changes_of_an_explorer_end_with_the_picture_of_the_last(page):
-    """Several knobs, pins on the way, and values that cannot be run: all that is seen is of the experiment at the end."""
+    """Several knobs, and pins on the way: all that is seen is of the experiment at the end."""
     explorer, workers, document, chance = page
 
     def turn(k):

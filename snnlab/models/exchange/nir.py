@@ -127,7 +127,8 @@ def plain_reset(name: str, node: Any) -> None:
         raise refused(f"metadata of {short(name)}", told, "a dictionary")
     for meant, usual in MEANT.items():
         said = told.get(meant, usual)
-        if not isinstance(said, str | Real | np.ndarray) or np.size(said) != 1 or said != usual:
+        one = np.asarray(said) if isinstance(said, str | Real | np.ndarray) else None
+        if one is None or one.size != 1 or said != usual:
             raise ValueError(f"{meant} = {short(said)} of {short(name)} has no counterpart here: give {usual!r}")
 
 

@@ -231,8 +231,9 @@ def _size(name: str, node: Any) -> int:
     """How many neurons, or values of an input."""
     if kind_of(node) == "Input":
         shape = node.input_type.get("input") if isinstance(node.input_type, dict) else None
-        sizes = [n for n in np.ravel(shape).tolist() if isinstance(n, int) and 0 < n <= MOST]
-        if len(sizes) != np.size(shape) or math.prod(sizes) > MOST:
+        given = np.asarray(shape).reshape(-1).tolist()
+        sizes = [n for n in given if isinstance(n, int) and 0 < n <= MOST]
+        if len(sizes) != len(given) or math.prod(sizes) > MOST:
             raise ValueError(f"an input of the shape {short(shape)} is not allowed: give 1 to {MOST:,} values")
         return math.prod(sizes)
     size = max(numbers_of(name, field, node).size for field in _fields(node).values())
