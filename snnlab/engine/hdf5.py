@@ -13,6 +13,11 @@ from contextlib import suppress
 from os import PathLike
 from typing import Any
 
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None  # type: ignore[assignment]
+
 DEFLATE, SHUFFLE, FLETCHER32, LZF = 1, 2, 3, 32000
 KNOWN = (DEFLATE, SHUFFLE, FLETCHER32, LZF)
 MAX_CHUNKS, MAX_NAMES = 100_000, 10_000
@@ -155,12 +160,10 @@ def _go_through(path: str) -> None:
 
 
 def _limit() -> None:
-    try:
-        import resource  # not on Windows
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
+    """Of computing and memory, where a system knows such limits."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))
+        resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
 
 
 if __name__ == "__main__":
