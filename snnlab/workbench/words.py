@@ -69,8 +69,10 @@ class Notice(Words):
 
     def say(self, text: str) -> None:
         """Show a message; "" hides it. It may quote an address or a file's name."""
-        shown = escape(writable(text if len(text) <= LONGEST else text[:LONGEST] + " …"))
-        self.html = f'<div role="alert" class="{self.severity}">{shown}</div>' if text else ""
+        if text:
+            shown = escape(writable(text if len(text) <= LONGEST else text[:LONGEST] + " …"))
+            text = f'<div role="alert" class="{self.severity}">{shown}</div>'
+        self.html = text
         self.object.visible = bool(text)
 
 
