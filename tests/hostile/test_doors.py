@@ -1,6 +1,7 @@
 """What comes in by any door is read as data or refused in words: nothing else happens, and not for long."""
 
 import builtins
+import contextlib
 import os
 import re
 import resource
@@ -12,6 +13,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import param
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,10 +21,12 @@ from hypothesis import strategies as st
 from snnlab.core.names import writable
 from snnlab.engine import hdf5
 from snnlab.engine.hdf5 import PATIENCE
-from snnlab.models import Experiment
+from snnlab.models import AdEx, Experiment
 from snnlab.models.recordings import nwb
 from snnlab.workbench import Explorer, drop
+from snnlab.workbench.controls import Slide
 from snnlab.workbench.drop import Drop
+from snnlab.workbench.plain import Column, Component
 from snnlab.workbench.words import LONGEST, Notice
 from tests.hostile.doors import DOORS, FILES, OURS, PLACES, TEXTS, reading
 from tests.hostile.makers import BROKEN, MARKUP, NAMES, by_chance, netcdf, planned
@@ -162,9 +166,9 @@ def test_what_is_planned_builds_parts_of_pages(ran):
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("seed", range(2, 12))
+@pytest.mark.parametrize("seed", range(2, 8))
 def test_what_chance_breaks_by_thousands(ran, seed):
-    refused, _ = each(by_chance(300, seed))
+    refused, _ = each(by_chance(150, seed))
     assert refused and not ran
 
 
@@ -284,3 +288,42 @@ def test_bombs_take_little_memory():
 def test_a_recording_of_ones_own_is_still_read():
     """What protects is not in the way."""
     assert isinstance(DOORS["nc"].open(netcdf()), Experiment)
+
+
+FORGED = [
+    None,
+    5,
+    float("nan"),
+    "x",
+    "<script>",
+    [],
+    ["x"],
+    [[1, 2], [3]],
+    {},
+    {"key": "x"},
+    {"letter": "Z"},
+    {"show": "x"},
+]
+
+
+def test_what_no_hand_can_do_changes_nothing(explorer):
+    """A script in a browser may send anything for what a hand does: whatever is raised, the experiment stays, and what
+    a hand does next is done."""
+    page = Column(*explorer.sidebar.panes, Drop(explorer).field, explorer.panes.choice(), explorer.main)
+    parts = [one for one in page.select(Component) if not isinstance(one, Slide)]
+    before, sent, opened = explorer.experiment.to_json(), 0, explorer.panes.shown
+    for part in {type(one): one for one in parts}.values():
+        for name in part._by_hand:
+            for wrong in FORGED:
+                kept = part.param.values()[name]
+                with contextlib.suppress(Exception):  # told on the page, and logged, by who serves it
+                    part._process_events({name: wrong})
+                sent += 1
+                assert explorer.experiment.to_json() == before, (type(part).__name__, name, wrong)
+                with param.discard_events(part):
+                    part.param.update(**{name: kept})
+    assert sent > 60
+    explorer.panes.show(opened)
+    explorer.load(Experiment.of(AdEx(b=44)))
+    assert explorer.experiment.model.b == 44 and explorer.drawn.result.definition.name == "AdEx"
+    explorer.load(Experiment.from_json(before))
