@@ -175,7 +175,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose names are there once."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError(f"{next(k for k in found if [n for n, _ in pairs].count(k) > 1)!r} is there twice")
+        raise ValueError(f"{short(next(k for k in found if [n for n, _ in pairs].count(k) > 1))} is there twice")
     return found
 
 
