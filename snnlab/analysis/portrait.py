@@ -104,7 +104,8 @@ def portrait(
 def portrait_of(result: Result, y: str | None, time: float | None = None, current: float | None = None) -> Portrait:
     """The portrait of a run: what is not in the plane stands as at `time`, as does the current unless given."""
     usual, held = moment(result, time)
-    run = {name: values.reshape(len(values), -1)[:, 0].numpy() for name, values in result.recording.variables.items()}
+    kept = result.recording.variables  # [0, N] where it failed at once
+    run = {name: x.reshape(len(x), x.shape[1:].numel())[:, 0].numpy() for name, x in kept.items()}
     return portrait(result.definition, result.p, y, usual if current is None else current, held, run)
 
 

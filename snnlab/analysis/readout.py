@@ -52,7 +52,7 @@ def fired(spikes: Any, dt: float | None) -> tuple[Tensor, float]:
     Raises ValueError for other shapes, and for a dt that is missing or none.
     """
     if (recording := recorded(spikes)) is not None:
-        return recording.spikes.reshape(len(recording.spikes), -1), own_dt(recording, dt)
+        return recording.spikes.reshape(len(recording.spikes), recording.size), own_dt(recording, dt)
     z = spikes if isinstance(spikes, Tensor) else torch.as_tensor(array("spikes", spikes, dimensions=2))
     if z.ndim != 2 or not z.numel():
         raise ValueError(f"spikes have shape {tuple(z.shape)}: give [T, N], one step and one neuron or more")

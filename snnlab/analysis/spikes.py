@@ -165,7 +165,7 @@ def potentials(neuron: Neuron, p, moved: tuple[str, ...] = ()) -> dict[str, floa
 def spiked(recording: Recording) -> np.ndarray:
     """Whether the first neuron spiked, at each time at which its variables were kept, or since the one before."""
     samples, every = len(recording.spikes) // recording.every, recording.every
-    fired = recording.spikes[: samples * every].reshape(samples, every, -1)[:, :, 0] > 0
+    fired = recording.spikes[: samples * every].reshape(samples, every, recording.spikes.shape[1:].numel())[:, :, 0] > 0
     return fired.any(1).cpu().numpy()
 
 

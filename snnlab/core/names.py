@@ -1,5 +1,6 @@
 """Names that people type: what is said where one is not known."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -48,6 +49,20 @@ SYNONYMS = {
     "neuron": ("cell",),
     "model": ("cell",),
 }
+
+# what no text is written with: controls, and halves of signs, which no file and no message can hold
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def unwritable(text: str) -> int | None:
+    """The place of the first sign that is a control or half of a sign; a tab and the end of a line are none."""
+    found = _UNWRITABLE.search(text)
+    return None if found is None else found.start()
+
+
+def writable(text: str) -> str:
+    """A text in which a � stands for each such sign."""
+    return _UNWRITABLE.sub("�", text)
 
 
 class Unknown(ValueError, KeyError):

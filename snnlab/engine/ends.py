@@ -17,6 +17,7 @@ from .trace import names, tupled
 if TYPE_CHECKING:
     import xarray as xr
 
+FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 SPARSE = ("rows", "columns", "values")  # of weights in the compressed format
 
 
@@ -80,9 +81,9 @@ def packed(end: End) -> "xr.Dataset":
 
 
 def unpacked(found: "xr.Dataset") -> End:
-    """The end that was packed."""
+    """The end that was packed. Raises whatever reading stumbles over, for what was not."""
     about = json.loads(found.attrs["about"])
-    dtype = getattr(torch, about["dtype"])
+    dtype = next(one for one in FLOATS if str(one) == f"torch.{about['dtype']}")
 
     def tensor(name: str) -> Tensor:
         value = torch.from_numpy(np.ascontiguousarray(found[name].values)).reshape(found[name].shape)
@@ -95,7 +96,7 @@ def unpacked(found: "xr.Dataset") -> End:
         if name != "w" or k not in about["sparse"]:
             return tensor(f"{k}.{name}")
         rows, columns, values = (tensor(f"{k}.{name}.{part}") for part in SPARSE)
-        return torch.sparse_csr_tensor(rows, columns, values, (len(rows) - 1,) * 2, check_invariants=False)
+        return torch.sparse_csr_tensor(rows, columns, values, (len(rows) - 1,) * 2, check_invariants=True)
 
     state = tupled(_kind(about), [tensor(f"state.{name}") for name in about["state"]])
     synapses = tuple({name: synapse(k, name) for name in changed} for k, changed in enumerate(about["synapses"]))

@@ -42,7 +42,7 @@ class Array(NamedTuple):
 LONG = 120  # lines: a loop of more is long
 SLOW = 1120  # lines: one of more takes half a tenth of a second more to compile two vectors at once than one
 # Numbers of metadata, above those of arrays: loops of two vectors at once, long ones of two and of one, their parts.
-_TWO, _LONG_TWO, _LONG, _PAIR, _AT_ONCE, _MASKED = range(1000, 1006)
+_TWO, _LONG_TWO, _LONG, _PAIR, _AT_ONCE, _MASKED = range(1_000_000, 1_000_006)
 
 
 class Function:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 
 from .ends import End, packed, unpacked
+from .hdf5 import Unsafe, check_file
+from .memory import available
 from .synapses import WeightSamples, learnt
 from .values import chosen
 
@@ -109,26 +111,55 @@ def netcdf(parts: "dict[str, xr.Dataset]") -> bytes:
 
 def load(path: str | PathLike[str]) -> dict[str, Any]:
     """The fields of the recording that was saved: see `Recording.load`."""
-    import h5py  # these take a second
-    import xarray as xr
+    import h5py  # takes a second, as does what reads it
 
-    found, end = xr.load_dataset(path, engine="h5netcdf"), None
+    end = None
     with h5py.File(path) as file:
+        try:
+            check_file(file, available("cpu"))
+        except Unsafe as error:
+            raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: {error}") from error
+        except Exception as error:  # the library raises whatever its reading stumbles over
+            raise _damaged(path) from error
         resumable = END in file
-    if resumable:
-        end = unpacked(xr.load_dataset(path, engine="h5netcdf", group=END))
-    missing = [name for name in ("dt", "every", "backend") if name not in found.attrs]
-    missing += [name for name in ("spikes",) if name not in found]
+    try:
+        found = _opened(path)
+        if resumable:
+            end = unpacked(_opened(path, group=END))
+        missing = [name for name in ("dt", "every", "backend") if name not in found.attrs]
+        missing += [name for name in ("spikes",) if name not in found]
+    except Exception as error:
+        raise _damaged(path) from error
     if missing:
         raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: it has no {', '.join(missing)}")
+    try:
+        return _fields(found, end)
+    except Exception as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: str | PathLike[str]) -> ValueError:
+    return ValueError(f"{fspath(path)!r} is not a recording that snnlab saved, or it is damaged")
+
+
+def _opened(path: str | PathLike[str], **given: Any) -> "xr.Dataset":
+    """All of a file, whose numbers are as they stand there: neither dates, nor scaled."""
+    import xarray as xr  # takes a second
+
+    as_it_is = {"decode_times": False, "mask_and_scale": False}
+    return xr.load_dataset(path, engine="h5netcdf", phony_dims="access", **as_it_is, **given)
+
+
+def _fields(found: "xr.Dataset", end: End | None) -> dict[str, Any]:
+    """Of a dataset that has all. Raises whatever reading stumbles over, for one that is damaged."""
     kept = [str(name) for name in found.data_vars if f"time_of_{name}" in found.coords]
     states = {str(name): one for name, one in found.data_vars.items() if name not in ("spikes", *kept)}
     driven, commanded = found.coords.get("current"), found.coords.get("command")
-    return dict(
+    fields = dict(
         variables={name: torch.from_numpy(one.values) for name, one in states.items()},
         spikes=torch.from_numpy(found["spikes"].values),
         dt=float(found.attrs["dt"]),
-        backend=found.attrs["backend"],
+        backend=str(found.attrs["backend"]),
         last=None if end is None else partial(End, *end),
         every=int(found.attrs["every"]),
         neurons=tuple(found[CHOSEN].values.tolist()) if CHOSEN in found.coords else None,
@@ -136,13 +167,27 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
             WeightSamples(found[f"time_of_{name}"].values, torch.from_numpy(found[name].values)) for name in kept
         ),
         weights=() if end is None else learnt(end.synapses),
-        units={name: one.units for name, one in states.items() if "units" in one.attrs},
+        units={name: str(one.units) for name, one in states.items() if "units" in one.attrs},
         experiment=found.attrs.get("experiment", ""),
         current=None if driven is None else torch.from_numpy(driven.values),
-        current_unit="1" if driven is None else driven.units,
+        current_unit="1" if driven is None else str(driven.units),
         commands=None if commanded is None else torch.from_numpy(commanded.values),
         before=int(found.attrs.get("before", 0)),
     )
+    _check(fields)
+    return fields
+
+
+def _check(fields: dict[str, Any]) -> None:
+    """Raises ValueError for fields that do not fit one another."""
+    steps, every, dt = len(fields["spikes"]), fields["every"], fields["dt"]
+    told = isinstance(fields["experiment"], str) and 0 < dt < math.inf and every > 0 and fields["before"] >= 0
+    lengths = {len(x) == steps // every for x in fields["variables"].values()}
+    lengths |= {len(x) == steps for name in ("current", "commands") if (x := fields[name]) is not None}
+    if not told or False in lengths:
+        raise ValueError("fields do not fit one another")
+    if fields["neurons"] is not None:
+        chosen(fields["neurons"], fields["spikes"].shape[1:].numel())
 
 
 def segment(recording: Any) -> "neo.Segment":

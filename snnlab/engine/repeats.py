@@ -65,6 +65,8 @@ def _all(program: Program) -> Iterator[Repeat]:
 
 def _repeat(program: Program, start: int, period: int, times: int) -> Repeat | None:
     """What repeats from this operation on, for as long as each time reads the same of those before; None if never."""
+    if times <= REFERENCE + 1:
+        return None
     begin = len(program.inputs) + start
     carried: dict[tuple[int, int], tuple[Slot, ...]] = {}
     for place in range(start, start + period):

@@ -5,6 +5,8 @@ from typing import Any
 
 import sympy
 
+from .expand import MOST, terms
+
 BREAK = r" \\ "
 AT_MOST, AT_LEAST, OTHER = r"\le", r"\ge", r"\ne"
 SMALL = sympy.Rational(1, 100)  # what |x| is compared with at most, where it is meant as x = 0
@@ -172,7 +174,7 @@ def _gap(e: sympy.Expr, x: sympy.Expr) -> bool:
     """Whether it has no value where x is 0."""
     for symbol in sorted(x.free_symbols, key=str):
         slope = x.diff(symbol)
-        if slope != 0 and not slope.has(symbol):
+        if slope != 0 and not slope.has(symbol) and terms(x / slope) <= MOST:
             value = e.subs(symbol, symbol - sympy.expand(x / slope))
             return bool(value.has(sympy.nan, sympy.zoo, sympy.oo))
     return False

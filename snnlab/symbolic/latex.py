@@ -13,6 +13,7 @@ from snnlab.core import Inverse, Neuron, Steps, annotations, derived, flattened
 
 from .channels import channel_lines
 from .choice import Where, ordinary
+from .expand import expanded
 from .formulas import formulas
 from .symbols import latex_symbol
 
@@ -211,13 +212,13 @@ def _factored(rate: sympy.Expr, inverses: list[sympy.Expr], plain: list[sympy.Ex
     """With what stands before d/dt: a time constant or capacitance; 1000 only makes 1/s of the papers' 1/ms."""
 
     def times(t: sympy.Expr, product: sympy.Expr) -> sympy.Expr | None:
-        if not rate.has(*t.free_symbols) or sympy.expand_mul(product).has(t):
+        if not rate.has(*t.free_symbols) or expanded(product).has(t):
             return None
         many = len(product.atoms(sympy.exp)) > 2
         if (
             many or product.has(*WRITTEN) or product.count_ops() > LONG
         ):  # what simplify would write otherwise, or not end with
-            return sympy.expand_mul(product) if product.has(t) else product
+            return expanded(product) if product.has(t) else product
         return _simple(product)
 
     for t in inverses:
@@ -268,19 +269,23 @@ def _held(z, kept: dict[str, sympy.Expr], state, before, counters) -> tuple[tupl
 
     fired = sympy.Symbol("z")
     (gate,) = {g for e in (z, *kept.values()) for g in e.atoms(sympy.Heaviside)}
-    spiked = [sympy.simplify(e.subs({gate: 0, fired: 1})) for e in kept.values()]
+    spiked = [_simpler(e.subs({gate: 0, fired: 1})) for e in kept.values()]
     after = tuple(rf"{v} \leftarrow {told(v, e)}" for v, e in zip(state, spiked) if e != v)
 
     same = dict(zip(before, state))
     lines = [r"\text{no spike}"] if z.subs(gate, 1) == 0 else []
     for variable, old, e in zip(state, before, kept.values()):
-        closed = sympy.simplify(e.subs(gate, 1).subs(fired, 0))
+        closed = _simpler(e.subs(gate, 1).subs(fired, 0))
         if closed == old:
             lines.append(rf"{variable}\text{{ is held}}")
         elif closed != variable:
             lines.append(rf"{variable} \leftarrow {told(variable, closed.subs(same))}")
     (counter,) = gate.args[0].free_symbols
     return after, (rf"{same[counter]} > 0", *lines)
+
+
+def _simpler(expression: sympy.Expr) -> sympy.Expr:
+    return sympy.simplify(expression) if expression.count_ops() <= LONG else expression
 
 
 def _simple(expression: sympy.Expr) -> sympy.Expr:

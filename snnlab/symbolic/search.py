@@ -11,6 +11,7 @@ import sympy
 from snnlab.core import Neuron, annotations
 
 from .dynamics import System, slope
+from .expand import expanded
 
 BEYOND = 0.5  # of the range in which a variable is drawn, how far beyond both ends zeros are sought
 CELLS = 2000  # of v, in which a function is looked at
@@ -73,7 +74,8 @@ class Searched:
         function, found = self.levels[level], []
         for (a, one), (b, other) in pairwise(zip(v.tolist(), signs.tolist())):
             if one * other < 0:
-                x = brentq(lambda x: function((x,), constants, I)[0], a, b, xtol=1e-14, rtol=4 * np.finfo(float).eps)
+                fine = {"xtol": 1e-14, "rtol": 4 * np.finfo(float).eps, "disp": False}  # the nearest, where it is steep
+                x = brentq(lambda x: function((x,), constants, I)[0], a, b, **fine)
                 value, size = function((x,), constants, I)
                 if level or abs(value) <= JUMP * size:
                     found.append(x)
@@ -85,7 +87,7 @@ def searched(system: System, expression: sympy.Expr) -> Searched:
     v = system.symbols["v"]
 
     def level(expression: sympy.Expr) -> Callable:
-        terms = system.compiled([*sympy.Add.make_args(sympy.expand_mul(expression, deep=False))], v)
+        terms = system.compiled([*sympy.Add.make_args(expanded(expression, deep=False))], v)
 
         def sums(unknowns, constants, I):
             values = terms(unknowns, constants, I)

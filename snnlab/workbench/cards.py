@@ -36,6 +36,8 @@ def lines_of(equation: str) -> list[str]:
     Without their brace, which a browser stretches only where it has a font of mathematics.
     """
     left, is_case, rows = equation.partition(r"\begin{cases}")
+    if is_case and (rows.count(r"\end{cases}") > 1 or not rows.endswith(r"\end{cases}")):
+        return [equation]  # they are but a part of it
     if is_case:
         first, *others = (row.replace("&", r"\quad") for row in rows.removesuffix(r"\end{cases}").split(r"\\"))
         return [left + first, *(rf"\phantom{{{left}}} {row}" for row in others)]

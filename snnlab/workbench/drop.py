@@ -1,9 +1,11 @@
 """Files that are dropped on a page: an experiment, a recording that snnlab wrote, a recording of one's own."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from snnlab.engine import Recording
+from snnlab.engine.hdf5 import Unsafe, check_file, gone_through
 from snnlab.models import MAX_BYTES, Experiment, Sweep
 
 from .chooser import Opened, beginning, sweeps_of
@@ -13,6 +15,7 @@ from .widgets import FileField
 from .words import Notice
 
 LABEL = "Open an experiment (.json, .nc) or a recording: choose a file, or drop it on the page"
+UNFOLDED = 5  # times as many bytes as a file may have are read of one that is packed
 
 
 class Drop:
@@ -77,17 +80,31 @@ def content(name: str, data: bytes) -> Experiment | tuple[tuple[Sweep, ...], Ope
         return Experiment.from_json(recording.experiment)
     if recording.current is None:
         raise ValueError("it has neither an experiment nor a current")
-    return sweeps_of(beginning((recording.to_csv() or "").encode(), f"{name}.csv"))
+    return sweeps_of(beginning((_first_neuron(recording).to_csv() or "").encode(), f"{name}.csv"))
+
+
+def _first_neuron(recording: Recording) -> Recording:
+    """The recording of its first neuron alone, as a sweep is of one."""
+    variables = {name: x.reshape(len(x), x.shape[1:].numel())[:, :1] for name, x in recording.variables.items()}
+    spikes = recording.spikes.reshape(len(recording.spikes), recording.size)[:, :1]
+    return replace(recording, variables=variables, spikes=spikes, neurons=None, commands=None)
 
 
 def _loaded(data: bytes) -> Recording:
     """A recording that snnlab saved as NetCDF. Raises ValueError."""
+    import h5py  # slow to load: when a file is opened
+
     with TemporaryDirectory() as folder:
         path = Path(folder) / "dropped.nc"
         path.write_bytes(data)
         try:
+            gone_through(path)
+            with h5py.File(path) as file:
+                check_file(file, UNFOLDED * MAX_BYTES)
             return Recording.load(path)
-        except OSError as error:
-            raise ValueError("this is no NetCDF") from error
+        except Unsafe:
+            raise
+        except (OSError, RuntimeError) as error:  # the library's, of what it cannot go through
+            raise ValueError("this is no NetCDF, or it is damaged") from error
         except ValueError as error:
             raise ValueError(str(error).replace(repr(str(path)), "it")) from error

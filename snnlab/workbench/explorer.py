@@ -6,6 +6,7 @@ from itertools import count
 
 import panel as pn
 
+from snnlab.engine import Diverged
 from snnlab.models import Experiment, Model, Preset, Stimulus
 from snnlab.views import CurveView, Stack
 from snnlab.views.mathml import Symbols
@@ -287,7 +288,7 @@ class Explorer(pn.viewable.Viewer):
         if gpu_failed(error):
             self.live.request(self.experiment, False, {})
             return
-        self.trouble.say(str(error) if isinstance(error, ValueError) else f"The run failed: {error}")
+        self.trouble.say(str(error) if isinstance(error, ValueError | Diverged) else f"The run failed: {error}")
         self.line.end()
 
     def _way_changed(self, event) -> None:

@@ -14,7 +14,7 @@ from panel.io.state import set_curdoc
 from panel.reactive import Syncable
 from tornado.websocket import WebSocketClosedError
 
-from snnlab.engine import Cancelled, Progress
+from snnlab.engine import Cancelled, Diverged, Progress
 
 from .machine import in_words
 from .turns import LONG, SHORT
@@ -222,7 +222,7 @@ class Live:
 
     def _tell(self, error: Exception) -> None:
         """Show an error; one that is no answer to what a person asked is a fault of ours, and is logged."""
-        if not isinstance(error, ValueError):
+        if not isinstance(error, ValueError | Diverged):
             log.error("A run or its drawing failed", exc_info=error)
         with pn.io.hold():
             _, silent = outcome(self.failed, error)

@@ -8,6 +8,7 @@ import sys
 import webbrowser
 from functools import partial
 from threading import Thread
+from typing import Any
 
 import panel as pn
 from bokeh.resources import Resources
@@ -20,6 +21,7 @@ from snnlab.engine import prepare
 
 from .access import PASSWORD, ask_for, asking, guard
 from .bokeh_models import find_defaults_once
+from .guard import guard_sessions
 from .health import tell_health
 from .messages import tell_briefly
 from .pages import page
@@ -50,6 +52,7 @@ def make_ready() -> None:
     serve_compressed()
     guard()
     tell_health()
+    guard_sessions()
     prepare()
     gc.collect()
     gc.freeze()  # the libraries stay: each collection would go over them
@@ -89,8 +92,9 @@ def serve(port: int, address: str, browser: bool, processes: int = 1, password: 
     run()
 
 
-def server_of(port: int, address: str, seen: tuple[int, str] | None = None) -> Server:
-    """A server of the pages; `seen` are port and address as browsers have them, where these are others.
+def server_of(port: int, address: str, seen: tuple[int, str] | None = None, **more: Any) -> Server:
+    """A server of the pages; `seen` are port and address as browsers have them, where these are others; `more` is for
+    Panel.
 
     Raises OSError, and ValueError for what is no address.
     """
@@ -106,6 +110,7 @@ def server_of(port: int, address: str, seen: tuple[int, str] | None = None) -> S
         show=False,
         verbose=False,
         **asking(),
+        **more,
     )
 
 

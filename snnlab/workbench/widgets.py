@@ -13,6 +13,7 @@ from .plain import Component
 
 SHEET = coloured(files(__package__).joinpath("widgets.css").read_text())
 WIDE = {"sizing_mode": "stretch_width", "margin": (6, 10)}
+LONGEST = 255  # characters of a file's name
 NONE = " "  # the value of no option: "" is that of some
 
 
@@ -111,17 +112,17 @@ class FileField(Component):
     def __init__(self, read: Callable[[str, bytes], None], refuse: Callable[[str], None], **given) -> None:
         super().__init__(**(WIDE | {"stylesheets": [SHEET]} | given))
         self.read, self.refuse = read, refuse
-        self.pieces: list[bytes] = []  # of the file that is on its way
+        self.pieces = bytearray()  # of the file that is on its way
 
     def _handle_msg(self, data: dict) -> None:
         """A piece of a file, {"name", "size", "begin", "piece"}, or the size alone of one that is too large."""
-        name, size = data["name"], data["size"]
+        name, size = str(data["name"])[:LONGEST], int(data["size"])
         if size > self.most:
             self.refuse(f"{name} has {size / 1e6:.1f} MB: at most {self.most / 1e6:.0f} MB are read")
             return
         if data["begin"] == 0:
-            self.pieces = []
-        self.pieces.append(bytes(data["piece"]))
-        if sum(map(len, self.pieces)) >= size:
-            whole, self.pieces = b"".join(self.pieces), []
+            self.pieces = bytearray()
+        self.pieces += memoryview(data["piece"])  # of a number, bytes would make as many zeros
+        if len(self.pieces) >= size:
+            whole, self.pieces = bytes(self.pieces), bytearray()
             self.read(name, whole)

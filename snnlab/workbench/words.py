@@ -17,11 +17,13 @@ from bokeh.models import CustomJS
 from panel.models import HTML
 from tornado.websocket import WebSocketClosedError
 
+from snnlab.core.names import writable
 from snnlab.core.palette import coloured
 
 from .plain import Plain
 
 log = logging.getLogger(__name__)
+LONGEST = 2000  # characters of a message
 
 # A new text builds <details> anew: those that their `ontoggle` has told to be unfolded are unfolded again, before it is
 # painted. `UNFOLDED` is to be set into their tags.
@@ -67,7 +69,10 @@ class Notice(Words):
 
     def say(self, text: str) -> None:
         """Show a message; "" hides it. It may quote an address or a file's name."""
-        self.html = f'<div role="alert" class="{self.severity}">{escape(text)}</div>' if text else ""
+        if text:
+            shown = escape(writable(text if len(text) <= LONGEST else text[:LONGEST] + " …"))
+            text = f'<div role="alert" class="{self.severity}">{shown}</div>'
+        self.html = text
         self.object.visible = bool(text)
 
 

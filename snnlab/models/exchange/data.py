@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from snnlab.core import refused, short
+from snnlab.core import refused, short, what_is
 
 from ..families import FAMILIES
 from ..knobs import Knobs
@@ -20,6 +20,7 @@ from . import earlier
 
 VERSION = "2"
 NAME = f"snnlab-experiment/{VERSION}"
+DIGITS = 1000  # of a whole number: more than the largest has that is a float
 Parts = tuple[Model, Stimulus, Run, Initial]
 
 
@@ -147,18 +148,36 @@ def to_json(experiment: Any, indent: int | None = None) -> str:
 
 
 def from_json(text: str) -> Parts:
+    if not isinstance(text, str | bytes | bytearray):
+        raise ValueError(f"this is no JSON: it is {what_is(text)}, give a text")
     try:
-        data = json.loads(text, object_pairs_hook=_once)
-    except (TypeError, ValueError, RecursionError) as error:
+        data = json.loads(text, object_pairs_hook=_once, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        rest = error.doc[error.pos : error.pos + 20]
+        found = repr(rest) if rest.strip() else "its end"
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"this is no JSON: {found} cannot stand in {place}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("this is no JSON: it is no text") from error
+    except RecursionError as error:
+        raise ValueError("this is no JSON: its lists and objects are too deep within one another") from error
+    except ValueError as error:
         raise ValueError(f"this is no JSON: {error}") from error
     return parts_from(data)
+
+
+def _whole(digits: str) -> int:
+    """A whole number. Raises ValueError for one that nobody means: Python is slow with thousands of digits."""
+    if len(digits) > DIGITS:
+        raise ValueError(f"{digits[:20]}... has {len(digits):,} digits, and is no number that is read")
+    return int(digits)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose names are there once."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError(f"{next(k for k in found if [n for n, _ in pairs].count(k) > 1)!r} is there twice")
+        raise ValueError(f"{short(next(k for k in found if [n for n, _ in pairs].count(k) > 1))} is there twice")
     return found
 
 

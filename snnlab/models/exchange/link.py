@@ -66,7 +66,7 @@ def from_query(query: str) -> Parts:
         if key in ADDRESS:
             continue
         if key in given:
-            raise ValueError(f"{key} is there twice")
+            raise ValueError(f"{key[:60]} is there twice")
         given[key] = value
     version = given.pop("v") if given.get("v", "").isdigit() else "1"  # v=-65 is no version, but meant for i.v
     if version not in ("1", VERSION):
@@ -93,7 +93,7 @@ def from_query(query: str) -> Parts:
         key = next(iter(given))
         owner = key.rpartition(".")[0]
         if owner not in there and owner.partition(".")[0] in ("s", *model.inner):
-            raise ValueError(f"{key} is given, but not what it belongs to: add {owner}=...")
+            raise ValueError(f"{key[:60]} is given, but not what it belongs to: add {owner[:60]}=...")
         driven = stimuli_of(model.port)[data["stimulus"]["name"]] if "stimulus" in data else type(model.usual())
         state = initial_of(model.state)
         raise Unknown(

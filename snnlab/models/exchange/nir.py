@@ -3,9 +3,13 @@
 Source: Pedersen et al., Nat. Commun. 15:8122, 2024.
 """
 
+import math
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from snnlab.core import refused, short, what_is
 
 from ..families.neurons import NEURONS, NeuronModel
 from ..model import Model
@@ -83,48 +87,79 @@ def from_nir(graph: Any) -> Model:
     reset or a refractory period in the metadata, and values that the model does not allow.
     """
     found = {name: node for name, node in nodes_of(graph).items() if kind_of(node) not in ("Input", "Output")}
+    edges = edges_of(graph)
     for name, node in found.items():
         if kind_of(node) not in NODES:
-            raise ValueError(f"the node {name!r} is a {kind_of(node)}, which is not known: {_readable()}")
+            raise ValueError(f"the node {short(name)} is a {kind_of(node)}, which is not known: {_readable()}")
     if len(found) != 1:
         raise ValueError(f"the graph has {len(found)} neurons ({', '.join(found)}): {_readable()}")
     ((name, node),) = found.items()
-    ends = {kind_of(graph.nodes[a]) + kind_of(graph.nodes[b]) for a, b in graph.edges}
+    ends = {kind_of(graph.nodes[a]) + kind_of(graph.nodes[b]) for a, b in edges}
     if ends != {f"Input{kind_of(node)}", f"{kind_of(node)}Output"}:
-        raise ValueError(f"the connections {graph.edges} are not known: {_readable()}")
+        raise ValueError(f"the connections {edges!r:.200} are not known: {_readable()}")
     ours = NODES[kind_of(node)]
     kind, twin = NEURONS[ours], TWINS[ours]
     weight = _one(name, "r", node) * (_one(name, "w_in", node) / _one(name, "tau_syn", node) if twin.synapse else 1.0)
     given = "r w_in / tau_syn" if twin.synapse else "r"
-    if not weight > 0:
+    if not 0 < weight < math.inf:
         raise ValueError(
-            f"{given} = {weight:g} of {name!r} is not allowed: give a positive one, and turn the input's sign"
+            f"{given} = {weight:g} of {short(name)} is not allowed: give a positive one, and turn the input's sign"
         )
     weight = 1.0 if abs(weight - 1) < CLOSE else weight
     plain_reset(name, node)
     values = {}
     for field, theirs in twin.fields.items():
         scale = 1000.0 if kind.param[field].unit == "ms" else 1 / weight
-        digits = np.finfo(np.asarray(getattr(node, theirs)).dtype).precision
+        kept = np.asarray(getattr(node, theirs)).dtype
+        digits = np.finfo(kept if kept.kind == "f" else float).precision
         values[field] = float(f"{_one(name, theirs, node) * scale:.{digits}g}")  # 7.3 ms, not 7.300000000000001
     try:
         return kind(**values)
     except ValueError as error:
         divided = "" if weight == 1 else f" (potentials are divided by {given} = {weight:g})"
-        raise ValueError(f"{name!r}: {error}{divided}") from error
+        raise ValueError(f"{short(name)}: {error}{divided}") from error
 
 
 def plain_reset(name: str, node: Any) -> None:
     """Raises ValueError where the metadata of a node say that it is reset in another way, or refractory."""
+    told = node.metadata
+    if not isinstance(told, dict):
+        raise refused(f"metadata of {short(name)}", told, "a dictionary")
     for meant, usual in MEANT.items():
-        if (said := node.metadata.get(meant, usual)) != usual:
-            raise ValueError(f"{meant} = {said!r} of {name!r} has no counterpart here: give {usual!r}")
+        said = told.get(meant, usual)
+        one = np.asarray(said) if isinstance(said, str | Real | np.ndarray) else None
+        if one is None or one.size != 1 or said != usual:
+            raise ValueError(f"{meant} = {short(said)} of {short(name)} has no counterpart here: give {usual!r}")
 
 
 def nodes_of(graph: Any) -> dict[str, Any]:
+    """The nodes of a graph by their names. Raises ValueError for what is no graph, or none that connects such."""
     if kind_of(graph) != "NIRGraph":
         raise ValueError(f"a {kind_of(graph)} is no graph: give a nir.NIRGraph, as nir.read returns")
-    return graph.nodes
+    nodes = graph.nodes
+    if not isinstance(nodes, dict) or not all(isinstance(name, str) for name in nodes):
+        raise ValueError(f"the nodes of the graph are {what_is(nodes)}: give a dictionary of nodes by their names")
+    edges_of(graph)
+    return nodes
+
+
+def edges_of(graph: Any) -> list[tuple[str, str]]:
+    """The connections of a graph. Raises ValueError for what is none."""
+    edges = graph.edges if isinstance(graph.edges, list | tuple) else None
+    if edges is None or not all(isinstance(one, list | tuple) and len(one) == 2 for one in edges):
+        raise ValueError(f"the connections {short(graph.edges)} are not known: give pairs of names of nodes")
+    for name in (name for pair in edges for name in pair):
+        if not isinstance(name, str) or name not in graph.nodes:
+            raise ValueError(f"a connection has the node {short(name)}, which is not there")
+    return [(one, other) for one, other in edges]
+
+
+def numbers_of(name: str, field: str, node: Any) -> np.ndarray:
+    """The numbers of a field of a node. Raises ValueError that names it for anything else."""
+    values = np.asarray(getattr(node, field))
+    if values.dtype.kind not in "iuf" or not values.size or not np.isfinite(values).all():
+        raise ValueError(f"{field} of {short(name)} is {short(values)}: give finite numbers")
+    return values.astype(float)
 
 
 def kind_of(node: Any) -> str:
@@ -137,7 +172,7 @@ def _readable() -> str:
 
 def _one(name: str, field: str, node: Any) -> float:
     """The number that all neurons have as this parameter."""
-    values = np.unique(np.asarray(getattr(node, field)))
+    values = np.unique(numbers_of(name, field, node))
     if len(values) != 1:
-        raise ValueError(f"{field} of {name!r} has {len(values)} different values: give one for all neurons")
+        raise ValueError(f"{field} of {short(name)} has {len(values)} different values: give one for all neurons")
     return float(values[0])

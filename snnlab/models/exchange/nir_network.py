@@ -3,6 +3,7 @@
 Source: Pedersen et al., Nat. Commun. 15:8122, 2024.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,15 +11,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from snnlab.core import short
 from snnlab.engine import Population, Projection, Recording, simulate_network
 
 from ..exact import parameters
 from ..families.neurons import NEURONS
-from .nir import MEANT, NODES, TWINS, kind_of, nodes_of, plain_reset
+from .nir import MEANT, NODES, TWINS, edges_of, kind_of, nodes_of, numbers_of, plain_reset
 
 Matrix = np.ndarray
 PASSING = ("Input", "Output", "Flatten")  # of a graph inside: what comes goes on
 LINEAR = ("Linear", "Affine", "Scale")
+DEPTH = 20  # graphs within one another
+LONGEST = 200  # nodes between neurons
+MOST = 20_000  # neurons of a node, or values of an input: between are matrices
 
 
 class Cells(NamedTuple):
@@ -80,26 +85,27 @@ def network_from_nir(graph: Any) -> NIRNetwork:
     for name, kind in kinds.items():
         if kind not in (*NODES, *LINEAR, *PASSING):
             raise ValueError(
-                f"the node {name!r} is a {kind}, which is not known: give {', '.join((*NODES, *LINEAR))} between "
+                f"the node {short(name)} is a {kind}, which is not known: give {', '.join((*NODES, *LINEAR))} between "
                 "an Input and an Output"
             )
     entries = [name for name in graph.nodes if kinds.get(name) == "Input"]
     neurons = [name for name, kind in kinds.items() if kind in NODES]
     if len(entries) != 1 or not neurons:
         raise ValueError(f"the graph has {len(entries)} inputs and {len(neurons)} neurons: give one input, and neurons")
-    sizes = {name: _size(nodes[name]) for name in (*neurons, *entries)}
+    sizes = {name: _size(name, nodes[name]) for name in (*neurons, *entries)}
     cells: dict[str, Cells] = {}
     weights: dict[tuple[str, str], Matrix] = {}
     inputs: dict[str, Matrix] = {}
     biases: dict[str, Matrix] = {}
+    known: dict[str, tuple[dict[str, Matrix], Any]] = {}
     for name in neurons:
-        arriving, bias = _arriving(name, nodes, edges, sizes, ())
+        arriving, bias = _arriving(name, nodes, edges, sizes, (), known)
         rows = {len(w) for w in arriving.values()} | {sizes[name]} - {1}
         if len(rows) > 1:
-            raise ValueError(f"{name!r} gets what is of sizes {sorted(rows)}: give as many as it has neurons")
+            raise ValueError(f"{short(name)} gets what is of sizes {sorted(rows)}: give as many as it has neurons")
         n = max(rows, default=1)
         cells[name] = _cells(name, nodes[name], n)
-        scale = np.broadcast_to(_scale(nodes[name]), n)
+        scale = np.broadcast_to(_scale(name, nodes[name]), n)
         for origin, w in arriving.items():
             if origin in entries:
                 inputs[name] = w * scale[:, None]
@@ -137,8 +143,10 @@ def network_to_nir(network: NIRNetwork) -> Any:
     return nir.NIRGraph(nodes, [*edges, *((name, "output") for name in network.outputs)])
 
 
-def _flattened(graph: Any, prefix: str = "") -> tuple[dict[str, Any], list[tuple[str, str]]]:
+def _flattened(graph: Any, prefix: str = "", depth: int = 0) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Nodes and connections, those of graphs inside too, with the name of the graph in front."""
+    if depth > DEPTH:
+        raise ValueError(f"{prefix[:40]}... is not allowed: give at most {DEPTH} graphs within one another")
     nodes: dict[str, Any] = {}
     ends: dict[str, tuple[str, str]] = {}  # of a graph inside: where it is entered, and left
     edges: list[tuple[str, str]] = []
@@ -147,68 +155,103 @@ def _flattened(graph: Any, prefix: str = "") -> tuple[dict[str, Any], list[tuple
         if kind_of(node) != "NIRGraph":
             nodes[called] = node
             continue
-        inner, more = _flattened(node, f"{called}.")
+        inner, more = _flattened(node, f"{called}.", depth + 1)
         nodes, edges = nodes | inner, edges + more
         doors = [[f"{called}.{n}" for n, x in node.nodes.items() if kind_of(x) == end] for end in ("Input", "Output")]
         if [len(door) for door in doors] != [1, 1]:
             raise ValueError(
-                f"the graph {called!r} has {len(doors[0])} inputs and {len(doors[1])} outputs: give one each"
+                f"the graph {short(called)} has {len(doors[0])} inputs and {len(doors[1])} outputs: give one each"
             )
         ends[name] = doors[0][0], doors[1][0]
-    for a, b in graph.edges:
+    for a, b in edges_of(graph):
         edges.append((ends[a][1] if a in ends else prefix + a, ends[b][0] if b in ends else prefix + b))
     return nodes, edges
 
 
 def _arriving(
-    name: str, nodes: Mapping[str, Any], edges: list[tuple[str, str]], sizes: Mapping[str, int], behind: tuple[str, ...]
+    name: str,
+    nodes: Mapping[str, Any],
+    edges: list[tuple[str, str]],
+    sizes: Mapping[str, int],
+    behind: tuple[str, ...],
+    known: dict[str, tuple[dict[str, Matrix], Any]],
 ) -> tuple[dict[str, Matrix], Any]:
-    """What arrives at a node: the weights from each neuron or the input, and a bias."""
+    """What arrives at a node: the weights from each neuron or the input, and a bias. `known` has what leaves others,
+    each of which is looked at once, though many ways may lead through it.
+    """
+    if len(behind) > LONGEST:
+        raise ValueError(f"more than {LONGEST} nodes lead to {behind[0]!r:.60} without a neuron between")
     found: dict[str, Matrix] = {}
     bias: Any = 0.0
     for origin in (a for a, b in edges if b == name):
         if origin in behind:
-            raise ValueError(f"the connections of {origin!r} lead back to it without a neuron between")
+            raise ValueError(f"the connections of {short(origin)} lead back to it without a neuron between")
         if origin in sizes:
             parts, more = {origin: np.eye(sizes[origin])}, 0.0
         else:
-            parts, more = _through(nodes[origin], *_arriving(origin, nodes, edges, sizes, (*behind, origin)))
+            if origin not in known:
+                arriving = _arriving(origin, nodes, edges, sizes, (*behind, origin), known)
+                known[origin] = _through(origin, nodes[origin], *arriving)
+            parts, more = known[origin]
         bias = bias + more
         for start, w in parts.items():
+            if start in found and found[start].shape != w.shape:
+                raise ValueError(f"{short(name)} gets what is of sizes {len(found[start])} and {len(w)}: give one")
             found[start] = found[start] + w if start in found else w
     return found, bias
 
 
-def _through(node: Any, weights: dict[str, Matrix], bias: Any) -> tuple[dict[str, Matrix], Any]:
-    """What comes out of a node that has no state."""
+def _through(name: str, node: Any, weights: dict[str, Matrix], bias: Any) -> tuple[dict[str, Matrix], Any]:
+    """What comes out of a node that has no state. Raises ValueError where its sizes do not fit what comes in."""
     kind = kind_of(node)
     if kind in PASSING:
         return weights, bias
     if kind == "Scale":
-        scale = np.asarray(node.scale, float).reshape(-1)
-        return {name: scale[:, None] * w for name, w in weights.items()}, scale * bias
-    matrix = np.asarray(node.weight, float)
-    own = np.asarray(node.bias, float).reshape(-1) if kind == "Affine" else 0.0
+        scale = numbers_of(name, "scale", node).reshape(-1)
+        _check_sizes(name, len(scale), weights, bias)
+        return {origin: scale[:, None] * w for origin, w in weights.items()}, scale * bias
+    matrix = numbers_of(name, "weight", node)
+    own = numbers_of(name, "bias", node).reshape(-1) if kind == "Affine" else np.zeros(1)
+    if matrix.ndim != 2 or len(own) not in (1, len(matrix)):
+        raise ValueError(
+            f"{short(name)} has a weight {list(matrix.shape)} and a bias {list(own.shape)}: give [to, from]"
+        )
+    _check_sizes(name, matrix.shape[1], weights, bias)
     passed = matrix @ np.broadcast_to(bias, matrix.shape[1]) + own
-    return {name: matrix @ w for name, w in weights.items()}, passed
+    return {origin: matrix @ w for origin, w in weights.items()}, passed
 
 
-def _size(node: Any) -> int:
+def _check_sizes(name: str, size: int, weights: dict[str, Matrix], bias: Any) -> None:
+    wrong = [n for n in (*map(len, weights.values()), np.size(bias)) if n not in (1, size)]
+    if wrong:
+        raise ValueError(f"{short(name)} takes {size} values, and {wrong[0]} arrive: give as many")
+
+
+def _size(name: str, node: Any) -> int:
+    """How many neurons, or values of an input."""
     if kind_of(node) == "Input":
-        return int(np.prod(node.input_type["input"]))
-    return max(np.asarray(getattr(node, field)).size for field in _fields(node).values())
+        shape = node.input_type.get("input") if isinstance(node.input_type, dict) else None
+        given = np.asarray(shape).reshape(-1).tolist()
+        sizes = [n for n in given if isinstance(n, int) and 0 < n <= MOST]
+        if len(sizes) != len(given) or math.prod(sizes) > MOST:
+            raise ValueError(f"an input of the shape {short(shape)} is not allowed: give 1 to {MOST:,} values")
+        return math.prod(sizes)
+    size = max(numbers_of(name, field, node).size for field in _fields(node).values())
+    if size > MOST:
+        raise ValueError(f"{short(name)} has {size:,} neurons: give at most {MOST:,}")
+    return size
 
 
 def _fields(node: Any) -> dict[str, str]:
     return TWINS[NODES[kind_of(node)]].fields
 
 
-def _scale(node: Any) -> Matrix:
+def _scale(name: str, node: Any) -> Matrix:
     """What a weight of the graph is multiplied by here, for each neuron."""
-    r = np.asarray(node.r, float).reshape(-1)
+    r = numbers_of(name, "r", node).reshape(-1)
     if not TWINS[NODES[kind_of(node)]].synapse:
         return r
-    return r * np.asarray(node.w_in, float).reshape(-1) / np.asarray(node.tau_syn, float).reshape(-1)
+    return r * numbers_of(name, "w_in", node).reshape(-1) / numbers_of(name, "tau_syn", node).reshape(-1)
 
 
 def _cells(name: str, node: Any, n: int) -> Cells:
@@ -216,14 +259,12 @@ def _cells(name: str, node: Any, n: int) -> Cells:
     model = NODES[kind_of(node)]
     kind, values = NEURONS[model], {}
     for ours, theirs in _fields(node).items():
-        given = np.asarray(getattr(node, theirs), float).reshape(-1) * (
-            1000.0 if kind.param[ours].unit == "ms" else 1.0
-        )
+        given = numbers_of(name, theirs, node).reshape(-1) * (1000.0 if kind.param[ours].unit == "ms" else 1.0)
         for value in (given.min(), given.max()):
             try:
                 kind(**{ours: float(value)})
             except ValueError as error:
-                raise ValueError(f"{name!r}: {error}") from error
+                raise ValueError(f"{short(name)}: {error}") from error
         values[ours] = given
     return Cells(model, n, values)
 
@@ -249,6 +290,6 @@ def _outputs(graph: Any, nodes: Mapping[str, Any], edges: list[tuple[str, str]])
         for origin in (a for a, b in edges if b == name):
             kind = kind_of(nodes[origin])
             if kind in LINEAR:
-                raise ValueError(f"{origin!r} is a {kind} behind the last neurons: give neurons before the Output")
+                raise ValueError(f"{short(origin)} is a {kind} behind the last neurons: give neurons before the Output")
             (found if kind in NODES else waiting).append(origin)
     return tuple(dict.fromkeys(found))

@@ -47,7 +47,7 @@ def read_abf(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     except Exception as error:  # pyABF raises whatever its parsing stumbles over
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise  # no room for the file from which pyABF reads
-        why = "its header breaks off" if isinstance(error, struct.error) else f"its header is damaged: {plain(error)}"
+        why = "its header breaks off" if isinstance(error, struct.error) else "its header is damaged"
         raise Unfit(
             f"{name} cannot be read as Axon Binary Format ({why}): give an .abf file of version 1 or 2"
         ) from error

@@ -6,17 +6,22 @@ in A, a response in /acquisition likewise in V, each with timestamps in s, or wi
 """
 
 import io
+import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from snnlab.engine.hdf5 import Unsafe, gone_through, outside, unfolded
 
 from ..limits import MAX_BYTES
 from . import sweep
 from .sweep import EDGE, Columns, Sweep, Unfit, Window, check_samples, check_sweeps, lasting, sweeps_of
 
 MAX_TOTAL = MAX_BYTES // 2  # samples of all sweeps: a small file may unfold into more than a large one holds
+HDF5 = b"\x89HDF\r\n\x1a\n"  # how such a file begins
 STIMULUS, RESPONSE = "CurrentClampStimulusSeries", "CurrentClampSeries"
 TABLE = "general/intracellular_ephys/intracellular_recordings"
 UNITS = {"amperes": 1e12, "volts": 1e3}  # pA and mV in the units of the format
@@ -39,11 +44,17 @@ def read_nwb(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     import h5py  # slow to load: when a file is opened
 
     try:
+        with tempfile.NamedTemporaryFile(suffix=".nwb", delete=False) as copy:
+            copy.write(data)
+        try:
+            gone_through(copy.name)
+        finally:
+            os.unlink(copy.name)
         with h5py.File(io.BytesIO(data), "r") as file:
             if not str(file.attrs.get("nwb_version", "")).startswith("2"):
                 raise Unfit("it does not say that it is an .nwb file of version 2")
-            if outside := file.visititems_links(_outside):
-                raise Unfit(f"{outside} is in another file")
+            if elsewhere := outside(file):
+                raise Unfit(f"{elsewhere} is in another file")
             found: list[Columns] = []
             for k, (stimulus, response) in enumerate(paired(file), start=1):
                 found.append(_columns(k, stimulus, response, window))
@@ -52,9 +63,12 @@ def read_nwb(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
             return sweeps_of(name, found)
     except Unfit:
         raise
+    except Unsafe as error:
+        raise Unfit(str(error)) from error
     except Exception as error:  # h5py raises whatever its reading stumbles over
+        why = "it is damaged, or lacks what belongs to a series" if data[: len(HDF5)] == HDF5 else "it is no HDF5"
         raise Unfit(
-            f"{name} cannot be read as Neurodata Without Borders ({error}): "
+            f"{name} cannot be read as Neurodata Without Borders ({why}): "
             "give an .nwb file of version 2 with current-clamp series"
         ) from error
 
@@ -224,17 +238,9 @@ def _numbers(dataset: Any, start: int, count: int) -> np.ndarray:
 # -- a file from anywhere ---------------------------------------------------------------------------------------------
 
 
-def _outside(name: str, link: Any) -> str | None:
-    """The name of a link to another file, which would be one of this machine."""
-    import h5py  # slow to load: when a file is opened
-
-    return name if isinstance(link, h5py.ExternalLink) else None
-
-
 def _own(dataset: Any) -> Any:
     """A dataset whose numbers are in this file, and unfold to no more than is read."""
-    if dataset.external or dataset.is_virtual:
-        raise Unfit(f"{dataset.name} is in another file")
+    unfolded(dataset)
     if max(dataset.chunks or (0,)) > sweep.MAX_SAMPLES:
         raise Unfit(f"{dataset.name} is packed in pieces of {max(dataset.chunks):,} samples")
     return dataset

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from snnlab.core.names import writable
+
 MAX_SAMPLES = 1_000_000
 MAX_SWEEPS = 2000
+NAME = 300  # characters of a name: that of a file, the sweep's number, what else tells it apart
 EDGE = 1e-6  # ms: rounding must not cost a sample
 
 
@@ -63,6 +66,7 @@ class Sweep:
 
     def __post_init__(self) -> None:
         """Raises ValueError for columns that are not of one length, not finite or too short, and unordered times."""
+        object.__setattr__(self, "name", writable(self.name)[:NAME])
         columns = {name: x for name in ("time", "current", "voltage") if (x := getattr(self, name)) is not None}
         for name, given in columns.items():
             columns[name] = np.array(given, dtype=float)  # a copy that nobody can write to

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from snnlab.core import short
+
 from .sweep import Sweep, Unfit, Window, check_samples, lasting
 from .titles import CURRENT, TIME, VALUE, VOLTAGE, Kind, kinds_of, scale, unit_in
 
@@ -155,8 +157,9 @@ def columns(text: str, name: str, kinds: tuple[Kind, ...], what: str) -> tuple[l
     if len(body) < 2:
         raise Unfit(f"{name} has fewer than two lines of numbers: at least two samples are needed")
     if len(head) > TITLES:
+        number, cells = head[TITLES]
         raise Unfit(
-            f"{name}, line {head[TITLES][0]}: {', '.join(head[TITLES][1])!r} are not {COUNTED[width]} numbers, and "
+            f"{name}, line {number}: {short(', '.join(cells))} are not {COUNTED[width]} numbers, and "
             f"above the numbers there are {TITLES} lines of titles already: begin remarks with #"
         )
     head = head or _in_remark(every, body[0], dialect, width)
@@ -193,7 +196,7 @@ def _miscounted(name: str, line: Line, count: int, wanted: int, what: str) -> Un
 
 
 def _not_numbers(name: str, number: int, cells: list[str]) -> Unfit:
-    return Unfit(f"{name}, line {number}: {', '.join(cells)!r} are not {COUNTED[min(len(cells), 3)]} numbers")
+    return Unfit(f"{name}, line {number}: {short(', '.join(cells))} are not {COUNTED[min(len(cells), 3)]} numbers")
 
 
 def _check_title(name: str, number: int, cells: list[str], width: int, dialect: Dialect, what: str) -> None:
@@ -202,8 +205,8 @@ def _check_title(name: str, number: int, cells: list[str], width: int, dialect: 
         raise _not_numbers(name, number, cells)
     if len(cells) != width:
         raise Unfit(
-            f"{name}, line {number}: {', '.join(cells)!r} are {len(cells)} titles of {width} columns: give as many, "
-            "and begin remarks with #"
+            f"{name}, line {number}: {short(', '.join(cells))} are {len(cells)} titles of {width} columns: give as "
+            "many, and begin remarks with #"
         )
 
 
@@ -215,8 +218,8 @@ def _of_a_run(head: list[tuple[int, list[str]]], name: str) -> tuple[int, ...]:
     names = [title.partition(" ")[0] for title in titles]
     if "current" not in names:
         raise Unfit(
-            f"{name}, line {number}: {', '.join(titles[:6])} have no current, and it is not known what drove this run: "
-            "write the recording of an experiment"
+            f"{name}, line {number}: {', '.join(titles[:6])[:120]} have no current, and it is not known what drove "
+            "this run: write the recording of an experiment"
         )
     voltage = [k for k, title in enumerate(names) if title in ("v", "v[0]")]
     return (0, names.index("current"), *voltage[:1])

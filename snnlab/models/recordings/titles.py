@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from snnlab.core import short
+
 from ..units import factor
 from .sweep import Unfit
 
@@ -63,7 +65,7 @@ def kinds_of(titles: list[tuple[int, list[str]]], kinds: tuple[Kind, ...], name:
         named = [(number, cells[k], found[k]) for number, cells, found in rows if found[k]]
         number, title, unit = named[0] if named else (rows[0][0], rows[0][1][k], "")
         if any(other != unit for _, _, other in named):
-            raise Unfit(f"{name}, line {named[-1][0]}: {named[-1][1]!r} after {title!r}: give the unit once")
+            raise Unfit(f"{name}, line {named[-1][0]}: {short(named[-1][1])} after {short(title)}: give the unit once")
         called = next(filter(None, (_kind_of(cells[k]) for _, cells, _ in rows)), None)
         told.append(_of_unit(unit) if unit else called or kind)
         if told[k] not in (TIME, None) and VALUE in kinds:
@@ -73,9 +75,13 @@ def kinds_of(titles: list[tuple[int, list[str]]], kinds: tuple[Kind, ...], name:
     for k in sorted(range(len(kinds)), key=lambda k: told[k] is kinds[k]):  # those in their place are in the right
         if told[k] not in kinds or told.count(told[k]) > 1:
             number, title = sources[k]
-            why = f"has the unit {units[k]!r}: {_remedy(units[k], kinds[k])}" if units[k] else f"is not {kinds[k].name}"
+            why = (
+                f"has the unit {short(units[k])}: {_remedy(units[k], kinds[k])}"
+                if units[k]
+                else f"is not {kinds[k].name}"
+            )
             order = ", ".join(one.name + (one.unit and f" ({one.unit})") for one in kinds)
-            raise Unfit(f"{name}, line {number}: {title!r} {why} (columns are {order})")
+            raise Unfit(f"{name}, line {number}: {short(title)} {why} (columns are {order})")
     return units, [told.index(kind) for kind in kinds]
 
 

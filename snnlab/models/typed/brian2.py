@@ -16,6 +16,7 @@ from .brian2_units import cut, fitting_unit, measured, named, quantity, unit_tex
 from .dimensions import MS, Unit, unit
 from .make import neuron
 from .trees import FUNCTIONS
+from .words import LONGEST
 
 CONSTANTS = {"pi": "3.141592653589793", "e": "2.718281828459045"}
 NOT_HERE = {
@@ -80,6 +81,8 @@ def brian2_text(
     for what, given in {"equations": equations, "threshold": threshold, "reset": reset}.items():
         if not isinstance(given, str) and (given is not None or what == "equations"):
             raise ValueError(f"{what} is {what_is(given)}: give a text, as Brian2 has it")
+        if given is not None and len(given) > LONGEST:
+            raise ValueError(f"{what} has {len(given):,} characters: give at most {LONGEST:,}")
     return _Translated(equations, dict(namespace or {}), current).text(threshold, reset, refractory, name)
 
 
@@ -96,7 +99,8 @@ class _Translated:
         if "v" not in self.rates:
             found = next((one for one in MEMBRANES if one in self.rates), None)
             if found is None:
-                raise ValueError(f"no variable is the membrane potential: call one of {', '.join(self.rates)} v")
+                known = f"call one of {', '.join(self.rates)[:100]} v" if self.rates else "give dv/dt = ..."
+                raise ValueError(f"no variable is the membrane potential: {known}")
             self.names[found] = "v"
         there = {*namespace, *defined, *re.findall(r"[A-Za-z_]\w*", equations)}
         driven = current or next((one for one in (*timed, *CURRENTS) if one in there and one not in self.rates), None)
@@ -201,13 +205,15 @@ def _in_fitting(before: list[str], one: Unit, following: str) -> str:
 
 def _of_conditions(text: str) -> str:
     """int(v > 0) of Brian2, which is `where ( ... )` by now, with the numbers that it gives."""
-    while (match := re.search(r"\bwhere \( ", text)) is not None:
-        depth, place = 1, match.end()
-        while depth and place < len(text):
-            depth += {"(": 1, ")": -1}.get(text[place], 0)
-            place += 1
-        text = f"{text[: match.start()]}where({text[match.end() : place - 1]}, 1, 0){text[place:]}"
-    return text
+    found: list[str] = []
+    ours: list[bool] = []  # of the brackets that are open
+    for word in re.split(r"(\bwhere \( |[()])", text):
+        if word.endswith("( ") or word == "(":
+            ours.append(word != "(")
+        if word == ")" and ours and ours.pop():
+            word = ", 1, 0)"
+        found.append("where(" if word == "where ( " else word)
+    return "".join(found)
 
 
 def _statements(equations: str) -> list[str]:

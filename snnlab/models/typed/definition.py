@@ -10,6 +10,7 @@ from .declarations import About, Number, declared, period, said_of, stated
 from .trees import Node, Reader
 from .words import Fault, Statement, Token, checked, statements
 
+VARIABLES = 32  # of a neuron: more are neither drawn nor compiled while one waits
 WAITS = ("refractory", "silent")  # after a spike: v is held, or all goes on but spikes
 PARTS = ("spike", "reset", "rest", "receive", *WAITS)
 ASSIGNING = ("=", "+=", "-=", "*=", "/=")
@@ -83,6 +84,8 @@ def read(text: str) -> Definition:
 def _membrane(variables: Mapping[str, int], start: int) -> None:
     if not variables:
         raise Fault(start, "there is no equation: write dv/dt = (E_L - v + R*I) / tau : mV")
+    if len(variables) > VARIABLES:
+        raise Fault([*variables.values()][VARIABLES], f"a neuron has at most {VARIABLES} variables: leave some out")
     if "v" not in variables:
         first = next(
             (name for name in variables if name in ("V", "Vm", "V_m", "vm", "v_m", "u")), next(iter(variables))

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from snnlab.core.names import unwritable
+
 from .dimensions import of_name
 
 LONGEST, LINES = 20_000, 200  # characters and lines of a text
@@ -68,7 +70,10 @@ def checked(text: str) -> str:
         raise Fault(0, f"{len(text):,} characters are too many: give at most {LONGEST:,}")
     if text.count("\n") >= LINES:
         raise Fault(0, f"{text.count(chr(10)) + 1:,} lines are too many: give at most {LINES}")
-    return text.translate(SAME)
+    text = text.translate(SAME)
+    if (at := unwritable(text)) is not None:
+        raise Fault(at, f"the sign {text[at]!r} means nothing here, leave it out")
+    return text
 
 
 def statements(text: str) -> tuple[list[Statement], dict[str, Token]]:

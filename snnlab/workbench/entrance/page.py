@@ -1,6 +1,5 @@
 """What the entrance shows: words that are there before any script, and pictures that live once their kernels are."""
 
-import json
 import logging
 from functools import cache, partial
 from importlib.resources import files
@@ -15,7 +14,7 @@ from snnlab.core.palette import coloured
 
 from ..file.cases import Case, Cases, alone, pictures
 from ..file.save import SENTENCES
-from ..file.text import card_module, inert
+from ..file.text import card_module, inert_json
 from ..live import served_document, work
 from ..plain import Component
 from ..scenes import SCENES
@@ -103,6 +102,6 @@ def entrance_html(pages: tuple[Told, ...]) -> str:
         page = page_of(question.preset, explorers)
         moved = question.moved_link(page)
         cards.append({"link": question.link(page), "moved": moved["query"], "key": moved["key"], "question": question})
-    found = inert(json.dumps(index(pages), ensure_ascii=False, separators=(",", ":")))
+    found = inert_json(index(pages))
     given = {"cards": cards, "pages": pages, "found": found, "hints": HINTS, "sheet": SHEET + KNOBS, "script": SCRIPT}
     return Environment(autoescape=True).from_string(HERE.joinpath("page.html").read_text()).render(given)

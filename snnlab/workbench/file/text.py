@@ -80,8 +80,13 @@ def finder() -> str:
 
 
 def inert(script: str) -> str:
-    """A script or data that do not end the element in which they are."""
+    """A script that does not end the element in which it is."""
     return script.replace("</", "<\\/")
+
+
+def inert_json(data: Any) -> str:
+    """Data for an element of a script: without a <, neither end nor comment can be in any text."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
 
 
 def plots_data(figure: Model) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def plots_data(figure: Model) -> dict[str, Any]:
 def element(title: str, data: dict[str, Any], still: str) -> str:
     """The page as an element, with what is seen of it where no script runs: its title and a picture."""
     told = {"title": title, "version": version("snnlab"), "colors": COLORS}
-    text = inert(json.dumps(told | data, ensure_ascii=False, separators=(",", ":")))
+    text = inert_json(told | data)
     shown = f"<h3>{escape(title)}</h3>{still}"
     return f'<div class="snnlab-page">{shown}<script type="application/json">{text}</script></div>'
 

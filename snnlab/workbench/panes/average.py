@@ -42,7 +42,7 @@ def curves_of(result: Result) -> tuple[Curves, int]:
     recording, current = result.recording, result.current.numpy().astype(float)
     if not np.ptp(current):
         raise ValueError("the stimulus does not vary: choose noise, and spikes tell what drives them")
-    fired = (recording.spikes.reshape(len(recording.spikes), -1)[:, :NEURONS] > 0).numpy()
+    fired = (recording.spikes.reshape(len(recording.spikes), recording.size)[:, :NEURONS] > 0).numpy()
     dt, back, ahead = recording.dt, round(BEFORE / recording.dt), round(AFTER / recording.dt)
     usable = fired[back : len(fired) - ahead].sum(0)
     current, total = current[: len(fired)], int(usable.sum())

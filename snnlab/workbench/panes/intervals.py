@@ -25,7 +25,7 @@ class IntervalPane(Pane):
         recording, first = shown.drawn.result.recording, self.head.value == FIRST
 
         def draw() -> tuple[Intervals, bool]:
-            fired = recording.spikes.reshape(len(recording.spikes), -1).cpu().numpy() > 0
+            fired = recording.spikes.reshape(len(recording.spikes), recording.size).cpu().numpy() > 0
             return interval_distribution(fired[:, :1] if first else fired, recording.dt), recording.size > 1
 
         return draw

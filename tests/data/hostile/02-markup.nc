@@ -1,0 +1,1 @@
+<img src=x onerror=window.hostile=1>
