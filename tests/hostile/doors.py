@@ -113,6 +113,8 @@ PLACES = {
     "snnlab/models/recordings/tables.py": "csv tsv txt table",
     "snnlab/models/result.py": "nc",  # of a recording that a script resumes
     "snnlab/models/stubs.py": OURS,
+    "snnlab/workbench/__init__.py": "the environment, of whoever serves",
+    "snnlab/workbench/access.py": "what whoever serves says of passwords; and what is typed for one, which is compared",
     "snnlab/workbench/chooser.py": HAND + "; its files are those of `files.py`",
     "snnlab/workbench/controls.py": HAND,
     "snnlab/workbench/drawer.py": HAND,
