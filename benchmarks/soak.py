@@ -38,6 +38,7 @@ SELDOM = 5.0, 20.0  # s, of who looks at what came
 PATIENCE = 60.0  # s that an answer may take at all
 BEGIN = 120.0  # s that a server may take to answer
 LATE = 20.0  # ms
+WARM = 100  # visits, after which a server has all that it keeps
 FILMED = 4.0  # s
 FRAMES = """async ms => {
   const all = [], find = root => { for (const one of root.querySelectorAll("*")) {
@@ -284,13 +285,13 @@ async def of_memory(size: Size) -> AsyncIterator[Promise]:
     """Sessions that come and go."""
     with served(brief=True) as (url, process):
         sizes = []
-        for visits in (size.visits // 10, size.visits):
+        for visits in (min(size.visits, WARM), size.visits):
             for _ in range(0, visits, 10):
                 async with visit(url, 10) as (hands, _):
                     await asyncio.gather(*(hand.move() for hand in hands))
             while health(url)["sessions"]:
                 await asyncio.sleep(1)
-            await asyncio.sleep(LEFT + 5)
+            await asyncio.sleep(2 * LEFT + 5)  # until they are cleared away
             sizes.append(process.memory_info().rss)
         yield Promise(f"memory after {size.visits} more sessions, growth", 100 * (sizes[1] / sizes[0] - 1), 5, "%")
         full = [name for name, (now, most) in health(url)["caches"].items() if most is not None and now > most]

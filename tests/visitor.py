@@ -4,9 +4,11 @@ import asyncio
 import html
 import json
 import re
-import urllib.request
 
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import websocket_connect
+
+PATIENCE = 120.0  # s
 
 
 class Visitor:
@@ -16,11 +18,14 @@ class Visitor:
     async def arrive(cls, url, late=0.0):
         """Fetch the page, open its websocket after so many seconds, pull the document, and say that it is drawn."""
         self = cls()
-        text = await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=60).read().decode())
+        client = AsyncHTTPClient(force_instance=True)
+        text = (await client.fetch(url, connect_timeout=PATIENCE, request_timeout=PATIENCE)).body.decode()
         token = re.search(r'"token"\s*:\s*"([^"]+)"', html.unescape(text)).group(1)
         await asyncio.sleep(late)
         address = f"ws{url.partition('?')[0].removeprefix('http')}/ws"
-        self.socket = await websocket_connect(address, subprotocols=["bokeh", token], max_message_size=100_000_000)
+        request = HTTPRequest(address, connect_timeout=PATIENCE, request_timeout=PATIENCE)
+        self.socket = await websocket_connect(request, subprotocols=["bokeh", token], max_message_size=100_000_000)
+        self.socket.protocol.set_nodelay(True)  # as browsers do
         await self._receive()
         await self._send("PULL-DOC-REQ", {})
         self.document = await self._receive()

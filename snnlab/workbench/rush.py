@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import panel as pn
+from bokeh.document import Document
 from panel.io.state import set_curdoc
 from tornado.ioloop import IOLoop
 
@@ -32,12 +33,22 @@ class Rush:
 
     @contextmanager
     def page(self):
-        """While a page is made."""
+        """While a page is made, or put into words to be sent."""
         try:
             yield
         finally:
             self.last = time.monotonic()
             self.made += 1
+
+    def watch(self) -> None:
+        """Let pages of this process that are sent be among those that are made."""
+        plain = Document.to_json
+
+        def to_json(document: Document, **given: Any) -> Any:
+            with self.page():
+                return plain(document, **given)
+
+        Document.to_json = to_json
 
     def after(self, do: Callable[[], None]) -> None:
         """Do it for the present page when no other is being made; not where the page is left by then."""

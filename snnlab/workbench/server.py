@@ -26,6 +26,7 @@ from .health import tell_health
 from .messages import tell_briefly
 from .pages import page
 from .processes import Front
+from .rush import RUSH
 from .static import serve_compressed
 
 ROUTE = "apps"  # as `panel serve apps/` calls it
@@ -33,7 +34,7 @@ EVERYWHERE = "0.0.0.0"
 # Objects of pages live long: to look for what can go as often as usual took a fifth of the time in which a page is
 # made, and a third of a second at once with thirty pages.
 COLLECT = (50_000, 20, 100)
-LEFT = 30.0  # s after which pages that were left are cleared away, all at once
+LEFT = 10.0  # s after which pages that were left are cleared away, all at once
 SWITCH = 0.001  # s that the thread of all pages waits for one that computes, each time that it has sent something
 
 
@@ -49,6 +50,7 @@ def make_ready() -> None:
     settings.perform_error_diagnostics.set_value(False)  # of each callback anew, and names like one that there is not
     find_defaults_once()
     tell_briefly()
+    RUSH.watch()
     serve_compressed()
     guard()
     tell_health()

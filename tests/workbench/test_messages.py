@@ -1,5 +1,6 @@
 """Messages to a page: whatever pieces they come in, a page has the same models after them."""
 
+import asyncio
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ModelChangedEvent
 from bokeh.models import Button, Column, ColumnDataSource
 from bokeh.protocol.messages.patch_doc import patch_doc
+from tornado.iostream import StreamClosedError
 
 from snnlab.workbench import messages
 
@@ -66,3 +68,46 @@ def test_known_models_are_named_and_new_ones_come_whole_and_once(document):
             assert [one.label for one in before.roots[0].children] == ["go", "stop", "stop"]
         else:
             assert found[1] == expected[1]
+
+
+class Stream:
+    """Keeps what is written; as one that is closed it refuses."""
+
+    closed = False
+
+    def __init__(self):
+        self.written = []
+
+    def write(self, data):
+        if self.closed:
+            raise StreamClosedError
+        self.written.append(data)
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
+
+
+def test_frames_of_a_moment_are_sent_together_and_in_their_order():
+    async def frames():
+        stream = Stream()
+        messages.Gathered(stream)
+        await asyncio.gather(*(stream.write(one) for one in (b"header", memoryview(b"metadata"), b"content")))
+        await stream.write(b"next")
+        return stream.written
+
+    assert asyncio.run(frames()) == [b"headermetadatacontent", b"next"]
+
+
+def test_who_writes_to_a_closed_stream_is_told():
+    async def late():
+        stream = Stream()
+        messages.Gathered(stream)
+        stream.closed = True
+        waiting = stream.write(b"late")
+        with pytest.raises(StreamClosedError):
+            await waiting
+        stream.closed = False
+        await stream.write(b"again")
+        return stream.written
+
+    assert asyncio.run(late()) == [b"again"]
