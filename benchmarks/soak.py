@@ -38,7 +38,6 @@ SELDOM = 5.0, 20.0  # s, of who looks at what came
 PATIENCE = 60.0  # s that an answer may take at all
 BEGIN = 120.0  # s that a server may take to answer
 LATE = 20.0  # ms
-WARM = 100  # visits, after which a server has all that it keeps
 FILMED = 4.0  # s
 FRAMES = """async ms => {
   const all = [], find = root => { for (const one of root.querySelectorAll("*")) {
@@ -66,10 +65,11 @@ class Size(NamedTuple):
     class_: int  # sessions of one process
     school: int  # of several
     moving: float  # s for which all move something
-    visits: int  # sessions that come and go
+    warm: int  # sessions that come and go, after which a server has all that it keeps
+    visits: int  # that come and go then
 
 
-FULL, SHORT = Size(30, 200, 60.0, 1000), Size(30, 200, 15.0, 200)
+FULL, SHORT = Size(30, 200, 60.0, 300, 1000), Size(30, 200, 15.0, 200, 200)
 
 
 class Promise(NamedTuple):
@@ -285,7 +285,7 @@ async def of_memory(size: Size) -> AsyncIterator[Promise]:
     """Sessions that come and go."""
     with served(brief=True) as (url, process):
         sizes = []
-        for visits in (min(size.visits, WARM), size.visits):
+        for visits in (size.warm, size.visits):
             for _ in range(0, visits, 10):
                 async with visit(url, 10) as (hands, _):
                     await asyncio.gather(*(hand.move() for hand in hands))

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import soak
 
-SMALL = soak.Size(class_=3, school=4, moving=2.0, visits=20)
+SMALL = soak.Size(class_=3, school=4, moving=2.0, warm=10, visits=10)
 
 
 def kept(part):
