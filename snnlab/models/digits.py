@@ -37,7 +37,7 @@ def pixels_text(picture: np.ndarray) -> str:
     """A picture as text for links: of each pixel, row by row, which of the levels of digits it is, 0 to 3.
 
     >>> pixels_text(digits()[1])[:16]
-    '0001300000123000'
+    '0001300001233000'
     """
     levels = np.array([*LEVELS.values()])
     return "".join(str(k) for k in np.abs(picture[..., None] - levels).argmin(-1).ravel())

@@ -18,7 +18,7 @@ def terms(expression: sympy.Expr, powers: bool = True) -> int:
 
     >>> a, b = sympy.symbols("a b")
     >>> terms((a + b) * (a - b)), terms((a + b) ** 9), terms(sympy.exp((a + b) ** 99 * a), powers=False)
-    (4, 10, 1)
+    (4, 10, 2)
     """
     most = 1
 

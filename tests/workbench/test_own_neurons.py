@@ -42,7 +42,7 @@ NEURONS = {
     named("Both", both): (r"\sinh", ""),
     named("LookUp", look_up): ("the operation 'index' takes a list of tensors", ""),
     named("Gamma", gamma): ("the operation 'lgamma' has no counterpart in algebra", ""),
-    PHASE: (r"\frac{dphase}{dt}", "Phase has no v, but phase"),
+    PHASE: (r"\frac{d\mathrm{phase}}{dt}", "Phase has no v, but phase"),
 }
 
 
