@@ -2276,7 +2276,7 @@ class IzhikevichNetwork(_NetworkModel):
     noise_I: Number
     """noise of a neuron that inhibits (deviation of its mean over 1 ms) in mV, 0 to 1000"""
     variety: Number
-    """difference of neurons from one another (0: none, 1: published), 0 to 1"""
+    """difference between neurons (0: none, 1: published), 0 to 1"""
     def __init__(
         self,
         *,

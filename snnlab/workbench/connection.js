@@ -5,7 +5,8 @@
 
 {
   const root = document.documentElement
-  const PULSE = 900      // ms from an answer of the server to the next question, while somebody is at the page
+  const PULSE = 900      // ms from an answer of the server to the next question, while it is away or something waits
+  const CALM = 4000      // the same while all is well and somebody is at the page: a class asks with every page of it
   const SLEEP = 30000    // ms without a movement, after which nobody is, and between questions then
   const PATIENCE = 4000  // ms to wait for an answer: a server may be busy
   const STALE = 12000    // ms in which what was sent is answered, or else the socket leads nowhere
@@ -109,11 +110,11 @@
       say("")
     }
     clearTimeout(timer)
-    timer = setTimeout(look, state() || waits || Date.now() - touched < SLEEP ? PULSE : SLEEP)
+    timer = setTimeout(look, state() || waits ? PULSE : Date.now() - touched < SLEEP ? CALM : SLEEP)
   }
   const touch = () => {
     touched = Date.now()
-    if (touched - looked > PULSE + PATIENCE) look()
+    if (touched - looked > CALM + PATIENCE) look()
   }
   for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "focus"]) {
     window.addEventListener(kind, touch, {capture: true, passive: true})

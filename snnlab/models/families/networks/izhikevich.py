@@ -34,7 +34,7 @@ class IzhikevichNetworkParameters(NamedTuple):
     noise_E: Annotated[float, _noise("excites")] = 5.0
     noise_I: Annotated[float, _noise("inhibits")] = 2.0
     variety: Annotated[
-        float, Quantity("1", low=0, high=1, bounds=(0, 1), doc="difference of neurons from one another (0: none, 1: published)")
+        float, Quantity("1", low=0, high=1, bounds=(0, 1), doc="difference between neurons (0: none, 1: published)")
     ] = 1.0
 
 
