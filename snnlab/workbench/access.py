@@ -1,4 +1,5 @@
-"""Who may do what with a served page: the headers of every answer, and a password where one is asked for."""
+"""Who may do what with a served page: the headers of every answer, what no address may choose, and a password where one
+is asked for."""
 
 import asyncio
 import base64
@@ -6,6 +7,8 @@ import hashlib
 import json
 import os
 import secrets
+import sys
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from hmac import compare_digest
 from html import unescape
@@ -15,9 +18,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bokeh.server.auth_provider import AuthProvider
+from bokeh.server.views.session_handler import SessionHandler
 from bokeh.server.views.ws import WSHandler
 from bokeh.settings import settings
 from panel.auth import BasicAuthProvider, BasicLoginHandler
+from panel.io.server import ComponentResourceHandler
 from tornado.web import HTTPError, RequestHandler
 
 from .words import UNFOLDED
@@ -28,13 +33,16 @@ PAUSE = 0.5  # s from a wrong password until any other is looked at
 SOMEBODY = "class"  # who is signed in by a password without a name
 LOGIN = str(files(__package__) / "login.html")
 
+CHOOSES = ("bokeh-session-id", "bokeh-token")  # a session, in an address; the first may be a header too
+
+_CODE = unescape(UNFOLDED.partition('"')[2].removesuffix('"'))  # of the one handler in a tag that is ours
+HANDLER = "sha256-" + base64.b64encode(hashlib.sha256(_CODE.encode()).digest()).decode()
 # What a page may load and run. All is of the server itself; `blob:` are the sources of components, `unsafe-eval` is for
 # callbacks that Bokeh makes of text, and for kernels. A script in the page runs where it has the number of this answer,
 # a handler in a tag where it is the one of ours. Bokeh sets the style of each part.
-SCRIPTS = "'self' 'nonce-{nonce}' 'unsafe-eval' blob: 'unsafe-hashes' '{handler}'"
 POLICY = {
     "default-src": "'none'",
-    "script-src": SCRIPTS,
+    "script-src": f"'self' 'nonce-{{nonce}}' 'unsafe-eval' blob: 'unsafe-hashes' '{HANDLER}'",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
@@ -43,6 +51,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'self'",
 }
+_POLICY = "; ".join(f"{name} {value}" for name, value in POLICY.items())
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
@@ -65,13 +74,34 @@ def numbered(html: str) -> str:
 
 def policy(number: str) -> str:
     """The content security policy of an answer with this number."""
-    code = unescape(UNFOLDED.partition('"')[2].removesuffix('"'))
-    handler = "sha256-" + base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
-    return "; ".join(f"{name} {value}" for name, value in POLICY.items()).format(nonce=number, handler=handler)
+    return _POLICY.format(nonce=number)
+
+
+def own_session(get_session: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+    """The library's own, which lets an address name a session: who makes a link would share that of who opens it."""
+
+    async def get(self: RequestHandler) -> Any:
+        if any(self.get_argument(name, None) is not None for name in CHOOSES) or CHOOSES[0] in self.request.headers:
+            raise HTTPError(403, reason="A session is given by the server")
+        return await get_session(self)
+
+    return get
+
+
+def loaded_only(parse_url_path: Callable[[Any, str], str]) -> Callable[[Any, str], str]:
+    """The library's own, which imports the module that an address names, and so runs whichever is installed."""
+
+    def parse(self: RequestHandler, path: str) -> str:
+        if path.partition("/")[0] not in sys.modules:
+            raise HTTPError(404)
+        return parse_url_path(self, path)
+
+    return parse
 
 
 def guard() -> None:
-    """Let all answers of this process have the headers of this file, and its websockets be those of its own pages."""
+    """Let all answers of this process have the headers of this file, its websockets be those of its own pages, and no
+    address choose a session, or have a module loaded."""
     plain, check = RequestHandler.clear, WSHandler.check_origin
 
     def check_origin(self: WSHandler, origin: str) -> bool:
@@ -91,6 +121,8 @@ def guard() -> None:
 
     RequestHandler.clear = clear  # type: ignore[method-assign]
     WSHandler.check_origin = check_origin
+    SessionHandler.get_session = own_session(SessionHandler.get_session)
+    ComponentResourceHandler.parse_url_path = loaded_only(ComponentResourceHandler.parse_url_path)
 
 
 class Login(BasicLoginHandler):

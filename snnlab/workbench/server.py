@@ -21,7 +21,6 @@ from snnlab.engine import prepare
 
 from .access import PASSWORD, ask_for, asking, guard
 from .bokeh_models import find_defaults_once
-from .guard import guard_sessions
 from .health import tell_health
 from .messages import tell_briefly
 from .pages import page
@@ -54,7 +53,6 @@ def make_ready() -> None:
     serve_compressed()
     guard()
     tell_health()
-    guard_sessions()
     prepare()
     gc.collect()
     gc.freeze()  # the libraries stay: each collection would go over them

@@ -114,7 +114,8 @@ PLACES = {
     "snnlab/models/result.py": "nc",  # of a recording that a script resumes
     "snnlab/models/stubs.py": OURS,
     "snnlab/workbench/__init__.py": "the environment, of whoever serves",
-    "snnlab/workbench/access.py": "what whoever serves says of passwords; and what is typed for one, which is compared",
+    "snnlab/workbench/access.py": "what whoever serves says of passwords; what is typed for one, which is "
+    "compared; what of a request would name a session, which is refused",
     "snnlab/workbench/chooser.py": HAND + "; its files are those of `files.py`",
     "snnlab/workbench/controls.py": HAND,
     "snnlab/workbench/drawer.py": HAND,
@@ -124,7 +125,6 @@ PLACES = {
     "snnlab/workbench/export.py": HAND,
     "snnlab/workbench/file/text.py": OURS,
     "snnlab/workbench/gallery.py": HAND,
-    "snnlab/workbench/guard.py": "what of a request would name a session, which is refused",
     "snnlab/workbench/here.py": HAND,
     "snnlab/workbench/history.py": HAND + "; its query is that of `named`",
     "snnlab/workbench/pages.py": "named pin layout factors board, and cookies",
