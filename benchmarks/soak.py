@@ -10,9 +10,6 @@ import asyncio
 import os
 import platform
 import random
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +18,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from json import loads
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,15 +26,14 @@ import psutil
 from playwright.async_api import Page, async_playwright
 
 from snnlab.workbench.server import LEFT
+from tests.conftest import CHROMIUM_FLAGS, ROOT, Server, chromium_path, free_port, launch, wait_for_answer
 from tests.visitor import Visitor
 
-ROOT = Path(__file__).parents[1]
 NEURON, HEAVY = "page=neuron", "page=networks&preset=brunel-2000-A"
 SLIDERS = ("v_th", "v_leak", "v_reset", "τ_syn")
 PAUSE = 1.0, 2.0  # s between two moves of a hand
 SELDOM = 5.0, 20.0  # s, of who looks at what came
 PATIENCE = 60.0  # s that an answer may take at all
-BEGIN = 120.0  # s that a server may take to answer
 LATE = 20.0  # ms
 FILMED = 4.0  # s
 FRAMES = """async ms => {
@@ -131,36 +128,24 @@ class Hand:
         self.task.cancel()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @contextmanager
 def served(*options: str, brief: bool = False) -> Iterator[tuple[str, psutil.Process]]:
     """A server of its own: its address, and its process. `brief`: sessions end as soon as they are left."""
-    port = free_port()
-    command = ["-m", "snnlab", "--no-browser", "--port", str(port), *options]
-    if brief:
-        lifetimes = ["--unused-session-lifetime", "500", "--check-unused-sessions", "500"]
-        start = ["--setup", str(ROOT / "snnlab" / "workbench" / "start.py"), "--port", str(port), *lifetimes]
-        command = ["-m", "panel", "serve", str(ROOT / "apps"), *start]
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stdout=subprocess.DEVNULL)
-    url, end = f"http://localhost:{port}", time.monotonic() + BEGIN
-    try:
-        while True:
-            try:
-                health(url)
-                break
-            except OSError:
-                if time.monotonic() > end or process.poll() is not None:
-                    raise
-                time.sleep(0.3)
-        yield url, psutil.Process(process.pid)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+    url = f"http://localhost:{free_port()}"
+    with TemporaryDirectory() as folder:
+        server = Server(f"{url}/health", Path(folder) / "log.txt")
+        if brief:
+            process = launch(server, "apps", lifetime=500)
+        else:
+            command = [sys.executable, "-m", "snnlab", "--no-browser", "--port", url.rpartition(":")[2], *options]
+            with server.log.open("a") as log:
+                process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+            wait_for_answer(server, process)
+        try:
+            yield url, psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def health(url: str) -> dict[str, Any]:
@@ -250,9 +235,8 @@ async def of_a_school(size: Size) -> AsyncIterator[Promise]:
 
 async def of_a_browser(size: Size) -> AsyncIterator[Promise]:
     """One browser, whose page computes by itself, beside many who look and move something now and then."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         with served() as (url, _):
             tab = await browser.new_page(viewport={"width": 1280, "height": 800})
             await tab.goto(f"{url}/apps?{NEURON}")

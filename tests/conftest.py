@@ -211,18 +211,23 @@ def served(serve):
     return serve("apps")
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium: the one named in CHROMIUM, or the first found in the PATH."""
-    from playwright.sync_api import sync_playwright
-
+def chromium_path():
+    """Where Chromium is: the one named in CHROMIUM, or the first found in the PATH."""
     named = os.environ.get("CHROMIUM")
     names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
         pytest.fail(f"None of {', '.join(names)} found: install Chromium, set CHROMIUM to its path, or BROWSER_TESTS=0")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
 

@@ -85,12 +85,7 @@ def nwb() -> bytes:
 
 def netcdf(change: Callable[[h5py.File], None] = lambda file: None) -> bytes:
     """A recording as it is saved, and changed."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.nc"
-        path.write_bytes(_saved())
-        with h5py.File(path, "r+") as file:
-            change(file)
-        return path.read_bytes()
+    return _changed(_saved(), change)
 
 
 @cache
@@ -102,9 +97,14 @@ def _saved() -> bytes:
 
 
 def edited_nwb(change: Callable[[h5py.File], None]) -> bytes:
+    return _changed(nwb(), change)
+
+
+def _changed(data: bytes, change: Callable[[h5py.File], None]) -> bytes:
+    """A file in HDF5 in which something is changed."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.nwb"
-        path.write_bytes(nwb())
+        path = Path(folder) / "a.h5"
+        path.write_bytes(data)
         with h5py.File(path, "r+") as file:
             change(file)
         return path.read_bytes()
