@@ -113,7 +113,6 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
     """The fields of the recording that was saved: see `Recording.load`."""
     import h5py  # takes a second, as does what reads it
 
-    end = None
     with h5py.File(path) as file:
         try:
             check_file(file, available("cpu"))
@@ -124,18 +123,15 @@ def load(path: str | PathLike[str]) -> dict[str, Any]:
         resumable = END in file
     try:
         found = _opened(path)
-        if resumable:
-            end = unpacked(_opened(path, group=END))
+        end = unpacked(_opened(path, group=END)) if resumable else None
         missing = [name for name in ("dt", "every", "backend") if name not in found.attrs]
         missing += [name for name in ("spikes",) if name not in found]
+        fields = {} if missing else _fields(found, end)
     except Exception as error:
         raise _damaged(path) from error
     if missing:
         raise ValueError(f"{fspath(path)!r} is not a recording that snnlab saved: it has no {', '.join(missing)}")
-    try:
-        return _fields(found, end)
-    except Exception as error:
-        raise _damaged(path) from error
+    return fields
 
 
 def _damaged(path: str | PathLike[str]) -> ValueError:

@@ -1,6 +1,9 @@
 """What a page may ask of the machine that serves it: each limit can be set by an environment variable."""
 
+import errno
 import os
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # as systems say it
 
 
 class Limit(int):

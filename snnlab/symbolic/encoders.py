@@ -12,12 +12,13 @@ from .algebra import expressions
 from .cases import formula_lines
 from .choice import condition_latex
 from .latex import field_symbols
+from .operations import STEP
 from .symbols import latex_symbol
 
 EDGE = 1e-9  # no difference that anybody means
 SPACED = r"\,"  # between factors: names that stand side by side would be one
 K, PREFERRED = sympy.Symbol("k"), sympy.Symbol("c_k")
-STEP, CHANCE = sympy.Symbol(r"\Delta t", positive=True), sympy.Symbol("u")
+CHANCE = sympy.Symbol("u")
 
 
 @derived

@@ -1,12 +1,11 @@
 """What the machine that serves a page cannot do, in words for who looks at the page: no memory, a full disk, a GPU that
 is gone."""
 
-import errno
 from collections.abc import Callable
 
 from snnlab.models import Experiment, Result
+from snnlab.models.limits import DISK_FULL
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_MEMORY = "not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory"  # as torch says it
 LARGE = (
     "too little memory is left: give fewer neurons, a shorter duration or a larger dt. What a page may ask for is "
@@ -32,7 +31,7 @@ def in_words(error: BaseException) -> Exception:
     found: Exception
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _has(error, NO_MEMORY)):
         found = CannotNow(LARGE)
-    elif isinstance(error, OSError) and error.errno in FULL:
+    elif isinstance(error, OSError) and error.errno in DISK_FULL:
         found = CannotNow(DISK)
     elif isinstance(error, Exception):
         return error

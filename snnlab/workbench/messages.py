@@ -71,7 +71,7 @@ class Gathered:
     def __init__(self, stream: IOStream) -> None:
         self.plain, self.loop = stream.write, asyncio.get_running_loop()
         self.frames: list[bytes] = []
-        self.sent = self.loop.create_future()
+        self.sent: asyncio.Future[None]  # of the frames that wait
         stream.write = self.write  # type: ignore[method-assign]
 
     def write(self, data: bytes | memoryview) -> asyncio.Future[None]:

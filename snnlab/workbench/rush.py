@@ -29,7 +29,6 @@ class Rush:
         self.last = -QUIET  # when a page was made
         self.made = 0  # pages, and what came later of them
         self.waiting: deque[Waiting] = deque()
-        self.looks = False
 
     @contextmanager
     def page(self):
@@ -53,19 +52,17 @@ class Rush:
     def after(self, do: Callable[[], None]) -> None:
         """Do it for the present page when no other is being made; not where the page is left by then."""
         self.waiting.append(Waiting(time.monotonic(), pn.state.curdoc, do))
-        if not self.looks:
+        if len(self.waiting) == 1:  # else one looks already
             self._look()
 
     def _look(self) -> None:
         now = time.monotonic()
-        self.looks = bool(self.waiting)
-        if not self.waiting:
-            return
         if now - self.last > QUIET or now - self.waiting[0].since > MOST:
             one = self.waiting.popleft()
             if one.document.session_context is not None:
                 one.document.add_next_tick_callback(lambda: self._do(one))
-        IOLoop.current().call_later(LOOK if self.waiting else 0.0, self._look)
+        if self.waiting:
+            IOLoop.current().call_later(LOOK, self._look)
 
     def _do(self, one: Waiting) -> None:
         with set_curdoc(one.document), pn.io.hold():

@@ -4,7 +4,6 @@ What was commanded is in `protocol`: pyABF's own waveforms leave parts of a prot
 current as well, both are compared.
 """
 
-import errno
 import struct
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..limits import DISK_FULL
 from ..units import factor
 from .protocol import Output, commanded, outputs, plain
 from .sweep import Columns, Sweep, Unfit, Window, check_sweeps, lasting, sweeps_of
@@ -45,7 +45,7 @@ def read_abf(data: bytes, name: str, window: Window) -> tuple[Sweep, ...]:
     except Unfit:
         raise
     except Exception as error:  # pyABF raises whatever its parsing stumbles over
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
             raise  # no room for the file from which pyABF reads
         why = "its header breaks off" if isinstance(error, struct.error) else "its header is damaged"
         raise Unfit(

@@ -67,10 +67,6 @@ def network(m, v, x, inputs, dt, dtype) -> Wired:
         b=b,
         c=torch.where(excites, -65.0 + 15.0 * r**2, -65.0),
         d=torch.where(excites, 8.0 - 6.0 * r**2, 2.0),
-        sq=0.04 * one,
-        mn=5.0 * one,
-        bias=140.0 * one,
-        v_th=30.0 * one,
         tau_inv=1000.0 * one,  # 1 ms
     )
     begin = Izhikevich.state(v=BEGIN * one, u=b * BEGIN)
